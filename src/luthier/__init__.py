@@ -1,0 +1,1 @@
+"""Builds, tunes and proves neural networks."""

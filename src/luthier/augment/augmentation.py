@@ -1,0 +1,43 @@
+"""The contract of an augmentation: it draws, and the composer applies."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from luthier.core.declare import Part
+
+Size = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True)
+class Affine:
+    """Where each picture's points move: matrices (B, 3, 3) on (x, y, 1), pixels from the centre, y downwards."""
+
+    matrix: Tensor
+
+
+@dataclass(frozen=True)
+class Colour:
+    """How each picture's channels mix: matrices (B, C + 1, C + 1) on (channels, 1), values in [0, 1]."""
+
+    matrix: Tensor
+
+
+@dataclass(frozen=True)
+class Pixel:
+    """An operation on pictures (B, C, H, W) that is no matrix; its random numbers are already drawn."""
+
+    apply: Callable[[Tensor], Tensor]
+
+
+Draw = Affine | Colour | Pixel
+
+
+class Augmentation(Part):
+    """Draws one random change per example."""
+
+    def draw(self, size: Size, rng: torch.Generator) -> Draw:
+        """Draw for B pictures of size (B, C, H, W), on the CPU; every draw comes from rng."""
+        raise NotImplementedError

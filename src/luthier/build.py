@@ -1,0 +1,154 @@
+"""From a recipe and a data set to an assembly that the engine can train."""
+
+import copy
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import nn
+
+from luthier.augment import Composer
+from luthier.core.errors import BadInput
+from luthier.core.rng import forked, generator, seed_global
+from luthier.data import Dataset, Parts, split
+from luthier.data.loader import Resident, batch_count, reside
+from luthier.data.resize import resized
+from luthier.models import Network, OwnModule, assemble
+from luthier.models.architecture import Shape, probe
+from luthier.models.layers.standardise import Standardise, fitted
+from luthier.optim import parameter_groups
+from luthier.recipe import Recipe
+from luthier.train import Assembly, Stream
+from luthier.tricks import Moment, Setup, Training
+
+SAMPLE = 1000
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A resolved recipe with everything made that it asks for. test: read once, at the end."""
+
+    recipe: Recipe
+    dataset: Dataset
+    parts: Parts
+    assembly: Assembly
+    test: Resident
+    shape: Shape
+
+
+def prepare(
+    recipe: Recipe,
+    dataset: Dataset,
+    device: torch.device,
+    module: nn.Module | None = None,
+    extra: Mapping[str, np.ndarray] | None = None,
+) -> Prepared:
+    """Resolve a recipe against its data and make the network, the optimizer and all parts.
+
+    module: the user's own network, where the recipe's model is `own-module`; it is copied, never changed.
+    extra: inputs of further streams by name, for tricks that want them.
+    Raises BadInput with what does not fit together.
+    """
+    recipe = recipe.resolved(dataset)
+    if recipe.augment and not dataset.is_picture:
+        raise BadInput("augmentations change pictures, but the data are rows; take [augment] out of the recipe")
+    parts = split(dataset, recipe.seed, recipe.split.validation)
+    everything = reside(_sized(recipe, dataset.inputs), dataset.labels, len(dataset.classes), device)
+    train, validation, test = (everything.part(part) for part in (parts.train, parts.validation, parts.test))
+    standardise = fitted(batch.inputs.cpu() for batch in train.in_order())  # type: ignore[union-attr]  # inputs are one tensor
+    shape = network_shape(recipe, dataset.shape)
+    network = make_network(recipe, standardise, shape, len(dataset.classes), module).to(device)
+    if dataset.is_picture:
+        network = network.to(memory_format=torch.channels_last)
+    streams = _streams(recipe, extra or {}, device)
+    assembly = _assemble(recipe, network, train, validation, streams)
+    return Prepared(recipe, dataset, parts, assembly, test, shape)
+
+
+def network_shape(recipe: Recipe, shape: Shape) -> Shape:
+    """Shape of one example when it reaches the network."""
+    return (shape[0], recipe.data.size, recipe.data.size) if recipe.data.size else shape
+
+
+def make_network(
+    recipe: Recipe, standardise: Standardise, shape: Shape, classes: int, module: nn.Module | None
+) -> Network:
+    """Build the recipe's network, or put the user's own behind the standardisation."""
+    if not isinstance(recipe.model, OwnModule):
+        return assemble(recipe.model, recipe.initialiser, standardise, shape, classes, recipe.seed)
+    if module is None or describe_module(module) != recipe.model:
+        got = "none was passed" if module is None else f"got {describe_module(module)!r}"
+        raise BadInput(
+            f"the recipe needs the user's own module {recipe.model!r}, but {got}; pass it from Python as model="
+        )
+    network = Network(standardise, copy.deepcopy(module))
+    probe(network, shape, classes)
+    return network
+
+
+def describe_module(module: nn.Module) -> OwnModule:
+    """Describe a module so that it is recognised again: its class, its parameters' names and shapes."""
+    layout = ";".join(f"{name}{tuple(one.shape)}" for name, one in module.state_dict().items())
+    return OwnModule(
+        type=f"{type(module).__module__}.{type(module).__qualname__}",
+        layout=hashlib.sha256(layout.encode()).hexdigest()[:16],
+    )
+
+
+def _sized(recipe: Recipe, inputs: np.ndarray) -> np.ndarray:
+    return resized(inputs, recipe.data.size, recipe.data.fit) if recipe.data.size else inputs
+
+
+def _streams(recipe: Recipe, extra: Mapping[str, np.ndarray], device: torch.device) -> dict[str, Stream]:
+    wanted = {name: ratio for trick in recipe.tricks for name, ratio in trick.streams().items()}
+    missing = sorted(wanted.keys() - extra.keys())
+    if missing:
+        raise BadInput(
+            f"the recipe's tricks need extra streams, but {', '.join(missing)} is not given; pass extra={{{missing[0]!r}: inputs}}"
+        )
+    streams = {}
+    for name, ratio in wanted.items():
+        inputs = _sized(recipe, extra[name])
+        streams[name] = Stream(reside(inputs, np.zeros(len(inputs), np.int64), 1, device), ratio)
+    return streams
+
+
+def _assemble(
+    recipe: Recipe, network: nn.Module, train: Resident, validation: Resident, streams: dict[str, Stream]
+) -> Assembly:
+    fitting = recipe.training
+    total = fitting.epochs * batch_count(recipe.sampling.length(len(train)), fitting.batch_size)
+    training = Training(
+        recipe.seed, network, train, Composer(recipe.augment), fitting.batch_size, fitting.epochs, total
+    )
+    setup = _set_up(recipe, training)
+    optimizer = recipe.optimizer.build(setup.groups)
+    rates = tuple(group["lr"] for group in optimizer.param_groups)
+    return Assembly(
+        training,
+        recipe.loss,
+        optimizer,
+        rates,
+        recipe.schedule,
+        recipe.sampling,
+        recipe.tricks,
+        validation,
+        fitting.monitor,
+        streams,
+    )
+
+
+def _set_up(recipe: Recipe, training: Training) -> Setup:
+    """Let each trick change the network and the groups before the first step."""
+    chosen = torch.randperm(len(training.examples), generator=generator(recipe.seed, "sample"))[:SAMPLE]
+    value = Setup(
+        training.network, parameter_groups(training.network), training.examples.batch(chosen.to(training.device))
+    )
+    now = Moment(training, 0, 0)
+    for trick in recipe.tricks:
+        with forked(training.device):
+            seed_global(recipe.seed, f"{trick.name}/setup", 0, training.device)
+            value = trick.setup(value, now.of(f"{trick.name}/setup"))
+    return value

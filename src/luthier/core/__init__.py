@@ -1,0 +1,1 @@
+"""Words that every room speaks: batches, cards, declarations, random streams, errors, files."""

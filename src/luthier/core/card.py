@@ -1,0 +1,40 @@
+"""The card of a part: what it does and where it comes from, in a form that a test can read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, kw_only=True)
+class Card:
+    """What a part does and who described it first.
+
+    summary: one sentence, ending in a full stop.
+    source: authors, title, year of the publication, or the project that defined the usual form.
+    """
+
+    summary: str
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArchitectureCard(Card):
+    """The card of an architecture.
+
+    native_size: side in pixels that pictures are brought to unless the recipe says otherwise; None for rows.
+    suggests: recipe settings that belong to this architecture, used where the recipe is silent.
+    """
+
+    native_size: int | None = None
+    suggests: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrickCard(Card):
+    """The card of a trick.
+
+    after: names of the tricks that must act before this one at every moment they share.
+    conflicts: names of the tricks that cannot be used beside this one, each with the reason.
+    """
+
+    after: tuple[str, ...] = ()
+    conflicts: Mapping[str, str] = field(default_factory=dict)

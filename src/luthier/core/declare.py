@@ -1,0 +1,221 @@
+"""A hyperparameter is written once: default, legal range, search range and one sentence.
+
+Validation, `--set`, the search space, the catalogue and the bad-value tests all read that one line.
+"""
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import UnionType
+from typing import Any, ClassVar, Generic, Literal, TypeVar, Union, get_args, get_origin
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic.fields import FieldInfo
+
+from luthier.core.card import Card
+from luthier.core.errors import nearest
+
+
+@dataclass(frozen=True)
+class Range:
+    """The numbers that a hyperparameter may take; an open end is excluded.
+
+    >>> str(Range(0, 1, high_open=True))
+    'at least 0 and below 1'
+    >>> str(Range(0, low_open=True))
+    'above 0'
+    """
+
+    low: float = -math.inf
+    high: float = math.inf
+    low_open: bool = False
+    high_open: bool = False
+
+    def __str__(self) -> str:
+        low = f"{'above' if self.low_open else 'at least'} {self.low:g}" if self.low > -math.inf else ""
+        high = f"{'below' if self.high_open else 'at most'} {self.high:g}" if self.high < math.inf else ""
+        return " and ".join(filter(None, (low, high))) or "any finite number"
+
+    def limits(self) -> dict[str, float]:
+        """Say the range in pydantic's words."""
+        found = {}
+        if self.low > -math.inf:
+            found["gt" if self.low_open else "ge"] = self.low
+        if self.high < math.inf:
+            found["lt" if self.high_open else "le"] = self.high
+        return found
+
+
+@dataclass(frozen=True)
+class Search:
+    """Where a search looks for good values; log spreads the tries evenly over orders of magnitude."""
+
+    low: float
+    high: float
+    log: bool = False
+
+
+def hyper(default: Any, *, says: str, legal: Range | None = None, search: Search | None = None) -> Any:
+    """Declare one hyperparameter of a part.
+
+    default: the value where a recipe is silent; None stands for one that is filled in from the data.
+    says: one sentence, with what both ends of the range mean.
+    legal: the numbers that are accepted; a larger set than those that are sensible.
+    search: the numbers that are sensible, for `luthier tune`.
+    """
+    limits: dict[str, Any] = legal.limits() if legal else {}
+    notes = {"legal": legal, "search": search}
+    return Field(default, description=says, json_schema_extra=lambda schema: schema.update(notes), **limits)
+
+
+@dataclass(frozen=True)
+class Hyperparameter:
+    """One declared hyperparameter, as the catalogue shows it."""
+
+    name: str
+    kind: str
+    default: Any
+    legal: Range | None
+    choices: tuple[Any, ...]
+    search: Search | None
+    says: str
+
+
+class Declared(BaseModel):
+    """Base of every part of a recipe: frozen, strict about types, closed to unknown keys."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, allow_inf_nan=False, arbitrary_types_allowed=True
+    )
+
+    @classmethod
+    def hyperparameters(cls) -> tuple[Hyperparameter, ...]:
+        """List what can be set, in the order of the source."""
+        return tuple(_describe(name, info) for name, info in cls.model_fields.items())
+
+    def dump(self) -> dict[str, Any]:
+        """Turn the part into plain values that TOML and JSON can hold; what is None is left out."""
+        return self.model_dump(exclude_none=True)
+
+
+class Part(Declared):
+    """A member of a family: it has a name in the catalogue and a card."""
+
+    name: ClassVar[str]
+    card: ClassVar[Card]
+
+    def dump(self) -> dict[str, Any]:
+        return {"name": self.name, **super().dump()}
+
+
+P = TypeVar("P", bound=Part)
+D = TypeVar("D", bound=Declared)
+
+
+def _describe(name: str, info: FieldInfo) -> Hyperparameter:
+    extra: dict[str, Any] = {}
+    if callable(info.json_schema_extra):
+        info.json_schema_extra(extra)
+    kind = _without_none(info.annotation)
+    choices = get_args(kind) if get_origin(kind) is Literal else ()
+    return Hyperparameter(
+        name=name,
+        kind="choice" if choices else getattr(get_origin(kind) or kind, "__name__", str(kind)),
+        default=info.get_default(call_default_factory=True),
+        legal=extra.get("legal"),
+        choices=choices,
+        search=extra.get("search"),
+        says=info.description or "",
+    )
+
+
+def _without_none(annotation: Any) -> Any:
+    if get_origin(annotation) not in (Union, UnionType):
+        return annotation
+    return next(kind for kind in get_args(annotation) if kind is not type(None))
+
+
+WORDS = {"int": "a whole number", "float": "a number", "str": "a text", "bool": "true or false", "tuple": "a list"}
+
+
+def rule(hyperparameter: Hyperparameter) -> str:
+    """Put the legal values of a hyperparameter into words.
+
+    >>> class Dropout(Declared):
+    ...     rate: float = hyper(0.5, legal=Range(0, 1, high_open=True), says="share dropped")
+    >>> rule(Dropout.hyperparameters()[0])
+    'a number at least 0 and below 1'
+    """
+    if hyperparameter.choices:
+        return "one of " + ", ".join(map(str, hyperparameter.choices))
+    words = WORDS.get(hyperparameter.kind, hyperparameter.kind)
+    return f"{words} {hyperparameter.legal}" if hyperparameter.legal else words
+
+
+def read(cls: type[D], values: object, where: str, problems: list[str]) -> D | None:
+    """Build a part from plain values; add one line per broken rule to problems and return None if there is any."""
+    if not isinstance(values, Mapping):
+        problems.append(f"{where} must be a table of settings, but got {values!r}; write [{where}] and its keys")
+        return None
+    try:
+        return cls(**{str(key): _frozen(value) for key, value in values.items()})
+    except ValidationError as error:
+        problems.extend(_explain(cls, error, where))
+        return None
+
+
+def _frozen(value: object) -> object:
+    return tuple(map(_frozen, value)) if isinstance(value, list) else value
+
+
+def _explain(cls: type[Declared], error: ValidationError, where: str) -> Iterator[str]:
+    known = {one.name: one for one in cls.hyperparameters()}
+    for name, fault in {str(e["loc"][0]): e for e in error.errors()}.items():
+        path = f"{where}.{name}" if where else name
+        if name in known:
+            one = known[name]
+            value = fault["input"]
+            yield f"{path} must be {rule(one)}, but got {value!r}; {one.says} (default {one.default})"
+        else:
+            yield f"{path} is not a setting that exists; {nearest(name, known)}"
+
+
+class Family(Generic[P]):
+    """A hand-written table of parts that can stand in one place of a recipe.
+
+    title: what one member is called in messages, such as "optimizer".
+    contract: the class that every member extends, a user's own included.
+    members: the classes, sorted by name; a test keeps the table and the folder equal.
+    """
+
+    def __init__(self, title: str, contract: type[P], members: tuple[type[P], ...]) -> None:
+        self.title = title
+        self.contract = contract
+        self.members = {member.name: member for member in members}
+
+    def __iter__(self) -> Iterator[type[P]]:
+        return iter(self.members.values())
+
+    def read(self, spec: object, where: str, problems: list[str]) -> P | None:
+        """Build a member from its name, from a table with a name and settings, or pass an object through."""
+        if isinstance(spec, Part):
+            return self._own(spec, where, problems)
+        values = dict(spec) if isinstance(spec, Mapping) else {"name": spec}
+        name = values.pop("name", None)
+        if not isinstance(name, str):
+            problems.append(
+                f"{where}.name must be the name of a known {self.title}, but got {name!r}; {nearest('', self.members)}"
+            )
+            return None
+        if name not in self.members:
+            problems.append(
+                f"{where}.name must be a known {self.title}, but got {name!r}; {nearest(name, self.members)}"
+            )
+            return None
+        return read(self.members[name], values, where, problems)
+
+    def _own(self, part: Part, where: str, problems: list[str]) -> P | None:
+        if isinstance(part, self.contract):
+            return part
+        problems.append(f"{where} must be a {self.title}, but got {part!r}; pass an object of {self.contract.__name__}")
+        return None

@@ -1,0 +1,74 @@
+"""The errors that Luthier raises on purpose, each with the exit status of the command that meets it.
+
+LuthierError                 1   something went wrong that is not a bug
+|-- BadInput (ValueError)    2   the user's input breaks a rule; carries every problem found
+|-- Diverged                 1   training met a non-finite loss, gradient or weight
+|-- Interrupted              128 + signal number; the state was saved first
+`-- DamagedFile              1   a file of a run fails its checksum
+"""
+
+import difflib
+from collections.abc import Iterable
+
+
+class LuthierError(Exception):
+    """Base of all errors that carry a message meant for a person."""
+
+    exit_code = 1
+
+
+class BadInput(LuthierError, ValueError):
+    """One or more rules that the input breaks, all of them at once.
+
+    problems: one line each: the rule, the value received, the remedy.
+
+    >>> BadInput("epochs must be at least 1, but got 0; set it with --epochs 1").exit_code
+    2
+    """
+
+    exit_code = 2
+
+    def __init__(self, *problems: str) -> None:
+        self.problems = problems
+        super().__init__("\n".join(problems))
+
+
+class Diverged(LuthierError):
+    """Training met a number that is not finite and stopped before using it."""
+
+
+class DamagedFile(LuthierError):
+    """A file is truncated, altered or not what its manifest says."""
+
+
+class Interrupted(LuthierError):
+    """A signal asked the run to stop; its state was saved before this was raised."""
+
+    def __init__(self, signal_number: int, message: str) -> None:
+        self.exit_code = 128 + signal_number
+        super().__init__(message)
+
+
+class LuthierWarning(UserWarning):
+    """Something was done differently from what one might expect; the result says so."""
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Say which known name the given one was probably meant to be.
+
+    >>> nearest("lenet", ["lenet5", "mlp"])
+    "did you mean 'lenet5'? known: lenet5, mlp"
+    >>> nearest("zzz", ["lenet5", "mlp"])
+    'known: lenet5, mlp'
+    """
+    names = sorted(known)
+    close = difflib.get_close_matches(name, names, n=1)
+    guess = f"did you mean {close[0]!r}? " if close else ""
+    return f"{guess}known: {', '.join(names)}"
+
+
+def raise_all(problems: Iterable[str]) -> None:
+    """Raise one BadInput that carries every problem; do nothing where there is none."""
+    found = tuple(problems)
+    if found:
+        raise BadInput(*found)

@@ -1,0 +1,89 @@
+"""Files that are either whole or absent, whatever happens while they are written."""
+
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from luthier.core.errors import BadInput, DamagedFile
+
+CHUNK = 1 << 20
+TEMPORARY = ".tmp"
+
+
+def write_atomic(path: Path, content: bytes) -> str:
+    """Write a file so that a crash at any moment leaves the old content or the new, and return its SHA-256.
+
+    Temporary file in the same directory, fsync, read back, rename, fsync of the directory.
+    """
+    temporary = path.with_name(f".{path.name}{TEMPORARY}")
+    try:
+        _write_synced(temporary, content)
+        digest = hashlib.sha256(content).hexdigest()
+        if sha256(temporary) != digest:
+            raise DamagedFile(f"{path} could not be written: what was read back differs; check the disk")
+        os.replace(temporary, path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    sync_directory(path.parent)
+    return digest
+
+
+def _write_synced(path: Path, content: bytes) -> None:
+    path.unlink(missing_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+    try:
+        view = memoryview(content)
+        while view:
+            view = view[os.write(descriptor, view[:CHUNK]) :]
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sync_directory(path: Path) -> None:
+    """Make the names in a directory survive a loss of power (POSIX)."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sha256(path: Path) -> str:
+    """Hash a file without holding it in memory."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def write_json(path: Path, value: Any) -> str:
+    """Write a value as readable JSON, atomically, and return the file's SHA-256."""
+    text = json.dumps(value, indent=2, sort_keys=True, allow_nan=False)
+    return write_atomic(path, text.encode() + b"\n")
+
+
+def read_json(path: Path) -> Any:
+    """Read a JSON file; a file that does not parse is damaged, and said so with its name."""
+    try:
+        return json.loads(path.read_bytes())
+    except (ValueError, RecursionError) as error:
+        raise DamagedFile(f"{path} is not readable JSON ({error}); restore it or start the run anew") from None
+
+
+def make_directory(path: Path) -> None:
+    """Create a directory and try a write in it, so that an unusable place is found before any work is done."""
+    probe = path / f".probe{TEMPORARY}"
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        write_atomic(probe, b"probe")
+        probe.unlink()
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise BadInput(
+            f"the output directory must be writable, but {path} is not ({reason}); choose another with --out"
+        ) from None

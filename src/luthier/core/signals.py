@@ -1,0 +1,39 @@
+"""Ask politely once, then obey: signals that end a run after it has saved its state."""
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Caught:
+    """The first signal that arrived, or None."""
+
+    number: int | None = None
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        if self.number is not None:
+            os._exit(128 + number)
+        self.number = number
+
+
+@contextmanager
+def caught() -> Iterator[Caught]:
+    """Collect interrupt, terminate and hang-up signals (POSIX) instead of dying of them; a second one ends the process at once.
+
+    Outside the main thread signals stay as they are: Python delivers them to the main thread only.
+    """
+    handler = Caught()
+    if threading.current_thread() is not threading.main_thread():
+        yield handler
+        return
+    before = {number: signal.signal(number, handler) for number in SIGNALS}
+    try:
+        yield handler
+    finally:
+        for number, old in before.items():
+            signal.signal(number, old)

@@ -1,0 +1,7 @@
+"""From raw data to batches: sources, the data set, its parts, the sampler, the loader."""
+
+from luthier.data.dataset import Dataset
+from luthier.data.sources import SOURCES, load
+from luthier.data.split import Parts, split
+
+__all__ = ["SOURCES", "Dataset", "Parts", "load", "split"]

@@ -1,0 +1,84 @@
+"""Data that live on the device: a batch is one index-select, no loader processes."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from luthier.core.batch import Batch
+
+EVALUATION_BATCH = 1000
+WHITE = 255
+
+
+@dataclass(frozen=True)
+class Resident:
+    """Examples of one part on the device; several parts share one store.
+
+    store: all inputs, pictures (N, H, W, C) as uint8 or float32, or rows (N, F) as float32.
+    labels: class numbers of all examples (N,).
+    members: numbers of this part's examples (M,), int64.
+    classes: K.
+    """
+
+    store: Tensor
+    labels: Tensor
+    members: Tensor
+    classes: int
+
+    def __len__(self) -> int:
+        return self.members.shape[0]
+
+    @property
+    def device(self) -> torch.device:
+        return self.store.device
+
+    def batch(self, positions: Tensor) -> Batch:
+        """Take the examples at the given positions of this part (B,)."""
+        index = self.members.index_select(0, positions)
+        label = self.labels.index_select(0, index)
+        target = torch.nn.functional.one_hot(label, self.classes).float()
+        return Batch(self.inputs(index), target, label, torch.ones_like(label, dtype=torch.float32), index)
+
+    def own_labels(self) -> Tensor:
+        """True classes of this part's examples (M,)."""
+        return self.labels.index_select(0, self.members)
+
+    def inputs(self, index: Tensor) -> Tensor:
+        """Take inputs by their number in the store as floats: pictures (B, C, H, W), channels last in memory, or rows."""
+        chosen = self.store.index_select(0, index)
+        if chosen.ndim == 4:
+            chosen = chosen.permute(0, 3, 1, 2)
+        return chosen.float().div_(WHITE) if chosen.dtype == torch.uint8 else chosen
+
+    def in_order(self, size: int = EVALUATION_BATCH) -> Iterator[Batch]:
+        """Walk through the part once, in order, in batches of at most size."""
+        for positions in torch.arange(len(self), device=self.device).split(size):
+            yield self.batch(positions)
+
+    def part(self, members: np.ndarray) -> "Resident":
+        """Share the store with another part."""
+        return Resident(self.store, self.labels, torch.as_tensor(members, device=self.device), self.classes)
+
+
+def reside(inputs: np.ndarray, labels: np.ndarray, classes: int, device: torch.device) -> Resident:
+    """Move a data set to the device; on the CPU the memory is shared, not copied."""
+    writable = inputs if inputs.flags.writeable else inputs.copy()
+    store, numbers = torch.as_tensor(writable, device=device), torch.as_tensor(labels, device=device)
+    return Resident(store, numbers, torch.arange(len(labels), device=device), classes)
+
+
+def batches(order: Tensor, size: int) -> tuple[Tensor, ...]:
+    """Cut an order into batches of at most size examples that differ by one at most, so that none is tiny.
+
+    >>> [len(one) for one in batches(torch.arange(9), 4)]
+    [3, 3, 3]
+    """
+    return order.tensor_split(batch_count(len(order), size))
+
+
+def batch_count(examples: int, size: int) -> int:
+    """Number of batches that an epoch has."""
+    return -(-examples // size)

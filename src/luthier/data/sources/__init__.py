@@ -1,0 +1,60 @@
+"""Where data come from, one file each; `load` finds the right one."""
+
+from pathlib import Path
+from typing import Any
+
+from luthier.core.errors import BadInput, nearest
+from luthier.data.dataset import Dataset
+from luthier.data.sources import arrays, digits, idx, npz
+from luthier.data.sources.named import NAMED, NamedSet, locate
+
+SOURCES = {
+    "digits": digits.CARD,
+    **{name: one.card for name, one in NAMED.items()},
+}
+
+
+def load(data: Any, data_dir: Path | None = None) -> Dataset:
+    """Read a data set and check it whole.
+
+    data: a name, a path to an .npz file or to a folder of IDX files, arrays (X, y), or a Dataset.
+    data_dir: folder where named sets are looked for first.
+    Raises BadInput with every problem that was found.
+
+    >>> load("digits").inputs.shape
+    (1797, 8, 8, 1)
+    """
+    if isinstance(data, Dataset):
+        return data
+    if isinstance(data, tuple):
+        return arrays.read(data)
+    if not isinstance(data, str | Path):
+        raise BadInput(
+            f"data must be a name, a path or a pair of arrays (X, y), but got {type(data).__name__}; pass one of these"
+        )
+    return _named(str(data), data_dir) or _path(Path(data))
+
+
+def _named(name: str, data_dir: Path | None) -> Dataset | None:
+    if name == "digits":
+        return digits.read()
+    if name in NAMED:
+        return idx.read(locate(name, data_dir), name, NAMED[name].classes)
+    return None
+
+
+def _path(path: Path) -> Dataset:
+    if path.suffix == ".npz" and path.is_file():
+        return npz.read(path)
+    if path.is_dir():
+        return idx.read(path, path.resolve().name, None)
+    if path.exists():
+        raise BadInput(
+            f"a data file must be an .npz file, but got {str(path)!r}; convert it, or pass arrays from Python"
+        )
+    raise BadInput(
+        f"data must be a known name or an existing path, but got {str(path)!r}; {nearest(str(path), SOURCES)}"
+    )
+
+
+__all__ = ["NAMED", "SOURCES", "NamedSet", "load", "locate"]

@@ -1,0 +1,182 @@
+"""Arrays from the user's own program, brought to one form and checked for everything at once."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from luthier.core.errors import raise_all
+from luthier.data.dataset import Dataset
+
+CHANNELS = (1, 2, 3, 4)
+SHOWN = 5
+ROWS, GREY, PICTURES = 2, 3, 4
+
+Pair = tuple[Any, Any]
+
+
+def read(train: Pair, test: Pair | None = None, classes: Sequence[str] | None = None, name: str = "arrays") -> Dataset:
+    """Make a data set of arrays (X, y), with an official test part where a second pair is given.
+
+    train, test: X is (N, F) rows, (N, H, W) grey pictures, or (N, H, W, C) or (N, C, H, W) pictures, C up to 4;
+        uint8 stands for [0, 255], floats are used as they are. y holds N whole numbers or strings.
+    classes: names of the classes; y must then hold numbers below their count.
+    Raises BadInput with every problem.
+
+    >>> read((np.zeros((4, 5)), ["no", "yes", "no", "yes"])).classes
+    ('no', 'yes')
+    """
+    pairs = [train] if test is None else [train, test]
+    problems: list[str] = []
+    inputs = [_inputs(X, problems) for X, _ in pairs]
+    labels = [_labels(y, problems) for _, y in pairs]
+    for X, y in zip(inputs, labels, strict=True):
+        if len(X) != len(y):
+            problems.append(
+                f"X and y must have equal lengths, but got {len(X)} and {len(y)}; pass one label per example"
+            )
+    if len({X.shape[1:] for X in inputs}) > 1:
+        problems.append(
+            f"training and test examples must have one shape, but got {inputs[0].shape[1:]} and {inputs[1].shape[1:]}; bring them to one"
+        )
+    raise_all(problems)
+    raise_all(_missing_kinds(labels))
+    numbers, names = _number(np.concatenate(labels), classes, problems)
+    raise_all(problems)
+    official = None if test is None else np.repeat([False, True], [len(labels[0]), len(labels[1])])
+    raise_all(_class_counts(numbers if official is None else numbers[~official], names))
+    return Dataset(name, inputs[0] if test is None else np.concatenate(inputs), numbers, names, official)
+
+
+def _inputs(X: Any, problems: list[str]) -> np.ndarray:
+    """Bring inputs to (N, F) or (N, H, W, C), uint8 or float32."""
+    array = np.asarray(X)
+    if array.dtype.kind not in "uifb":
+        problems.append(f"X must hold numbers, but got {array.dtype}; encode texts and objects first")
+        return np.zeros((len(array) if array.ndim else 0, 1), np.float32)
+    if array.ndim not in (ROWS, GREY, PICTURES) or 0 in array.shape:
+        problems.append(
+            f"X must be (N, F), (N, H, W), (N, H, W, C) or (N, C, H, W) and not empty, but got shape {array.shape}; reshape it"
+        )
+        return np.zeros((len(array) if array.ndim else 0, 1), np.float32)
+    if array.dtype.kind == "f":
+        _finite(array, problems)
+    array = _channels_last(array, problems)
+    keep = array.dtype == np.uint8 and array.ndim == PICTURES
+    return np.ascontiguousarray(array if keep else array.astype(np.float32))
+
+
+def _finite(array: np.ndarray, problems: list[str]) -> None:
+    flat = array.reshape(len(array), -1)
+    with np.errstate(over="ignore"):
+        bad = np.flatnonzero(~np.isfinite(flat.astype(np.float32, copy=False)).all(axis=1))
+    if len(bad):
+        problems.append(
+            f"X must be finite in float32, but {len(bad)} examples are not, such as {_some(bad)}; mend or drop them"
+        )
+
+
+def _channels_last(array: np.ndarray, problems: list[str]) -> np.ndarray:
+    if array.ndim == GREY:
+        return array[..., None]
+    if array.ndim != PICTURES:
+        return array
+    first, last = array.shape[1] in CHANNELS, array.shape[3] in CHANNELS
+    if first == last:
+        problems.append(
+            f"pictures must have 1 to 4 channels on either axis 1 or axis 3, but got shape {array.shape}; move the channels"
+        )
+        return array
+    return array if last else array.transpose(0, 2, 3, 1)
+
+
+def _labels(y: Any, problems: list[str]) -> np.ndarray:
+    """Bring labels to a flat array of whole numbers or strings."""
+    array = np.asarray(y)
+    if array.ndim != 1:
+        problems.append(
+            f"y must be one label per example, but got shape {array.shape}; pass class numbers, not one-hot rows"
+        )
+        return np.zeros(len(array) if array.ndim else 0, np.int64)
+    if array.dtype.kind == "O":
+        array = _unboxed(array, problems)
+    if array.dtype.kind == "f":
+        missing = np.flatnonzero(~np.isfinite(array))
+        what = (
+            f"but {len(missing)} are missing, such as rows {_some(missing)}"
+            if len(missing)
+            else f"but got {array.dtype}"
+        )
+        problems.append(f"labels must be whole numbers or strings, {what}; drop such rows or use y.astype(int)")
+        return np.zeros(len(array), np.int64)
+    if array.dtype.kind in "iu" and (array < 0).any():
+        bad = np.flatnonzero(array < 0)
+        problems.append(
+            f"labels must not be negative, but {len(bad)} are, such as {array[bad[0]]} in row {bad[0]}; number classes from 0 or use strings"
+        )
+    return array
+
+
+def _unboxed(array: np.ndarray, problems: list[str]) -> np.ndarray:
+    values = array.tolist()
+    missing = [i for i, value in enumerate(values) if value is None or value != value]
+    if missing:
+        problems.append(
+            f"labels must not be missing, but {len(missing)} are, such as rows {_some(np.array(missing))}; drop such rows"
+        )
+        return np.zeros(len(array), np.int64)
+    return np.asarray(list(map(str, values)) if any(isinstance(value, str) for value in values) else values)
+
+
+def _missing_kinds(labels: list[np.ndarray]) -> list[str]:
+    kinds = {"text" if array.dtype.kind in "US" else "number" for array in labels}
+    return (
+        ["training and test labels must be of one kind, but got numbers and texts; convert one of them"]
+        if len(kinds) > 1
+        else []
+    )
+
+
+def _number(
+    labels: np.ndarray, classes: Sequence[str] | None, problems: list[str]
+) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Number the classes from 0; without given names they are the distinct labels in order."""
+    if classes is None:
+        names, numbers = np.unique(labels, return_inverse=True)
+        return numbers.astype(np.int64), tuple(map(str, names.tolist()))
+    if labels.dtype.kind in "US":
+        labels = _positions(labels, list(classes), problems)
+    bad = np.flatnonzero(labels >= len(classes))
+    if len(bad):
+        problems.append(
+            f"labels must be below the number of classes {len(classes)}, but {len(bad)} are not, such as {labels[bad[0]]} in row {bad[0]}; mend them"
+        )
+    return labels.astype(np.int64), tuple(classes)
+
+
+def _positions(labels: np.ndarray, classes: list[str], problems: list[str]) -> np.ndarray:
+    unknown = sorted(set(labels.tolist()) - set(classes))
+    if unknown:
+        problems.append(
+            f"labels must be among the classes, but got {', '.join(unknown[:SHOWN])}; add them to classes or mend them"
+        )
+        return np.zeros(len(labels), np.int64)
+    return np.asarray([classes.index(label) for label in labels.tolist()], np.int64)
+
+
+def _class_counts(numbers: np.ndarray, names: tuple[str, ...]) -> list[str]:
+    counts = np.bincount(numbers, minlength=len(names))
+    if len(names) < 2:
+        return [
+            f"training needs at least 2 classes, but got {len(names)} ({', '.join(names)}); add examples of another class"
+        ]
+    scarce = [f"{name} ({count})" for name, count in zip(names, counts, strict=True) if count < 2]
+    if not scarce:
+        return []
+    return [
+        f"every class needs at least 2 training examples, but too few are in {', '.join(scarce[:SHOWN])}; add examples or drop the class"
+    ]
+
+
+def _some(rows: np.ndarray) -> str:
+    return ", ".join(map(str, rows[:SHOWN].tolist())) + (", ..." if len(rows) > SHOWN else "")

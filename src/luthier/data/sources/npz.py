@@ -1,0 +1,42 @@
+"""An .npz file with arrays X and y, and optionally X_test, y_test and classes."""
+
+import zipfile
+from pathlib import Path
+
+import numpy as np
+
+from luthier.core.errors import BadInput
+from luthier.data.dataset import Dataset
+from luthier.data.sources import arrays
+
+PAIRS = (("X", "y"), ("x", "y"), ("x_train", "y_train"), ("X_train", "y_train"))
+TEST_PAIRS = (("X_test", "y_test"), ("x_test", "y_test"))
+
+
+def read(path: Path) -> Dataset:
+    """Read the file; nothing in it is ever unpickled."""
+    content = _content(path)
+    train = _pair(content, PAIRS)
+    if train is None:
+        raise BadInput(
+            f"{path} must hold arrays X and y, but holds {', '.join(content) or 'nothing'}; save it with np.savez(path, X=X, y=y)"
+        )
+    classes = tuple(map(str, content["classes"].tolist())) if "classes" in content else None
+    return arrays.read(train, test=_pair(content, TEST_PAIRS), classes=classes, name=path.stem)
+
+
+def _content(path: Path) -> dict[str, np.ndarray]:
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            return {name: file[name] for name in file.files}
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        raise BadInput(
+            f"{path} must be an .npz file of plain arrays, but is not ({error}); save it with np.savez and no objects"
+        ) from None
+
+
+def _pair(content: dict[str, np.ndarray], names: tuple[tuple[str, str], ...]) -> tuple[np.ndarray, np.ndarray] | None:
+    for inputs, labels in names:
+        if inputs in content and labels in content:
+            return content[inputs], content[labels]
+    return None

@@ -1,0 +1,21 @@
+"""How often the test part of some data was read on this machine: every read makes later choices less honest."""
+
+import json
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+
+def count_test_read(fingerprint: str, run: str) -> int:
+    """Note one read of the test part and return how many there were, this one included.
+
+    The notes lie in the user's state directory ($XDG_STATE_HOME, else ~/.local/state), one file per fingerprint.
+    """
+    state = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
+    path = state / "luthier" / "test-reads" / f"{fingerprint}.jsonl"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    line = json.dumps({"run": run, "time": datetime.now(UTC).isoformat(timespec="seconds")})
+    with path.open("a+") as file:
+        file.write(line + "\n")
+        file.seek(0)
+        return sum(1 for _ in file)

@@ -1,0 +1,86 @@
+"""The contract of an architecture, and the network that is trained: standardisation first, then the architecture."""
+
+from collections import OrderedDict
+from typing import ClassVar
+
+import torch
+from torch import Tensor, nn
+
+from luthier.core.card import ArchitectureCard
+from luthier.core.declare import Part, hyper
+from luthier.core.errors import BadInput
+from luthier.models.initialisers import Initialiser, initialise_
+from luthier.models.layers import Standardise
+
+Shape = tuple[int, ...]
+
+
+class Architecture(Part):
+    """Declares a network; `build` makes it for given shapes."""
+
+    card: ClassVar[ArchitectureCard]
+
+    def build(self, shape: Shape, outputs: int) -> nn.Module:
+        """Make the network without its standardisation.
+
+        shape: of one example, (C, H, W) or (F,). outputs: number of classes.
+        Raises BadInput where the shape cannot be used.
+        """
+        raise NotImplementedError
+
+
+class OwnModule(Architecture):
+    """Stands in a recipe for a module that the user passed from Python; a file cannot hold the module itself."""
+
+    name = "own-module"
+    card = ArchitectureCard(summary="A module passed from Python.", source="the user's own program")
+
+    type: str = hyper("", says="class of the module, to recognise it again")
+    layout: str = hyper("", says="hash of its parameter names and shapes")
+
+
+class Network(nn.Sequential):
+    """What is trained, saved and exported: `standardise`, then `body`."""
+
+    standardise: Standardise
+    body: nn.Module
+
+    def __init__(self, standardise: Standardise, body: nn.Module) -> None:
+        super().__init__(OrderedDict(standardise=standardise, body=body))
+
+
+def assemble(
+    architecture: Architecture,
+    initialiser: Initialiser,
+    standardise: Standardise,
+    shape: Shape,
+    outputs: int,
+    seed: int,
+) -> Network:
+    """Build and initialise a catalogue network; each parameter draws from a stream of its own name."""
+    body = architecture.build(shape, outputs)
+    initialise_(body, initialiser, seed)
+    return Network(standardise, body)
+
+
+def probe(network: nn.Module, shape: Shape, outputs: int) -> None:
+    """Send two empty examples through; raise BadInput where the network does not answer with (2, outputs)."""
+    was_training = network.training
+    try:
+        with torch.inference_mode():
+            answer = network.eval()(torch.zeros(2, *shape))
+    except (RuntimeError, ValueError, TypeError, IndexError) as error:
+        reason = str(error).splitlines()[0]
+        raise BadInput(
+            f"the network must accept examples of shape {shape}, but fails ({reason}); change its input layer or data.size"
+        ) from None
+    finally:
+        network.train(was_training)
+    if not isinstance(answer, Tensor) or tuple(answer.shape) != (2, outputs):
+        got = tuple(answer.shape) if isinstance(answer, Tensor) else type(answer).__name__
+        raise BadInput(
+            f"the network must answer with one logit per class, shape (2, {outputs}) for two examples, but gave {got}; change its last layer"
+        )
+
+
+__all__ = ["Architecture", "Network", "OwnModule", "Shape", "assemble", "probe"]

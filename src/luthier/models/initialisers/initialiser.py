@@ -1,0 +1,56 @@
+"""The contract of an initialiser, and its use on a whole network."""
+
+import math
+from typing import ClassVar, cast
+
+import torch
+from torch import Tensor, nn
+
+from luthier.core.declare import Part
+from luthier.core.rng import generator
+
+Fan = float | Tensor
+Fans = dict[str, tuple[Fan, Fan]]
+WITH_FANS = (nn.Linear, nn.modules.conv._ConvNd)
+
+
+class Initialiser(Part):
+    """Draws the first values of weights; biases start at zero unless `biases` says otherwise."""
+
+    biases: ClassVar[bool] = False
+
+    def draw(self, shape: torch.Size, fan_in: Fan, fan_out: Fan, rng: torch.Generator) -> Tensor:
+        """Draw a tensor of the given shape; every draw comes from rng.
+
+        fan_in, fan_out: connections into and out of the unit of each weight, a number or a tensor that broadcasts.
+        """
+        raise NotImplementedError
+
+
+def initialise_(body: nn.Module, initialiser: Initialiser, seed: int) -> None:
+    """Set the weights of linear, convolutional and other layers with fans; norms and unknown layers stay as built.
+
+    Each parameter draws from the stream of its own name, so a further layer moves no other layer's weights.
+    """
+    for path, module in body.named_modules():
+        fans = _fans(module)
+        if fans is None:
+            continue
+        for name, parameter in module.named_parameters(recurse=False):
+            if name == "bias" and not initialiser.biases:
+                nn.init.zeros_(parameter)
+                continue
+            into, out = fans[name]
+            drawn = initialiser.draw(parameter.shape, into, out, generator(seed, f"initialise/{path}.{name}"))
+            parameter.data.copy_(drawn)
+
+
+def _fans(module: nn.Module) -> Fans | None:
+    """Connections into and out of the unit of each parameter, by its name; None for a layer that has no such thing."""
+    if hasattr(module, "fans"):
+        return cast(Fans, module.fans())
+    if not isinstance(module, WITH_FANS):
+        return None
+    area = math.prod(module.weight.shape[2:])
+    both = (module.weight.shape[1] * area, module.weight.shape[0] * area / getattr(module, "groups", 1))
+    return {"weight": both, "bias": both}

@@ -1,0 +1,47 @@
+"""Standardisation as the first layer, so that every saved or exported network contains it."""
+
+from collections.abc import Iterable
+
+import torch
+from torch import Tensor, nn
+
+
+class Standardise(nn.Module):
+    """Bring each channel of pictures (B, C, H, W), or each column of rows (B, F), to mean 0 and variance 1.
+
+    mean, std: of the training part (C,) or (F,); a constant channel or column has std 1, so nothing is divided by 0.
+    Source: LeCun, Bottou, Orr and Muller, Efficient BackProp, 1998.
+
+    >>> Standardise(torch.tensor([2.0]), torch.tensor([4.0]))(torch.tensor([[6.0]]))
+    tensor([[1.]])
+    """
+
+    mean: Tensor
+    scale: Tensor
+
+    def __init__(self, mean: Tensor, std: Tensor) -> None:
+        super().__init__()
+        self.register_buffer("mean", mean)
+        self.register_buffer("scale", 1 / torch.where(std > 0, std, torch.ones_like(std)))
+
+    def forward(self, x: Tensor) -> Tensor:
+        shape = (-1, *[1] * (x.ndim - 2))
+        return (x - self.mean.view(shape)) * self.scale.view(shape)
+
+
+CONSTANT = 1e-12
+"""Share of the mean square below which a variance is rounding error, so that the column counts as constant."""
+
+
+def fitted(chunks: Iterable[Tensor]) -> Standardise:
+    """Take the constants from inputs (B, C, H, W) or (B, F) given in chunks, normally the training part, in one pass."""
+    count, total, squares = 0, torch.zeros(()), torch.zeros(())
+    for chunk in chunks:
+        values = chunk.double().reshape(*chunk.shape[:2], -1)
+        count += values.shape[0] * values.shape[2]
+        total = total + values.sum((0, 2))
+        squares = squares + values.square().sum((0, 2))
+    mean = total / count
+    variance = squares / count - mean.square()
+    std = torch.where(variance > CONSTANT * (squares / count), variance, torch.zeros_like(variance)).sqrt()
+    return Standardise(mean.float(), std.float())

@@ -1,0 +1,70 @@
+"""LeNet-5 exactly as published: LeCun, Bottou, Bengio and Haffner, Gradient-based learning applied to document recognition, 1998."""
+
+from collections import OrderedDict
+
+from torch import nn
+
+from luthier.core.card import ArchitectureCard
+from luthier.core.errors import BadInput
+from luthier.models.architecture import Architecture, Shape
+from luthier.models.layers import EuclideanRBF, ScaledTanh, TableConv2d, TrainableSubsampling
+
+SIDE = 32
+C3_TABLE = (
+    *(tuple(sorted((first + k) % 6 for k in range(3))) for first in range(6)),
+    *(tuple(sorted((first + k) % 6 for k in range(4))) for first in range(6)),
+    (0, 1, 3, 4),
+    (1, 2, 4, 5),
+    (0, 2, 3, 5),
+    (0, 1, 2, 3, 4, 5),
+)
+"""Table I of the paper: the maps of S2 that each of the 16 maps of C3 is connected to."""
+
+
+class LeNet51998(Architecture):
+    """The published network on 32x32 pictures: 60,000 trainable parameters with one grey channel, for any number of classes.
+
+    Trainable subsampling, the sparse connections of C3, the activation 1.7159 tanh(2x/3) after every layer up to
+    F6, and Euclidean distances to fixed codes of +1 and -1 as outputs; a logit is minus such a distance, so
+    adding classes adds no parameters. Codes: see EuclideanRBF.
+
+    >>> sum(p.numel() for p in LeNet51998().build((1, 32, 32), 10).parameters())
+    60000
+    """
+
+    name = "lenet5-1998"
+    card = ArchitectureCard(
+        summary="LeNet-5 exactly as published, sparse C3 and Euclidean outputs included.",
+        source="LeCun, Bottou, Bengio and Haffner, Gradient-based learning applied to document recognition, 1998",
+        native_size=SIDE,
+        suggests={
+            "data": {"fit": "pad"},
+            "initialiser": {"name": "lecun-1998"},
+            "loss": {"name": "map-1998"},
+            "optimizer": {"name": "adamw", "learning_rate": 0.002},
+        },
+    )
+
+    def build(self, shape: Shape, outputs: int) -> nn.Module:
+        if len(shape) != 3 or shape[1:] != (SIDE, SIDE):
+            raise BadInput(
+                f"lenet5-1998 needs pictures of {SIDE}x{SIDE} pixels, but an example has shape {shape}; set data.size = {SIDE}"
+            )
+        return nn.Sequential(
+            OrderedDict(
+                c1=nn.Conv2d(shape[0], 6, 5),
+                f1=ScaledTanh(),
+                s2=TrainableSubsampling(6),
+                f2=ScaledTanh(),
+                c3=TableConv2d(C3_TABLE, 5),
+                f3=ScaledTanh(),
+                s4=TrainableSubsampling(16),
+                f4=ScaledTanh(),
+                c5=nn.Conv2d(16, 120, 5),
+                f5=ScaledTanh(),
+                flatten=nn.Flatten(),
+                f6=nn.Linear(120, 84),
+                squash=ScaledTanh(),
+                output=EuclideanRBF(84, outputs),
+            )
+        )

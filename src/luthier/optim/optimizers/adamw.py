@@ -1,0 +1,42 @@
+"""Adam with decoupled weight decay."""
+
+from collections.abc import Sequence
+
+import torch
+
+from luthier.core.card import Card
+from luthier.core.declare import Range, Search, hyper
+from luthier.optim.groups import ParameterGroup
+from luthier.optim.optimizers.optimizer import Optimizer
+
+
+class AdamW(Optimizer):
+    """Steps scaled by running moments of the gradient; weights shrink by rate x decay per step (decoupled)."""
+
+    name = "adamw"
+    card = Card(
+        summary="Adam with decoupled weight decay.",
+        source="Loshchilov and Hutter, Decoupled weight decay regularization, 2019, arXiv 1711.05101",
+    )
+
+    learning_rate: float = hyper(
+        0.002,
+        legal=Range(0),
+        search=Search(1e-4, 1e-1, log=True),
+        says="size of a step before the schedule; 0 learns nothing",
+    )
+    weight_decay: float = hyper(
+        0.01,
+        legal=Range(0),
+        search=Search(1e-4, 1.0, log=True),
+        says="shrinking of the weights, biases and norms spared; 0 is none",
+    )
+    beta1: float = hyper(0.9, legal=Range(0, 1, high_open=True), says="memory of the mean gradient; 0 forgets at once")
+    beta2: float = hyper(
+        0.999, legal=Range(0, 1, high_open=True), says="memory of the squared gradient; 0 forgets at once"
+    )
+    epsilon: float = hyper(1e-8, legal=Range(0, low_open=True), says="added to the root of the squared gradient")
+
+    def build(self, groups: Sequence[ParameterGroup]) -> torch.optim.Optimizer:
+        betas = (self.beta1, self.beta2)
+        return torch.optim.AdamW(self._torch_groups(groups), betas=betas, eps=self.epsilon, fused=True)

@@ -1,0 +1,36 @@
+"""Stochastic gradient descent with momentum."""
+
+from collections.abc import Sequence
+
+import torch
+
+from luthier.core.card import Card
+from luthier.core.declare import Range, Search, hyper
+from luthier.optim.groups import ParameterGroup
+from luthier.optim.optimizers.optimizer import Optimizer
+
+
+class Momentum(Optimizer):
+    """The velocity is momentum times itself plus the gradient; weight decay is added to the gradient (coupled)."""
+
+    name = "momentum"
+    card = Card(
+        summary="Stochastic gradient descent with momentum; weight decay is coupled.",
+        source="Polyak, Some methods of speeding up the convergence of iteration methods, 1964",
+    )
+
+    learning_rate: float = hyper(
+        0.05,
+        legal=Range(0),
+        search=Search(1e-3, 0.5, log=True),
+        says="size of a step before the schedule; 0 learns nothing",
+    )
+    momentum: float = hyper(
+        0.9,
+        legal=Range(0, 1, high_open=True),
+        search=Search(0.5, 0.99),
+        says="share of the velocity kept; 0 is plain descent",
+    )
+
+    def build(self, groups: Sequence[ParameterGroup]) -> torch.optim.Optimizer:
+        return torch.optim.SGD(self._torch_groups(groups), momentum=self.momentum, fused=True)

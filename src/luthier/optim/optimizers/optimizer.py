@@ -1,0 +1,40 @@
+"""The contract of an optimizer."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+
+from luthier.core.declare import Part, Range, Search, hyper
+from luthier.optim.groups import ParameterGroup
+
+
+class Optimizer(Part):
+    """Declares an optimizer; `build` makes PyTorch's own for the given groups."""
+
+    learning_rate: float = hyper(
+        0.1,
+        legal=Range(0),
+        search=Search(1e-4, 1.0, log=True),
+        says="size of a step before the schedule; 0 learns nothing",
+    )
+    weight_decay: float = hyper(
+        0.0,
+        legal=Range(0),
+        search=Search(1e-6, 1e-1, log=True),
+        says="pull of the weights towards zero, biases and norms spared; 0 is none",
+    )
+
+    def build(self, groups: Sequence[ParameterGroup]) -> torch.optim.Optimizer:
+        """Make the optimizer; each group's `rate` and `decays` are honoured."""
+        raise NotImplementedError
+
+    def _torch_groups(self, groups: Sequence[ParameterGroup]) -> list[dict[str, Any]]:
+        return [
+            {
+                "params": list(group.parameters.items()),
+                "lr": self.learning_rate * group.rate,
+                "weight_decay": self.weight_decay if group.decays else 0.0,
+            }
+            for group in groups
+        ]

@@ -1,0 +1,271 @@
+"""The recipe: everything that decides a training result, frozen, validated, in TOML, with a hash."""
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import tomli_w
+
+from luthier.augment import AUGMENTATIONS, Augmentation
+from luthier.core.declare import Declared, Family, Range, Search, hyper, read
+from luthier.core.errors import BadInput, nearest, raise_all
+from luthier.data.dataset import Dataset
+from luthier.data.resize import Fit
+from luthier.data.sampling import SAMPLERS, Sampler
+from luthier.models import ARCHITECTURES, Architecture
+from luthier.models.initialisers import INITIALISERS, Initialiser
+from luthier.models.losses import LOSSES, Loss
+from luthier.optim import OPTIMIZERS, SCHEDULES, Optimizer, Schedule
+from luthier.tricks import TRICKS, Trick, conflicts, ordered
+
+LARGEST_FILE = 1 << 20
+LENET_SIDE = 40
+LARGEST_SEED = (1 << 63) - 1
+
+
+class Data(Declared):
+    """Which data, and how their pictures are brought to the network's size."""
+
+    source: str = hyper("digits", says="name or path of the data; not part of the hash, the fingerprint is")
+    fingerprint: str | None = hyper(None, says="SHA-256 of the data, filled in when they are read")
+    size: int | None = hyper(
+        None,
+        legal=Range(1, 4096),
+        says="side in pixels that pictures are brought to; the architecture's own by default",
+    )
+    fit: Fit = hyper("resize", says="how: stretch both sides, pad with zeros, or crop the centre")
+
+
+class Split(Declared):
+    """How what is not the test part is divided."""
+
+    validation: float = hyper(
+        0.1, legal=Range(0, 1, high_open=True), says="share of what is not test that choices are made on; 0 is none"
+    )
+
+
+class Fitting(Declared):
+    """How long and in what portions."""
+
+    epochs: int = hyper(20, legal=Range(1), search=Search(5, 100, log=True), says="how often each example is seen")
+    batch_size: int = hyper(
+        64,
+        legal=Range(1),
+        search=Search(16, 512, log=True),
+        says="examples per step; batches of an epoch differ by one at most",
+    )
+    monitor: Literal["accuracy", "loss"] = hyper("accuracy", says="the metric on the validation part that decides")
+
+
+class Recipe(Declared):
+    """One training, completely described; the same resolved recipe gives the same result.
+
+    >>> recipe = read_recipe({"model": "lenet5", "training": {"epochs": 3}})
+    >>> recipe.training.epochs, recipe.optimizer.name
+    (3, 'adamw')
+    """
+
+    seed: int
+    data: Data
+    split: Split
+    training: Fitting
+    model: Architecture
+    initialiser: Initialiser
+    loss: Loss
+    optimizer: Optimizer
+    schedule: Schedule
+    sampling: Sampler
+    augment: tuple[Augmentation, ...]
+    tricks: tuple[Trick, ...]
+
+    def dump(self) -> dict[str, Any]:
+        """Turn the recipe into plain nested values."""
+        sections = {name: getattr(self, name).dump() for name in (*PLAIN, *FAMILIES)}
+        tables = {name: {part.name: _without_name(part.dump()) for part in getattr(self, name)} for name in TABLES}
+        return {"seed": self.seed, **sections, **tables}
+
+    def to_toml(self) -> str:
+        """Write the recipe as TOML that `read_recipe` reads back."""
+        return tomli_w.dumps(self.dump())
+
+    def hash(self, with_seed: bool = True) -> str:
+        """SHA-256 of what decides the result; the data count by their fingerprint, not by where they lie."""
+        values = self.dump()
+        values["data"].pop("source")
+        if not with_seed:
+            values.pop("seed")
+        return hashlib.sha256(json.dumps(values, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+    def resolved(self, dataset: Dataset) -> "Recipe":
+        """Fill in what the data decide: the fingerprint and the size of pictures.
+
+        Raises BadInput where the recipe names other data than these.
+        """
+        known = self.data.fingerprint
+        if known not in (None, dataset.fingerprint):
+            raise BadInput(
+                f"the recipe was made for data with fingerprint {known[:12]}, but {dataset.name} has {dataset.fingerprint[:12]}; "  # type: ignore[index]
+                "restore the data, or take data.fingerprint out of the recipe to train on the new ones"
+            )
+        size = (self.data.size or self.model.card.native_size or max(dataset.shape[1:])) if dataset.is_picture else None
+        data = self.data.model_copy(update={"fingerprint": dataset.fingerprint, "size": size})
+        return self.model_copy(update={"data": data})
+
+
+def _without_name(values: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if key != "name"}
+
+
+PLAIN: dict[str, type[Declared]] = {"data": Data, "split": Split, "training": Fitting}
+FAMILIES: dict[str, Family[Any]] = {
+    "model": ARCHITECTURES,
+    "initialiser": INITIALISERS,
+    "loss": LOSSES,
+    "optimizer": OPTIMIZERS,
+    "schedule": SCHEDULES,
+    "sampling": SAMPLERS,
+}
+TABLES: dict[str, Family[Any]] = {"augment": AUGMENTATIONS, "tricks": TRICKS}
+DEFAULTS = {
+    "model": "lenet5",
+    "initialiser": "he-normal",
+    "loss": "cross-entropy",
+    "optimizer": "adamw",
+    "schedule": "one-cycle",
+    "sampling": "shuffled",
+}
+
+
+def read_recipe(values: Mapping[str, Any]) -> Recipe:
+    """Build a recipe from nested plain values, with objects where the user has parts of their own.
+
+    Raises BadInput with every broken rule, one line each.
+    """
+    problems: list[str] = []
+    known = {"seed", *PLAIN, *FAMILIES, *TABLES}
+    problems += [
+        f"{key} is not a section that exists; {nearest(key, known)}" for key in map(str, values) if key not in known
+    ]
+    architecture = ARCHITECTURES.read(values.get("model", DEFAULTS["model"]), "model", problems)
+    layered = _suggested(architecture.card.suggests if architecture else {}, values)
+    parts: dict[str, Any] = {"model": architecture, "seed": _seed(values.get("seed", 0), problems)}
+    parts |= {name: read(cls, layered.get(name, {}), name, problems) for name, cls in PLAIN.items()}
+    parts |= {name: family.read(layered[name], name, problems) for name, family in FAMILIES.items() if name != "model"}
+    parts |= {name: _table(family, values.get(name, {}), name, problems) for name, family in TABLES.items()}
+    problems += conflicts(parts["tricks"])
+    if parts["split"] and parts["split"].validation == 0:
+        needy = [trick.name for trick in parts["tricks"] if trick.needs_validation]
+        problems += [
+            f"tricks.{name} needs a validation part, but split.validation is 0; set it above 0 or take the trick out"
+            for name in needy
+        ]
+    raise_all(problems)
+    return Recipe(**{**parts, "tricks": ordered(parts["tricks"])})
+
+
+def _suggested(suggests: Mapping[str, object], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Lay the user's values over what the architecture suggests, and that over the defaults."""
+    below: dict[str, Any] = {**DEFAULTS, **suggests}
+    return {**below, **{key: _over(below.get(key, {}), value) for key, value in values.items()}}
+
+
+def _over(below: Any, value: Any) -> Any:
+    """A table extends the one below it, unless it names another member of the family."""
+    base = {"name": below} if isinstance(below, str) else below
+    if not isinstance(value, Mapping) or value.get("name", base.get("name")) != base.get("name"):
+        return value
+    return {**base, **value}
+
+
+def _seed(value: object, problems: list[str]) -> int:
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LARGEST_SEED:
+        return value
+    problems.append(f"seed must be a whole number from 0 to {LARGEST_SEED}, but got {value!r}; set it with --seed 0")
+    return 0
+
+
+def _table(family: Family[Any], values: Any, where: str, problems: list[str]) -> tuple[Any, ...]:
+    """Read a table of parts by name, or a sequence of names and objects."""
+    if isinstance(values, Mapping):
+        specs: Iterable[Any] = [
+            {"name": name, **one} if isinstance(one, Mapping) else (name, one) for name, one in values.items()
+        ]
+    elif isinstance(values, list | tuple):
+        specs = values
+    else:
+        problems.append(f"{where} must be a table of parts, but got {values!r}; write [{where}.NAME]")
+        return ()
+    return tuple(part for spec in specs if (part := _member(family, spec, where, problems)) is not None)
+
+
+def _member(family: Family[Any], spec: Any, where: str, problems: list[str]) -> Any:
+    if isinstance(spec, tuple):
+        problems.append(
+            f"{where}.{spec[0]} must be a table of settings, but got {spec[1]!r}; write [{where}.{spec[0]}] and its keys"
+        )
+        return None
+    name = spec.get("name", "") if isinstance(spec, Mapping) else spec
+    return family.read(spec, f"{where}.{name}" if isinstance(name, str) else where, problems)
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Read a recipe file into nested plain values; nothing in it can run.
+
+    Raises BadInput where it is missing, too large or not TOML.
+    """
+    try:
+        if path.stat().st_size > LARGEST_FILE:
+            raise BadInput(f"a recipe must be at most {LARGEST_FILE} bytes, but {path} is larger; is it a recipe?")
+        return tomllib.loads(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+        raise BadInput(f"a recipe must be a readable TOML file, but {path} is not ({error}); mend it") from None
+
+
+def with_setting(values: Mapping[str, Any], assignment: str) -> dict[str, Any]:
+    """Apply one PATH=VALUE to nested values; VALUE is TOML, or else a text.
+
+    >>> with_setting({}, "optimizer.learning_rate=0.1")
+    {'optimizer': {'learning_rate': 0.1}}
+    """
+    path, equals, text = assignment.partition("=")
+    keys = path.strip().split(".")
+    if not equals or not all(keys):
+        raise BadInput(
+            f"--set needs PATH=VALUE, but got {assignment!r}; write for example --set optimizer.learning_rate=0.01"
+        )
+    return _placed(values, keys, _toml_value(text.strip()), path)
+
+
+def _placed(values: Mapping[str, Any], keys: list[str], value: Any, path: str) -> dict[str, Any]:
+    if len(keys) == 1:
+        return {**values, keys[0]: value}
+    below = values.get(keys[0], {})
+    below = {"name": below} if isinstance(below, str) else below
+    if not isinstance(below, Mapping):
+        raise BadInput(f"--set {path} must lead through tables, but {keys[0]} is {below!r}; set that first")
+    return {**values, keys[0]: _placed(below, keys[1:], value, path)}
+
+
+def _toml_value(text: str) -> Any:
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return text
+
+
+def default_model(dataset: Dataset) -> str:
+    """The architecture where nobody named one: lenet5 for small pictures, mlp for rows.
+
+    Raises BadInput for larger pictures, for which no default exists yet.
+    """
+    if not dataset.is_picture:
+        return "mlp"
+    side = max(dataset.shape[1:])
+    if side > LENET_SIDE:
+        raise BadInput(
+            f"the default architecture takes pictures up to {LENET_SIDE} pixels a side, but these have {side}; name one with --model"
+        )
+    return "lenet5"

@@ -1,0 +1,59 @@
+"""Intervals that keep their promise with few runs and with shares near 0 or 1."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from luthier.core.errors import BadInput
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A point estimate with its two-sided interval, from n observations."""
+
+    estimate: float
+    low: float
+    high: float
+    n: int
+
+
+def mean_interval(values: Sequence[float], confidence: float = 0.95) -> Interval:
+    """Student's t interval for the mean of independent runs; nothing narrower is honest below some 20 runs.
+
+    values: one number per run, at least two.
+    confidence: share of such intervals that hold the true mean, in (0, 1).
+    Raises BadInput where fewer than two values are given.
+    Source: Student, The probable error of a mean, 1908.
+
+    >>> interval = mean_interval([1.0, 2.0, 3.0])
+    >>> round(interval.low, 3), round(interval.high, 3)
+    (-0.484, 4.484)
+    """
+    from scipy.special import stdtrit
+
+    n = len(values)
+    if n < 2:
+        raise BadInput(f"an interval needs at least 2 runs, but got {n}; ask for more seeds")
+    mean = math.fsum(values) / n
+    deviation = math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (n - 1))
+    half = float(stdtrit(n - 1, 0.5 + confidence / 2)) * deviation / math.sqrt(n)
+    return Interval(mean, mean - half, mean + half, n)
+
+
+def share_interval(hits: int, n: int, z: float = 1.959963984540054) -> Interval:
+    """Score interval for a share, such as an accuracy over n independent examples; it stays inside [0, 1].
+
+    hits: how many of the n; z: quantile of the normal distribution, 1.96 for 95%.
+    Raises BadInput where n is not positive or hits lies outside [0, n].
+    Source: Wilson, Probable inference, the law of succession, and statistical inference, 1927.
+
+    >>> interval = share_interval(9, 10)
+    >>> round(interval.low, 4), round(interval.high, 4)
+    (0.5958, 0.9821)
+    """
+    if not (0 <= hits <= n and n > 0):
+        raise BadInput(f"a share needs 0 <= hits <= n and n > 0, but got hits={hits}, n={n}; pass counts of examples")
+    share = hits / n
+    centre = (share + z * z / (2 * n)) / (1 + z * z / n)
+    half = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+    return Interval(share, centre - half, centre + half, n)

@@ -1,0 +1,73 @@
+"""Everything that a training is made of, concrete and ready."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import torch
+from torch import nn
+
+from luthier.data.loader import Resident, batch_count
+from luthier.data.sampling import Sampler
+from luthier.models.losses import Loss
+from luthier.optim import Schedule
+from luthier.tricks import Trick
+from luthier.tricks.moment import Training
+
+
+@dataclass(frozen=True)
+class Stream:
+    """Extra examples that come beside each batch: some number per example of the batch."""
+
+    examples: Resident
+    ratio: int
+
+
+@dataclass(frozen=True)
+class Assembly:
+    """What the loop works with; nothing in it changes but the network's and the optimizer's own tensors.
+
+    rates: learning rate of each parameter group before the schedule. tricks: in the order in which they act.
+    monitor: the deciding metric; validation: may be empty.
+    """
+
+    training: Training
+    loss: Loss
+    optimizer: torch.optim.Optimizer
+    rates: tuple[float, ...]
+    schedule: Schedule
+    sampler: Sampler
+    tricks: tuple[Trick, ...]
+    validation: Resident
+    monitor: str
+    streams: dict[str, Stream]
+
+    @property
+    def network(self) -> nn.Module:
+        return self.training.network
+
+    @property
+    def device(self) -> torch.device:
+        return self.training.device
+
+    @property
+    def steps_per_epoch(self) -> int:
+        return batch_count(self.sampler.length(len(self.training.examples)), self.training.batch_size)
+
+    @cached_property
+    def hooks(self) -> dict[str, tuple[Trick, ...]]:
+        """For each hook the tricks that override it, so that an absent trick costs nothing."""
+        names = [name for name in vars(Trick) if callable(getattr(Trick, name)) and not name.startswith("_")]
+        return {
+            name: tuple(t for t in self.tricks if getattr(type(t), name) is not getattr(Trick, name)) for name in names
+        }
+
+    @cached_property
+    def parameters(self) -> dict[str, nn.Parameter]:
+        """The parameters that the optimizer updates, by name."""
+        named = {id(one): name for name, one in self.network.named_parameters()}
+        return {named[id(one)]: one for group in self.optimizer.param_groups for one in group["params"]}
+
+    @cached_property
+    def gates_on_device(self) -> bool:
+        """Whether the optimizer can be told on the device to skip a step, without waiting for the answer."""
+        return bool(getattr(self.optimizer, "_step_supports_amp_scaling", False))

@@ -1,0 +1,53 @@
+"""Evaluation: the network as tricks want it evaluated, logits, metrics against the true labels."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from luthier.core.rng import forked, seed_global
+from luthier.data.loader import Resident
+from luthier.models.losses import Loss
+from luthier.models.metrics import Metrics, classification
+from luthier.train.assembly import Assembly
+from luthier.train.state import TrainState
+from luthier.tricks import Moment
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What a network answers on a part: logits (M, K), true labels (M,), metrics; all on the CPU."""
+
+    logits: Tensor
+    labels: Tensor
+    metrics: Metrics
+
+
+def evaluate(network: nn.Module, part: Resident, loss: Loss) -> Evaluation:
+    """Run a network over a part in evaluation mode; the caller's random state stays untouched."""
+    network.eval()
+    logits, labels, losses = [], [], []
+    with torch.inference_mode(), forked(part.device):
+        seed_global(0, "evaluate", 0, part.device)
+        for batch in part.in_order():
+            answer = network(batch.inputs)
+            logits.append(answer)
+            labels.append(batch.label)
+            losses.append(loss.per_example(answer, batch.target))
+    answers, truth = torch.cat(logits).cpu(), torch.cat(labels).cpu()
+    return Evaluation(answers, truth, classification(answers, truth, torch.cat(losses).cpu()))
+
+
+def evaluation_network(a: Assembly, s: TrainState, final: bool = False) -> nn.Module:
+    """Let tricks choose the network to evaluate: an average, the best so far, or the trained one itself."""
+    now = Moment(a.training, s.step, s.epoch, final=final)
+    network = a.network
+    for trick in a.hooks["eval_model"]:
+        network = trick.eval_model(network, s.memory[trick.name], now.of(f"{trick.name}/eval"))
+    return network
+
+
+def final_network(a: Assembly, s: TrainState) -> nn.Module:
+    """The network to keep at the end of training."""
+    with forked(a.device):
+        return evaluation_network(a, s, final=True)

@@ -1,0 +1,54 @@
+"""What training tells: rows for the history, and the step that was not finite."""
+
+import math
+from typing import Any
+
+import torch
+
+from luthier.core.errors import Diverged
+from luthier.train.assembly import Assembly
+from luthier.train.batches import bounds
+from luthier.train.state import TrainState
+
+Row = dict[str, Any]
+READ_EVERY = 50
+SHOWN = 10
+WHAT = ("loss", "gradient", "weights")
+
+
+def read(a: Assembly, s: TrainState) -> Row:
+    """Fetch what gathered on the device since the last read and make one row of it.
+
+    Raises Diverged with the first step that was not finite.
+    """
+    values = torch.stack(s.pending).cpu().double()
+    first = s.step - len(values)
+    bad = (~values.isfinite()).nonzero()
+    if len(bad):
+        _raise(a, s, int(bad[0, 0]), len(values), WHAT[int(bad[0, 1])])
+    s.pending.clear()
+    loss, gradient, weights = values.mean(0).tolist()
+    rate = a.schedule.factor(s.step - 1, a.training.total, s.scores) * a.rates[0]
+    return {
+        "kind": "train", "step": s.step, "epoch": s.epoch, "steps": s.step - first, "loss": loss,
+        "gradient_norm": gradient, "weight_norm": weights, "learning_rate": rate,
+    }  # fmt: skip
+
+
+def _raise(a: Assembly, s: TrainState, place: int, count: int, what: str) -> None:
+    assert s.order is not None
+    step, position = s.step - count + place, s.position - count + place
+    start, stop = bounds(len(s.order), a.training.batch_size, position)
+    examples = a.training.examples.members[s.order[start:stop]].tolist()
+    rate = a.schedule.factor(step, a.training.total, s.scores) * a.rates[0]
+    shown = ", ".join(map(str, examples[:SHOWN])) + (", ..." if len(examples) > SHOWN else "")
+    raise Diverged(
+        f"loss, gradients and weights must stay finite, but the {what} of step {step} (from 0) was not, at learning rate "
+        f"{rate:.3g} on examples {shown}; that step was not applied and the last good checkpoint is kept; lower optimizer.learning_rate"
+    )
+
+
+def validation_row(s: TrainState, metrics: dict[str, Any]) -> Row:
+    """Make the row of an evaluation."""
+    finite = {name: value if value is None or math.isfinite(value) else None for name, value in metrics.items()}
+    return {"kind": "validation", "step": s.step, "epoch": s.epoch, **finite}

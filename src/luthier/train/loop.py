@@ -1,0 +1,63 @@
+"""The loop that one can read top to bottom."""
+
+from collections.abc import Iterator
+
+import torch
+
+from luthier.core.rng import forked, generator
+from luthier.data.sampling import Seen
+from luthier.models.metrics import score
+from luthier.train.assembly import Assembly
+from luthier.train.evaluate import evaluate, evaluation_network
+from luthier.train.history import READ_EVERY, Row, read, validation_row
+from luthier.train.state import TrainState
+from luthier.train.step import train_step
+from luthier.tricks import Moment, Report
+
+
+def start(a: Assembly) -> TrainState:
+    """The state before the first step."""
+    losses = torch.full_like(a.training.examples.labels, torch.inf, dtype=torch.float32)
+    bad = torch.zeros((), dtype=torch.bool, device=a.device)
+    return TrainState(losses, bad, memory={trick.name: trick.begin(a.network) for trick in a.tricks})
+
+
+def train(a: Assembly, s: TrainState) -> Iterator[list[Row]]:
+    """Go on from a state; after each step, yield the history rows that it brought, mostly none.
+
+    At every yield the state is whole: it may be saved, and training may be left there.
+    Raises Diverged at the first read after a step that was not finite.
+    """
+    with forked(a.device):
+        while s.epoch < a.training.epochs and not s.stopped:
+            if s.order is None:
+                s.order = epoch_order(a, s)
+            train_step(a, s)
+            ends = s.position == a.steps_per_epoch
+            rows = [read(a, s)] if ends or s.step % READ_EVERY == 0 else []
+            yield rows + end_epoch(a, s) if ends else rows
+
+
+def epoch_order(a: Assembly, s: TrainState) -> torch.Tensor:
+    """Ask the sampler for the order of the coming epoch."""
+    examples = a.training.examples
+    seen = Seen(examples.own_labels().cpu(), s.losses.index_select(0, examples.members).cpu())
+    order = a.sampler.order(s.epoch, seen, generator(a.training.seed, "order", s.epoch))
+    return order.to(a.device)
+
+
+def end_epoch(a: Assembly, s: TrainState) -> list[Row]:
+    """Evaluate on the validation part and let tricks look at the result."""
+    s.epoch, s.position, s.order = s.epoch + 1, 0, None
+    network = evaluation_network(a, s)
+    rows, report = [], Report(network, None)
+    if len(a.validation):
+        metrics = evaluate(network, a.validation, a.loss).metrics
+        report = Report(network, score(metrics, a.monitor))
+        s.scores.append(score(metrics, a.monitor))
+        rows = [validation_row(s, metrics)]
+    now = Moment(a.training, s.step, s.epoch)
+    for trick in a.hooks["after_epoch"]:
+        s.memory[trick.name], stops = trick.after_epoch(s.memory[trick.name], report, now.of(trick.name))
+        s.stopped = s.stopped or stops
+    return rows

@@ -1,0 +1,85 @@
+"""The training step: one function on one screen."""
+
+import torch
+from torch import Tensor
+
+from luthier.core.batch import Batch
+from luthier.core.rng import seed_global
+from luthier.train.assembly import Assembly
+from luthier.train.batches import next_batch
+from luthier.train.state import TrainState
+from luthier.tricks import Backward, Moment, Outcome
+
+
+def train_step(a: Assembly, s: TrainState) -> None:
+    """Take one batch through augmentation, tricks, network, loss, backward pass and update."""
+    now = Moment(a.training, s.step, s.epoch)
+    a.network.train()
+    seed_global(a.training.seed, "forward", s.step, a.device)
+    batch = next_batch(a, s)
+    batch = batch.replace(inputs=now.augment(batch.inputs))  # type: ignore[arg-type]  # pictures, or no augmentation
+    for trick in a.hooks["edit_batch"]:
+        batch = trick.edit_batch(batch, s.memory[trick.name], now.of(trick.name))
+
+    backward = plain_backward(a, s, now)
+    for trick in a.hooks["wrap_backward"]:
+        backward = trick.wrap_backward(backward, s.memory[trick.name], now.of(trick.name))
+    a.optimizer.zero_grad()
+    outcome = backward(batch, 1.0)
+    edit_grads(a, s, now)
+
+    set_rate(a, s)
+    norm = torch.nn.utils.get_total_norm([p.grad for p in a.parameters.values() if p.grad is not None])
+    s.bad = s.bad | ~torch.isfinite(outcome.mean + norm)
+    update(a, s.bad)
+    weights = torch.nn.utils.get_total_norm(a.parameters.values())
+    s.bad = s.bad | ~torch.isfinite(weights)
+    s.pending.append(torch.stack((outcome.mean, norm, weights)))
+    if a.sampler.uses_losses:
+        s.losses[batch.index] = outcome.losses.to(s.losses)
+    for trick in a.hooks["after_step"]:
+        s.memory[trick.name] = trick.after_step(s.memory[trick.name], now.of(trick.name))
+    s.step += 1
+    s.position += 1
+
+
+def plain_backward(a: Assembly, s: TrainState, now: Moment) -> Backward:
+    """Forward and backward pass of a batch: the innermost layer that tricks may surround."""
+
+    def backward(batch: Batch, share: float) -> Outcome:
+        logits = a.network(batch.inputs)
+        losses = a.loss.per_example(logits, batch.target)
+        for trick in a.hooks["edit_loss"]:
+            losses = trick.edit_loss(losses, batch, logits, s.memory[trick.name], now.of(trick.name))
+        mean = (losses * batch.weight).sum() / batch.weight.sum()
+        (mean if share == 1 else mean * share).backward()
+        return Outcome(losses.detach(), mean.detach())
+
+    return backward
+
+
+def edit_grads(a: Assembly, s: TrainState, now: Moment) -> None:
+    """Let tricks change the gradients; a parameter whose gradient they leave out is not updated."""
+    if not a.hooks["edit_grads"]:
+        return
+    grads: dict[str, Tensor] = {name: p.grad for name, p in a.parameters.items() if p.grad is not None}
+    for trick in a.hooks["edit_grads"]:
+        grads = trick.edit_grads(grads, s.memory[trick.name], now.of(trick.name))
+    for name, parameter in a.parameters.items():
+        parameter.grad = grads.get(name)
+
+
+def set_rate(a: Assembly, s: TrainState) -> None:
+    """Give each parameter group its learning rate of this step."""
+    factor = a.schedule.factor(s.step, a.training.total, s.scores)
+    for group, rate in zip(a.optimizer.param_groups, a.rates, strict=True):
+        group["lr"] = rate * factor
+
+
+def update(a: Assembly, bad: Tensor) -> None:
+    """Let the optimizer step unless a step was bad; on the device where the optimizer can, else by waiting."""
+    if a.gates_on_device:
+        a.optimizer.found_inf = bad.float()  # type: ignore[attr-defined]  # the fused kernels' own way to skip a step
+        a.optimizer.step()
+    elif not bool(bad):
+        a.optimizer.step()

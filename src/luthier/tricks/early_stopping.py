@@ -1,0 +1,49 @@
+"""Early stopping: Prechelt, Early stopping - but when?, 1998."""
+
+import copy
+
+from torch import nn
+
+from luthier.core.card import TrickCard
+from luthier.core.declare import Range, Search, hyper
+from luthier.tricks.moment import Moment
+from luthier.tricks.trick import Memory, Report, Trick
+
+
+class EarlyStopping(Trick):
+    """End training when the validation score has not risen for a while, and keep the weights of the best epoch.
+
+    The score is the recipe's deciding metric with the sign that makes larger better, so that scores of either
+    sign work; a rise counts from `least` on, measured in the score's own unit.
+    """
+
+    name = "early-stopping"
+    card = TrickCard(
+        summary="Ends training when the validation score stops rising and keeps the best weights.",
+        source="Prechelt, Early stopping - but when?, 1998",
+        after=("ema", "swa"),
+    )
+    needs_validation = True
+
+    patience: int = hyper(
+        5, legal=Range(1), search=Search(2, 20), says="epochs without a rise that are waited for; 1 stops at the first"
+    )
+    least: float = hyper(0.0, legal=Range(0), says="smallest rise that counts; 0 counts every rise")
+
+    def begin(self, network: nn.Module) -> Memory:
+        return {"best": None, "waited": 0, "weights": {}}
+
+    def after_epoch(self, memory: Memory, report: Report, at: Moment) -> tuple[Memory, bool]:
+        assert report.score is not None  # needs_validation
+        if memory["best"] is None or report.score > memory["best"] + self.least:
+            weights = {name: tensor.detach().clone() for name, tensor in report.network.state_dict().items()}
+            return {"best": report.score, "waited": 0, "weights": weights}, False
+        waited = memory["waited"] + 1
+        return {**memory, "waited": waited}, waited >= self.patience
+
+    def eval_model(self, network: nn.Module, memory: Memory, at: Moment) -> nn.Module:
+        if not at.final or memory["best"] is None:
+            return network
+        best = copy.deepcopy(network)
+        best.load_state_dict(memory["weights"])
+        return best

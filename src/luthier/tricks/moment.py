@@ -1,0 +1,80 @@
+"""Where training stands, as a trick sees it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor, nn
+
+from luthier.augment import Composer
+from luthier.core.batch import Batch
+from luthier.core.rng import forked, generator, seed_global
+from luthier.data.loader import Resident, batches
+
+
+@dataclass(frozen=True)
+class Training:
+    """What stays the same throughout a training.
+
+    examples: the training part. total: steps of the whole training.
+    """
+
+    seed: int
+    network: nn.Module
+    examples: Resident
+    augment: Composer
+    batch_size: int
+    epochs: int
+    total: int
+
+    @property
+    def device(self) -> torch.device:
+        return self.examples.device
+
+
+@dataclass(frozen=True)
+class Moment:
+    """The context of every hook.
+
+    step: from 0. epoch: from 0. final: whether the network is wanted for its last evaluation.
+    stream: prefix of this part's random streams.
+    """
+
+    training: Training
+    step: int
+    epoch: int
+    final: bool = False
+    stream: str = ""
+
+    def of(self, stream: str) -> "Moment":
+        """The same moment with another part's random streams."""
+        return replace(self, stream=stream)
+
+    def rng(self, name: str = "", device: torch.device | str = "cpu") -> torch.Generator:
+        """This part's generator for this step; a name keeps several draws of one part apart."""
+        return generator(self.training.seed, f"{self.stream}/{name}", self.step, device)
+
+    def augment(self, inputs: Tensor, view: str = "") -> Tensor:
+        """Send pictures through the recipe's augmentations; each view draws anew."""
+        return self.training.augment(inputs, lambda name: self.rng(f"augment/{name}/{view}"))
+
+    def forward(self, inputs: Tensor, name: str = "") -> Tensor:
+        """Send inputs through the network in training without moving the draws of any other forward pass."""
+        with self.seeded(name):
+            return self.training.network(inputs)  # type: ignore[no-any-return]
+
+    @contextmanager
+    def seeded(self, name: str = "") -> Iterator[None]:
+        """Run code that draws from the global generators under this part's own stream."""
+        with forked(self.training.device):
+            seed_global(self.training.seed, f"{self.stream}/forward/{name}", self.step, self.training.device)
+            yield
+
+    def batches(self) -> Iterator[Batch]:
+        """Walk once through the training examples, augmented, in an order of this part's own."""
+        examples = self.training.examples
+        order = torch.randperm(len(examples), generator=self.rng("batches")).to(self.training.device)
+        for number, positions in enumerate(batches(order, self.training.batch_size)):
+            batch = examples.batch(positions)
+            yield batch.replace(inputs=self.augment(batch.inputs, f"batches/{number}"))  # type: ignore[arg-type]

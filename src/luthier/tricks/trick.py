@@ -1,0 +1,102 @@
+"""The contract of a trick: hooks that take a value and a context and return the value."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from torch import Tensor, nn
+
+from luthier.core.batch import Batch
+from luthier.core.card import TrickCard
+from luthier.core.declare import Part
+from luthier.optim.groups import ParameterGroup
+from luthier.tricks.moment import Moment
+
+Memory = Mapping[str, Any]
+"""What a trick remembers: tensors, numbers, texts and None, in dicts and lists. The checkpoint saves it."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a forward and backward pass found: loss of each example (B,) and its weighted mean (), both detached."""
+
+    losses: Tensor
+    mean: Tensor
+
+
+Backward = Callable[[Batch, float], Outcome]
+"""Adds share x gradient of the batch's mean loss to the gradients: backward(batch, share)."""
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What a trick may change before the first step.
+
+    network: the network, initialised. groups: who is updated, and how. sample: some training examples, unaugmented.
+    """
+
+    network: nn.Module
+    groups: tuple[ParameterGroup, ...]
+    sample: Batch
+
+
+@dataclass(frozen=True)
+class Report:
+    """What the evaluation after an epoch found.
+
+    network: the one that was evaluated. score: the deciding metric, larger is better; None without a validation part.
+    """
+
+    network: nn.Module
+    score: float | None
+
+
+class Trick(Part):
+    """All hooks do nothing by default; the loop calls only those that a trick overrides.
+
+    The declaration is frozen; what changes is the memory, which hooks are handed and only `after_step` and
+    `after_epoch` replace.
+    """
+
+    card: ClassVar[TrickCard]
+    needs_validation: ClassVar[bool] = False
+
+    def streams(self) -> dict[str, int]:
+        """Extra streams wanted in `batch.aux`, each with its number of examples per example of the batch."""
+        return {}
+
+    def setup(self, value: Setup, at: Moment) -> Setup:
+        """Change the network or the groups before training; runs again, with the same draws, on resume."""
+        return value
+
+    def begin(self, network: nn.Module) -> Memory:
+        """Make the memory that the first step sees."""
+        return {}
+
+    def edit_batch(self, batch: Batch, memory: Memory, at: Moment) -> Batch:
+        """Change inputs, targets, weights or extra streams; labels and index stay."""
+        return batch
+
+    def edit_loss(self, losses: Tensor, batch: Batch, logits: Tensor, memory: Memory, at: Moment) -> Tensor:
+        """Change the loss of each example (B,)."""
+        return losses
+
+    def wrap_backward(self, backward: Backward, memory: Memory, at: Moment) -> Backward:
+        """Surround the forward and backward pass."""
+        return backward
+
+    def edit_grads(self, grads: dict[str, Tensor], memory: Memory, at: Moment) -> dict[str, Tensor]:
+        """Change the gradients, by parameter name; a parameter that is left out is not updated."""
+        return grads
+
+    def after_step(self, memory: Memory, at: Moment) -> Memory:
+        """Remember something after the update."""
+        return memory
+
+    def after_epoch(self, memory: Memory, report: Report, at: Moment) -> tuple[Memory, bool]:
+        """Remember something after the evaluation; True ends training."""
+        return memory, False
+
+    def eval_model(self, network: nn.Module, memory: Memory, at: Moment) -> nn.Module:
+        """Give the network to evaluate and, at the final moment, to keep; the trained one must not change."""
+        return network
