@@ -1,1 +1,36 @@
-"""Builds, tunes and proves neural networks."""
+"""Luthier builds, tunes and proves neural networks.
+
+>>> import luthier
+>>> sorted(luthier.__all__)
+['BadInput', 'Run', 'load', 'resume', 'train']
+"""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from luthier.api import load, resume, train
+    from luthier.core.errors import BadInput
+    from luthier.run import Run
+
+__all__ = ["BadInput", "Run", "load", "resume", "train"]
+
+_HOMES = {
+    "BadInput": "luthier.core.errors",
+    "Run": "luthier.run",
+    "load": "luthier.api",
+    "resume": "luthier.api",
+    "train": "luthier.api",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used, so that `import luthier` stays free of torch."""
+    from importlib import import_module
+
+    if name not in _HOMES:
+        raise AttributeError(f"module 'luthier' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -61,7 +61,7 @@ def prepare(
     shape = network_shape(recipe, dataset.shape)
     network = make_network(recipe, standardise, shape, len(dataset.classes), module).to(device)
     if dataset.is_picture:
-        network = network.to(memory_format=torch.channels_last)
+        network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # missing in torch's stub
     streams = _streams(recipe, extra or {}, device)
     assembly = _assemble(recipe, network, train, validation, streams)
     return Prepared(recipe, dataset, parts, assembly, test, shape)
@@ -77,7 +77,7 @@ def make_network(
 ) -> Network:
     """Build the recipe's network, or put the user's own behind the standardisation."""
     if not isinstance(recipe.model, OwnModule):
-        return assemble(recipe.model, recipe.initialiser, standardise, shape, classes, recipe.seed)
+        return assemble(recipe.model, recipe.initialiser, standardise, shape, classes, seed=recipe.seed)
     if module is None or describe_module(module) != recipe.model:
         got = "none was passed" if module is None else f"got {describe_module(module)!r}"
         raise BadInput(
@@ -106,7 +106,8 @@ def _streams(recipe: Recipe, extra: Mapping[str, np.ndarray], device: torch.devi
     missing = sorted(wanted.keys() - extra.keys())
     if missing:
         raise BadInput(
-            f"the recipe's tricks need extra streams, but {', '.join(missing)} is not given; pass extra={{{missing[0]!r}: inputs}}"
+            f"the recipe's tricks need extra streams, but {', '.join(missing)} is not given; "
+            f"pass extra={{{missing[0]!r}: inputs}}"
         )
     streams = {}
     for name, ratio in wanted.items():

@@ -1,6 +1,8 @@
 """What a result depends on beside its recipe: versions, threads, processor."""
 
 import platform
+from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +11,15 @@ import torch
 
 def environment() -> dict[str, Any]:
     """Describe this process; equality bit for bit is promised only where these agree."""
+    return {**_fixed(), "threads": torch.get_num_threads()}
+
+
+@cache
+def _fixed() -> dict[str, str]:
     return {
         "luthier": version("luthier"),
         "python": platform.python_version(),
         "torch": torch.__version__,
-        "threads": torch.get_num_threads(),
         "platform": platform.platform(),
         "processor": _processor(),
     }

@@ -107,7 +107,8 @@ class Recipe(Declared):
         known = self.data.fingerprint
         if known not in (None, dataset.fingerprint):
             raise BadInput(
-                f"the recipe was made for data with fingerprint {known[:12]}, but {dataset.name} has {dataset.fingerprint[:12]}; "  # type: ignore[index]
+                f"the recipe was made for data with fingerprint {known[:12]}, "
+                f"but {dataset.name} has {dataset.fingerprint[:12]}; "
                 "restore the data, or take data.fingerprint out of the recipe to train on the new ones"
             )
         size = (self.data.size or self.model.card.native_size or max(dataset.shape[1:])) if dataset.is_picture else None
@@ -204,7 +205,8 @@ def _table(family: Family[Any], values: Any, where: str, problems: list[str]) ->
 def _member(family: Family[Any], spec: Any, where: str, problems: list[str]) -> Any:
     if isinstance(spec, tuple):
         problems.append(
-            f"{where}.{spec[0]} must be a table of settings, but got {spec[1]!r}; write [{where}.{spec[0]}] and its keys"
+            f"{where}.{spec[0]} must be a table of settings, but got {spec[1]!r}; "
+            f"write [{where}.{spec[0]}] and its keys"
         )
         return None
     name = spec.get("name", "") if isinstance(spec, Mapping) else spec
@@ -231,12 +233,20 @@ def with_setting(values: Mapping[str, Any], assignment: str) -> dict[str, Any]:
     {'optimizer': {'learning_rate': 0.1}}
     """
     path, equals, text = assignment.partition("=")
-    keys = path.strip().split(".")
-    if not equals or not all(keys):
+    if not equals or not all(path.strip().split(".")):
         raise BadInput(
             f"--set needs PATH=VALUE, but got {assignment!r}; write for example --set optimizer.learning_rate=0.01"
         )
-    return _placed(values, keys, _toml_value(text.strip()), path)
+    return with_value(values, path.strip(), toml_value(text.strip()))
+
+
+def with_value(values: Mapping[str, Any], path: str, value: Any) -> dict[str, Any]:
+    """Put a value at a dotted path of nested values.
+
+    >>> with_value({"model": "mlp"}, "model.depth", 3)
+    {'model': {'name': 'mlp', 'depth': 3}}
+    """
+    return _placed(values, path.split("."), value, path)
 
 
 def _placed(values: Mapping[str, Any], keys: list[str], value: Any, path: str) -> dict[str, Any]:
@@ -249,7 +259,8 @@ def _placed(values: Mapping[str, Any], keys: list[str], value: Any, path: str) -
     return {**values, keys[0]: _placed(below, keys[1:], value, path)}
 
 
-def _toml_value(text: str) -> Any:
+def toml_value(text: str) -> Any:
+    """Read a value as TOML does, or as a text where it is not TOML."""
     try:
         return tomllib.loads(f"value = {text}")["value"]
     except (tomllib.TOMLDecodeError, RecursionError):
@@ -266,6 +277,7 @@ def default_model(dataset: Dataset) -> str:
     side = max(dataset.shape[1:])
     if side > LENET_SIDE:
         raise BadInput(
-            f"the default architecture takes pictures up to {LENET_SIDE} pixels a side, but these have {side}; name one with --model"
+            f"the default architecture takes pictures up to {LENET_SIDE} pixels a side, but these have {side}; "
+            "name one with --model"
         )
     return "lenet5"

@@ -64,7 +64,7 @@ def hyper(default: Any, *, says: str, legal: Range | None = None, search: Search
     search: the numbers that are sensible, for `luthier tune`.
     """
     limits: dict[str, Any] = legal.limits() if legal else {}
-    notes = {"legal": legal, "search": search}
+    notes: dict[str, Any] = {"legal": legal, "search": search}
     return Field(default, description=says, json_schema_extra=lambda schema: schema.update(notes), **limits)
 
 

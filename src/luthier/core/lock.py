@@ -34,7 +34,8 @@ def _take(descriptor: int, directory: Path) -> None:
     except BlockingIOError:
         holder = os.read(descriptor, 1000).decode(errors="replace").strip() or "another process"
         raise BadInput(
-            f"one process at a time may write a run, but {directory} is in use by {holder}; wait for it or choose another --out"
+            f"one process at a time may write a run, but {directory} is in use by {holder}; "
+            "wait for it or choose another --out"
         ) from None
     os.ftruncate(descriptor, 0)
     started = datetime.now(UTC).isoformat(timespec="seconds")

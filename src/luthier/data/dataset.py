@@ -58,5 +58,5 @@ class Dataset:
         """Number of the first example with the same input (N,): equal examples must land in the same part."""
         first: dict[bytes, int] = {}
         flat = np.ascontiguousarray(self.inputs).reshape(len(self), -1)
-        keys = (hashlib.blake2b(row, digest_size=16).digest() for row in flat)
+        keys = (hashlib.blake2b(row.data, digest_size=16).digest() for row in flat)
         return np.fromiter((first.setdefault(key, i) for i, key in enumerate(keys)), np.int64, len(self))

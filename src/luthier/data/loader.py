@@ -47,7 +47,7 @@ class Resident:
         return self.labels.index_select(0, self.members)
 
     def inputs(self, index: Tensor) -> Tensor:
-        """Take inputs by their number in the store as floats: pictures (B, C, H, W), channels last in memory, or rows."""
+        """Take inputs by number in the store as floats: pictures (B, C, H, W), channels last in memory, or rows."""
         chosen = self.store.index_select(0, index)
         if chosen.ndim == 4:
             chosen = chosen.permute(0, 3, 1, 2)
@@ -55,7 +55,7 @@ class Resident:
 
     def in_order(self, size: int = EVALUATION_BATCH) -> Iterator[Batch]:
         """Walk through the part once, in order, in batches of at most size."""
-        for positions in torch.arange(len(self), device=self.device).split(size):
+        for positions in torch.split(torch.arange(len(self), device=self.device), size):
             yield self.batch(positions)
 
     def part(self, members: np.ndarray) -> "Resident":

@@ -30,7 +30,7 @@ def split(dataset: Dataset, seed: int, validation: float) -> Parts:
     >>> from luthier.data import load
     >>> first, second = (split(load("digits"), seed, 0.1) for seed in (0, 1))
     >>> bool((first.test == second.test).all()), len(first.test), len(first.validation)
-    (True, 359, 144)
+    (True, 359, 143)
     """
     in_test = test_mask(dataset)
     rest = np.flatnonzero(~in_test)
@@ -40,7 +40,8 @@ def split(dataset: Dataset, seed: int, validation: float) -> Parts:
     if missing:
         names = ", ".join(dataset.classes[k] for k in sorted(missing))
         raise BadInput(
-            f"every class needs a training example, but none is left for {names}; add examples or lower split.validation"
+            f"every class needs a training example, but none is left for {names}; "
+            "add examples or lower split.validation"
         )
     return parts
 

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from luthier.core.card import ArchitectureCard
 from luthier.core.declare import Part, hyper
 from luthier.core.errors import BadInput
+from luthier.core.rng import forked, seed_global
 from luthier.models.initialisers import Initialiser, initialise_
 from luthier.models.layers import Standardise
 
@@ -55,10 +56,17 @@ def assemble(
     standardise: Standardise,
     shape: Shape,
     outputs: int,
+    *,
     seed: int,
 ) -> Network:
-    """Build and initialise a catalogue network; each parameter draws from a stream of its own name."""
-    body = architecture.build(shape, outputs)
+    """Build and initialise a catalogue network; each parameter draws from a stream of its own name.
+
+    What the initialiser leaves as built (norms, unknown layers) follows from the seed too.
+    """
+    cpu = torch.device("cpu")
+    with forked(cpu):
+        seed_global(seed, "build", 0, cpu)
+        body = architecture.build(shape, outputs)
     initialise_(body, initialiser, seed)
     return Network(standardise, body)
 
@@ -72,14 +80,16 @@ def probe(network: nn.Module, shape: Shape, outputs: int) -> None:
     except (RuntimeError, ValueError, TypeError, IndexError) as error:
         reason = str(error).splitlines()[0]
         raise BadInput(
-            f"the network must accept examples of shape {shape}, but fails ({reason}); change its input layer or data.size"
+            f"the network must accept examples of shape {shape}, but fails ({reason}); "
+            "change its input layer or data.size"
         ) from None
     finally:
         network.train(was_training)
     if not isinstance(answer, Tensor) or tuple(answer.shape) != (2, outputs):
         got = tuple(answer.shape) if isinstance(answer, Tensor) else type(answer).__name__
         raise BadInput(
-            f"the network must answer with one logit per class, shape (2, {outputs}) for two examples, but gave {got}; change its last layer"
+            f"the network must answer with one logit per class, shape (2, {outputs}) for two examples, "
+            f"but gave {got}; change its last layer"
         )
 
 

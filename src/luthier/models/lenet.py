@@ -1,4 +1,7 @@
-"""LeNet-5 as it is built today: LeCun, Bottou, Bengio and Haffner, Gradient-based learning applied to document recognition, 1998."""
+"""LeNet-5 as it is built today.
+
+Source: LeCun, Bottou, Bengio and Haffner, Gradient-based learning applied to document recognition, 1998.
+"""
 
 from collections import OrderedDict
 
@@ -56,6 +59,7 @@ def picture(name: str, shape: Shape, smallest: int) -> Shape:
         raise BadInput(f"{name} needs pictures, but an example has shape {shape}; use --model mlp for rows")
     if min(shape[1:]) < smallest:
         raise BadInput(
-            f"{name} needs pictures of at least {smallest} pixels a side, but got {shape[1]}x{shape[2]}; set data.size = {smallest} or more"
+            f"{name} needs pictures of at least {smallest} pixels a side, but got {shape[1]}x{shape[2]}; "
+            f"set data.size = {smallest} or more"
         )
     return shape

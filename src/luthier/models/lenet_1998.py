@@ -1,4 +1,7 @@
-"""LeNet-5 exactly as published: LeCun, Bottou, Bengio and Haffner, Gradient-based learning applied to document recognition, 1998."""
+"""LeNet-5 exactly as published.
+
+Source: LeCun, Bottou, Bengio and Haffner, Gradient-based learning applied to document recognition, 1998.
+"""
 
 from collections import OrderedDict
 
@@ -22,7 +25,7 @@ C3_TABLE = (
 
 
 class LeNet51998(Architecture):
-    """The published network on 32x32 pictures: 60,000 trainable parameters with one grey channel, for any number of classes.
+    """The published network on 32x32 pictures: 60,000 parameters with one grey channel, for any number of classes.
 
     Trainable subsampling, the sparse connections of C3, the activation 1.7159 tanh(2x/3) after every layer up to
     F6, and Euclidean distances to fixed codes of +1 and -1 as outputs; a logit is minus such a distance, so
@@ -48,7 +51,8 @@ class LeNet51998(Architecture):
     def build(self, shape: Shape, outputs: int) -> nn.Module:
         if len(shape) != 3 or shape[1:] != (SIDE, SIDE):
             raise BadInput(
-                f"lenet5-1998 needs pictures of {SIDE}x{SIDE} pixels, but an example has shape {shape}; set data.size = {SIDE}"
+                f"lenet5-1998 needs pictures of {SIDE}x{SIDE} pixels, but an example has shape {shape}; "
+                f"set data.size = {SIDE}"
             )
         return nn.Sequential(
             OrderedDict(

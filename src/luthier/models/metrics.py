@@ -47,7 +47,8 @@ def per_class(matrix: Tensor, classes: tuple[str, ...]) -> list[Metrics]:
     """Precision, recall, F1 and n of each class from a confusion matrix; None where nothing defines them."""
     if matrix.shape != (len(classes), len(classes)):
         raise BadInput(
-            f"the confusion matrix must be {len(classes)} x {len(classes)}, but is {tuple(matrix.shape)}; pass the run's own classes"
+            f"the confusion matrix must be {len(classes)} x {len(classes)}, but is {tuple(matrix.shape)}; "
+            "pass the run's own classes"
         )
     hits, answered, true = matrix.diagonal().tolist(), matrix.sum(0).tolist(), matrix.sum(1).tolist()
     return [

@@ -29,7 +29,7 @@ def mean_interval(values: Sequence[float], confidence: float = 0.95) -> Interval
     >>> round(interval.low, 3), round(interval.high, 3)
     (-0.484, 4.484)
     """
-    from scipy.special import stdtrit
+    from scipy.special import stdtrit  # type: ignore[import-untyped]  # SciPy ships no types
 
     n = len(values)
     if n < 2:
@@ -56,4 +56,4 @@ def share_interval(hits: int, n: int, z: float = 1.959963984540054) -> Interval:
     share = hits / n
     centre = (share + z * z / (2 * n)) / (1 + z * z / n)
     half = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
-    return Interval(share, centre - half, centre + half, n)
+    return Interval(share, centre - half if hits else 0.0, centre + half if hits < n else 1.0, n)

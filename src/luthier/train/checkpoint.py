@@ -87,7 +87,8 @@ def _check_finite(tensors: dict[str, Tensor]) -> None:
     bad = [name for name, one in states.items() if not bool(one.isfinite().all())]
     if bad:
         raise Diverged(
-            f"weights must stay finite, but {bad[0]} is not; the last good checkpoint is kept; lower optimizer.learning_rate"
+            f"weights must stay finite, but {bad[0]} is not; the last good checkpoint is kept; "
+            "lower optimizer.learning_rate"
         )
 
 
@@ -139,7 +140,7 @@ def open_checkpoint(path: Path) -> Checkpoint:
 
 def newest(directory: Path) -> tuple[Checkpoint | None, list[str]]:
     """Find the newest valid checkpoint, and say what was wrong with each newer one."""
-    problems = []
+    problems: list[str] = []
     for path in sorted(directory.glob("step-*.json"), reverse=True):
         try:
             return open_checkpoint(path), problems

@@ -43,11 +43,12 @@ def evaluation_network(a: Assembly, s: TrainState, final: bool = False) -> nn.Mo
     now = Moment(a.training, s.step, s.epoch, final=final)
     network = a.network
     for trick in a.hooks["eval_model"]:
-        network = trick.eval_model(network, s.memory[trick.name], now.of(f"{trick.name}/eval"))
+        at = now.of(f"{trick.name}/eval")
+        with at.seeded():
+            network = trick.eval_model(network, s.memory[trick.name], at)
     return network
 
 
 def final_network(a: Assembly, s: TrainState) -> nn.Module:
     """The network to keep at the end of training."""
-    with forked(a.device):
-        return evaluation_network(a, s, final=True)
+    return evaluation_network(a, s, final=True)

@@ -42,9 +42,11 @@ def _raise(a: Assembly, s: TrainState, place: int, count: int, what: str) -> Non
     examples = a.training.examples.members[s.order[start:stop]].tolist()
     rate = a.schedule.factor(step, a.training.total, s.scores) * a.rates[0]
     shown = ", ".join(map(str, examples[:SHOWN])) + (", ..." if len(examples) > SHOWN else "")
+    fate = "no later step was applied" if what == "weights" else "that step was not applied"
     raise Diverged(
-        f"loss, gradients and weights must stay finite, but the {what} of step {step} (from 0) was not, at learning rate "
-        f"{rate:.3g} on examples {shown}; that step was not applied and the last good checkpoint is kept; lower optimizer.learning_rate"
+        f"loss, gradients and weights must stay finite, but the {what} of step {step} (from 0) was not, "
+        f"at learning rate {rate:.3g} on examples {shown}; {fate} and the last good checkpoint is kept; "
+        "lower optimizer.learning_rate"
     )
 
 

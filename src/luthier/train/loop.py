@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import torch
 
+from luthier.core.errors import BadInput
 from luthier.core.rng import forked, generator
 from luthier.data.sampling import Seen
 from luthier.models.metrics import score
@@ -18,24 +19,35 @@ from luthier.tricks import Moment, Report
 def start(a: Assembly) -> TrainState:
     """The state before the first step."""
     losses = torch.full_like(a.training.examples.labels, torch.inf, dtype=torch.float32)
-    bad = torch.zeros((), dtype=torch.bool, device=a.device)
-    return TrainState(losses, bad, memory={trick.name: trick.begin(a.network) for trick in a.tricks})
+    state = TrainState(losses, torch.zeros((), dtype=torch.bool, device=a.device))
+    for trick in a.tricks:
+        at = Moment(a.training, 0, 0, stream=f"{trick.name}/begin")
+        with at.seeded():
+            state.memory[trick.name] = trick.begin(a.network, at)
+    return state
 
 
 def train(a: Assembly, s: TrainState) -> Iterator[list[Row]]:
     """Go on from a state; after each step, yield the history rows that it brought, mostly none.
 
-    At every yield the state is whole: it may be saved, and training may be left there.
+    At every yield the state is whole: it may be saved, and training may be left there; the caller's global random
+    state is its own.
     Raises Diverged at the first read after a step that was not finite.
     """
-    with forked(a.device):
-        while s.epoch < a.training.epochs and not s.stopped:
-            if s.order is None:
-                s.order = epoch_order(a, s)
-            train_step(a, s)
-            ends = s.position == a.steps_per_epoch
-            rows = [read(a, s)] if ends or s.step % READ_EVERY == 0 else []
-            yield rows + end_epoch(a, s) if ends else rows
+    while s.epoch < a.training.epochs and not s.stopped:
+        with forked(a.device):
+            rows = advance(a, s)
+        yield rows
+
+
+def advance(a: Assembly, s: TrainState) -> list[Row]:
+    """Take one step; read the history and end the epoch where they are due."""
+    if s.order is None:
+        s.order = epoch_order(a, s)
+    train_step(a, s)
+    ends = s.position == a.steps_per_epoch
+    rows = [read(a, s)] if ends or s.step % READ_EVERY == 0 else []
+    return rows + end_epoch(a, s) if ends else rows
 
 
 def epoch_order(a: Assembly, s: TrainState) -> torch.Tensor:
@@ -43,6 +55,12 @@ def epoch_order(a: Assembly, s: TrainState) -> torch.Tensor:
     examples = a.training.examples
     seen = Seen(examples.own_labels().cpu(), s.losses.index_select(0, examples.members).cpu())
     order = a.sampler.order(s.epoch, seen, generator(a.training.seed, "order", s.epoch))
+    length = a.sampler.length(len(examples))
+    if order.shape != (length,):
+        raise BadInput(
+            f"sampling.{a.sampler.name} must give an order of the length it declares, {length}, "
+            f"but gave shape {tuple(order.shape)}; mend its `order` or its `length`"
+        )
     return order.to(a.device)
 
 
@@ -58,6 +76,7 @@ def end_epoch(a: Assembly, s: TrainState) -> list[Row]:
         rows = [validation_row(s, metrics)]
     now = Moment(a.training, s.step, s.epoch)
     for trick in a.hooks["after_epoch"]:
-        s.memory[trick.name], stops = trick.after_epoch(s.memory[trick.name], report, now.of(trick.name))
+        at = now.of(f"{trick.name}/epoch")
+        s.memory[trick.name], stops = trick.after_epoch(s.memory[trick.name], report, at)
         s.stopped = s.stopped or stops
     return rows

@@ -14,7 +14,8 @@ class TrainState:
 
     step: updates done. epoch: epochs finished. position: updates done in the current epoch.
     order: positions of the current epoch's examples, None between epochs. memory: of each trick, by name.
-    scores: deciding metric after each epoch. losses: last loss of each example by its number (N,), infinite where none is known.
+    scores: deciding metric after each epoch.
+    losses: last loss of each example by its number (N,), infinite where none is known.
     pending: loss, gradient norm and weight norm of the steps since the last read, on the device.
     bad: whether a step was not finite, on the device; once true, no step changes the weights.
     stopped: whether a trick ended training.
@@ -41,9 +42,9 @@ class TrainState:
     def from_tree(cls, tree: dict[str, object], device: torch.device) -> "TrainState":
         """The inverse of `tree`, on a device."""
         pending = tree.pop("pending")
-        state = cls(bad=torch.zeros((), dtype=torch.bool, device=device), **tree)  # type: ignore[arg-type]  # a checked checkpoint
-        state.pending = list(pending.unbind()) if isinstance(pending, Tensor) else []
-        return state
+        rows = pending if isinstance(pending, Tensor) else torch.zeros(0, 3, device=device)
+        bad = ~rows.isfinite().all()
+        return cls(bad=bad, pending=list(rows.unbind()), **tree)  # type: ignore[arg-type]  # a checked checkpoint
 
 
 PLAIN = ("step", "epoch", "position", "scores", "stopped")

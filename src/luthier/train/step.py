@@ -52,7 +52,7 @@ def plain_backward(a: Assembly, s: TrainState, now: Moment) -> Backward:
         for trick in a.hooks["edit_loss"]:
             losses = trick.edit_loss(losses, batch, logits, s.memory[trick.name], now.of(trick.name))
         mean = (losses * batch.weight).sum() / batch.weight.sum()
-        (mean if share == 1 else mean * share).backward()
+        torch.autograd.backward(mean, torch.ones_like(mean) * share)
         return Outcome(losses.detach(), mean.detach())
 
     return backward

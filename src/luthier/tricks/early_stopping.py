@@ -30,7 +30,7 @@ class EarlyStopping(Trick):
     )
     least: float = hyper(0.0, legal=Range(0), says="smallest rise that counts; 0 counts every rise")
 
-    def begin(self, network: nn.Module) -> Memory:
+    def begin(self, network: nn.Module, at: Moment) -> Memory:
         return {"best": None, "waited": 0, "weights": {}}
 
     def after_epoch(self, memory: Memory, report: Report, at: Moment) -> tuple[Memory, bool]:

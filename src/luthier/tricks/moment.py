@@ -62,7 +62,8 @@ class Moment:
     def forward(self, inputs: Tensor, name: str = "") -> Tensor:
         """Send inputs through the network in training without moving the draws of any other forward pass."""
         with self.seeded(name):
-            return self.training.network(inputs)  # type: ignore[no-any-return]
+            logits: Tensor = self.training.network(inputs)
+            return logits
 
     @contextmanager
     def seeded(self, name: str = "") -> Iterator[None]:
@@ -77,4 +78,4 @@ class Moment:
         order = torch.randperm(len(examples), generator=self.rng("batches")).to(self.training.device)
         for number, positions in enumerate(batches(order, self.training.batch_size)):
             batch = examples.batch(positions)
-            yield batch.replace(inputs=self.augment(batch.inputs, f"batches/{number}"))  # type: ignore[arg-type]
+            yield batch.replace(inputs=self.augment(batch.inputs, f"batches/{number}"))  # type: ignore[arg-type]  # pictures, or no augmentation

@@ -1,6 +1,7 @@
 """The order in which tricks act, from their cards alone, so that the same set is always the same recipe."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from graphlib import CycleError, TopologicalSorter
 
 from luthier.core.errors import BadInput
@@ -32,10 +33,16 @@ def ordered(tricks: Iterable[Trick]) -> tuple[Trick, ...]:
     return tuple(result)
 
 
-def conflicts(tricks: Iterable[Trick]) -> list[str]:
-    """One line for each pair of tricks that exclude each other, with the reason."""
+def conflicts(tricks: Sequence[Trick]) -> list[str]:
+    """One line for each trick that is given twice and each pair that exclude each other, with the reason."""
+    counts = Counter(trick.name for trick in tricks)
     by_name = {trick.name: trick for trick in tricks}
-    return [
+    twice = [
+        f"tricks.{name} must be given once, but is given {count} times; take one of them out"
+        for name, count in counts.items()
+        if count > 1
+    ]
+    return twice + [
         f"tricks.{one.name} cannot be used beside tricks.{other}: {why}; take one of them out"
         for one in by_name.values()
         for other, why in one.card.conflicts.items()

@@ -24,7 +24,7 @@ class Outcome:
     mean: Tensor
 
 
-Backward = Callable[[Batch, float], Outcome]
+Backward = Callable[[Batch, float | Tensor], Outcome]
 """Adds share x gradient of the batch's mean loss to the gradients: backward(batch, share)."""
 
 
@@ -69,8 +69,8 @@ class Trick(Part):
         """Change the network or the groups before training; runs again, with the same draws, on resume."""
         return value
 
-    def begin(self, network: nn.Module) -> Memory:
-        """Make the memory that the first step sees."""
+    def begin(self, network: nn.Module, at: Moment) -> Memory:
+        """Make the memory that the first step sees; on resume it comes from the checkpoint instead."""
         return {}
 
     def edit_batch(self, batch: Batch, memory: Memory, at: Moment) -> Batch:

@@ -26,7 +26,7 @@ def load(data: Any, data_dir: Path | None = None) -> Dataset:
     """
     if isinstance(data, Dataset):
         return data
-    if isinstance(data, tuple):
+    if isinstance(data, tuple) and len(data) == 2:
         return arrays.read(data)
     if not isinstance(data, str | Path):
         raise BadInput(

@@ -1,6 +1,8 @@
 """Arrays from the user's own program, brought to one form and checked for everything at once."""
 
+import operator
 from collections.abc import Sequence
+from numbers import Number
 from typing import Any
 
 import numpy as np
@@ -11,6 +13,7 @@ from luthier.data.dataset import Dataset
 CHANNELS = (1, 2, 3, 4)
 SHOWN = 5
 ROWS, GREY, PICTURES = 2, 3, 4
+SCALARS = (str, Number, np.bool_)
 
 Pair = tuple[Any, Any]
 
@@ -29,16 +32,14 @@ def read(train: Pair, test: Pair | None = None, classes: Sequence[str] | None = 
     pairs = [train] if test is None else [train, test]
     problems: list[str] = []
     inputs = [_inputs(X, problems) for X, _ in pairs]
+    if not problems:
+        problems += _differences(inputs)
     labels = [_labels(y, problems) for _, y in pairs]
     for X, y in zip(inputs, labels, strict=True):
         if len(X) != len(y):
             problems.append(
                 f"X and y must have equal lengths, but got {len(X)} and {len(y)}; pass one label per example"
             )
-    if len({X.shape[1:] for X in inputs}) > 1:
-        problems.append(
-            f"training and test examples must have one shape, but got {inputs[0].shape[1:]} and {inputs[1].shape[1:]}; bring them to one"
-        )
     raise_all(problems)
     raise_all(_missing_kinds(labels))
     numbers, names = _number(np.concatenate(labels), classes, problems)
@@ -48,22 +49,44 @@ def read(train: Pair, test: Pair | None = None, classes: Sequence[str] | None = 
     return Dataset(name, inputs[0] if test is None else np.concatenate(inputs), numbers, names, official)
 
 
+def _differences(inputs: list[np.ndarray]) -> list[str]:
+    """What keeps training and test inputs from being one array whose numbers mean the same."""
+    shapes = list(dict.fromkeys(X.shape[1:] for X in inputs))
+    types = list(dict.fromkeys(X.dtype for X in inputs))
+    problems = []
+    if len(shapes) > 1:
+        problems.append(
+            f"training and test examples must have one shape, but got {shapes[0]} and {shapes[1]}; bring them to one"
+        )
+    if len(types) > 1:
+        problems.append(
+            f"training and test examples must have one type, but got {types[0]} and {types[1]}; convert one of them"
+        )
+    return problems
+
+
 def _inputs(X: Any, problems: list[str]) -> np.ndarray:
     """Bring inputs to (N, F) or (N, H, W, C), uint8 or float32."""
-    array = np.asarray(X)
+    try:
+        array = np.asarray(X)
+    except ValueError:
+        problems.append("X must hold examples of one shape, but got a ragged list; pad or cut them to one")
+        return np.zeros((len(X), 1), np.float32)
     if array.dtype.kind not in "uifb":
         problems.append(f"X must hold numbers, but got {array.dtype}; encode texts and objects first")
         return np.zeros((len(array) if array.ndim else 0, 1), np.float32)
     if array.ndim not in (ROWS, GREY, PICTURES) or 0 in array.shape:
         problems.append(
-            f"X must be (N, F), (N, H, W), (N, H, W, C) or (N, C, H, W) and not empty, but got shape {array.shape}; reshape it"
+            "X must be (N, F), (N, H, W), (N, H, W, C) or (N, C, H, W) and not empty, "
+            f"but got shape {array.shape}; reshape it"
         )
         return np.zeros((len(array) if array.ndim else 0, 1), np.float32)
     if array.dtype.kind == "f":
         _finite(array, problems)
     array = _channels_last(array, problems)
     keep = array.dtype == np.uint8 and array.ndim == PICTURES
-    return np.ascontiguousarray(array if keep else array.astype(np.float32))
+    with np.errstate(over="ignore"):  # _finite has reported it
+        return np.ascontiguousarray(array if keep else array.astype(np.float32))
 
 
 def _finite(array: np.ndarray, problems: list[str]) -> None:
@@ -84,7 +107,8 @@ def _channels_last(array: np.ndarray, problems: list[str]) -> np.ndarray:
     first, last = array.shape[1] in CHANNELS, array.shape[3] in CHANNELS
     if first == last:
         problems.append(
-            f"pictures must have 1 to 4 channels on either axis 1 or axis 3, but got shape {array.shape}; move the channels"
+            "pictures must have 1 to 4 channels on either axis 1 or axis 3, "
+            f"but got shape {array.shape}; move the channels"
         )
         return array
     return array if last else array.transpose(0, 2, 3, 1)
@@ -92,7 +116,7 @@ def _channels_last(array: np.ndarray, problems: list[str]) -> np.ndarray:
 
 def _labels(y: Any, problems: list[str]) -> np.ndarray:
     """Bring labels to a flat array of whole numbers or strings."""
-    array = np.asarray(y)
+    array = np.asarray(y) if hasattr(y, "__array__") else np.asarray(y, object)
     if array.ndim != 1:
         problems.append(
             f"y must be one label per example, but got shape {array.shape}; pass class numbers, not one-hot rows"
@@ -100,36 +124,50 @@ def _labels(y: Any, problems: list[str]) -> np.ndarray:
         return np.zeros(len(array) if array.ndim else 0, np.int64)
     if array.dtype.kind == "O":
         array = _unboxed(array, problems)
-    if array.dtype.kind == "f":
-        missing = np.flatnonzero(~np.isfinite(array))
-        what = (
-            f"but {len(missing)} are missing, such as rows {_some(missing)}"
-            if len(missing)
-            else f"but got {array.dtype}"
+    if array.dtype.kind == "f" and not np.isfinite(array).all():
+        return _without(np.flatnonzero(~np.isfinite(array)), len(array), problems)
+    if array.dtype.kind not in "uibU":
+        problems.append(
+            f"labels must be whole numbers or strings, but got {array.dtype}; use y.astype(int) or y.astype(str)"
         )
-        problems.append(f"labels must be whole numbers or strings, {what}; drop such rows or use y.astype(int)")
         return np.zeros(len(array), np.int64)
     if array.dtype.kind in "iu" and (array < 0).any():
         bad = np.flatnonzero(array < 0)
         problems.append(
-            f"labels must not be negative, but {len(bad)} are, such as {array[bad[0]]} in row {bad[0]}; number classes from 0 or use strings"
+            f"labels must not be negative, but {len(bad)} are, such as {array[bad[0]]} in row {bad[0]}; "
+            "number classes from 0 or use strings"
         )
     return array
 
 
 def _unboxed(array: np.ndarray, problems: list[str]) -> np.ndarray:
+    """Turn objects into numbers or strings; what is neither stays as it is."""
     values = array.tolist()
-    missing = [i for i, value in enumerate(values) if value is None or value != value]
-    if missing:
-        problems.append(
-            f"labels must not be missing, but {len(missing)} are, such as rows {_some(np.array(missing))}; drop such rows"
-        )
-        return np.zeros(len(array), np.int64)
+    missing = np.flatnonzero([_is_missing(value) for value in values])
+    if len(missing):
+        return _without(missing, len(array), problems)
+    if not all(isinstance(value, SCALARS) for value in values):
+        return array
     return np.asarray(list(map(str, values)) if any(isinstance(value, str) for value in values) else values)
 
 
+def _is_missing(value: object) -> bool:
+    """Whether a label is None, or not equal to itself (NaN, NaT), or does not say whether it is (pandas.NA)."""
+    try:
+        return value is None or bool(operator.ne(value, value))
+    except (TypeError, ValueError):
+        return True
+
+
+def _without(missing: np.ndarray, count: int, problems: list[str]) -> np.ndarray:
+    problems.append(
+        f"labels must not be missing, but {len(missing)} are, such as rows {_some(missing)}; drop such rows"
+    )
+    return np.zeros(count, np.int64)
+
+
 def _missing_kinds(labels: list[np.ndarray]) -> list[str]:
-    kinds = {"text" if array.dtype.kind in "US" else "number" for array in labels}
+    kinds = {"text" if array.dtype.kind == "U" else "number" for array in labels}
     return (
         ["training and test labels must be of one kind, but got numbers and texts; convert one of them"]
         if len(kinds) > 1
@@ -144,14 +182,20 @@ def _number(
     if classes is None:
         names, numbers = np.unique(labels, return_inverse=True)
         return numbers.astype(np.int64), tuple(map(str, names.tolist()))
-    if labels.dtype.kind in "US":
+    problems += [f"class names must differ, but got {name} twice; rename one" for name in _repeated(classes)]
+    if labels.dtype.kind == "U":
         labels = _positions(labels, list(classes), problems)
     bad = np.flatnonzero(labels >= len(classes))
     if len(bad):
         problems.append(
-            f"labels must be below the number of classes {len(classes)}, but {len(bad)} are not, such as {labels[bad[0]]} in row {bad[0]}; mend them"
+            f"labels must be below the number of classes {len(classes)}, but {len(bad)} are not, "
+            f"such as {labels[bad[0]]} in row {bad[0]}; mend them"
         )
     return labels.astype(np.int64), tuple(classes)
+
+
+def _repeated(names: Sequence[str]) -> list[str]:
+    return [name for place, name in enumerate(names) if names.index(name) < place]
 
 
 def _positions(labels: np.ndarray, classes: list[str], problems: list[str]) -> np.ndarray:
@@ -168,13 +212,15 @@ def _class_counts(numbers: np.ndarray, names: tuple[str, ...]) -> list[str]:
     counts = np.bincount(numbers, minlength=len(names))
     if len(names) < 2:
         return [
-            f"training needs at least 2 classes, but got {len(names)} ({', '.join(names)}); add examples of another class"
+            f"training needs at least 2 classes, but got {len(names)} ({', '.join(names)}); "
+            "add examples of another class"
         ]
     scarce = [f"{name} ({count})" for name, count in zip(names, counts, strict=True) if count < 2]
     if not scarce:
         return []
     return [
-        f"every class needs at least 2 training examples, but too few are in {', '.join(scarce[:SHOWN])}; add examples or drop the class"
+        f"every class needs at least 2 training examples, but too few are in {', '.join(scarce[:SHOWN])}; "
+        "add examples or drop the class"
     ]
 
 

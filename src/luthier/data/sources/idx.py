@@ -17,6 +17,7 @@ from luthier.data.sources import arrays
 FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
 UNSIGNED_BYTE = 8
 LARGEST = 1 << 32
+CHUNK = 1 << 20
 
 
 def read(folder: Path, name: str, classes: tuple[str, ...] | None) -> Dataset:
@@ -49,20 +50,25 @@ def _array(folder: Path, stem: str, dimensions: int) -> np.ndarray:
     header = 4 + 4 * dimensions
     if len(content) < header or content[:4] != bytes((0, 0, UNSIGNED_BYTE, dimensions)):
         raise BadInput(
-            f"{path} must be an IDX file of bytes in {dimensions} dimensions, but starts with {content[:4]!r}; get it anew"
+            f"{path} must be an IDX file of bytes in {dimensions} dimensions, but starts with {bytes(content[:4])!r}; "
+            "get it anew"
         )
     shape = np.frombuffer(content, ">u4", dimensions, offset=4).astype(int).tolist()
     if len(content) - header != math.prod(shape):
         raise BadInput(
-            f"{path} must hold {math.prod(shape)} bytes after its header, but holds {len(content) - header}; get it anew"
+            f"{path} must hold {math.prod(shape)} bytes after its header, but holds {len(content) - header}; "
+            "get it anew"
         )
     return np.frombuffer(content, np.uint8, offset=header).reshape(shape)
 
 
-def _content(path: Path) -> bytes:
+def _content(path: Path) -> bytearray:
+    """Read and unpack a file piece by piece: asking for all that is allowed at once would reserve as much memory."""
+    content = bytearray()
     try:
         with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
-            content = file.read(LARGEST + 1)
+            while len(content) <= LARGEST and (piece := file.read(CHUNK)):
+                content += piece
     except (OSError, EOFError, zlib.error) as error:
         raise BadInput(f"{path} must be readable, but is not ({error}); get it anew") from None
     if len(content) > LARGEST:

@@ -62,7 +62,8 @@ def locate(name: str, data_dir: Path | None) -> Path:
     tried = ", ".join(map(str, folders))
     files = ", ".join(f"{stem}.gz" for stem in FILES)
     raise BadInput(
-        f"{name} must lie in one of {tried}, but no folder holds all of its files; put {files} (from {NAMED[name].home}) into one"
+        f"{name} must lie in one of {tried}, but no folder holds all of its files; "
+        f"put {files} (from {NAMED[name].home}) into one"
     )
 
 

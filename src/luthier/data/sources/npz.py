@@ -19,17 +19,20 @@ def read(path: Path) -> Dataset:
     train = _pair(content, PAIRS)
     if train is None:
         raise BadInput(
-            f"{path} must hold arrays X and y, but holds {', '.join(content) or 'nothing'}; save it with np.savez(path, X=X, y=y)"
+            f"{path} must hold arrays X and y, but holds {', '.join(content) or 'nothing'}; "
+            "save it with np.savez(path, X=X, y=y)"
         )
-    classes = tuple(map(str, content["classes"].tolist())) if "classes" in content else None
+    classes = tuple(map(str, np.ravel(content["classes"]).tolist())) if "classes" in content else None
     return arrays.read(train, test=_pair(content, TEST_PAIRS), classes=classes, name=path.stem)
 
 
 def _content(path: Path) -> dict[str, np.ndarray]:
     try:
+        with zipfile.ZipFile(path):  # np.load would take other files for pickles, and say so
+            pass
         with np.load(path, allow_pickle=False) as file:
             return {name: file[name] for name in file.files}
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+    except Exception as error:  # NumPy lets through whatever a damaged archive or header makes it meet
         raise BadInput(
             f"{path} must be an .npz file of plain arrays, but is not ({error}); save it with np.savez and no objects"
         ) from None

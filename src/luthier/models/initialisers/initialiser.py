@@ -1,7 +1,8 @@
 """The contract of an initialiser, and its use on a whole network."""
 
 import math
-from typing import ClassVar, cast
+from collections.abc import Mapping
+from typing import ClassVar, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor, nn
@@ -10,8 +11,17 @@ from luthier.core.declare import Part
 from luthier.core.rng import generator
 
 Fan = float | Tensor
-Fans = dict[str, tuple[Fan, Fan]]
+Fans = Mapping[str, tuple[Fan, Fan]]
 WITH_FANS = (nn.Linear, nn.modules.conv._ConvNd)
+
+
+@runtime_checkable
+class HasFans(Protocol):
+    """A layer of our own that says which connections its parameters have."""
+
+    def fans(self) -> Fans:
+        """Connections into and out of the unit of each parameter, by its name."""
+        ...
 
 
 class Initialiser(Part):
@@ -47,8 +57,8 @@ def initialise_(body: nn.Module, initialiser: Initialiser, seed: int) -> None:
 
 def _fans(module: nn.Module) -> Fans | None:
     """Connections into and out of the unit of each parameter, by its name; None for a layer that has no such thing."""
-    if hasattr(module, "fans"):
-        return cast(Fans, module.fans())
+    if isinstance(module, HasFans):
+        return module.fans()
     if not isinstance(module, WITH_FANS):
         return None
     area = math.prod(module.weight.shape[2:])

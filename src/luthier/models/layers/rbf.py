@@ -39,7 +39,8 @@ def class_codes(features: int, classes: int) -> Tensor:
     """Make one code of +1 and -1 per class (K, F); see EuclideanRBF."""
     if classes > 2**features:
         raise BadInput(
-            f"{features} signs make {2**features} different codes, but {classes} classes need one each; use more features"
+            f"{features} signs make {2**features} different codes, but {classes} classes need one each; "
+            "use more features"
         )
     rows = list(_paley()) if features == PRIME + 1 else []
     rows = rows + [-row for row in rows]

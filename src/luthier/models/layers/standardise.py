@@ -34,7 +34,7 @@ CONSTANT = 1e-12
 
 
 def fitted(chunks: Iterable[Tensor]) -> Standardise:
-    """Take the constants from inputs (B, C, H, W) or (B, F) given in chunks, normally the training part, in one pass."""
+    """Take the constants from inputs (B, C, H, W) or (B, F) in chunks, normally the training part, in one pass."""
     count, total, squares = 0, torch.zeros(()), torch.zeros(())
     for chunk in chunks:
         values = chunk.double().reshape(*chunk.shape[:2], -1)

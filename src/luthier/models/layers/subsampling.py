@@ -6,8 +6,9 @@ from torch import Tensor, nn
 
 
 class TrainableSubsampling(nn.Module):
-    """Add each block of 2x2 values, multiply by the map's coefficient, add the map's bias: (B, C, H, W) to (B, C, H/2, W/2).
+    """Add each block of 2x2 values, multiply by the map's coefficient, add the map's bias.
 
+    Takes (B, C, H, W) to (B, C, H/2, W/2).
     Source: LeCun, Bottou, Bengio and Haffner, Gradient-based learning applied to document recognition, 1998.
 
     >>> TrainableSubsampling(3)(torch.ones(2, 3, 4, 6)).shape

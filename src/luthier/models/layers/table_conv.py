@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 
 class TableConv2d(nn.Module):
-    """Convolve (B, C, H, W) to (B, len(table), H - k + 1, W - k + 1), each output map seeing only the maps its row names.
+    """Convolve (B, C, H, W) to (B, len(table), H - k + 1, W - k + 1), each output seeing only the maps its row names.
 
     table: for each output map the numbers of its input maps, at least one each.
     kernel: side k of the square kernels. Only the kernels of connections exist as parameters.

@@ -20,7 +20,8 @@ class Map1998(Loss):
     name = "map-1998"
     card = Card(
         summary="Maximum a posteriori criterion with a class for rubbish, for outputs that are distances.",
-        source="LeCun, Bottou, Bengio and Haffner, Gradient-based learning applied to document recognition, 1998, equation 9",
+        source="LeCun, Bottou, Bengio and Haffner, Gradient-based learning applied to document recognition, 1998, "
+        "equation 9",
     )
 
     rejection: float = hyper(

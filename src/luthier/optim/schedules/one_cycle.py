@@ -18,7 +18,8 @@ class OneCycle(Schedule):
     name = "one-cycle"
     card = Card(
         summary="One linear rise, then half a cosine down to zero.",
-        source="Smith and Topin, Super-convergence: very fast training of neural networks using large learning rates, 2018, arXiv 1708.07120",
+        source="Smith and Topin, Super-convergence: very fast training of neural networks using large learning rates, "
+        "2018, arXiv 1708.07120",
     )
 
     rise: float = hyper(

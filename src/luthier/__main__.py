@@ -1,0 +1,5 @@
+"""Lets `python -m luthier` be `luthier`."""
+
+from luthier.cli import main
+
+main()

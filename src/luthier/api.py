@@ -1,0 +1,287 @@
+"""The Python face: train, resume, load."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from torch import nn
+
+from luthier.build import Prepared, describe_module, prepare
+from luthier.core.errors import BadInput
+from luthier.core.files import read_json
+from luthier.data import Dataset
+from luthier.data import load as load_data
+from luthier.evaluation import evaluation
+from luthier.models import Architecture
+from luthier.progress import watching
+from luthier.recipe import Recipe, default_model, read_recipe, read_toml
+from luthier.run import Paths, Run, begin, proceed, stored_recipe, unused
+from luthier.study import LEDGER, check_count, seeds_study
+from luthier.train.device import choose
+
+SHORT = {
+    "epochs": ("training", "epochs"),
+    "batch_size": ("training", "batch_size"),
+    "learning_rate": ("optimizer", "learning_rate"),
+    "weight_decay": ("optimizer", "weight_decay"),
+}
+"""Keyword arguments of `train` for the settings that everybody changes."""
+
+Model = str | Mapping[str, Any] | Architecture | nn.Module
+
+
+def train(
+    data: Any,
+    model: Model | None = None,
+    *,
+    recipe: Recipe | Mapping[str, Any] | Path | str | None = None,
+    out: Path | str | None = None,
+    device: str = "auto",
+    data_dir: Path | str | None = None,
+    extra: Mapping[str, np.ndarray] | None = None,
+    quiet: bool = False,
+    **overrides: Any,
+) -> Run:
+    """Train one recipe, read the test part once, and return the run.
+
+    data: a name, a path, arrays (X, y), or a Dataset.
+    model: a catalogue name, a declared architecture, or your own `nn.Module`, whose weights are the starting point;
+        by default lenet5 for pictures and mlp for rows.
+    recipe: a recipe, its nested values or its TOML file; what is given beside it wins.
+    out: the run's own directory, new or empty; by default a new one under runs/.
+    device: auto, cpu, cuda or mps. data_dir: where named sets are looked for first.
+    extra: inputs of further streams by name, for tricks that want them. quiet: no progress on stderr.
+    overrides: epochs, batch_size, learning_rate, weight_decay, or sections of the recipe, such as seed=1,
+        optimizer={"name": "momentum"}, tricks={"early-stopping": {"patience": 3}}.
+    Raises BadInput with everything that is wrong before any training, Diverged where training meets a non-finite
+    number, Interrupted after a signal once the state is saved.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     run = train("digits", epochs=1, out=folder + "/run", quiet=True)
+    ...     run.result["epochs"], run.predict(load_data("digits").inputs[:1])[0] in run.classes
+    (1, True)
+    """
+    place = choose(device)
+    dataset = load_data(data, _path(data_dir))
+    prepared = prepare(planned(data, dataset, model, recipe, overrides), dataset, place, _module(model), extra)
+    return _begun(prepared, Path(out) if out is not None else new_directory(prepared.recipe), _module(model), quiet)
+
+
+def train_seeds(
+    data: Any,
+    model: Model | None = None,
+    *,
+    seeds: int,
+    recipe: Recipe | Mapping[str, Any] | Path | str | None = None,
+    out: Path | str | None = None,
+    device: str = "auto",
+    data_dir: Path | str | None = None,
+    quiet: bool = False,
+    **overrides: Any,
+) -> dict[str, Any]:
+    """Train one recipe under several seeds, and return the mean test accuracy with its 95% interval over seeds.
+
+    seeds: how many, at least 2, from the recipe's own seed on. A study that was cut off goes on where it stopped.
+    The other arguments are those of `train`.
+    """
+    check_count(seeds)
+    place = choose(device)
+    dataset = load_data(data, _path(data_dir))
+    base = planned(data, dataset, model, recipe, overrides).resolved(dataset)
+    root = Path(out) if out is not None else new_directory(base)
+
+    def one(seed: int, directory: Path) -> Run:
+        own = base.model_copy(update={"seed": seed})
+        if Paths(directory).result.is_file():
+            return Run(directory, _module(model))
+        prepared = prepare(own, dataset, place, _module(model))
+        if unused(directory):
+            return _begun(prepared, directory, _module(model), quiet)
+        return _gone_on(prepared, directory, _module(model), quiet)
+
+    return seeds_study(root, base, seeds, one)
+
+
+def resume(
+    run: Path | str,
+    *,
+    data: Any = None,
+    model: nn.Module | None = None,
+    epochs: int | None = None,
+    device: str = "auto",
+    data_dir: Path | str | None = None,
+    extra: Mapping[str, np.ndarray] | None = None,
+    quiet: bool = False,
+) -> Run:
+    """Go on with a run from its last good checkpoint; a finished run comes back as it is.
+
+    run: its directory. data, model: those of the run, where they were passed from Python and no file holds them.
+    epochs: train to another number of epochs; that is a new recipe with a new hash.
+    Raises as `train`, and BadInput where the recipe, the data or the checkpoint do not belong together.
+    """
+    root = Path(run)
+    recipe = stored_recipe(root)
+    if finished(root, epochs):
+        return Run(root, model)
+    place = choose(device)
+    if epochs is not None:
+        recipe = read_recipe({**objects(recipe), "training": {**recipe.training.dump(), "epochs": epochs}})
+    dataset = load_data(_stored_source(recipe, data), _path(data_dir))
+    return _gone_on(prepare(recipe, dataset, place, model, extra), root, model, quiet)
+
+
+def planned(
+    data: Any,
+    dataset: Dataset,
+    model: Model | None = None,
+    recipe: Recipe | Mapping[str, Any] | Path | str | None = None,
+    overrides: Mapping[str, Any] | None = None,
+) -> Recipe:
+    """The recipe that `train` would follow: what is given over the file, defaults below both."""
+    values = _overridden(_values(recipe), overrides or {})
+    section = values.get("data", {})
+    if isinstance(section, Mapping):
+        values["data"] = {**section, "source": _source(data)}
+    if model is not None:
+        values["model"] = describe_module(model) if isinstance(model, nn.Module) else model
+    if "model" not in values:
+        values["model"] = default_model(dataset)
+    return read_recipe(values)
+
+
+def _begun(prepared: Prepared, root: Path, module: nn.Module | None, quiet: bool) -> Run:
+    with watching(prepared, quiet) as watch:
+        begin(prepared, root, watch)
+    return Run(root, module)
+
+
+def _gone_on(prepared: Prepared, root: Path, module: nn.Module | None, quiet: bool) -> Run:
+    with watching(prepared, quiet) as watch:
+        proceed(prepared, root, watch)
+    return Run(root, module)
+
+
+def load(path: Path | str, model: nn.Module | None = None) -> Run:
+    """Open a run directory; model is the user's own network where the run was trained with one."""
+    return Run(Path(path), model)
+
+
+def finished(root: Path, epochs: int | None) -> bool:
+    """Whether a run has its result and no further epochs are asked for; raise BadInput for fewer than it has."""
+    if not Paths(root).result.is_file():
+        return False
+    done = Run(root).result["epochs"]
+    if epochs is not None and epochs < done:
+        raise BadInput(
+            f"epochs must be at least the {done} that the run has done, but got {epochs}; start a new run instead"
+        )
+    return epochs is None or epochs == stored_recipe(root).training.epochs
+
+
+def new_directory(recipe: Recipe, below: Path | str = "runs") -> Path:
+    """Name a directory that does not exist yet: the time, the data, the architecture."""
+    source = recipe.data.source
+    data = Path(source).stem if "/" in source else source
+    name = f"{datetime.now():%Y%m%d-%H%M%S}-{data}-{recipe.model.name}"
+    names = (name, *(f"{name}-{number}" for number in range(2, 1000)))
+    return next(path for one in names if unused(path := Path(below) / one) and not path.exists())
+
+
+def _path(folder: Path | str | None) -> Path | None:
+    return None if folder is None else Path(folder)
+
+
+def _module(model: object) -> nn.Module | None:
+    return model if isinstance(model, nn.Module) else None
+
+
+def _values(recipe: Recipe | Mapping[str, Any] | Path | str | None) -> dict[str, Any]:
+    """Nested values of a recipe in any of its forms."""
+    if recipe is None:
+        return {}
+    if isinstance(recipe, Recipe):
+        return objects(recipe)
+    return dict(recipe) if isinstance(recipe, Mapping) else read_toml(Path(recipe))
+
+
+def objects(recipe: Recipe) -> dict[str, Any]:
+    """The recipe's values, its parts as objects, so that a user's own parts survive."""
+    plain = recipe.dump()
+    parts = {name: getattr(recipe, name) for name in plain if name not in ("seed", "data", "split", "training")}
+    return {**plain, **parts}
+
+
+def _overridden(values: dict[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]:
+    for name, value in overrides.items():
+        if name in SHORT:
+            section, key = SHORT[name]
+            below = values.get(section, {})
+            below = {"name": below} if isinstance(below, str) else below.dump() if hasattr(below, "dump") else below
+            values = {**values, section: {**below, key: value}}
+        else:
+            values = {**values, name: value}
+    return values
+
+
+def _source(data: Any) -> str:
+    """How the recipe names its data: a path in full, so that it is found from anywhere."""
+    if isinstance(data, Dataset):
+        return data.name
+    if isinstance(data, str | Path):
+        return str(Path(data).resolve()) if Path(data).exists() else str(data)
+    return "arrays"
+
+
+def _stored_source(recipe: Recipe, data: Any) -> Any:
+    if data is not None:
+        return data
+    if recipe.data.source == "arrays":
+        raise BadInput(
+            "a run must go on with its own data, but it was trained on arrays that no file holds; "
+            "pass them from Python: luthier.resume(run, data=(X, y))"
+        )
+    return recipe.data.source
+
+
+def resume_study(
+    study: Path | str, *, device: str = "auto", data_dir: Path | str | None = None, quiet: bool = False
+) -> dict[str, Any]:
+    """Go on with the unfinished runs of a study over seeds; a finished one comes back as it is."""
+    ledger = read_json(Path(study) / LEDGER)
+    values = ledger["recipe"]
+    return train_seeds(
+        values["data"]["source"],
+        seeds=len(ledger["seeds"]),
+        recipe=values,
+        out=study,
+        device=device,
+        data_dir=data_dir,
+        quiet=quiet,
+    )
+
+
+def evaluate(
+    run: Path | str,
+    *,
+    data: Any = None,
+    model: nn.Module | None = None,
+    device: str = "auto",
+    data_dir: Path | str | None = None,
+) -> dict[str, Any]:
+    """Evaluate a finished run on its own test part, or on other data with the same classes.
+
+    data: other data; their official test part is taken where there is one, else all examples.
+    Returns accuracy with its interval, loss, n, the table per class, the confusion matrix, and how often the test part
+    of these data was read on this machine.
+    Raises BadInput where the run is not finished or the data do not fit it.
+    """
+    opened = Run(Path(run), model)
+    place = choose(device)
+    dataset = load_data(_stored_source(opened.recipe, data), _path(data_dir))
+    own = dataset.fingerprint == opened.recipe.data.fingerprint
+    if data is None and not own:
+        opened.recipe.resolved(dataset)
+    return evaluation(opened, dataset, own, place)

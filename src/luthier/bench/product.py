@@ -1,0 +1,40 @@
+"""What the machine allows: its float32 matrix product, and how many operations a training step needs."""
+
+import time
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
+
+SIDE = 2048
+TRIES = 3
+
+
+def product_rate(side: int = SIDE, tries: int = TRIES) -> float:
+    """Measure the product of two square float32 matrices; return the best rate in operations per second.
+
+    side: rows and columns; the default is large enough for the rate to have stopped rising with it.
+    """
+    left, right, result = torch.rand(3, side, side).unbind()
+    seconds = []
+    for _ in range(tries):
+        began = time.perf_counter()
+        torch.mm(left, right, out=result)
+        seconds.append(time.perf_counter() - began)
+    return 2 * side**3 / min(seconds)
+
+
+def training_flops(model: nn.Module, picture: tuple[int, ...], batch_size: int) -> float:
+    """Count the operations of the matrix products and convolutions of one training step, per example.
+
+    picture: its shape (H, W, C). A multiplication and an addition count as two.
+
+    >>> training_flops(nn.Sequential(nn.Flatten(), nn.Linear(12, 5)), (2, 2, 3), 4)  # forward, gradient of the weights
+    240.0
+    """
+    height, width, channels = picture
+    inputs, labels = torch.zeros(batch_size, channels, height, width), torch.zeros(batch_size, dtype=torch.int64)
+    with FlopCounterMode(display=False) as counter:
+        F.cross_entropy(model(inputs), labels).backward()
+    return counter.get_total_flops() / batch_size

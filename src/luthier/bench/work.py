@@ -1,0 +1,96 @@
+"""The work that every contender does: the same pictures, first weights, batches, optimizer and schedule."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from luthier.build import Prepared, prepare
+from luthier.core.errors import BadInput
+from luthier.data import Dataset
+from luthier.recipe import Recipe, read_recipe
+
+MNIST = (60_000, 28, 28, 1)
+CLASSES = tuple(map(str, range(10)))
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a plain loop must know to do the same as Luthier's default recipe.
+
+    pictures: (N, H, W, C), uint8; N is a whole multiple of batch_size. labels: (N,). classes: K.
+    mean, std: of each channel, for pictures between 0 and 1 (C,). weights: first values of the parameters, in order.
+    rate, betas, epsilon, decay: of AdamW; biases do not decay. factor: of the rate, from the step's number.
+    """
+
+    pictures: Tensor
+    labels: Tensor
+    classes: int
+    mean: Tensor
+    std: Tensor
+    weights: tuple[Tensor, ...]
+    batch_size: int
+    rate: float
+    betas: tuple[float, float]
+    epsilon: float
+    decay: float
+    factor: Callable[[int], float]
+
+
+def random_pictures(count: int = MNIST[0]) -> Dataset:
+    """Make up pictures of MNIST's size with labels: how long a step takes does not depend on what they show."""
+    rng = np.random.default_rng(0)
+    pictures = rng.integers(0, 256, (count, *MNIST[1:]), dtype=np.uint8)
+    return Dataset("random", pictures, rng.integers(0, len(CLASSES), count), CLASSES)
+
+
+def default_recipe(source: str) -> Recipe:
+    """Luthier's default recipe for small pictures, with every example used for training."""
+    return read_recipe({"data": {"source": source}, "split": {"validation": 0.0}})
+
+
+def prepared_default(dataset: Dataset, steps: int) -> Prepared:
+    """Prepare the default recipe for at least the given number of steps, with neither validation nor test part.
+
+    The last examples that do not fill a batch are left out, so that every batch of every contender is full.
+    Raises BadInput where the data are not pictures of bytes, or do not fill one batch.
+    """
+    recipe = default_recipe(dataset.name)
+    size = recipe.training.batch_size
+    if not dataset.is_picture or dataset.inputs.dtype != np.uint8:
+        kind = f"{dataset.inputs.dtype} of shape {dataset.inputs.shape}"
+        raise BadInput(
+            f"bench needs pictures of bytes, but {dataset.name} is {kind}; leave the data out for random pictures"
+        )
+    if len(dataset) < size:
+        raise BadInput(
+            f"bench needs at least {size} examples, but {dataset.name} has {len(dataset)}; leave the data out for random pictures"
+        )
+    batches = len(dataset) // size
+    training = recipe.training.model_copy(update={"epochs": -(-steps // batches)})
+    full = slice(batches * size)
+    no_test = np.zeros(batches * size, dtype=bool)
+    part = Dataset(dataset.name, dataset.inputs[full], dataset.labels[full], dataset.classes, no_test)
+    return prepare(recipe.model_copy(update={"training": training}), part, torch.device("cpu"))
+
+
+def work_of(prepared: Prepared) -> Work:
+    """Tell a plain loop what a prepared recipe does."""
+    a, adamw = prepared.assembly, prepared.recipe.optimizer
+    standardise = a.network.standardise
+    return Work(
+        pictures=a.training.examples.store,
+        labels=a.training.examples.labels,
+        classes=a.training.examples.classes,
+        mean=standardise.mean,
+        std=1 / standardise.scale,
+        weights=tuple(one.detach().clone() for one in a.network.parameters()),
+        batch_size=a.training.batch_size,
+        rate=adamw.learning_rate,
+        betas=(adamw.beta1, adamw.beta2),
+        epsilon=adamw.epsilon,
+        decay=adamw.weight_decay,
+        factor=lambda step: a.schedule.factor(step, a.training.total, ()),
+    )

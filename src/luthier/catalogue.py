@@ -1,0 +1,56 @@
+"""The catalogue: every part that a recipe may name, with its card and its hyperparameters."""
+
+from typing import Any
+
+from luthier.augment import AUGMENTATIONS
+from luthier.core.card import Card
+from luthier.core.declare import Family, Hyperparameter, Part, rule
+from luthier.core.errors import BadInput, nearest
+from luthier.data import SOURCES
+from luthier.data.sampling import SAMPLERS
+from luthier.models import ARCHITECTURES
+from luthier.models.initialisers import INITIALISERS
+from luthier.models.losses import LOSSES
+from luthier.optim import OPTIMIZERS, SCHEDULES
+from luthier.tricks import TRICKS
+
+Item = dict[str, Any]
+
+FAMILIES: dict[str, Family[Any]] = {
+    "architectures": ARCHITECTURES,
+    "augmentations": AUGMENTATIONS,
+    "initialisers": INITIALISERS,
+    "losses": LOSSES,
+    "optimizers": OPTIMIZERS,
+    "sampling": SAMPLERS,
+    "schedules": SCHEDULES,
+    "tricks": TRICKS,
+}
+
+
+def items(kind: str) -> list[Item]:
+    """List the members of one kind by name.
+
+    Raises BadInput for an unknown kind.
+
+    >>> [item["name"] for item in items("optimizers")]
+    ['adamw', 'momentum', 'sgd']
+    """
+    if kind == "data":
+        return [_card(name, card) for name, card in sorted(SOURCES.items())]
+    if kind not in FAMILIES:
+        raise BadInput(f"list takes the name of a catalogue, but got {kind!r}; {nearest(kind, [*FAMILIES, 'data'])}")
+    return [_part(member) for member in FAMILIES[kind]]
+
+
+def _card(name: str, card: Card) -> Item:
+    return {"name": name, "summary": card.summary, "source": card.source}
+
+
+def _part(member: type[Part]) -> Item:
+    return {**_card(member.name, member.card), "hyperparameters": [_setting(one) for one in member.hyperparameters()]}
+
+
+def _setting(one: Hyperparameter) -> Item:
+    search = None if one.search is None else {"low": one.search.low, "high": one.search.high, "log": one.search.log}
+    return {"name": one.name, "default": one.default, "rule": rule(one), "search": search, "says": one.says}

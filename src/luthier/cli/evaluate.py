@@ -1,0 +1,36 @@
+"""luthier evaluate: the test result, class by class."""
+
+from typing import Annotated
+
+import typer
+
+from luthier.cli.options import DataDir, Device, Json, RunPath
+from luthier.cli.output import emit, percent, table
+
+
+def evaluate(
+    run: RunPath,
+    data: Annotated[
+        str | None,
+        typer.Option(metavar="DATA", help="Other data with the same classes; by default the run's own test part."),
+    ] = None,
+    data_dir: DataDir = None,
+    device: Device = "auto",
+    json: Json = False,
+) -> None:
+    """Evaluate a run on its test part, or on other data, with a table per class and the confusion matrix.
+
+    Example: luthier evaluate runs/20260101-120000-digits-lenet5
+    """
+    from luthier import api
+
+    report = api.evaluate(run, data=data, device=device, data_dir=data_dir)
+    if json:
+        emit(report)
+        return
+    print(f"{report['part']}: {percent(report)}; loss {report['loss']:.4f}; read {report['test_reads']} times so far")
+    keys = ("class", "n", "precision", "recall", "f1")
+    table(keys, ([row[key] for key in keys] for row in report["per_class"]))
+    names = [row["class"] for row in report["per_class"]]
+    print("confusion matrix: true class in rows, answer in columns")
+    table(["", *names], ([name, *counts] for name, counts in zip(names, report["confusion"], strict=True)))

@@ -1,0 +1,27 @@
+"""luthier fsck: is everything in a run or study whole?"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from luthier.cli.options import Json
+from luthier.cli.output import emit
+
+
+def fsck(
+    path: Annotated[Path, typer.Argument(metavar="RUN-OR-STUDY", help="Directory of a run or a study.")],
+    json: Json = False,
+) -> None:
+    """Verify every file, checksum and cross-reference; the status is 1 where something is wrong.
+
+    Example: luthier fsck runs/20260101-120000-digits-lenet5
+    """
+    from luthier.fsck import fsck as problems_of
+
+    problems = problems_of(path)
+    if json:
+        emit({"ok": not problems, "problems": problems})
+    else:
+        print("\n".join(problems) or f"{path} is whole")
+    raise typer.Exit(1 if problems else 0)

@@ -1,0 +1,37 @@
+"""luthier inspect: what is inside a network."""
+
+from typing import Annotated
+
+import typer
+
+from luthier.cli.options import Json
+from luthier.cli.output import emit, table
+
+
+def inspect(
+    what: Annotated[
+        str, typer.Argument(metavar="NAME-OR-RECIPE-OR-RUN", help="An architecture, a recipe file or a run.")
+    ],
+    input: Annotated[
+        str | None, typer.Option(metavar="CxHxW", help="Shape of one example, such as 1x28x28 or 30.")
+    ] = None,
+    classes: Annotated[int, typer.Option(help="Number of classes.")] = 10,
+    json: Json = False,
+) -> None:
+    """Show layers, shapes, parameters, FLOPs and the memory of a training step.
+
+    Example: luthier inspect lenet5 --input 1x28x28
+    """
+    from luthier.inspection import inspection
+
+    found = inspection(what, input, classes)
+    if json:
+        emit(found)
+        return
+    keys = ("name", "type", "output", "parameters", "flops")
+    table(
+        keys, (["x".join(map(str, v)) if isinstance(v := row[k], list) else v for k in keys] for row in found["layers"])
+    )
+    print(f"{found['parameters']:,} parameters, {found['flops']:,} FLOPs per example forward")
+    sizes = ", ".join(f"{one['bytes'] / 1e6:,.1f} MB at {one['batch_size']}" for one in found["memory"])
+    print(f"memory of a training step by batch size: {sizes}")

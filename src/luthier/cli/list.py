@@ -1,0 +1,38 @@
+"""luthier list: the catalogue."""
+
+from typing import Annotated
+
+import typer
+
+from luthier.cli.options import Json
+from luthier.cli.output import emit, table
+
+
+def list_(
+    kind: Annotated[
+        str,
+        typer.Argument(
+            metavar="KIND",
+            help="architectures, augmentations, data, initialisers, losses, optimizers, sampling, schedules or tricks.",
+        ),
+    ],
+    json: Json = False,
+) -> None:
+    """List what a recipe may name, each with its card.
+
+    Example: luthier list optimizers
+    """
+    from luthier.catalogue import items
+
+    found = items(kind)
+    if json:
+        emit({"items": found})
+        return
+    table(("name", "summary", "source"), ((one["name"], one["summary"], one["source"]) for one in found))
+    settings = [
+        (f"{one['name']}.{each['name']}", each["default"], each["rule"], each["says"])
+        for one in found
+        for each in one.get("hyperparameters", [])
+    ]
+    if settings:
+        table(("setting", "default", "legal values", "meaning"), settings)

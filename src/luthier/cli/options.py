@@ -1,0 +1,14 @@
+"""The options that several commands share, each declared once."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout and nothing else there.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="No progress.")]
+Device = Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")]
+DataDir = Annotated[Path | None, typer.Option(help="Folder where named data sets are looked for first.")]
+Seed = Annotated[int | None, typer.Option(help="Seed of everything but the test part, which never moves.")]
+Out = Annotated[Path | None, typer.Option(help="The run's own directory; by default a new one under runs/.")]
+RunPath = Annotated[Path, typer.Argument(metavar="RUN", help="Directory of a run.")]

@@ -1,0 +1,45 @@
+"""What commands print: JSON for scripts on stdout, words and tables for people."""
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+
+PIPE_WIDTH = 1000
+
+
+def emit(value: dict[str, Any]) -> None:
+    """Print one JSON object on stdout."""
+    print(json.dumps(value, allow_nan=False))
+
+
+def table(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Print a table on stdout, as wide as its content where the output is no terminal."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    on_terminal = sys.stdout.isatty()
+    grid = Table(*headings, box=box.SIMPLE_HEAD if on_terminal else None)
+    for row in rows:
+        grid.add_row(*(Text(cell_text(cell)) for cell in row))
+    Console(width=None if on_terminal else PIPE_WIDTH).print(grid)
+
+
+def cell_text(value: Any) -> str:
+    """Write one cell: a dash for what is undefined, four digits for numbers that are not whole."""
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    return "-" if value is None else str(value)
+
+
+def percent(metrics: dict[str, Any]) -> str:
+    """Say an accuracy with its interval and n.
+
+    >>> percent({"accuracy": 0.98, "interval": [0.96, 0.99], "n": 359})
+    'accuracy 98.00% (95% interval 96.00% to 99.00%, n = 359)'
+    """
+    low, high = metrics["interval"]
+    return f"accuracy {metrics['accuracy']:.2%} (95% interval {low:.2%} to {high:.2%}, n = {metrics['n']})"

@@ -1,0 +1,38 @@
+"""luthier resume: go on where a run or a study stopped."""
+
+from typing import Annotated
+
+import typer
+
+from luthier.cli.options import DataDir, Device, Json, Quiet, RunPath
+from luthier.cli.train import tell_run, tell_study
+
+
+def resume(
+    run: RunPath,
+    epochs: Annotated[int | None, typer.Option(help="Train to this many epochs: a new recipe with a new hash.")] = None,
+    data_dir: DataDir = None,
+    device: Device = "auto",
+    quiet: Quiet = False,
+    json: Json = False,
+) -> None:
+    """Go on from the last good checkpoint of a run, or with the unfinished runs of a study.
+
+    Example: luthier resume runs/20260101-120000-digits-lenet5
+    """
+    import sys
+
+    from luthier import api
+    from luthier.run import stored_recipe
+    from luthier.study import LEDGER
+
+    if (run / LEDGER).is_file():
+        tell_study(api.resume_study(run, device=device, data_dir=data_dir, quiet=quiet), json)
+        return
+    if api.finished(run, epochs):
+        print(f"luthier: {run} is finished already; nothing was done", file=sys.stderr)
+    before = stored_recipe(run).hash()
+    gone_on = api.resume(run, epochs=epochs, device=device, data_dir=data_dir, quiet=quiet)
+    if gone_on.recipe.hash() != before:
+        print(f"luthier: a new recipe: {before[:12]} became {gone_on.recipe.hash()[:12]}", file=sys.stderr)
+    tell_run(gone_on, json)

@@ -1,0 +1,97 @@
+"""luthier train: one recipe, one run; or one recipe under several seeds, one study."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from luthier.cli.options import DataDir, Device, Json, Out, Quiet, Seed
+from luthier.cli.output import emit, percent
+
+if TYPE_CHECKING:
+    from luthier.run import Run
+
+Set = Annotated[
+    list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="One setting of the recipe; repeat at will.")
+]
+
+
+def train(
+    data: Annotated[
+        str | None, typer.Argument(metavar="DATA", help="Name of a data set, or path of an .npz file or IDX folder.")
+    ] = None,
+    model: Annotated[str | None, typer.Option(help="Name of an architecture.")] = None,
+    recipe: Annotated[Path | None, typer.Option(help="Recipe to start from, a TOML file.")] = None,
+    settings: Set = None,
+    epochs: Annotated[int | None, typer.Option(help="How often each example is seen.")] = None,
+    seeds: Annotated[
+        int | None, typer.Option(help="Train under this many seeds and print the mean with its interval.")
+    ] = None,
+    seed: Seed = None,
+    out: Out = None,
+    data_dir: DataDir = None,
+    device: Device = "auto",
+    quiet: Quiet = False,
+    json: Json = False,
+) -> None:
+    """Train one recipe, read the test part once, and write the run.
+
+    Example: luthier train digits --epochs 5 --set optimizer.learning_rate=0.003
+    """
+    from luthier import api
+
+    values = _values(data, model, recipe, settings or [], epochs, seed)
+    source = values["data"]["source"]
+    if seeds is None:
+        run = api.train(source, recipe=values, out=out, device=device, data_dir=data_dir, quiet=quiet)
+        tell_run(run, json)
+    else:
+        study = api.train_seeds(
+            source, seeds=seeds, recipe=values, out=out, device=device, data_dir=data_dir, quiet=quiet
+        )
+        tell_study(study, json)
+
+
+def _values(
+    data: str | None, model: str | None, recipe: Path | None, settings: list[str], epochs: int | None, seed: int | None
+) -> dict[str, Any]:
+    """Lay DATA and the options over the recipe, and --set over both."""
+    from luthier.core.errors import BadInput
+    from luthier.recipe import read_toml, with_setting, with_value
+
+    values: dict[str, Any] = read_toml(recipe) if recipe else {}
+    if data is not None and isinstance(values.get("data"), dict):
+        values["data"].pop("fingerprint", None)
+    for path, value in {"data.source": data, "training.epochs": epochs, "seed": seed, "model": model}.items():
+        if value is not None:
+            values = with_value(values, path, value)
+    for assignment in settings:
+        values = with_setting(values, assignment)
+    section = values.get("data")
+    if not isinstance(section, dict) or not isinstance(section.get("source"), str):
+        raise BadInput("train needs data, but neither DATA nor the recipe names any; for example: luthier train digits")
+    return values
+
+
+def tell_run(run: "Run", json: bool) -> None:
+    """Print what came of a run."""
+    result = run.result
+    if json:
+        emit({"run": str(run.path), **result})
+        return
+    if result["validation"]:
+        print(f"validation  {percent(result['validation'])}")
+    print(f"test        {percent(result['test'])}; read {result['test_reads']} times so far on this machine")
+    speed = f"{result['seconds']:.1f} s, {result['examples_per_second']:,.0f} examples/s"
+    print(f"{result['parameters']:,} parameters, {result['epochs']} epochs, {speed}")
+    print(f"run: {run.path}")
+
+
+def tell_study(study: dict[str, Any], json: bool) -> None:
+    """Print what came of a study over seeds."""
+    if json:
+        emit(study)
+        return
+    mean, (low, high), n = (study["test"][key] for key in ("mean", "interval", "n"))
+    print(f"test accuracy, mean of {n} seeds: {mean:.2%} (95% interval {low:.2%} to {high:.2%})")
+    print(f"study: {study['study']}")

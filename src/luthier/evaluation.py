@@ -1,0 +1,57 @@
+"""Evaluation of a finished run on a data set."""
+
+from typing import Any
+
+import numpy as np
+import torch
+
+from luthier.build import network_shape
+from luthier.core.errors import BadInput
+from luthier.data import Dataset
+from luthier.data.loader import reside
+from luthier.data.resize import resized
+from luthier.data.split import test_mask
+from luthier.ledger import count_test_read
+from luthier.models.metrics import confusion, per_class
+from luthier.run import Run
+from luthier.run.result import with_interval
+from luthier.train import evaluate
+
+
+def evaluation(run: Run, dataset: Dataset, own: bool, device: torch.device) -> dict[str, Any]:
+    """Evaluate on the test part of the run's own data, or on other data's official test part or all of them.
+
+    own: whether these are the data that the run was trained on.
+    Raises BadInput where classes or shapes differ.
+    """
+    _check_fit(run, dataset)
+    part, members = _members(dataset, own)
+    size = run.recipe.data.size
+    inputs = resized(dataset.inputs[members], size, run.recipe.data.fit) if size else dataset.inputs[members]
+    labels = np.asarray([run.classes.index(name) for name in dataset.classes])[dataset.labels[members]]
+    reads = count_test_read(dataset.fingerprint, str(run.path))
+    found = evaluate(run.network.to(device), reside(inputs, labels, len(run.classes), device), run.recipe.loss)
+    matrix = confusion(found.logits, found.labels)
+    table = per_class(matrix, run.classes)
+    return {"run": str(run.path), "part": part, **with_interval(found.metrics), "per_class": table,
+            "confusion": matrix.tolist(), "test_reads": reads}  # fmt: skip
+
+
+def _members(dataset: Dataset, own: bool) -> tuple[str, np.ndarray]:
+    if own or dataset.official_test is not None:
+        return "test part", np.flatnonzero(test_mask(dataset))
+    return "all examples", np.arange(len(dataset))
+
+
+def _check_fit(run: Run, dataset: Dataset) -> None:
+    shape = tuple(run.metadata["shape"])
+    given = network_shape(run.recipe, dataset.shape)
+    if given != shape:
+        raise BadInput(
+            f"the run takes examples of shape {shape}, but {dataset.name} gives {given}; evaluate on data of its kind"
+        )
+    unknown = sorted(set(dataset.classes) - set(run.classes))
+    if unknown:
+        raise BadInput(
+            f"the data's classes must be the run's, but {', '.join(unknown[:5])} are not; the run knows {', '.join(run.classes[:10])}"
+        )

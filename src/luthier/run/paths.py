@@ -1,0 +1,55 @@
+"""Where things lie in a run directory."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from luthier.core.files import TEMPORARY, read_json, sync_directory
+from luthier.core.lock import NAME as LOCK
+
+
+@dataclass(frozen=True)
+class Paths:
+    """Where things lie in a run directory."""
+
+    root: Path
+
+    @property
+    def recipe(self) -> Path:
+        return self.root / "recipe.toml"
+
+    @property
+    def environment(self) -> Path:
+        return self.root / "environment.json"
+
+    @property
+    def history(self) -> Path:
+        return self.root / "history.jsonl"
+
+    @property
+    def checkpoints(self) -> Path:
+        return self.root / "checkpoints"
+
+    @property
+    def model(self) -> Path:
+        return self.root / "model.safetensors"
+
+    @property
+    def result(self) -> Path:
+        return self.root / "result.json"
+
+
+def set_aside(paths: Paths) -> None:
+    """Keep the result and the model of a run that goes on to more epochs, under the start of their recipe's hash."""
+    if not paths.result.is_file():
+        return
+    mark = read_json(paths.result)["recipe_hash"][:12]
+    os.replace(paths.result, paths.root / f"result-{mark}.json")
+    if paths.model.is_file():
+        os.replace(paths.model, paths.root / f"model-{mark}.safetensors")
+    sync_directory(paths.root)
+
+
+def unused(root: Path) -> bool:
+    """Whether a directory holds nothing but, perhaps, a lock and temporary files."""
+    return not root.exists() or all(one.name == LOCK or one.name.endswith(TEMPORARY) for one in root.iterdir())

@@ -1,0 +1,71 @@
+"""The end of a run: the final network, the one read of the test part, the model file, the result."""
+
+import json
+import resource
+import sys
+
+from safetensors.torch import save as save_tensors
+
+from luthier.build import Prepared
+from luthier.core.files import write_atomic, write_json
+from luthier.ledger import count_test_read
+from luthier.models.metrics import Metrics
+from luthier.run.paths import Paths
+from luthier.stats import share_interval
+from luthier.train import TrainState, evaluate, final_network
+
+FORMAT = 1
+
+
+def finish(prepared: Prepared, paths: Paths, state: TrainState, seconds: float) -> Metrics:
+    """Choose the final network, read the test part once, write the model and then the result."""
+    a = prepared.assembly
+    network = final_network(a, state)
+    validation = with_interval(evaluate(network, a.validation, a.loss).metrics) if len(a.validation) else None
+    reads = count_test_read(prepared.dataset.fingerprint, str(paths.root))
+    test = with_interval(evaluate(network, prepared.test, a.loss).metrics)
+    tensors = {name: one.detach().cpu().contiguous() for name, one in network.state_dict().items()}
+    digest = write_atomic(paths.model, save_tensors(tensors, metadata=_metadata(prepared)))
+    examples = state.step * len(a.training.examples) / a.steps_per_epoch
+    result = {
+        "format": FORMAT,
+        "recipe_hash": prepared.recipe.hash(),
+        "recipe_hash_without_seed": prepared.recipe.hash(with_seed=False),
+        "fingerprint": prepared.dataset.fingerprint,
+        "seed": prepared.recipe.seed,
+        "parameters": sum(one.numel() for one in network.parameters()),
+        "epochs": state.epoch,
+        "steps": state.step,
+        "stopped_early": state.stopped,
+        "seconds": round(seconds, 3),
+        "examples_per_second": round(examples / seconds, 1),
+        "peak_memory_bytes": peak_memory(),
+        "validation": validation,
+        "test": test,
+        "test_reads": reads,
+        "model_sha256": digest,
+    }
+    write_json(paths.result, result)
+    return result
+
+
+def _metadata(prepared: Prepared) -> dict[str, str]:
+    """What a model file must know to be used without the data: kept as texts in the safetensors header."""
+    values = {
+        "classes": list(prepared.dataset.classes),
+        "shape": list(prepared.shape),
+        "recipe_hash": prepared.recipe.hash(),
+    }
+    return {"format": f"luthier-{FORMAT}", **{name: json.dumps(value) for name, value in values.items()}}
+
+
+def with_interval(metrics: Metrics) -> Metrics:
+    """Add the 95% interval of the accuracy over examples."""
+    found = share_interval(round(metrics["accuracy"] * metrics["n"]), metrics["n"])
+    return {**metrics, "interval": [found.low, found.high]}
+
+
+def peak_memory() -> int:
+    """Largest resident size of this process so far, in bytes (POSIX)."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024

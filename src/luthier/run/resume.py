@@ -1,0 +1,44 @@
+"""What must agree before a run goes on, and what is said where it does not."""
+
+import warnings
+from typing import Any
+
+from luthier.core.errors import BadInput, LuthierWarning
+from luthier.environment import environment
+from luthier.recipe import Recipe
+
+SHOWN = 10
+
+
+def check_same_recipe(before: dict[str, Any], now: Recipe) -> None:
+    """Refuse a checkpoint of another recipe, naming the first differences; the number of epochs may change."""
+    old, new = _flat(before), _flat(now.dump())
+    free = {"training.epochs", "data.source"}
+    differing = [key for key in sorted(old.keys() | new.keys()) if key not in free and old.get(key) != new.get(key)]
+    if differing:
+        shown = "; ".join(f"{key} was {old.get(key)!r}, is {new.get(key)!r}" for key in differing[:SHOWN])
+        raise BadInput(f"a run must go on with its own recipe, but {shown}; restore recipe.toml or start a new run")
+
+
+def _flat(values: Any, path: str = "") -> dict[str, Any]:
+    if not isinstance(values, dict):
+        return {path: list(values) if isinstance(values, tuple) else values}
+    return {
+        key: one for name, below in values.items() for key, one in _flat(below, f"{path}.{name}".lstrip(".")).items()
+    }
+
+
+def warn_of_changes(before: dict[str, Any]) -> None:
+    """Say where bit-for-bit equality with the uninterrupted run ends."""
+    now = environment()
+    changed = [
+        f"{key} was {before[key]}, is {now[key]}"
+        for key in ("torch", "threads", "processor")
+        if before[key] != now[key]
+    ]
+    if changed:
+        warnings.warn(
+            f"the result may differ in its last bits from the uninterrupted run: {', '.join(changed)}",
+            LuthierWarning,
+            stacklevel=3,
+        )

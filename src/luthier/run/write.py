@@ -1,0 +1,140 @@
+"""Trains a recipe into a run directory so that nothing is lost, whatever happens."""
+
+import sys
+import time
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from luthier.build import Prepared
+from luthier.core.errors import BadInput, DamagedFile, Interrupted, LuthierWarning
+from luthier.core.files import make_directory, read_json, write_atomic, write_json
+from luthier.core.lock import owned
+from luthier.core.signals import Caught, caught
+from luthier.environment import environment
+from luthier.models.metrics import Metrics
+from luthier.run.history import History, Row
+from luthier.run.paths import Paths, set_aside, unused
+from luthier.run.result import finish
+from luthier.run.resume import check_same_recipe, warn_of_changes
+from luthier.train import TrainState, start, train
+from luthier.train.checkpoint import Checkpoint, clean, newest, restore, save
+
+CHECKPOINT_EVERY = 1000
+
+Watch = Callable[[TrainState, list[Row]], None]
+
+
+def begin(prepared: Prepared, root: Path, watch: Watch) -> Metrics:
+    """Train a prepared recipe in a new directory; return the result that was written there.
+
+    watch: called after every step with the state and the rows it brought.
+    Raises BadInput where the directory cannot be used, Interrupted after a signal, Diverged where training does.
+    """
+    if root.exists() and not root.is_dir():
+        raise BadInput(f"the output directory must be a directory, but {root} is a file; choose another with --out")
+    _require_unused(root)
+    make_directory(root)
+    with owned(root), caught() as signals:
+        _require_unused(root)
+        paths = Paths(root)
+        _describe(prepared, paths)
+        return Session(prepared, paths, start(prepared.assembly), History(paths.history, 0), 0.0, signals).run(watch)
+
+
+def _require_unused(root: Path) -> None:
+    if not unused(root):
+        raise BadInput(
+            f"the output directory must be new or empty, but {root} is not; "
+            f"choose another with --out, or go on with: luthier resume {root}"
+        )
+
+
+def proceed(prepared: Prepared, root: Path, watch: Watch) -> Metrics:
+    """Go on from the newest valid checkpoint of a run, or from step 0 where there is none.
+
+    Raises as `begin`, and DamagedFile or BadInput where the checkpoint is of another recipe or network.
+    """
+    paths = Paths(root)
+    make_directory(root)
+    with owned(root), caught() as signals:
+        clean(root)
+        clean(paths.checkpoints)
+        checkpoint = _newest(paths)
+        if checkpoint is None:
+            state, history, seconds = start(prepared.assembly), History(paths.history, 0), 0.0
+        else:
+            notes = checkpoint.body["notes"]
+            check_same_recipe(notes["recipe"], prepared.recipe)
+            warn_of_changes(notes["environment"])
+            state = restore(checkpoint, prepared.assembly)
+            longer = prepared.recipe.training.epochs > notes["recipe"]["training"]["epochs"]
+            state.stopped = state.stopped and not longer
+            history, seconds = History(paths.history, notes["history_bytes"]), notes["seconds"]
+        set_aside(paths)
+        _describe(prepared, paths)
+        return Session(prepared, paths, state, history, seconds, signals).run(watch)
+
+
+def _newest(paths: Paths) -> Checkpoint | None:
+    checkpoint, problems = newest(paths.checkpoints)
+    if checkpoint is None and problems:
+        raise DamagedFile(
+            f"no checkpoint of {paths.root} is whole: {'; '.join(problems)}; start the run anew elsewhere"
+        )
+    for problem in problems:
+        warnings.warn(f"{problem}; going on from an older checkpoint", LuthierWarning, stacklevel=3)
+    return checkpoint
+
+
+def _describe(prepared: Prepared, paths: Paths) -> None:
+    """Write the resolved recipe and add this process to those that worked on the run."""
+    write_atomic(paths.recipe, prepared.recipe.to_toml().encode())
+    sessions = read_json(paths.environment)["sessions"] if paths.environment.exists() else []
+    session = {**environment(), "started": datetime.now(UTC).isoformat(timespec="seconds"), "command": sys.argv}
+    write_json(paths.environment, {"sessions": [*sessions, session]})
+    paths.checkpoints.mkdir(exist_ok=True)
+
+
+@dataclass
+class Session:
+    """One process at work on a run. before: seconds that earlier processes spent on it."""
+
+    prepared: Prepared
+    paths: Paths
+    state: TrainState
+    history: History
+    before: float
+    signals: Caught
+
+    def run(self, watch: Watch) -> Metrics:
+        """Train to the end, writing history and checkpoints, then the result."""
+        began = time.monotonic() - self.before
+        for rows in train(self.prepared.assembly, self.state):
+            seconds = round(time.monotonic() - began, 3)
+            self.history.append([{**row, "seconds": seconds} for row in rows])
+            watch(self.state, rows)
+            between_epochs = self.state.order is None
+            if self.signals.number or between_epochs or self.state.step % CHECKPOINT_EVERY == 0:
+                self.save(seconds)
+            if self.signals.number:
+                self._leave(self.signals.number)
+        return finish(self.prepared, self.paths, self.state, time.monotonic() - began)
+
+    def save(self, seconds: float) -> None:
+        """Write a checkpoint, the history it counts on first."""
+        self.history.sync()
+        notes: dict[str, Any] = {
+            "history_bytes": self.history.size,
+            "seconds": seconds,
+            "recipe": self.prepared.recipe.dump(),
+            "environment": environment(),
+        }
+        save(self.paths.checkpoints, self.prepared.assembly, self.state, notes)
+
+    def _leave(self, number: int) -> None:
+        root, step = self.paths.root, self.state.step
+        raise Interrupted(number, f"interrupted at step {step}; the state is saved; go on with: luthier resume {root}")

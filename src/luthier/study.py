@@ -1,0 +1,70 @@
+"""Many runs asked for by one question; here: the same recipe under several seeds."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from luthier.core.errors import BadInput
+from luthier.core.files import make_directory, read_json, write_json
+from luthier.core.lock import owned
+from luthier.recipe import Recipe
+from luthier.run import Run, unused
+from luthier.stats import mean_interval
+
+LEDGER = "study.json"
+FEWEST = 2
+
+TrainOne = Callable[[int, Path], Run]
+"""Trains, or goes on with, the recipe under a seed in a directory."""
+
+
+def check_count(seeds: int) -> None:
+    """Raise BadInput where the number of seeds allows no interval."""
+    if seeds < FEWEST:
+        raise BadInput(
+            f"seeds must be at least {FEWEST} for an interval, but got {seeds}; use --seed N for a single run"
+        )
+
+
+def seeds_study(root: Path, recipe: Recipe, count: int, train_one: TrainOne) -> dict[str, Any]:
+    """Train one recipe under `count` seeds from its own on, and write the mean test accuracy with its interval.
+
+    root: the study's directory; one that already holds this study is gone on with, its finished runs kept.
+    Raises BadInput where the directory holds something else.
+    """
+    check_count(count)
+    seeds = list(range(recipe.seed, recipe.seed + count))
+    plan = {"kind": "seeds", "seeds": seeds, "recipe_hash": recipe.hash(), "recipe": recipe.dump()}
+    ledger = root / LEDGER
+    if ledger.is_file() and not _same(read_json(ledger), plan):
+        raise BadInput(f"the study in {root} is of another recipe or other seeds than {seeds}; choose another --out")
+    if not ledger.is_file() and not unused(root):
+        raise BadInput(f"the study's directory must be new or empty, but {root} is not; choose another with --out")
+    make_directory(root)
+    with owned(root):
+        write_json(ledger, plan)
+        runs = [train_one(seed, root / f"seed-{seed}") for seed in seeds]
+        summary = summarise(root, runs)
+        write_json(ledger, {**plan, **summary})
+    return summary
+
+
+def _same(ledger: dict[str, Any], plan: dict[str, Any]) -> bool:
+    return all(ledger.get(key) == plan[key] for key in ("seeds", "recipe_hash"))
+
+
+def summarise(root: Path, runs: list[Run]) -> dict[str, Any]:
+    """Mean and 95% interval over runs of each test metric, and the runs."""
+    found = {name: mean_interval([run.result["test"][name] for run in runs]) for name in ("accuracy", "loss")}
+    one = found["accuracy"]
+    return {
+        "study": str(root),
+        "runs": [str(run.path) for run in runs],
+        "test": {"mean": one.estimate, "interval": [one.low, one.high], "n": one.n},
+        "test_loss": {"mean": found["loss"].estimate, "interval": [found["loss"].low, found["loss"].high], "n": one.n},
+    }
+
+
+def members(root: Path) -> list[Path]:
+    """The directories of a study's runs, those not begun included."""
+    return [root / f"seed-{seed}" for seed in read_json(root / LEDGER)["seeds"]]
