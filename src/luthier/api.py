@@ -1,6 +1,6 @@
 """The Python face: train, resume, load."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -9,6 +9,7 @@ import numpy as np
 from torch import nn
 
 from luthier.build import Prepared, describe_module, prepare
+from luthier.core.declare import Part
 from luthier.core.errors import BadInput
 from luthier.core.files import read_json
 from luthier.data import Dataset
@@ -110,6 +111,7 @@ def resume(
     *,
     data: Any = None,
     model: nn.Module | None = None,
+    own: Sequence[type[Part]] = (),
     epochs: int | None = None,
     device: str = "auto",
     data_dir: Path | str | None = None,
@@ -119,13 +121,14 @@ def resume(
     """Go on with a run from its last good checkpoint; a finished run comes back as it is.
 
     run: its directory. data, model: those of the run, where they were passed from Python and no file holds them.
+    own: classes of your own parts (tricks, optimizers, ...) that the recipe names.
     epochs: train to another number of epochs; that is a new recipe with a new hash.
     Raises as `train`, and BadInput where the recipe, the data or the checkpoint do not belong together.
     """
     root = Path(run)
-    recipe = stored_recipe(root)
-    if finished(root, epochs):
-        return Run(root, model)
+    recipe = stored_recipe(root, own)
+    if finished(Run(root, model, own), epochs):
+        return Run(root, model, own)
     place = choose(device)
     if epochs is not None:
         recipe = read_recipe({**objects(recipe), "training": {**recipe.training.dump(), "epochs": epochs}})
@@ -147,38 +150,39 @@ def planned(
         values["data"] = {**section, "source": _source(data)}
     if model is not None:
         values["model"] = describe_module(model) if isinstance(model, nn.Module) else model
-    if "model" not in values:
-        values["model"] = default_model(dataset)
+    chosen = values.get("model", {})
+    if isinstance(chosen, Mapping) and "name" not in chosen:
+        values["model"] = {"name": default_model(dataset), **chosen}
     return read_recipe(values)
 
 
 def _begun(prepared: Prepared, root: Path, module: nn.Module | None, quiet: bool) -> Run:
     with watching(prepared, quiet) as watch:
         begin(prepared, root, watch)
-    return Run(root, module)
+    return Run(root, module, prepared.recipe.own_classes())
 
 
 def _gone_on(prepared: Prepared, root: Path, module: nn.Module | None, quiet: bool) -> Run:
     with watching(prepared, quiet) as watch:
         proceed(prepared, root, watch)
-    return Run(root, module)
+    return Run(root, module, prepared.recipe.own_classes())
 
 
-def load(path: Path | str, model: nn.Module | None = None) -> Run:
-    """Open a run directory; model is the user's own network where the run was trained with one."""
-    return Run(Path(path), model)
+def load(path: Path | str, model: nn.Module | None = None, own: Sequence[type[Part]] = ()) -> Run:
+    """Open a run directory; model is your own network where it was trained with one, own the classes of your parts."""
+    return Run(Path(path), model, own)
 
 
-def finished(root: Path, epochs: int | None) -> bool:
+def finished(run: Run, epochs: int | None) -> bool:
     """Whether a run has its result and no further epochs are asked for; raise BadInput for fewer than it has."""
-    if not Paths(root).result.is_file():
+    if not Paths(run.path).result.is_file():
         return False
-    done = Run(root).result["epochs"]
+    done = run.result["epochs"]
     if epochs is not None and epochs < done:
         raise BadInput(
             f"epochs must be at least the {done} that the run has done, but got {epochs}; start a new run instead"
         )
-    return epochs is None or epochs == stored_recipe(root).training.epochs
+    return epochs is None or epochs == run.recipe.training.epochs
 
 
 def new_directory(recipe: Recipe, below: Path | str = "runs") -> Path:

@@ -53,5 +53,6 @@ def _check_fit(run: Run, dataset: Dataset) -> None:
     unknown = sorted(set(dataset.classes) - set(run.classes))
     if unknown:
         raise BadInput(
-            f"the data's classes must be the run's, but {', '.join(unknown[:5])} are not; the run knows {', '.join(run.classes[:10])}"
+            f"the data's classes must be the run's, but {', '.join(unknown[:5])} are not; "
+            f"the run knows {', '.join(run.classes[:10])}"
         )

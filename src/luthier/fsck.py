@@ -20,6 +20,8 @@ RESULT_KEYS = {"epochs", "fingerprint", "model_sha256", "recipe_hash", "seed", "
 
 KNOWN = {"recipe.toml", "environment.json", "history.jsonl", "model.safetensors", "result.json", "checkpoints", LOCK}
 
+SET_ASIDE = ("result-*.json", "model-*.safetensors")
+
 
 def fsck(root: Path) -> list[str]:
     """List everything that is wrong with a run or a study; an empty list says that all is well.
@@ -69,43 +71,8 @@ def _environment(paths: Paths) -> Iterator[str]:
 
 def _orphans(paths: Paths) -> Iterator[str]:
     for one in sorted(paths.root.iterdir()):
-        if (
-            one.name not in KNOWN
-            and not fnmatch(one.name, "result-*.json")
-            and not fnmatch(one.name, "model-*.safetensors")
-        ):
+        if one.name not in KNOWN and not any(fnmatch(one.name, pattern) for pattern in SET_ASIDE):
             yield f"{one} does not belong to a run"
-    for path in sorted(paths.checkpoints.glob("step-*.json")):
-        try:
-            checkpoints.append(open_checkpoint(path))
-        except (LuthierError, OSError) as error:
-            yield str(error)
-    yield from _orphans(paths)
-    yield from _history(paths, checkpoints)
-    if paths.result.is_file():
-        yield from _result(paths, recipe)
-
-
-def _environment(paths: Paths) -> Iterator[str]:
-    try:
-        read_json(paths.environment)
-    except FileNotFoundError:
-        yield f"{paths.environment} is missing"
-    except LuthierError as error:
-        yield str(error)
-
-
-def _orphans(paths: Paths) -> Iterator[str]:
-    known = {
-        "recipe.toml",
-        "environment.json",
-        "history.jsonl",
-        "model.safetensors",
-        "result.json",
-        "checkpoints",
-        LOCK,
-    }
-    yield from (f"{one} does not belong to a run" for one in sorted(paths.root.iterdir()) if one.name not in known)
     for path in sorted(paths.checkpoints.glob("step-*.safetensors")):
         if not path.with_suffix(".json").is_file():
             yield f"{path} has no manifest: a save was cut off; luthier resume removes it"

@@ -36,7 +36,8 @@ def inspection(what: str, shape: str | None, classes: int) -> dict[str, Any]:
 def _named(name: str) -> Architecture:
     if name not in ARCHITECTURES.members:
         raise BadInput(
-            f"inspect takes an architecture, a recipe file or a run, but got {name!r}; {nearest(name, ARCHITECTURES.members)}"
+            f"inspect takes an architecture, a recipe file or a run, but got {name!r}; "
+            f"{nearest(name, ARCHITECTURES.members)}"
         )
     problems: list[str] = []
     architecture = ARCHITECTURES.read(name, "model", problems)

@@ -79,7 +79,8 @@ def _channels(image: Image.Image, channels: int, file: Path) -> np.ndarray:
     modes = {1: "L", 3: "RGB", 4: "RGBA"}
     if channels not in modes:
         raise BadInput(
-            f"pictures have 1, 3 or 4 channels, but this run takes {channels}, so {file} cannot serve; pass an .npy file"
+            f"pictures have 1, 3 or 4 channels, but this run takes {channels}, "
+            f"so {file} cannot serve; pass an .npy file"
         )
     if image.mode in SIXTEEN_BITS:
         image = Image.fromarray((np.asarray(image, np.uint16) >> 8).astype(np.uint8))

@@ -3,19 +3,19 @@
 import hashlib
 import json
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
 import tomli_w
 
 from luthier.augment import AUGMENTATIONS, Augmentation
-from luthier.core.declare import Declared, Family, Range, Search, hyper, read
+from luthier.core.declare import Declared, Family, Part, Range, Search, hyper, read
 from luthier.core.errors import BadInput, nearest, raise_all
 from luthier.data.dataset import Dataset
 from luthier.data.resize import Fit
 from luthier.data.sampling import SAMPLERS, Sampler
-from luthier.models import ARCHITECTURES, Architecture
+from luthier.models import ARCHITECTURES, Architecture, OwnModule
 from luthier.models.initialisers import INITIALISERS, Initialiser
 from luthier.models.losses import LOSSES, Loss
 from luthier.optim import OPTIMIZERS, SCHEDULES, Optimizer, Schedule
@@ -81,6 +81,12 @@ class Recipe(Declared):
     augment: tuple[Augmentation, ...]
     tricks: tuple[Trick, ...]
 
+    def own_classes(self) -> tuple[type[Part], ...]:
+        """Classes of the parts that are the user's own, not in a catalogue."""
+        single = [(getattr(self, name), family) for name, family in FAMILIES.items()]
+        several = [(part, family) for name, family in TABLES.items() for part in getattr(self, name)]
+        return tuple(type(part) for part, family in single + several if family.members.get(part.name) is not type(part))
+
     def dump(self) -> dict[str, Any]:
         """Turn the recipe into plain nested values."""
         sections = {name: getattr(self, name).dump() for name in (*PLAIN, *FAMILIES)}
@@ -95,6 +101,7 @@ class Recipe(Declared):
         """SHA-256 of what decides the result; the data count by their fingerprint, not by where they lie."""
         values = self.dump()
         values["data"].pop("source")
+        values["augment"] = list(values["augment"].items())
         if not with_seed:
             values.pop("seed")
         return hashlib.sha256(json.dumps(values, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
@@ -140,9 +147,10 @@ DEFAULTS = {
 }
 
 
-def read_recipe(values: Mapping[str, Any]) -> Recipe:
+def read_recipe(values: Mapping[str, Any], own: Sequence[type[Part]] = ()) -> Recipe:
     """Build a recipe from nested plain values, with objects where the user has parts of their own.
 
+    own: classes of such parts, so that plain values may name them.
     Raises BadInput with every broken rule, one line each.
     """
     problems: list[str] = []
@@ -150,12 +158,14 @@ def read_recipe(values: Mapping[str, Any]) -> Recipe:
     problems += [
         f"{key} is not a section that exists; {nearest(key, known)}" for key in map(str, values) if key not in known
     ]
-    architecture = ARCHITECTURES.read(values.get("model", DEFAULTS["model"]), "model", problems)
+    own = (*own, OwnModule)
+    architecture = ARCHITECTURES.read(values.get("model", DEFAULTS["model"]), "model", problems, own)
     layered = _suggested(architecture.card.suggests if architecture else {}, values)
     parts: dict[str, Any] = {"model": architecture, "seed": _seed(values.get("seed", 0), problems)}
     parts |= {name: read(cls, layered.get(name, {}), name, problems) for name, cls in PLAIN.items()}
-    parts |= {name: family.read(layered[name], name, problems) for name, family in FAMILIES.items() if name != "model"}
-    parts |= {name: _table(family, values.get(name, {}), name, problems) for name, family in TABLES.items()}
+    families = {name: family for name, family in FAMILIES.items() if name != "model"}
+    parts |= {name: family.read(layered[name], name, problems, own) for name, family in families.items()}
+    parts |= {name: _table(family, values.get(name, {}), name, problems, own) for name, family in TABLES.items()}
     problems += conflicts(parts["tricks"])
     if parts["split"] and parts["split"].validation == 0:
         needy = [trick.name for trick in parts["tricks"] if trick.needs_validation]
@@ -188,7 +198,9 @@ def _seed(value: object, problems: list[str]) -> int:
     return 0
 
 
-def _table(family: Family[Any], values: Any, where: str, problems: list[str]) -> tuple[Any, ...]:
+def _table(
+    family: Family[Any], values: Any, where: str, problems: list[str], own: Sequence[type[Part]]
+) -> tuple[Any, ...]:
     """Read a table of parts by name, or a sequence of names and objects."""
     if isinstance(values, Mapping):
         specs: Iterable[Any] = [
@@ -199,10 +211,10 @@ def _table(family: Family[Any], values: Any, where: str, problems: list[str]) ->
     else:
         problems.append(f"{where} must be a table of parts, but got {values!r}; write [{where}.NAME]")
         return ()
-    return tuple(part for spec in specs if (part := _member(family, spec, where, problems)) is not None)
+    return tuple(part for spec in specs if (part := _member(family, spec, where, problems, own)) is not None)
 
 
-def _member(family: Family[Any], spec: Any, where: str, problems: list[str]) -> Any:
+def _member(family: Family[Any], spec: Any, where: str, problems: list[str], own: Sequence[type[Part]]) -> Any:
     if isinstance(spec, tuple):
         problems.append(
             f"{where}.{spec[0]} must be a table of settings, but got {spec[1]!r}; "
@@ -210,7 +222,7 @@ def _member(family: Family[Any], spec: Any, where: str, problems: list[str]) -> 
         )
         return None
     name = spec.get("name", "") if isinstance(spec, Mapping) else spec
-    return family.read(spec, f"{where}.{name}" if isinstance(name, str) else where, problems)
+    return family.read(spec, f"{where}.{name}" if isinstance(name, str) else where, problems, own)
 
 
 def read_toml(path: Path) -> dict[str, Any]:

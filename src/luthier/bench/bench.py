@@ -1,5 +1,6 @@
 """The whole comparison in one call."""
 
+import statistics
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -38,9 +39,9 @@ def bench(rounds: int = ROUNDS, examples: int = EXAMPLES, data: Any = None, watc
     rounds: turns of each contender, at least 2. examples: training examples in a turn, cut to whole batches.
     data: anything that `luthier.data.load` reads, with pictures of bytes; by default random pictures of MNIST's size.
     watch: called after each round with the number of rounds that are done.
-    Returns a dict with `rows`, one per contender: median `examples_per_second` and their `spread` over the rounds (lowest
-    and highest), `ratio` of Luthier's speed to the contender's with its 95% interval, and `fraction_of_product`, the
-    share of the machine's float32 matrix product that the contender's matrix products and convolutions use.
+    Returns a dict with `rows`, one per contender: median `examples_per_second` and their `spread` over the rounds
+    (lowest and highest), `ratio` of Luthier's speed to the contender's with its 95% interval (None for Luthier
+    itself), and `fraction_of_product`, the share of the machine's float32 matrix product that the contender makes use of.
     Raises BadInput where there is too little to compare.
     """
     size = default_recipe("").training.batch_size
@@ -56,12 +57,12 @@ def bench(rounds: int = ROUNDS, examples: int = EXAMPLES, data: Any = None, watc
     with forked(CPU):
         rates, product = measure(contenders(prepared, work), rounds, steps, size, watch)
     return {
-        "rows": [row(name, own, rates[OURS], flops, product) for name, own in rates.items()],
+        "rows": [row(name, own, None if name == OURS else rates[OURS], flops, product) for name, own in rates.items()],
         "rounds": rounds,
         "examples_per_round": steps * size,
         "data": dataset.name,
         "flops_per_example": flops,
-        "product_flops_per_second": sorted(product)[len(product) // 2],
+        "product_flops_per_second": statistics.median(product),
         "environment": environment(),
     }
 

@@ -42,11 +42,11 @@ def timed(loop: Iterator[object], steps: int, size: int) -> float:
 
 
 def row(
-    name: str, speeds: Sequence[float], reference: Sequence[float], flops: float, product: Sequence[float]
+    name: str, speeds: Sequence[float], reference: Sequence[float] | None, flops: float, product: Sequence[float]
 ) -> dict[str, Any]:
     """Sum a contender up.
 
-    speeds, reference: examples per second by round, of the contender and of what it is compared with.
+    speeds: its examples per second, by round. reference: those of what is compared with it, if anything is.
     flops: operations that an example needs. product: operations per second of the matrix product, by round.
 
     >>> found = row("other", [100.0, 300.0, 200.0], [200.0, 600.0, 400.0], 2.0, [1000.0, 1000.0, 1000.0])
@@ -58,7 +58,7 @@ def row(
         "name": name,
         "examples_per_second": statistics.median(speeds),
         "spread": [min(speeds), max(speeds)],
-        "ratio": ratio(reference, speeds),
+        "ratio": ratio(reference, speeds) if reference else None,
         "fraction_of_product": statistics.median(fractions),
     }
 

@@ -37,4 +37,4 @@ def training_flops(model: nn.Module, picture: tuple[int, ...], batch_size: int) 
     inputs, labels = torch.zeros(batch_size, channels, height, width), torch.zeros(batch_size, dtype=torch.int64)
     with FlopCounterMode(display=False) as counter:
         F.cross_entropy(model(inputs), labels).backward()
-    return counter.get_total_flops() / batch_size
+    return float(counter.get_total_flops()) / batch_size

@@ -10,6 +10,8 @@ from torch import Tensor
 from luthier.build import Prepared, prepare
 from luthier.core.errors import BadInput
 from luthier.data import Dataset
+from luthier.models import Network
+from luthier.optim.optimizers import AdamW
 from luthier.recipe import Recipe, read_recipe
 
 MNIST = (60_000, 28, 28, 1)
@@ -59,14 +61,10 @@ def prepared_default(dataset: Dataset, steps: int) -> Prepared:
     """
     recipe = default_recipe(dataset.name)
     size = recipe.training.batch_size
-    if not dataset.is_picture or dataset.inputs.dtype != np.uint8:
-        kind = f"{dataset.inputs.dtype} of shape {dataset.inputs.shape}"
+    if not dataset.is_picture or dataset.inputs.dtype != np.uint8 or len(dataset) < size:
+        got = f"{dataset.name} has {dataset.inputs.dtype} inputs of shape {dataset.inputs.shape}"
         raise BadInput(
-            f"bench needs pictures of bytes, but {dataset.name} is {kind}; leave the data out for random pictures"
-        )
-    if len(dataset) < size:
-        raise BadInput(
-            f"bench needs at least {size} examples, but {dataset.name} has {len(dataset)}; leave the data out for random pictures"
+            f"bench needs at least {size} pictures of bytes, but {got}; leave the data out for random pictures"
         )
     batches = len(dataset) // size
     training = recipe.training.model_copy(update={"epochs": -(-steps // batches)})
@@ -78,15 +76,15 @@ def prepared_default(dataset: Dataset, steps: int) -> Prepared:
 
 def work_of(prepared: Prepared) -> Work:
     """Tell a plain loop what a prepared recipe does."""
-    a, adamw = prepared.assembly, prepared.recipe.optimizer
-    standardise = a.network.standardise
+    a, adamw, network = prepared.assembly, prepared.recipe.optimizer, prepared.assembly.network
+    assert isinstance(network, Network) and isinstance(adamw, AdamW), "the plain loops follow the default recipe"
     return Work(
         pictures=a.training.examples.store,
         labels=a.training.examples.labels,
         classes=a.training.examples.classes,
-        mean=standardise.mean,
-        std=1 / standardise.scale,
-        weights=tuple(one.detach().clone() for one in a.network.parameters()),
+        mean=network.standardise.mean,
+        std=1 / network.standardise.scale,
+        weights=tuple(one.detach().clone() for one in network.parameters()),
         batch_size=a.training.batch_size,
         rate=adamw.learning_rate,
         betas=(adamw.beta1, adamw.beta2),

@@ -22,7 +22,6 @@ from luthier.core.errors import LuthierError, LuthierWarning
 app = typer.Typer(
     name="luthier",
     help="Build, tune and prove neural networks.\n\nExample: luthier train digits",
-    no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -46,9 +45,12 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 def _status(arguments: Sequence[str] | None) -> int:
     try:
-        return int(app(arguments, standalone_mode=False) or 0)
-    except (LuthierError, TyperException) as error:
-        _complain(error.format_message() if isinstance(error, TyperException) else str(error))
+        return int(app(arguments or sys.argv[1:] or ["--help"], standalone_mode=False) or 0)
+    except LuthierError as error:
+        _complain(str(error))
+        return error.exit_code
+    except TyperException as error:
+        _complain(f"{error.format_message()}; see luthier --help and luthier COMMAND --help")
         return error.exit_code
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -13,7 +13,9 @@ def bench(
     examples: Annotated[int, typer.Option(min=128, help="Pictures per contender and round.")] = 12_800,
     json: Json = False,
 ) -> None:
-    """Time a LeNet-5 training beside two plain PyTorch loops, interleaved in one run.
+    """Time training beside plain PyTorch.
+
+    A LeNet-5, beside the two usual loops, interleaved in one run.
 
     Example: luthier bench --rounds 4
     """

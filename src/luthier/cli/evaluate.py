@@ -18,7 +18,9 @@ def evaluate(
     device: Device = "auto",
     json: Json = False,
 ) -> None:
-    """Evaluate a run on its test part, or on other data, with a table per class and the confusion matrix.
+    """Test a run, class by class.
+
+    On its own test part, or on other data; with the confusion matrix.
 
     Example: luthier evaluate runs/20260101-120000-digits-lenet5
     """

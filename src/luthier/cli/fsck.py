@@ -13,7 +13,9 @@ def fsck(
     path: Annotated[Path, typer.Argument(metavar="RUN-OR-STUDY", help="Directory of a run or a study.")],
     json: Json = False,
 ) -> None:
-    """Verify every file, checksum and cross-reference; the status is 1 where something is wrong.
+    """Verify every file of a run or study.
+
+    Checksums, seals and what the files say of each other; the status is 1 where something is wrong.
 
     Example: luthier fsck runs/20260101-120000-digits-lenet5
     """

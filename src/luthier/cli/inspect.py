@@ -18,7 +18,9 @@ def inspect(
     classes: Annotated[int, typer.Option(help="Number of classes.")] = 10,
     json: Json = False,
 ) -> None:
-    """Show layers, shapes, parameters, FLOPs and the memory of a training step.
+    """Show what is inside a network.
+
+    Layers, shapes, parameters, FLOPs and the memory of a training step.
 
     Example: luthier inspect lenet5 --input 1x28x28
     """

@@ -5,7 +5,6 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-
 PIPE_WIDTH = 1000
 
 

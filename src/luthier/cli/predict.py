@@ -14,7 +14,7 @@ def predict(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Pictures, or .npy and .npz arrays.")],
     json: Json = False,
 ) -> None:
-    """Say the class of pictures or table rows, with its probability.
+    """Classify pictures or table rows.
 
     Example: luthier predict runs/20260101-120000-digits-lenet5 seven.png
     """

@@ -16,22 +16,25 @@ def resume(
     quiet: Quiet = False,
     json: Json = False,
 ) -> None:
-    """Go on from the last good checkpoint of a run, or with the unfinished runs of a study.
+    """Go on where a run or study stopped.
+
+    From the last good checkpoint of a run, or with the unfinished runs of a study.
 
     Example: luthier resume runs/20260101-120000-digits-lenet5
     """
     import sys
 
     from luthier import api
-    from luthier.run import stored_recipe
+    from luthier.run import Run
     from luthier.study import LEDGER
 
     if (run / LEDGER).is_file():
         tell_study(api.resume_study(run, device=device, data_dir=data_dir, quiet=quiet), json)
         return
-    if api.finished(run, epochs):
+    opened = Run(run)
+    if api.finished(opened, epochs):
         print(f"luthier: {run} is finished already; nothing was done", file=sys.stderr)
-    before = stored_recipe(run).hash()
+    before = opened.recipe.hash()
     gone_on = api.resume(run, epochs=epochs, device=device, data_dir=data_dir, quiet=quiet)
     if gone_on.recipe.hash() != before:
         print(f"luthier: a new recipe: {before[:12]} became {gone_on.recipe.hash()[:12]}", file=sys.stderr)

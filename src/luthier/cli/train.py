@@ -34,7 +34,9 @@ def train(
     quiet: Quiet = False,
     json: Json = False,
 ) -> None:
-    """Train one recipe, read the test part once, and write the run.
+    """Train one recipe into a run.
+
+    The test part is read once, at the end.
 
     Example: luthier train digits --epochs 5 --set optimizer.learning_rate=0.003
     """

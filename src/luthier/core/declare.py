@@ -4,7 +4,7 @@ Validation, `--set`, the search space, the catalogue and the bad-value tests all
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import UnionType
 from typing import Any, ClassVar, Generic, Literal, TypeVar, Union, get_args, get_origin
@@ -196,25 +196,23 @@ class Family(Generic[P]):
     def __iter__(self) -> Iterator[type[P]]:
         return iter(self.members.values())
 
-    def read(self, spec: object, where: str, problems: list[str]) -> P | None:
-        """Build a member from its name, from a table with a name and settings, or pass an object through."""
+    def read(self, spec: object, where: str, problems: list[str], own: Sequence[type[Part]] = ()) -> P | None:
+        """Build a member from its name, from a table with a name and settings, or pass an object through.
+
+        own: classes of the user's own that may be named beside the members.
+        """
         if isinstance(spec, Part):
-            return self._own(spec, where, problems)
+            return self._object(spec, where, problems)
         values = dict(spec) if isinstance(spec, Mapping) else {"name": spec}
         name = values.pop("name", None)
-        if not isinstance(name, str):
-            problems.append(
-                f"{where}.name must be the name of a known {self.title}, but got {name!r}; {nearest('', self.members)}"
-            )
-            return None
-        if name not in self.members:
-            problems.append(
-                f"{where}.name must be a known {self.title}, but got {name!r}; {nearest(name, self.members)}"
-            )
-            return None
-        return read(self.members[name], values, where, problems)
+        known = self.members | {one.name: one for one in own if issubclass(one, self.contract)}
+        if isinstance(name, str) and name in known:
+            return read(known[name], values, where, problems)
+        hint = nearest(name if isinstance(name, str) else "", known)
+        problems.append(f"{where}.name must be the name of a known {self.title}, but got {name!r}; {hint}")
+        return None
 
-    def _own(self, part: Part, where: str, problems: list[str]) -> P | None:
+    def _object(self, part: Part, where: str, problems: list[str]) -> P | None:
         if isinstance(part, self.contract):
             return part
         problems.append(f"{where} must be a {self.title}, but got {part!r}; pass an object of {self.contract.__name__}")

@@ -64,7 +64,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
     names = sorted(known)
     close = difflib.get_close_matches(name, names, n=1)
     guess = f"did you mean {close[0]!r}? " if close else ""
-    return f"{guess}known: {', '.join(names)}"
+    return f"{guess}known: {', '.join(names) or 'none'}"
 
 
 def raise_all(problems: Iterable[str]) -> None:

@@ -20,7 +20,8 @@ class History:
         with path.open("ab") as file:
             if file.tell() < size:
                 raise DamagedFile(
-                    f"{path} must hold the {size} bytes its checkpoint counts on, but holds {file.tell()}; restore it or start anew"
+                    f"{path} must hold the {size} bytes its checkpoint counts on, but holds {file.tell()}; "
+                    "restore it or start anew"
                 )
             file.truncate(size)
 

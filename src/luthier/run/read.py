@@ -1,6 +1,7 @@
 """A finished run, to look at and to use."""
 
 import json
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
 from luthier.build import make_network
+from luthier.core.declare import Part
 from luthier.core.errors import BadInput, DamagedFile
 from luthier.core.files import read_json, sha256
 from luthier.data.loader import WHITE
@@ -29,12 +31,13 @@ BATCH = 1000
 class Run:
     """A run directory, read when asked.
 
-    path: the directory. module: the user's own network, where the run was trained with one.
+    path: the directory. module: the user's own network, where the run was trained with one; own: likewise the classes
+    of the user's own parts.
     """
 
-    def __init__(self, path: Path, module: nn.Module | None = None) -> None:
+    def __init__(self, path: Path, module: nn.Module | None = None, own: Sequence[type[Part]] = ()) -> None:
         self.path = path
-        self.recipe = stored_recipe(path)
+        self.recipe = stored_recipe(path, own)
         self._module = module
 
     def __repr__(self) -> str:
@@ -126,10 +129,11 @@ def _opened(path: Path) -> Any:
         raise DamagedFile(f"{path} is not a safetensors file ({error}); restore it or train anew") from None
 
 
-def stored_recipe(root: Path) -> Recipe:
-    """Read the recipe of a run directory."""
+def stored_recipe(root: Path, own: Sequence[type[Part]] = ()) -> Recipe:
+    """Read the recipe of a run directory; own: classes of the user's own parts."""
     if not Paths(root).recipe.is_file():
         raise BadInput(
-            f"a run is a directory with a recipe.toml, but {root} has none; give the directory that luthier train printed"
+            f"a run is a directory with a recipe.toml, but {root} has none; "
+            "give the directory that luthier train printed"
         )
-    return read_recipe(read_toml(Paths(root).recipe))
+    return read_recipe(read_toml(Paths(root).recipe), own)

@@ -29,7 +29,7 @@ def mean_interval(values: Sequence[float], confidence: float = 0.95) -> Interval
     >>> round(interval.low, 3), round(interval.high, 3)
     (-0.484, 4.484)
     """
-    from scipy.special import stdtrit  # type: ignore[import-untyped]  # SciPy ships no types
+    from scipy.special import stdtrit
 
     n = len(values)
     if n < 2:

@@ -1,0 +1,117 @@
+"""The battery for architectures."""
+
+import copy
+
+import torch
+from torch import nn
+
+from luthier.core.errors import BadInput
+from luthier.core.rng import generator
+from luthier.models import Architecture, Network, assemble
+from luthier.models.architecture import Shape
+from luthier.models.initialisers import HeNormal
+from luthier.models.layers import Standardise
+from luthier.testing.compare import global_state, globals_now, require, require_same
+from luthier.testing.part import check_part
+from luthier.testing.training import weights
+
+OUTPUTS = 5
+ROW = (7,)
+POOR = ((3,), (1, 1, 1), (2, 4, 4), (1, 9, 70))
+"""Shapes that a network may refuse, but not with anything other than BadInput."""
+
+
+def check_architecture(architecture: Architecture, shape: Shape | None = None) -> None:
+    """Check that an architecture builds, answers in any batch size, follows its seed, learns and can be copied.
+
+    shape: of one example, (C, H, W) or (F,); by default three channels of the card's native size, or a row.
+    Raises AssertionError with what is wrong.
+
+    >>> from luthier.models import MLP
+    >>> check_architecture(MLP(depth=1, width=3))
+    """
+    check_part(architecture)
+    size = architecture.card.native_size
+    own = shape or ((3, size, size) if size else ROW)
+    network = _check_seeded(architecture, own)
+    _check_answers(architecture, network, own)
+    _check_learns(architecture, network, own)
+    _check_copies(architecture, network, own)
+    for poor in POOR:
+        _check_refuses(architecture, poor)
+
+
+def _assembled(architecture: Architecture, shape: Shape) -> Network:
+    channels = torch.zeros(shape[0])
+    return assemble(architecture, HeNormal(), Standardise(channels, channels + 1), shape, OUTPUTS, seed=3)
+
+
+def _inputs(count: int, shape: Shape) -> torch.Tensor:
+    return torch.rand(count, *shape, generator=generator(0, "testing/inputs"))
+
+
+def _check_seeded(architecture: Architecture, shape: Shape) -> Network:
+    made = []
+    for seed in (1, 2):
+        with global_state(seed):
+            before = globals_now()
+            made.append(_assembled(architecture, shape))
+            require(globals_now() == before, f"building {architecture.name} must leave the global generators alone")
+    require_same(weights(made[0]), weights(made[1]), f"{architecture.name} must be built the same for the same seed")
+    bad = [name for name, one in made[0].state_dict().items() if one.is_floating_point() and not one.isfinite().all()]
+    require(not bad, f"{architecture.name} must start finite, but {bad[:1]} is not")
+    return made[0]
+
+
+def _check_answers(architecture: Architecture, network: nn.Module, shape: Shape) -> None:
+    """Shape, type, and that an example is answered the same whatever stands beside it."""
+    inputs = _inputs(4, shape)
+    with torch.inference_mode(), global_state(1):
+        together = network.eval()(inputs)
+        alone = torch.cat([network(one.unsqueeze(0)) for one in inputs])
+    require(
+        together.shape == (4, OUTPUTS) and together.dtype == torch.float32,
+        f"{architecture.name} must give (4, {OUTPUTS}) float32 logits for four examples of shape {shape}, "
+        f"but gave {tuple(together.shape)} {together.dtype}",
+    )
+    require(bool(together.isfinite().all()), f"{architecture.name} must give finite logits before training")
+    require(
+        torch.allclose(together, alone, rtol=1e-4, atol=1e-4),
+        f"{architecture.name} must answer each example by itself in evaluation, but a batch of one gave other logits",
+    )
+
+
+def _check_learns(architecture: Architecture, network: nn.Module, shape: Shape) -> None:
+    """Every parameter must get a finite gradient, or it would never move."""
+    target = torch.arange(6) % OUTPUTS
+    with global_state(1):
+        loss = nn.functional.cross_entropy(network.train()(_inputs(6, shape)), target)
+    loss.backward()
+    for name, one in network.named_parameters():
+        ok = one.grad is not None and bool(one.grad.isfinite().all())
+        require(ok, f"{architecture.name} must give every parameter a finite gradient, but {name} gets none")
+    network.zero_grad()
+
+
+def _check_copies(architecture: Architecture, network: nn.Module, shape: Shape) -> None:
+    """A copy must answer alike, and no two tensors may share memory: what is kept must fit in a file."""
+    inputs = _inputs(2, shape)
+    with torch.inference_mode(), global_state(1):
+        first, second = network.eval()(inputs), copy.deepcopy(network)(inputs)
+    require(torch.equal(first, second), f"{architecture.name} must answer alike when copied")
+    places = [one.data_ptr() for one in network.state_dict().values() if one.numel()]
+    require(len(set(places)) == len(places), f"{architecture.name} must keep each tensor under one name, but shares some")
+
+
+def _check_refuses(architecture: Architecture, shape: Shape) -> None:
+    try:
+        network = architecture.build(shape, OUTPUTS)
+    except BadInput:
+        return
+    except Exception as error:
+        raise AssertionError(
+            f"{architecture.name} must build for shape {shape} or raise BadInput, but raised {error!r}"
+        ) from error
+    with torch.inference_mode(), global_state(1):
+        answer = network.eval()(torch.zeros(2, *shape))
+    require(answer.shape == (2, OUTPUTS), f"{architecture.name} must answer for shape {shape} or refuse to be built")

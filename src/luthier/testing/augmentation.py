@@ -1,0 +1,75 @@
+"""The battery for augmentations."""
+
+import torch
+from torch import Tensor
+
+from luthier.augment import Affine, Augmentation, Colour, Draw, Pixel
+from luthier.augment.augmentation import Size
+from luthier.augment.composer import apply
+from luthier.core.rng import generator
+from luthier.testing.compare import private, require
+from luthier.testing.part import check_part
+
+SIZES: tuple[Size, ...] = ((5, 3, 7, 11), (1, 3, 7, 11), (2, 1, 13, 6), (3, 1, 1, 1))
+ROUNDING = 1e-5
+
+
+def check_augmentation(augmentation: Augmentation) -> None:
+    """Check that an augmentation draws privately and keeps shape, type and range of pictures, of one picture too.
+
+    Raises AssertionError with what is wrong.
+
+    >>> from luthier.testing.material import Shade
+    >>> check_augmentation(Shade())
+    """
+    check_part(augmentation)
+    for size in SIZES:
+        what = f"{augmentation.name} on pictures of size {size}"
+        inputs = torch.rand(size, generator=generator(0, "testing/inputs"))
+        _check_pictures(private(lambda rng, x=inputs: _changed(augmentation, x, rng, what), what), size, what)  # type: ignore[misc]
+        _check_extremes(augmentation, size, what)
+
+
+def _changed(augmentation: Augmentation, inputs: Tensor, rng: torch.Generator, what: str) -> Tensor:
+    """Draw and apply, checking what was drawn on the way."""
+    size = tuple(inputs.shape)
+    draw = augmentation.draw(size, rng)  # type: ignore[arg-type]  # pictures have four sides
+    _check_draw(draw, size, what)
+    before = inputs.clone()
+    first, second = apply(inputs, [draw]), apply(inputs, [draw])
+    require(torch.equal(inputs, before), f"{what} must leave the pictures it is given as they were")
+    require(torch.equal(first, second), f"{what} must have drawn before it is applied, but two applications differ")
+    return first
+
+
+def _check_draw(draw: Draw, size: tuple[int, ...], what: str) -> None:
+    require(isinstance(draw, Affine | Colour | Pixel), f"{what} must draw an Affine, Colour or Pixel, but drew {draw!r}")
+    if isinstance(draw, Pixel):
+        return
+    side = 3 if isinstance(draw, Affine) else size[1] + 1
+    shape = (size[0], side, side)
+    require(
+        draw.matrix.shape == shape and bool(draw.matrix.isfinite().all()),
+        f"{what} must draw finite matrices of shape {shape}, but drew {tuple(draw.matrix.shape)}",
+    )
+    if isinstance(draw, Affine):
+        require(bool((draw.matrix.det() != 0).all()), f"{what} must draw moves that can be undone")
+
+
+def _check_pictures(pictures: Tensor, size: Size, what: str) -> None:
+    require(
+        pictures.shape == size and pictures.dtype == torch.float32,
+        f"{what} must keep shape and type, but gave {tuple(pictures.shape)} {pictures.dtype}",
+    )
+    low, high = pictures.aminmax()
+    require(
+        bool(low >= -ROUNDING) and bool(high <= 1 + ROUNDING),
+        f"{what} must keep values in [0, 1], but gave {low.item():g} to {high.item():g}",
+    )
+
+
+def _check_extremes(augmentation: Augmentation, size: Size, what: str) -> None:
+    """All black and all white pictures: where values leave the range or a division by zero shows."""
+    for value in (0.0, 1.0):
+        draw = augmentation.draw(size, generator(1, "testing"))
+        _check_pictures(apply(torch.full(size, value), [draw]), size, f"{what}, all {value:g},")

@@ -1,0 +1,133 @@
+"""The battery for optimizers."""
+
+import torch
+from torch import nn
+
+from luthier.core.rng import generator
+from luthier.optim import Optimizer, ParameterGroup, parameter_groups
+from luthier.testing.compare import require, require_same
+from luthier.testing.part import check_part
+from luthier.testing.training import check_repeats, check_resumes, prepared, weights
+
+STEPS = 40
+
+
+def check_optimizer(optimizer: Optimizer) -> None:
+    """Check that an optimizer descends, honours rates and decay, skips what has no gradient, and resumes to the bit.
+
+    optimizer: with a learning rate above 0 at which a small linear problem can be learned.
+    Raises AssertionError with what is wrong.
+
+    >>> from luthier.optim.optimizers import SGD
+    >>> check_optimizer(SGD(learning_rate=0.05))
+    """
+    check_part(optimizer)
+    require(optimizer.learning_rate > 0, f"{optimizer.name} must be given with a learning rate above 0")
+    _check_groups(optimizer)
+    _check_descends(optimizer)
+    _check_skips(optimizer)
+    _check_stays(optimizer)
+    _check_decay(optimizer)
+
+    def make():  # type: ignore[no-untyped-def]  # an assembly
+        return prepared({"optimizer": optimizer}).assembly
+
+    check_repeats(make, optimizer.name)
+    check_resumes(make, optimizer.name)
+
+
+def _problem() -> nn.Sequential:
+    """Two linear layers with a norm between, always the same."""
+    network = nn.Sequential(nn.Linear(5, 4), nn.BatchNorm1d(4), nn.Linear(4, 3))
+    rng = generator(0, "testing/optimizer")
+    for one in network.parameters():
+        one.data = torch.randn(one.shape, generator=rng) / 2
+    return network
+
+
+def _loss(network: nn.Module) -> torch.Tensor:
+    inputs = torch.randn(11, 5, generator=generator(1, "testing/optimizer"))
+    return nn.functional.cross_entropy(network(inputs), torch.arange(11) % 3)
+
+
+def _step(network: nn.Module, built: torch.optim.Optimizer) -> float:
+    built.zero_grad()
+    loss = _loss(network)
+    loss.backward()
+    built.step()
+    return loss.item()
+
+
+def _with_rate(network: nn.Module, rate: float) -> tuple[ParameterGroup, ...]:
+    return tuple(ParameterGroup(one.parameters, rate, one.decays) for one in parameter_groups(network))
+
+
+def _parameters(network: nn.Module) -> dict[str, torch.Tensor]:
+    return {name: one.detach().clone() for name, one in network.named_parameters()}
+
+
+def _check_groups(optimizer: Optimizer) -> None:
+    network = _problem()
+    built = optimizer.build(_with_rate(network, 0.5))
+    rates = [group["lr"] for group in built.param_groups]
+    require(
+        rates == [optimizer.learning_rate * 0.5] * 2,
+        f"{optimizer.name} must give groups of rate 0.5 half the learning rate, but gave {rates}",
+    )
+    held = {id(one) for group in built.param_groups for one in group["params"]}
+    require(held == {id(one) for one in network.parameters()}, f"{optimizer.name} must hold every parameter it is given")
+
+
+def _check_descends(optimizer: Optimizer) -> None:
+    network = _problem()
+    built = optimizer.build(parameter_groups(network))
+    losses = [_step(network, built) for _ in range(STEPS)]
+    require(
+        losses[-1] < losses[0],
+        f"{optimizer.name} must lower a small problem's loss in {STEPS} steps, but took it from {losses[0]:g} to {losses[-1]:g}",
+    )
+
+
+def _check_skips(optimizer: Optimizer) -> None:
+    """A parameter without a gradient must not move, decay included: that is how tricks freeze."""
+    network = _problem()
+    first = network[0]
+    built = optimizer.build(parameter_groups(network))
+    before = _parameters(first)
+    for _ in range(2):
+        built.zero_grad()
+        _loss(network).backward()
+        for one in first.parameters():
+            one.grad = None
+        built.step()
+    require_same(_parameters(first), before, f"{optimizer.name} must leave a parameter without gradient as it is")
+
+
+def _check_stays(optimizer: Optimizer) -> None:
+    """Rate 0 changes nothing, and neither does a step that was marked as not finite on the device."""
+    network = _problem()
+    before = _parameters(network)
+    _step(network, optimizer.build(_with_rate(network, 0.0)))
+    require_same(_parameters(network), before, f"{optimizer.name} must change nothing at rate 0")
+    built = optimizer.build(parameter_groups(network))
+    if getattr(built, "_step_supports_amp_scaling", False):
+        built.found_inf = torch.ones(())  # type: ignore[attr-defined]  # how the loop tells fused kernels to skip
+        _step(network, built)
+        require_same(_parameters(network), before, f"{optimizer.name} must skip a step that is marked as not finite")
+
+
+def _check_decay(optimizer: Optimizer) -> None:
+    """With a gradient of zero only decay acts: on weights, not on biases and norms."""
+    network = _problem()
+    decaying = optimizer.model_copy(update={"weight_decay": 0.1})
+    built = decaying.build(parameter_groups(network))
+    for one in network.parameters():
+        one.grad = torch.zeros_like(one)
+    before = _parameters(network)
+    built.step()
+    for name, one in network.named_parameters():
+        if one.ndim > 1:
+            shrunk = bool(one.norm() < before[name].norm())
+            require(shrunk, f"{optimizer.name} must shrink {name} by weight decay, but did not")
+        else:
+            require_same(one.detach(), before[name], f"{optimizer.name} must spare {name} from weight decay")

@@ -1,0 +1,56 @@
+"""The battery for samplers."""
+
+import torch
+from torch import Tensor
+
+from luthier.data.sampling import Sampler, Seen
+from luthier.testing.compare import private, require
+from luthier.testing.part import check_part
+from luthier.testing.training import check_repeats, check_resumes, prepared
+
+SIZES = (1, 2, 13)
+
+
+def check_sampler(sampler: Sampler) -> None:
+    """Check that a sampler orders existing examples, as many as it declares, by its own generator alone.
+
+    Also that a training which uses it is repeatable and resumes to the bit.
+    Raises AssertionError with what is wrong.
+
+    >>> from luthier.data.sampling import Shuffled
+    >>> check_sampler(Shuffled())
+    """
+    check_part(sampler)
+    for examples in SIZES:
+        for loss in (torch.full((examples,), torch.inf), torch.arange(examples).flip(0) / 4):
+            _check_order(sampler, Seen(torch.arange(examples) % 3, loss))
+
+    def make():  # type: ignore[no-untyped-def]  # an assembly
+        return prepared({"sampling": sampler}).assembly
+
+    check_repeats(make, sampler.name)
+    check_resumes(make, sampler.name)
+
+
+def _check_order(sampler: Sampler, seen: Seen) -> None:
+    examples = len(seen.label)
+    length = sampler.length(examples)
+    require(length >= 1, f"{sampler.name} must order at least one position, but says {length} for {examples} examples")
+    for epoch in (0, 1, 5):
+        what = f"{sampler.name} in epoch {epoch} over {examples} examples"
+        before = (seen.label.clone(), seen.loss.clone())
+        order = private(lambda rng, epoch=epoch: sampler.order(epoch, seen, rng), what)  # type: ignore[misc]
+        require(
+            order.shape == (length,) and order.dtype == torch.int64 and order.device.type == "cpu",
+            f"{what} must give ({length},) numbers of type int64 on the CPU, but gave {_kind(order)}",
+        )
+        require(
+            bool(((order >= 0) & (order < examples)).all()),
+            f"{what} must give positions from 0 to {examples - 1}, but gave {order.tolist()}",
+        )
+        untouched = torch.equal(before[0], seen.label) and torch.equal(before[1], seen.loss)
+        require(untouched, f"{what} must leave what it is shown as it was")
+
+
+def _kind(tensor: Tensor) -> str:
+    return f"{tuple(tensor.shape)} {tensor.dtype} on {tensor.device}"

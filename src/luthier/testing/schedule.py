@@ -1,0 +1,36 @@
+"""The battery for schedules."""
+
+import math
+
+from luthier.optim import Schedule
+from luthier.testing.compare import require
+from luthier.testing.part import check_part
+
+TOTALS = (1, 2, 7, 97)
+SCORES: tuple[tuple[float, ...], ...] = ((), (-1.5,), (0.25, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5))
+
+
+def check_schedule(schedule: Schedule) -> None:
+    """Check that a schedule is a pure function with finite factors of at least 0, for trainings of any length.
+
+    Raises AssertionError with what is wrong.
+
+    >>> from luthier.optim.schedules import Cosine
+    >>> check_schedule(Cosine(final=0.1))
+    """
+    check_part(schedule)
+    for total in TOTALS:
+        for scores in SCORES:
+            _check_factors(schedule, total, scores)
+
+
+def _check_factors(schedule: Schedule, total: int, scores: tuple[float, ...]) -> None:
+    forwards = [schedule.factor(step, total, scores) for step in range(total)]
+    backwards = [schedule.factor(step, total, scores) for step in reversed(range(total))]
+    place = f"{schedule.name} in {total} steps with scores {list(scores)}"
+    bad = [f for f in forwards if not isinstance(f, float) or not math.isfinite(f) or f < 0]
+    require(not bad, f"{place} must give finite factors of at least 0, but gave {bad[:1]}")
+    require(
+        forwards == backwards[::-1],
+        f"{place} must depend on its arguments alone, but answered differently when asked in another order",
+    )

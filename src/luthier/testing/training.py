@@ -1,0 +1,136 @@
+"""Small trainings, and what must hold of every one of them: repeatable, resumable to the bit."""
+
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from luthier.build import Prepared, describe_module, prepare
+from luthier.data import Dataset
+from luthier.recipe import read_recipe
+from luthier.testing.compare import CPU, difference, global_state, globals_now, require, require_same
+from luthier.testing.material import SmallNet, pictures
+from luthier.train import Assembly, TrainState, final_network, start, train
+from luthier.train.checkpoint import open_checkpoint, restore, save
+
+Make = Callable[[], Assembly]
+
+SMALL: dict[str, Any] = {
+    "training": {"epochs": 3, "batch_size": 9},
+    "split": {"validation": 0.2},
+    "optimizer": {"name": "momentum", "learning_rate": 0.05, "weight_decay": 0.01},
+    "schedule": "cosine",
+}
+"""A recipe of three epochs of five steps on `pictures()`, the batches not all of one size."""
+
+
+def prepared(
+    values: Mapping[str, Any] | None = None,
+    module: nn.Module | None = None,
+    dataset: Dataset | None = None,
+    extra: Mapping[str, Any] | None = None,
+) -> Prepared:
+    """Prepare a small training on the CPU.
+
+    values: laid over SMALL. module: the network where values name no model; SmallNet by default.
+    """
+    own = module or SmallNet()
+    layered = {"model": describe_module(own), **SMALL, **(values or {})}
+    return prepare(read_recipe(layered), dataset or pictures(), CPU, own, extra)
+
+
+@dataclass
+class Trained:
+    """A training and the history rows that it has brought so far."""
+
+    assembly: Assembly
+    state: TrainState
+    rows: list[dict[str, Any]] = field(default_factory=list)
+
+    def advance(self, stop: int | None = None) -> "Trained":
+        """Go on to a step, or to the end."""
+        while not finished(self) and (stop is None or self.state.step < stop):
+            self.rows += next(train(self.assembly, self.state))
+        return self
+
+    def tree(self) -> dict[str, Any]:
+        """Everything that training has made: weights, optimizer, memory and position."""
+        optimizer = self.assembly.optimizer.state_dict()["state"]
+        return {"network": weights(self.assembly.network), "optimizer": optimizer, "state": self.state.tree()}
+
+    def final(self) -> dict[str, torch.Tensor]:
+        """The weights that would be kept."""
+        return weights(final_network(self.assembly, self.state))
+
+
+def finished(one: Trained) -> bool:
+    """Whether a training has reached its end."""
+    return one.state.stopped or one.state.epoch == one.assembly.training.epochs
+
+
+def weights(network: nn.Module) -> dict[str, torch.Tensor]:
+    """A copy of all tensors of a network."""
+    return {name: one.detach().clone() for name, one in network.state_dict().items()}
+
+
+def begun(make: Make) -> Trained:
+    """Make a training that stands before its first step."""
+    assembly = make()
+    return Trained(assembly, start(assembly))
+
+
+def check_repeats(make: Make, what: str) -> Trained:
+    """Train twice under different global random states; check that the bits are equal and the states untouched.
+
+    make: makes the same assembly anew at each call.
+    """
+    results = []
+    for seed in (1, 2):
+        with global_state(seed):
+            before = globals_now()
+            results.append(begun(make).advance())
+            results[-1].final()
+            require(globals_now() == before, f"training with {what} must leave the global generators alone")
+    require_same(results[0].tree(), results[1].tree(), f"two trainings with {what} must end with equal bits")
+    require_same(results[0].rows, results[1].rows, f"two trainings with {what} must write equal history rows")
+    require_same(results[0].final(), results[1].final(), f"two trainings with {what} must keep equal networks")
+    return results[0]
+
+
+def check_resumes(make: Make, what: str) -> None:
+    """Save a training in each epoch's middle and at an epoch's end; go on from each; check that the bits are equal.
+
+    Checks as well that training changed something after each checkpoint, without which equality would mean nothing.
+    """
+    whole = begun(make).advance()
+    per_epoch = whole.assembly.steps_per_epoch
+    places = [epoch * per_epoch + per_epoch // 2 for epoch in range(whole.assembly.training.epochs)] + [per_epoch]
+    for stop in (place for place in places if 0 < place < whole.state.step):
+        _check_resume(make, whole, stop, f"{what}, saved after step {stop} and resumed,")
+
+
+def _check_resume(make: Make, whole: Trained, stop: int, what: str) -> None:
+    first = begun(make).advance(stop)
+    with tempfile.TemporaryDirectory() as folder:
+        path = _saved(Path(folder), first, what)
+        assembly = make()
+        second = Trained(assembly, restore(open_checkpoint(path), assembly))
+    require_same(second.tree(), first.tree(), f"{what} must come back from the checkpoint as it was")
+    changed = difference(first.tree()["network"], whole.tree()["network"])
+    require(changed is not None, f"{what} must still change a weight, or nothing is proved; train for longer")
+    second.advance()
+    require_same(second.tree(), whole.tree(), f"{what} must end with the bits of the uninterrupted training")
+    require(first.rows + second.rows == whole.rows, f"{what} must write the rows of the uninterrupted training")
+    require_same(second.final(), whole.final(), f"{what} must keep the network of the uninterrupted training")
+
+
+def _saved(folder: Path, one: Trained, what: str) -> Path:
+    try:
+        return save(folder, one.assembly, one.state, {})
+    except (TypeError, ValueError) as error:
+        rule = "must remember only tensors, finite numbers, texts and None, in dicts and lists"
+        raise AssertionError(f"{what} {rule}, but the checkpoint could not be written ({error})") from error

@@ -1,0 +1,37 @@
+"""What every test gets: user directories of its own, and the machine's settings as they were."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import torch
+
+LUTHIER_DATA = os.environ.get("LUTHIER_DATA")
+
+
+@pytest.fixture(autouse=True)
+def own_directories(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the user's own state, cache and data out of the tests."""
+    home = tmp_path_factory.mktemp("user")
+    monkeypatch.setenv("XDG_STATE_HOME", str(home / "state"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(home / "cache"))
+    monkeypatch.delenv("LUTHIER_DATA", raising=False)
+
+
+@pytest.fixture(autouse=True)
+def same_threads() -> Iterator[None]:
+    """Bits depend on the number of threads: a test that changes it must put it back."""
+    before = torch.get_num_threads()
+    yield
+    assert torch.get_num_threads() == before
+
+
+@pytest.fixture
+def mnist_dir(monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Folder with the four files of MNIST, which `load("mnist")` then finds through $LUTHIER_DATA."""
+    folder = Path(LUTHIER_DATA or "unset") / "mnist"
+    if not folder.is_dir():
+        pytest.skip("LUTHIER_DATA names no folder that holds mnist/")
+    monkeypatch.setenv("LUTHIER_DATA", str(folder.parent))
+    return folder

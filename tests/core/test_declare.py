@@ -1,0 +1,261 @@
+"""One declared line gives validation, its messages and the catalogue."""
+
+import math
+from typing import Literal
+
+import pytest
+
+from luthier.core.card import Card
+from luthier.core.declare import Declared, Family, Part, Range, Search, hyper, read, rule
+
+
+class Every(Declared):
+    """One hyperparameter of each kind."""
+
+    count: int = hyper(3, legal=Range(1, 5), search=Search(2, 4), says="how many")
+    rate: float = hyper(0.5, legal=Range(0, 1, high_open=True), search=Search(0.1, 0.9, log=True), says="share")
+    above: float = hyper(2.0, legal=Range(0, low_open=True), says="size")
+    free: float = hyper(0.0, says="anything")
+    title: str = hyper("x", says="a title")
+    flag: bool = hyper(False, says="on or off")
+    mode: Literal["fast", "slow"] = hyper("fast", says="how")
+    places: tuple[int, ...] = hyper((1, 2), says="where")
+    nested: tuple[tuple[int, ...], ...] = hyper((), says="table")
+    limit: int | None = hyper(None, legal=Range(0), says="at most")
+
+
+class Tool(Part):
+    """Contract of the family below."""
+
+
+class Hammer(Tool):
+    """With a setting."""
+
+    name = "hammer"
+    card = Card(summary="Hits.", source="none")
+
+    weight: float = hyper(1.5, legal=Range(0), says="kilograms")
+
+
+class Saw(Tool):
+    """Without one."""
+
+    name = "saw"
+    card = Card(summary="Cuts.", source="none")
+
+
+class Spoon(Part):
+    """Of no family here."""
+
+    name = "spoon"
+    card = Card(summary="Stirs.", source="none")
+
+
+TOOLS = Family("tool", Tool, (Hammer, Saw))
+
+
+def problems_of(values, where="every"):
+    problems: list[str] = []
+    made = read(Every, values, where, problems)
+    assert (made is None) == bool(problems)
+    return problems
+
+
+@pytest.mark.parametrize(
+    ("values", "problem"),
+    [
+        ({"count": 0}, "every.count must be a whole number at least 1 and at most 5, but got 0; how many (default 3)"),
+        ({"count": 6}, "every.count must be a whole number at least 1 and at most 5, but got 6; how many (default 3)"),
+        (
+            {"count": 1.0},
+            "every.count must be a whole number at least 1 and at most 5, but got 1.0; how many (default 3)",
+        ),
+        (
+            {"count": True},
+            "every.count must be a whole number at least 1 and at most 5, but got True; how many (default 3)",
+        ),
+        (
+            {"count": "2"},
+            "every.count must be a whole number at least 1 and at most 5, but got '2'; how many (default 3)",
+        ),
+        (
+            {"count": None},
+            "every.count must be a whole number at least 1 and at most 5, but got None; how many (default 3)",
+        ),
+        ({"rate": 1.0}, "every.rate must be a number at least 0 and below 1, but got 1.0; share (default 0.5)"),
+        ({"rate": -0.1}, "every.rate must be a number at least 0 and below 1, but got -0.1; share (default 0.5)"),
+        ({"rate": math.nan}, "every.rate must be a number at least 0 and below 1, but got nan; share (default 0.5)"),
+        ({"rate": True}, "every.rate must be a number at least 0 and below 1, but got True; share (default 0.5)"),
+        ({"rate": "0.1"}, "every.rate must be a number at least 0 and below 1, but got '0.1'; share (default 0.5)"),
+        ({"above": 0.0}, "every.above must be a number above 0, but got 0.0; size (default 2.0)"),
+        ({"above": math.inf}, "every.above must be a number above 0, but got inf; size (default 2.0)"),
+        ({"free": -math.inf}, "every.free must be a number, but got -inf; anything (default 0.0)"),
+        ({"free": math.nan}, "every.free must be a number, but got nan; anything (default 0.0)"),
+        ({"title": 7}, "every.title must be a text, but got 7; a title (default x)"),
+        ({"flag": 1}, "every.flag must be true or false, but got 1; on or off (default False)"),
+        ({"mode": "slo"}, "every.mode must be one of fast, slow, but got 'slo'; how (default fast)"),
+        ({"places": 4}, "every.places must be a list, but got 4; where (default (1, 2))"),
+        ({"places": [4, "5"]}, "every.places must be a list, but got '5'; where (default (1, 2))"),
+        ({"places": [4, True]}, "every.places must be a list, but got True; where (default (1, 2))"),
+        ({"nested": [[1], [2.0]]}, "every.nested must be a list, but got 2.0; table (default ())"),
+        ({"limit": -1}, "every.limit must be a whole number at least 0, but got -1; at most (default None)"),
+        (
+            {"cuont": 2},
+            "every.cuont is not a setting that exists; did you mean 'count'? "
+            "known: above, count, flag, free, limit, mode, nested, places, rate, title",
+        ),
+    ],
+    ids=str,
+)
+def test_what_is_refused_and_how(values, problem):
+    assert problems_of(values) == [problem]
+
+
+@pytest.mark.parametrize(
+    ("values", "attribute", "value"),
+    [
+        ({"count": 1}, "count", 1),
+        ({"count": 5}, "count", 5),
+        ({"rate": 0}, "rate", 0.0),
+        ({"rate": math.nextafter(1, 0)}, "rate", math.nextafter(1, 0)),
+        ({"above": 5e-324}, "above", 5e-324),
+        ({"free": -1e308}, "free", -1e308),
+        ({"flag": True}, "flag", True),
+        ({"mode": "slow"}, "mode", "slow"),
+        ({"places": [5, 3, 7]}, "places", (5, 3, 7)),
+        ({"places": []}, "places", ()),
+        ({"nested": [[5, 3], [], [7]]}, "nested", ((5, 3), (), (7,))),
+        ({"limit": 0}, "limit", 0),
+        ({"limit": None}, "limit", None),
+    ],
+    ids=str,
+)
+def test_both_ends_of_what_is_legal(values, attribute, value):
+    problems: list[str] = []
+    made = read(Every, values, "every", problems)
+    assert problems == []
+    got = getattr(made, attribute)
+    assert got == value
+    assert type(got) is type(value)
+
+
+def test_every_problem_is_told_at_once_and_once():
+    values = {"places": ["a", "b"], "count": 0, "rte": 1, "mode": "slo", "free": 1.0, "rate": 7}
+    starts = [line.split(",")[0] for line in problems_of(values)]
+    assert sorted(starts) == [
+        "every.count must be a whole number at least 1 and at most 5",
+        "every.mode must be one of fast",
+        "every.places must be a list",
+        "every.rate must be a number at least 0 and below 1",
+        "every.rte is not a setting that exists; did you mean 'rate'? known: above",
+    ]
+
+
+def test_problems_are_added_to_those_found_before():
+    problems = ["earlier"]
+    read(Every, {"count": 0}, "", problems)
+    assert problems == [
+        "earlier",
+        "count must be a whole number at least 1 and at most 5, but got 0; how many (default 3)",
+    ]
+
+
+@pytest.mark.parametrize("values", [7, "fast", [1, 2], None], ids=repr)
+def test_settings_must_be_a_table(values):
+    expected = f"every must be a table of settings, but got {values!r}; write [every] and its keys"
+    assert problems_of(values) == [expected]
+
+
+def test_a_declaration_is_frozen():
+    with pytest.raises(ValueError, match="frozen"):
+        Every().count = 4
+
+
+@pytest.mark.parametrize(
+    ("legal", "words", "limits"),
+    [
+        (Range(), "any finite number", {}),
+        (Range(2), "at least 2", {"ge": 2}),
+        (Range(2, low_open=True), "above 2", {"gt": 2}),
+        (Range(high=7.5), "at most 7.5", {"le": 7.5}),
+        (Range(high=7.5, high_open=True), "below 7.5", {"lt": 7.5}),
+        (Range(-1, 3, low_open=True, high_open=True), "above -1 and below 3", {"gt": -1, "lt": 3}),
+    ],
+    ids=str,
+)
+def test_a_range_in_words_and_limits(legal, words, limits):
+    assert str(legal) == words
+    assert legal.limits() == limits
+
+
+def test_the_catalogue_entry_says_all_that_was_declared():
+    found = {one.name: one for one in Every.hyperparameters()}
+    assert list(found) == ["count", "rate", "above", "free", "title", "flag", "mode", "places", "nested", "limit"]
+    assert [one.kind for one in found.values()] == [
+        "int", "float", "float", "float", "str", "bool", "choice", "tuple", "tuple", "int",
+    ]  # fmt: skip
+    count, mode, limit = found["count"], found["mode"], found["limit"]
+    assert (count.default, count.legal, count.search, count.says) == (3, Range(1, 5), Search(2, 4), "how many")
+    assert (mode.choices, mode.legal, mode.search) == (("fast", "slow"), None, None)
+    assert (limit.default, limit.legal, limit.choices) == (None, Range(0), ())
+    assert found["rate"].search == Search(0.1, 0.9, log=True)
+    assert [rule(one) for one in (count, mode, found["flag"], found["places"])] == [
+        "a whole number at least 1 and at most 5",
+        "one of fast, slow",
+        "true or false",
+        "a list",
+    ]
+
+
+def test_dump_leaves_out_none_and_reads_back():
+    one = Every(count=2, nested=((1, 2), (3,)))
+    plain = one.dump()
+    assert "limit" not in plain
+    assert plain["nested"] == ((1, 2), (3,))
+    assert read(Every, plain, "every", []) == one
+
+
+def test_a_part_dumps_its_name_first():
+    assert list(Hammer(weight=2.5).dump().items()) == [("name", "hammer"), ("weight", 2.5)]
+
+
+@pytest.mark.parametrize("spec", ["hammer", {"name": "hammer"}, {"name": "hammer", "weight": 1.5}, Hammer()], ids=repr)
+def test_a_family_reads_a_name_a_table_or_an_object(spec):
+    problems: list[str] = []
+    assert TOOLS.read(spec, "tool", problems) == Hammer(weight=1.5)
+    assert problems == []
+
+
+def test_a_family_passes_the_very_object_and_leaves_the_table_as_it_was():
+    own, table = Hammer(weight=3.0), {"name": "hammer", "weight": 3.0}
+    assert TOOLS.read(own, "tool", []) is own
+    TOOLS.read(table, "tool", [])
+    assert table == {"name": "hammer", "weight": 3.0}
+
+
+@pytest.mark.parametrize(
+    ("spec", "problem"),
+    [
+        ("hamer", "tool.name must be a known tool, but got 'hamer'; did you mean 'hammer'? known: hammer, saw"),
+        ({"name": "axe"}, "tool.name must be a known tool, but got 'axe'; known: hammer, saw"),
+        ({"weight": 1.0}, "tool.name must be the name of a known tool, but got None; known: hammer, saw"),
+        (7, "tool.name must be the name of a known tool, but got 7; known: hammer, saw"),
+        ({"name": ["saw"]}, "tool.name must be the name of a known tool, but got ['saw']; known: hammer, saw"),
+        (
+            {"name": "hammer", "weight": -1.0},
+            "tool.weight must be a number at least 0, but got -1.0; kilograms (default 1.5)",
+        ),
+        ({"name": "saw", "weight": 1.0}, "tool.weight is not a setting that exists; known: none"),
+        (Spoon(), "tool must be a tool, but got Spoon(); pass an object of Tool"),
+    ],
+    ids=repr,
+)
+def test_what_a_family_refuses(spec, problem):
+    problems: list[str] = []
+    assert TOOLS.read(spec, "tool", problems) is None
+    assert problems == [problem]
+
+
+def test_a_family_is_walked_in_the_order_of_its_table():
+    assert list(TOOLS) == [Hammer, Saw]
+    assert TOOLS.members == {"hammer": Hammer, "saw": Saw}

@@ -1,0 +1,112 @@
+"""Streams depend on seed, name and step alone, and what splits rest on never changes."""
+
+import hashlib
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from luthier.core.rng import forked, generator, seed_global, shuffled, stream_seed
+
+CPU = torch.device("cpu")
+
+
+def draws(seed=0, name="a", step=0):
+    return torch.rand(7, generator=generator(seed, name, step)).tolist()
+
+
+def test_the_same_stream_gives_the_same_draws_whatever_else_was_drawn():
+    first = draws(3, "order", 5)
+    torch.rand(11, generator=generator(3, "other", 5))
+    torch.rand(11)
+    assert draws(3, "order", 5) == first
+
+
+def test_seed_name_and_step_each_make_another_stream():
+    streams = [draws(), draws(seed=1), draws(name="b"), draws(step=1), draws(seed=1, name="b", step=1)]
+    assert len({tuple(one) for one in streams}) == len(streams)
+
+
+def test_names_cannot_be_confused_with_seeds_or_steps():
+    assert stream_seed(1, "1/2", 3) != stream_seed(1, "1", 23)
+    assert stream_seed(1, "a/1", 2) != stream_seed(1, "a", 12)
+
+
+@given(st.integers(0, 2**63 - 1), st.text(), st.integers(0, 2**40))
+def test_stream_seeds_fit_every_generator(seed, name, step):
+    value = stream_seed(seed, name, step)
+    assert 0 <= value < 2**63
+    assert value == int(hashlib.blake2b(f"{seed}/{name}/{step}".encode(), digest_size=8).hexdigest(), 16) // 2
+
+
+def test_golden_stream_seeds():
+    """A change here moves every result of every recipe."""
+    assert [stream_seed(0, "order"), stream_seed(7, "initialise/conv1.weight", 0), stream_seed(0, "order", 3)] == [
+        1829853113658518448,
+        6255177839730183094,
+        228291028133782092,
+    ]
+
+
+def test_golden_orders():
+    """A change here moves the test part of every data set."""
+    assert shuffled(13, "test/abc").tolist() == [3, 8, 11, 9, 4, 1, 0, 10, 6, 5, 7, 2, 12]
+    assert shuffled(7, "validation/0").tolist() == [5, 3, 2, 6, 0, 1, 4]
+    assert shuffled(100_003, "test/abc")[:5].tolist() == [78511, 64243, 11904, 31174, 34672]
+
+
+@given(st.integers(0, 300), st.text(st.characters(codec="ascii"), max_size=9))
+def test_shuffled_is_a_permutation(count, key):
+    order = shuffled(count, key)
+    assert sorted(order.tolist()) == list(range(count))
+    assert order.tolist() == shuffled(count, key).tolist()
+
+
+def test_shuffled_differs_by_key_and_agrees_with_plain_integers():
+    assert shuffled(50, "a").tolist() != shuffled(50, "b").tolist()
+
+    def mixed(number):
+        word = 2**64 - 1
+        z = (number + stream_seed(0, "a")) * 0x9E3779B97F4A7C15 & word
+        z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9 & word
+        z = (z ^ z >> 27) * 0x94D049BB133111EB & word
+        return z ^ z >> 31
+
+    assert shuffled(50, "a").tolist() == sorted(range(50), key=mixed)
+
+
+def test_shuffled_leaves_the_callers_numpy_alone():
+    np.random.seed(5)
+    expected = np.random.random(3).tolist()
+    np.random.seed(5)
+    shuffled(11, "a")
+    assert np.random.random(3).tolist() == expected
+
+
+def test_global_seeding_points_at_the_named_stream():
+    with forked(CPU):
+        seed_global(3, "forward", 5, CPU)
+        got = torch.rand(7).tolist()
+    assert got == draws(3, "forward", 5)
+
+
+def test_forked_gives_the_state_back():
+    torch.manual_seed(11)
+    expected = torch.rand(3).tolist()
+    torch.manual_seed(11)
+    with forked(CPU):
+        seed_global(0, "x", 0, CPU)
+        torch.rand(13)
+    assert torch.rand(3).tolist() == expected
+
+
+def test_forked_gives_the_state_back_after_an_exception():
+    torch.manual_seed(11)
+    expected = torch.rand(3).tolist()
+    torch.manual_seed(11)
+    with pytest.raises(ZeroDivisionError), forked(CPU):
+        torch.rand(13)
+        raise ZeroDivisionError
+    assert torch.rand(3).tolist() == expected

@@ -1,0 +1,146 @@
+"""What a child process does: train in a directory, under the circumstances that a test describes in plain values."""
+
+import json
+import os
+import signal
+import sys
+import traceback
+import warnings
+from base64 import b64encode
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import torch
+
+import luthier.run.write as engine
+from luthier.core.errors import LuthierError
+from luthier.fsck import fsck
+from luthier.recipe import Recipe
+from luthier.run import begin, proceed, stored_recipe
+from luthier.train import TrainState
+
+from .disk import Disk
+from .faults import fault
+from .weak import weaken
+from .world import SAVE_EVERY, poisoned, prepared, recipe
+
+BUG = 70
+
+Tell = Callable[[str], None]
+
+
+def perform(job: dict[str, Any], tell: Tell) -> int:
+    """Do a job, tell a line of JSON about it, and return the exit status.
+
+    An error ends a process as the command line ends it: LuthierError with its own status, OSError with 1.
+    """
+    told: dict[str, Any] = {"error": None, "message": ""}
+    try:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            told |= train(job, tell)
+        told["warnings"] = [str(one.message) for one in caught]
+        status = 0
+    except (LuthierError, OSError) as error:
+        told |= {"error": type(error).__name__, "message": str(error)}
+        status = getattr(error, "exit_code", 1)
+    except Exception as error:
+        traceback.print_exc()
+        told |= {"error": type(error).__name__, "message": str(error)}
+        status = BUG
+    tell(json.dumps(told))
+    return status
+
+
+def train(job: dict[str, Any], tell: Tell) -> dict[str, Any]:
+    """Begin a run, or go on with it where there is one to go on with."""
+    root = Path(job["root"])
+    os.environ["XDG_STATE_HOME"] = str(root.parent / "state")
+    os.umask(job.get("umask", 0o022))
+    torch.set_num_threads(job.get("threads", 1))
+    engine.CHECKPOINT_EVERY = job.get("every", SAVE_EVERY)
+    resuming = (root / "recipe.toml").exists()
+    if _finished(root, job):
+        return {"problems": fsck(root)}
+    ready = prepared(_recipe(job, root, resuming))
+    disk = Disk(root.parent, fault(job.get("fault"))).install()
+    weaken(job.get("weak", []))
+    _note_saves(disk)
+    engine.caught = _telling(engine.caught, tell)
+    (proceed if resuming else begin)(ready, root, _watch(job.get("signal_at")))
+    disk.note("finished")
+    if "log" in job:
+        _write_log(Path(job["log"]), disk)
+    return {"count": disk.count, "problems": fsck(root)}
+
+
+def _finished(root: Path, job: dict[str, Any]) -> bool:
+    """Whether nothing is left to do, as the commands decide it."""
+    if not (root / "result.json").exists():
+        return False
+    return bool(job.get("epochs") in (None, stored_recipe(root).training.epochs))
+
+
+def _recipe(job: dict[str, Any], root: Path, resuming: bool) -> Recipe:
+    """The recipe of the test, else the one in the directory, else the tiny one; with the epochs of the test."""
+    if "poison" in job:
+        return poisoned(**job["poison"])
+    if resuming and "recipe" not in job:
+        chosen = stored_recipe(root)
+    else:
+        chosen = recipe(**job.get("recipe", {}))
+    fitting = chosen.training.model_copy(update={"epochs": job.get("epochs", chosen.training.epochs)})
+    return chosen.model_copy(update={"training": fitting})
+
+
+def _watch(signal_at: dict[str, int] | None) -> engine.Watch:
+    """Send this process a signal once a step is done."""
+
+    def watch(state: TrainState, rows: list[Any]) -> None:
+        if signal_at and state.step == signal_at["step"]:
+            os.kill(os.getpid(), signal_at["number"])
+
+    return watch
+
+
+def _note_saves(disk: Disk) -> None:
+    """Note each step whose checkpoint the engine was told to be safe."""
+    right = engine.save
+
+    def save(directory: Path, a: Any, s: TrainState, notes: dict[str, Any]) -> Path:
+        path = right(directory, a, s, notes)
+        disk.note("saved", s.step)
+        return path
+
+    engine.save = save
+
+
+def _telling(right: Any, tell: Tell) -> Any:
+    """Tell when signals are caught from now on; afterwards ignore them, as a late one is none of the test's business."""
+
+    @contextmanager
+    def caught() -> Iterator[Any]:
+        with right() as signals:
+            tell("ready")
+            yield signals
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
+
+    return caught
+
+
+def _write_log(path: Path, disk: Disk) -> None:
+    events = [{**asdict(event), "data": b64encode(event.data).decode()} for event in disk.log]
+    path.write_text(json.dumps(events))
+
+
+if __name__ == "__main__":
+
+    def say(line: str) -> None:
+        print(line, flush=True)
+
+    torch.set_num_threads(1)
+    sys.exit(perform(json.loads(sys.argv[1]), say))
