@@ -1,19 +1,24 @@
 """What every test gets: user directories of its own, and the machine's settings as they were."""
 
+import itertools
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-import torch
+# Small networks gain nothing from a second thread, and two test processes on two cores lose much: before torch comes in.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+import pytest  # noqa: E402
+import torch  # noqa: E402
+
+NUMBERS = itertools.count()
 LUTHIER_DATA = os.environ.get("LUTHIER_DATA")
 
 
 @pytest.fixture(autouse=True)
 def own_directories(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep the user's own state, cache and data out of the tests."""
-    home = tmp_path_factory.mktemp("user")
+    """Keep the user's own state, cache and data out of the tests; the folders are there once something is written."""
+    home = tmp_path_factory.getbasetemp() / "users" / str(next(NUMBERS))
     monkeypatch.setenv("XDG_STATE_HOME", str(home / "state"))
     monkeypatch.setenv("XDG_CACHE_HOME", str(home / "cache"))
     monkeypatch.delenv("LUTHIER_DATA", raising=False)

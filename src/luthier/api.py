@@ -14,13 +14,13 @@ from luthier.core.errors import BadInput
 from luthier.core.files import read_json
 from luthier.data import Dataset
 from luthier.data import load as load_data
+from luthier.engine.device import choose
 from luthier.evaluation import evaluation
 from luthier.models import Architecture
 from luthier.progress import watching
 from luthier.recipe import Recipe, default_model, read_recipe, read_toml
 from luthier.run import Paths, Run, begin, proceed, stored_recipe, unused
 from luthier.study import LEDGER, check_count, seeds_study
-from luthier.train.device import choose
 
 SHORT = {
     "epochs": ("training", "epochs"),

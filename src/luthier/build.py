@@ -15,12 +15,12 @@ from luthier.core.rng import forked, generator, seed_global
 from luthier.data import Dataset, Parts, split
 from luthier.data.loader import Resident, batch_count, reside
 from luthier.data.resize import resized
+from luthier.engine import Assembly, Stream
 from luthier.models import Network, OwnModule, assemble
 from luthier.models.architecture import Shape, probe
 from luthier.models.layers.standardise import Standardise, fitted
 from luthier.optim import parameter_groups
 from luthier.recipe import Recipe
-from luthier.train import Assembly, Stream
 from luthier.tricks import Moment, Setup, Training
 
 SAMPLE = 1000

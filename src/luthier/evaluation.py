@@ -11,11 +11,11 @@ from luthier.data import Dataset
 from luthier.data.loader import reside
 from luthier.data.resize import resized
 from luthier.data.split import test_mask
+from luthier.engine import evaluate
 from luthier.ledger import count_test_read
 from luthier.models.metrics import confusion, per_class
 from luthier.run import Run
 from luthier.run.result import with_interval
-from luthier.train import evaluate
 
 
 def evaluation(run: Run, dataset: Dataset, own: bool, device: torch.device) -> dict[str, Any]:

@@ -11,10 +11,11 @@ from safetensors import SafetensorError, safe_open
 from luthier.core.errors import BadInput, LuthierError
 from luthier.core.files import read_json, sha256
 from luthier.core.lock import NAME as LOCK
+from luthier.engine.checkpoint import Checkpoint, open_checkpoint
 from luthier.recipe import Recipe
 from luthier.run import Paths, stored_recipe, unused
+from luthier.run.result import METADATA
 from luthier.study import LEDGER, members
-from luthier.train.checkpoint import Checkpoint, open_checkpoint
 
 RESULT_KEYS = {"epochs", "fingerprint", "model_sha256", "recipe_hash", "seed", "steps", "test"}
 
@@ -110,9 +111,9 @@ def _result(paths: Paths, recipe: Recipe) -> Iterator[str]:
         return
     try:
         with safe_open(paths.model, "np") as file:
-            header = file.metadata() or {}
-    except (SafetensorError, OSError) as error:
+            header = json.loads((file.metadata() or {}).get(METADATA, "{}"))
+    except (SafetensorError, ValueError, OSError) as error:
         yield f"{paths.model} is not a safetensors file ({error})"
         return
-    if json.loads(header.get("recipe_hash", "null")) != result["recipe_hash"]:
+    if header.get("recipe_hash") != result["recipe_hash"]:
         yield f"{paths.model} was written by another recipe than result.json"

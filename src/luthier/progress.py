@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from typing import Any, Protocol
 
 from luthier.build import Prepared
+from luthier.engine import TrainState
 from luthier.run.write import Watch
-from luthier.train import TrainState
 
 EVERY = 0.1
 

@@ -221,7 +221,7 @@ def _member(family: Family[Any], spec: Any, where: str, problems: list[str], own
             f"write [{where}.{spec[0]}] and its keys"
         )
         return None
-    name = spec.get("name", "") if isinstance(spec, Mapping) else spec
+    name = spec.get("name") if isinstance(spec, Mapping) else spec
     return family.read(spec, f"{where}.{name}" if isinstance(name, str) else where, problems, own)
 
 
@@ -231,9 +231,11 @@ def read_toml(path: Path) -> dict[str, Any]:
     Raises BadInput where it is missing, too large or not TOML.
     """
     try:
-        if path.stat().st_size > LARGEST_FILE:
+        with path.open("rb") as file:
+            content = file.read(LARGEST_FILE + 1)  # never all of it: a device has no end
+        if len(content) > LARGEST_FILE:
             raise BadInput(f"a recipe must be at most {LARGEST_FILE} bytes, but {path} is larger; is it a recipe?")
-        return tomllib.loads(path.read_text("utf-8"))
+        return tomllib.loads(content.decode())
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         raise BadInput(f"a recipe must be a readable TOML file, but {path} is not ({error}); mend it") from None
 

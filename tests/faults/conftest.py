@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from .rig.client import Server
-from .rig.power import Trace, read_trace
+from .rig.power import Trace
 from .rig.state import digest
 
 
@@ -19,21 +19,24 @@ def server() -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
-def straight(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The directory of a run that nothing happened to; beside it lies the log of its changes to the disk."""
-    root = tmp_path_factory.mktemp("straight") / "run"
-    outcome = server.train(root, log=str(root.parent / "log.json"))
-    assert outcome.status == 0, outcome
-    return root
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the uninterrupted run lies."""
+    return tmp_path_factory.mktemp("straight")
+
+
+@pytest.fixture(scope="session")
+def trace(server: Server, home: Path) -> Trace:
+    """All changes to the disk of the uninterrupted run, in order."""
+    return server.traced(home / "run")
+
+
+@pytest.fixture(scope="session")
+def straight(trace: Trace, home: Path) -> Path:
+    """The directory of a run that nothing happened to."""
+    return home / "run"
 
 
 @pytest.fixture(scope="session")
 def expected(straight: Path) -> dict[str, Any]:
     """What the run must hold in the end, whatever happens to it."""
     return digest(straight)
-
-
-@pytest.fixture(scope="session")
-def trace(straight: Path) -> Trace:
-    """All changes to the disk of the uninterrupted run, in order."""
-    return read_trace(straight.parent / "log.json")

@@ -1,7 +1,7 @@
 """The whole comparison in one call."""
 
 import statistics
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -25,7 +25,7 @@ ROUNDS, EXAMPLES = 12, 6400
 WARM_UP = 20
 CPU = torch.device("cpu")
 
-Rates = Mapping[str, Sequence[float]]
+Speeds = Mapping[str, Sequence[float]]
 Watch = Callable[[int], object]
 
 
@@ -41,7 +41,7 @@ def bench(rounds: int = ROUNDS, examples: int = EXAMPLES, data: Any = None, watc
     watch: called after each round with the number of rounds that are done.
     Returns a dict with `rows`, one per contender: median `examples_per_second` and their `spread` over the rounds
     (lowest and highest), `ratio` of Luthier's speed to the contender's with its 95% interval (None for Luthier
-    itself), and `fraction_of_product`, the share of the machine's float32 matrix product that the contender makes use of.
+    itself), and `fraction_of_product`, the share that it uses of the machine's float32 matrix product.
     Raises BadInput where there is too little to compare.
     """
     size = default_recipe("").training.batch_size
@@ -51,13 +51,15 @@ def bench(rounds: int = ROUNDS, examples: int = EXAMPLES, data: Any = None, watc
             f"bench needs at least 2 rounds of at least {size} examples, but got {rounds} of {examples}; ask for more"
         )
     dataset = random_pictures() if data is None else load(data)
-    prepared = prepared_default(dataset, WARM_UP + rounds * steps)
-    work = work_of(prepared)
-    flops = training_flops(plain_model(work), work.pictures.shape[1:], size)
     with forked(CPU):
-        rates, product = measure(contenders(prepared, work), rounds, steps, size, watch)
+        prepared = prepared_default(dataset, WARM_UP + rounds * steps)
+        work = work_of(prepared)
+        flops = training_flops(plain_model(work), work.pictures.shape[1:], size)
+        speeds, product = measure(contenders(prepared, work), rounds, steps, size, watch)
     return {
-        "rows": [row(name, own, None if name == OURS else rates[OURS], flops, product) for name, own in rates.items()],
+        "rows": [
+            row(name, own, None if name == OURS else speeds[OURS], flops, product) for name, own in speeds.items()
+        ],
         "rounds": rounds,
         "examples_per_round": steps * size,
         "data": dataset.name,
@@ -67,21 +69,25 @@ def bench(rounds: int = ROUNDS, examples: int = EXAMPLES, data: Any = None, watc
     }
 
 
-def contenders(prepared: Prepared, work: Work) -> dict[str, Iterator[object]]:
+def contenders(prepared: Prepared, work: Work) -> dict[str, Generator[object]]:
     """The loops by name; each takes one training step when asked for its next item."""
     return {OURS: ours(prepared), "plain-tensor": plain_tensor(work), "plain-loader": plain_loader(work)}
 
 
 def measure(
-    loops: Mapping[str, Iterator[object]], rounds: int, steps: int, size: int, watch: Watch
-) -> tuple[Rates, list[float]]:
+    loops: Mapping[str, Generator[object]], rounds: int, steps: int, size: int, watch: Watch
+) -> tuple[Speeds, list[float]]:
     """Warm all loops up, then give them and the matrix product their turns.
 
     steps: in a turn. size: examples in a step.
     Returns, by round, the examples per second of each loop, and the operations per second of the product.
     """
-    for loop in loops.values():
-        timed(loop, WARM_UP, size)
-    turns = {name: partial(timed, loop, steps, size) for name, loop in loops.items()}
-    measures = interleaved({**turns, "product": product_rate}, rounds, watch)
+    try:
+        for loop in loops.values():
+            timed(loop, WARM_UP, size)
+        turns = {name: partial(timed, loop, steps, size) for name, loop in loops.items()}
+        measures = interleaved({**turns, "product": product_rate}, rounds, watch)
+    finally:
+        for loop in loops.values():
+            loop.close()
     return measures, measures.pop("product")

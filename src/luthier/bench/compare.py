@@ -67,7 +67,7 @@ def ratio(above: Sequence[float], below: Sequence[float]) -> dict[str, float]:
     """Geometric mean of paired ratios with its 95% interval, which is Student's t on their logarithms.
 
     >>> {name: round(value, 3) for name, value in ratio([2.0, 8.0, 4.0], [1.0, 2.0, 1.0]).items()}
-    {'estimate': 3.175, 'low': 1.175, 'high': 8.578}
+    {'estimate': 3.175, 'low': 1.175, 'high': 8.579}
     """
     found = mean_interval([math.log(a / b) for a, b in zip(above, below, strict=True)])
     return {"estimate": math.exp(found.estimate), "low": math.exp(found.low), "high": math.exp(found.high)}

@@ -1,12 +1,12 @@
 """Luthier's own loop, as `luthier train` runs it, without evaluation, checkpoints and files."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 
 from luthier.build import Prepared
-from luthier.train import start, train
-from luthier.train.history import Row
+from luthier.engine import start, train
+from luthier.engine.history import Row
 
 
-def ours(prepared: Prepared) -> Iterator[list[Row]]:
+def ours(prepared: Prepared) -> Generator[list[Row]]:
     """Train to the end; after each step, yield the history rows that it brought."""
-    return train(prepared.assembly, start(prepared.assembly))
+    yield from train(prepared.assembly, start(prepared.assembly))

@@ -1,7 +1,8 @@
-"""The second usual way in plain PyTorch: a data set that transforms one example at a time, behind a DataLoader."""
+"""The usual way in plain PyTorch: a data set that transforms one example at a time, behind a DataLoader."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Sequence
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -11,12 +12,12 @@ from luthier.bench.plain_network import plain_model, plain_optimizer
 from luthier.bench.work import Work
 
 WORKERS = 0
-"""DataLoader's default, and its fastest here. A worker is a process that hands each batch over through shared memory,
-which takes longer than to transform pictures of this size, and on few cores it takes these from the network."""
+"""DataLoader's default, and the fastest here: a worker is a process that hands over each batch through shared memory,
+which takes longer than the transform of pictures of this size; and on two cores it takes one from the network."""
 
 
 class Pictures(Dataset[tuple[Tensor, int]]):
-    """Bytes that become a standardised tensor (C, H, W), one picture at a time."""
+    """Pictures of bytes, each made a standardised tensor (C, H, W) when it is asked for."""
 
     def __init__(self, work: Work) -> None:
         self.pictures = work.pictures.numpy()
@@ -28,3 +29,32 @@ class Pictures(Dataset[tuple[Tensor, int]]):
 
     def __getitem__(self, number: int) -> tuple[Tensor, int]:
         return normalised(to_tensor(self.pictures[number]), self.mean, self.std), self.labels[number]
+
+
+def to_tensor(picture: np.ndarray) -> Tensor:
+    """Make a picture of bytes (H, W, C) a tensor (C, H, W) between 0 and 1, as torchvision's ToTensor does."""
+    return torch.from_numpy(picture.transpose(2, 0, 1)).contiguous().float().div(255)
+
+
+def normalised(image: Tensor, mean: Sequence[float], std: Sequence[float]) -> Tensor:
+    """Bring each channel (C, H, W) to mean 0 and variance 1, in the operations of torchvision's Normalize."""
+    image, shape = image.clone(), (-1, 1, 1)
+    centre, width = torch.as_tensor(mean, dtype=image.dtype), torch.as_tensor(std, dtype=image.dtype)
+    if (width == 0).any():
+        raise ValueError(f"std must not be zero, but got {std}")
+    return image.sub_(centre.view(shape)).div_(width.view(shape))
+
+
+def plain_loader(work: Work) -> Generator[Tensor]:
+    """Train without end; after each step, yield its mean loss (a scalar)."""
+    loader = DataLoader(Pictures(work), work.batch_size, shuffle=True, num_workers=WORKERS)
+    model = plain_model(work)
+    optimizer, schedule = plain_optimizer(model, work)
+    while True:
+        for inputs, labels in loader:
+            loss = F.cross_entropy(model(inputs), labels)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            schedule.step()
+            yield loss.detach()

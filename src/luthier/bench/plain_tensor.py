@@ -1,6 +1,6 @@
-"""The first usual way in plain PyTorch: the whole set as one tensor of bytes, indexed by batch, channels last."""
+"""The fast way in plain PyTorch: the whole set as one tensor of bytes, indexed by batch, channels last."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 
 import torch
 import torch.nn.functional as F
@@ -10,8 +10,8 @@ from luthier.bench.plain_network import plain_model, plain_optimizer
 from luthier.bench.work import Work
 
 
-def plain_tensor(work: Work, shuffle: Callable[[int], Tensor] = torch.randperm) -> Iterator[Tensor]:
-    """Train without end; after each step, yield its mean loss (a scalar), left on the device.
+def plain_tensor(work: Work, shuffle: Callable[[int], Tensor] = torch.randperm) -> Generator[Tensor]:
+    """Train without end; after each step, yield its mean loss (a scalar).
 
     shuffle: gives the order of an epoch (N,) from the number of examples.
     """
@@ -20,7 +20,7 @@ def plain_tensor(work: Work, shuffle: Callable[[int], Tensor] = torch.randperm) 
     model = plain_model(work)
     optimizer, schedule = plain_optimizer(model, work)
     while True:
-        for batch in shuffle(len(images)).split(work.batch_size):
+        for batch in torch.split(shuffle(len(images)), work.batch_size):
             inputs = images[batch].float().div_(255).sub_(mean).div_(std)
             loss = F.cross_entropy(model(inputs), work.labels[batch])
             optimizer.zero_grad()

@@ -79,9 +79,14 @@ def make_directory(path: Path) -> None:
     """Create a directory and try a write in it, so that an unusable place is found before any work is done."""
     probe = path / f".probe{TEMPORARY}"
     try:
+        missing = [one for one in (path, *path.parents) if not one.exists()]
         path.mkdir(parents=True, exist_ok=True)
-        write_atomic(probe, b"probe")
-        probe.unlink()
+        for one in missing:  # a directory whose own name is lost with the power takes everything in it along
+            sync_directory(one.parent)
+        try:
+            write_atomic(probe, b"probe")
+        finally:
+            probe.unlink(missing_ok=True)
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise BadInput(

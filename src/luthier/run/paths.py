@@ -4,7 +4,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from luthier.core.files import TEMPORARY, read_json, sync_directory
+from luthier.core.files import TEMPORARY, read_json, sync_directory, write_atomic
 from luthier.core.lock import NAME as LOCK
 
 
@@ -44,9 +44,9 @@ def set_aside(paths: Paths) -> None:
     if not paths.result.is_file():
         return
     mark = read_json(paths.result)["recipe_hash"][:12]
+    if paths.model.is_file():  # copied: two renames could be torn apart, and the result says that the pair is there
+        write_atomic(paths.root / f"model-{mark}.safetensors", paths.model.read_bytes())
     os.replace(paths.result, paths.root / f"result-{mark}.json")
-    if paths.model.is_file():
-        os.replace(paths.model, paths.root / f"model-{mark}.safetensors")
     sync_directory(paths.root)
 
 

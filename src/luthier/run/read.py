@@ -17,13 +17,14 @@ from luthier.core.errors import BadInput, DamagedFile
 from luthier.core.files import read_json, sha256
 from luthier.data.loader import WHITE
 from luthier.data.resize import resized
+from luthier.engine.checkpoint import load_network
 from luthier.models import Network
 from luthier.models.layers import Standardise
 from luthier.models.metrics import Metrics
 from luthier.recipe import Recipe, read_recipe, read_toml
 from luthier.run.history import Row
 from luthier.run.paths import Paths
-from luthier.train.checkpoint import load_network
+from luthier.run.result import METADATA
 
 BATCH = 1000
 
@@ -65,8 +66,7 @@ class Run:
         """Class names and input shape, from the header of the model file."""
         self._check_model()
         with _opened(Paths(self.path).model) as file:
-            header = file.metadata() or {}
-        return {name: json.loads(header[name]) for name in ("classes", "shape")}
+            return dict(json.loads((file.metadata() or {})[METADATA]))
 
     @property
     def classes(self) -> tuple[str, ...]:

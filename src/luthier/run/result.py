@@ -8,13 +8,14 @@ from safetensors.torch import save as save_tensors
 
 from luthier.build import Prepared
 from luthier.core.files import write_atomic, write_json
+from luthier.engine import TrainState, evaluate, final_network
 from luthier.ledger import count_test_read
 from luthier.models.metrics import Metrics
 from luthier.run.paths import Paths
 from luthier.stats import share_interval
-from luthier.train import TrainState, evaluate, final_network
 
 FORMAT = 1
+METADATA = "luthier"
 
 
 def finish(prepared: Prepared, paths: Paths, state: TrainState, seconds: float) -> Metrics:
@@ -50,13 +51,17 @@ def finish(prepared: Prepared, paths: Paths, state: TrainState, seconds: float) 
 
 
 def _metadata(prepared: Prepared) -> dict[str, str]:
-    """What a model file must know to be used without the data: kept as texts in the safetensors header."""
+    """What a model file must know to be used without the data.
+
+    One entry of the safetensors header: several would be written in an order of chance, and equal runs would differ.
+    """
     values = {
+        "format": FORMAT,
         "classes": list(prepared.dataset.classes),
         "shape": list(prepared.shape),
         "recipe_hash": prepared.recipe.hash(),
     }
-    return {"format": f"luthier-{FORMAT}", **{name: json.dumps(value) for name, value in values.items()}}
+    return {METADATA: json.dumps(values, sort_keys=True)}
 
 
 def with_interval(metrics: Metrics) -> Metrics:

@@ -14,14 +14,14 @@ from luthier.core.errors import BadInput, DamagedFile, Interrupted, LuthierWarni
 from luthier.core.files import make_directory, read_json, write_atomic, write_json
 from luthier.core.lock import owned
 from luthier.core.signals import Caught, caught
+from luthier.engine import TrainState, start, train
+from luthier.engine.checkpoint import Checkpoint, clean, newest, prune, restore, save
 from luthier.environment import environment
 from luthier.models.metrics import Metrics
 from luthier.run.history import History, Row
 from luthier.run.paths import Paths, set_aside, unused
 from luthier.run.result import finish
 from luthier.run.resume import check_same_recipe, warn_of_changes
-from luthier.train import TrainState, start, train
-from luthier.train.checkpoint import Checkpoint, clean, newest, restore, save
 
 CHECKPOINT_EVERY = 1000
 
@@ -71,6 +71,7 @@ def proceed(prepared: Prepared, root: Path, watch: Watch) -> Metrics:
             check_same_recipe(notes["recipe"], prepared.recipe)
             warn_of_changes(notes["environment"])
             state = restore(checkpoint, prepared.assembly)
+            prune(paths.checkpoints, checkpoint.path.stem)
             longer = prepared.recipe.training.epochs > notes["recipe"]["training"]["epochs"]
             state.stopped = state.stopped and not longer
             history, seconds = History(paths.history, notes["history_bytes"]), notes["seconds"]

@@ -43,7 +43,9 @@ def _changed(augmentation: Augmentation, inputs: Tensor, rng: torch.Generator, w
 
 
 def _check_draw(draw: Draw, size: tuple[int, ...], what: str) -> None:
-    require(isinstance(draw, Affine | Colour | Pixel), f"{what} must draw an Affine, Colour or Pixel, but drew {draw!r}")
+    require(
+        isinstance(draw, Affine | Colour | Pixel), f"{what} must draw an Affine, Colour or Pixel, but drew {draw!r}"
+    )
     if isinstance(draw, Pixel):
         return
     side = 3 if isinstance(draw, Affine) else size[1] + 1

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from luthier.core.rng import forked, generator
-from luthier.train.checkpoint import separate
+from luthier.engine.checkpoint import separate
 
 T = TypeVar("T")
 CPU = torch.device("cpu")

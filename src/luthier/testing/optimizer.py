@@ -75,7 +75,9 @@ def _check_groups(optimizer: Optimizer) -> None:
         f"{optimizer.name} must give groups of rate 0.5 half the learning rate, but gave {rates}",
     )
     held = {id(one) for group in built.param_groups for one in group["params"]}
-    require(held == {id(one) for one in network.parameters()}, f"{optimizer.name} must hold every parameter it is given")
+    require(
+        held == {id(one) for one in network.parameters()}, f"{optimizer.name} must hold every parameter it is given"
+    )
 
 
 def _check_descends(optimizer: Optimizer) -> None:

@@ -11,11 +11,11 @@ from torch import nn
 
 from luthier.build import Prepared, describe_module, prepare
 from luthier.data import Dataset
+from luthier.engine import Assembly, TrainState, final_network, start, train
+from luthier.engine.checkpoint import open_checkpoint, restore, save
 from luthier.recipe import read_recipe
 from luthier.testing.compare import CPU, difference, global_state, globals_now, require, require_same
 from luthier.testing.material import SmallNet, pictures
-from luthier.train import Assembly, TrainState, final_network, start, train
-from luthier.train.checkpoint import open_checkpoint, restore, save
 
 Make = Callable[[], Assembly]
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from .power import Trace, read_trace
+
 FOLDER = Path(__file__).parent.parent
 ALONE = {**os.environ, "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
 
@@ -46,6 +48,14 @@ class Server:
         assert self.process.stdin and self.process.stdout
         print(json.dumps({"root": str(root), **job}), file=self.process.stdin, flush=True)
         return Outcome(**json.loads(self.process.stdout.readline()))
+
+    def traced(self, root: Path, **job: Any) -> Trace:
+        """Train without a fault and return all changes to the disk, in order."""
+        log = root.parent.with_suffix(".log.json")
+        root.parent.mkdir(exist_ok=True)
+        outcome = self.train(root, log=str(log), **job)
+        assert outcome.is_clean, outcome
+        return read_trace(log)
 
     def close(self) -> None:
         assert self.process.stdin and self.process.stdout

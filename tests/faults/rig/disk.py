@@ -80,11 +80,11 @@ class Disk:
         self.log.append(event)
 
     def inside(self, path: Any) -> str | None:
-        """The path below the watched directory, or None."""
+        """The path below the watched directory, which is itself the empty text; None outside of it."""
         if isinstance(path, int):
             return None
-        full = os.path.abspath(os.fsdecode(path))
-        return full[len(str(self.home)) + 1 :] if full.startswith(f"{self.home}{os.sep}") else None
+        full, home = os.path.abspath(os.fsdecode(path)), f"{self.home}{os.sep}"
+        return full[len(home) :] if f"{full}{os.sep}".startswith(home) else None
 
     def handle(self, path: str) -> int:
         """Number a new opening of a file."""

@@ -17,10 +17,10 @@ import torch
 
 import luthier.run.write as engine
 from luthier.core.errors import LuthierError
+from luthier.engine import TrainState
 from luthier.fsck import fsck
 from luthier.recipe import Recipe
 from luthier.run import begin, proceed, stored_recipe
-from luthier.train import TrainState
 
 from .disk import Disk
 from .faults import fault

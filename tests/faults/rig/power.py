@@ -102,7 +102,7 @@ class Power:
         return tree
 
     def _find(self, path: str) -> Node:
-        return self._directory(path).names()[Path(path).name]
+        return self._directory(path).names()[Path(path).name] if path else self.root
 
     def _file(self, event: Event) -> File:
         node = self.handles[event.handle]

@@ -122,6 +122,8 @@ def _labels(y: Any, problems: list[str]) -> np.ndarray:
             f"y must be one label per example, but got shape {array.shape}; pass class numbers, not one-hot rows"
         )
         return np.zeros(len(array) if array.ndim else 0, np.int64)
+    if not len(array):
+        return np.zeros(0, np.int64)  # the inputs or the lengths are what is wrong
     if array.dtype.kind == "O":
         array = _unboxed(array, problems)
     if array.dtype.kind == "f" and not np.isfinite(array).all():

@@ -20,7 +20,7 @@ class AdamW(Optimizer):
     )
 
     learning_rate: float = hyper(
-        0.002,
+        0.004,
         legal=Range(0),
         search=Search(1e-4, 1e-1, log=True),
         says="size of a step before the schedule; 0 learns nothing",

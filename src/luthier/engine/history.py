@@ -6,9 +6,9 @@ from typing import Any
 import torch
 
 from luthier.core.errors import Diverged
-from luthier.train.assembly import Assembly
-from luthier.train.batches import bounds
-from luthier.train.state import TrainState
+from luthier.engine.assembly import Assembly
+from luthier.engine.batches import bounds
+from luthier.engine.state import TrainState
 
 Row = dict[str, Any]
 READ_EVERY = 50

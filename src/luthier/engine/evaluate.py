@@ -7,10 +7,10 @@ from torch import Tensor, nn
 
 from luthier.core.rng import forked, seed_global
 from luthier.data.loader import Resident
+from luthier.engine.assembly import Assembly
+from luthier.engine.state import TrainState
 from luthier.models.losses import Loss
 from luthier.models.metrics import Metrics, classification
-from luthier.train.assembly import Assembly
-from luthier.train.state import TrainState
 from luthier.tricks import Moment
 
 

@@ -7,12 +7,12 @@ import torch
 from luthier.core.errors import BadInput
 from luthier.core.rng import forked, generator
 from luthier.data.sampling import Seen
+from luthier.engine.assembly import Assembly
+from luthier.engine.evaluate import evaluate, evaluation_network
+from luthier.engine.history import READ_EVERY, Row, read, validation_row
+from luthier.engine.state import TrainState
+from luthier.engine.step import train_step
 from luthier.models.metrics import score
-from luthier.train.assembly import Assembly
-from luthier.train.evaluate import evaluate, evaluation_network
-from luthier.train.history import READ_EVERY, Row, read, validation_row
-from luthier.train.state import TrainState
-from luthier.train.step import train_step
 from luthier.tricks import Moment, Report
 
 

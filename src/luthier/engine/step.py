@@ -5,9 +5,9 @@ from torch import Tensor
 
 from luthier.core.batch import Batch
 from luthier.core.rng import seed_global
-from luthier.train.assembly import Assembly
-from luthier.train.batches import next_batch
-from luthier.train.state import TrainState
+from luthier.engine.assembly import Assembly
+from luthier.engine.batches import next_batch
+from luthier.engine.state import TrainState
 from luthier.tricks import Backward, Moment, Outcome
 
 

@@ -8,8 +8,8 @@ from torch import Tensor
 from luthier.core.batch import Batch
 from luthier.core.rng import generator
 from luthier.data.loader import batch_count
-from luthier.train.assembly import Assembly, Stream
-from luthier.train.state import TrainState
+from luthier.engine.assembly import Assembly, Stream
+from luthier.engine.state import TrainState
 
 
 def next_batch(a: Assembly, s: TrainState) -> Batch:

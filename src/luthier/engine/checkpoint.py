@@ -18,8 +18,8 @@ from torch import Tensor
 
 from luthier.core.errors import DamagedFile, Diverged
 from luthier.core.files import TEMPORARY, read_json, sha256, sync_directory, write_atomic
-from luthier.train.assembly import Assembly
-from luthier.train.state import TrainState
+from luthier.engine.assembly import Assembly
+from luthier.engine.state import TrainState
 
 FORMAT = 1
 KEPT = 2
@@ -53,7 +53,7 @@ def save(directory: Path, a: Assembly, s: TrainState, notes: dict[str, Any]) -> 
     body = {"format": FORMAT, "sha256": digest, "tree": plain, "notes": notes}
     manifest = directory / f"{name}.json"
     write_atomic(manifest, _sealed(body))
-    _prune(directory)
+    prune(directory, name)
     return manifest
 
 
@@ -101,10 +101,13 @@ def _canonical(value: Any) -> bytes:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
 
 
-def _prune(directory: Path) -> None:
-    """Drop what is older than the two newest manifests: the manifest first, then its tensors."""
-    newest = sorted(directory.glob("step-*.json"))[-KEPT:]
-    keep = {one.stem for one in newest}
+def prune(directory: Path, last: str) -> None:
+    """Keep the two newest checkpoints up to the one named last, and drop all others: the manifest first, then its tensors.
+
+    What is newer than the last good checkpoint was refused; left there, it would be taken for one of the two.
+    """
+    manifests = sorted(path.stem for path in directory.glob("step-*.json"))
+    keep = [name for name in manifests if name <= last][-KEPT:]
     for suffix in (".json", ".safetensors"):
         for path in directory.glob(f"step-*{suffix}"):
             if path.stem not in keep:

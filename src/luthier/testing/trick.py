@@ -1,0 +1,136 @@
+"""The battery for tricks."""
+
+import difflib
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import nn
+
+from luthier.engine import Assembly
+from luthier.engine.evaluate import evaluation_network
+from luthier.testing.compare import require, require_same
+from luthier.testing.material import Shade, pictures
+from luthier.testing.part import check_part
+from luthier.testing.training import SMALL, Make, begun, check_repeats, check_resumes, prepared, weights
+from luthier.testing.witness import Witness, witness
+from luthier.tricks import Trick
+
+HOOKS = tuple(name for name, one in vars(Trick).items() if callable(one) and not name.startswith("_"))
+STREAM_EXAMPLES = 47
+
+
+def check_trick(
+    trick: Trick,
+    *,
+    off: Trick | None = None,
+    recipe: Mapping[str, Any] | None = None,
+    module: nn.Module | None = None,
+) -> None:
+    """Check that a trick trains, repeats, resumes to the bit in mid-epoch, and leaves everything else alone.
+
+    Everything else: the draws of all other parts, the labels, the trained network in `eval_model`, the caller's
+    random state.
+    off: the trick with the values that switch it off; training must then equal training without it, bit for bit.
+    recipe: sections laid over the battery's own small recipe. module: the network, where the recipe names none.
+    Raises AssertionError with what is wrong.
+
+    >>> from luthier.tricks import EarlyStopping
+    >>> check_trick(EarlyStopping(patience=1))
+    """
+    check_part(trick)
+    _check_hooks(trick)
+    bench = Bench(recipe or {}, module)
+
+    def make() -> Assembly:
+        return bench.assembly(trick)
+
+    trained = check_repeats(make, trick.name)
+    _check_eval_model(trained.assembly, trick, trained.state)
+    check_resumes(make, trick.name)
+    _check_alone(bench, trick)
+    _check_batch_of_one(bench, trick)
+    if off is not None:
+        _check_off(bench, off)
+
+
+class Bench:
+    """Makes the same small training with different tricks.
+
+    recipe: sections laid over SMALL. module: the network, where the recipe names none.
+    """
+
+    def __init__(self, recipe: Mapping[str, Any], module: nn.Module | None) -> None:
+        self.recipe = recipe
+        self.module = module
+
+    def assembly(self, *tricks: Trick, shade: Shade | None = None, **sections: Any) -> Assembly:
+        """Prepare a training with these tricks, and with extra streams for those that want them."""
+        wanted = {name for trick in tricks for name in trick.streams()}
+        extra = {name: pictures(STREAM_EXAMPLES).inputs for name in wanted}
+        own = {"augment": [shade or Shade()], "tricks": list(tricks), **self.recipe, **sections}
+        return prepared(own, self.module, extra=extra).assembly
+
+
+def _check_hooks(trick: Trick) -> None:
+    """At least one hook, and none that the loop would never call because its name is misspelt."""
+    own = {name for one in type(trick).__mro__[: type(trick).__mro__.index(Trick)] for name in vars(one)}
+    for name in sorted(own - set(HOOKS)):
+        close = difflib.get_close_matches(name, HOOKS, n=1, cutoff=0.75)
+        require(not close, f"{trick.name} must name its hooks as the contract does, but has {name}; is {close} meant?")
+    require(bool(own & set(HOOKS)), f"{trick.name} must have a hook; they are {', '.join(HOOKS)}")
+
+
+def _check_eval_model(a: Assembly, trick: Trick, state: Any) -> None:
+    before = weights(a.network)
+    for final in (False, True):
+        network = evaluation_network(a, state, final)
+        when = "at the end" if final else "after an epoch"
+        require_same(
+            weights(a.network), before, f"{trick.name}.eval_model must leave the trained network as it is {when}"
+        )
+        shapes = {name: one.shape for name, one in network.state_dict().items()}
+        expected = {name: one.shape for name, one in before.items()}
+        require(
+            shapes == expected, f"{trick.name}.eval_model must give a network with the trained one's tensors {when}"
+        )
+
+
+def _check_alone(bench: Bench, trick: Trick) -> None:
+    """The order, augmentations, dropout masks and a bystander's own draws must be those of a training without it."""
+    plain, beside = (_watched(bench, tricks) for tricks in ((), (trick,)))
+    what = f"{trick.name} must not move"
+    require(plain.setup_draws == beside.setup_draws, f"{what} what other tricks draw in setup")
+    for number, (one, other) in enumerate(zip(plain.steps, beside.steps, strict=False)):
+        require(torch.equal(one.index, other.index), f"{what} the order of the examples, but did in step {number}")
+        require(one.own == other.own, f"{what} what other tricks draw, but did in step {number}")
+        require(set(one.masks) <= set(other.masks), f"{what} the masks of dropout, but did in step {number}")
+        require(set(one.shades) <= set(other.shades), f"{what} the augmentations, but did in step {number}")
+    require(bool(beside.steps), f"{trick.name} must let training take a step")
+
+
+def _watched(bench: Bench, tricks: tuple[Trick, ...]) -> Witness:
+    shade = Shade()
+    watcher = witness(shade, after=tricks[0].name if tricks else "")
+    begun(lambda: bench.assembly(*tricks, watcher, shade=shade)).advance()
+    return watcher
+
+
+def _check_batch_of_one(bench: Bench, trick: Trick) -> None:
+    few = {"epochs": 1, "batch_size": 1}
+    trained = begun(lambda: bench.assembly(trick, training=few)).advance()
+    bad = [name for name, one in weights(trained.assembly.network).items() if not one.isfinite().all()]
+    require(not bad, f"{trick.name} must train on batches of one example, but {bad} is not finite")
+
+
+def _check_off(bench: Bench, off: Trick) -> None:
+    plain, same = (begun(make).advance() for make in _pair(bench, off))
+    what = f"{off!r} must train as without it"
+    for part in ("network", "optimizer"):
+        require_same(same.tree()[part], plain.tree()[part], f"{what}, but the {part} differs")
+    require_same(same.rows, plain.rows, f"{what}, but the history differs")
+    require_same(same.final(), plain.final(), f"{what}, but the network that is kept differs")
+
+
+def _pair(bench: Bench, off: Trick) -> tuple[Make, Make]:
+    return (lambda: bench.assembly()), (lambda: bench.assembly(off))

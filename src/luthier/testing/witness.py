@@ -1,0 +1,107 @@
+"""A trick that changes nothing, writes down what it sees, and checks what every trick must leave alone."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from pydantic import PrivateAttr
+from torch import Tensor
+
+from luthier.core.batch import Batch
+from luthier.core.card import TrickCard
+from luthier.testing.compare import require
+from luthier.testing.material import Mask, Shade
+from luthier.tricks import Backward, Memory, Moment, Outcome, Setup, Trick
+
+
+@dataclass(frozen=True)
+class Step:
+    """What the witness saw in one step.
+
+    index: numbers of the examples. own: what it drew itself. masks, shades: first numbers of all the dropout masks
+    and augmentations drawn since the step before.
+    """
+
+    index: Tensor
+    own: float
+    masks: tuple[float, ...]
+    shades: tuple[float, ...]
+
+
+class Witness(Trick):
+    """Acts after the trick under test, so that it sees what that trick leaves behind."""
+
+    name = "witness"
+
+    _shade: Shade = PrivateAttr()
+    _index: Tensor = PrivateAttr()
+    _own: float = PrivateAttr(0.0)
+    _setup: list[float] = PrivateAttr(default_factory=list)
+    _steps: list[Step] = PrivateAttr(default_factory=list)
+    _counts: tuple[int, int] = PrivateAttr((0, 0))
+
+    @property
+    def steps(self) -> list[Step]:
+        """What was seen, step by step."""
+        return self._steps
+
+    @property
+    def setup_draws(self) -> list[float]:
+        """What was drawn in `setup`, from its own stream and from the global one."""
+        return self._setup
+
+    def setup(self, value: Setup, at: Moment) -> Setup:
+        self._setup += [_number(at.rng()), torch.rand(()).item()]
+        same = value.network is at.training.network
+        require(same, "setup must change the network in place, but returned another one")
+        known = {id(one) for one in value.network.parameters()}
+        strange = [n for group in value.groups for n, one in group.parameters.items() if id(one) not in known]
+        require(not strange, f"setup must return groups of the network's own parameters, but {strange} are not")
+        return value
+
+    def edit_batch(self, batch: Batch, memory: Memory, at: Moment) -> Batch:
+        self._index, self._own = batch.index.clone(), _number(at.rng())
+        return batch
+
+    def edit_loss(self, losses: Tensor, batch: Batch, logits: Tensor, memory: Memory, at: Moment) -> Tensor:
+        size, examples = len(batch), at.training.examples
+        true = torch.equal(batch.label, examples.labels[batch.index])
+        require(true, "labels must stay the true classes of the examples in index")
+        require(losses.shape == (size,), f"edit_loss must give one loss per example, but gave {tuple(losses.shape)}")
+        require(batch.target.shape == (size, examples.classes), "targets must stay one row of classes per example")
+        require(batch.weight.shape == (size,), "weights must stay one per example")
+        return losses
+
+    def wrap_backward(self, backward: Backward, memory: Memory, at: Moment) -> Backward:
+        def seen(batch: Batch, share: float | Tensor) -> Outcome:
+            outcome = backward(batch, share)
+            shapes = (tuple(outcome.losses.shape), tuple(outcome.mean.shape))
+            expected = ((len(batch),), ())
+            require(
+                shapes == expected, f"wrap_backward must give losses and mean of shapes {expected}, but gave {shapes}"
+            )
+            free = not (outcome.losses.requires_grad or outcome.mean.requires_grad)
+            require(free, "wrap_backward must give losses that are cut off from the graph")
+            return outcome
+
+        return seen
+
+    def after_step(self, memory: Memory, at: Moment) -> Memory:
+        masks = [n for one in at.training.network.modules() if isinstance(one, Mask) for n in one.drawn]
+        shades = self._shade.drawn
+        first, second = self._counts
+        self._steps.append(Step(self._index, self._own, tuple(masks[first:]), tuple(shades[second:])))
+        self._counts = (len(masks), len(shades))
+        return memory
+
+
+def witness(shade: Shade, after: str = "") -> Witness:
+    """Make a witness that acts after the named trick and watches the given augmentation."""
+    card = TrickCard(summary="Sees.", source="the test batteries of Luthier", after=(after,) if after else ())
+    made: Any = type("After", (Witness,), {"card": card, "__module__": __name__})()
+    made._shade = shade
+    return made  # type: ignore[no-any-return]  # the class was made here
+
+
+def _number(rng: torch.Generator) -> float:
+    return torch.rand((), generator=rng).item()

@@ -1,0 +1,113 @@
+"""The fingerprint tells data apart and knows equal ones; groups join equal inputs."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from luthier.data import Dataset, load
+
+N, C, H, W = 5, 3, 7, 11
+
+
+@pytest.fixture
+def pictures(rng):
+    inputs = rng.integers(0, 256, (N, H, W, C), np.uint8)
+    return Dataset("a", inputs, np.array([0, 1, 0, 1, 1]), ("no", "yes"), np.array([False, False, False, True, True]))
+
+
+def changed(dataset, **fields):
+    return dataclasses.replace(dataset, **fields)
+
+
+def with_value(array, place, value):
+    copy = array.copy()
+    copy[place] = value
+    return copy
+
+
+def test_shapes_as_a_network_sees_them(pictures, make_dataset):
+    assert (len(pictures), pictures.shape, pictures.is_picture) == (N, (C, H, W), True)
+    rows = make_dataset([0, 1, 1, 0])
+    assert (len(rows), rows.shape, rows.is_picture) == (4, (3,), False)
+
+
+def test_equal_content_has_an_equal_fingerprint_wherever_it_lies(pictures):
+    order = np.asfortranarray(pictures.inputs)
+    twin = Dataset("b", order, pictures.labels.copy(), ("no", "yes"), pictures.official_test.copy())
+    assert not twin.inputs.flags.c_contiguous
+    assert twin.fingerprint == pictures.fingerprint
+
+
+def test_the_fingerprint_is_a_sha256(pictures):
+    assert len(pictures.fingerprint) == 64
+    assert int(pictures.fingerprint, 16) >= 0
+
+
+@pytest.mark.parametrize("place", [(0, 0, 0, 0), (2, 3, 5, 1), (4, 6, 10, 2)], ids=str)
+def test_any_pixel_changes_the_fingerprint(pictures, place):
+    inputs = with_value(pictures.inputs, place, pictures.inputs[place] ^ 1)
+    assert changed(pictures, inputs=inputs).fingerprint != pictures.fingerprint
+
+
+@pytest.mark.parametrize("row", range(N))
+def test_any_label_changes_the_fingerprint(pictures, row):
+    labels = with_value(pictures.labels, row, 1 - pictures.labels[row])
+    assert changed(pictures, labels=labels).fingerprint != pictures.fingerprint
+
+
+@pytest.mark.parametrize(
+    "classes", [("no", "yes!"), ("yes", "no"), ("noyes", ""), ("n", "oyes"), ("no", "yes", "maybe")], ids=str
+)
+def test_any_class_name_changes_the_fingerprint(pictures, classes):
+    assert changed(pictures, classes=classes).fingerprint != pictures.fingerprint
+
+
+@pytest.mark.parametrize("official", [None, [False] * 5, [True, False, False, True, True]], ids=str)
+def test_the_official_test_part_changes_the_fingerprint(pictures, official):
+    other = None if official is None else np.array(official)
+    assert changed(pictures, official_test=other).fingerprint != pictures.fingerprint
+
+
+def test_shape_and_type_change_the_fingerprint(pictures):
+    inputs = pictures.inputs
+    turned = inputs.reshape(N, W, H, C)
+    signed = inputs.view(np.int8)
+    prints = {changed(pictures, inputs=one).fingerprint for one in (inputs, turned, signed, inputs.reshape(N, -1))}
+    assert len(prints) == 4
+
+
+def test_the_name_does_not_change_the_fingerprint(pictures):
+    assert changed(pictures, name="b").fingerprint == pictures.fingerprint
+
+
+def test_golden_fingerprint():
+    """A change here moves the test part of every data set and orphans every recipe on disk."""
+    rows = np.arange(15, dtype=np.float32).reshape(5, 3)
+    dataset = Dataset("a", rows, np.array([0, 1, 0, 1, 1], np.int64), ("no", "yes"))
+    assert dataset.fingerprint == "29e94475fac59d6e6f4a763a43bf93938038b4fdbf41661a0bb86ed09c66658b"
+    assert load("digits").fingerprint == "1b4a07dd60ee589b9416530320d6a71f4765609ab13b03d7cab921ef866cadbf"
+
+
+def test_groups_name_the_first_example_with_the_same_input(pictures):
+    inputs = pictures.inputs.copy()
+    inputs[3], inputs[4] = inputs[1], inputs[0]
+    assert changed(pictures, inputs=inputs).groups.tolist() == [0, 1, 2, 1, 0]
+    assert pictures.groups.tolist() == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("place", [(3, 0, 0, 0), (3, 6, 10, 2)], ids=str)
+def test_one_pixel_makes_another_group(pictures, place):
+    inputs = pictures.inputs.copy()
+    inputs[3] = inputs[1]
+    inputs[place] ^= 1
+    assert changed(pictures, inputs=inputs).groups.tolist() == [0, 1, 2, 3, 4]
+
+
+@given(st.lists(st.integers(0, 4), min_size=1, max_size=30))
+def test_groups_agree_with_a_plain_search(kinds):
+    inputs = np.array([[kind, kind * 7, 1] for kind in kinds], np.float32)
+    dataset = Dataset("a", inputs, np.zeros(len(kinds), np.int64), ("x",))
+    assert dataset.groups.tolist() == [kinds.index(kind) for kind in kinds]
