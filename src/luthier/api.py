@@ -9,18 +9,17 @@ import numpy as np
 from torch import nn
 
 from luthier.build import Prepared, describe_module, prepare
-from luthier.core.declare import Part
+from luthier.core.declare import Declared, Part
 from luthier.core.errors import BadInput
-from luthier.core.files import read_json
 from luthier.data import Dataset
 from luthier.data import load as load_data
 from luthier.engine.device import choose
 from luthier.evaluation import evaluation
 from luthier.models import Architecture
 from luthier.progress import watching
-from luthier.recipe import Recipe, default_model, read_recipe, read_toml
+from luthier.recipe import LARGEST_SEED, Recipe, default_model, read_recipe, read_toml, with_value
 from luthier.run import Paths, Run, begin, proceed, stored_recipe, unused
-from luthier.study import LEDGER, check_count, seeds_study
+from luthier.study import check_count, read_ledger, seeds_study
 
 SHORT = {
     "epochs": ("training", "epochs"),
@@ -92,6 +91,8 @@ def train_seeds(
     place = choose(device)
     dataset = load_data(data, _path(data_dir))
     base = planned(data, dataset, model, recipe, overrides).resolved(dataset)
+    if base.seed + seeds - 1 > LARGEST_SEED:
+        raise BadInput(f"seeds must stay at most {LARGEST_SEED}, but {seeds} from {base.seed} on do not; lower --seed")
     root = Path(out) if out is not None else new_directory(base)
 
     def one(seed: int, directory: Path) -> Run:
@@ -144,7 +145,9 @@ def planned(
     overrides: Mapping[str, Any] | None = None,
 ) -> Recipe:
     """The recipe that `train` would follow: what is given over the file, defaults below both."""
-    values = _overridden(_values(recipe), overrides or {})
+    given = _values(recipe)
+    own = tuple(type(part) for part in (*given.values(), *(overrides or {}).values()) if isinstance(part, Part))
+    values = _overridden(given, overrides or {})
     section = values.get("data", {})
     if isinstance(section, Mapping):
         values["data"] = {**section, "source": _source(data)}
@@ -153,7 +156,7 @@ def planned(
     chosen = values.get("model", {})
     if isinstance(chosen, Mapping) and "name" not in chosen:
         values["model"] = {"name": default_model(dataset), **chosen}
-    return read_recipe(values)
+    return read_recipe(values, own)
 
 
 def _begun(prepared: Prepared, root: Path, module: nn.Module | None, quiet: bool) -> Run:
@@ -223,8 +226,8 @@ def _overridden(values: dict[str, Any], overrides: Mapping[str, Any]) -> dict[st
         if name in SHORT:
             section, key = SHORT[name]
             below = values.get(section, {})
-            below = {"name": below} if isinstance(below, str) else below.dump() if hasattr(below, "dump") else below
-            values = {**values, section: {**below, key: value}}
+            values = {**values, section: below.dump() if isinstance(below, Declared) else below}
+            values = with_value(values, f"{section}.{key}", value)
         else:
             values = {**values, name: value}
     return values
@@ -254,12 +257,12 @@ def resume_study(
     study: Path | str, *, device: str = "auto", data_dir: Path | str | None = None, quiet: bool = False
 ) -> dict[str, Any]:
     """Go on with the unfinished runs of a study over seeds; a finished one comes back as it is."""
-    ledger = read_json(Path(study) / LEDGER)
-    values = ledger["recipe"]
+    ledger = read_ledger(Path(study))
+    recipe = read_recipe(ledger["recipe"])
     return train_seeds(
-        values["data"]["source"],
+        _stored_source(recipe, None),
         seeds=len(ledger["seeds"]),
-        recipe=values,
+        recipe=recipe,
         out=study,
         device=device,
         data_dir=data_dir,
@@ -272,20 +275,22 @@ def evaluate(
     *,
     data: Any = None,
     model: nn.Module | None = None,
+    own: Sequence[type[Part]] = (),
     device: str = "auto",
     data_dir: Path | str | None = None,
 ) -> dict[str, Any]:
     """Evaluate a finished run on its own test part, or on other data with the same classes.
 
     data: other data; their official test part is taken where there is one, else all examples.
+    model, own: as for `resume`.
     Returns accuracy with its interval, loss, n, the table per class, the confusion matrix, and how often the test part
     of these data was read on this machine.
     Raises BadInput where the run is not finished or the data do not fit it.
     """
-    opened = Run(Path(run), model)
+    opened = Run(Path(run), model, own)
     place = choose(device)
     dataset = load_data(_stored_source(opened.recipe, data), _path(data_dir))
-    own = dataset.fingerprint == opened.recipe.data.fingerprint
-    if data is None and not own:
+    same = dataset.fingerprint == opened.recipe.data.fingerprint
+    if data is None and not same:
         opened.recipe.resolved(dataset)
-    return evaluation(opened, dataset, own, place)
+    return evaluation(opened, dataset, same, place)

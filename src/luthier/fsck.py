@@ -1,50 +1,75 @@
 """Verifies every file of a run or study: checksums, seals and what the files say of each other."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fnmatch import fnmatch
 from pathlib import Path
-from typing import Any
 
 from safetensors import SafetensorError, safe_open
 
+from luthier.core.declare import Part
 from luthier.core.errors import BadInput, LuthierError
-from luthier.core.files import read_json, sha256
+from luthier.core.files import sha256
 from luthier.core.lock import NAME as LOCK
 from luthier.engine.checkpoint import Checkpoint, open_checkpoint
-from luthier.recipe import Recipe
-from luthier.run import Paths, stored_recipe, unused
+from luthier.recipe import Recipe, read_recipe
+from luthier.run import Paths, Run, stored_recipe, unused
+from luthier.run.read import stored_result
 from luthier.run.result import METADATA
-from luthier.study import LEDGER, members
-
-RESULT_KEYS = {"epochs", "fingerprint", "model_sha256", "recipe_hash", "seed", "steps", "test"}
+from luthier.run.write import sessions
+from luthier.study import LEDGER, members, read_ledger, summarise
 
 KNOWN = {"recipe.toml", "environment.json", "history.jsonl", "model.safetensors", "result.json", "checkpoints", LOCK}
 
 SET_ASIDE = ("result-*.json", "model-*.safetensors")
 
 
-def fsck(root: Path) -> list[str]:
+def fsck(root: Path, own: Sequence[type[Part]] = ()) -> list[str]:
     """List everything that is wrong with a run or a study; an empty list says that all is well.
 
+    own: classes of the user's own parts that the recipe names.
     Raises BadInput where the directory is neither.
     """
     if (root / LEDGER).is_file():
-        return [problem for member in members(root) for problem in _member(member)]
+        return list(_study(root, own))
     if not Paths(root).recipe.is_file():
         raise BadInput(
             f"fsck needs the directory of a run or a study, but {root} is neither; give the one luthier printed"
         )
-    return list(_run(Paths(root)))
+    return list(_run(Paths(root), own))
 
 
-def _member(path: Path) -> list[str]:
-    return [] if unused(path) else list(_run(Paths(path)))
-
-
-def _run(paths: Paths) -> Iterator[str]:
+def _study(root: Path, own: Sequence[type[Part]]) -> Iterator[str]:
     try:
-        recipe = stored_recipe(paths.root)
+        ledger = read_ledger(root)
+        recipe = read_recipe(ledger["recipe"], own)
+    except LuthierError as error:
+        yield f"{root / LEDGER}: {error}"
+        return
+    if recipe.hash() != ledger["recipe_hash"]:
+        yield f"{root / LEDGER} is of recipe {ledger['recipe_hash'][:12]}, but holds {recipe.hash()[:12]}"
+    begun = [path for path in members(root) if not unused(path)]
+    found = [problem for path in begun for problem in _member(path, recipe, own)]
+    yield from found
+    if "test" in ledger and not found:
+        runs = [Run(path, own=own) for path in members(root) if Paths(path).result.is_file()]
+        if len(runs) < len(ledger["seeds"]) or summarise(root, runs)["test"] != ledger["test"]:
+            yield f"{root / LEDGER} sums up other results than those of its runs"
+
+
+def _member(path: Path, recipe: Recipe, own: Sequence[type[Part]]) -> Iterator[str]:
+    yield from _run(Paths(path), own)
+    try:
+        same = stored_recipe(path, own).hash(with_seed=False) == recipe.hash(with_seed=False)
+    except LuthierError:
+        return
+    if not same:
+        yield f"{path} is of another recipe than its study"
+
+
+def _run(paths: Paths, own: Sequence[type[Part]]) -> Iterator[str]:
+    try:
+        recipe = stored_recipe(paths.root, own)
     except LuthierError as error:
         yield f"{paths.recipe}: {error}"
         return
@@ -63,7 +88,7 @@ def _run(paths: Paths) -> Iterator[str]:
 
 def _environment(paths: Paths) -> Iterator[str]:
     try:
-        read_json(paths.environment)
+        sessions(paths.environment)
     except FileNotFoundError:
         yield f"{paths.environment} is missing"
     except LuthierError as error:
@@ -97,12 +122,9 @@ def _history(paths: Paths, checkpoints: list[Checkpoint]) -> Iterator[str]:
 
 def _result(paths: Paths, recipe: Recipe) -> Iterator[str]:
     try:
-        result: dict[str, Any] = read_json(paths.result)
+        result = stored_result(paths.root)
     except LuthierError as error:
         yield str(error)
-        return
-    if not isinstance(result, dict) or not result.keys() >= RESULT_KEYS:
-        yield f"{paths.result} is not a result: it must have {', '.join(sorted(RESULT_KEYS))}"
         return
     if result["recipe_hash"] != recipe.hash():
         yield f"{paths.result} is of recipe {result['recipe_hash'][:12]}, but recipe.toml is {recipe.hash()[:12]}"

@@ -1,12 +1,13 @@
 """Answers for files: pictures through Pillow, arrays from .npy and .npz."""
 
+import warnings
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
-from luthier.core.errors import BadInput
+from luthier.core.errors import BadInput, raise_all
 from luthier.run import Run
 
 FORMATS = ("BMP", "GIF", "JPEG", "PNG", "TIFF", "WEBP")
@@ -20,8 +21,7 @@ def predict_files(run: Run, files: list[Path]) -> list[dict[str, Any]]:
 
     Raises BadInput with every file that cannot be used, before any answer.
     """
-    inputs: list[np.ndarray] = []
-    names: list[str] = []
+    answers: list[dict[str, Any]] = []
     problems: list[str] = []
     for file in files:
         try:
@@ -29,16 +29,23 @@ def predict_files(run: Run, files: list[Path]) -> list[dict[str, Any]]:
         except BadInput as error:
             problems.extend(error.problems)
             continue
-        for number, example in enumerate(examples):
-            inputs.append(example)
-            names.append(f"{file}#{number}" if file.suffix in (".npy", ".npz") else str(file))
-    if problems:
-        raise BadInput(*problems)
-    return [_answer(run, name, example) for name, example in zip(names, inputs, strict=True)]
+        try:
+            rows = run.predict_proba(examples)
+        except BadInput as error:
+            problems.extend(f"{file}: {problem}" for problem in error.problems)
+            continue
+        names = [f"{file}#{number}" for number in range(len(rows))] if is_array(file) else [str(file)]
+        answers.extend(_answer(run, name, row) for name, row in zip(names, rows, strict=True))
+    raise_all(problems)
+    return answers
 
 
-def _answer(run: Run, name: str, example: np.ndarray) -> dict[str, Any]:
-    probabilities = run.predict_proba(example[None])[0]
+def is_array(file: Path) -> bool:
+    """Whether a file holds arrays by its name."""
+    return file.suffix.lower() in (".npy", ".npz")
+
+
+def _answer(run: Run, name: str, probabilities: np.ndarray) -> dict[str, Any]:
     order = np.argsort(-probabilities, kind="stable")[:TOP].tolist()
     top = [{"class": run.classes[k], "probability": float(probabilities[k])} for k in order]
     return {"file": name, **top[0], "top": top}
@@ -46,7 +53,10 @@ def _answer(run: Run, name: str, example: np.ndarray) -> dict[str, Any]:
 
 def read_examples(run: Run, file: Path) -> np.ndarray:
     """Read a file's examples: a picture as (1, H, W, C), an array file as (N, ...)."""
-    if file.suffix in (".npy", ".npz"):
+    if not file.is_file():
+        kind = "a directory" if file.is_dir() else "no file" if file.exists() else "missing"
+        raise BadInput(f"{file} must be a picture or an array file, but is {kind}; check its path")
+    if is_array(file):
         return _array(file)
     shape = tuple(run.metadata["shape"])
     if len(shape) != 3:
@@ -60,18 +70,21 @@ def picture(file: Path, channels: int) -> np.ndarray:
     Raises BadInput where the file is missing, of another format, damaged, or larger than 50 million pixels.
     """
     try:
-        with Image.open(file, formats=FORMATS) as opened:
+        with warnings.catch_warnings(action="ignore", category=Image.DecompressionBombWarning):
+            opened = Image.open(file, formats=FORMATS)
+        with opened:
             if opened.width * opened.height > LARGEST:
                 size = f"{opened.width}x{opened.height}"
                 raise BadInput(f"a picture must have at most {LARGEST} pixels, but {file} has {size}; scale it down")
             upright = ImageOps.exif_transpose(opened)
             return _channels(upright, channels, file)
-    except (OSError, UnidentifiedImageError, SyntaxError, ValueError) as error:
-        if isinstance(error, BadInput):
-            raise
-        reason = "no such file" if isinstance(error, FileNotFoundError) else error
+    except BadInput:
+        raise
+    except Image.DecompressionBombError:
+        raise BadInput(f"a picture must have at most {LARGEST} pixels, but {file} has more; scale it down") from None
+    except Exception as error:  # Pillow lets through whatever a damaged file makes it meet
         raise BadInput(
-            f"{file} must be a picture ({', '.join(FORMATS)}), but cannot be read ({reason}); replace it"
+            f"{file} must be a picture ({', '.join(FORMATS)}), but cannot be read ({error}); replace it"
         ) from None
 
 
@@ -82,6 +95,8 @@ def _channels(image: Image.Image, channels: int, file: Path) -> np.ndarray:
             f"pictures have 1, 3 or 4 channels, but this run takes {channels}, "
             f"so {file} cannot serve; pass an .npy file"
         )
+    if image.mode in ("F", "I"):
+        raise BadInput(f"{file} has 32 bits a pixel, which do not say what white is; save it with 8 or 16 bits")
     if image.mode in SIXTEEN_BITS:
         image = Image.fromarray((np.asarray(image, np.uint16) >> 8).astype(np.uint8))
     if channels != 4 and (image.mode in ("LA", "PA", "RGBA") or "transparency" in image.info):
@@ -98,7 +113,7 @@ def _array(file: Path) -> np.ndarray:
             return content
         with content as arrays:
             return np.asarray(arrays["X"])
-    except (OSError, ValueError, EOFError, KeyError) as error:
+    except Exception as error:  # NumPy lets through whatever a damaged archive or header makes it meet
         raise BadInput(
             f"{file} must be an .npy array, or an .npz with X, of plain numbers, but is not ({error}); save it anew"
         ) from None

@@ -260,16 +260,18 @@ def with_value(values: Mapping[str, Any], path: str, value: Any) -> dict[str, An
     >>> with_value({"model": "mlp"}, "model.depth", 3)
     {'model': {'name': 'mlp', 'depth': 3}}
     """
-    return _placed(values, path.split("."), value, path)
+    keys = path.split(".")
+    named = values.get(keys[0]) if keys[0] in FAMILIES else None
+    below = {**values, keys[0]: {"name": named}} if isinstance(named, str) and len(keys) > 1 else values
+    return _placed(below, keys, value, path)
 
 
 def _placed(values: Mapping[str, Any], keys: list[str], value: Any, path: str) -> dict[str, Any]:
     if len(keys) == 1:
         return {**values, keys[0]: value}
     below = values.get(keys[0], {})
-    below = {"name": below} if isinstance(below, str) else below
     if not isinstance(below, Mapping):
-        raise BadInput(f"--set {path} must lead through tables, but {keys[0]} is {below!r}; set that first")
+        raise BadInput(f"{path} must lead through tables, but {keys[0]} is {below!r}; set that first")
     return {**values, keys[0]: _placed(below, keys[1:], value, path)}
 
 

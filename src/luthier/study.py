@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from luthier.core.errors import BadInput
+from luthier.core.errors import BadInput, DamagedFile
 from luthier.core.files import make_directory, read_json, write_json
 from luthier.core.lock import owned
 from luthier.recipe import Recipe
@@ -36,7 +36,7 @@ def seeds_study(root: Path, recipe: Recipe, count: int, train_one: TrainOne) -> 
     seeds = list(range(recipe.seed, recipe.seed + count))
     plan = {"kind": "seeds", "seeds": seeds, "recipe_hash": recipe.hash(), "recipe": recipe.dump()}
     ledger = root / LEDGER
-    if ledger.is_file() and not _same(read_json(ledger), plan):
+    if ledger.is_file() and not _same(read_ledger(root), plan):
         raise BadInput(f"the study in {root} is of another recipe or other seeds than {seeds}; choose another --out")
     if not ledger.is_file() and not unused(root):
         raise BadInput(f"the study's directory must be new or empty, but {root} is not; choose another with --out")
@@ -65,6 +65,16 @@ def summarise(root: Path, runs: list[Run]) -> dict[str, Any]:
     }
 
 
+def read_ledger(root: Path) -> dict[str, Any]:
+    """Read the plan of a study, and what came of it; raise DamagedFile where it is not one."""
+    ledger = read_json(root / LEDGER)
+    shape = {"seeds": list, "recipe": dict, "recipe_hash": str}
+    sound = isinstance(ledger, dict) and all(isinstance(ledger.get(key), kind) for key, kind in shape.items())
+    if not sound or not all(isinstance(seed, int) for seed in ledger["seeds"]):
+        raise DamagedFile(f"{root / LEDGER} is not the ledger of a study; restore it or start the study anew")
+    return dict(ledger)
+
+
 def members(root: Path) -> list[Path]:
     """The directories of a study's runs, those not begun included."""
-    return [root / f"seed-{seed}" for seed in read_json(root / LEDGER)["seeds"]]
+    return [root / f"seed-{seed}" for seed in read_ledger(root)["seeds"]]

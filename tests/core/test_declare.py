@@ -236,8 +236,11 @@ def test_a_family_passes_the_very_object_and_leaves_the_table_as_it_was():
 @pytest.mark.parametrize(
     ("spec", "problem"),
     [
-        ("hamer", "tool.name must be a known tool, but got 'hamer'; did you mean 'hammer'? known: hammer, saw"),
-        ({"name": "axe"}, "tool.name must be a known tool, but got 'axe'; known: hammer, saw"),
+        (
+            "hamer",
+            "tool.name must be the name of a known tool, but got 'hamer'; did you mean 'hammer'? known: hammer, saw",
+        ),
+        ({"name": "axe"}, "tool.name must be the name of a known tool, but got 'axe'; known: hammer, saw"),
         ({"weight": 1.0}, "tool.name must be the name of a known tool, but got None; known: hammer, saw"),
         (7, "tool.name must be the name of a known tool, but got 7; known: hammer, saw"),
         ({"name": ["saw"]}, "tool.name must be the name of a known tool, but got ['saw']; known: hammer, saw"),
@@ -254,6 +257,28 @@ def test_what_a_family_refuses(spec, problem):
     problems: list[str] = []
     assert TOOLS.read(spec, "tool", problems) is None
     assert problems == [problem]
+
+
+class Drill(Tool):
+    """A user's own tool."""
+
+    name = "drill"
+    card = Card(summary="Bores.", source="none")
+
+    speed: int = hyper(3, legal=Range(1), says="turns")
+
+
+def test_a_users_own_class_may_be_named_where_it_is_given():
+    problems: list[str] = []
+    assert TOOLS.read({"name": "drill", "speed": 5}, "tool", problems, own=(Drill, Spoon)) == Drill(speed=5)
+    assert problems == []
+    assert list(TOOLS) == [Hammer, Saw]
+
+
+def test_a_users_own_class_of_another_family_is_not_known():
+    problems: list[str] = []
+    assert TOOLS.read("spoon", "tool", problems, own=(Drill, Spoon)) is None
+    assert problems == ["tool.name must be the name of a known tool, but got 'spoon'; known: drill, hammer, saw"]
 
 
 def test_a_family_is_walked_in_the_order_of_its_table():

@@ -184,6 +184,25 @@ def test_a_directory_is_made_with_its_parents_and_left_empty(tmp_path):
     assert names(path) == []
 
 
+def test_the_names_of_new_directories_are_synced_in_their_parents(tmp_path, monkeypatch):
+    synced = []
+    monkeypatch.setattr(files, "sync_directory", synced.append)
+    make_directory(tmp_path / "a" / "b")
+    assert {tmp_path, tmp_path / "a"} <= set(synced)
+    synced.clear()
+    make_directory(tmp_path / "a" / "b")
+    assert tmp_path not in synced
+
+
+def test_a_probe_that_fails_late_is_taken_away(tmp_path, monkeypatch):
+    def fail(_):
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(files, "sync_directory", fail)
+    assert "is not (Input/output error); " in refusal(tmp_path)
+    assert names(tmp_path) == []
+
+
 def refusal(path):
     with pytest.raises(BadInput) as caught:
         make_directory(path)

@@ -21,13 +21,14 @@ from .rig.power import (
     all_of_it,
     fingerprint,
     nothing_of_it,
+    number_of,
     promised,
     read_tree,
     some_of_it,
     write_tree,
 )
 from .rig.state import digest, newest_step, torn
-from .test_kill import MORE, difference
+from .test_kill import KILLED, MORE, difference
 
 CHANCES = 2
 """How many random subsets of the unsynced changes are tried at each change."""
@@ -81,16 +82,24 @@ def test_after_power_loss_at_any_change_a_run_ends_the_same(
 
 
 def test_after_power_loss_in_a_resumed_run_it_ends_the_same(
-    server: Server, expected: dict[str, Any], tmp_path: Path
+    server: Server, trace: Trace, expected: dict[str, Any], tmp_path: Path
 ) -> None:
     """Here files are there that are older, newer and longer than what the resumed run writes."""
     root = tmp_path / "first" / "run"
     root.parent.mkdir()
-    assert server.train(root, fault={"kind": "kill", "at": 75}).status < 0
+    at = number_of(trace, "fsync", "step-000000004.json")
+    assert server.train(root, fault={"kind": "kill", "at": at}).status == KILLED
     start = read_tree(root.parent)
     assert newest_step(root) == 3
     resumed = server.traced(root)
     assert list(wrongs(server, tmp_path / "home", resumed, expected, start, chances=1)) == []
+
+
+@pytest.mark.slow
+def test_after_power_loss_with_many_different_losses_a_run_ends_the_same(
+    server: Server, trace: Trace, expected: dict[str, Any], tmp_path: Path
+) -> None:
+    assert list(wrongs(server, tmp_path / "home", trace, expected, {}, chances=12)) == []
 
 
 @pytest.mark.slow

@@ -1,6 +1,7 @@
 """Puts the commands together and turns errors into one line and an exit status."""
 
 import os
+import re
 import sys
 import warnings
 from collections.abc import Sequence
@@ -18,6 +19,9 @@ from luthier.cli.predict import predict
 from luthier.cli.resume import resume
 from luthier.cli.train import train
 from luthier.core.errors import LuthierError, LuthierWarning
+
+NO_MEMORY = re.compile("out of memory|allocate memory|Storage size calculation overflowed")
+"""What PyTorch's allocators say where they raise a plain RuntimeError."""
 
 app = typer.Typer(
     name="luthier",
@@ -45,27 +49,44 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 def _status(arguments: Sequence[str] | None) -> int:
     try:
-        return int(app(arguments or sys.argv[1:] or ["--help"], standalone_mode=False) or 0)
-    except LuthierError as error:
-        _complain(str(error))
-        return error.exit_code
-    except TyperException as error:
-        _complain(f"{error.format_message()}; see luthier --help and luthier COMMAND --help")
-        return error.exit_code
+        given = sys.argv[1:] if arguments is None else arguments
+        return int(app(given or ["--help"], standalone_mode=False) or 0)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    except OSError as error:
-        _complain(f"the system refused a file operation: {error}; the last good checkpoint is kept")
-        return 1
-    except (KeyboardInterrupt, typer.Abort):
-        _complain("interrupted before there was anything to save")
-        return 130
+    except (Exception, KeyboardInterrupt) as error:
+        status, message = _explained(error)
+        if not message:
+            raise
+        for line in message.splitlines():
+            print(f"luthier: {line}", file=sys.stderr)
+        return status
 
 
-def _complain(message: str) -> None:
-    for line in message.splitlines():
-        print(f"luthier: {line}", file=sys.stderr)
+def _explained(error: BaseException) -> tuple[int, str]:
+    """The exit status and the message of an error; no message for one that is a fault of Luthier."""
+    status, message = 1, ""
+    match error:
+        case LuthierError():
+            status, message = error.exit_code, str(error)
+        case TyperException():
+            status, message = error.exit_code, f"{_refusal(error)}; see luthier --help and luthier COMMAND --help"
+        case KeyboardInterrupt() | typer.Abort():
+            status, message = 130, "interrupted before there was anything to save"
+        case OSError():
+            message = f"the system refused a file operation: {error}; the last good checkpoint is kept"
+        case MemoryError() | RuntimeError() if isinstance(error, MemoryError) or NO_MEMORY.search(str(error)):
+            message = (
+                "memory ran out; the last good checkpoint is kept; lower data.size, the batch or the network's size"
+            )
+    return status, message
+
+
+def _refusal(error: TyperException) -> str:
+    """What the parser refused, with the value where a conversion failed."""
+    message = error.format_message().rstrip(".")
+    faults = getattr(error.__cause__, "errors", None)  # pydantic's, which is not imported for this alone
+    return f"{message}, but got {faults()[0]['input']!r}" if faults else message
 
 
 def _show_warning(message: Warning | str, category: type[Warning], *details: object, **more: object) -> None:

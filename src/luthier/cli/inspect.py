@@ -15,7 +15,7 @@ def inspect(
     input: Annotated[
         str | None, typer.Option(metavar="CxHxW", help="Shape of one example, such as 1x28x28 or 30.")
     ] = None,
-    classes: Annotated[int, typer.Option(help="Number of classes.")] = 10,
+    classes: Annotated[int | None, typer.Option(help="Number of classes; 10 by default, and a run's own.")] = None,
     json: Json = False,
 ) -> None:
     """Show what is inside a network.

@@ -25,10 +25,13 @@ def resume(
     import sys
 
     from luthier import api
+    from luthier.core.errors import BadInput
     from luthier.run import Run
     from luthier.study import LEDGER
 
     if (run / LEDGER).is_file():
+        if epochs is not None:
+            raise BadInput(f"--epochs goes with a run, but {run} is a study; start a new one: luthier train --seeds")
         tell_study(api.resume_study(run, device=device, data_dir=data_dir, quiet=quiet), json)
         return
     opened = Run(run)

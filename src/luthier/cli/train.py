@@ -62,17 +62,27 @@ def _values(
     from luthier.recipe import read_toml, with_setting, with_value
 
     values: dict[str, Any] = read_toml(recipe) if recipe else {}
-    if data is not None and isinstance(values.get("data"), dict):
-        values["data"].pop("fingerprint", None)
+    _check_data(values)
+    if data is not None:
+        values.get("data", {}).pop("fingerprint", None)
     for path, value in {"data.source": data, "training.epochs": epochs, "seed": seed, "model": model}.items():
         if value is not None:
             values = with_value(values, path, value)
     for assignment in settings:
         values = with_setting(values, assignment)
-    section = values.get("data")
-    if not isinstance(section, dict) or not isinstance(section.get("source"), str):
+    _check_data(values)
+    if "source" not in values.get("data", {}):
         raise BadInput("train needs data, but neither DATA nor the recipe names any; for example: luthier train digits")
     return values
+
+
+def _check_data(values: dict[str, Any]) -> None:
+    """Refuse a data section that cannot be looked into, with all else that is wrong with the recipe."""
+    from luthier.recipe import read_recipe
+
+    section = values.get("data", {})
+    if not isinstance(section, dict) or not isinstance(section.get("source", ""), str):
+        read_recipe(values)
 
 
 def tell_run(run: "Run", json: bool) -> None:

@@ -3,6 +3,8 @@
 import hashlib
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,17 +20,28 @@ def write_atomic(path: Path, content: bytes) -> str:
     Temporary file in the same directory, fsync, read back, rename, fsync of the directory.
     """
     temporary = path.with_name(f".{path.name}{TEMPORARY}")
-    try:
-        _write_synced(temporary, content)
-        digest = hashlib.sha256(content).hexdigest()
-        if sha256(temporary) != digest:
-            raise DamagedFile(f"{path} could not be written: what was read back differs; check the disk")
-        os.replace(temporary, path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    sync_directory(path.parent)
+    with naming(path):
+        try:
+            _write_synced(temporary, content)
+            digest = hashlib.sha256(content).hexdigest()
+            if sha256(temporary) != digest:
+                raise DamagedFile(f"{path} could not be written: what was read back differs; check the disk")
+            os.replace(temporary, path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+        sync_directory(path.parent)
     return digest
+
+
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Put a name into an error of the system that carries none, as that of a write on a full disk does."""
+    try:
+        yield
+    except OSError as error:
+        error.filename = error.filename or str(path)
+        raise
 
 
 def _write_synced(path: Path, content: bytes) -> None:
@@ -77,7 +90,7 @@ def read_json(path: Path) -> Any:
 
 def make_directory(path: Path) -> None:
     """Create a directory and try a write in it, so that an unusable place is found before any work is done."""
-    probe = path / f".probe{TEMPORARY}"
+    probe = path / f".probe-{os.getpid()}{TEMPORARY}"  # a name of its own: others may be trying the same place
     try:
         missing = [one for one in (path, *path.parents) if not one.exists()]
         path.mkdir(parents=True, exist_ok=True)

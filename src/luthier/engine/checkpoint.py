@@ -118,7 +118,7 @@ def prune(directory: Path, last: str) -> None:
 def clean(directory: Path) -> None:
     """Remove temporary files that a killed process left; only the owner of the run may call this."""
     for path in directory.glob(f".*{TEMPORARY}"):
-        path.unlink()
+        path.unlink(missing_ok=True)  # a process that is about to be refused removes its own
 
 
 def open_checkpoint(path: Path) -> Checkpoint:

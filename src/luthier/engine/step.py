@@ -46,7 +46,7 @@ def train_step(a: Assembly, s: TrainState) -> None:
 def plain_backward(a: Assembly, s: TrainState, now: Moment) -> Backward:
     """Forward and backward pass of a batch: the innermost layer that tricks may surround."""
 
-    def backward(batch: Batch, share: float) -> Outcome:
+    def backward(batch: Batch, share: float | Tensor) -> Outcome:
         logits = a.network(batch.inputs)
         losses = a.loss.per_example(logits, batch.target)
         for trick in a.hooks["edit_loss"]:

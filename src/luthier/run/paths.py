@@ -51,5 +51,9 @@ def set_aside(paths: Paths) -> None:
 
 
 def unused(root: Path) -> bool:
-    """Whether a directory holds nothing but, perhaps, a lock and temporary files."""
-    return not root.exists() or all(one.name == LOCK or one.name.endswith(TEMPORARY) for one in root.iterdir())
+    """Whether a directory holds nothing but, perhaps, a lock and temporary files of ours."""
+    return not os.path.exists(root) or all(_is_ours(one.name) for one in root.iterdir())
+
+
+def _is_ours(name: str) -> bool:
+    return name == LOCK or (name.startswith(".") and name.endswith(TEMPORARY))

@@ -24,7 +24,7 @@ from luthier.models.metrics import Metrics
 from luthier.recipe import Recipe, read_recipe, read_toml
 from luthier.run.history import Row
 from luthier.run.paths import Paths
-from luthier.run.result import METADATA
+from luthier.run.result import KEYS, METADATA
 
 BATCH = 1000
 
@@ -36,9 +36,9 @@ class Run:
     of the user's own parts.
     """
 
-    def __init__(self, path: Path, module: nn.Module | None = None, own: Sequence[type[Part]] = ()) -> None:
-        self.path = path
-        self.recipe = stored_recipe(path, own)
+    def __init__(self, path: Path | str, module: nn.Module | None = None, own: Sequence[type[Part]] = ()) -> None:
+        self.path = Path(path)
+        self.recipe = stored_recipe(self.path, own)
         self._module = module
 
     def __repr__(self) -> str:
@@ -54,7 +54,7 @@ class Run:
             raise BadInput(
                 f"a result needs a finished run, but {self.path} is not; finish it with: luthier resume {self.path}"
             )
-        return dict(read_json(Paths(self.path).result))
+        return stored_result(self.path)
 
     @cached_property
     def history(self) -> list[Row]:
@@ -87,6 +87,7 @@ class Run:
         """Probability of each class (N, K).
 
         X: pictures (N, H, W, C) of any size, uint8 or floats as in training, or rows (N, F).
+        Raises BadInput for anything else, and for numbers that are not finite.
         """
         with torch.inference_mode():
             parts = [self.network(part).softmax(1) for part in self._inputs(X).split(BATCH)]
@@ -98,18 +99,18 @@ class Run:
 
     def _inputs(self, X: np.ndarray) -> Tensor:
         shape = tuple(self.metadata["shape"])
-        array = np.asarray(X)
+        array = _numbers(X)
         if array.ndim == 3 and len(shape) == 3:
             array = array[..., None]
-        given = (array.shape[-1],) if len(shape) == 1 else (array.shape[-1], *shape[1:])
-        if array.ndim != len(shape) + 1 or given != shape:
+        given = (*array.shape[-1:], *shape[1:])
+        if array.ndim != len(shape) + 1 or given != shape or 0 in array.shape[1:]:
             wanted = "(N, H, W, C)" if len(shape) == 3 else "(N, F)"
             raise BadInput(
                 f"X must be {wanted} for examples of shape {shape}, but got {array.shape}; bring it to that form"
             )
         if self.recipe.data.size:
             array = resized(array, self.recipe.data.size, self.recipe.data.fit)
-        tensor = torch.as_tensor(array)
+        tensor = torch.tensor(array)
         scaled = tensor.float() / WHITE if tensor.dtype == torch.uint8 and len(shape) == 3 else tensor.float()
         return scaled.permute(0, 3, 1, 2) if len(shape) == 3 else scaled
 
@@ -122,11 +123,38 @@ class Run:
             )
 
 
+def _numbers(X: Any) -> np.ndarray:
+    """Bring inputs to uint8 or finite float32, as training does."""
+    try:
+        array = np.asarray(X)
+    except ValueError:
+        raise BadInput("X must hold examples of one shape, but got a ragged list; pad or cut them to one") from None
+    if array.dtype.kind not in "uifb":
+        raise BadInput(f"X must hold numbers, but got {array.dtype}; bring it to the form that the run was trained on")
+    if array.dtype == np.uint8:
+        return array
+    with np.errstate(over="ignore"):
+        numbers = array.astype(np.float32)
+    bad = np.count_nonzero(~np.isfinite(numbers))
+    if bad:
+        raise BadInput(f"X must be finite in float32, but {bad} of its numbers are not; mend or drop such examples")
+    return numbers
+
+
 def _opened(path: Path) -> Any:
     try:
         return safe_open(path, "pt")
     except (SafetensorError, OSError) as error:
         raise DamagedFile(f"{path} is not a safetensors file ({error}); restore it or train anew") from None
+
+
+def stored_result(root: Path) -> Metrics:
+    """Read the result of a finished run; raise DamagedFile where the file is not one."""
+    path = Paths(root).result
+    result = read_json(path)
+    if not isinstance(result, dict) or not result.keys() >= KEYS:
+        raise DamagedFile(f"{path} is not a result: it must have {', '.join(sorted(KEYS))}; restore it or train anew")
+    return result
 
 
 def stored_recipe(root: Path, own: Sequence[type[Part]] = ()) -> Recipe:

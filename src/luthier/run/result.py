@@ -16,6 +16,21 @@ from luthier.stats import share_interval
 
 FORMAT = 1
 METADATA = "luthier"
+KEYS = {
+    "epochs",
+    "examples_per_second",
+    "fingerprint",
+    "model_sha256",
+    "parameters",
+    "recipe_hash",
+    "seconds",
+    "seed",
+    "steps",
+    "test",
+    "test_reads",
+    "validation",
+}
+"""What every result has; later formats may add to it."""
 
 
 def finish(prepared: Prepared, paths: Paths, state: TrainState, seconds: float) -> Metrics:

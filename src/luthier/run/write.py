@@ -1,5 +1,6 @@
 """Trains a recipe into a run directory so that nothing is lost, whatever happens."""
 
+import os
 import sys
 import time
 import warnings
@@ -11,7 +12,7 @@ from typing import Any
 
 from luthier.build import Prepared
 from luthier.core.errors import BadInput, DamagedFile, Interrupted, LuthierWarning
-from luthier.core.files import make_directory, read_json, write_atomic, write_json
+from luthier.core.files import make_directory, naming, read_json, write_atomic, write_json
 from luthier.core.lock import owned
 from luthier.core.signals import Caught, caught
 from luthier.engine import TrainState, start, train
@@ -34,12 +35,13 @@ def begin(prepared: Prepared, root: Path, watch: Watch) -> Metrics:
     watch: called after every step with the state and the rows it brought.
     Raises BadInput where the directory cannot be used, Interrupted after a signal, Diverged where training does.
     """
-    if root.exists() and not root.is_dir():
+    if os.path.lexists(root) and not os.path.isdir(root):
         raise BadInput(f"the output directory must be a directory, but {root} is a file; choose another with --out")
     _require_unused(root)
     make_directory(root)
-    with owned(root), caught() as signals:
+    with naming(root), owned(root), caught() as signals:
         _require_unused(root)
+        clean(root)
         paths = Paths(root)
         _describe(prepared, paths)
         return Session(prepared, paths, start(prepared.assembly), History(paths.history, 0), 0.0, signals).run(watch)
@@ -60,7 +62,7 @@ def proceed(prepared: Prepared, root: Path, watch: Watch) -> Metrics:
     """
     paths = Paths(root)
     make_directory(root)
-    with owned(root), caught() as signals:
+    with naming(root), owned(root), caught() as signals:
         clean(root)
         clean(paths.checkpoints)
         checkpoint = _newest(paths)
@@ -94,10 +96,18 @@ def _newest(paths: Paths) -> Checkpoint | None:
 def _describe(prepared: Prepared, paths: Paths) -> None:
     """Write the resolved recipe and add this process to those that worked on the run."""
     write_atomic(paths.recipe, prepared.recipe.to_toml().encode())
-    sessions = read_json(paths.environment)["sessions"] if paths.environment.exists() else []
+    before = sessions(paths.environment) if paths.environment.exists() else []
     session = {**environment(), "started": datetime.now(UTC).isoformat(timespec="seconds"), "command": sys.argv}
-    write_json(paths.environment, {"sessions": [*sessions, session]})
+    write_json(paths.environment, {"sessions": [*before, session]})
     paths.checkpoints.mkdir(exist_ok=True)
+
+
+def sessions(path: Path) -> list[Any]:
+    """Read which processes worked on a run; raise DamagedFile where the file does not say."""
+    content = read_json(path)
+    if not isinstance(content, dict) or not isinstance(content.get("sessions"), list):
+        raise DamagedFile(f"{path} does not list the sessions of a run; restore it, or remove it and go on without")
+    return list(content["sessions"])
 
 
 @dataclass
@@ -116,13 +126,14 @@ class Session:
         began = time.monotonic() - self.before
         for rows in train(self.prepared.assembly, self.state):
             seconds = round(time.monotonic() - began, 3)
-            self.history.append([{**row, "seconds": seconds} for row in rows])
+            if rows:
+                self.history.append([{**row, "seconds": seconds} for row in rows])
             watch(self.state, rows)
-            between_epochs = self.state.order is None
-            if self.signals.number or between_epochs or self.state.step % CHECKPOINT_EVERY == 0:
+            between_epochs, number = self.state.order is None, self.signals.number  # read once: it may come at any time
+            if number or between_epochs or self.state.step % CHECKPOINT_EVERY == 0:
                 self.save(seconds)
-            if self.signals.number:
-                self._leave(self.signals.number)
+            if number:
+                self._leave(number)
         return finish(self.prepared, self.paths, self.state, time.monotonic() - began)
 
     def save(self, seconds: float) -> None:

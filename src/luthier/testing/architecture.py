@@ -100,9 +100,8 @@ def _check_copies(architecture: Architecture, network: nn.Module, shape: Shape) 
         first, second = network.eval()(inputs), copy.deepcopy(network)(inputs)
     require(torch.equal(first, second), f"{architecture.name} must answer alike when copied")
     places = [one.data_ptr() for one in network.state_dict().values() if one.numel()]
-    require(
-        len(set(places)) == len(places), f"{architecture.name} must keep each tensor under one name, but shares some"
-    )
+    alone = len(set(places)) == len(places)
+    require(alone, f"{architecture.name} must keep each tensor under one name, but shares some")
 
 
 def _check_refuses(architecture: Architecture, shape: Shape) -> None:

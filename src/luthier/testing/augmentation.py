@@ -1,5 +1,7 @@
 """The battery for augmentations."""
 
+from functools import partial
+
 import torch
 from torch import Tensor
 
@@ -26,11 +28,11 @@ def check_augmentation(augmentation: Augmentation) -> None:
     for size in SIZES:
         what = f"{augmentation.name} on pictures of size {size}"
         inputs = torch.rand(size, generator=generator(0, "testing/inputs"))
-        _check_pictures(private(lambda rng, x=inputs: _changed(augmentation, x, rng, what), what), size, what)  # type: ignore[misc]
+        _check_pictures(private(partial(_changed, augmentation, inputs, what), what), size, what)
         _check_extremes(augmentation, size, what)
 
 
-def _changed(augmentation: Augmentation, inputs: Tensor, rng: torch.Generator, what: str) -> Tensor:
+def _changed(augmentation: Augmentation, inputs: Tensor, what: str, rng: torch.Generator) -> Tensor:
     """Draw and apply, checking what was drawn on the way."""
     size = tuple(inputs.shape)
     draw = augmentation.draw(size, rng)  # type: ignore[arg-type]  # pictures have four sides
@@ -43,9 +45,8 @@ def _changed(augmentation: Augmentation, inputs: Tensor, rng: torch.Generator, w
 
 
 def _check_draw(draw: Draw, size: tuple[int, ...], what: str) -> None:
-    require(
-        isinstance(draw, Affine | Colour | Pixel), f"{what} must draw an Affine, Colour or Pixel, but drew {draw!r}"
-    )
+    known = isinstance(draw, Affine | Colour | Pixel)
+    require(known, f"{what} must draw an Affine, Colour or Pixel, but drew {draw!r}")
     if isinstance(draw, Pixel):
         return
     side = 3 if isinstance(draw, Affine) else size[1] + 1

@@ -2,8 +2,6 @@
 
 import torch
 
-from luthier.core.declare import Part
-from luthier.models import ARCHITECTURES, Architecture
 from luthier.models.initialisers import Initialiser, initialise_
 from luthier.models.initialisers.initialiser import Fan
 from luthier.testing.compare import private, require

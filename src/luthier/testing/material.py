@@ -11,11 +11,11 @@ from luthier.core.rng import generator
 from luthier.data import Dataset
 
 
-def pictures(count: int = 61, side: int = 12, channels: int = 1, classes: int = 3) -> Dataset:
+def pictures(count: int = 67, side: int = 12, channels: int = 1, classes: int = 3) -> Dataset:
     """Make pictures that can be learned: a pattern per class under noise, drawn from a fixed stream.
 
     >>> pictures().inputs.shape
-    (61, 12, 12, 1)
+    (67, 12, 12, 1)
     """
     rng = generator(0, "testing/pictures")
     labels = torch.arange(count) % classes

@@ -1,21 +1,26 @@
 """The battery for optimizers."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import torch
 from torch import nn
 
 from luthier.core.rng import generator
+from luthier.engine import Assembly
 from luthier.optim import Optimizer, ParameterGroup, parameter_groups
 from luthier.testing.compare import require, require_same
 from luthier.testing.part import check_part
-from luthier.testing.training import check_repeats, check_resumes, prepared, weights
+from luthier.testing.training import check_repeats, check_resumes, prepared
 
 STEPS = 40
 
 
-def check_optimizer(optimizer: Optimizer) -> None:
+def check_optimizer(optimizer: Optimizer, *, recipe: Mapping[str, Any] | None = None) -> None:
     """Check that an optimizer descends, honours rates and decay, skips what has no gradient, and resumes to the bit.
 
     optimizer: with a learning rate above 0 at which a small linear problem can be learned.
+    recipe: sections laid over the battery's own small recipe.
     Raises AssertionError with what is wrong.
 
     >>> from luthier.optim.optimizers import SGD
@@ -29,8 +34,8 @@ def check_optimizer(optimizer: Optimizer) -> None:
     _check_stays(optimizer)
     _check_decay(optimizer)
 
-    def make():  # type: ignore[no-untyped-def]  # an assembly
-        return prepared({"optimizer": optimizer}).assembly
+    def make() -> Assembly:
+        return prepared({**(recipe or {}), "optimizer": optimizer}).assembly
 
     check_repeats(make, optimizer.name)
     check_resumes(make, optimizer.name)
@@ -75,9 +80,8 @@ def _check_groups(optimizer: Optimizer) -> None:
         f"{optimizer.name} must give groups of rate 0.5 half the learning rate, but gave {rates}",
     )
     held = {id(one) for group in built.param_groups for one in group["params"]}
-    require(
-        held == {id(one) for one in network.parameters()}, f"{optimizer.name} must hold every parameter it is given"
-    )
+    given = {id(one) for one in network.parameters()}
+    require(held == given, f"{optimizer.name} must hold every parameter it is given")
 
 
 def _check_descends(optimizer: Optimizer) -> None:
@@ -86,7 +90,8 @@ def _check_descends(optimizer: Optimizer) -> None:
     losses = [_step(network, built) for _ in range(STEPS)]
     require(
         losses[-1] < losses[0],
-        f"{optimizer.name} must lower a small problem's loss in {STEPS} steps, but took it from {losses[0]:g} to {losses[-1]:g}",
+        f"{optimizer.name} must lower a small problem's loss in {STEPS} steps, "
+        f"but took it from {losses[0]:g} to {losses[-1]:g}",
     )
 
 

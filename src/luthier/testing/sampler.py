@@ -1,9 +1,14 @@
 """The battery for samplers."""
 
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
 import torch
 from torch import Tensor
 
 from luthier.data.sampling import Sampler, Seen
+from luthier.engine import Assembly
 from luthier.testing.compare import private, require
 from luthier.testing.part import check_part
 from luthier.testing.training import check_repeats, check_resumes, prepared
@@ -11,10 +16,11 @@ from luthier.testing.training import check_repeats, check_resumes, prepared
 SIZES = (1, 2, 13)
 
 
-def check_sampler(sampler: Sampler) -> None:
+def check_sampler(sampler: Sampler, *, recipe: Mapping[str, Any] | None = None) -> None:
     """Check that a sampler orders existing examples, as many as it declares, by its own generator alone.
 
     Also that a training which uses it is repeatable and resumes to the bit.
+    recipe: sections laid over the battery's own small recipe.
     Raises AssertionError with what is wrong.
 
     >>> from luthier.data.sampling import Shuffled
@@ -25,8 +31,8 @@ def check_sampler(sampler: Sampler) -> None:
         for loss in (torch.full((examples,), torch.inf), torch.arange(examples).flip(0) / 4):
             _check_order(sampler, Seen(torch.arange(examples) % 3, loss))
 
-    def make():  # type: ignore[no-untyped-def]  # an assembly
-        return prepared({"sampling": sampler}).assembly
+    def make() -> Assembly:
+        return prepared({**(recipe or {}), "sampling": sampler}).assembly
 
     check_repeats(make, sampler.name)
     check_resumes(make, sampler.name)
@@ -39,7 +45,7 @@ def _check_order(sampler: Sampler, seen: Seen) -> None:
     for epoch in (0, 1, 5):
         what = f"{sampler.name} in epoch {epoch} over {examples} examples"
         before = (seen.label.clone(), seen.loss.clone())
-        order = private(lambda rng, epoch=epoch: sampler.order(epoch, seen, rng), what)  # type: ignore[misc]
+        order = private(partial(sampler.order, epoch, seen), what)
         require(
             order.shape == (length,) and order.dtype == torch.int64 and order.device.type == "cpu",
             f"{what} must give ({length},) numbers of type int64 on the CPU, but gave {_kind(order)}",

@@ -25,7 +25,7 @@ SMALL: dict[str, Any] = {
     "optimizer": {"name": "momentum", "learning_rate": 0.05, "weight_decay": 0.01},
     "schedule": "cosine",
 }
-"""A recipe of three epochs of five steps on `pictures()`, the batches not all of one size."""
+"""A recipe of three epochs of five steps on the 42 training examples of `pictures()`, in batches of 9, 9, 8, 8, 8."""
 
 
 def prepared(

@@ -12,7 +12,7 @@ from luthier.engine.evaluate import evaluation_network
 from luthier.testing.compare import require, require_same
 from luthier.testing.material import Shade, pictures
 from luthier.testing.part import check_part
-from luthier.testing.training import SMALL, Make, begun, check_repeats, check_resumes, prepared, weights
+from luthier.testing.training import begun, check_repeats, check_resumes, prepared, weights
 from luthier.testing.witness import Witness, witness
 from luthier.tricks import Trick
 
@@ -75,7 +75,7 @@ class Bench:
 def _check_hooks(trick: Trick) -> None:
     """At least one hook, and none that the loop would never call because its name is misspelt."""
     own = {name for one in type(trick).__mro__[: type(trick).__mro__.index(Trick)] for name in vars(one)}
-    for name in sorted(own - set(HOOKS)):
+    for name in sorted(one for one in own - set(HOOKS) if not one.startswith("_")):
         close = difflib.get_close_matches(name, HOOKS, n=1, cutoff=0.75)
         require(not close, f"{trick.name} must name its hooks as the contract does, but has {name}; is {close} meant?")
     require(bool(own & set(HOOKS)), f"{trick.name} must have a hook; they are {', '.join(HOOKS)}")
@@ -85,15 +85,11 @@ def _check_eval_model(a: Assembly, trick: Trick, state: Any) -> None:
     before = weights(a.network)
     for final in (False, True):
         network = evaluation_network(a, state, final)
-        when = "at the end" if final else "after an epoch"
-        require_same(
-            weights(a.network), before, f"{trick.name}.eval_model must leave the trained network as it is {when}"
-        )
+        what = f"{trick.name}.eval_model {'at the end' if final else 'after an epoch'}"
+        require_same(weights(a.network), before, f"{what} must leave the trained network as it is")
         shapes = {name: one.shape for name, one in network.state_dict().items()}
         expected = {name: one.shape for name, one in before.items()}
-        require(
-            shapes == expected, f"{trick.name}.eval_model must give a network with the trained one's tensors {when}"
-        )
+        require(shapes == expected, f"{what} must give a network with the tensors of the trained one")
 
 
 def _check_alone(bench: Bench, trick: Trick) -> None:
@@ -117,20 +113,16 @@ def _watched(bench: Bench, tricks: tuple[Trick, ...]) -> Witness:
 
 
 def _check_batch_of_one(bench: Bench, trick: Trick) -> None:
-    few = {"epochs": 1, "batch_size": 1}
-    trained = begun(lambda: bench.assembly(trick, training=few)).advance()
+    single = {"training": {"epochs": 1, "batch_size": 1}, "optimizer": {"name": "sgd", "learning_rate": 0.001}}
+    trained = begun(lambda: bench.assembly(trick, **single)).advance()
     bad = [name for name, one in weights(trained.assembly.network).items() if not one.isfinite().all()]
     require(not bad, f"{trick.name} must train on batches of one example, but {bad} is not finite")
 
 
 def _check_off(bench: Bench, off: Trick) -> None:
-    plain, same = (begun(make).advance() for make in _pair(bench, off))
+    plain, same = begun(bench.assembly).advance(), begun(lambda: bench.assembly(off)).advance()
     what = f"{off!r} must train as without it"
     for part in ("network", "optimizer"):
         require_same(same.tree()[part], plain.tree()[part], f"{what}, but the {part} differs")
     require_same(same.rows, plain.rows, f"{what}, but the history differs")
     require_same(same.final(), plain.final(), f"{what}, but the network that is kept differs")
-
-
-def _pair(bench: Bench, off: Trick) -> tuple[Make, Make]:
-    return (lambda: bench.assembly()), (lambda: bench.assembly(off))

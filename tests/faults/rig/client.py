@@ -19,7 +19,8 @@ class Outcome:
     """How a child ended.
 
     status: exit status, or minus the number of the signal that ended it. count: changes to the disk.
-    problems: what fsck finds wrong with the run at its end.
+    problems: what fsck finds wrong with the run at its end. steps: how many it trained.
+    seconds: how long the call took. others: exit statuses of the processes that did the same at the same time.
     """
 
     status: int
@@ -28,6 +29,9 @@ class Outcome:
     warnings: list[str] = field(default_factory=list)
     count: int = 0
     problems: list[str] = field(default_factory=list)
+    steps: int = 0
+    seconds: float = 0.0
+    others: list[int] = field(default_factory=list)
 
     @property
     def is_clean(self) -> bool:

@@ -7,6 +7,9 @@ from typing import Any
 
 from .disk import Event, Meet, Part, nothing
 
+NAMED = ("mkdir", "create", "replace", "unlink")
+"""Changes that are asked for by path: the system's error carries it. Those by file descriptor have errors without."""
+
 
 def kill(at: int, half: bool = False) -> Meet:
     """Die at change number `at`: before it, or, where it is a write, with its first half done."""
@@ -30,7 +33,7 @@ def fail(at: int, errno: int, sticky: bool = False) -> Meet:
         if count == at or (sticky and count > at and event.kind != "unlink"):
             if part and count == at:
                 part(event.data[: len(event.data) // 2])
-            raise OSError(errno, os.strerror(errno))
+            raise OSError(errno, os.strerror(errno), *([event.path] if event.kind in NAMED else []))
 
     return meet
 

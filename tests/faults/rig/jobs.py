@@ -2,8 +2,10 @@
 
 import json
 import os
+import resource
 import signal
 import sys
+import time
 import traceback
 import warnings
 from base64 import b64encode
@@ -37,11 +39,11 @@ def perform(job: dict[str, Any], tell: Tell) -> int:
 
     An error ends a process as the command line ends it: LuthierError with its own status, OSError with 1.
     """
-    told: dict[str, Any] = {"error": None, "message": ""}
+    told: dict[str, Any] = {"steps": 0}
     try:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
-            told |= train(job, tell)
+            told |= train(job, told, tell)
         told["warnings"] = [str(one.message) for one in caught]
         status = 0
     except (LuthierError, OSError) as error:
@@ -55,22 +57,30 @@ def perform(job: dict[str, Any], tell: Tell) -> int:
     return status
 
 
-def train(job: dict[str, Any], tell: Tell) -> dict[str, Any]:
+def train(job: dict[str, Any], told: dict[str, Any], tell: Tell) -> dict[str, Any]:
     """Begin a run, or go on with it where there is one to go on with."""
     root = Path(job["root"])
     os.environ["XDG_STATE_HOME"] = str(root.parent / "state")
     os.umask(job.get("umask", 0o022))
     torch.set_num_threads(job.get("threads", 1))
     engine.CHECKPOINT_EVERY = job.get("every", SAVE_EVERY)
-    resuming = (root / "recipe.toml").exists()
-    if _finished(root, job):
+    resuming = not job.get("anew") and os.path.exists(root / "recipe.toml")
+    if resuming and _finished(root, job):
         return {"problems": fsck(root)}
     ready = prepared(_recipe(job, root, resuming))
-    disk = Disk(root.parent, fault(job.get("fault"))).install()
+    disk = Disk(root.parent, fault(job.get("fault")))
+    if job.get("watched", True):
+        disk.install()
     weaken(job.get("weak", []))
+    if "file_size" in job:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (job["file_size"], resource.RLIM_INFINITY))
     _note_saves(disk)
     engine.caught = _telling(engine.caught, tell)
-    (proceed if resuming else begin)(ready, root, _watch(job.get("signal_at")))
+    told["seconds"] = -time.monotonic()
+    try:
+        (proceed if resuming else begin)(ready, root, _watch(job, told, tell))
+    finally:
+        told["seconds"] += time.monotonic()
     disk.note("finished")
     if "log" in job:
         _write_log(Path(job["log"]), disk)
@@ -96,12 +106,16 @@ def _recipe(job: dict[str, Any], root: Path, resuming: bool) -> Recipe:
     return chosen.model_copy(update={"training": fitting})
 
 
-def _watch(signal_at: dict[str, int] | None) -> engine.Watch:
-    """Send this process a signal once a step is done."""
+def _watch(job: dict[str, Any], told: dict[str, Any], tell: Tell) -> engine.Watch:
+    """Count the steps; after the one that the test names, wait for the end or send this process a signal."""
 
     def watch(state: TrainState, rows: list[Any]) -> None:
-        if signal_at and state.step == signal_at["step"]:
-            os.kill(os.getpid(), signal_at["number"])
+        told["steps"] += 1
+        if state.step == job.get("wait_at"):
+            tell("waiting")
+            signal.pause()
+        if state.step == job.get("signal_at"):
+            os.kill(os.getpid(), job["signal"])
 
     return watch
 

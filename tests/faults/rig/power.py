@@ -35,6 +35,12 @@ def counted(trace: Trace) -> list[int]:
     return [place for place, event in enumerate(trace) if event.kind in COUNTED]
 
 
+def number_of(trace: Trace, kind: str, name: str) -> int:
+    """Number of the first change of a kind to a path that contains a name."""
+    changes = [trace[place] for place in counted(trace)]
+    return next(n for n, event in enumerate(changes) if event.kind == kind and name in event.path)
+
+
 @dataclass
 class File:
     """Synced content, and the changes since: (offset, data), or (size, None) for a truncation."""

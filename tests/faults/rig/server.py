@@ -44,20 +44,30 @@ def _warm(folder: Path) -> None:
 
 
 def run(job: dict[str, Any]) -> dict[str, Any]:
-    """Do a job in a child; signals that the job asks for are sent some seconds after the child says it is ready.
+    """Do a job in a child, or in several at once; say how the first ended, and the exit statuses of the others.
 
-    status: exit status, or minus the number of the signal that ended the child.
+    Signals that the job asks for are sent some seconds after the child says it is ready.
     """
+    children = [_start(job) for _ in range(job.get("racers", 1))]
+    first, *others = [_end(child, out, list(job.get("signals", []))) for child, out in children]
+    return {**first, "others": [one["status"] for one in others]}
+
+
+def _start(job: dict[str, Any]) -> tuple[int, int]:
     out, into = os.pipe()
     child = os.fork()
     if child == 0:
-        os.close(out)
         os._exit(perform(job, lambda line: _say(into, line)))
     os.close(into)
-    lines = _listen(out, child, list(job.get("signals", [])))
+    return child, out
+
+
+def _end(child: int, out: int, signals: list[list[float]]) -> dict[str, Any]:
+    """status: exit status, or minus the number of the signal that ended the child."""
+    lines = _listen(out, child, signals)
     os.close(out)
     status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    told = json.loads(lines[-1]) if lines and lines[-1] != "ready" else {}
+    told = json.loads(lines[-1]) if lines and lines[-1].startswith("{") else {}
     return {"status": status, **told}
 
 

@@ -33,4 +33,9 @@ class Momentum(Optimizer):
     )
 
     def build(self, groups: Sequence[ParameterGroup]) -> torch.optim.Optimizer:
-        return torch.optim.SGD(self._torch_groups(groups), momentum=self.momentum, fused=True)
+        built = torch.optim.SGD(self._torch_groups(groups), momentum=self.momentum, fused=True)
+        if self.momentum > 0:  # PyTorch's fused kernel fails where some parameters have a velocity and others none yet
+            for group in groups:
+                for one in group.parameters.values():
+                    built.state[one]["momentum_buffer"] = torch.zeros_like(one)
+        return built

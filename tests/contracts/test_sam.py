@@ -1,0 +1,103 @@
+"""SAM against hand arithmetic on two parameters, and together with accumulation and another precision."""
+
+import pytest
+import torch
+
+from luthier.testing.compare import require_same
+from luthier.testing.material import SmallNet
+from luthier.testing.training import begun, prepared
+from luthier.tricks import ordered
+
+from .toys.accumulation import Accumulation
+from .toys.double import Double
+from .toys.line import RATE, START, data, line, slope
+from .toys.sam import Sam, climb
+from .toys.spy import Spy
+
+RADIUS = 0.3
+
+
+def by_hand(steps):
+    """Weights after each step: the gradient is taken at w + radius g / |g|, the step from w."""
+    inputs, target = data(line())
+    weight, found = torch.tensor(START, dtype=torch.float64), []
+    for _ in range(steps):
+        here = slope(weight, inputs, target)
+        weight = weight - RATE * slope(weight + RADIUS * here / here.norm(), inputs, target)
+        found.append(weight)
+    return found
+
+
+@pytest.mark.parametrize("others", [(), (Accumulation(parts=4),), (Accumulation(parts=3), Double())])
+def test_two_parameters_by_hand(others):
+    spy = Spy()
+    begun(lambda: line(Sam(radius=RADIUS), spy, *others).assembly).advance()
+    found = [one["body.weight"].double() for one in spy.weights]
+    torch.testing.assert_close(found, by_hand(5), rtol=1e-6, atol=1e-6)
+
+
+def test_it_differs_from_plain_descent():
+    plain, sharp = (begun(lambda t=t: line(*t).assembly).advance() for t in ((), (Sam(radius=RADIUS),)))
+    assert (plain.assembly.network.body.weight - sharp.assembly.network.body.weight).abs().max() > 1e-3
+
+
+def test_climb_has_the_length_of_the_radius_and_the_direction_of_the_gradient():
+    grads = [torch.tensor([[3.0, 0.0]]), torch.tensor([4.0])]
+    steps = climb(grads, 0.5)
+    torch.testing.assert_close(steps, [torch.tensor([[0.3, 0.0]]), torch.tensor([0.4])])
+
+
+def test_it_acts_around_accumulation_and_within_the_precision():
+    tricks = [Double(), Sam(), Accumulation()]
+    assert [one.name for one in ordered(tricks)] == ["accumulation", "sam", "double"]
+    assert ordered(tricks[::-1]) == ordered(tricks)
+
+
+def test_each_pass_and_its_precision():
+    """Two passes of two parts each, all in 64 bits; weights and gradients come out in 32."""
+    spy = Spy()
+    tricks = [Sam(), Accumulation(parts=2), Double(), spy]
+    begun(lambda: prepared({"tricks": tricks}).assembly).advance(1)
+    assert [len(one.batch) for one in spy.passes] == [5, 4, 5, 4]
+    assert {one.logits.dtype for one in spy.passes} == {torch.float64}
+    assert {one.dtype for one in spy.grads[0].values()} == {torch.float32}
+    assert {one.dtype for one in spy.weights[0].values()} == {torch.float32}
+
+
+def test_64_bits_agree_with_32_in_what_32_can_hold():
+    plain, wide = Spy(), Spy()
+    begun(lambda: prepared({"tricks": [plain]}).assembly).advance(1)
+    begun(lambda: prepared({"tricks": [wide, Double()]}).assembly).advance(1)
+    torch.testing.assert_close(wide.grads[0], plain.grads[0], rtol=1e-4, atol=1e-6)
+    assert any(bool((wide.grads[0][name] != plain.grads[0][name]).any()) for name in plain.grads[0])
+
+
+def test_the_climb_leaves_no_trace_in_batch_norm():
+    """After one step the statistics are those of the descent's pass alone, at the moved weights: one update each."""
+    done = begun(lambda: prepared({"tricks": [Sam(radius=0.5)]}).assembly).advance(1)
+    assert int(done.assembly.network.body.norm.num_batches_tracked) == 1
+
+
+def test_the_second_pass_has_the_masks_of_a_plain_step():
+    masks = []
+    for tricks in ([], [Sam()]):
+        done = begun(lambda t=tricks: prepared({"tricks": t}, SmallNet()).assembly).advance(3)
+        masks.append(done.assembly.network.body.mask.drawn)
+    assert len(masks[1]) == 2 * len(masks[0])
+    assert masks[1][1::2] == masks[0]
+    assert set(masks[1][::2]).isdisjoint(masks[0])
+
+
+def test_accumulated_sam_follows_sam():
+    sections = {"model": "lenet5", "data": {"size": 14}}
+    one, parts = (
+        begun(lambda t=t: prepared({**sections, "tricks": [Sam(), Double(), *t]}).assembly).advance(4)
+        for t in ((), (Accumulation(parts=3),))
+    )
+    torch.testing.assert_close(parts.tree()["network"], one.tree()["network"], rtol=1e-5, atol=1e-6)
+    with pytest.raises(AssertionError, match="the first difference is in"):
+        require_same(one.tree()["network"], begun(one_of(sections)).advance(4).tree()["network"], "sam does something")
+
+
+def one_of(sections):
+    return lambda: prepared(sections).assembly

@@ -1,0 +1,45 @@
+"""Another precision for the forward and backward pass, as a toy: 64 bits, in the place of mixed precision."""
+
+from torch import Tensor
+
+from luthier.core.batch import Batch
+from luthier.core.card import TrickCard
+from luthier.core.declare import hyper
+from luthier.tricks import Backward, Memory, Moment, Outcome, Trick
+
+
+def widened(batch: Batch) -> Batch:
+    """The same batch with all its real numbers in 64 bits."""
+
+    def wide(tensor: Tensor) -> Tensor:
+        return tensor.double() if tensor.is_floating_point() else tensor
+
+    aux = {name: wide(one) for name, one in batch.aux.items()}
+    return batch.replace(inputs=wide(batch.inputs), target=wide(batch.target), weight=wide(batch.weight), aux=aux)
+
+
+class Double(Trick):
+    """Widens network and batch around the pass; the optimizer sees weights and gradients of 32 bits."""
+
+    name = "double"
+    card = TrickCard(
+        summary="Computes gradients in 64 bits.",
+        source="Micikevicius and others, Mixed precision training, 2018, arXiv 1710.03740, the other way round",
+        after=("accumulation", "sam"),
+    )
+
+    active: bool = hyper(True, says="whether it acts")
+
+    def wrap_backward(self, backward: Backward, memory: Memory, at: Moment) -> Backward:
+        if not self.active:
+            return backward
+
+        def wide(batch: Batch, share: float | Tensor) -> Outcome:
+            at.training.network.double()
+            try:
+                outcome = backward(widened(batch), share)
+            finally:
+                at.training.network.float()
+            return Outcome(outcome.losses.float(), outcome.mean.float())
+
+        return wide

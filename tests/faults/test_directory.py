@@ -1,0 +1,156 @@
+"""The output directory: unusable ones are refused before any work, a second process is kept out, modes follow umask."""
+
+import os
+import shutil
+import signal
+import socket
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .rig.client import Server, start_alone
+from .rig.state import digest, newest_step
+
+BAD_INPUT = 2
+LONGEST = 255
+
+
+def file_in_place(folder: Path) -> Path:
+    (folder / "run").write_text("precious")
+    return folder / "run"
+
+
+def parent_is_a_file(folder: Path) -> Path:
+    (folder / "file").write_text("precious")
+    return folder / "file" / "run"
+
+
+def not_empty(folder: Path) -> Path:
+    (folder / "run").mkdir()
+    (folder / "run" / "thesis.tex").write_text("precious")
+    return folder / "run"
+
+
+def somebody_elses_temporary(folder: Path) -> Path:
+    (folder / "run").mkdir()
+    (folder / "run" / "thesis.tmp").write_text("precious")
+    return folder / "run"
+
+
+def no_place_for_files(folder: Path) -> Path:
+    return Path("/proc/luthier/run")
+
+
+def name_too_long(folder: Path) -> Path:
+    return folder / ("x" * (LONGEST + 1))
+
+
+def circle(folder: Path) -> Path:
+    (folder / "run").symlink_to(folder / "run")
+    return folder / "run"
+
+
+UNUSABLE = {
+    file_in_place: "is a file",
+    parent_is_a_file: "Not a directory",
+    not_empty: "is not; choose another",
+    somebody_elses_temporary: "is not; choose another",
+    no_place_for_files: "No such file or directory",
+    name_too_long: "File name too long",
+    circle: "is a file",
+}
+
+
+@pytest.mark.parametrize("make", UNUSABLE, ids=lambda make: make.__name__)
+def test_an_unusable_directory_is_refused_before_any_work(server: Server, tmp_path: Path, make: Any) -> None:
+    root = make(tmp_path)
+    before = listing(tmp_path)
+    refused = server.train(root)
+    assert (refused.status, refused.error, refused.steps) == (BAD_INPUT, "BadInput", 0), refused
+    assert refused.message.startswith("the output directory must be ")
+    assert str(root) in refused.message
+    assert UNUSABLE[make] in refused.message
+    assert "--out" in refused.message
+    assert refused.message.count("\n") == 0
+    assert refused.seconds < 1
+    assert listing(tmp_path) == before
+
+
+def listing(folder: Path) -> dict[str, str]:
+    return {
+        str(path): os.readlink(path) if path.is_symlink() else path.read_text() if path.is_file() else "directory"
+        for path in folder.rglob("*")
+    }
+
+
+@pytest.mark.parametrize("name", ["-dash", "two words", "ünïcode ✓", "line\nbreak", "\udcff\udcfe", "x" * LONGEST])
+def test_strange_names_are_names(server: Server, expected: dict[str, Any], tmp_path: Path, name: str) -> None:
+    root = tmp_path / name
+    assert server.train(root, signal_at=3, signal=signal.SIGTERM).status == 128 + signal.SIGTERM
+    assert server.train(root).is_clean
+    assert digest(root) == expected
+
+
+def test_a_directory_with_a_lock_and_temporary_files_counts_as_empty(
+    server: Server, expected: dict[str, Any], tmp_path: Path
+) -> None:
+    root = tmp_path / "run"
+    root.mkdir()
+    for name in (".lock", "..probe.tmp.tmp", ".probe.tmp", ".recipe.toml.tmp"):
+        (root / name).write_text("left by a killed process")
+    begun = server.train(root)
+    assert begun.is_clean, begun
+    assert digest(root) == expected
+
+
+def test_a_recipe_without_a_checkpoint_starts_at_step_0(
+    server: Server, straight: Path, expected: dict[str, Any], tmp_path: Path
+) -> None:
+    root = tmp_path / "run"
+    root.mkdir()
+    shutil.copy(straight / "recipe.toml", root)
+    begun = server.train(root)
+    assert begun.is_clean, begun
+    assert begun.steps == expected["result"]["steps"]
+    assert digest(root) == expected
+
+
+@pytest.mark.parametrize("umask", [0o002, 0o027, 0o077], ids=oct)
+def test_every_file_follows_the_umask(server: Server, tmp_path: Path, umask: int) -> None:
+    root = tmp_path / "run"
+    assert server.train(root, umask=umask, signal_at=3, signal=signal.SIGTERM).status == 128 + signal.SIGTERM
+    assert server.train(root, umask=umask).is_clean
+    modes = {path.name: path.stat().st_mode & 0o777 for path in (root, *root.rglob("*"))}
+    directories = {path.name for path in (root, *root.rglob("*")) if path.is_dir()}
+    assert len(modes) > 8
+    assert modes == {name: (0o777 if name in directories else 0o666) & ~umask for name in modes}
+
+
+def test_a_second_process_is_told_who_owns_the_run_until_that_one_dies(
+    server: Server, expected: dict[str, Any], tmp_path: Path
+) -> None:
+    root = tmp_path / "run"
+    with start_alone(root, wait_at=3) as holder:
+        assert holder.stdout
+        assert [holder.stdout.readline() for _ in range(2)] == ["ready\n", "waiting\n"]
+        before = {path: path.read_bytes() for path in root.rglob("*") if path.is_file()}
+        refused = server.train(root)
+        assert (refused.status, refused.error, refused.steps) == (BAD_INPUT, "BadInput", 0)
+        assert f'"pid": {holder.pid}' in refused.message
+        assert f'"host": "{socket.gethostname()}"' in refused.message
+        assert '"started": "20' in refused.message
+        assert {path: path.read_bytes() for path in root.rglob("*") if path.is_file()} == before
+        holder.kill()
+    assert newest_step(root) == 2
+    assert server.train(root).is_clean
+    assert digest(root) == expected
+
+
+def test_of_processes_that_begin_at_once_one_wins(server: Server, expected: dict[str, Any], tmp_path: Path) -> None:
+    for number in range(12):
+        root = tmp_path / str(number) / "run"
+        root.parent.mkdir()
+        outcome = server.train(root, racers=6, anew=True)
+        assert sorted([outcome.status, *outcome.others]) == [0, *[BAD_INPUT] * 5], outcome
+        assert digest(root) == expected

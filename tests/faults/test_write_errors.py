@@ -1,0 +1,62 @@
+"""A full disk or a failing one, at any change: one clear line, the last checkpoint whole, nothing left behind."""
+
+import errno
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .rig.client import Server
+from .rig.power import Trace, counted, promised
+from .rig.state import digest, newest_step, temporaries, torn
+from .test_kill import difference
+
+FAILURE, BAD_INPUT = 1, 2
+"""Exit statuses: BAD_INPUT where the directory turns out to be unusable before any work is done."""
+
+
+@pytest.mark.parametrize(
+    ("number", "sticky"),
+    [(errno.ENOSPC, False), (errno.ENOSPC, True), (errno.EIO, False), (errno.EDQUOT, True)],
+    ids=["full-once", "full", "broken-once", "quota"],
+)
+def test_when_a_change_fails_the_run_stops_and_can_go_on(
+    server: Server, trace: Trace, expected: dict[str, Any], tmp_path: Path, number: int, sticky: bool
+) -> None:
+    for at, place in enumerate(counted(trace)):
+        event, safe = trace[place], promised(trace[:place])
+        if not event.path.startswith("run"):
+            continue  # the count of test reads, outside of the run
+        root = tmp_path / str(at) / "run"
+        root.parent.mkdir()
+        stopped = server.train(root, fault={"kind": "fail", "at": at, "errno": number, "sticky": sticky})
+        where = (at, event.kind, event.path, stopped)
+        assert stopped.status in (FAILURE, BAD_INPUT), where
+        assert stopped.status == FAILURE or (root / "recipe.toml").exists() is False, where
+        assert stopped.message.count("\n") == 0, where
+        assert event.path in stopped.message or str(root) in stopped.message, where
+        assert torn(root) == [], where
+        assert temporaries(root) == [] or event.kind == "unlink", where
+        assert newest_step(root) >= safe, where
+        again = server.train(root)
+        assert again.is_clean, (where, again)
+        assert digest(root) == expected, (where, difference(digest(root), expected))
+        shutil.rmtree(root.parent)
+
+
+@pytest.mark.parametrize(
+    ("limit", "reached"), [(0, 0), (100, 0), (400, 0), (2000, 0), (3000, 2), (3500, 3)], ids=lambda value: str(value)
+)
+def test_when_the_kernel_refuses_to_write_on_the_run_stops_and_can_go_on(
+    server: Server, expected: dict[str, Any], tmp_path: Path, limit: int, reached: int
+) -> None:
+    """The same without a rig between: no file may grow past a limit, and the write that meets it is cut short."""
+    root = tmp_path / "run"
+    stopped = server.train(root, file_size=limit, watched=False)
+    assert stopped.status == (BAD_INPUT if limit == 0 else FAILURE), stopped
+    assert "File too large" in stopped.message
+    assert str(root) in stopped.message
+    assert (torn(root), temporaries(root), newest_step(root)) == ([], [], reached)
+    assert server.train(root).is_clean
+    assert digest(root) == expected
