@@ -5,11 +5,11 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-# Small networks gain nothing from a second thread, and two test processes on two cores lose much: before torch comes in.
+# Before torch comes in: small networks gain nothing from a second thread, and test processes side by side lose much.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-import pytest  # noqa: E402
-import torch  # noqa: E402
+import pytest
+import torch
 
 NUMBERS = itertools.count()
 LUTHIER_DATA = os.environ.get("LUTHIER_DATA")

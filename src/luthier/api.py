@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from torch import nn
 
 from luthier.build import Prepared, describe_module, prepare
@@ -66,7 +67,7 @@ def train(
     """
     place = choose(device)
     dataset = load_data(data, _path(data_dir))
-    prepared = prepare(planned(data, dataset, model, recipe, overrides), dataset, place, _module(model), extra)
+    prepared = _prepared(planned(data, dataset, model, recipe, overrides), dataset, place, _module(model), extra)
     return _begun(prepared, Path(out) if out is not None else new_directory(prepared.recipe), _module(model), quiet)
 
 
@@ -94,12 +95,13 @@ def train_seeds(
     if base.seed + seeds - 1 > LARGEST_SEED:
         raise BadInput(f"seeds must stay at most {LARGEST_SEED}, but {seeds} from {base.seed} on do not; lower --seed")
     root = Path(out) if out is not None else new_directory(base)
+    ready = {base.seed: _prepared(base, dataset, place, _module(model))} if unused(root) else {}
 
     def one(seed: int, directory: Path) -> Run:
         own = base.model_copy(update={"seed": seed})
         if Paths(directory).result.is_file():
             return Run(directory, _module(model))
-        prepared = prepare(own, dataset, place, _module(model))
+        prepared = ready.pop(seed, None) or _prepared(own, dataset, place, _module(model))
         if unused(directory):
             return _begun(prepared, directory, _module(model), quiet)
         return _gone_on(prepared, directory, _module(model), quiet)
@@ -134,7 +136,7 @@ def resume(
     if epochs is not None:
         recipe = read_recipe({**objects(recipe), "training": {**recipe.training.dump(), "epochs": epochs}})
     dataset = load_data(_stored_source(recipe, data), _path(data_dir))
-    return _gone_on(prepare(recipe, dataset, place, model, extra), root, model, quiet)
+    return _gone_on(_prepared(recipe, dataset, place, model, extra), root, model, quiet)
 
 
 def planned(
@@ -147,7 +149,8 @@ def planned(
     """The recipe that `train` would follow: what is given over the file, defaults below both."""
     given = _values(recipe)
     own = tuple(type(part) for part in (*given.values(), *(overrides or {}).values()) if isinstance(part, Part))
-    values = _overridden(given, overrides or {})
+    plain = {key: one.item() if isinstance(one, np.generic) else one for key, one in (overrides or {}).items()}
+    values = _overridden(given, plain)
     section = values.get("data", {})
     if isinstance(section, Mapping):
         values["data"] = {**section, "source": _source(data)}
@@ -157,6 +160,22 @@ def planned(
     if isinstance(chosen, Mapping) and "name" not in chosen:
         values["model"] = {"name": default_model(dataset), **chosen}
     return read_recipe(values, own)
+
+
+def _prepared(
+    recipe: Recipe,
+    dataset: Dataset,
+    place: torch.device,
+    module: nn.Module | None,
+    extra: Mapping[str, np.ndarray] | None = None,
+) -> Prepared:
+    prepared = prepare(recipe, dataset, place, module, extra)
+    if not len(prepared.test):
+        raise BadInput(
+            f"a run needs a test part, but {dataset.name} leaves it none of its {len(dataset)} examples; "
+            "give at least 3 that differ to a class"
+        )
+    return prepared
 
 
 def _begun(prepared: Prepared, root: Path, module: nn.Module | None, quiet: bool) -> Run:
@@ -237,9 +256,12 @@ def _source(data: Any) -> str:
     """How the recipe names its data: a path in full, so that it is found from anywhere."""
     if isinstance(data, Dataset):
         return data.name
-    if isinstance(data, str | Path):
-        return str(Path(data).resolve()) if Path(data).exists() else str(data)
-    return "arrays"
+    if not isinstance(data, str | Path):
+        return "arrays"
+    source = str(Path(data).resolve()) if Path(data).exists() else str(data)
+    if source.encode(errors="ignore").decode() != source:
+        raise BadInput(f"a path must be Unicode to stand in a recipe, but got {source!r}; rename the file or folder")
+    return source
 
 
 def _stored_source(recipe: Recipe, data: Any) -> Any:

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from luthier.augment import Composer
-from luthier.core.errors import BadInput
+from luthier.core.errors import BadInput, raise_all
 from luthier.core.rng import forked, generator, seed_global
 from luthier.data import Dataset, Parts, split
 from luthier.data.loader import Resident, batch_count, reside
@@ -55,6 +55,7 @@ def prepare(
     if recipe.augment and not dataset.is_picture:
         raise BadInput("augmentations change pictures, but the data are rows; take [augment] out of the recipe")
     parts = split(dataset, recipe.seed, recipe.split.validation)
+    _check_parts(recipe, dataset, parts)
     everything = reside(_sized(recipe, dataset.inputs), dataset.labels, len(dataset.classes), device)
     train, validation, test = (everything.part(part) for part in (parts.train, parts.validation, parts.test))
     standardise = fitted(batch.inputs.cpu() for batch in train.in_order())  # type: ignore[union-attr]  # inputs are one tensor
@@ -62,9 +63,19 @@ def prepare(
     network = make_network(recipe, standardise, shape, len(dataset.classes), module).to(device)
     if dataset.is_picture:
         network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # missing in torch's stub
-    streams = _streams(recipe, extra or {}, device)
+    streams = _streams(recipe, extra or {}, everything)
     assembly = _assemble(recipe, network, train, validation, streams)
     return Prepared(recipe, dataset, parts, assembly, test, shape)
+
+
+def _check_parts(recipe: Recipe, dataset: Dataset, parts: Parts) -> None:
+    """Refuse data that leave nothing to validate on where a trick must."""
+    raise_all(
+        f"tricks.{trick.name} needs a validation part, but {dataset.name} leaves none of its {len(dataset)} examples; "
+        "raise split.validation, add examples or take the trick out"
+        for trick in recipe.tricks
+        if trick.needs_validation and not len(parts.validation)
+    )
 
 
 def network_shape(recipe: Recipe, shape: Shape) -> Shape:
@@ -89,7 +100,19 @@ def make_network(
 
 
 def describe_module(module: nn.Module) -> OwnModule:
-    """Describe a module so that it is recognised again: its class, its parameters' names and shapes."""
+    """Describe a module so that it is recognised again: its class, its parameters' names and shapes.
+
+    Raises BadInput where it has none yet to train.
+    """
+    if any(nn.parameter.is_lazy(one) for one in (*module.parameters(), *module.buffers())):
+        raise BadInput(
+            "the network must be whole, but has lazy layers; call it once on an example, network(torch.zeros(1, ...))"
+        )
+    if not any(one.requires_grad for one in module.parameters()):
+        raise BadInput(
+            f"the network must have parameters to train, but {type(module).__name__} has none; "
+            "add a layer that has, or leave requires_grad on"
+        )
     layout = ";".join(f"{name}{tuple(one.shape)}" for name, one in module.state_dict().items())
     return OwnModule(
         type=f"{type(module).__module__}.{type(module).__qualname__}",
@@ -101,7 +124,8 @@ def _sized(recipe: Recipe, inputs: np.ndarray) -> np.ndarray:
     return resized(inputs, recipe.data.size, recipe.data.fit) if recipe.data.size else inputs
 
 
-def _streams(recipe: Recipe, extra: Mapping[str, np.ndarray], device: torch.device) -> dict[str, Stream]:
+def _streams(recipe: Recipe, extra: Mapping[str, np.ndarray], like: Resident) -> dict[str, Stream]:
+    """Bring the extra inputs that tricks want to the device, in the form of the training inputs."""
     wanted = {name: ratio for trick in recipe.tricks for name, ratio in trick.streams().items()}
     missing = sorted(wanted.keys() - extra.keys())
     if missing:
@@ -111,8 +135,16 @@ def _streams(recipe: Recipe, extra: Mapping[str, np.ndarray], device: torch.devi
         )
     streams = {}
     for name, ratio in wanted.items():
-        inputs = _sized(recipe, extra[name])
-        streams[name] = Stream(reside(inputs, np.zeros(len(inputs), np.int64), 1, device), ratio)
+        given = np.asarray(extra[name])
+        inputs = _sized(recipe, given) if given.ndim == like.store.ndim else given
+        residents = reside(inputs, np.zeros(len(inputs), np.int64), 1, like.device)
+        form, got = ((tuple(one.shape[1:]), str(one.dtype)) for one in (like.store, residents.store))
+        if form != got or not len(inputs):
+            raise BadInput(
+                f"extra stream {name} must hold inputs like those of training, {form[0]} {form[1]}, "
+                f"but got {len(inputs)} of {got[0]} {got[1]}; bring them to that form"
+            )
+        streams[name] = Stream(residents, ratio)
     return streams
 
 

@@ -44,7 +44,7 @@ def _study(root: Path, own: Sequence[type[Part]]) -> Iterator[str]:
         ledger = read_ledger(root)
         recipe = read_recipe(ledger["recipe"], own)
     except LuthierError as error:
-        yield f"{root / LEDGER}: {error}"
+        yield f"{root}: {error}"
         return
     if recipe.hash() != ledger["recipe_hash"]:
         yield f"{root / LEDGER} is of recipe {ledger['recipe_hash'][:12]}, but holds {recipe.hash()[:12]}"

@@ -109,7 +109,7 @@ class Recipe(Declared):
     def resolved(self, dataset: Dataset) -> "Recipe":
         """Fill in what the data decide: the fingerprint and the size of pictures.
 
-        Raises BadInput where the recipe names other data than these.
+        Raises BadInput where the recipe is made for other data than these.
         """
         known = self.data.fingerprint
         if known not in (None, dataset.fingerprint):
@@ -117,6 +117,10 @@ class Recipe(Declared):
                 f"the recipe was made for data with fingerprint {known[:12]}, "
                 f"but {dataset.name} has {dataset.fingerprint[:12]}; "
                 "restore the data, or take data.fingerprint out of the recipe to train on the new ones"
+            )
+        if self.data.size and not dataset.is_picture:
+            raise BadInput(
+                f"data.size is a side of pictures, but {dataset.name} holds rows; take data.size out of the recipe"
             )
         size = (self.data.size or self.model.card.native_size or max(dataset.shape[1:])) if dataset.is_picture else None
         data = self.data.model_copy(update={"fingerprint": dataset.fingerprint, "size": size})
@@ -167,6 +171,11 @@ def read_recipe(values: Mapping[str, Any], own: Sequence[type[Part]] = ()) -> Re
     parts |= {name: family.read(layered[name], name, problems, own) for name, family in families.items()}
     parts |= {name: _table(family, values.get(name, {}), name, problems, own) for name, family in TABLES.items()}
     problems += conflicts(parts["tricks"])
+    names = [part.name for part in parts["augment"]]
+    problems += [
+        f"augment.{name} must be given once, but is given {names.count(name)} times; take one of them out"
+        for name in sorted({name for name in names if names.count(name) > 1})
+    ]
     if parts["split"] and parts["split"].validation == 0:
         needy = [trick.name for trick in parts["tricks"] if trick.needs_validation]
         problems += [

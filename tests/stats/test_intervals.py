@@ -104,3 +104,10 @@ def test_counts_that_make_no_share_are_refused(hits, n):
     assert str(caught.value) == (
         f"a share needs 0 <= hits <= n and n > 0, but got hits={hits}, n={n}; pass counts of examples"
     )
+
+
+@pytest.mark.parametrize("confidence", [0.0, 1.0, 95.0])
+def test_a_confidence_is_a_share(confidence):
+    with pytest.raises(BadInput) as caught:
+        mean_interval([1.0, 2.0], confidence)
+    assert str(caught.value) == f"confidence must lie between 0 and 1, but got {confidence}; the usual one is 0.95"

@@ -5,6 +5,7 @@ import re
 import sys
 import warnings
 from collections.abc import Sequence
+from io import TextIOWrapper
 from typing import NoReturn
 
 import typer
@@ -42,6 +43,8 @@ app.command("train")(train)
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run one command and leave with its exit status: 0 done, 2 bad input, 1 failure, 128 + n for signal n."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a name that the terminal cannot show is no failure
     warnings.showwarning = _show_warning
     warnings.simplefilter("always", LuthierWarning)
     sys.exit(_status(arguments))
@@ -76,9 +79,7 @@ def _explained(error: BaseException) -> tuple[int, str]:
         case OSError():
             message = f"the system refused a file operation: {error}; the last good checkpoint is kept"
         case MemoryError() | RuntimeError() if isinstance(error, MemoryError) or NO_MEMORY.search(str(error)):
-            message = (
-                "memory ran out; the last good checkpoint is kept; lower data.size, the batch or the network's size"
-            )
+            message = "memory ran out; the last good checkpoint is kept; lower data.size, batch_size or the network"
     return status, message
 
 

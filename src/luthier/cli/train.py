@@ -59,10 +59,11 @@ def _values(
 ) -> dict[str, Any]:
     """Lay DATA and the options over the recipe, and --set over both."""
     from luthier.core.errors import BadInput
-    from luthier.recipe import read_toml, with_setting, with_value
+    from luthier.recipe import read_recipe, read_toml, with_setting, with_value
 
     values: dict[str, Any] = read_toml(recipe) if recipe else {}
-    _check_data(values)
+    if not isinstance(values.get("data", {}), dict):
+        read_recipe(values)  # says so, with all else that is wrong
     if data is not None:
         values.get("data", {}).pop("fingerprint", None)
     for path, value in {"data.source": data, "training.epochs": epochs, "seed": seed, "model": model}.items():
@@ -70,19 +71,11 @@ def _values(
             values = with_value(values, path, value)
     for assignment in settings:
         values = with_setting(values, assignment)
-    _check_data(values)
-    if "source" not in values.get("data", {}):
+    section = values.get("data", {})
+    if not isinstance(section, dict) or not isinstance(section.get("source"), str):
+        read_recipe(values)
         raise BadInput("train needs data, but neither DATA nor the recipe names any; for example: luthier train digits")
     return values
-
-
-def _check_data(values: dict[str, Any]) -> None:
-    """Refuse a data section that cannot be looked into, with all else that is wrong with the recipe."""
-    from luthier.recipe import read_recipe
-
-    section = values.get("data", {})
-    if not isinstance(section, dict) or not isinstance(section.get("source", ""), str):
-        read_recipe(values)
 
 
 def tell_run(run: "Run", json: bool) -> None:

@@ -25,13 +25,15 @@ class Caught:
 def caught() -> Iterator[Caught]:
     """Collect interrupt, terminate and hang-up signals (POSIX) instead of dying of them; a second one dies at once.
 
-    Outside the main thread signals stay as they are: Python delivers them to the main thread only.
+    Outside the main thread signals stay as they are: Python delivers them to the main thread only. So do those that
+    the caller ignores: nohup asks for that with hang-ups, a shell with interrupts of what it runs in the background.
     """
     handler = Caught()
     if threading.current_thread() is not threading.main_thread():
         yield handler
         return
-    before = {number: signal.signal(number, handler) for number in SIGNALS}
+    heard = [number for number in SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, handler) for number in heard}
     try:
         yield handler
     finally:

@@ -13,7 +13,10 @@ TEST_SHARE = 0.2
 
 @dataclass(frozen=True)
 class Parts:
-    """Numbers of the examples in each part, ascending; no example and no pair of equal examples is in two parts."""
+    """Numbers of the examples in each part, ascending; no example is in two parts.
+
+    Nor are equal examples, but for an official test part, which is taken as it was published.
+    """
 
     train: np.ndarray
     validation: np.ndarray

@@ -123,22 +123,28 @@ def clean(directory: Path) -> None:
 
 def open_checkpoint(path: Path) -> Checkpoint:
     """Read and check a manifest and its tensors' checksum; raise DamagedFile with the reason otherwise."""
-    content = read_json(path)
-    if (
-        not isinstance(content, dict)
-        or set(content) != {"body", "seal"}
-        or _sealed(content["body"]) != path.read_bytes()
-    ):
-        raise DamagedFile(f"{path} does not match its own seal; it was altered or torn")
-    body = content["body"]
-    if body["format"] != FORMAT:
+    body = _unsealed(path)
+    if body.get("format") != FORMAT:
         raise DamagedFile(
-            f"{path} must have format {FORMAT}, but has {body['format']}; use the version of Luthier that wrote it"
+            f"{path} must have format {FORMAT}, but has {body.get('format')}; use the version of Luthier that wrote it"
         )
     tensors = path.with_suffix(".safetensors")
-    if not tensors.is_file() or sha256(tensors) != body["sha256"]:
+    if not tensors.is_file() or sha256(tensors) != body.get("sha256"):
         raise DamagedFile(f"{tensors} is missing or does not match the checksum in its manifest")
     return Checkpoint(path, body)
+
+
+def _unsealed(path: Path) -> dict[str, Any]:
+    """What a manifest says, its seal checked."""
+    content = read_json(path)
+    try:
+        body = content["body"]
+        whole = isinstance(body, dict) and _sealed(body) == path.read_bytes()
+    except (KeyError, TypeError, ValueError, RecursionError):  # no such table; numbers or brackets beyond all bounds
+        whole = False
+    if not whole:
+        raise DamagedFile(f"{path} does not match its own seal; it was altered or torn")
+    return dict(body)
 
 
 def newest(directory: Path) -> tuple[Checkpoint | None, list[str]]:
@@ -159,13 +165,14 @@ def restore(checkpoint: Checkpoint, a: Assembly) -> TrainState:
     """
     path = checkpoint.path.with_suffix(".safetensors")
     try:
-        tensors = load_tensors(path.read_bytes())
-    except (SafetensorError, ValueError) as error:
-        raise DamagedFile(f"{path} is not a safetensors file ({error})") from None
-    tree = join(checkpoint.body["tree"], {name: one.to(a.device) for name, one in tensors.items()})
-    load_network(a.network, tree["network"], path)
-    _load_optimizer(a.optimizer, tree["optimizer"])
-    return TrainState.from_tree(tree["state"], a.device)
+        tensors = {name: one.to(a.device) for name, one in load_tensors(path.read_bytes()).items()}
+        tree = join(checkpoint.body["tree"], tensors)
+        network, optimizer, state = tree["network"], tree["optimizer"], TrainState.from_tree(tree["state"], a.device)
+    except (SafetensorError, ValueError, KeyError, TypeError) as error:
+        raise DamagedFile(f"{path} and its manifest do not hold the state of a training ({error!r})") from None
+    load_network(a.network, network, path)
+    _load_optimizer(a.optimizer, optimizer)
+    return state
 
 
 def load_network(network: torch.nn.Module, tensors: dict[str, Tensor], path: Path) -> None:

@@ -14,7 +14,8 @@ from luthier.tricks import Backward, Moment, Outcome
 def train_step(a: Assembly, s: TrainState) -> None:
     """Take one batch through augmentation, tricks, network, loss, backward pass and update."""
     now = Moment(a.training, s.step, s.epoch)
-    a.network.train()
+    if not a.network.training:  # telling every layer again at each step takes as long as some layers do
+        a.network.train()
     seed_global(a.training.seed, "forward", s.step, a.device)
     batch = next_batch(a, s)
     batch = batch.replace(inputs=now.augment(batch.inputs))  # type: ignore[arg-type]  # pictures, or no augmentation
@@ -24,7 +25,8 @@ def train_step(a: Assembly, s: TrainState) -> None:
     backward = plain_backward(a, s, now)
     for trick in a.hooks["wrap_backward"]:
         backward = trick.wrap_backward(backward, s.memory[trick.name], now.of(trick.name))
-    a.optimizer.zero_grad()
+    for parameter in a.parameters.values():
+        parameter.grad = None
     outcome = backward(batch, 1.0)
     edit_grads(a, s, now)
 

@@ -40,7 +40,7 @@ def finish(prepared: Prepared, paths: Paths, state: TrainState, seconds: float) 
     validation = with_interval(evaluate(network, a.validation, a.loss).metrics) if len(a.validation) else None
     reads = count_test_read(prepared.dataset.fingerprint, str(paths.root))
     test = with_interval(evaluate(network, prepared.test, a.loss).metrics)
-    tensors = {name: one.detach().cpu().contiguous() for name, one in network.state_dict().items()}
+    tensors = {name: one.detach().to("cpu", copy=True).contiguous() for name, one in network.state_dict().items()}
     digest = write_atomic(paths.model, save_tensors(tensors, metadata=_metadata(prepared)))
     examples = state.step * len(a.training.examples) / a.steps_per_epoch
     result = {

@@ -134,6 +134,8 @@ class Session:
                 self.save(seconds)
             if number:
                 self._leave(number)
+        if self.signals.number:  # it came with the last save
+            self._leave(self.signals.number)
         return finish(self.prepared, self.paths, self.state, time.monotonic() - began)
 
     def save(self, seconds: float) -> None:

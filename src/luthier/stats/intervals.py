@@ -22,7 +22,7 @@ def mean_interval(values: Sequence[float], confidence: float = 0.95) -> Interval
 
     values: one number per run, at least two.
     confidence: share of such intervals that hold the true mean, in (0, 1).
-    Raises BadInput where fewer than two values are given.
+    Raises BadInput where fewer than two values are given or confidence is out of range.
     Source: Student, The probable error of a mean, 1908.
 
     >>> interval = mean_interval([1.0, 2.0, 3.0])
@@ -34,6 +34,8 @@ def mean_interval(values: Sequence[float], confidence: float = 0.95) -> Interval
     n = len(values)
     if n < 2:
         raise BadInput(f"an interval needs at least 2 runs, but got {n}; ask for more seeds")
+    if not 0 < confidence < 1:
+        raise BadInput(f"confidence must lie between 0 and 1, but got {confidence}; the usual one is 0.95")
     mean = math.fsum(values) / n
     deviation = math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (n - 1))
     half = float(stdtrit(n - 1, 0.5 + confidence / 2)) * deviation / math.sqrt(n)

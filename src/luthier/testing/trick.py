@@ -113,7 +113,10 @@ def _watched(bench: Bench, tricks: tuple[Trick, ...]) -> Witness:
 
 
 def _check_batch_of_one(bench: Bench, trick: Trick) -> None:
-    single = {"training": {"epochs": 1, "batch_size": 1}, "optimizer": {"name": "sgd", "learning_rate": 0.001}}
+    single: dict[str, Any] = {
+        "training": {"epochs": 1, "batch_size": 1},
+        "optimizer": {"name": "sgd", "learning_rate": 0.001},
+    }
     trained = begun(lambda: bench.assembly(trick, **single)).advance()
     bad = [name for name, one in weights(trained.assembly.network).items() if not one.isfinite().all()]
     require(not bad, f"{trick.name} must train on batches of one example, but {bad} is not finite")

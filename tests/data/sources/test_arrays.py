@@ -1,6 +1,7 @@
 """Arrays: what is taken, and every rule that bad input can break."""
 
 import math
+from decimal import Decimal
 
 import numpy as np
 import pytest
@@ -59,7 +60,7 @@ def test_grey_pictures_get_their_channel(rng):
 @pytest.mark.parametrize("channels", [1, 2, 3, 4])
 def test_channels_first_and_channels_last_are_the_same_data(rng, channels):
     last = rng.integers(0, 256, (N, H, W, channels), np.uint8)
-    first = np.moveaxis(last, 3, 1)
+    first = np.ascontiguousarray(np.moveaxis(last, 3, 1))
     one, other = arrays.read((last, LABELS)), arrays.read((first, LABELS))
     np.testing.assert_array_equal(one.inputs, other.inputs)
     assert one.shape == (channels, H, W)
@@ -77,6 +78,7 @@ def test_channels_first_and_channels_last_are_the_same_data(rng, channels):
         (np.array(["yes", "no", "yes", "yes", "no"], object), ("no", "yes"), LABELS),
         (np.array(LABELS, object), ("0", "1"), LABELS),
         (np.array([10, "a", 10, 10, "a"], object), ("10", "a"), [0, 1, 0, 0, 1]),
+        (np.array([Decimal("1.50"), "a"] * 2 + ["a"], object), ("1.50", "a"), [0, 1, 0, 1, 1]),
         (np.array([10, 2, 10, 10, 2], np.uint64), ("2", "10"), LABELS),
         (torch.tensor(LABELS), ("0", "1"), LABELS),
     ],
@@ -224,6 +226,10 @@ def test_five_of_many_bad_examples_are_shown():
             "labels must be whole numbers or strings, but got object; use y.astype(int) or y.astype(str)",
         ),
         (
+            [{}, "a", {}, "a", "a"],
+            "labels must be whole numbers or strings, but got object; use y.astype(int) or y.astype(str)",
+        ),
+        (
             [[0], [1, 0], [0], [1], [0]],
             "labels must be whole numbers or strings, but got object; use y.astype(int) or y.astype(str)",
         ),
@@ -234,7 +240,7 @@ def test_five_of_many_bad_examples_are_shown():
     ],
     ids=[
         "one-hot list", "one-hot array", "negative", "floats", "float32", "float objects", "bytes", "complex",
-        "dictionaries", "ragged", "beyond 64 bits",
+        "dictionaries", "dictionaries and texts", "ragged", "beyond 64 bits",
     ],
 )  # fmt: skip
 def test_labels_of_another_form(y, problem):
@@ -349,3 +355,11 @@ def test_problems_of_both_parts_are_told_at_once():
         "X and y must have equal lengths, but got 5 and 4; pass one label per example",
         "X and y must have equal lengths, but got 4 and 3; pass one label per example",
     ]
+
+
+def test_pictures_in_whole_numbers_up_to_255_are_bytes_whatever_holds_them():
+    bytes_ = np.arange(4 * 5 * 7).reshape(4, 5, 7).astype(np.uint8)
+    dataset = arrays.read((bytes_.astype(np.int64), [0, 1, 0, 1]))
+    assert dataset.inputs.dtype == np.uint8
+    assert np.array_equal(dataset.inputs[..., 0], bytes_)
+    assert arrays.read((bytes_.astype(np.int64) + 200, [0, 1, 0, 1])).inputs.dtype == np.float32

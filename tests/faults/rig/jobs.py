@@ -1,5 +1,6 @@
 """What a child process does: train in a directory, under the circumstances that a test describes in plain values."""
 
+import itertools
 import json
 import os
 import resource
@@ -13,13 +14,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import torch
 
 import luthier.run.write as engine
 from luthier.core.errors import LuthierError
-from luthier.engine import TrainState
+from luthier.core.signals import SIGNALS
+from luthier.engine import TrainState, loop
 from luthier.fsck import fsck
 from luthier.recipe import Recipe
 from luthier.run import begin, proceed, stored_recipe
@@ -30,6 +33,10 @@ from .weak import weaken
 from .world import SAVE_EVERY, poisoned, prepared, recipe
 
 BUG = 70
+"""Exit status where an error comes out that is not meant for a person."""
+
+CALL = 2
+"""Which call of a function is met by a signal, where the test names a function."""
 
 Tell = Callable[[str], None]
 
@@ -72,6 +79,7 @@ def train(job: dict[str, Any], told: dict[str, Any], tell: Tell) -> dict[str, An
     if job.get("watched", True):
         disk.install()
     weaken(job.get("weak", []))
+    _set_traps(job)
     if "file_size" in job:
         resource.setrlimit(resource.RLIMIT_FSIZE, (job["file_size"], resource.RLIM_INFINITY))
     _note_saves(disk)
@@ -107,7 +115,7 @@ def _recipe(job: dict[str, Any], root: Path, resuming: bool) -> Recipe:
 
 
 def _watch(job: dict[str, Any], told: dict[str, Any], tell: Tell) -> engine.Watch:
-    """Count the steps; after the one that the test names, wait for the end or send this process a signal."""
+    """Count the steps; after the one that the test names, wait for a signal or send one to this process."""
 
     def watch(state: TrainState, rows: list[Any]) -> None:
         told["steps"] += 1
@@ -118,6 +126,43 @@ def _watch(job: dict[str, Any], told: dict[str, Any], tell: Tell) -> engine.Watc
             os.kill(os.getpid(), job["signal"])
 
     return watch
+
+
+def _set_traps(job: dict[str, Any]) -> None:
+    """Send this process a signal at the moment that the test names: a call of a function, a line of the engine."""
+    for number in SIGNALS:  # as in a fresh process, whatever the tests were started from
+        signal.signal(number, signal.SIG_IGN if number in job.get("ignored", []) else signal.SIG_DFL)
+    if "signal_in" in job:
+        module, name = {"step": (loop, "train_step"), "evaluation": (loop, "evaluate")}[job["signal_in"]]
+        setattr(module, name, _signalling(getattr(module, name), job["signal"]))
+    if "signal_at_line" in job:
+        sys.settrace(_tracing(job["signal_at_line"], job["signal"]))
+
+
+def _signalling(right: Callable[..., Any], number: int) -> Callable[..., Any]:
+    """A function whose second call is met by a signal."""
+    calls = itertools.count(1)
+
+    def function(*arguments: Any, **named: Any) -> Any:
+        if next(calls) == CALL:
+            os.kill(os.getpid(), number)
+        return right(*arguments, **named)
+
+    return function
+
+
+def _tracing(line: int, number: int) -> Callable[..., Any]:
+    """A tracer that sends a signal before the line of the engine's session that is the given one in time."""
+    passed = itertools.count()
+
+    def trace(frame: FrameType, event: str, argument: Any) -> Any:
+        if not isinstance(frame.f_locals.get("self"), engine.Session):
+            return None
+        if event == "line" and next(passed) == line:
+            os.kill(os.getpid(), number)
+        return trace
+
+    return trace
 
 
 def _note_saves(disk: Disk) -> None:
@@ -140,7 +185,7 @@ def _telling(right: Any, tell: Tell) -> Any:
         with right() as signals:
             tell("ready")
             yield signals
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for number in SIGNALS:
             signal.signal(number, signal.SIG_IGN)
 
     return caught

@@ -24,6 +24,13 @@ def digest(root: Path) -> dict[str, Any]:
     }
 
 
+def final(digest: dict[str, Any]) -> dict[str, Any]:
+    """What must be equal where the runs saved at different steps: all but the checkpoint before the last."""
+    last = max(digest["checkpoints"])
+    files = [name for name in digest["files"] if "step-" not in name or last in name]
+    return {**digest, "files": files, "checkpoints": {last: digest["checkpoints"][last]}}
+
+
 def _timeless(values: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in values.items() if key not in CLOCKS}
 

@@ -13,6 +13,7 @@ from luthier.data.dataset import Dataset
 CHANNELS = (1, 2, 3, 4)
 SHOWN = 5
 ROWS, GREY, PICTURES = 2, 3, 4
+WHITE = 255
 SCALARS = (str, Number, np.bool_)
 
 Pair = tuple[Any, Any]
@@ -22,7 +23,7 @@ def read(train: Pair, test: Pair | None = None, classes: Sequence[str] | None = 
     """Make a data set of arrays (X, y), with an official test part where a second pair is given.
 
     train, test: X is (N, F) rows, (N, H, W) grey pictures, or (N, H, W, C) or (N, C, H, W) pictures, C up to 4;
-        uint8 stands for [0, 255], floats are used as they are. y holds N whole numbers or strings.
+        whole numbers in [0, 255] stand for [0, 1], floats are used as they are. y holds N whole numbers or strings.
     classes: names of the classes; y must then hold numbers below their count.
     Raises BadInput with every problem.
 
@@ -84,9 +85,13 @@ def _inputs(X: Any, problems: list[str]) -> np.ndarray:
     if array.dtype.kind == "f":
         _finite(array, problems)
     array = _channels_last(array, problems)
-    keep = array.dtype == np.uint8 and array.ndim == PICTURES
     with np.errstate(over="ignore"):  # _finite has reported it
-        return np.ascontiguousarray(array if keep else array.astype(np.float32))
+        return np.ascontiguousarray(array.astype(np.uint8 if _is_bytes(array) else np.float32, copy=False))
+
+
+def _is_bytes(array: np.ndarray) -> bool:
+    """Whether these are pictures in whole numbers from 0 to 255, whatever type holds them."""
+    return array.ndim == PICTURES and array.dtype.kind in "ui" and array.min() >= 0 and array.max() <= WHITE
 
 
 def _finite(array: np.ndarray, problems: list[str]) -> None:

@@ -61,6 +61,8 @@ def _fans(module: nn.Module) -> Fans | None:
         return module.fans()
     if not isinstance(module, WITH_FANS):
         return None
-    area = math.prod(module.weight.shape[2:])
-    both = (module.weight.shape[1] * area, module.weight.shape[0] * area / getattr(module, "groups", 1))
+    rows, columns, *kernel = module.weight.shape
+    area = math.prod(kernel)
+    across, along = columns * area, rows * area / getattr(module, "groups", 1)
+    both = (along, across) if getattr(module, "transposed", False) else (across, along)
     return {"weight": both, "bias": both}

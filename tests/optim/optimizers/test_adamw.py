@@ -1,0 +1,23 @@
+"""Adam with decoupled weight decay."""
+
+import pytest
+import torch
+
+from luthier.optim.optimizers import AdamW
+
+
+@pytest.mark.parametrize(("decay", "beta1", "beta2", "epsilon"), [(0.0, 0.9, 0.999, 1e-8), (0.3, 0.5, 0.7, 0.1)])
+def test_steps(compare, split, decay, beta1, beta2, epsilon):
+    def formula(weight, grads, decays):
+        mean, square = torch.zeros_like(weight), torch.zeros_like(weight)
+        for number, grad in enumerate(grads, 1):
+            weight = weight * (1 - 0.07 * decay) if decays else weight
+            mean = beta1 * mean + (1 - beta1) * grad
+            square = beta2 * square + (1 - beta2) * grad**2
+            corrected = (square / (1 - beta2**number)).sqrt() + epsilon
+            weight = weight - 0.07 * (mean / (1 - beta1**number)) / corrected
+        return weight
+
+    part = AdamW(learning_rate=0.07, weight_decay=decay, beta1=beta1, beta2=beta2, epsilon=epsilon)
+    own = {"betas": (beta1, beta2), "eps": epsilon}
+    compare(part, lambda made: torch.optim.AdamW(split(made, 0.07, decay), **own), formula)

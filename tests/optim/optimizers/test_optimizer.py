@@ -1,0 +1,21 @@
+"""The contract: groups of PyTorch, and parts that are fused so that a bad step can be skipped on the device."""
+
+import pytest
+import torch
+from torch import nn
+
+from luthier.optim import OPTIMIZERS, ParameterGroup
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS.members)
+def test_groups_keep_rate_decay_and_names(name):
+    first, second = nn.Parameter(torch.ones(2, 3)), nn.Parameter(torch.ones(5))
+    groups = [ParameterGroup({"a.weight": first}, rate=0.25), ParameterGroup({"b": second}, rate=2.0, decays=False)]
+    built = OPTIMIZERS.members[name](learning_rate=0.4, weight_decay=0.3).build(groups)
+    found = [
+        (group["params"], group["param_names"], group["lr"], group["weight_decay"]) for group in built.param_groups
+    ]
+    assert [(one[1], one[2], one[3]) for one in found] == [(["a.weight"], 0.1, 0.3), (["b"], 0.8, 0.0)]
+    assert found[0][0][0] is first
+    assert found[1][0][0] is second
+    assert built._step_supports_amp_scaling
