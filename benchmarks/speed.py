@@ -1,6 +1,6 @@
 """Training speed beside plain PyTorch: the long form of `luthier bench`.
 
-python benchmarks/speed.py [--rounds 40] [--examples 6400] [--data DATA] [--json]
+python benchmarks/speed.py [--rounds 200] [--examples 1280] [--data DATA] [--json]
 """
 
 import argparse
@@ -12,8 +12,8 @@ from luthier.bench import bench
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=40, help="turns of each contender")
-    parser.add_argument("--examples", type=int, default=6400, help="training examples in a turn")
+    parser.add_argument("--rounds", type=int, default=200, help="turns of each contender")
+    parser.add_argument("--examples", type=int, default=1280, help="training examples in a turn")
     parser.add_argument("--data", help="a data set of pictures; random pictures of MNIST's size by default")
     parser.add_argument("--json", action="store_true", help="print everything as one JSON object")
     options = parser.parse_args()

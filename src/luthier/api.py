@@ -12,7 +12,7 @@ from torch import nn
 from luthier.build import Prepared, describe_module, prepare
 from luthier.core.declare import Declared, Part
 from luthier.core.errors import BadInput
-from luthier.data import Dataset
+from luthier.data import SOURCES, Dataset
 from luthier.data import load as load_data
 from luthier.engine.device import choose
 from luthier.evaluation import evaluation
@@ -254,11 +254,12 @@ def _overridden(values: dict[str, Any], overrides: Mapping[str, Any]) -> dict[st
 
 def _source(data: Any) -> str:
     """How the recipe names its data: a path in full, so that it is found from anywhere."""
-    if isinstance(data, Dataset):
-        return data.name
+    name = data.name if isinstance(data, Dataset) else str(data) if isinstance(data, str | Path) else ""
+    if name in SOURCES:
+        return name
     if not isinstance(data, str | Path):
         return "arrays"
-    source = str(Path(data).resolve()) if Path(data).exists() else str(data)
+    source = str(Path(data).resolve()) if Path(data).exists() else name
     if source.encode(errors="ignore").decode() != source:
         raise BadInput(f"a path must be Unicode to stand in a recipe, but got {source!r}; rename the file or folder")
     return source

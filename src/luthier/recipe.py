@@ -287,9 +287,10 @@ def _placed(values: Mapping[str, Any], keys: list[str], value: Any, path: str) -
 def toml_value(text: str) -> Any:
     """Read a value as TOML does, or as a text where it is not TOML."""
     try:
-        return tomllib.loads(f"value = {text}")["value"]
+        found = tomllib.loads(f"value = {text}")
     except (tomllib.TOMLDecodeError, RecursionError):
         return text
+    return found["value"] if len(found) == 1 else text
 
 
 def default_model(dataset: Dataset) -> str:

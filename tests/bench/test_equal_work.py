@@ -11,7 +11,7 @@ import pytest
 import torch
 from torch.optim.optimizer import register_optimizer_step_post_hook
 
-from luthier.bench.bench import contenders
+from luthier.bench.contest import contenders
 from luthier.bench.plain_loader import Pictures
 from luthier.bench.plain_network import lenet5, plain_model
 from luthier.bench.plain_tensor import plain_tensor
@@ -55,7 +55,7 @@ def luthiers_order(prepared: Prepared) -> Callable[[int], torch.Tensor]:
 
 
 def first_losses(prepared: Prepared, steps: int) -> torch.Tensor:
-    """The loss of each of Luthier's first steps (steps,), fewer than an epoch has: there the loop reads and forgets them."""
+    """The loss of each of Luthier's first steps (steps,), fewer than an epoch has, as its end clears them."""
     state = start(prepared.assembly)
     list(islice(train(prepared.assembly, state), steps))
     return torch.stack(state.pending)[:, 0]

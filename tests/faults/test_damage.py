@@ -189,7 +189,10 @@ NO_STATES: dict[str, Callable[[dict[str, Any]], Any]] = {
     "no optimizer": lose("optimizer"),
     "no state": lose("state"),
     "unknown field": lambda body: {**body, "tree": {**body["tree"], "state": {**body["tree"]["state"], "more": 1}}},
-    "unknown tensor": lambda body: {**body, "tree": {**body["tree"], "network": {"body.1.bias": {"$tensor": "nothing"}}}},
+    "unknown tensor": lambda body: {
+        **body,
+        "tree": {**body["tree"], "network": {"body.1.bias": {"$tensor": "nothing"}}},
+    },
     "a list for a tree": lambda body: {**body, "tree": [1, 2]},
     "a list for a body": lambda body: [body],
     "no format": lambda body: {},

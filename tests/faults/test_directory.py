@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from .rig.client import Server, start_alone
+from .rig.client import Server, alone
 from .rig.state import digest, newest_step
 
 BAD_INPUT = 2
@@ -131,7 +131,7 @@ def test_a_second_process_is_told_who_owns_the_run_until_that_one_dies(
     server: Server, expected: dict[str, Any], tmp_path: Path
 ) -> None:
     root = tmp_path / "run"
-    with start_alone(root, wait_at=3) as holder:
+    with alone(root, wait_at=3) as holder:
         assert holder.stdout
         assert [holder.stdout.readline() for _ in range(2)] == ["ready\n", "waiting\n"]
         before = {path: path.read_bytes() for path in root.rglob("*") if path.is_file()}

@@ -33,7 +33,9 @@ def wrongs(
     for number, half in chosen:
         root = folder / f"{number}-{half}" / "run"
         root.parent.mkdir()
-        where = f"change {number}{' half done' if half else ''} ({trace[places[number]].kind} {trace[places[number]].path})"
+        where = (
+            f"change {number}{' half done' if half else ''} ({trace[places[number]].kind} {trace[places[number]].path})"
+        )
         died = server.train(root, fault={"kind": "kill", "at": number, "half": half}, **job)
         if died.status != KILLED:
             yield f"{where}: not killed: {died}"
@@ -114,9 +116,7 @@ def test_killed_while_a_finished_run_goes_on_to_more_epochs(server: Server, stra
 
 
 @pytest.mark.slow
-def test_killed_at_random_moments_a_run_ends_the_same(
-    server: Server, expected: dict[str, Any], tmp_path: Path
-) -> None:
+def test_killed_at_random_moments_a_run_ends_the_same(server: Server, expected: dict[str, Any], tmp_path: Path) -> None:
     """Here the kernel decides where the process is: in a step, in a save, in the evaluation, in the interpreter."""
     chance = random.Random(0)
     deaths = 0

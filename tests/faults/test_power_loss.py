@@ -53,7 +53,13 @@ def cuts(trace: Trace, start: Tree, chances: int) -> Iterator[tuple[str, Tree, i
 
 
 def wrongs(
-    server: Server, folder: Path, trace: Trace, expected: dict[str, Any], start: Tree, chances: int = CHANCES, **job: Any
+    server: Server,
+    folder: Path,
+    trace: Trace,
+    expected: dict[str, Any],
+    start: Tree,
+    chances: int = CHANCES,
+    **job: Any,
 ) -> Iterator[str]:
     """Cut the power everywhere, look at what is left, let the run go on; yield all that is not as it must be."""
     for where, tree, safe, ended in cuts(trace, start, chances):

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from .rig.client import Server, start_alone
+from .rig.client import Server, alone
 from .rig.power import Trace, counted, number_of, promised
 from .rig.state import digest, final, newest_step, temporaries, torn
 from .rig.world import STEPS
@@ -92,11 +92,9 @@ def test_at_every_line_of_the_session_what_is_said_to_be_saved_is_saved(server: 
 
 
 @names
-def test_a_process_of_its_own(
-    server: Server, expected: dict[str, Any], tmp_path: Path, number: signal.Signals
-) -> None:
+def test_a_process_of_its_own(server: Server, expected: dict[str, Any], tmp_path: Path, number: signal.Signals) -> None:
     root = tmp_path / "run"
-    with start_alone(root, wait_at=5) as process:
+    with alone(root, wait_at=5) as process:
         assert process.stdout
         assert [process.stdout.readline() for _ in range(2)] == ["ready\n", "waiting\n"]
         process.send_signal(number)

@@ -1,5 +1,5 @@
 """Speed on this machine: Luthier's training loop beside plain PyTorch ones, interleaved in one run."""
 
-from luthier.bench.bench import bench
+from luthier.bench.contest import bench
 
 __all__ = ["bench"]

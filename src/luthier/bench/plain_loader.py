@@ -1,4 +1,7 @@
-"""The usual way in plain PyTorch: a data set that transforms one example at a time, behind a DataLoader."""
+"""The usual way in plain PyTorch: a data set that transforms one example at a time, behind a DataLoader.
+
+Written as the tutorials teach it: everything that has a default keeps it.
+"""
 
 from collections.abc import Generator, Sequence
 

@@ -29,19 +29,23 @@ def lenet5(channels: int = 1, classes: int = 10) -> nn.Sequential:
     )
 
 
-def plain_model(work: Work) -> nn.Sequential:
-    """LeNet-5 with the first weights that Luthier starts from, channels last in memory."""
+def plain_model(work: Work, memory_format: torch.memory_format = torch.contiguous_format) -> nn.Sequential:
+    """LeNet-5 with the first weights that Luthier starts from."""
     model = lenet5(work.pictures.shape[-1], work.classes)
     with torch.no_grad():
         for parameter, first in zip(model.parameters(), work.weights, strict=True):
             parameter.copy_(first)
-    return model.to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]  # missing in torch's stub
+    model.to(memory_format=memory_format)  # type: ignore[call-overload]  # missing in torch's stub
+    return model
 
 
-def plain_optimizer(model: nn.Module, work: Work) -> tuple[torch.optim.Optimizer, LambdaLR]:
-    """AdamW in PyTorch's fastest form, decay on weights alone, and the same learning rate at each step as Luthier's."""
+def plain_optimizer(model: nn.Module, work: Work, fused: bool | None = None) -> tuple[torch.optim.AdamW, LambdaLR]:
+    """AdamW that spares the biases from decay, and the learning rate that Luthier has at each step.
+
+    fused: as AdamW takes it; None is PyTorch's choice, which on the processor is a Python loop over the parameters.
+    """
     weights = [one for one in model.parameters() if one.ndim > 1]
     biases = [one for one in model.parameters() if one.ndim == 1]
     groups = [{"params": weights, "weight_decay": work.decay}, {"params": biases, "weight_decay": 0.0}]
-    optimizer = torch.optim.AdamW(groups, lr=work.rate, betas=work.betas, eps=work.epsilon, fused=True)
+    optimizer = torch.optim.AdamW(groups, lr=work.rate, betas=work.betas, eps=work.epsilon, fused=fused)
     return optimizer, LambdaLR(optimizer, work.factor)

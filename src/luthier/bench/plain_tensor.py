@@ -1,4 +1,7 @@
-"""The fast way in plain PyTorch: the whole set as one tensor of bytes, indexed by batch, channels last."""
+"""The fast way in plain PyTorch: the whole set as one tensor of bytes, indexed by batch.
+
+Written by somebody who knows what makes PyTorch fast: channels last in memory, and a fused optimizer.
+"""
 
 from collections.abc import Callable, Generator
 
@@ -17,8 +20,8 @@ def plain_tensor(work: Work, shuffle: Callable[[int], Tensor] = torch.randperm) 
     """
     images = work.pictures.permute(0, 3, 1, 2)
     mean, std = work.mean.view(-1, 1, 1), work.std.view(-1, 1, 1)
-    model = plain_model(work)
-    optimizer, schedule = plain_optimizer(model, work)
+    model = plain_model(work, torch.channels_last)
+    optimizer, schedule = plain_optimizer(model, work, fused=True)
     while True:
         for batch in torch.split(shuffle(len(images)), work.batch_size):
             inputs = images[batch].float().div_(255).sub_(mean).div_(std)

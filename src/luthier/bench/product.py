@@ -1,6 +1,7 @@
 """What the machine allows: its float32 matrix product, and how many operations a training step needs."""
 
 import time
+from collections.abc import Callable
 
 import torch
 import torch.nn.functional as F
@@ -8,21 +9,21 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 SIDE = 2048
-TRIES = 3
 
 
-def product_rate(side: int = SIDE, tries: int = TRIES) -> float:
-    """Measure the product of two square float32 matrices; return the best rate in operations per second.
+def matrix_product(side: int = SIDE) -> Callable[[], float]:
+    """Make a turn that multiplies two square float32 matrices once and returns the operations per second.
 
     side: rows and columns; the default is large enough for the rate to have stopped rising with it.
     """
     left, right, result = torch.rand(3, side, side).unbind()
-    seconds = []
-    for _ in range(tries):
+
+    def turn() -> float:
         began = time.perf_counter()
         torch.mm(left, right, out=result)
-        seconds.append(time.perf_counter() - began)
-    return 2 * side**3 / min(seconds)
+        return 2 * side**3 / (time.perf_counter() - began)
+
+    return turn
 
 
 def training_flops(model: nn.Module, picture: tuple[int, ...], batch_size: int) -> float:

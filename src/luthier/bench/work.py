@@ -49,39 +49,40 @@ def random_pictures(count: int = MNIST[0]) -> Dataset:
 
 
 def default_recipe(source: str) -> Recipe:
-    """Luthier's default recipe for small pictures, with every example used for training."""
+    """Luthier's default recipe for small pictures, without a validation part."""
     return read_recipe({"data": {"source": source}, "split": {"validation": 0.0}})
 
 
 def prepared_default(dataset: Dataset, steps: int) -> Prepared:
-    """Prepare the default recipe for at least the given number of steps, with neither validation nor test part.
+    """Prepare the default recipe for at least the given number of steps.
 
-    The last examples that do not fill a batch are left out, so that every batch of every contender is full.
-    Raises BadInput where the data are not pictures of bytes, or do not fill one batch.
+    All examples are trained on, but for the last few, one at least, that do not fill a batch: they are the test part,
+    which a benchmark never reads. So every batch of every contender is full.
+    Raises BadInput where the data are not pictures of bytes, or too few.
     """
     recipe = default_recipe(dataset.name)
     size = recipe.training.batch_size
-    if not dataset.is_picture or dataset.inputs.dtype != np.uint8 or len(dataset) < size:
+    if not dataset.is_picture or dataset.inputs.dtype != np.uint8 or len(dataset) <= size:
         got = f"{dataset.name} has {dataset.inputs.dtype} inputs of shape {dataset.inputs.shape}"
         raise BadInput(
-            f"bench needs at least {size} pictures of bytes, but {got}; leave the data out for random pictures"
+            f"bench needs more than {size} pictures of bytes, but {got}; leave the data out for random pictures"
         )
-    batches = len(dataset) // size
+    batches = (len(dataset) - 1) // size
     training = recipe.training.model_copy(update={"epochs": -(-steps // batches)})
-    full = slice(batches * size)
-    no_test = np.zeros(batches * size, dtype=bool)
-    part = Dataset(dataset.name, dataset.inputs[full], dataset.labels[full], dataset.classes, no_test)
-    return prepare(recipe.model_copy(update={"training": training}), part, torch.device("cpu"))
+    rest = np.arange(len(dataset)) >= batches * size
+    parts = Dataset(dataset.name, dataset.inputs, dataset.labels, dataset.classes, rest)
+    return prepare(recipe.model_copy(update={"training": training}), parts, torch.device("cpu"))
 
 
 def work_of(prepared: Prepared) -> Work:
     """Tell a plain loop what a prepared recipe does."""
     a, adamw, network = prepared.assembly, prepared.recipe.optimizer, prepared.assembly.network
     assert isinstance(network, Network) and isinstance(adamw, AdamW), "the plain loops follow the default recipe"
+    examples = a.training.examples
     return Work(
-        pictures=a.training.examples.store,
-        labels=a.training.examples.labels,
-        classes=a.training.examples.classes,
+        pictures=examples.store[examples.members],
+        labels=examples.own_labels(),
+        classes=examples.classes,
         mean=network.standardise.mean,
         std=1 / network.standardise.scale,
         weights=tuple(one.detach().clone() for one in network.parameters()),

@@ -1,16 +1,18 @@
 """luthier bench: speed on this machine, beside plain PyTorch."""
 
+import sys
 from typing import Annotated
 
 import typer
 
-from luthier.cli.options import Json
+from luthier.cli.options import Json, Quiet
 from luthier.cli.output import emit, table
 
 
 def bench(
     rounds: Annotated[int, typer.Option(min=2, help="How often each contender is timed, in turn.")] = 8,
     examples: Annotated[int, typer.Option(min=128, help="Pictures per contender and round.")] = 12_800,
+    quiet: Quiet = False,
     json: Json = False,
 ) -> None:
     """Time training beside plain PyTorch.
@@ -21,7 +23,11 @@ def bench(
     """
     from luthier.bench import bench as measure
 
-    found = measure(rounds=rounds, examples=examples)
+    def watch(done: int) -> None:
+        if not quiet:
+            print(f"round {done}/{rounds}", file=sys.stderr, flush=True)
+
+    found = measure(rounds=rounds, examples=examples, watch=watch)
     if json:
         emit(found)
         return

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from luthier.cli.options import DataDir, Device, Json, RunPath
-from luthier.cli.output import emit, percent, table
+from luthier.cli.output import cell_text, emit, percent, reads, table
 
 
 def evaluate(
@@ -30,7 +30,7 @@ def evaluate(
     if json:
         emit(report)
         return
-    print(f"{report['part']}: {percent(report)}; loss {report['loss']:.4f}; read {report['test_reads']} times so far")
+    print(f"{report['part']}: {percent(report)}; loss {cell_text(report['loss'])}; {reads(report['test_reads'])}")
     keys = ("class", "n", "precision", "recall", "f1")
     table(keys, ([row[key] for key in keys] for row in report["per_class"]))
     names = [row["class"] for row in report["per_class"]]

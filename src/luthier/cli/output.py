@@ -34,6 +34,15 @@ def cell_text(value: Any) -> str:
     return "-" if value is None else str(value)
 
 
+def reads(count: int | None) -> str:
+    """Say how often a test part was read.
+
+    >>> reads(3)
+    'read 3 times so far on this machine'
+    """
+    return "reads not counted" if count is None else f"read {count} times so far on this machine"
+
+
 def percent(metrics: dict[str, Any]) -> str:
     """Say an accuracy with its interval and n.
 

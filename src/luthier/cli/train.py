@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from luthier.cli.options import DataDir, Device, Json, Out, Quiet, Seed
-from luthier.cli.output import emit, percent
+from luthier.cli.output import emit, percent, reads
 
 if TYPE_CHECKING:
     from luthier.run import Run
@@ -86,7 +86,7 @@ def tell_run(run: "Run", json: bool) -> None:
         return
     if result["validation"]:
         print(f"validation  {percent(result['validation'])}")
-    print(f"test        {percent(result['test'])}; read {result['test_reads']} times so far on this machine")
+    print(f"test        {percent(result['test'])}; {reads(result['test_reads'])}")
     speed = f"{result['seconds']:.1f} s, {result['examples_per_second']:,.0f} examples/s"
     print(f"{result['parameters']:,} parameters, {result['epochs']} epochs, {speed}")
     print(f"run: {run.path}")

@@ -5,6 +5,7 @@ without it the first does not count. The newest valid manifest is the state to r
 """
 
 import json
+import math
 from dataclasses import dataclass
 from hashlib import sha256 as hashed
 from pathlib import Path
@@ -19,6 +20,7 @@ from torch import Tensor
 from luthier.core.errors import DamagedFile, Diverged
 from luthier.core.files import TEMPORARY, read_json, sha256, sync_directory, write_atomic
 from luthier.engine.assembly import Assembly
+from luthier.engine.history import read
 from luthier.engine.state import TrainState
 
 FORMAT = 1
@@ -42,8 +44,10 @@ def save(directory: Path, a: Assembly, s: TrainState, notes: dict[str, Any]) -> 
     """Write the state under its step's name and drop all but the two newest; return the manifest's path.
 
     notes: what the run wants to find again, plain values.
-    Raises Diverged where a tensor is not finite: a good checkpoint is never followed by a bad one.
+    Raises Diverged where a step or a number was not finite: a good checkpoint is never followed by a bad one.
     """
+    if bool(s.bad):
+        read(a, s)  # says which step it was
     tensors: dict[str, Tensor] = {}
     tree = {"network": a.network.state_dict(), "optimizer": a.optimizer.state_dict()["state"], "state": s.tree()}
     plain = separate(tree, "", tensors)
@@ -66,6 +70,8 @@ def separate(value: Any, path: str, tensors: dict[str, Tensor]) -> Any:
         return {str(key): separate(one, f"{path}/{key}".lstrip("/"), tensors) for key, one in value.items()}
     if isinstance(value, list | tuple):
         return [separate(one, f"{path}/{number}", tensors) for number, one in enumerate(value)]
+    if isinstance(value, float) and not math.isfinite(value):  # JSON has no word for it
+        raise _diverged("numbers", path)
     return value
 
 
@@ -86,10 +92,14 @@ def _check_finite(tensors: dict[str, Tensor]) -> None:
     }
     bad = [name for name, one in states.items() if not bool(one.isfinite().all())]
     if bad:
-        raise Diverged(
-            f"weights must stay finite, but {bad[0]} is not; the last good checkpoint is kept; "
-            "lower optimizer.learning_rate"
-        )
+        raise _diverged("weights", bad[0])
+
+
+def _diverged(what: str, which: str) -> Diverged:
+    return Diverged(
+        f"{what} must stay finite, but {which} is not; the last good checkpoint is kept; "
+        "lower optimizer.learning_rate"
+    )
 
 
 def _sealed(body: dict[str, Any]) -> bytes:

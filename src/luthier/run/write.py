@@ -73,6 +73,7 @@ def proceed(prepared: Prepared, root: Path, watch: Watch) -> Metrics:
             check_same_recipe(notes["recipe"], prepared.recipe)
             warn_of_changes(notes["environment"])
             state = restore(checkpoint, prepared.assembly)
+            _require_enough(prepared.recipe.training.epochs, state)
             prune(paths.checkpoints, checkpoint.path.stem)
             longer = prepared.recipe.training.epochs > notes["recipe"]["training"]["epochs"]
             state.stopped = state.stopped and not longer
@@ -80,6 +81,12 @@ def proceed(prepared: Prepared, root: Path, watch: Watch) -> Metrics:
         set_aside(paths)
         _describe(prepared, paths)
         return Session(prepared, paths, state, history, seconds, signals).run(watch)
+
+
+def _require_enough(epochs: int, state: TrainState) -> None:
+    begun = state.epoch + (state.order is not None)
+    if epochs < begun:
+        raise BadInput(f"epochs must be at least the {begun} that the run has begun, but got {epochs}; start a new run")
 
 
 def _newest(paths: Paths) -> Checkpoint | None:

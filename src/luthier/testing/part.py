@@ -22,9 +22,10 @@ def check_part(part: Part) -> None:
     """
     require(part.model_config.get("frozen") is True, f"{part.name} must be frozen; leave model_config as it is")
     _check_card(part)
-    _check_round_trip(part)
     for one in part.hyperparameters():
         _check_declaration(part, one)
+    _check_round_trip(part)
+    for one in part.hyperparameters():
         for value in bad_values(one):
             _check_refused(part, one, value)
     _check_unknown_refused(part)

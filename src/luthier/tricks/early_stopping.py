@@ -35,7 +35,8 @@ class EarlyStopping(Trick):
 
     def after_epoch(self, memory: Memory, report: Report, at: Moment) -> tuple[Memory, bool]:
         assert report.score is not None  # needs_validation
-        if memory["best"] is None or report.score > memory["best"] + self.least:
+        rise = None if memory["best"] is None else report.score - memory["best"]
+        if rise is None or (rise > 0 and rise >= self.least):
             weights = {name: tensor.detach().clone() for name, tensor in report.network.state_dict().items()}
             return {"best": report.score, "waited": 0, "weights": weights}, False
         waited = memory["waited"] + 1

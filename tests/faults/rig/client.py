@@ -4,6 +4,8 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -68,7 +70,12 @@ class Server:
         self.process.wait()
 
 
-def start_alone(root: Path, **job: Any) -> "subprocess.Popen[str]":
-    """Start a real process, not a fork, that does one job; its lines come on its standard output."""
+@contextmanager
+def alone(root: Path, **job: Any) -> Iterator["subprocess.Popen[str]"]:
+    """A real process, not a fork, that does one job; its lines come on its standard output."""
     command = [sys.executable, "-m", "rig.jobs", json.dumps({"root": str(root), **job})]
-    return subprocess.Popen(command, cwd=FOLDER, env=ALONE, stdout=subprocess.PIPE, text=True)
+    with subprocess.Popen(command, cwd=FOLDER, env=ALONE, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            yield process
+        finally:
+            process.kill()

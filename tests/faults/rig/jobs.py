@@ -21,7 +21,7 @@ import torch
 
 import luthier.run.write as engine
 from luthier.core.errors import LuthierError
-from luthier.core.signals import SIGNALS
+from luthier.core.signals import SIGNALS, Caught
 from luthier.engine import TrainState, loop
 from luthier.fsck import fsck
 from luthier.recipe import Recipe
@@ -37,6 +37,9 @@ BUG = 70
 
 CALL = 2
 """Which call of a function is met by a signal, where the test names a function."""
+
+CAUGHT: list[Caught] = []
+"""What the engine holds in hand to hear of signals."""
 
 Tell = Callable[[str], None]
 
@@ -121,7 +124,8 @@ def _watch(job: dict[str, Any], told: dict[str, Any], tell: Tell) -> engine.Watc
         told["steps"] += 1
         if state.step == job.get("wait_at"):
             tell("waiting")
-            signal.pause()
+            while CAUGHT[-1].number is None:
+                time.sleep(0.005)
         if state.step == job.get("signal_at"):
             os.kill(os.getpid(), job["signal"])
 
@@ -183,6 +187,7 @@ def _telling(right: Any, tell: Tell) -> Any:
     @contextmanager
     def caught() -> Iterator[Any]:
         with right() as signals:
+            CAUGHT.append(signals)
             tell("ready")
             yield signals
         for number in SIGNALS:

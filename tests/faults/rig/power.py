@@ -93,7 +93,9 @@ class Power:
             case "truncate":
                 self._file(event).since.append((event.number, None))
             case "replace":
-                assert Path(event.path).parent == Path(event.target).parent, "a rename between directories is not modelled"
+                assert Path(event.path).parent == Path(event.target).parent, (
+                    "a rename between directories is not modelled"
+                )
                 moved = {Path(event.path).name: None, Path(event.target).name: self._find(event.path)}
                 self._directory(event.path).since.append(moved)
             case "unlink":
@@ -155,7 +157,9 @@ def some_of_it(seed: str) -> Callable[[int], Kept]:
     chance = random.Random(seed)
 
     def survives(size: int) -> Kept:
-        return chance.choice((nothing_of_it(size), all_of_it(size), Kept(chance.randint(0, size), chance.random() < 0.5)))
+        return chance.choice(
+            (nothing_of_it(size), all_of_it(size), Kept(chance.randint(0, size), chance.random() < 0.5))
+        )
 
     return survives
 

@@ -33,7 +33,7 @@ class Poison(Trick):
     where: str = hyper("loss", says="loss, gradient or memory")
     value: str = hyper("nan", says="nan, inf or -inf")
 
-    def begin(self, network: torch.nn.Module) -> Memory:
+    def begin(self, network: torch.nn.Module, at: Moment) -> Memory:
         return {"number": 0.0}
 
     def edit_loss(self, losses: Tensor, batch: Batch, logits: Tensor, memory: Memory, at: Moment) -> Tensor:

@@ -102,6 +102,13 @@ def test_biases_start_at_zero_and_norms_as_built():
     assert difference(before, after) is None
 
 
+def test_parameters_that_are_no_weight_and_no_bias_stay_as_built():
+    layer = nn.Linear(3, 5)
+    layer.register_parameter("scale", nn.Parameter(torch.full((5,), 0.25)))
+    initialise_(layer, LeCun1998(), 0)
+    assert layer.scale.tolist() == [0.25] * 5
+
+
 def test_the_global_generator_is_left_alone():
     network = nn.Linear(3, 5)
     before = torch.get_rng_state()

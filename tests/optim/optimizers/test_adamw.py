@@ -6,8 +6,10 @@ import torch
 from luthier.optim.optimizers import AdamW
 
 
-@pytest.mark.parametrize(("decay", "beta1", "beta2", "epsilon"), [(0.0, 0.9, 0.999, 1e-8), (0.3, 0.5, 0.7, 0.1)])
-def test_steps(compare, split, decay, beta1, beta2, epsilon):
+@pytest.mark.parametrize(("decay", "memory"), [(0.0, (0.9, 0.999, 1e-8)), (0.3, (0.5, 0.7, 0.1))])
+def test_steps(compare, split, decay, memory):
+    beta1, beta2, epsilon = memory
+
     def formula(weight, grads, decays):
         mean, square = torch.zeros_like(weight), torch.zeros_like(weight)
         for number, grad in enumerate(grads, 1):

@@ -1,6 +1,7 @@
 """Half a cosine, against PyTorch's own."""
 
 import math
+from itertools import pairwise
 
 import pytest
 import torch
@@ -35,4 +36,4 @@ def test_ends_and_middle():
 
 def test_it_only_falls():
     found = [Cosine().factor(step, 50, ()) for step in range(50)]
-    assert all(before > after > 0 for before, after in zip(found, found[1:], strict=False))
+    assert all(before > after > 0 for before, after in pairwise(found))

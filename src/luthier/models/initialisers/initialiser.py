@@ -38,7 +38,7 @@ class Initialiser(Part):
 
 
 def initialise_(body: nn.Module, initialiser: Initialiser, seed: int) -> None:
-    """Set the weights of linear, convolutional and other layers with fans; norms and unknown layers stay as built.
+    """Set the weights of linear, convolutional and other layers with fans; what else there is stays as built.
 
     Each parameter draws from the stream of its own name, so a further layer moves no other layer's weights.
     """
@@ -47,6 +47,8 @@ def initialise_(body: nn.Module, initialiser: Initialiser, seed: int) -> None:
         if fans is None:
             continue
         for name, parameter in module.named_parameters(recurse=False):
+            if name not in fans:
+                continue
             if name == "bias" and not initialiser.biases:
                 nn.init.zeros_(parameter)
                 continue

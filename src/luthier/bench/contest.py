@@ -12,7 +12,7 @@ from luthier.bench.ours import ours
 from luthier.bench.plain_loader import plain_loader
 from luthier.bench.plain_network import plain_model
 from luthier.bench.plain_tensor import plain_tensor
-from luthier.bench.product import product_rate, training_flops
+from luthier.bench.product import matrix_product, training_flops
 from luthier.bench.work import Work, default_recipe, prepared_default, random_pictures, work_of
 from luthier.build import Prepared
 from luthier.core.errors import BadInput
@@ -21,7 +21,8 @@ from luthier.data import load
 from luthier.environment import environment
 
 OURS = "luthier"
-ROUNDS, EXAMPLES = 12, 6400
+ROUNDS, EXAMPLES = 60, 1280
+"""Many short turns rather than few long ones: what else the machine does then meets all contenders of a round."""
 WARM_UP = 20
 CPU = torch.device("cpu")
 
@@ -86,7 +87,7 @@ def measure(
         for loop in loops.values():
             timed(loop, WARM_UP, size)
         turns = {name: partial(timed, loop, steps, size) for name, loop in loops.items()}
-        measures = interleaved({**turns, "product": product_rate}, rounds, watch)
+        measures = interleaved({**turns, "product": matrix_product()}, rounds, watch)
     finally:
         for loop in loops.values():
             loop.close()

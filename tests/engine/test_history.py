@@ -1,0 +1,72 @@
+"""History rows against what a bystander saw, step by step."""
+
+import pytest
+import torch
+from pydantic import PrivateAttr
+
+from luthier.core.card import TrickCard
+from luthier.engine.history import READ_EVERY, validation_row
+from luthier.engine.state import TrainState
+from luthier.testing.training import begun, prepared
+from luthier.tricks import Trick
+
+
+class Notes(Trick):
+    """Writes down loss, gradient norm and weight norm of each step, in 64 bits."""
+
+    name = "notes"
+    card = TrickCard(summary="Notes.", source="tests")
+
+    _seen: list = PrivateAttr(default_factory=list)
+
+    def edit_loss(self, losses, batch, logits, memory, at):
+        self._seen.append([float(losses.detach().double().mean())])
+        return losses
+
+    def edit_grads(self, grads, memory, at):
+        self._seen[-1].append(norm(grads.values()))
+        return grads
+
+    def after_step(self, memory, at):
+        self._seen[-1].append(norm(one.detach() for one in at.training.network.parameters()))
+        return memory
+
+
+def norm(tensors):
+    return float(torch.cat([one.double().flatten() for one in tensors]).norm())
+
+
+def test_rows_are_means_over_the_steps_since_the_last():
+    """84 steps in two epochs: read at the end of each, and after 50 steps in all."""
+    notes = Notes()
+    sections = {"training": {"epochs": 2, "batch_size": 1}, "tricks": [notes]}
+    done = begun(lambda: prepared(sections).assembly).advance()
+    found = [row for row in done.rows if row["kind"] == "train"]
+    assert [(row["step"], row["steps"], row["epoch"]) for row in found] == [(42, 42, 0), (50, 8, 1), (84, 34, 1)]
+    assert READ_EVERY == 50
+    for row in found:
+        seen = torch.tensor(notes._seen[row["step"] - row["steps"] : row["step"]], dtype=torch.float64).mean(0).tolist()
+        assert [row["loss"], row["gradient_norm"], row["weight_norm"]] == pytest.approx(seen, rel=1e-5)
+
+
+def test_the_learning_rate_is_that_of_the_last_step():
+    done = begun(lambda: prepared({"schedule": "one-cycle"}).assembly).advance()
+    a = done.assembly
+    rates = [(row["step"], row["learning_rate"]) for row in done.rows if row["kind"] == "train"]
+    assert rates == [(step, a.schedule.factor(step - 1, 15, ()) * 0.05) for step in (5, 10, 15)]
+    assert [group["lr"] for group in a.optimizer.param_groups] == [rates[-1][1]] * 2
+
+
+def test_validation_rows_are_the_evaluation():
+    done = begun(lambda: prepared().assembly).advance()
+    found = [row for row in done.rows if row["kind"] == "validation"]
+    assert [(row["step"], row["epoch"], row["n"]) for row in found] == [(5, 1, 12), (10, 2, 12), (15, 3, 12)]
+    assert [row["accuracy"] for row in found] == done.state.scores
+    assert list(found[0]) == ["kind", "step", "epoch", "accuracy", "loss", "n"]
+
+
+@pytest.mark.parametrize("bad", [float("nan"), float("inf"), None])
+def test_what_is_not_finite_is_written_as_nothing(bad):
+    state = TrainState(torch.zeros(3), torch.tensor(False), step=7, epoch=2)
+    row = validation_row(state, {"accuracy": 0.5, "loss": bad, "n": 11})
+    assert row == {"kind": "validation", "step": 7, "epoch": 2, "accuracy": 0.5, "loss": None, "n": 11}

@@ -1,0 +1,173 @@
+"""The training step: the same as a plain loop, and closed to numbers that are not finite."""
+
+import copy
+
+import pytest
+import torch
+import torch.nn.functional as F
+
+from luthier.core.card import TrickCard
+from luthier.core.errors import Diverged
+from luthier.core.rng import generator
+from luthier.engine.checkpoint import open_checkpoint, restore, save
+from luthier.testing.compare import difference
+from luthier.testing.training import Trained, begun, prepared
+from luthier.tricks import Trick
+
+LENET = {"model": "lenet5", "data": {"size": 14}}
+RATES = {"sgd": 0.05, "momentum": 0.02, "adamw": 0.002}
+
+
+def parameters(one):
+    return {name: each.detach().clone() for name, each in one.assembly.network.named_parameters()}
+
+
+def by_hand(seed, epochs, size):
+    """A plain loop over the same order: losses of all steps, and the network at the end."""
+    a = prepared({**LENET, "seed": seed}).assembly
+    network, examples = a.network.train(), a.training.examples
+    optimizer = torch.optim.SGD(network.parameters(), lr=0.05, foreach=False)
+    losses = []
+    for epoch in range(epochs):
+        order = torch.randperm(len(examples), generator=generator(seed, "order", epoch))
+        for positions in order.tensor_split(-(-len(order) // size)):
+            index = examples.members[positions]
+            loss = F.cross_entropy(network(examples.inputs(index)), examples.labels[index])
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            losses.append(loss.item())
+    return losses, network
+
+
+def test_it_is_a_plain_loop():
+    sections = {"optimizer": {"name": "sgd", "learning_rate": 0.05}, "schedule": "constant", "seed": 3}
+    done = begun(lambda: prepared({**LENET, **sections}).assembly).advance()
+    losses, network = by_hand(3, epochs=3, size=9)
+    torch.testing.assert_close(dict(done.assembly.network.named_parameters()), dict(network.named_parameters()))
+    found = [row["loss"] for row in done.rows if row["kind"] == "train"]
+    assert found == pytest.approx([sum(losses[start : start + 5]) / 5 for start in (0, 5, 10)], rel=1e-5)
+
+
+def test_examples_count_by_their_weight():
+    """A batch in which one example has all the weight is a batch of that example."""
+
+    class One(Trick):
+        name = "one"
+        card = TrickCard(summary="Weighs.", source="tests")
+
+        def edit_batch(self, batch, memory, at):
+            weight = torch.zeros(len(batch))
+            weight[2] = 7.0
+            return batch.replace(weight=weight)
+
+    class Cut(One):
+        name = "cut"
+
+        def edit_batch(self, batch, memory, at):
+            return batch.rows(2, 3)
+
+    first, second = (begun(lambda t=t: prepared({**LENET, "tricks": [t]}).assembly).advance(3) for t in (One(), Cut()))
+    torch.testing.assert_close(parameters(first), parameters(second), rtol=1e-4, atol=1e-6)
+
+
+def stopped_at(step, **sections):
+    """The parameters and the optimizer before a step, and the error and the training after the end."""
+    one = begun(lambda: prepared({**LENET, **sections}).assembly).advance(step)
+    before = parameters(one), copy.deepcopy(one.tree()["optimizer"])
+    with pytest.raises(Diverged) as caught:
+        one.advance()
+    return before, str(caught.value), one
+
+
+@pytest.mark.parametrize("optimizer", [*RATES, "unfused"])
+@pytest.mark.parametrize("bad", [("loss", "nan"), ("loss", "inf"), ("gradient", "nan"), ("gradient", "-inf")])
+@pytest.mark.parametrize("step", [0, 7, 9])
+def test_a_bad_step_changes_nothing(step, bad, optimizer, poison, unfused):
+    """Step 7 is read two steps later, step 9 at once; neither it nor what follows moves a weight."""
+    part = unfused() if optimizer == "unfused" else {"name": optimizer, "learning_rate": RATES[optimizer]}
+    what, value = bad
+    tricks = [poison(at_step=step, what=what, value=value)]
+    before, message, one = stopped_at(step, optimizer=part, tricks=tricks)
+    assert one.assembly.gates_on_device == (optimizer != "unfused")
+    assert difference(parameters(one), before[0]) is None
+    # the first step of an optimizer makes its memory, which a skipped step must leave empty, not fill
+    after = one.tree()["optimizer"]
+    moments = [t for each in after.values() for t in each.values()] if step == 0 else []
+    assert not any(bool(t.any()) for t in moments)
+    assert step == 0 or difference(after, before[1]) is None
+    assert f"the {what} of step {step} (from 0) was not, " in message
+
+
+@pytest.mark.parametrize("step", [10, 49])
+def test_within_a_long_epoch(step, poison):
+    """Read after every 50 steps: step 10 of 42 at the epoch's end, step 49 at once."""
+    sections = {"training": {"epochs": 2, "batch_size": 1}, "tricks": [poison(at_step=step)]}
+    before, message, one = stopped_at(step, **sections)
+    assert one.state.step == (42 if step == 10 else 50)
+    assert difference(parameters(one), before[0]) is None
+    assert f"the loss of step {step} (from 0) was not, " in message
+
+
+@pytest.mark.parametrize("rate", ["1e+39", "1e+38"])
+def test_weights_that_overflow(rate, spike, unfused):
+    """Loss and gradient are finite, the step itself is too large: it is found at once, nothing follows it."""
+    part = {"name": "adamw", "learning_rate": 1e39} if rate == "1e+39" else unfused(learning_rate=1e38)
+    _, message, one = stopped_at(7, optimizer=part, schedule=spike(at_step=7))
+    assert f"the weights of step 7 (from 0) was not, at learning rate {rate} on examples " in message
+    assert "; no later step was applied and the last good checkpoint is kept; " in message
+    assert bool(one.state.bad)
+
+
+def test_the_whole_message(poison):
+    _, message, one = stopped_at(6, tricks=[poison(at_step=6)], schedule="constant", seed=2)
+    a = one.assembly
+    order = torch.randperm(42, generator=generator(2, "order", 1))
+    examples = a.training.examples.members[order[9:18]].tolist()
+    assert message == (
+        "loss, gradients and weights must stay finite, but the loss of step 6 (from 0) was not, at learning rate 0.05 "
+        f"on examples {', '.join(map(str, examples))}; that step was not applied and the last good checkpoint is kept; "
+        "lower optimizer.learning_rate"
+    )
+
+
+def test_many_examples_are_not_all_shown(poison):
+    sections = {"training": {"epochs": 1, "batch_size": 11}, "tricks": [poison(at_step=0)]}
+    _, message, _ = stopped_at(0, **sections)
+    shown = message.partition(" on examples ")[2].partition(";")[0].split(", ")
+    assert len(shown) == 11
+    assert shown[-1] == "..."
+
+
+def test_a_checkpoint_between_the_bad_step_and_its_reading(poison, tmp_path):
+    """A signal may ask for one there: resumed, the gate is still closed and the error names the same step."""
+
+    def make():
+        return prepared({**LENET, "tricks": [poison(at_step=6)]}).assembly
+
+    one = begun(make).advance(6)
+    before = parameters(one)
+    one.advance(8)
+    path = save(tmp_path, one.assembly, one.state, {})
+    assembly = make()
+    again = Trained(assembly, restore(open_checkpoint(path), assembly))
+    assert bool(again.state.bad)
+    with pytest.raises(Diverged, match=r"the loss of step 6 \(from 0\) was not"):
+        again.advance()
+    assert difference(parameters(again), before) is None
+
+
+def test_a_gradient_that_is_left_out_freezes_its_parameter():
+    class Freeze(Trick):
+        name = "freeze"
+        card = TrickCard(summary="Freezes.", source="tests")
+
+        def edit_grads(self, grads, memory, at):
+            return {name: grad for name, grad in grads.items() if "conv1" not in name}
+
+    one = begun(lambda: prepared({**LENET, "tricks": [Freeze()]}).assembly)
+    before = parameters(one)
+    one.advance()
+    after = parameters(one)
+    same = {name for name in before if torch.equal(before[name], after[name])}
+    assert same == {"body.conv1.weight", "body.conv1.bias"}

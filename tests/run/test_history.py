@@ -1,0 +1,73 @@
+"""The file of rows, and the places in a run directory."""
+
+import json
+
+import pytest
+
+from luthier.core.errors import DamagedFile
+from luthier.run import Paths, unused
+from luthier.run.history import History
+from luthier.run.paths import set_aside
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "history.jsonl"
+
+
+def test_rows_are_added_one_a_line(path):
+    history = History(path, 0)
+    history.append([{"step": 1, "loss": 0.5}, {"step": 2}])
+    history.append([])
+    history.append([{"step": 3}])
+    history.sync()
+    assert [json.loads(line) for line in path.read_text().splitlines()] == [
+        {"step": 1, "loss": 0.5},
+        {"step": 2},
+        {"step": 3},
+    ]
+    assert history.size == path.stat().st_size
+
+
+def test_what_was_written_after_the_checkpoint_is_cut_off(path):
+    history = History(path, 0)
+    history.append([{"step": 1}])
+    kept = history.size
+    history.append([{"step": 2}])
+    path.write_bytes(path.read_bytes() + b'{"step": 3, "lo')
+    History(path, kept).append([{"step": 4}])
+    assert [json.loads(line)["step"] for line in path.read_text().splitlines()] == [1, 4]
+
+
+def test_a_file_shorter_than_its_checkpoint_says_is_damaged(path):
+    path.write_bytes(b"12345")
+    with pytest.raises(DamagedFile) as caught:
+        History(path, 7)
+    assert str(caught.value) == (
+        f"{path} must hold the 7 bytes its checkpoint counts on, but holds 5; restore it or start anew"
+    )
+    assert path.read_bytes() == b"12345"
+
+
+def test_a_number_that_json_lacks_is_never_written(path):
+    history = History(path, 0)
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        history.append([{"step": 1}, {"loss": float("nan")}])
+    assert path.read_bytes() == b"" and history.size == 0
+
+
+def test_a_result_is_set_aside_with_its_model(tmp_path):
+    paths = Paths(tmp_path)
+    set_aside(paths)
+    assert not list(tmp_path.iterdir())
+    paths.result.write_text(json.dumps({"recipe_hash": "0123456789abcdef" * 4}))
+    paths.model.write_bytes(b"weights")
+    set_aside(paths)
+    assert (tmp_path / "model-0123456789ab.safetensors").read_bytes() == b"weights"
+    assert (tmp_path / "result-0123456789ab.json").is_file() and not paths.result.exists()
+
+
+def test_where_nothing_lies_is_unused(tmp_path):
+    assert unused(tmp_path) and unused(tmp_path / "missing")
+    (tmp_path / "recipe.toml").touch()
+    assert not unused(tmp_path)

@@ -1,0 +1,215 @@
+"""A finished run: its network, its answers, its files."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+import torch
+from safetensors import safe_open
+from safetensors.torch import load_file
+from torch.nn.functional import linear, relu
+
+from luthier.api import train
+from luthier.core.errors import BadInput, DamagedFile
+from luthier.data import load, split
+from luthier.data.resize import resized
+from luthier.optim.optimizers import Momentum
+from luthier.run import Run
+from luthier.run.result import KEYS
+from luthier.testing.material import SmallNet, pictures, rows
+
+
+def by_hand(run: Run, inputs: np.ndarray) -> np.ndarray:
+    """Probabilities of the small mlp, from its file and without Luthier."""
+    t = load_file(run.path / "model.safetensors")
+    x = torch.tensor(inputs, dtype=torch.float32)
+    channel = (-1, *[1] * (x.ndim - 2))
+    standard = (x - t["standardise.mean"].view(channel)) * t["standardise.scale"].view(channel)
+    hidden = relu(linear(standard.flatten(1), t["body.1.weight"], t["body.1.bias"]))
+    return linear(hidden, t["body.3.weight"], t["body.3.bias"]).softmax(1).numpy()
+
+
+def test_probabilities_are_those_of_the_network_applied_by_hand(finished):
+    X = rows().inputs[:11]
+    answer = finished.predict_proba(X)
+    assert answer.shape == (11, 3) and answer.dtype == np.float32
+    np.testing.assert_allclose(answer, by_hand(finished, X), rtol=1e-5)
+    np.testing.assert_allclose(answer.sum(1), 1, rtol=1e-5)
+    assert len(np.unique(answer.round(3))) > 5
+
+
+def test_predictions_are_the_names_of_the_likeliest(finished):
+    X = rows().inputs[:13]
+    assert finished.predict(X) == [str(k) for k in by_hand(finished, X).argmax(1)]
+    assert len(set(finished.predict(rows().inputs))) > 1
+
+
+def test_pictures_go_through_the_same_preparation_as_in_training(make_run):
+    run = make_run(side=9, recipe={"data": {"size": 12}})
+    X = pictures(side=9).inputs[:7]
+    sized = resized(X, 12, "resize").transpose(0, 3, 1, 2) / np.float32(255)
+    np.testing.assert_allclose(run.predict_proba(X), by_hand(run, sized), rtol=1e-4)
+    np.testing.assert_array_equal(run.predict_proba(X[..., 0]), run.predict_proba(X))
+
+
+@pytest.mark.parametrize("kind", [bool, np.int16, np.uint16, np.float16, np.float64])
+def test_numbers_of_any_kind_are_taken_as_training_takes_them(make_run, kind):
+    """Each is a float32 before it is resized: a resized bool is no bool."""
+    run = make_run(side=9, recipe={"data": {"size": 12}})
+    X = (pictures(side=9).inputs[:5] > 99).astype(kind)
+    np.testing.assert_array_equal(run.predict_proba(X), run.predict_proba(X.astype(np.float32)))
+    assert len(np.unique(run.predict_proba(X))) > 3
+
+
+def test_many_examples_are_answered_in_several_batches(finished):
+    X = np.tile(rows().inputs, (23, 1))
+    answer = finished.predict_proba(X)
+    assert answer.shape == (53 * 23, 3)
+    np.testing.assert_allclose(answer, np.tile(finished.predict_proba(rows().inputs), (23, 1)), rtol=1e-5)
+
+
+def test_no_examples_have_no_answers(finished):
+    assert finished.predict_proba(np.zeros((0, 7))).shape == (0, 3)
+    assert finished.predict(np.zeros((0, 7))) == []
+
+
+@pytest.mark.parametrize("X", [np.zeros(7), np.zeros((2, 6)), np.zeros((2, 7, 1)), 3.0, [], np.zeros((2, 0))])
+def test_rows_of_another_shape_are_refused(finished, X):
+    with pytest.raises(BadInput) as caught:
+        finished.predict_proba(X)
+    assert str(caught.value) == (
+        f"X must be (N, F) for examples of shape (7,), but got {np.shape(X)}; bring it to that form"
+    )
+
+
+@pytest.mark.parametrize("shape", [(2, 9, 9, 3), (9, 9), (2, 1, 9, 9), (2, 0, 9, 1)])
+def test_pictures_of_another_shape_are_refused(make_run, shape):
+    with pytest.raises(BadInput) as caught:
+        make_run(side=9).predict_proba(np.zeros(shape))
+    assert str(caught.value) == (
+        f"X must be (N, H, W, C) for examples of shape (1, 9, 9), but got {shape}; bring it to that form"
+    )
+
+
+@pytest.mark.parametrize(
+    ("X", "message"),
+    [
+        ([[1, 2], [3]], "X must hold examples of one shape, but got a ragged list; pad or cut them to one"),
+        ([["a"] * 7], "X must hold numbers, but got <U1; bring it to the form that the run was trained on"),
+        ([[1j] * 7], "X must hold numbers, but got complex128; bring it to the form that the run was trained on"),
+        (None, "X must hold numbers, but got object; bring it to the form that the run was trained on"),
+        ([[np.nan] * 7], "X must be finite in float32, but 7 of its numbers are not; mend or drop such examples"),
+        ([[1e300] + [0] * 6], "X must be finite in float32, but 1 of its numbers are not; mend or drop such examples"),
+    ],
+)  # fmt: skip
+def test_what_is_no_table_of_finite_numbers_is_refused(finished, X, message):
+    with pytest.raises(BadInput) as caught:
+        finished.predict_proba(X)
+    assert str(caught.value) == message
+
+
+def test_the_model_loads_without_luthier_and_says_what_it_is(finished):
+    path = finished.path / "model.safetensors"
+    assert {name: tuple(one.shape) for name, one in load_file(path).items()} == {
+        "body.1.bias": (5,),
+        "body.1.weight": (5, 7),
+        "body.3.bias": (3,),
+        "body.3.weight": (3, 5),
+        "standardise.mean": (7,),
+        "standardise.scale": (7,),
+    }
+    with safe_open(path, "np") as file:
+        header = json.loads(file.metadata()["luthier"])
+    assert header == {"classes": ["0", "1", "2"], "format": 1, "recipe_hash": finished.recipe.hash(), "shape": [7]}
+    assert finished.metadata["classes"] == header["classes"] and finished.classes == ("0", "1", "2")
+
+
+def test_class_names_in_any_script_come_back(tmp_path):
+    data = rows()
+    names = np.array(["ja", "näin", "否"])[data.labels]
+    run = train((data.inputs, names), "mlp", epochs=1, out=tmp_path / "run", quiet=True)
+    assert run.classes == ("ja", "näin", "否")
+    assert set(run.predict(data.inputs)) <= {"ja", "näin", "否"}
+
+
+def test_the_network_is_ready_to_evaluate(finished):
+    assert not finished.network.training
+    assert finished.network is finished.network
+
+
+def test_a_run_opens_from_a_text_or_a_path(finished):
+    assert Run(str(finished.path)).predict(rows().inputs[:3]) == finished.predict(rows().inputs[:3])
+    assert repr(Run(str(finished.path))) == f"Run({str(finished.path)!r})"
+
+
+def test_an_own_module_is_needed_again(tmp_path):
+    module = SmallNet()
+    run = train(pictures(), module, epochs=1, out=tmp_path / "run", quiet=True)
+    again = Run(run.path, SmallNet())
+    np.testing.assert_array_equal(again.predict_proba(pictures().inputs), run.predict_proba(pictures().inputs))
+    with pytest.raises(BadInput, match=re.escape("but none was passed; pass it from Python as model=")):
+        Run(run.path).predict(pictures().inputs)
+
+
+class Heavy(Momentum):
+    name = "heavy"
+
+
+def test_own_parts_are_needed_again(make_run):
+    run = make_run(optimizer=Heavy(momentum=0.5))
+    assert Run(run.path, own=(Heavy,)).recipe.optimizer == Heavy(momentum=0.5)
+    with pytest.raises(BadInput, match=r"optimizer\.name must be the name of a known optimizer, but got 'heavy'"):
+        Run(run.path)
+
+
+@pytest.mark.parametrize("where", ["nowhere", "", "file"])
+def test_a_place_without_a_run_is_refused(tmp_path, where):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(BadInput) as caught:
+        Run(tmp_path / where)
+    assert str(caught.value) == (
+        f"a run is a directory with a recipe.toml, but {tmp_path / where} has none; "
+        "give the directory that luthier train printed"
+    )
+
+
+def test_a_run_without_result_says_how_to_finish_it(finished):
+    (finished.path / "result.json").unlink()
+    with pytest.raises(BadInput) as caught:
+        Run(finished.path).predict(rows().inputs)
+    assert str(caught.value) == (
+        f"a result needs a finished run, but {finished.path} is not; finish it with: luthier resume {finished.path}"
+    )
+
+
+@pytest.mark.parametrize("content", ["{}", "[]", '"x"', '{"epochs": 3}'])
+def test_a_result_without_its_keys_is_damaged(finished, content):
+    path = finished.path / "result.json"
+    path.write_text(content)
+    with pytest.raises(DamagedFile) as caught:
+        Run(finished.path).predict(rows().inputs)
+    assert str(caught.value) == (
+        f"{path} is not a result: it must have {', '.join(sorted(KEYS))}; restore it or train anew"
+    )
+
+
+@pytest.mark.parametrize("change", ["flip", "cut", "gone"])
+def test_a_model_that_changed_is_refused(finished, change):
+    path = finished.path / "model.safetensors"
+    content = bytearray(path.read_bytes())
+    content[-5] ^= 1
+    path.unlink() if change == "gone" else path.write_bytes(content if change == "flip" else content[:-1])
+    with pytest.raises(DamagedFile) as caught:
+        Run(finished.path).predict(rows().inputs)
+    assert str(caught.value) == (
+        f"{path} is missing or does not match the checksum in result.json; restore it or train anew"
+    )
+
+
+def test_answers_on_the_test_part_have_the_accuracy_that_was_reported(tmp_path):
+    run = train("digits", "mlp", epochs=1, out=tmp_path / "run", quiet=True)
+    digits = load("digits")
+    part = split(digits, 0, 0.1).test
+    right = np.mean(np.array(run.predict(digits.inputs[part]), int) == digits.labels[part])
+    assert run.result["test"]["accuracy"] == pytest.approx(right) and 0.2 < right < 1

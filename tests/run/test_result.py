@@ -1,0 +1,78 @@
+"""The end of a run: what is measured, on what, and how often."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+
+from luthier.api import resume
+from luthier.build import prepare
+from luthier.engine import evaluate
+from luthier.run.result import KEYS, peak_memory, with_interval
+from luthier.stats import share_interval
+from luthier.testing.material import rows
+
+CPU = torch.device("cpu")
+
+
+def test_a_result_says_what_it_is_of(finished):
+    result = json.loads((finished.path / "result.json").read_text())
+    assert result.keys() >= KEYS
+    assert result["recipe_hash"] == finished.recipe.hash()
+    assert result["recipe_hash_without_seed"] == finished.recipe.hash(with_seed=False)
+    assert result["fingerprint"] == rows().fingerprint
+    assert (result["seed"], result["epochs"], result["steps"], result["stopped_early"]) == (0, 2, 6, False)
+    assert result["parameters"] == 7 * 5 + 5 + 5 * 3 + 3
+    assert result["seconds"] > 0
+    assert result["examples_per_second"] == pytest.approx(2 * 39 / result["seconds"], rel=0.5)
+
+
+def test_validation_and_test_are_those_of_the_kept_network(finished):
+    made = prepare(finished.recipe, rows(), CPU)
+    for name, part in {"test": made.test, "validation": made.assembly.validation}.items():
+        found = evaluate(finished.network, part, finished.recipe.loss).metrics
+        told = finished.result[name]
+        assert told["n"] == found["n"] == len(part)
+        assert told["accuracy"] == found["accuracy"]
+        assert told["loss"] == pytest.approx(found["loss"], rel=1e-6)
+        interval = share_interval(round(found["accuracy"] * found["n"]), found["n"])
+        assert told["interval"] == [interval.low, interval.high]
+
+
+def test_the_last_validation_is_that_of_the_history(finished):
+    last = [row for row in finished.history if row["kind"] == "validation"][-1]
+    assert finished.result["validation"]["loss"] == pytest.approx(last["loss"], rel=1e-6)
+
+
+def test_without_a_validation_part_there_is_no_validation(make_run):
+    run = make_run(split={"validation": 0})
+    assert run.result["validation"] is None and run.result["test"]["n"] == 11
+    assert [row["kind"] for row in run.history] == ["train", "train"]
+
+
+def test_an_interval_goes_with_the_accuracy():
+    found = with_interval({"accuracy": 0.75, "loss": 1.5, "n": 40})
+    assert found.keys() == {"accuracy", "loss", "n", "interval"}
+    low, high = found["interval"]
+    assert 0.5 < low < 0.75 < high < 0.95
+
+
+def test_every_read_of_a_test_part_is_counted(make_run):
+    assert [make_run(str(number), seed=number).result["test_reads"] for number in range(3)] == [1, 2, 3]
+    longer = resume(make_run("3").path, epochs=3, data=rows(), quiet=True)
+    assert longer.result["test_reads"] == 5
+    assert make_run("other", side=9).result["test_reads"] == 1
+
+
+def test_the_test_part_is_the_same_for_all_seeds_and_the_validation_part_is_not(make_run):
+    parts = [prepare(make_run(str(seed), seed=seed).recipe, rows(), CPU).parts for seed in range(3)]
+    assert len({part.test.tobytes() for part in parts}) == 1
+    assert len({part.validation.tobytes() for part in parts}) == 3
+    for part in parts:
+        assert not np.intersect1d(part.test, part.validation).size
+
+
+def test_peak_memory_is_in_bytes():
+    """PyTorch alone takes more than 50 million."""
+    assert 50e6 < peak_memory() < 1e12

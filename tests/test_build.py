@@ -1,0 +1,223 @@
+"""From a recipe and data to an assembly: what is made, from what, and what is refused."""
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from luthier.build import SAMPLE, describe_module, make_network, network_shape, prepare
+from luthier.core.card import TrickCard
+from luthier.core.errors import BadInput
+from luthier.data import Dataset
+from luthier.models.architecture import OwnModule
+from luthier.models.layers import Standardise
+from luthier.recipe import read_recipe
+from luthier.testing.material import Shade, SmallNet, pictures, rows
+from luthier.tricks import Trick
+
+CPU = torch.device("cpu")
+
+
+def refusal(*arguments, **named):
+    with pytest.raises(BadInput) as caught:
+        prepare(*arguments, **named)
+    return str(caught.value)
+
+
+def mlp(**sections):
+    return read_recipe({"model": {"name": "mlp", "depth": 1, "width": 11}, **sections})
+
+
+def test_everything_that_a_recipe_asks_for_is_made():
+    made = prepare(mlp(training={"epochs": 3, "batch_size": 8, "monitor": "loss"}), rows(), CPU)
+    a = made.assembly
+    assert made.recipe.data.fingerprint == made.dataset.fingerprint == rows().fingerprint
+    assert made.shape == (7,)
+    assert {len(made.parts.train), len(made.parts.validation), len(made.test)} == {len(a.training.examples), 3, 11}
+    assert len(a.training.examples) + len(a.validation) + len(made.test) == 53
+    assert a.steps_per_epoch == 5 and a.training.total == 15
+    assert a.monitor == "loss" and a.tricks == () and a.streams == {}
+    assert a.rates == (made.recipe.optimizer.learning_rate,) * 2
+
+
+def test_the_parts_share_no_example():
+    parts = prepare(mlp(), rows(), CPU).parts
+    together = np.concatenate([parts.train, parts.validation, parts.test])
+    assert sorted(together.tolist()) == list(range(53))
+
+
+def test_the_standardisation_comes_from_the_training_part_alone():
+    data = rows()
+    made = prepare(mlp(), data, CPU)
+    chosen = data.inputs[made.parts.train].astype(np.float64)
+    layer = made.assembly.network.standardise
+    np.testing.assert_allclose(layer.mean, chosen.mean(0), rtol=1e-5)
+    np.testing.assert_allclose(1 / layer.scale, chosen.std(0), rtol=1e-5)
+    assert not np.allclose(layer.mean, data.inputs.mean(0), rtol=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("values", "shape"),
+    [({"model": "lenet5"}, (2, 28, 28)), ({"model": "mlp"}, (2, 12, 12)), ({"data": {"size": 17}}, (2, 17, 17))],
+)
+def test_pictures_reach_the_network_in_the_recipes_size(values, shape):
+    made = prepare(read_recipe(values), pictures(channels=2), CPU)
+    assert made.shape == shape == network_shape(made.recipe, made.dataset.shape)
+    assert made.assembly.training.examples.batch(torch.arange(5)).inputs.shape == (5, *shape)
+
+
+def test_a_networks_weights_follow_from_the_seed_and_its_own_names():
+    one, same, other = (prepare(mlp(seed=seed), rows(), CPU).assembly.network.state_dict() for seed in (0, 0, 1))
+    assert all(torch.equal(one[name], same[name]) for name in one)
+    assert not torch.equal(one["body.1.weight"], other["body.1.weight"])
+    deeper = prepare(mlp(model={"name": "mlp", "depth": 2, "width": 11}), rows(), CPU).assembly.network.state_dict()
+    assert torch.equal(one["body.1.weight"], deeper["body.1.weight"])
+
+
+def test_the_callers_random_state_is_left_alone():
+    before = torch.get_rng_state()
+    prepare(read_recipe({}), pictures(), CPU)
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_augmentation_needs_pictures():
+    message = refusal(mlp(augment=[Shade()]), rows(), CPU)
+    assert message == "augmentations change pictures, but the data are rows; take [augment] out of the recipe"
+    assert prepare(mlp(augment=[Shade()]), pictures(), CPU).recipe.augment
+
+
+def test_a_trick_that_needs_validation_needs_an_example_there():
+    few = Dataset("few", np.arange(9, dtype=np.float32)[:, None], np.arange(9) % 3, ("a", "b", "c"))
+    message = refusal(mlp(tricks=["early-stopping"]), few, CPU)
+    assert message == (
+        "tricks.early-stopping needs a validation part, but few leaves none of its 9 examples; "
+        "raise split.validation, add examples or take the trick out"
+    )
+    assert len(prepare(mlp(), few, CPU).assembly.validation) == 0
+    assert prepare(mlp(tricks=["early-stopping"], split={"validation": 0.5}), few, CPU).assembly.tricks
+
+
+def test_an_own_module_is_copied_and_keeps_its_weights():
+    module = SmallNet(channels=2)
+    made = prepare(read_recipe({"model": describe_module(module)}), pictures(channels=2), CPU, module)
+    body = made.assembly.network.body
+    assert body is not module
+    assert all(torch.equal(one, module.state_dict()[name]) for name, one in body.state_dict().items())
+    body.full.weight.data.fill_(3)
+    assert not (module.full.weight == 3).any()
+
+
+def test_a_module_is_recognised_by_its_class_and_its_tensors():
+    one = describe_module(SmallNet())
+    assert one == describe_module(SmallNet()) and one.type == "luthier.testing.material.SmallNet"
+    assert one.layout != describe_module(SmallNet(maps=7)).layout
+    assert one != describe_module(nn.Linear(2, 3))
+
+
+def test_an_own_module_must_be_passed_and_be_the_same():
+    own = read_recipe({"model": describe_module(SmallNet())})
+    assert refusal(own, pictures(), CPU) == (
+        f"the recipe needs the user's own module {own.model!r}, but none was passed; pass it from Python as model="
+    )
+    other = SmallNet(maps=7)
+    assert refusal(own, pictures(), CPU, other) == (
+        f"the recipe needs the user's own module {own.model!r}, but got {describe_module(other)!r}; "
+        "pass it from Python as model="
+    )
+
+
+@pytest.mark.parametrize(
+    ("module", "message"),
+    [
+        (
+            nn.Sequential(nn.Flatten(), nn.Linear(144, 4)),
+            "the network must answer with one logit per class, shape (2, 3) for two examples, but gave (2, 4); "
+            "change its last layer",
+        ),
+        (
+            nn.Sequential(nn.Flatten(), nn.Linear(143, 3)),
+            "the network must accept examples of shape (1, 12, 12), but fails "
+            "(mat1 and mat2 shapes cannot be multiplied (2x144 and 143x3)); change its input layer or data.size",
+        ),
+    ],
+)
+def test_an_own_module_must_fit_the_data(module, message):
+    assert refusal(read_recipe({"model": describe_module(module)}), pictures(), CPU, module) == message
+
+
+def test_an_own_module_needs_parameters_to_train():
+    frozen = nn.Linear(7, 3).requires_grad_(False)
+    for module in (nn.Identity(), frozen):
+        with pytest.raises(BadInput) as caught:
+            describe_module(module)
+        assert str(caught.value) == (
+            f"the network must have parameters to train, but {type(module).__name__} has none; "
+            "add a layer that has, or leave requires_grad on"
+        )
+
+
+def test_an_own_module_must_have_its_shapes():
+    lazy = nn.Sequential(nn.LazyLinear(3))
+    with pytest.raises(BadInput) as caught:
+        describe_module(lazy)
+    assert str(caught.value) == (
+        "the network must be whole, but has lazy layers; call it once on an example, network(torch.zeros(1, ...))"
+    )
+    lazy(torch.zeros(1, 7))
+    assert isinstance(describe_module(lazy), OwnModule)
+
+
+def test_a_catalogue_network_needs_no_module():
+    blank = Standardise(torch.zeros(7), torch.ones(7))
+    network = make_network(mlp(), blank, (7,), 3, module=None)
+    assert network(torch.zeros(2, 7)).shape == (2, 3)
+
+
+class Seeing(Trick):
+    name = "seeing"
+    card = TrickCard(summary="Wants three further examples for each one.", source="This test")
+
+    def streams(self):
+        return {"further": 3}
+
+    def setup(self, value, at):
+        object.__setattr__(self, "sample", value.sample)
+        return value
+
+
+def test_tricks_are_set_up_with_a_sample_and_their_streams():
+    trick = Seeing()
+    made = prepare(mlp(tricks=[trick]), rows(), CPU, extra={"further": rows(count=19).inputs})
+    assert len(trick.sample) == min(SAMPLE, len(made.parts.train))
+    stream = made.assembly.streams["further"]
+    assert (len(stream.examples), stream.ratio) == (19, 3)
+
+
+def test_pictures_of_a_stream_are_brought_to_the_same_size():
+    recipe = read_recipe({"tricks": [Seeing()], "data": {"size": 14}})
+    made = prepare(recipe, pictures(), CPU, extra={"further": pictures(count=17, side=9).inputs})
+    assert made.assembly.streams["further"].examples.store.shape == (17, 14, 14, 1)
+
+
+@pytest.mark.parametrize(
+    ("given", "got"),
+    [
+        (np.zeros((5, 6), np.float32), "5 of (6,) torch.float32"),
+        (np.zeros((5, 7)), "5 of (7,) torch.float64"),
+        (np.zeros((5, 7, 7, 1), np.uint8), "5 of (7, 7, 1) torch.uint8"),
+        (np.zeros((0, 7), np.float32), "0 of (7,) torch.float32"),
+    ],
+)
+def test_a_stream_must_look_like_the_training_inputs(given, got):
+    message = refusal(mlp(tricks=[Seeing()]), rows(), CPU, extra={"further": given})
+    assert message == (
+        f"extra stream further must hold inputs like those of training, (7,) torch.float32, but got {got}; "
+        "bring them to that form"
+    )
+
+
+def test_a_missing_stream_is_named():
+    message = refusal(mlp(tricks=[Seeing()]), rows(), CPU, extra={"fuhrter": rows().inputs})
+    assert message == (
+        "the recipe's tricks need extra streams, but further is not given; pass extra={'further': inputs}"
+    )

@@ -1,0 +1,124 @@
+"""Evaluation of a finished run: on its own test part, on other data, class by class."""
+
+import numpy as np
+import pytest
+import torch
+from torch.nn.functional import cross_entropy
+
+from luthier.api import evaluate, train
+from luthier.core.errors import BadInput
+from luthier.data import Dataset
+from luthier.data.split import test_mask as mask_of
+from luthier.run import Run
+from luthier.testing.material import pictures, rows
+
+DATA = rows()
+
+
+@pytest.fixture
+def run(tmp_path) -> Run:
+    return train(DATA, "mlp", epochs=3, batch_size=16, out=tmp_path / "run", quiet=True)
+
+
+def by_hand(run: Run, inputs: np.ndarray, labels: np.ndarray) -> tuple[float, float]:
+    """Accuracy and loss."""
+    with torch.no_grad():
+        logits = run.network(torch.tensor(inputs, dtype=torch.float32))
+    truth = torch.tensor(labels)
+    return (logits.argmax(1) == truth).float().mean().item(), cross_entropy(logits, truth).item()
+
+
+def test_its_own_data_mean_its_own_test_part(run):
+    found = evaluate(run.path, data=DATA)
+    part = mask_of(DATA)
+    accuracy, loss = by_hand(run, DATA.inputs[part], DATA.labels[part])
+    assert (found["part"], found["n"], found["run"]) == ("test part", 11, str(run.path))
+    assert found["accuracy"] == pytest.approx(accuracy) and found["loss"] == pytest.approx(loss, rel=1e-5)
+    assert {name: found[name] for name in ("accuracy", "n", "interval")} == {
+        name: run.result["test"][name] for name in ("accuracy", "n", "interval")
+    }
+
+
+def test_other_data_without_a_test_part_are_taken_whole(run):
+    other = rows(count=29)
+    found = evaluate(run.path, data=(other.inputs + 1, other.labels))
+    accuracy, loss = by_hand(run, other.inputs + 1, other.labels)
+    assert (found["part"], found["n"]) == ("all examples", 29)
+    assert found["accuracy"] == pytest.approx(accuracy) and found["loss"] == pytest.approx(loss, rel=1e-5)
+
+
+def test_of_other_data_with_a_test_part_only_that_is_taken(run):
+    official = np.arange(53) % 5 == 0
+    other = Dataset("other", DATA.inputs + 1, DATA.labels, DATA.classes, official)
+    found = evaluate(run.path, data=other)
+    accuracy, _ = by_hand(run, other.inputs[official], other.labels[official])
+    assert (found["part"], found["n"], found["accuracy"]) == ("test part", 11, pytest.approx(accuracy))
+
+
+def test_the_tables_add_up(run):
+    found = evaluate(run.path, data=DATA)
+    matrix = np.array(found["confusion"])
+    part = mask_of(DATA)
+    assert matrix.sum(1).tolist() == np.bincount(DATA.labels[part]).tolist() == [row["n"] for row in found["per_class"]]
+    assert matrix.trace() / matrix.sum() == pytest.approx(found["accuracy"])
+    answers = np.bincount([int(name) for name in run.predict(DATA.inputs[part])], minlength=3)
+    assert matrix.sum(0).tolist() == answers.tolist()
+    assert [row["class"] for row in found["per_class"]] == ["0", "1", "2"]
+
+
+def test_classes_are_matched_by_name(run):
+    """Other data may have them in another order, and not all of them."""
+    some = DATA.labels > 0
+    shifted = Dataset("shifted", DATA.inputs[some] + 1, 2 - DATA.labels[some], ("2", "1"))
+    found = evaluate(run.path, data=shifted)
+    accuracy, loss = by_hand(run, shifted.inputs, DATA.labels[some])
+    assert found["accuracy"] == pytest.approx(accuracy) and found["loss"] == pytest.approx(loss, rel=1e-5)
+    assert found["per_class"][0]["n"] == 0 and found["per_class"][0]["recall"] is None
+
+
+def test_pictures_of_another_size_are_brought_to_the_runs(tmp_path):
+    data = pictures(side=9)
+    run = train(data, "mlp", recipe={"data": {"size": 12}}, epochs=1, out=tmp_path / "run", quiet=True)
+    assert evaluate(run.path, data=pictures(side=15))["n"] == 61
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (
+            (np.zeros((4, 6)), [0, 1, 0, 1]),
+            "the run takes examples of shape (7,), but arrays gives (6,); evaluate on data of its kind",
+        ),
+        (
+            (np.zeros((4, 7)), ["0", "x", "x", "0"]),
+            "the data's classes must be the run's, but x are not; the run knows 0, 1, 2",
+        ),
+        (None, "a run must go on with its own data, but it was trained on arrays that no file holds; "
+               "pass them from Python: luthier.resume(run, data=(X, y))"),
+    ],
+)  # fmt: skip
+def test_data_that_do_not_fit_are_refused_and_not_counted_as_read(run, data, message):
+    with pytest.raises(BadInput) as caught:
+        evaluate(run.path, data=data)
+    assert str(caught.value) == message
+    assert evaluate(run.path, data=DATA)["test_reads"] == 2
+
+
+def test_every_evaluation_is_a_read(run):
+    assert [evaluate(run.path, data=DATA)["test_reads"] for _ in range(3)] == [2, 3, 4]
+
+
+def test_data_that_changed_under_their_name_are_refused(tmp_path):
+    path = tmp_path / "data.npz"
+    np.savez(path, X=DATA.inputs, y=DATA.labels)
+    run = train(path, "mlp", epochs=1, out=tmp_path / "run", quiet=True)
+    assert evaluate(run.path)["part"] == "test part"
+    np.savez(path, X=DATA.inputs + 1, y=DATA.labels)
+    with pytest.raises(BadInput, match=f"the recipe was made for data with fingerprint {DATA.fingerprint[:3]}"):
+        evaluate(run.path)
+
+
+def test_a_run_that_is_not_finished_cannot_be_evaluated(run):
+    (run.path / "result.json").unlink()
+    with pytest.raises(BadInput, match=f"a result needs a finished run, but {run.path} is not"):
+        evaluate(run.path, data=DATA)

@@ -1,0 +1,127 @@
+"""The contract: every hook does nothing until it is overridden, and the loop calls only those that are."""
+
+import inspect
+
+import torch
+
+from luthier.core.card import TrickCard
+from luthier.testing.training import begun, difference, prepared
+from luthier.tricks import Trick
+
+HOOKS = {
+    "streams", "setup", "begin", "edit_batch", "edit_loss", "wrap_backward", "edit_grads", "after_step", "after_epoch",
+    "eval_model",
+}  # fmt: skip
+
+
+class Idle(Trick):
+    """Overrides nothing."""
+
+    name = "idle"
+    card = TrickCard(summary="Nothing.", source="tests")
+
+
+def test_hooks_of_the_contract():
+    found = {name for name, one in vars(Trick).items() if inspect.isfunction(one) and name[0] != "_"}
+    assert found == HOOKS
+
+
+def test_every_hook_returns_its_value():
+    value, memory, now = object(), {"a": 1}, object()
+    idle = Idle()
+    assert idle.streams() == {}
+    assert idle.begin(value, now) == {}
+    assert idle.setup(value, now) is value
+    assert idle.edit_batch(value, memory, now) is value
+    assert idle.edit_loss(value, None, None, memory, now) is value
+    assert idle.wrap_backward(value, memory, now) is value
+    assert idle.edit_grads(value, memory, now) is value
+    assert idle.after_step(memory, now) is memory
+    assert idle.after_epoch(memory, None, now) == (memory, False)
+    assert idle.eval_model(value, memory, now) is value
+
+
+def test_a_trick_that_overrides_nothing_is_never_called():
+    with_idle = begun(lambda: prepared({"tricks": [Idle()]}).assembly)
+    assert set(with_idle.assembly.hooks) == HOOKS
+    assert not any(with_idle.assembly.hooks.values())
+    plain = begun(lambda: prepared().assembly).advance()
+    assert difference(with_idle.advance().tree()["network"], plain.tree()["network"]) is None
+
+
+def test_only_overridden_hooks_are_called_in_the_order_of_the_tricks():
+    called = []
+
+    class First(Idle):
+        name = "first"
+
+        def after_step(self, memory, at):
+            called.append(("first", at.step))
+            return memory
+
+    class Second(First):
+        name = "second"
+
+        def after_step(self, memory, at):
+            called.append(("second", at.step))
+            return memory
+
+    one = begun(lambda: prepared({"tricks": [Second(), Idle(), First()]}).assembly)
+    assert [trick.name for trick in one.assembly.hooks["after_step"]] == ["first", "second"]
+    one.advance(2)
+    assert called == [("first", 0), ("second", 0), ("first", 1), ("second", 1)]
+
+
+def test_memory_goes_in_and_comes_out():
+    """Each trick sees its own memory and no other's, and what it returns is what it sees next."""
+
+    class Counts(Idle):
+        name = "counts"
+
+        def begin(self, network, at):
+            return {"steps": 0, "epochs": []}
+
+        def after_step(self, memory, at):
+            return {**memory, "steps": memory["steps"] + 1}
+
+        def after_epoch(self, memory, report, at):
+            return {**memory, "epochs": [*memory["epochs"], (at.epoch, at.step, report.score)]}, False
+
+    one = begun(lambda: prepared({"tricks": [Counts(), Idle()]}).assembly).advance()
+    assert one.state.memory["idle"] == {}
+    assert one.state.memory["counts"]["steps"] == 15
+    assert [(epoch, step) for epoch, step, _ in one.state.memory["counts"]["epochs"]] == [(1, 5), (2, 10), (3, 15)]
+    assert [score for _, _, score in one.state.memory["counts"]["epochs"]] == one.state.scores
+
+
+def test_draws_of_one_trick_at_one_step_differ_by_hook():
+    """What is drawn after an epoch or at the evaluation is not what the next step will draw again."""
+    drawn = {}
+
+    class Draws(Idle):
+        name = "draws"
+
+        def begin(self, network, at):
+            drawn["begin"] = torch.rand((), generator=at.rng()).item()
+            return {}
+
+        def setup(self, value, at):
+            drawn["setup"] = torch.rand((), generator=at.rng()).item()
+            return value
+
+        def edit_batch(self, batch, memory, at):
+            drawn[f"batch {at.step}"] = torch.rand((), generator=at.rng()).item()
+            drawn[f"named {at.step}"] = torch.rand((), generator=at.rng("other")).item()
+            return batch
+
+        def after_epoch(self, memory, report, at):
+            drawn[f"epoch {at.step}"] = torch.rand((), generator=at.rng()).item()
+            return memory, False
+
+        def eval_model(self, network, memory, at):
+            drawn[f"eval {at.step}"] = torch.rand((), generator=at.rng()).item()
+            return network
+
+    begun(lambda: prepared({"tricks": [Draws()]}).assembly).advance(11)
+    assert len(drawn) == 2 + 2 * 11 + 2 * 2
+    assert len(set(drawn.values())) == len(drawn)
