@@ -15,8 +15,6 @@ from pathlib import Path
 
 import numpy as np
 
-from luthier.environment import environment
-
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -26,6 +24,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         data = options.data or str(random_data(Path(folder)))
         sizes = [peak(data, Path(folder), number) / 1e6 for number in range(options.rounds)]
+    from luthier.environment import environment  # not before: Linux counts a parent's size at the start for the child's
+
     env = environment()
     print(
         f"{env['processor']}, {env['threads']} threads, torch {env['torch']}, Python {env['python']}; n = {len(sizes)}"

@@ -24,7 +24,7 @@ from luthier.testing.compare import difference
 from luthier.testing.material import SmallNet, pictures, rows
 from luthier.tricks import EarlyStopping, Trick
 
-X, Y = rows().inputs, rows().labels
+X, Y = rows(53).inputs, rows(53).labels
 
 
 @pytest.fixture
@@ -70,8 +70,8 @@ def test_data_come_in_many_forms(out, data):
 
 @pytest.mark.parametrize("kind", [bool, np.uint8, np.int64, np.uint16, np.float16, np.float32, np.float64])
 def test_pictures_of_any_type_train(out, kind):
-    inputs = (pictures().inputs > 127).astype(kind)
-    run = small((inputs, pictures().labels), out=out)
+    inputs = (pictures(61).inputs > 127).astype(kind)
+    run = small((inputs, pictures(61).labels), out=out)
     assert run.predict_proba(inputs[:5]).shape == (5, 3)
 
 
@@ -112,7 +112,7 @@ def test_numbers_of_numpy_are_numbers(out):
 
 def test_what_is_given_beside_a_recipe_wins():
     base = {"seed": 3, "training": {"epochs": 9, "batch_size": 8}, "optimizer": {"name": "sgd", "learning_rate": 0.5}}
-    data = rows()
+    data = rows(53)
     given = planned((X, Y), data, "mlp", base, {"epochs": 2, "learning_rate": 0.125, "seed": 4})
     assert (given.seed, given.training.epochs, given.training.batch_size) == (4, 2, 8)
     assert (given.optimizer.name, given.optimizer.learning_rate) == ("sgd", 0.125)
@@ -128,16 +128,18 @@ def test_a_recipe_comes_in_many_forms(tmp_path):
     recipe = read_recipe(values)
     path = tmp_path / "recipe.toml"
     path.write_text(recipe.to_toml())
-    assert {planned((X, Y), rows(), None, form).hash() for form in (values, recipe, path, str(path))} == {recipe.hash()}
+    assert {planned((X, Y), rows(53), None, form).hash() for form in (values, recipe, path, str(path))} == {
+        recipe.hash()
+    }
 
 
 def test_a_recipe_holds_a_path_in_full(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     np.savez("here.npz", X=X, y=Y)
-    assert planned("here.npz", rows()).data.source == str(tmp_path / "here.npz")
-    assert planned(Path("here.npz"), rows()).data.source == str(tmp_path / "here.npz")
-    assert planned("digits", rows()).data.source == "digits"
-    assert planned(load_data("digits"), rows()).data.source == "digits"
+    assert planned("here.npz", rows(53)).data.source == str(tmp_path / "here.npz")
+    assert planned(Path("here.npz"), rows(53)).data.source == str(tmp_path / "here.npz")
+    assert planned("digits", rows(53)).data.source == "digits"
+    assert planned(load_data("digits"), rows(53)).data.source == "digits"
 
 
 def test_a_path_that_is_no_text_is_refused_before_anything(out, tmp_path):
@@ -160,12 +162,12 @@ def test_equal_data_elsewhere_are_the_same_recipe(tmp_path):
 def test_an_own_module_starts_from_its_weights_and_is_not_changed(out):
     module = SmallNet()
     before = {name: one.clone() for name, one in module.state_dict().items()}
-    run = small(pictures(), module, out=out, learning_rate=0.05)
+    run = small(pictures(61), module, out=out, learning_rate=0.05)
     assert difference(dict(module.state_dict()), before) is None
     assert difference(dict(run.network.body.state_dict()), before) is not None
-    again = small(pictures(), SmallNet(), out=out.with_name("again"), learning_rate=0.05)
+    again = small(pictures(61), SmallNet(), out=out.with_name("again"), learning_rate=0.05)
     assert difference(dict(run.network.state_dict()), dict(again.network.state_dict())) is None
-    assert resume(out, data=pictures(), model=module, epochs=2, quiet=True).result["epochs"] == 2
+    assert resume(out, data=pictures(61), model=module, epochs=2, quiet=True).result["epochs"] == 2
 
 
 class Doubling(Trick):
@@ -200,7 +202,7 @@ def test_own_parts_act_and_are_found_by_their_classes(out):
 
 def test_own_parts_survive_settings_laid_over_them():
     recipe = read_recipe({"optimizer": Heavy(momentum=0.5), "model": "mlp"})
-    assert planned((X, Y), rows(), None, recipe, {"learning_rate": 0.25}).optimizer == Heavy(
+    assert planned((X, Y), rows(53), None, recipe, {"learning_rate": 0.25}).optimizer == Heavy(
         momentum=0.5, learning_rate=0.25
     )
 

@@ -29,9 +29,9 @@ def mlp(**sections):
 
 
 def test_everything_that_a_recipe_asks_for_is_made():
-    made = prepare(mlp(training={"epochs": 3, "batch_size": 8, "monitor": "loss"}), rows(), CPU)
+    made = prepare(mlp(training={"epochs": 3, "batch_size": 8, "monitor": "loss"}), rows(53), CPU)
     a = made.assembly
-    assert made.recipe.data.fingerprint == made.dataset.fingerprint == rows().fingerprint
+    assert made.recipe.data.fingerprint == made.dataset.fingerprint == rows(53).fingerprint
     assert made.shape == (7,)
     assert {len(made.parts.train), len(made.parts.validation), len(made.test)} == {len(a.training.examples), 3, 11}
     assert len(a.training.examples) + len(a.validation) + len(made.test) == 53
@@ -41,13 +41,13 @@ def test_everything_that_a_recipe_asks_for_is_made():
 
 
 def test_the_parts_share_no_example():
-    parts = prepare(mlp(), rows(), CPU).parts
+    parts = prepare(mlp(), rows(53), CPU).parts
     together = np.concatenate([parts.train, parts.validation, parts.test])
     assert sorted(together.tolist()) == list(range(53))
 
 
 def test_the_standardisation_comes_from_the_training_part_alone():
-    data = rows()
+    data = rows(53)
     made = prepare(mlp(), data, CPU)
     chosen = data.inputs[made.parts.train].astype(np.float64)
     layer = made.assembly.network.standardise
@@ -61,29 +61,29 @@ def test_the_standardisation_comes_from_the_training_part_alone():
     [({"model": "lenet5"}, (2, 28, 28)), ({"model": "mlp"}, (2, 12, 12)), ({"data": {"size": 17}}, (2, 17, 17))],
 )
 def test_pictures_reach_the_network_in_the_recipes_size(values, shape):
-    made = prepare(read_recipe(values), pictures(channels=2), CPU)
+    made = prepare(read_recipe(values), pictures(61, channels=2), CPU)
     assert made.shape == shape == network_shape(made.recipe, made.dataset.shape)
     assert made.assembly.training.examples.batch(torch.arange(5)).inputs.shape == (5, *shape)
 
 
 def test_a_networks_weights_follow_from_the_seed_and_its_own_names():
-    one, same, other = (prepare(mlp(seed=seed), rows(), CPU).assembly.network.state_dict() for seed in (0, 0, 1))
+    one, same, other = (prepare(mlp(seed=seed), rows(53), CPU).assembly.network.state_dict() for seed in (0, 0, 1))
     assert all(torch.equal(one[name], same[name]) for name in one)
     assert not torch.equal(one["body.1.weight"], other["body.1.weight"])
-    deeper = prepare(mlp(model={"name": "mlp", "depth": 2, "width": 11}), rows(), CPU).assembly.network.state_dict()
+    deeper = prepare(mlp(model={"name": "mlp", "depth": 2, "width": 11}), rows(53), CPU).assembly.network.state_dict()
     assert torch.equal(one["body.1.weight"], deeper["body.1.weight"])
 
 
 def test_the_callers_random_state_is_left_alone():
     before = torch.get_rng_state()
-    prepare(read_recipe({}), pictures(), CPU)
+    prepare(read_recipe({}), pictures(61), CPU)
     assert torch.equal(torch.get_rng_state(), before)
 
 
 def test_augmentation_needs_pictures():
-    message = refusal(mlp(augment=[Shade()]), rows(), CPU)
+    message = refusal(mlp(augment=[Shade()]), rows(53), CPU)
     assert message == "augmentations change pictures, but the data are rows; take [augment] out of the recipe"
-    assert prepare(mlp(augment=[Shade()]), pictures(), CPU).recipe.augment
+    assert prepare(mlp(augment=[Shade()]), pictures(61), CPU).recipe.augment
 
 
 def test_a_trick_that_needs_validation_needs_an_example_there():
@@ -99,7 +99,7 @@ def test_a_trick_that_needs_validation_needs_an_example_there():
 
 def test_an_own_module_is_copied_and_keeps_its_weights():
     module = SmallNet(channels=2)
-    made = prepare(read_recipe({"model": describe_module(module)}), pictures(channels=2), CPU, module)
+    made = prepare(read_recipe({"model": describe_module(module)}), pictures(61, channels=2), CPU, module)
     body = made.assembly.network.body
     assert body is not module
     assert all(torch.equal(one, module.state_dict()[name]) for name, one in body.state_dict().items())
@@ -116,11 +116,11 @@ def test_a_module_is_recognised_by_its_class_and_its_tensors():
 
 def test_an_own_module_must_be_passed_and_be_the_same():
     own = read_recipe({"model": describe_module(SmallNet())})
-    assert refusal(own, pictures(), CPU) == (
+    assert refusal(own, pictures(61), CPU) == (
         f"the recipe needs the user's own module {own.model!r}, but none was passed; pass it from Python as model="
     )
     other = SmallNet(maps=7)
-    assert refusal(own, pictures(), CPU, other) == (
+    assert refusal(own, pictures(61), CPU, other) == (
         f"the recipe needs the user's own module {own.model!r}, but got {describe_module(other)!r}; "
         "pass it from Python as model="
     )
@@ -142,7 +142,7 @@ def test_an_own_module_must_be_passed_and_be_the_same():
     ],
 )
 def test_an_own_module_must_fit_the_data(module, message):
-    assert refusal(read_recipe({"model": describe_module(module)}), pictures(), CPU, module) == message
+    assert refusal(read_recipe({"model": describe_module(module)}), pictures(61), CPU, module) == message
 
 
 def test_an_own_module_needs_parameters_to_train():
@@ -187,7 +187,7 @@ class Seeing(Trick):
 
 def test_tricks_are_set_up_with_a_sample_and_their_streams():
     trick = Seeing()
-    made = prepare(mlp(tricks=[trick]), rows(), CPU, extra={"further": rows(count=19).inputs})
+    made = prepare(mlp(tricks=[trick]), rows(53), CPU, extra={"further": rows(19).inputs})
     assert len(trick.sample) == min(SAMPLE, len(made.parts.train))
     stream = made.assembly.streams["further"]
     assert (len(stream.examples), stream.ratio) == (19, 3)
@@ -195,7 +195,7 @@ def test_tricks_are_set_up_with_a_sample_and_their_streams():
 
 def test_pictures_of_a_stream_are_brought_to_the_same_size():
     recipe = read_recipe({"tricks": [Seeing()], "data": {"size": 14}})
-    made = prepare(recipe, pictures(), CPU, extra={"further": pictures(count=17, side=9).inputs})
+    made = prepare(recipe, pictures(61), CPU, extra={"further": pictures(count=17, side=9).inputs})
     assert made.assembly.streams["further"].examples.store.shape == (17, 14, 14, 1)
 
 
@@ -209,7 +209,7 @@ def test_pictures_of_a_stream_are_brought_to_the_same_size():
     ],
 )
 def test_a_stream_must_look_like_the_training_inputs(given, got):
-    message = refusal(mlp(tricks=[Seeing()]), rows(), CPU, extra={"further": given})
+    message = refusal(mlp(tricks=[Seeing()]), rows(53), CPU, extra={"further": given})
     assert message == (
         f"extra stream further must hold inputs like those of training, (7,) torch.float32, but got {got}; "
         "bring them to that form"
@@ -217,7 +217,7 @@ def test_a_stream_must_look_like_the_training_inputs(given, got):
 
 
 def test_a_missing_stream_is_named():
-    message = refusal(mlp(tricks=[Seeing()]), rows(), CPU, extra={"fuhrter": rows().inputs})
+    message = refusal(mlp(tricks=[Seeing()]), rows(53), CPU, extra={"fuhrter": rows(53).inputs})
     assert message == (
         "the recipe's tricks need extra streams, but further is not given; pass extra={'further': inputs}"
     )

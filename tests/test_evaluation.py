@@ -12,7 +12,7 @@ from luthier.data.split import test_mask as mask_of
 from luthier.run import Run
 from luthier.testing.material import pictures, rows
 
-DATA = rows()
+DATA = rows(53)
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def test_its_own_data_mean_its_own_test_part(run):
 
 
 def test_other_data_without_a_test_part_are_taken_whole(run):
-    other = rows(count=29)
+    other = rows(29)
     found = evaluate(run.path, data=(other.inputs + 1, other.labels))
     accuracy, loss = by_hand(run, other.inputs + 1, other.labels)
     assert (found["part"], found["n"]) == ("all examples", 29)
@@ -77,9 +77,9 @@ def test_classes_are_matched_by_name(run):
 
 
 def test_pictures_of_another_size_are_brought_to_the_runs(tmp_path):
-    data = pictures(side=9)
+    data = pictures(61, side=9)
     run = train(data, "mlp", recipe={"data": {"size": 12}}, epochs=1, out=tmp_path / "run", quiet=True)
-    assert evaluate(run.path, data=pictures(side=15))["n"] == 61
+    assert evaluate(run.path, data=pictures(43, side=15))["n"] == 43
 
 
 @pytest.mark.parametrize(
@@ -93,8 +93,8 @@ def test_pictures_of_another_size_are_brought_to_the_runs(tmp_path):
             (np.zeros((4, 7)), ["0", "x", "x", "0"]),
             "the data's classes must be the run's, but x are not; the run knows 0, 1, 2",
         ),
-        (None, "a run must go on with its own data, but it was trained on arrays that no file holds; "
-               "pass them from Python: luthier.resume(run, data=(X, y))"),
+        (None, "a run needs its data again, but it was trained on arrays that no file holds; "
+               "pass them from Python as data=(X, y)"),
     ],
 )  # fmt: skip
 def test_data_that_do_not_fit_are_refused_and_not_counted_as_read(run, data, message):

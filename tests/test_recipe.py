@@ -332,20 +332,20 @@ def test_a_class_of_another_family_does_not_lend_its_name():
 
 
 def test_data_fill_in_fingerprint_and_size():
-    digits = pictures(side=9)
+    digits = pictures(61, side=9)
     recipe = read_recipe({}).resolved(digits)
     assert (recipe.data.fingerprint, recipe.data.size) == (digits.fingerprint, 28)
     assert read_recipe({"data": {"size": 14}}).resolved(digits).data.size == 14
     assert read_recipe({"model": "mlp"}).resolved(digits).data.size == 9
     wide = Dataset("wide", np.zeros((5, 7, 11, 1), np.uint8), np.zeros(5, np.int64), ("a", "b"))
     assert read_recipe({"model": "mlp"}).resolved(wide).data.size == 11
-    table = read_recipe({"model": "mlp"}).resolved(rows())
+    table = read_recipe({"model": "mlp"}).resolved(rows(53))
     assert table.data.size is None and "size" not in table.dump()["data"]
     assert recipe.resolved(digits) == recipe
 
 
 def test_a_recipe_is_refused_by_other_data():
-    one, other = rows(count=41), rows(count=43)
+    one, other = rows(41), rows(43)
     with pytest.raises(BadInput) as caught:
         read_recipe({"model": "mlp"}).resolved(one).resolved(other)
     assert str(caught.value) == (
@@ -356,7 +356,7 @@ def test_a_recipe_is_refused_by_other_data():
 
 def test_rows_have_no_side():
     with pytest.raises(BadInput) as caught:
-        read_recipe({"model": "mlp", "data": {"size": 28}}).resolved(rows())
+        read_recipe({"model": "mlp", "data": {"size": 28}}).resolved(rows(53))
     assert str(caught.value) == "data.size is a side of pictures, but rows holds rows; take data.size out of the recipe"
 
 

@@ -270,8 +270,8 @@ def _stored_source(recipe: Recipe, data: Any) -> Any:
         return data
     if recipe.data.source == "arrays":
         raise BadInput(
-            "a run must go on with its own data, but it was trained on arrays that no file holds; "
-            "pass them from Python: luthier.resume(run, data=(X, y))"
+            "a run needs its data again, but it was trained on arrays that no file holds; "
+            "pass them from Python as data=(X, y)"
         )
     return recipe.data.source
 

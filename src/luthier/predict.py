@@ -108,12 +108,11 @@ def _channels(image: Image.Image, channels: int, file: Path) -> np.ndarray:
 
 def _array(file: Path) -> np.ndarray:
     try:
-        content = np.load(file, allow_pickle=False)
-        if isinstance(content, np.ndarray):
-            return content
-        with content as arrays:
-            return np.asarray(arrays["X"])
+        with file.open("rb") as opened:
+            content = np.load(opened, allow_pickle=False)
+            return content if isinstance(content, np.ndarray) else np.asarray(content["X"])
     except Exception as error:  # NumPy lets through whatever a damaged archive or header makes it meet
+        reason = str(error).partition(". ")[0]  # what follows is how to load pickles
         raise BadInput(
-            f"{file} must be an .npy array, or an .npz with X, of plain numbers, but is not ({error}); save it anew"
+            f"{file} must be an .npy array, or an .npz with X, of plain numbers, but is not ({reason}); save it anew"
         ) from None

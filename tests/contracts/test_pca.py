@@ -49,7 +49,7 @@ def test_the_first_convolution_and_nothing_else(network):
     np.testing.assert_allclose(along, 1, atol=1e-4)
 
 
-def test_the_sample_is_of_the_training_part_unaugmented():
+def test_the_sample_is_of_the_training_part_unaugmented_in_an_order_that_follows_the_seed():
     seen = []
 
     class Look(PcaInitialisation):
@@ -59,7 +59,10 @@ def test_the_sample_is_of_the_training_part_unaugmented():
             seen.append((value.sample, at.training.examples))
             return value
 
-    prepared({"tricks": [Look()]})
+    for seed in (0, 0, 1):
+        prepared({"tricks": [Look()], "seed": seed, "split": {"validation": 0}})
     sample, examples = seen[0]
     assert sorted(sample.index.tolist()) == examples.members.tolist()
     assert torch.equal(sample.inputs, examples.inputs(sample.index))
+    orders = [one.index.tolist() for one, _ in seen]
+    assert orders[0] == orders[1] != orders[2]

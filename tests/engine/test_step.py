@@ -111,11 +111,12 @@ def test_within_a_long_epoch(step, poison):
 
 @pytest.mark.parametrize("rate", ["1e+39", "1e+38"])
 def test_weights_that_overflow(rate, spike, unfused):
-    """Loss and gradient are finite, the step itself is too large: it is found at once, nothing follows it."""
+    """Loss and gradient are finite, the step itself is too large: it is found in that step, the last of an epoch."""
     part = {"name": "adamw", "learning_rate": 1e39} if rate == "1e+39" else unfused(learning_rate=1e38)
-    _, message, one = stopped_at(7, optimizer=part, schedule=spike(at_step=7))
-    assert f"the weights of step 7 (from 0) was not, at learning rate {rate} on examples " in message
+    _, message, one = stopped_at(9, optimizer=part, schedule=spike(at_step=9))
+    assert f"the weights of step 9 (from 0) was not, at learning rate {rate} on examples " in message
     assert "; no later step was applied and the last good checkpoint is kept; " in message
+    assert one.state.step == 10
     assert bool(one.state.bad)
 
 

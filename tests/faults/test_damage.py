@@ -150,12 +150,12 @@ def test_a_checkpoint_of_another_recipe_is_refused_with_what_differs(server: Ser
     other = {"seed": 7, "model": {"name": "mlp", "depth": 1, "width": 6}, "tricks": {}}
     refused = server.train(root, recipe=other, epochs=MORE)
     assert (refused.status, refused.error, refused.steps) == (BAD_INPUT, "BadInput", 0)
-    for difference in (
+    for what in (
         "model.width was 5, is 6",
         "seed was 0, is 7",
         "tricks.early-stopping.patience was 5, is None",
     ):
-        assert difference in refused.message
+        assert what in refused.message
     assert "training" not in refused.message
     assert {path: path.read_bytes() for path in before} == before
 
@@ -170,12 +170,12 @@ def test_a_checkpoint_of_another_network_is_refused_and_nothing_of_it_loaded(roo
     checkpoint = open_checkpoint(root / "checkpoints" / f"{NEWEST}.json")
     with pytest.raises(DamagedFile) as refused:
         restore(checkpoint, wider.assembly)
-    for difference in (
+    for what in (
         "body.1.weight: file (5, 4), network (6, 4)",
         "body.5.weight: file absent, network (3, 6)",
         "use the recipe it was written with",
     ):
-        assert difference in str(refused.value)
+        assert what in str(refused.value)
     assert all(torch.equal(before[name], one) for name, one in wider.assembly.network.state_dict().items())
     assert not wider.assembly.optimizer.state
 

@@ -125,7 +125,7 @@ def test_as_any_other_file_of_a_run(
 def test_as_data(make: Callable[[Path, Path], bytes], mark: Path, tmp_path: Path) -> None:
     path = tmp_path / "data.npz"
     path.write_bytes(make(mark, tmp_path))
-    with pytest.raises(LuthierError, match="data.npz"):
+    with pytest.raises(LuthierError, match=r"data\.npz"):
         load(str(path))
     assert not mark.exists()
 

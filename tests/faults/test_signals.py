@@ -1,4 +1,4 @@
-"""A signal at any moment: the step is ended, the state saved, the status tells which signal; a second one ends at once."""
+"""A signal at any moment: the step is ended, the state saved, the status says which signal; a second ends at once."""
 
 import random
 import re
@@ -59,7 +59,7 @@ def test_a_second_signal_before_any_change_to_the_disk(
     server: Server, trace: Trace, expected: dict[str, Any], tmp_path: Path
 ) -> None:
     places = counted(trace)
-    for at in range(number_of(trace, "create", "recipe.toml") + 1, number_of(trace, "mkdir", "state"), 2):
+    for at in range(number_of(trace, "create", "recipe.toml") + 1, number_of(trace, "mkdir", "state"), 3):
         root = tmp_path / str(at) / "run"
         root.parent.mkdir()
         fault = {"kind": "interrupt", "at": at - 1, "again": at, "number": signal.SIGINT}

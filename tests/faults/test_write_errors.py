@@ -17,20 +17,24 @@ FAILURE, BAD_INPUT = 1, 2
 
 
 @pytest.mark.parametrize(
-    ("number", "sticky"),
-    [(errno.ENOSPC, False), (errno.ENOSPC, True), (errno.EIO, False), (errno.EDQUOT, True)],
-    ids=["full-once", "full", "broken-once", "quota"],
+    "failure",
+    [
+        pytest.param({"errno": errno.ENOSPC, "sticky": True}, id="full"),
+        pytest.param({"errno": errno.EIO, "sticky": False}, id="broken once", marks=pytest.mark.slow),
+        pytest.param({"errno": errno.ENOSPC, "sticky": False}, id="full once", marks=pytest.mark.slow),
+        pytest.param({"errno": errno.EDQUOT, "sticky": True}, id="quota", marks=pytest.mark.slow),
+    ],
 )
 def test_when_a_change_fails_the_run_stops_and_can_go_on(
-    server: Server, trace: Trace, expected: dict[str, Any], tmp_path: Path, number: int, sticky: bool
+    server: Server, trace: Trace, expected: dict[str, Any], tmp_path: Path, failure: dict[str, Any]
 ) -> None:
     for at, place in enumerate(counted(trace)):
         event, safe = trace[place], promised(trace[:place])
         if not event.path.startswith("run"):
-            continue  # the count of test reads, outside of the run
+            continue  # the count of test reads, outside of the run: see below
         root = tmp_path / str(at) / "run"
         root.parent.mkdir()
-        stopped = server.train(root, fault={"kind": "fail", "at": at, "errno": number, "sticky": sticky})
+        stopped = server.train(root, fault={"kind": "fail", "at": at, **failure})
         where = (at, event.kind, event.path, stopped)
         assert stopped.status in (FAILURE, BAD_INPUT), where
         assert stopped.status == FAILURE or (root / "recipe.toml").exists() is False, where
@@ -45,9 +49,22 @@ def test_when_a_change_fails_the_run_stops_and_can_go_on(
         shutil.rmtree(root.parent)
 
 
-@pytest.mark.parametrize(
-    ("limit", "reached"), [(0, 0), (100, 0), (400, 0), (2000, 0), (3000, 2), (3500, 3)], ids=lambda value: str(value)
-)
+def test_when_reads_of_the_test_part_cannot_be_counted_the_run_says_so_and_ends_well(
+    server: Server, trace: Trace, expected: dict[str, Any], tmp_path: Path
+) -> None:
+    places = [(at, trace[place]) for at, place in enumerate(counted(trace))]
+    chosen = [at for at, event in places if event.path.startswith("state")]
+    assert len(chosen) >= 4
+    for at in chosen:
+        root = tmp_path / str(at) / "run"
+        root.parent.mkdir()
+        ended = server.train(root, fault={"kind": "fail", "at": at, "errno": errno.EROFS})
+        assert (ended.status, ended.problems, len(ended.warnings)) == (0, [], 1), ended
+        assert ended.warnings[0].startswith("reads of the test part are not counted: ")
+        assert digest(root) == expected
+
+
+@pytest.mark.parametrize(("limit", "reached"), [(0, 0), (100, 0), (400, 0), (2000, 0), (3000, 2), (3500, 3)], ids=str)
 def test_when_the_kernel_refuses_to_write_on_the_run_stops_and_can_go_on(
     server: Server, expected: dict[str, Any], tmp_path: Path, limit: int, reached: int
 ) -> None:

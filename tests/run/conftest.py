@@ -16,7 +16,7 @@ def make_run(tmp_path: Path) -> Callable[..., Run]:
     """Train on small rows, or on small pictures where `side` is given."""
 
     def make(name: str = "run", side: int | None = None, **settings: Any) -> Run:
-        data = pictures(side=side) if side else rows()
+        data = pictures(61, side=side) if side else rows(53)
         given = {"model": {"name": "mlp", "depth": 1, "width": 5}, "epochs": 2, "batch_size": 16, **settings}
         return train(data, given.pop("model"), out=tmp_path / name, quiet=True, **given)
 

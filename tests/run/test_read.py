@@ -31,7 +31,7 @@ def by_hand(run: Run, inputs: np.ndarray) -> np.ndarray:
 
 
 def test_probabilities_are_those_of_the_network_applied_by_hand(finished):
-    X = rows().inputs[:11]
+    X = rows(53).inputs[:11]
     answer = finished.predict_proba(X)
     assert answer.shape == (11, 3) and answer.dtype == np.float32
     np.testing.assert_allclose(answer, by_hand(finished, X), rtol=1e-5)
@@ -40,14 +40,14 @@ def test_probabilities_are_those_of_the_network_applied_by_hand(finished):
 
 
 def test_predictions_are_the_names_of_the_likeliest(finished):
-    X = rows().inputs[:13]
+    X = rows(53).inputs[:13]
     assert finished.predict(X) == [str(k) for k in by_hand(finished, X).argmax(1)]
-    assert len(set(finished.predict(rows().inputs))) > 1
+    assert len(set(finished.predict(rows(53).inputs))) > 1
 
 
 def test_pictures_go_through_the_same_preparation_as_in_training(make_run):
     run = make_run(side=9, recipe={"data": {"size": 12}})
-    X = pictures(side=9).inputs[:7]
+    X = pictures(61, side=9).inputs[:7]
     sized = resized(X, 12, "resize").transpose(0, 3, 1, 2) / np.float32(255)
     np.testing.assert_allclose(run.predict_proba(X), by_hand(run, sized), rtol=1e-4)
     np.testing.assert_array_equal(run.predict_proba(X[..., 0]), run.predict_proba(X))
@@ -57,16 +57,16 @@ def test_pictures_go_through_the_same_preparation_as_in_training(make_run):
 def test_numbers_of_any_kind_are_taken_as_training_takes_them(make_run, kind):
     """Each is a float32 before it is resized: a resized bool is no bool."""
     run = make_run(side=9, recipe={"data": {"size": 12}})
-    X = (pictures(side=9).inputs[:5] > 99).astype(kind)
+    X = (pictures(61, side=9).inputs[:5] > 99).astype(kind)
     np.testing.assert_array_equal(run.predict_proba(X), run.predict_proba(X.astype(np.float32)))
     assert len(np.unique(run.predict_proba(X))) > 3
 
 
 def test_many_examples_are_answered_in_several_batches(finished):
-    X = np.tile(rows().inputs, (23, 1))
+    X = np.tile(rows(53).inputs, (23, 1))
     answer = finished.predict_proba(X)
     assert answer.shape == (53 * 23, 3)
-    np.testing.assert_allclose(answer, np.tile(finished.predict_proba(rows().inputs), (23, 1)), rtol=1e-5)
+    np.testing.assert_allclose(answer, np.tile(finished.predict_proba(rows(53).inputs), (23, 1)), rtol=1e-5)
 
 
 def test_no_examples_have_no_answers(finished):
@@ -126,7 +126,7 @@ def test_the_model_loads_without_luthier_and_says_what_it_is(finished):
 
 
 def test_class_names_in_any_script_come_back(tmp_path):
-    data = rows()
+    data = rows(53)
     names = np.array(["ja", "näin", "否"])[data.labels]
     run = train((data.inputs, names), "mlp", epochs=1, out=tmp_path / "run", quiet=True)
     assert run.classes == ("ja", "näin", "否")
@@ -139,17 +139,17 @@ def test_the_network_is_ready_to_evaluate(finished):
 
 
 def test_a_run_opens_from_a_text_or_a_path(finished):
-    assert Run(str(finished.path)).predict(rows().inputs[:3]) == finished.predict(rows().inputs[:3])
+    assert Run(str(finished.path)).predict(rows(53).inputs[:3]) == finished.predict(rows(53).inputs[:3])
     assert repr(Run(str(finished.path))) == f"Run({str(finished.path)!r})"
 
 
 def test_an_own_module_is_needed_again(tmp_path):
     module = SmallNet()
-    run = train(pictures(), module, epochs=1, out=tmp_path / "run", quiet=True)
+    run = train(pictures(61), module, epochs=1, out=tmp_path / "run", quiet=True)
     again = Run(run.path, SmallNet())
-    np.testing.assert_array_equal(again.predict_proba(pictures().inputs), run.predict_proba(pictures().inputs))
+    np.testing.assert_array_equal(again.predict_proba(pictures(61).inputs), run.predict_proba(pictures(61).inputs))
     with pytest.raises(BadInput, match=re.escape("but none was passed; pass it from Python as model=")):
-        Run(run.path).predict(pictures().inputs)
+        Run(run.path).predict(pictures(61).inputs)
 
 
 class Heavy(Momentum):
@@ -177,7 +177,7 @@ def test_a_place_without_a_run_is_refused(tmp_path, where):
 def test_a_run_without_result_says_how_to_finish_it(finished):
     (finished.path / "result.json").unlink()
     with pytest.raises(BadInput) as caught:
-        Run(finished.path).predict(rows().inputs)
+        Run(finished.path).predict(rows(53).inputs)
     assert str(caught.value) == (
         f"a result needs a finished run, but {finished.path} is not; finish it with: luthier resume {finished.path}"
     )
@@ -188,7 +188,7 @@ def test_a_result_without_its_keys_is_damaged(finished, content):
     path = finished.path / "result.json"
     path.write_text(content)
     with pytest.raises(DamagedFile) as caught:
-        Run(finished.path).predict(rows().inputs)
+        Run(finished.path).predict(rows(53).inputs)
     assert str(caught.value) == (
         f"{path} is not a result: it must have {', '.join(sorted(KEYS))}; restore it or train anew"
     )
@@ -201,7 +201,7 @@ def test_a_model_that_changed_is_refused(finished, change):
     content[-5] ^= 1
     path.unlink() if change == "gone" else path.write_bytes(content if change == "flip" else content[:-1])
     with pytest.raises(DamagedFile) as caught:
-        Run(finished.path).predict(rows().inputs)
+        Run(finished.path).predict(rows(53).inputs)
     assert str(caught.value) == (
         f"{path} is missing or does not match the checksum in result.json; restore it or train anew"
     )

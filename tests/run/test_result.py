@@ -21,7 +21,7 @@ def test_a_result_says_what_it_is_of(finished):
     assert result.keys() >= KEYS
     assert result["recipe_hash"] == finished.recipe.hash()
     assert result["recipe_hash_without_seed"] == finished.recipe.hash(with_seed=False)
-    assert result["fingerprint"] == rows().fingerprint
+    assert result["fingerprint"] == rows(53).fingerprint
     assert (result["seed"], result["epochs"], result["steps"], result["stopped_early"]) == (0, 2, 6, False)
     assert result["parameters"] == 7 * 5 + 5 + 5 * 3 + 3
     assert result["seconds"] > 0
@@ -29,7 +29,7 @@ def test_a_result_says_what_it_is_of(finished):
 
 
 def test_validation_and_test_are_those_of_the_kept_network(finished):
-    made = prepare(finished.recipe, rows(), CPU)
+    made = prepare(finished.recipe, rows(53), CPU)
     for name, part in {"test": made.test, "validation": made.assembly.validation}.items():
         found = evaluate(finished.network, part, finished.recipe.loss).metrics
         told = finished.result[name]
@@ -60,13 +60,13 @@ def test_an_interval_goes_with_the_accuracy():
 
 def test_every_read_of_a_test_part_is_counted(make_run):
     assert [make_run(str(number), seed=number).result["test_reads"] for number in range(3)] == [1, 2, 3]
-    longer = resume(make_run("3").path, epochs=3, data=rows(), quiet=True)
+    longer = resume(make_run("3").path, epochs=3, data=rows(53), quiet=True)
     assert longer.result["test_reads"] == 5
     assert make_run("other", side=9).result["test_reads"] == 1
 
 
 def test_the_test_part_is_the_same_for_all_seeds_and_the_validation_part_is_not(make_run):
-    parts = [prepare(make_run(str(seed), seed=seed).recipe, rows(), CPU).parts for seed in range(3)]
+    parts = [prepare(make_run(str(seed), seed=seed).recipe, rows(53), CPU).parts for seed in range(3)]
     assert len({part.test.tobytes() for part in parts}) == 1
     assert len({part.validation.tobytes() for part in parts}) == 3
     for part in parts:

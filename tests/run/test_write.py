@@ -44,7 +44,7 @@ def test_a_finished_run_holds_these_files_and_no_others(finished):
 def test_the_recipe_that_lies_there_is_complete(finished):
     values = read_toml(finished.path / "recipe.toml")
     assert values.keys() == read_recipe({}).dump().keys()
-    assert values["data"]["fingerprint"] == rows().fingerprint
+    assert values["data"]["fingerprint"] == rows(53).fingerprint
     assert read_recipe(values) == finished.recipe
     assert values["optimizer"].keys() >= {"name", "learning_rate", "weight_decay", "beta1"}
 
@@ -93,7 +93,7 @@ def test_random_draws_of_the_caller_are_neither_used_nor_moved(make_run):
 @pytest.fixture
 def prepared():
     """What `begin` takes."""
-    return prepare(read_recipe({"model": "mlp", "training": {"epochs": 1}}), rows(), CPU)
+    return prepare(read_recipe({"model": "mlp", "training": {"epochs": 1}}), rows(53), CPU)
 
 
 def refusal(prepared, root: Path) -> str:
@@ -194,7 +194,7 @@ def test_a_file_of_the_users_own_is_not_taken_for_ours(tmp_path):
 
 def test_training_that_diverges_keeps_what_it_had(tmp_path):
     with pytest.raises(Diverged, match=r"the weights of step \d \(from 0\) was not, at learning rate") as caught:
-        train(rows(), "mlp", epochs=3, batch_size=16, learning_rate=1e30, out=tmp_path / "run", quiet=True)
+        train(rows(53), "mlp", epochs=3, batch_size=16, learning_rate=1e30, out=tmp_path / "run", quiet=True)
     assert str(caught.value).endswith("lower optimizer.learning_rate")
     assert not Paths(tmp_path / "run").result.exists() and not Paths(tmp_path / "run").model.exists()
 
@@ -203,7 +203,7 @@ def test_networks_that_share_weights_are_saved(tmp_path):
     module = SmallNet()
     module.twin = torch.nn.Conv2d(1, 5, 3)
     module.twin.weight = module.conv.weight
-    run = train(pictures(), module, epochs=1, out=tmp_path / "run", quiet=True)
+    run = train(pictures(61), module, epochs=1, out=tmp_path / "run", quiet=True)
     state = run.network.body.state_dict()
     assert torch.equal(state["twin.weight"], state["conv.weight"])
     assert difference(module.state_dict()["conv.weight"], state["conv.weight"]) is not None

@@ -23,7 +23,8 @@ def test_equal_values():
         ({"a": [torch.zeros(3, dtype=torch.float64), {"b": 1.5}], "c": ("x", None)}, "a/0"),
         ({"a": [torch.zeros(3, 1), {"b": 1.5}], "c": ("x", None)}, "a/0"),
         ({"a": [torch.zeros(3), {"b": 2.5}], "c": ("x", None)}, "a/1/b: 1.5 and 2.5"),
-        ({"a": [torch.zeros(3), {"b": 1.5}], "c": ("x",)}, "c: ['x', None] and ['x']"),
+        ({"a": [torch.zeros(3), {"b": 1.5}], "c": ("x",)}, "c: ('x', None) and ('x',)"),
+        ({"a": [torch.zeros(3), {"b": torch.tensor(1.5)}], "c": ("x", None)}, "a/1/b: 1.5 and tensor(1.5000)"),
         ({"a": [torch.zeros(3), {"d": 1.5}], "c": ("x", None)}, "a/1: {'b': 1.5} and {'d': 1.5}"),
     ],
 )
@@ -64,7 +65,7 @@ def test_a_draw_that_remembers_is_found():
     with pytest.raises(AssertionError) as caught:
         private(lambda rng: calls.append(1) or len(calls), "the part")
     assert str(caught.value) == (
-        "the part must give the same for the same generator, but did not; the first difference is in : 1 and 2"
+        "the part must give the same for the same generator, but did not; the first difference is in the value: 1 and 2"
     )
 
 

@@ -94,6 +94,29 @@ def test_memory_goes_in_and_comes_out():
     assert [score for _, _, score in one.state.memory["counts"]["epochs"]] == one.state.scores
 
 
+def test_setups_draw_from_streams_of_their_own():
+    """From the global generators too, which foreign code uses; the caller's state stays."""
+    drawn = []
+
+    class First(Idle):
+        name = "first"
+
+        def setup(self, value, at):
+            drawn.append((self.name, torch.rand(()).item()))
+            return value
+
+    class Second(First):
+        name = "second"
+
+    before = torch.get_rng_state()
+    prepared({"tricks": [First(), Second()]})
+    prepared({"tricks": [Second()]})
+    assert torch.equal(before, torch.get_rng_state())
+    (_, first), (_, second), alone = drawn
+    assert alone == ("second", second)
+    assert first != second
+
+
 def test_draws_of_one_trick_at_one_step_differ_by_hook():
     """What is drawn after an epoch or at the evaluation is not what the next step will draw again."""
     drawn = {}

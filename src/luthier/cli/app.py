@@ -23,6 +23,7 @@ from luthier.core.errors import LuthierError, LuthierWarning
 
 NO_MEMORY = re.compile("out of memory|allocate memory|Storage size calculation overflowed")
 """What PyTorch's allocators say where they raise a plain RuntimeError."""
+INTERRUPTED = 130
 
 app = typer.Typer(
     name="luthier",
@@ -53,7 +54,11 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 def _status(arguments: Sequence[str] | None) -> int:
     try:
         given = sys.argv[1:] if arguments is None else arguments
-        return int(app(given or ["--help"], standalone_mode=False) or 0)
+        status = int(app(given or ["--help"], prog_name="luthier", standalone_mode=False) or 0)
+        if status == INTERRUPTED:  # what typer makes of a KeyboardInterrupt
+            raise KeyboardInterrupt
+        sys.stdout.flush()
+        return status
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
@@ -73,9 +78,9 @@ def _explained(error: BaseException) -> tuple[int, str]:
         case LuthierError():
             status, message = error.exit_code, str(error)
         case TyperException():
-            status, message = error.exit_code, f"{_refusal(error)}; see luthier --help and luthier COMMAND --help"
+            status, message = error.exit_code, f"{_refusal(error)} see luthier --help and luthier COMMAND --help"
         case KeyboardInterrupt() | typer.Abort():
-            status, message = 130, "interrupted before there was anything to save"
+            status, message = INTERRUPTED, "interrupted before there was anything to save"
         case OSError():
             message = f"the system refused a file operation: {error}; the last good checkpoint is kept"
         case MemoryError() | RuntimeError() if isinstance(error, MemoryError) or NO_MEMORY.search(str(error)):
@@ -87,7 +92,8 @@ def _refusal(error: TyperException) -> str:
     """What the parser refused, with the value where a conversion failed."""
     message = error.format_message().rstrip(".")
     faults = getattr(error.__cause__, "errors", None)  # pydantic's, which is not imported for this alone
-    return f"{message}, but got {faults()[0]['input']!r}" if faults else message
+    got = f", but got {faults()[0]['input']!r}" if faults else ""
+    return f"{message}{got}" + ("" if message.endswith("?") else ";")
 
 
 def _show_warning(message: Warning | str, category: type[Warning], *details: object, **more: object) -> None:

@@ -20,7 +20,6 @@ from torch import Tensor
 from luthier.core.errors import DamagedFile, Diverged
 from luthier.core.files import TEMPORARY, read_json, sha256, sync_directory, write_atomic
 from luthier.engine.assembly import Assembly
-from luthier.engine.history import read
 from luthier.engine.state import TrainState
 
 FORMAT = 1
@@ -44,10 +43,8 @@ def save(directory: Path, a: Assembly, s: TrainState, notes: dict[str, Any]) -> 
     """Write the state under its step's name and drop all but the two newest; return the manifest's path.
 
     notes: what the run wants to find again, plain values.
-    Raises Diverged where a step or a number was not finite: a good checkpoint is never followed by a bad one.
+    Raises Diverged where a number is not finite: a good checkpoint is never followed by a bad one.
     """
-    if bool(s.bad):
-        read(a, s)  # says which step it was
     tensors: dict[str, Tensor] = {}
     tree = {"network": a.network.state_dict(), "optimizer": a.optimizer.state_dict()["state"], "state": s.tree()}
     plain = separate(tree, "", tensors)

@@ -1,5 +1,6 @@
 """Looks inside a network: layers, shapes, parameters, FLOPs, and the memory of a training step."""
 
+import copy
 from typing import Any
 
 import torch
@@ -15,13 +16,13 @@ OPTIMIZER_COPIES = 2
 
 
 def inspect(network: nn.Module, shape: tuple[int, ...]) -> dict[str, Any]:
-    """Describe a network for examples of a shape.
+    """Describe a network for examples of a shape; the network and the global random state stay as they are.
 
     Keys: parameters; flops of one example's forward pass (a multiply-add counts as 2; convolutions and matrix
     products only); layers, each with name, type, output shape, parameters and flops; memory: for some batch sizes
     the bytes of a training step (weights, gradients, AdamW's state, what autograd saves).
     """
-    example = torch.zeros(PROBE, *shape)
+    network, example = copy.deepcopy(network).cpu(), torch.zeros(PROBE, *shape)
     counter = FlopCounterMode(display=False)
     layers: list[Layer] = []
     handles = [
@@ -30,16 +31,18 @@ def inspect(network: nn.Module, shape: tuple[int, ...]) -> dict[str, Any]:
         if not list(module.children())
     ]
     network.train()
-    with counter, torch.no_grad():
-        network(example)
-    for handle in handles:
-        handle.remove()
+    with torch.random.fork_rng(devices=[]):
+        with counter, torch.no_grad():
+            network(example)
+        for handle in handles:
+            handle.remove()
+        memory = _memory(network, shape)
     _count_flops(counter, layers, type(network).__name__)
     return {
         "parameters": sum(one.numel() for one in network.parameters()),
         "flops": counter.get_total_flops() // PROBE,
         "layers": layers,
-        "memory": _memory(network, shape),
+        "memory": memory,
     }
 
 

@@ -89,8 +89,9 @@ class Run:
         X: pictures (N, H, W, C) of any size, uint8 or floats as in training, or rows (N, F).
         Raises BadInput for anything else, and for numbers that are not finite.
         """
+        network = self.network  # made out here: its tensors are to be of use outside inference mode too
         with torch.inference_mode():
-            parts = [self.network(part).softmax(1) for part in self._inputs(X).split(BATCH)]
+            parts = [network(part).softmax(1) for part in self._inputs(X).split(BATCH)]
         return np.asarray(torch.cat(parts))
 
     def predict(self, X: np.ndarray) -> list[str]:

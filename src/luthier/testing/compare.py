@@ -10,7 +10,6 @@ import torch
 from torch import Tensor
 
 from luthier.core.rng import forked, generator
-from luthier.engine.checkpoint import separate
 
 T = TypeVar("T")
 CPU = torch.device("cpu")
@@ -22,30 +21,31 @@ def require(condition: bool, message: str) -> None:
         raise AssertionError(message)
 
 
-def difference(first: Any, second: Any) -> str | None:
+def difference(first: Any, second: Any, path: str = "") -> str | None:
     """Name the first place where two nested values differ in a bit, a type or a shape; None where they are equal.
+
+    Keys count as texts and tuples as lists, as a checkpoint keeps them.
 
     >>> difference({"a": [torch.zeros(2), 1]}, {"a": [torch.zeros(2), 1]})
     >>> difference({"a": [torch.zeros(2), 1]}, {"a": [torch.ones(2), 1]})
     'a/0'
     """
-    tensors: tuple[dict[str, Tensor], dict[str, Tensor]] = ({}, {})
-    plain = tuple(separate(one, "", found) for one, found in zip((first, second), tensors, strict=True))
-    for name in sorted(tensors[0].keys() | tensors[1].keys()):
-        one, other = tensors[0].get(name), tensors[1].get(name)
-        if one is None or other is None or one.dtype != other.dtype or not torch.equal(one, other):
-            return name
-    return None if plain[0] == plain[1] else _plain_difference(plain[0], plain[1], "")
+    if isinstance(first, Tensor) and isinstance(second, Tensor):
+        return None if first.dtype == second.dtype and torch.equal(first, second) else path or "the value"
+    one, other = _children(first), _children(second)
+    if one is not None and other is not None and one.keys() == other.keys():
+        found = (difference(one[key], other[key], f"{path}/{key}".lstrip("/")) for key in one)
+        return next((place for place in found if place is not None), None)
+    same = not isinstance(first, Tensor) and not isinstance(second, Tensor) and first == second
+    return None if same else f"{path or 'the value'}: {first!r} and {second!r}"
 
 
-def _plain_difference(first: Any, second: Any, path: str) -> str:
-    if isinstance(first, dict) and isinstance(second, dict) and first.keys() == second.keys():
-        pairs = [(key, first[key], second[key]) for key in first]
-    elif isinstance(first, list) and isinstance(second, list) and len(first) == len(second):
-        pairs = list(zip(map(str, range(len(first))), first, second, strict=True))
-    else:
-        return f"{path}: {first!r} and {second!r}"
-    return next(_plain_difference(a, b, f"{path}/{key}".lstrip("/")) for key, a, b in pairs if a != b)
+def _children(value: Any) -> dict[str, Any] | None:
+    if isinstance(value, dict):
+        return {str(key): one for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return {str(number): one for number, one in enumerate(value)}
+    return None
 
 
 def require_same(first: Any, second: Any, message: str) -> None:

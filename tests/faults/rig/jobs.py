@@ -78,6 +78,7 @@ def train(job: dict[str, Any], told: dict[str, Any], tell: Tell) -> dict[str, An
     if resuming and _finished(root, job):
         return {"problems": fsck(root)}
     ready = prepared(_recipe(job, root, resuming))
+    audited = _audit(root.parent) if "audit" in job else []
     disk = Disk(root.parent, fault(job.get("fault")))
     if job.get("watched", True):
         disk.install()
@@ -93,6 +94,8 @@ def train(job: dict[str, Any], told: dict[str, Any], tell: Tell) -> dict[str, An
     finally:
         told["seconds"] += time.monotonic()
     disk.note("finished")
+    if "audit" in job:
+        Path(job["audit"]).write_text(json.dumps(sorted(set(audited))))
     if "log" in job:
         _write_log(Path(job["log"]), disk)
     return {"count": disk.count, "problems": fsck(root)}
@@ -182,7 +185,7 @@ def _note_saves(disk: Disk) -> None:
 
 
 def _telling(right: Any, tell: Tell) -> Any:
-    """Tell when signals are caught from now on; afterwards ignore them, as a late one is none of the test's business."""
+    """Tell when signals are caught from now on; afterwards ignore them: a late one is none of the test's business."""
 
     @contextmanager
     def caught() -> Iterator[Any]:
@@ -194,6 +197,32 @@ def _telling(right: Any, tell: Tell) -> Any:
             signal.signal(number, signal.SIG_IGN)
 
     return caught
+
+
+def _audit(home: Path) -> list[str]:
+    """Collect the paths below a directory that Python itself says it opens for writing, makes, renames or removes."""
+    found: list[str] = []
+
+    def hook(event: str, arguments: tuple[Any, ...]) -> None:
+        changes = event.startswith("os.") and event[3:] in (
+            "link",
+            "mkdir",
+            "remove",
+            "rename",
+            "rmdir",
+            "symlink",
+            "truncate",
+        )
+        if changes or (event == "open" and arguments[2] & (os.O_WRONLY | os.O_RDWR)):
+            texts = [one for one in map(_text, arguments) if one]
+            found.extend(one[len(str(home)) + 1 :] for one in texts if one.startswith(f"{home}{os.sep}"))
+
+    sys.addaudithook(hook)
+    return found
+
+
+def _text(value: Any) -> str:
+    return os.fsdecode(value) if isinstance(value, str | bytes | os.PathLike) else ""
 
 
 def _write_log(path: Path, disk: Disk) -> None:

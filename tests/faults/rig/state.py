@@ -9,8 +9,6 @@ from typing import Any
 CLOCKS = {"seconds", "examples_per_second", "peak_memory_bytes", "test_reads"}
 """What differs between two equal runs: the clock, the memory, and how often this machine read the test part."""
 
-KEPT = 2
-
 
 def digest(root: Path) -> dict[str, Any]:
     """Everything in a run directory that must not depend on what happened on the way there."""
@@ -79,12 +77,12 @@ def newest_step(root: Path) -> int:
     return max((int(path.stem.removeprefix("step-")) for path in manifests(root) if is_valid(path)), default=0)
 
 
-def torn(root: Path) -> list[str]:
-    """Files that are there under their own name without being whole.
+def torn(root: Path, checkpoints: int = 3) -> list[str]:
+    """Files that are there under their own name without being whole; of the checkpoints so many count.
 
-    Of the checkpoints only the newest two count: one that is being removed may lose its tensors first.
+    After power loss two do: a third is being removed, and may have lost its tensors before its manifest.
     """
-    bad = [path.name for path in manifests(root)[-KEPT:] if not is_valid(path)]
+    bad = [path.name for path in manifests(root)[-checkpoints:] if not is_valid(path)]
     for name in ("environment.json", "result.json"):
         if (root / name).exists() and not _is_json((root / name).read_bytes()):
             bad.append(name)

@@ -30,7 +30,7 @@ class Poison(Trick):
     card = TrickCard(summary="Makes a step diverge.", source="These tests")
 
     step: int = hyper(0, says="which step")
-    where: str = hyper("loss", says="loss, gradient or memory")
+    where: str = hyper("loss", says="loss, gradient, weights or memory")
     value: str = hyper("nan", says="nan, inf or -inf")
 
     def begin(self, network: torch.nn.Module, at: Moment) -> Memory:
@@ -44,6 +44,8 @@ class Poison(Trick):
         return {**grads, last: grads[last] + float(self.value)} if self._hits("gradient", at) else grads
 
     def after_step(self, memory: Memory, at: Moment) -> Memory:
+        if self._hits("weights", at):
+            next(at.training.network.parameters()).data.fill_(float(self.value))
         return {"number": float(self.value)} if self._hits("memory", at) else memory
 
     def _hits(self, where: str, at: Moment) -> bool:

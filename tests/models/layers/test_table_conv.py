@@ -66,8 +66,8 @@ def test_only_connections_are_stored():
 
 def test_fans_of_each_kernel():
     """Into a kernel's unit come all kernels of its row; out of its input go all kernels of its column."""
-    layer = TableConv2d([(0, 1), (2,), (0, 2)], 5)
+    layer = TableConv2d([(0, 1), (2,), (0, 2), (0,)], 5)
     into, uses = layer.fans()["weight"]
-    assert into.flatten().tolist() == [50, 50, 25, 50, 50]
-    assert uses.flatten().tolist() == [50, 25, 50, 50, 50]
-    assert [one.tolist() for one in layer.fans()["bias"]] == [[50, 25, 50], [50, 25, 50]]
+    assert into.flatten().tolist() == [50, 50, 25, 50, 50, 25]
+    assert uses.flatten().tolist() == [75, 25, 50, 75, 50, 75]
+    assert [one.tolist() for one in layer.fans()["bias"]] == [[50, 25, 50, 25]] * 2

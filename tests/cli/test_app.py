@@ -1,0 +1,165 @@
+"""The command line as a whole: help, exit statuses, what becomes of errors, no torch before it is needed."""
+
+import os
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+
+import pytest
+import torch
+
+from luthier.cli import app, main
+from luthier.core.errors import LuthierWarning
+
+COMMANDS = ("bench", "evaluate", "fsck", "inspect", "list", "predict", "resume", "train")
+
+HELP = """
+import sys
+from luthier.cli import main
+
+try:
+    main(sys.argv[1:])
+except SystemExit as end:
+    loaded = sorted({"torch", "sklearn", "scipy", "numpy", "PIL"} & sys.modules.keys())
+    assert not loaded, loaded
+    sys.exit(end.code)
+"""
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help_with_an_example_and_needs_no_torch(command):
+    done = subprocess.run([sys.executable, "-c", HELP, command, "--help"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"Usage: luthier {command} " in done.stdout
+    assert f"Example: luthier {command} " in done.stdout
+    assert ("--json" in done.stdout) and "--help" in done.stdout
+
+
+@pytest.mark.parametrize("arguments", [[], ["--help"]])
+def test_luthier_alone_lists_its_commands(luthier, arguments):
+    done = luthier(*arguments)
+    assert (done.status, done.err) == (0, "") and "Example: luthier train digits" in done.out
+    listed = [line.split()[0] for line in done.out.partition("Commands:")[2].splitlines() if line.strip()]
+    assert tuple(listed) == COMMANDS
+
+
+def test_commands_of_the_contract_take_its_options(luthier):
+    for option in (
+        "--json",
+        "--quiet",
+        "--device",
+        "--seed",
+        "--seeds",
+        "--out",
+        "--data-dir",
+        "--set",
+        "--recipe",
+        "--model",
+    ):
+        assert option in luthier("train", "--help").out
+    for option in ("--json", "--quiet", "--device", "--epochs", "--data-dir"):
+        assert option in luthier("resume", "--help").out
+
+
+SEE = "see luthier --help and luthier COMMAND --help"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["trian"], f"No such command 'trian'. Did you mean 'train'? {SEE}"),
+        (["list"], f"Missing argument 'KIND'; {SEE}"),
+        (["list", "data", "tricks"], f"Got unexpected extra argument(s) (tricks); {SEE}"),
+        (["predict", "run"], f"Missing argument 'FILE...'; {SEE}"),
+    ],
+)
+def test_what_cannot_be_parsed_is_bad_input(luthier, arguments, message):
+    assert luthier(*arguments).problems == [message]
+
+
+def test_an_option_that_does_not_exist_is_answered_with_the_nearest(luthier):
+    (problem,) = luthier("train", "--epoch", 3).problems
+    assert problem.startswith("No such option: --epoch") and "--epochs" in problem and problem.endswith(SEE)
+
+
+@pytest.mark.parametrize(("option", "value"), [("--epochs", "x"), ("--seeds", "1.5"), ("--seed", "")])
+def test_a_value_that_cannot_be_converted_is_named(luthier, option, value):
+    (problem,) = luthier("train", "digits", option, value).problems
+    assert problem.startswith(f"Invalid value for '{option}': ")
+    assert problem.endswith(f", but got {value!r}; {SEE}")
+
+
+def failing(monkeypatch, error):
+    """Let `luthier list` meet an error."""
+
+    def fail(kind):
+        raise error
+
+    monkeypatch.setattr("luthier.catalogue.items", fail)
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "line"),
+    [
+        (KeyboardInterrupt(), 130, "interrupted before there was anything to save"),
+        (OSError(28, "No space left on device", "runs/a/x"), 1,
+         "the system refused a file operation: [Errno 28] No space left on device: 'runs/a/x'; "
+         "the last good checkpoint is kept"),
+        (MemoryError(), 1,
+         "memory ran out; the last good checkpoint is kept; lower data.size, batch_size or the network"),
+        (RuntimeError("CUDA out of memory. Tried to allocate 2 GiB"), 1,
+         "memory ran out; the last good checkpoint is kept; lower data.size, batch_size or the network"),
+    ],
+)  # fmt: skip
+def test_failures_of_the_machine_are_one_line(luthier, monkeypatch, error, status, line):
+    failing(monkeypatch, error)
+    done = luthier("list", "data")
+    assert (done.status, done.out, done.err) == (status, "", f"luthier: {line}\n")
+
+
+@pytest.mark.parametrize("error", [RuntimeError("mat1 and mat2"), KeyError("x"), AssertionError()])
+def test_faults_of_luthier_are_not_hidden(monkeypatch, error):
+    failing(monkeypatch, error)
+    with pytest.raises(type(error)):
+        main(["list", "data"])
+
+
+def test_a_network_that_fits_no_memory_is_a_failure_in_one_line(luthier):
+    done = luthier("inspect", "mlp", "--input", "99999x99999x99999")
+    assert done.status == 1 and done.err.startswith("luthier: memory ran out; ")
+    with pytest.raises(RuntimeError, match=app.NO_MEMORY):
+        torch.empty(1 << 50)
+
+
+def test_warnings_are_one_line_each_and_all_are_told(luthier, monkeypatch):
+    def items(kind):
+        for _ in range(2):
+            warnings.warn("something is different", LuthierWarning, stacklevel=1)
+        return []
+
+    monkeypatch.setattr("luthier.catalogue.items", items)
+    done = luthier("list", "data", "--json")
+    assert done.json == {"items": []}
+    assert done.err == "luthier: warning: something is different\n" * 2
+
+
+@pytest.mark.parametrize("option", ["", "--json"])
+def test_a_reader_that_leaves_early_is_no_traceback(option):
+    command = f"{sys.executable} -m luthier list architectures {option} | true"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+
+
+def test_names_that_the_output_cannot_show_are_no_failure(luthier, here):
+    luthier("train", "rows.npz", "--epochs", 1, "--out", "näin-☃", "--quiet")
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    command = [sys.executable, "-m", "luthier", "fsck", "näin-☃"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "n\\xe4in-\\u2603 is whole\n", "")
+
+
+def test_the_module_is_the_command(here):
+    done = subprocess.run([sys.executable, "-m", "luthier", "fsck", "x"], capture_output=True, text=True, check=False)
+    assert done.returncode == 2 and done.stdout == "" and done.stderr.startswith("luthier: fsck needs the directory ")
+    assert Path("rows.npz").exists()

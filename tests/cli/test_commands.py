@@ -1,0 +1,171 @@
+"""evaluate, predict, list, inspect, fsck and bench: their JSON objects, their words, their refusals."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from luthier.api import evaluate, train
+from luthier.catalogue import FAMILIES, items
+from luthier.inspection import inspection
+from luthier.testing.material import SmallNet, pictures, rows
+
+
+def test_evaluate_gives_the_tables(luthier, run):
+    found = luthier("evaluate", "run", "--json").json
+    assert found.keys() >= {"run", "part", "accuracy", "loss", "n", "per_class", "confusion", "interval", "test_reads"}
+    assert (found["part"], found["n"], found["test_reads"]) == ("test part", 11, 2)
+    assert {key: evaluate("run")[key] for key in ("accuracy", "loss", "per_class")} == {
+        key: found[key] for key in ("accuracy", "loss", "per_class")
+    }
+    assert found["per_class"][0].keys() == {"class", "n", "precision", "recall", "f1"}
+
+
+def test_evaluate_tells_people_the_tables(luthier, run):
+    told = luthier("evaluate", "run").out.splitlines()
+    assert told[0].startswith("test part: accuracy ") and told[0].endswith("; read 2 times so far on this machine")
+    lines = [line.split() for line in told]
+    assert lines[1] == ["class", "n", "precision", "recall", "f1"]
+    assert [line[0] for line in lines[2:5]] == ["0", "1", "2"]
+    assert lines[6] == ["0", "1", "2"] and sum(int(cell) for line in lines[7:10] for cell in line[1:]) == 11
+
+
+def test_evaluate_takes_other_data(luthier, run):
+    other = rows(29)
+    np.savez("other.npz", X=other.inputs + 1, y=other.labels)
+    found = luthier("evaluate", "run", "--data", "other.npz", "--json").json
+    assert (found["part"], found["n"]) == ("all examples", 29)
+
+
+def test_evaluate_refuses_what_does_not_fit(luthier, run):
+    assert luthier("evaluate", "run", "--data", "pictures.npz").problems == [
+        "the run takes examples of shape (7,), but pictures gives (1, 9, 9); evaluate on data of its kind"
+    ]
+    (run / "result.json").unlink()
+    assert luthier("evaluate", "run").problems == [
+        "a result needs a finished run, but run is not; finish it with: luthier resume run"
+    ]
+
+
+def test_predict_answers_for_each_file(luthier):
+    luthier("train", "pictures.npz", "--model", "mlp", "--epochs", 1, "--out", "run", "--quiet")
+    Image.fromarray(pictures(5, side=9).inputs[0, ..., 0]).save("näin ☃.png")
+    np.save("some.npy", pictures(3, side=9).inputs)
+    found = luthier("predict", "run", "näin ☃.png", "some.npy", "--json").json
+    assert found.keys() == {"predictions"}
+    assert [one["file"] for one in found["predictions"]] == ["näin ☃.png", "some.npy#0", "some.npy#1", "some.npy#2"]
+    for one in found["predictions"]:
+        assert one.keys() >= {"file", "class", "probability", "top"}
+        assert {"class": one["class"], "probability": one["probability"]} == one["top"][0]
+    told = luthier("predict", "run", "näin ☃.png").out.splitlines()
+    assert told[0].split() == ["file", "class", "probability"]
+    assert told[1].split()[:3] == ["näin", "☃.png", found["predictions"][0]["class"]]
+
+
+def test_predict_refuses_all_bad_files_at_once(luthier, run):
+    Path("bad.npy").write_bytes(b"")
+    problems = luthier("predict", "run", "bad.npy", "missing.npy", "rows.npz").problems
+    assert [problem.split(" ")[0] for problem in problems] == ["bad.npy", "missing.npy"]
+
+
+@pytest.mark.parametrize("kind", [*FAMILIES, "data"])
+def test_list_gives_every_card(luthier, kind):
+    found = luthier("list", kind, "--json").json
+    assert found == {"items": items(kind)}
+    assert all(item.keys() >= {"name", "summary", "source"} for item in found["items"])
+    told = luthier("list", kind).out
+    for item in items(kind):
+        assert item["name"] in told and item["summary"] in told and item["source"] in told
+        for setting in item.get("hyperparameters", []):
+            assert f"{item['name']}.{setting['name']}" in told and setting["says"] in told
+
+
+def test_list_answers_an_unknown_kind_with_the_nearest(luthier):
+    (problem,) = luthier("list", "optimiser").problems
+    assert problem.startswith("list takes the name of a catalogue, but got 'optimiser'; did you mean 'optimizers'? ")
+
+
+def test_inspect_gives_layers_parameters_and_flops(luthier):
+    found = luthier("inspect", "lenet5", "--input", "3x32x32", "--classes", 7, "--json").json
+    assert found == inspection("lenet5", "3x32x32", 7)
+    assert found.keys() >= {"parameters", "flops", "layers", "memory"}
+    told = luthier("inspect", "lenet5").out.splitlines()
+    assert told[0].split() == ["name", "type", "output", "parameters", "flops"]
+    assert told[1].split() == ["conv1", "Conv2d", "6x28x28", "156", "235200"]
+    assert told[-2] == "61,706 parameters, 833,040 FLOPs per example forward"
+    assert told[-1].startswith("memory of a training step by batch size: 1.0 MB at 1, ")
+
+
+def test_inspect_takes_a_run_and_a_recipe(luthier, run):
+    found = luthier("inspect", "run", "--json").json
+    assert found["parameters"] == 7 * 5 + 5 + 5 * 5 + 5 + 5 * 3 + 3
+    assert luthier("inspect", "run/recipe.toml", "--input", "7", "--classes", 3, "--json").json["parameters"] == 88
+
+
+@pytest.mark.parametrize(
+    ("arguments", "start"),
+    [
+        (["lenet"], "inspect takes an architecture, a recipe file or a run, but got 'lenet'; did you mean 'lenet5'?"),
+        (["lenet5", "--input", "1x28"], "an input shape must be CxHxW or F in whole numbers, but got '1x28'; "),
+        (["lenet5", "--classes", 1], "classes must be at least 2, but got 1; set it with --classes 10"),
+        (["."], "a run is a directory with a recipe.toml, but . has none; "),
+        (["rows.npz"], "a recipe must be a readable TOML file, but rows.npz is not ("),
+    ],
+)
+def test_inspect_refuses_what_it_cannot_build(luthier, arguments, start):
+    (problem,) = luthier("inspect", *arguments).problems
+    assert problem.startswith(start)
+
+
+def test_fsck_says_that_all_is_well(luthier, run):
+    done = luthier("fsck", "run", "--json")
+    assert (done.status, done.json) == (0, {"ok": True, "problems": []})
+    assert luthier("fsck", "run").out == "run is whole\n"
+
+
+def test_fsck_names_what_is_wrong_and_leaves_with_1(luthier, run):
+    (run / "model.safetensors").write_bytes(b"torn")
+    (run / "notes.txt").touch()
+    problems = [
+        "run/notes.txt does not belong to a run",
+        "run/model.safetensors is missing or does not match the checksum in result.json",
+    ]
+    done = luthier("fsck", "run", "--json")
+    assert (done.status, done.json) == (1, {"ok": False, "problems": problems})
+    done = luthier("fsck", "run")
+    assert (done.status, done.out.splitlines()) == (1, problems)
+
+
+def test_fsck_of_a_damaged_ledger_is_one_object_too(luthier):
+    Path("study.json").write_text("{")
+    done = luthier("fsck", ".", "--json")
+    assert done.status == 1 and done.json["ok"] is False and len(done.json["problems"]) == 1
+
+
+def test_fsck_refuses_what_is_no_run(luthier):
+    assert luthier("fsck", "missing").problems == [
+        "fsck needs the directory of a run or a study, but missing is neither; give the one luthier printed"
+    ]
+
+
+def test_bench_compares_in_one_run(luthier):
+    found = luthier("bench", "--rounds", 2, "--examples", 128, "--json").json
+    assert len(found["rows"]) >= 3 and found["rows"][0]["name"] == "luthier"
+    for row in found["rows"]:
+        assert row.keys() >= {"name", "examples_per_second", "ratio"} and row["examples_per_second"] > 0
+    told = luthier("bench", "--rounds", 2, "--examples", 128).out.splitlines()
+    assert [line.split()[0] for line in told[1:4]] == [row["name"] for row in found["rows"][:3]]
+
+
+def test_what_a_file_cannot_hold_is_asked_for(luthier, here):
+    run = train(pictures(61), SmallNet(), epochs=1, out="own", quiet=True)
+    for command in (["evaluate", "own"], ["resume", "own", "--epochs", 2]):
+        (problem,) = luthier(*command).problems
+        assert problem == (
+            "a run needs its data again, but it was trained on arrays that no file holds; "
+            "pass them from Python as data=(X, y)"
+        )
+    (problem,) = luthier("inspect", "own").problems
+    needed = f"the recipe needs the user's own module {run.recipe.model!r}"
+    assert problem == f"{needed}, but none was passed; pass it from Python as model="

@@ -1,0 +1,157 @@
+"""What is inside a network: counted here by hand, and named by whatever stands for a network."""
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from luthier.api import train
+from luthier.core.errors import BadInput
+from luthier.inspection import inspection, parse_shape
+from luthier.models.inspect import inspect, saved_bytes
+from luthier.recipe import read_recipe
+from luthier.testing.material import SmallNet, pictures, rows
+
+FLOAT = 4
+"""Bytes of a number."""
+
+
+def test_a_linear_layer():
+    found = inspect(nn.Sequential(nn.Linear(7, 5)), (7,))
+    assert found["parameters"] == 7 * 5 + 5
+    assert found["flops"] == 2 * 7 * 5
+    assert found["layers"] == [{"name": "0", "type": "Linear", "output": [5], "parameters": 40, "flops": 70}]
+
+
+def test_a_convolution():
+    """Each of the 4 x 7 x 9 outputs is a sum over 3 channels of 3 x 3 products."""
+    found = inspect(nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU()), (3, 9, 11))
+    conv, relu = found["layers"]
+    flops = 2 * (4 * 7 * 9) * (3 * 9)
+    assert conv == {"name": "0", "type": "Conv2d", "output": [4, 7, 9], "parameters": 4 * 3 * 9 + 4, "flops": flops}
+    assert relu == {"name": "1", "type": "ReLU", "output": [4, 7, 9], "parameters": 0, "flops": 0}
+    assert (found["parameters"], found["flops"]) == (conv["parameters"], conv["flops"])
+
+
+def test_lenet5_has_61706_parameters():
+    """LeCun, Bottou, Bengio and Haffner, 1998, with full connections in C3."""
+    found = inspection("lenet5")
+    by_name = {layer["name"]: layer for layer in found["layers"]}
+    assert found["parameters"] == 61_706
+    sizes = {"conv1": 156, "conv2": 2416, "full1": 48_120, "full2": 10_164, "output": 850}
+    assert {name: by_name[name]["parameters"] for name in sizes} == sizes
+    products = 6 * 28 * 28 * 25 + 16 * 10 * 10 * 6 * 25 + 400 * 120 + 120 * 84 + 84 * 10
+    assert found["flops"] == 2 * products == sum(layer["flops"] for layer in found["layers"])
+
+
+def test_an_mlp_keeps_its_input_and_its_activation_for_the_backward_pass():
+    """The first layer keeps the 7 inputs, ReLU its 5 results, which are also what the second layer keeps."""
+    network = nn.Sequential(nn.Flatten(), nn.Linear(7, 5), nn.ReLU(), nn.Linear(5, 3))
+    assert saved_bytes(network, (7,)) == (7 + 5) * FLOAT
+    parameters = 7 * 5 + 5 + 5 * 3 + 3
+    assert inspect(network, (7,))["memory"] == [
+        {"batch_size": size, "bytes": parameters * FLOAT * 4 + size * 12 * FLOAT} for size in (1, 16, 64, 256)
+    ]
+
+
+def test_a_name_is_built_for_one_channel_of_its_own_size_and_ten_classes():
+    assert inspection("lenet5")["layers"][0]["output"] == [6, 28, 28]
+    assert inspection("lenet5")["layers"][-1]["output"] == [10]
+    assert inspection("mlp")["layers"][0]["output"] == [30]
+
+
+def test_shape_and_classes_may_be_given():
+    found = inspection("mlp", "2x3x5", 7)
+    assert found["layers"][0]["output"] == [30] and found["layers"][-1]["output"] == [7]
+    assert found["parameters"] == inspection("mlp", "30", 7)["parameters"]
+    assert inspection("lenet5", "3X32X32", 200)["layers"][-1]["output"] == [200]
+
+
+def test_a_recipe_is_built_as_it_says(tmp_path):
+    path = tmp_path / "recipe.toml"
+    path.write_text(read_recipe({"model": {"name": "mlp", "depth": 1, "width": 11}}).to_toml())
+    assert inspection(str(path), "13", 5)["parameters"] == 13 * 11 + 11 + 11 * 5 + 5
+    path.write_text(read_recipe({"data": {"size": 40}}).to_toml())
+    assert inspection(str(path))["layers"][0]["output"] == [6, 36, 36]
+
+
+def test_a_run_is_described_as_it_is(tmp_path):
+    run = train(rows(53), {"name": "mlp", "depth": 1, "width": 11}, epochs=1, out=tmp_path / "run", quiet=True)
+    found = inspection(str(run.path))
+    assert found["parameters"] == run.result["parameters"] == 7 * 11 + 11 + 11 * 3 + 3
+    assert [layer["name"] for layer in found["layers"]] == ["standardise", "body.0", "body.1", "body.2", "body.3"]
+    assert inspection(str(run.path), classes=3) == found
+
+
+def test_looking_draws_nothing_and_changes_nothing(tmp_path):
+    run = train(pictures(61), SmallNet(), epochs=1, out=tmp_path / "run", quiet=True)
+    answers = run.predict_proba(pictures(61).inputs)
+    before = torch.get_rng_state()
+    inspection("lenet5")
+    assert inspect(run.network, run.metadata["shape"])["layers"][2]["type"] == "BatchNorm2d"
+    assert torch.equal(torch.get_rng_state(), before)
+    assert not run.network.training
+    np.testing.assert_array_equal(run.predict_proba(pictures(61).inputs), answers)
+
+
+def test_the_network_of_a_run_that_answered_can_still_be_trained(tmp_path):
+    run = train(pictures(61), SmallNet(), epochs=1, out=tmp_path / "run", quiet=True)
+    run.predict_proba(pictures(61).inputs)
+    run.network(torch.ones(3, 1, 12, 12)).sum().backward()
+    assert run.network.body.conv.weight.grad is not None
+
+
+def refusal(*arguments) -> str:
+    with pytest.raises(BadInput) as caught:
+        inspection(*arguments)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("lenet",), "inspect takes an architecture, a recipe file or a run, but got 'lenet'; "
+                     "did you mean 'lenet5'? known: lenet5, lenet5-1998, mlp"),
+        (("own-module",), "inspect takes an architecture, a recipe file or a run, but got 'own-module'; "
+                          "known: lenet5, lenet5-1998, mlp"),
+        (("lenet5", "30"), "lenet5 needs pictures, but an example has shape (30,); use --model mlp for rows"),
+        (("lenet5", "1x5x28"), "lenet5 needs pictures of at least 12 pixels a side, but got 5x28; "
+                               "set data.size = 12 or more"),
+        (("mlp", None, 1), "classes must be at least 2, but got 1; set it with --classes 10"),
+        (("mlp", None, 0), "classes must be at least 2, but got 0; set it with --classes 10"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_built_is_refused(arguments, message):
+    assert refusal(*arguments) == message
+
+
+@pytest.mark.parametrize(
+    "text", ["", "x", "1x28", "0x5x5", "1x2x3x4", "1x28x-3", "1.5", "²", "١x٢٨x٢٨", "100000", "1x28x28x"]
+)
+def test_a_shape_is_one_or_three_whole_numbers(text):
+    with pytest.raises(BadInput) as caught:
+        parse_shape(text)
+    assert str(caught.value) == (
+        f"an input shape must be CxHxW or F in whole numbers, but got {text!r}; write for example --input 1x28x28"
+    )
+
+
+def test_no_shape_is_no_shape():
+    assert parse_shape(None) is None
+    assert [parse_shape(text) for text in ("30", "3x11X7", "99999")] == [(30,), (3, 11, 7), (99999,)]
+
+
+def test_a_run_keeps_its_shape_and_its_classes(tmp_path):
+    run = train(rows(53), "mlp", epochs=1, out=tmp_path / "run", quiet=True)
+    assert refusal(str(run.path), None, 5) == "a run keeps its own 3 classes, but got 5; leave --classes out"
+    assert refusal(str(run.path), "8").startswith("the network must accept examples of shape (8,), but fails (")
+
+
+def test_a_module_from_python_is_known_to_python_only(tmp_path):
+    run = train(pictures(61), SmallNet(), epochs=1, out=tmp_path / "run", quiet=True)
+    assert "but none was passed; pass it from Python as model=" in refusal(str(run.path))
+    path = run.path / "recipe.toml"
+    assert refusal(str(path)) == (
+        f"inspect takes architectures of the catalogue, but {path} names a module passed from Python; "
+        "give luthier.models.inspect.inspect the module"
+    )

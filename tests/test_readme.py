@@ -1,0 +1,107 @@
+"""What the README shows is what happens: its commands, its Python, its recipes, its table, its links."""
+
+import re
+import shlex
+import tomllib
+import warnings
+from pathlib import Path
+
+import pytest
+
+from luthier.catalogue import FAMILIES, items
+from luthier.cli import main
+from luthier.cli.app import app
+from luthier.fsck import fsck
+from luthier.recipe import read_recipe
+
+ROOT = Path(__file__).parent.parent
+TEXT = (ROOT / "README.md").read_text()
+NAME = re.compile(r"`([a-z][a-z0-9-]*)`")
+
+
+def blocks(language: str) -> list[str]:
+    """The content of each fenced block of a language, in order."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
+
+
+def commands() -> list[list[str]]:
+    lines = [line for block in blocks("console") for line in block.splitlines()]
+    return [shlex.split(line)[2:] for line in lines if line.startswith("$ luthier ")]
+
+
+def table() -> dict[str, list[str]]:
+    """The names of each row of the table of what is there; where a row has several titles, they share its parts."""
+    section = TEXT.partition("## What is there")[2]
+    found = {}
+    for titles, cell in re.findall(r"^\| ([^|-][^|]*) \| (.*) \|$", section, re.MULTILINE):
+        split = titles.split(", ")
+        parts = cell.split(";") if len(split) > 1 else [cell]
+        found |= {title: NAME.findall(part) for title, part in zip(split, parts, strict=True)}
+    return found
+
+
+def test_the_blocks_are_found():
+    """A language that this file does not know would never be tried."""
+    languages = set(re.findall(r"^```([a-z]+)$", TEXT, re.MULTILINE))
+    assert languages == {"console", "python", "toml"}
+    assert len(commands()) >= 7 and len(blocks("python")) >= 2 and len(blocks("toml")) >= 1
+    lines = [line for block in blocks("console") for line in block.splitlines()]
+    assert len(commands()) == len(lines), "a console block holds commands only"
+
+
+@pytest.mark.slow
+def test_every_command_works_in_its_order(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    for arguments in commands():
+        with warnings.catch_warnings(), pytest.raises(SystemExit) as caught:
+            main(arguments)
+        out, err = capsys.readouterr()
+        assert caught.value.code == 0, (arguments, err)
+        assert out, arguments
+    for arguments in commands():
+        if "--out" in arguments:
+            assert fsck(Path(arguments[arguments.index("--out") + 1])) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("block", blocks("python"), ids=lambda block: block.split("(")[0].split()[-1])
+def test_every_piece_of_python_works(tmp_path, monkeypatch, capsys, block):
+    monkeypatch.chdir(tmp_path)
+    exec(compile(block, "README.md", "exec"), {"__name__": "readme"})
+    assert capsys.readouterr().out
+    assert all(fsck(path) == [] for path in (tmp_path / "runs").iterdir())
+
+
+@pytest.mark.parametrize("block", blocks("toml"))
+def test_every_recipe_is_valid(block):
+    recipe = read_recipe(tomllib.loads(block))
+    assert recipe.dump().items() >= {"seed": 0}.items() and recipe.model.name == "lenet5"
+
+
+@pytest.mark.parametrize("kind", [*FAMILIES, "data"])
+def test_the_table_of_what_is_there_equals_the_catalogue(kind):
+    names = {item["name"] for item in items(kind)}
+    assert set(table().get(kind, [])) == names
+
+
+def test_the_table_names_every_command():
+    assert sorted(table()["commands"]) == sorted(command.name for command in app.registered_commands)
+
+
+def test_the_table_has_no_row_that_is_not_checked():
+    assert table().keys() <= {*FAMILIES, "data", "commands", "batteries"}
+
+
+def test_every_file_that_is_linked_exists():
+    links = [link for link in re.findall(r"\]\(([^)#]+)\)", TEXT) if "://" not in link]
+    assert links and [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_every_option_in_the_text_exists(capsys):
+    named = set(re.findall(r"`(--[a-z-]+)`", TEXT))
+    known = {"--help"}
+    for command in app.registered_commands:
+        with pytest.raises(SystemExit):
+            main([command.name, "--help"])
+        known |= set(re.findall(r"--[a-z-]+", capsys.readouterr().out))
+    assert named and named <= known

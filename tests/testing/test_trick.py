@@ -1,0 +1,281 @@
+"""The battery for tricks, over the catalogue and on broken ones, each of which breaks one promise of the contract."""
+
+import random
+from dataclasses import replace
+
+import pytest
+import torch
+from pydantic import PrivateAttr
+from torch import nn
+
+from luthier.augment import Composer
+from luthier.core.card import TrickCard
+from luthier.core.declare import hyper
+from luthier.optim import ParameterGroup
+from luthier.testing import check_trick
+from luthier.testing.material import SmallNet
+from luthier.tricks import TRICKS, Outcome, Trick
+
+
+@pytest.mark.parametrize("member", list(TRICKS), ids=lambda member: member.name)
+@pytest.mark.parametrize("recipe", [{}, {"model": "lenet5", "data": {"size": 14}}], ids=["own", "lenet5"])
+def test_catalogue(member, recipe):
+    check_trick(member(), recipe=recipe)
+
+
+class Plain(Trick):
+    """Keeps every promise: it makes the loss a little larger."""
+
+    name = "plain"
+    card = TrickCard(summary="Plain.", source="tests")
+
+    more: float = hyper(0.1, says="how much larger; 0 changes nothing")
+
+    def edit_loss(self, losses, batch, logits, memory, at):
+        return losses * (1 + self.more)
+
+
+def test_a_good_one():
+    check_trick(Plain(), off=Plain(more=0.0))
+    check_trick(Plain(), module=nn.Sequential(nn.Flatten(), nn.Linear(144, 3)))
+
+
+class Idle(Trick):
+    """Has no hook."""
+
+    name = "idle"
+    card = TrickCard(summary="Idle.", source="tests")
+
+
+class Misspelt(Plain):
+    """Has a hook that is never called."""
+
+    def edit_losses(self, losses, batch, logits, memory, at):
+        return losses
+
+
+class Public(Plain):
+    """Draws from the generator of the forward pass."""
+
+    def edit_batch(self, batch, memory, at):
+        return batch.replace(inputs=batch.inputs + torch.rand(()) / 100)
+
+
+class Foreign(Plain):
+    """Draws from Python's generator."""
+
+    def edit_batch(self, batch, memory, at):
+        return batch.replace(inputs=batch.inputs + random.random() * 0)
+
+
+class Counting(Plain):
+    """Remembers what no checkpoint holds."""
+
+    _steps: list = PrivateAttr(default_factory=list)
+
+    def edit_loss(self, losses, batch, logits, memory, at):
+        self._steps.append(1)
+        return losses * len(self._steps)
+
+
+class Keyed(Plain):
+    """Remembers under a number, which comes back as a text."""
+
+    def begin(self, network, at):
+        return {"factor": {1: 1.0}}
+
+    def edit_loss(self, losses, batch, logits, memory, at):
+        return losses * memory["factor"].get(1, 2.0)
+
+    def after_step(self, memory, at):
+        return {"factor": {1: memory["factor"].get(1, 2.0)}}
+
+
+class Unsavable(Plain):
+    """Remembers a set."""
+
+    def begin(self, network, at):
+        return {"seen": {1, 2}}
+
+
+class Infinite(Plain):
+    """Remembers a number that JSON cannot hold."""
+
+    def begin(self, network, at):
+        return {"best": float("-inf")}
+
+
+class Relabelling(Plain):
+    """Changes the labels."""
+
+    def edit_batch(self, batch, memory, at):
+        return batch.replace(label=batch.label.roll(1))
+
+
+class Reordering(Plain):
+    """Swaps whole examples, index and all."""
+
+    def edit_batch(self, batch, memory, at):
+        places = torch.arange(len(batch)).flip(0)
+        names = ("inputs", "target", "label", "weight", "index")
+        return batch.replace(**{name: getattr(batch, name)[places] for name in names})
+
+
+class Hard(Plain):
+    """Makes targets class numbers."""
+
+    def edit_batch(self, batch, memory, at):
+        return batch.replace(target=batch.target.argmax(1))
+
+    def edit_loss(self, losses, batch, logits, memory, at):
+        return losses
+
+
+class Heavy(Plain):
+    """Gives one weight to all."""
+
+    def edit_batch(self, batch, memory, at):
+        return batch.replace(weight=batch.weight[:1])
+
+
+class Mean(Plain):
+    """Gives the mean loss."""
+
+    def edit_loss(self, losses, batch, logits, memory, at):
+        return losses.mean()
+
+
+class Lossless(Plain):
+    """Forgets the losses of the examples."""
+
+    def wrap_backward(self, backward, memory, at):
+        return lambda batch, share: Outcome(backward(batch, share).losses[:1], torch.zeros(()))
+
+
+class Attached(Plain):
+    """Gives losses that hold on to the graph."""
+
+    def wrap_backward(self, backward, memory, at):
+        def wrapped(batch, share):
+            outcome = backward(batch, share)
+            return Outcome(outcome.losses.requires_grad_(), outcome.mean)
+
+        return wrapped
+
+
+class Replacing(Plain):
+    """Sets up another network."""
+
+    def setup(self, value, at):
+        return replace(value, network=nn.Sequential(*value.network.children()))
+
+
+class Stale(Plain):
+    """Sets up groups of parameters that the network does not have."""
+
+    def setup(self, value, at):
+        return replace(value, groups=(*value.groups, ParameterGroup({"other": nn.Parameter(torch.ones(3))})))
+
+
+class Reseeding(Plain):
+    """Moves the seed before the training."""
+
+    def setup(self, value, at):
+        object.__setattr__(at.training, "seed", at.training.seed + 1)
+        return value
+
+
+class Shifting(Plain):
+    """Moves the seed in a training."""
+
+    def after_step(self, memory, at):
+        object.__setattr__(at.training, "seed", 10 + at.step)
+        return memory
+
+
+class Unaugmented(Plain):
+    """Takes the augmentations out."""
+
+    def after_step(self, memory, at):
+        object.__setattr__(at.training, "augment", Composer(()))
+        return memory
+
+
+class Ruining(Plain):
+    """Changes the trained network when it is evaluated."""
+
+    def eval_model(self, network, memory, at):
+        with torch.no_grad():
+            next(network.parameters()).mul_(1.01)
+        return network
+
+
+class Another(Plain):
+    """Gives a network that the recipe does not describe."""
+
+    def eval_model(self, network, memory, at):
+        return nn.Sequential(network.standardise, SmallNet(maps=7)) if at.final else network
+
+
+class Spread(Plain):
+    """Divides by the spread of the batch, which one example does not have."""
+
+    def edit_batch(self, batch, memory, at):
+        return batch.replace(inputs=batch.inputs / (batch.inputs.var(0, correction=0).mean() + 0.0))
+
+
+class Frozen(Plain):
+    """Freezes everything."""
+
+    def edit_grads(self, grads, memory, at):
+        return {}
+
+
+MEMORY = (
+    "plain, saved after step 2 and resumed, must remember only tensors, finite numbers, texts and None, "
+    "in dicts and lists, but the checkpoint could not be written ("
+)
+RED = {
+    Idle: "idle must have a hook; they are streams, setup, begin, ",
+    Misspelt: "plain must name its hooks as the contract does, but has edit_losses; is edit_loss meant?",
+    Public: "plain must not move the masks of dropout, but did in step 0",
+    Foreign: "training with plain must leave the global generators alone",
+    Counting: "two trainings with plain must end with equal bits; ",
+    Keyed: "plain, saved after step 2 and resumed, must end with the bits of the uninterrupted training; ",
+    Unsavable: MEMORY,
+    Infinite: MEMORY,
+    Relabelling: "labels must stay the true classes of the examples in index",
+    Reordering: "plain must not move the order of the examples, but did in step 0",
+    Heavy: "weights must stay one per example",
+    Mean: "edit_loss must give one loss per example, but gave ()",
+    Lossless: "wrap_backward must give losses and mean of shapes ((9,), ()), but gave ((1,), ())",
+    Attached: "wrap_backward must give losses that are cut off from the graph",
+    Replacing: "setup must change the network in place, but returned another one",
+    Reseeding: "plain must not move what other tricks draw in setup",
+    Shifting: "plain must not move what other tricks draw, but did in step 1",
+    Unaugmented: "plain must not move the augmentations, but did in step 1",
+    Ruining: "plain.eval_model after an epoch must leave the trained network as it is; ",
+    Another: "plain.eval_model at the end must give a network with the tensors of the trained one",
+    Spread: "plain must train on batches of one example, but failed: loss, gradients and weights must stay finite",
+    Frozen: "plain, saved after step 2 and resumed, must still change a weight, or nothing is proved; train for longer",
+}
+
+
+@pytest.mark.parametrize("broken", RED, ids=lambda broken: broken.__name__)
+def test_red(broken, red):
+    assert red(check_trick, broken()).startswith(RED[broken])
+
+
+def test_groups_of_other_parameters_are_found():
+    """The engine cannot name a parameter that is not the network's."""
+    with pytest.raises((AssertionError, KeyError)):
+        check_trick(Stale())
+
+
+@pytest.mark.parametrize(
+    ("off", "what"),
+    [(Plain(more=0.001), "network"), (Ruining(more=0.0), "network")],
+)
+def test_an_off_value_that_is_not_off(off, what, red):
+    message = f"{off!r} must train as without it, but the {what} differs; the first difference is in body."
+    assert red(check_trick, Plain(), off=off).startswith(message)
