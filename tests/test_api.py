@@ -1,6 +1,7 @@
 """The Python face: what may be given as data, model and recipe, and what wins."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -93,8 +94,25 @@ def test_without_a_place_a_new_one_is_made_under_runs(tmp_path, monkeypatch):
     one, other = small((X, Y)), small((X, Y))
     assert {one.path.parent, other.path.parent} == {Path("runs")} and one.path != other.path
     assert re.fullmatch(r"\d{8}-\d{6}-arrays-mlp(-\d+)?", one.path.name)
-    path = new_directory(read_recipe({"data": {"source": "/a/näin.npz"}, "model": "mlp"}))
-    assert path.name.endswith("-näin-mlp")
+    path = new_directory(read_recipe({"data": {"source": f"/a/näin{'x' * 250}.npz"}, "model": "mlp"}))
+    assert path.is_dir() and path.name.endswith(f"-näin{'x' * 36}-mlp")
+
+
+def test_a_new_place_is_new_to_all_who_ask_at_once(tmp_path):
+    recipe = read_recipe({"model": "mlp"})
+    with ThreadPoolExecutor(7) as pool:
+        found = list(pool.map(lambda _: new_directory(recipe, tmp_path / "runs"), range(29)))
+    assert len(set(found)) == 29 and all(path.is_dir() for path in found)
+
+
+def test_a_place_where_nothing_can_be_made_is_refused(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("runs").touch()
+    with pytest.raises(BadInput) as caught:
+        small((X, Y))
+    assert str(caught.value) == (
+        "the output directory must be writable, but runs is not (File exists); choose another with --out"
+    )
 
 
 def test_everybodys_settings_have_short_names(out):

@@ -56,7 +56,7 @@ def test_one_bit_is_black_or_white(tmp_path):
 
 
 def test_sixteen_bits_are_scaled_and_not_clipped(tmp_path):
-    deep = GREY.astype(np.uint16) * 257
+    deep = GREY.astype(np.uint16) * 256 + 3
     path = saved(tmp_path, Image.fromarray(deep))
     with Image.open(path) as opened:
         assert opened.mode == "I;16"

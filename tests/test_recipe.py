@@ -195,7 +195,8 @@ def test_the_hash_sees_the_order_of_augmentations_and_not_that_of_tricks():
     one, other = Shade(), Second()
     assert read_recipe({"augment": [one, other]}).hash() != read_recipe({"augment": [other, one]}).hash()
     first, later = EarlyStopping(), Later()
-    assert read_recipe({"tricks": [first, later]}).hash() == read_recipe({"tricks": [later, first]}).hash()
+    ones, others = read_recipe({"tricks": [first, later]}), read_recipe({"tricks": [later, first]})
+    assert ones.hash() == others.hash() and ones.tricks == others.tricks == (later, first)
 
 
 @dataclass

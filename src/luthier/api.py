@@ -1,7 +1,9 @@
 """The Python face: train, resume, load."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from torch import nn
 from luthier.build import Prepared, describe_module, prepare
 from luthier.core.declare import Declared, Part
 from luthier.core.errors import BadInput
+from luthier.core.files import make_directory
 from luthier.data import SOURCES, Dataset
 from luthier.data import load as load_data
 from luthier.engine.device import choose
@@ -29,6 +32,9 @@ SHORT = {
     "weight_decay": ("optimizer", "weight_decay"),
 }
 """Keyword arguments of `train` for the settings that everybody changes."""
+
+SHOWN = 40
+"""Letters of a file's name that the name of a new directory takes up."""
 
 Model = str | Mapping[str, Any] | Architecture | nn.Module
 
@@ -94,8 +100,9 @@ def train_seeds(
     base = planned(data, dataset, model, recipe, overrides).resolved(dataset)
     if base.seed + seeds - 1 > LARGEST_SEED:
         raise BadInput(f"seeds must stay at most {LARGEST_SEED}, but {seeds} from {base.seed} on do not; lower --seed")
+    new = out is None or unused(Path(out))
+    ready = {base.seed: _prepared(base, dataset, place, _module(model))} if new else {}
     root = Path(out) if out is not None else new_directory(base)
-    ready = {base.seed: _prepared(base, dataset, place, _module(model))} if unused(root) else {}
 
     def one(seed: int, directory: Path) -> Run:
         own = base.model_copy(update={"seed": seed})
@@ -208,12 +215,17 @@ def finished(run: Run, epochs: int | None) -> bool:
 
 
 def new_directory(recipe: Recipe, below: Path | str = "runs") -> Path:
-    """Name a directory that does not exist yet: the time, the data, the architecture."""
+    """Make a directory that did not exist, even where others do so too: the time, the data, the architecture."""
     source = recipe.data.source
-    data = Path(source).stem if "/" in source else source
+    data = Path(source).stem[:SHOWN] if "/" in source else source
     name = f"{datetime.now():%Y%m%d-%H%M%S}-{data}-{recipe.model.name}"
-    names = (name, *(f"{name}-{number}" for number in range(2, 1000)))
-    return next(path for one in names if unused(path := Path(below) / one) and not path.exists())
+    make_directory(Path(below))
+    for number in count(1):
+        path = Path(below) / (name if number == 1 else f"{name}-{number}")
+        with suppress(FileExistsError):
+            path.mkdir()
+            return path
+    raise AssertionError("there is always a next number")
 
 
 def _path(folder: Path | str | None) -> Path | None:

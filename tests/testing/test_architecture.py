@@ -89,6 +89,53 @@ class Mixing(Plain):
         return nn.Sequential(nn.Linear(features, outputs), Mixer())
 
 
+class Scale(nn.Module):
+    """Multiplies twice by more than a real number of 32 bits holds."""
+
+    def forward(self, x):
+        return x * 1e30 * 1e30
+
+
+class Exploding(Plain):
+    """Gives logits that are not finite."""
+
+    def make(self, features, outputs):
+        return nn.Sequential(nn.Linear(features, outputs), Scale())
+
+
+class Clinging(nn.Module):
+    """Multiplies with a weight that its copies do not have."""
+
+    def __init__(self, features, outputs):
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(features, outputs))
+        self.product = lambda x: x @ self.weight
+
+    def forward(self, x):
+        return self.product(x)
+
+
+class Cloned(Plain):
+    """Answers from the weights of the original."""
+
+    def make(self, features, outputs):
+        return Clinging(features, outputs)
+
+
+class Copied(nn.Linear):
+    """Starts anew when it is copied."""
+
+    def __deepcopy__(self, memo):
+        return nn.Linear(self.in_features, self.out_features)
+
+
+class Renewed(Plain):
+    """Forgets its weights when copied."""
+
+    def make(self, features, outputs):
+        return Copied(features, outputs)
+
+
 class Dead(Plain):
     """Has a parameter that nothing uses."""
 
@@ -127,6 +174,9 @@ RED = {
     Noisy: "building plain must leave the global generators alone",
     Wrong: "plain must give (4, 5) float32 logits for four examples of shape (7,), but gave (4, 6) torch.float32",
     Mixing: "plain must answer each example by itself in evaluation, but a batch of one gave other logits",
+    Exploding: "plain must give finite logits before training",
+    Cloned: "a copy of plain must answer from weights of its own",
+    Renewed: "plain must answer alike when copied",
     Dead: "plain must give every parameter a finite gradient, but body.unused gets none",
     Tied: "plain must keep each tensor under one name, but shares some",
     Rude: "plain must build for shape (1, 1, 1) or raise BadInput, but raised TypeError(",

@@ -2,7 +2,6 @@
 
 import pytest
 import torch
-from pydantic import PrivateAttr
 
 from luthier.optim import OPTIMIZERS
 from luthier.optim.optimizers import SGD, AdamW, Momentum
@@ -136,14 +135,15 @@ class Forgetful(SGD):
         return Slows(self._torch_groups(groups))
 
 
+BUILT: list[int] = []
+
+
 class Counts(SGD):
     """Builds another optimizer each time."""
 
-    _built: list = PrivateAttr(default_factory=list)
-
     def build(self, groups):
-        self._built.append(1)
-        return torch.optim.SGD(self._torch_groups(groups), momentum=1 / (1 + len(self._built)))
+        BUILT.append(1)
+        return torch.optim.SGD(self._torch_groups(groups), momentum=1 / (1 + len(BUILT)))
 
 
 RED = {

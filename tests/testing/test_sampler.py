@@ -1,5 +1,7 @@
 """The battery for samplers, over the catalogue and on broken ones."""
 
+import random
+
 import pytest
 import torch
 from pydantic import PrivateAttr
@@ -66,7 +68,28 @@ class Careless(Sequential):
         return torch.arange(len(seen.label))
 
 
+class Lasting(Shuffled):
+    """Keeps the order of the first epoch, which no checkpoint holds."""
+
+    _first: list = PrivateAttr(default_factory=list)
+
+    def order(self, epoch, seen, rng):
+        if epoch == 0:
+            self._first[:] = torch.randperm(len(seen.label), generator=rng).tolist()
+        return torch.tensor(self._first or range(len(seen.label))).roll(epoch)
+
+
+class Large(Sequential):
+    """Draws from Python's generator where there are many examples."""
+
+    def order(self, epoch, seen, rng):
+        count = len(seen.label)
+        return torch.arange(count).roll(random.randrange(count) if count > 20 else 0)
+
+
 RED = {
+    Lasting: "shuffled, saved after step 2 and resumed, must end with the bits of the uninterrupted training; ",
+    Large: "training with sequential must leave the global generators alone",
     Public: "shuffled in epoch 0 over 2 examples must draw from the generator it is given, but moved a global one",
     Remembers: "sequential in epoch 0 over 2 examples must give the same for the same generator, but did not; ",
     Short: "sequential in epoch 0 over 2 examples must give (2,) numbers of type int64 on the CPU, "

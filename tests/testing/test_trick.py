@@ -1,5 +1,6 @@
 """The battery for tricks, over the catalogue and on broken ones, each of which breaks one promise of the contract."""
 
+import copy
 import random
 from dataclasses import replace
 
@@ -89,6 +90,79 @@ class Keyed(Plain):
 
     def after_step(self, memory, at):
         return {"factor": {1: memory["factor"].get(1, 2.0)}}
+
+
+CALLS: list[int] = []
+
+
+class Global(Plain):
+    """Remembers in a global list."""
+
+    def edit_loss(self, losses, batch, logits, memory, at):
+        CALLS.append(1)
+        return losses * (1 + len(CALLS) / 10)
+
+
+class Boasting(Plain):
+    """Reports another loss each time."""
+
+    def wrap_backward(self, backward, memory, at):
+        def wrapped(batch, share):
+            CALLS.append(1)
+            outcome = backward(batch, share)
+            return Outcome(outcome.losses, outcome.mean + len(CALLS))
+
+        return wrapped
+
+
+class Whimsical(Plain):
+    """Keeps another network each time."""
+
+    def eval_model(self, network, memory, at):
+        if not at.final:
+            return network
+        CALLS.append(1)
+        other = copy.deepcopy(network)
+        other.body.full.bias.data += len(CALLS)
+        return other
+
+
+class Colliding(Plain):
+    """Remembers two tensors under one path."""
+
+    def begin(self, network, at):
+        return {"a/b": torch.zeros(2), "a": {"b": torch.ones(2)}}
+
+
+class Hazy(Keyed):
+    """Reports a loss that depends on the number."""
+
+    def edit_loss(self, losses, batch, logits, memory, at):
+        return losses
+
+    def wrap_backward(self, backward, memory, at):
+        def wrapped(batch, share):
+            outcome = backward(batch, share)
+            return Outcome(outcome.losses, outcome.mean * memory["factor"].get(1, 2.0))
+
+        return wrapped
+
+    def after_step(self, memory, at):
+        return memory
+
+
+class Changed(Hazy):
+    """Keeps a network that depends on the number."""
+
+    def wrap_backward(self, backward, memory, at):
+        return backward
+
+    def eval_model(self, network, memory, at):
+        if not at.final:
+            return network
+        other = copy.deepcopy(network)
+        other.body.full.bias.data *= memory["factor"].get(1, 2.0)
+        return other
 
 
 class Unsavable(Plain):
@@ -240,7 +314,13 @@ RED = {
     Misspelt: "plain must name its hooks as the contract does, but has edit_losses; is edit_loss meant?",
     Public: "plain must not move the masks of dropout, but did in step 0",
     Foreign: "training with plain must leave the global generators alone",
-    Counting: "two trainings with plain must end with equal bits; ",
+    Counting: "plain, saved after step 2 and resumed, must end with the bits of the uninterrupted training; ",
+    Global: "two trainings with plain must end with equal bits; ",
+    Boasting: "two trainings with plain must write equal history rows; ",
+    Whimsical: "two trainings with plain must keep equal networks; ",
+    Colliding: "plain, saved after step 2 and resumed, must come back from the checkpoint as it was; ",
+    Hazy: "plain, saved after step 2 and resumed, must write the rows of the uninterrupted training",
+    Changed: "plain, saved after step 2 and resumed, must keep the network of the uninterrupted training; ",
     Keyed: "plain, saved after step 2 and resumed, must end with the bits of the uninterrupted training; ",
     Unsavable: MEMORY,
     Infinite: MEMORY,

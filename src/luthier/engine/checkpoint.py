@@ -94,8 +94,7 @@ def _check_finite(tensors: dict[str, Tensor]) -> None:
 
 def _diverged(what: str, which: str) -> Diverged:
     return Diverged(
-        f"{what} must stay finite, but {which} is not; the last good checkpoint is kept; "
-        "lower optimizer.learning_rate"
+        f"{what} must stay finite, but {which} is not; the last good checkpoint is kept; lower optimizer.learning_rate"
     )
 
 
@@ -109,7 +108,7 @@ def _canonical(value: Any) -> bytes:
 
 
 def prune(directory: Path, last: str) -> None:
-    """Keep the two newest checkpoints up to the one named last, and drop all others: the manifest first, then its tensors.
+    """Keep the two newest checkpoints up to the one named last; drop all others, each manifest before its tensors.
 
     What is newer than the last good checkpoint was refused; left there, it would be taken for one of the two.
     """

@@ -50,6 +50,13 @@ def _inputs(count: int, shape: Shape) -> torch.Tensor:
     return torch.rand(count, *shape, generator=generator(0, "testing/inputs"))
 
 
+def _answer(network: nn.Module, inputs: torch.Tensor) -> torch.Tensor:
+    """Logits in evaluation mode."""
+    with torch.inference_mode(), global_state(1):
+        logits: torch.Tensor = network.eval()(inputs)
+    return logits
+
+
 def _check_seeded(architecture: Architecture, shape: Shape) -> Network:
     made = []
     for seed in (1, 2):
@@ -66,9 +73,8 @@ def _check_seeded(architecture: Architecture, shape: Shape) -> Network:
 def _check_answers(architecture: Architecture, network: nn.Module, shape: Shape) -> None:
     """Shape, type, and that an example is answered the same whatever stands beside it."""
     inputs = _inputs(4, shape)
-    with torch.inference_mode(), global_state(1):
-        together = network.eval()(inputs)
-        alone = torch.cat([network(one.unsqueeze(0)) for one in inputs])
+    together = _answer(network, inputs)
+    alone = torch.cat([_answer(network, one.unsqueeze(0)) for one in inputs])
     require(
         together.shape == (4, OUTPUTS) and together.dtype == torch.float32,
         f"{architecture.name} must give (4, {OUTPUTS}) float32 logits for four examples of shape {shape}, "
@@ -94,11 +100,17 @@ def _check_learns(architecture: Architecture, network: nn.Module, shape: Shape) 
 
 
 def _check_copies(architecture: Architecture, network: nn.Module, shape: Shape) -> None:
-    """A copy must answer alike, and no two tensors may share memory: what is kept must fit in a file."""
-    inputs = _inputs(2, shape)
-    with torch.inference_mode(), global_state(1):
-        first, second = network.eval()(inputs), copy.deepcopy(network)(inputs)
+    """A copy must answer alike and from its own weights, as averages and teachers need.
+
+    No two tensors may share memory: what is kept must fit in a file.
+    """
+    inputs, other = _inputs(2, shape), copy.deepcopy(network)
+    first, second = _answer(network, inputs), _answer(other, inputs)
     require(torch.equal(first, second), f"{architecture.name} must answer alike when copied")
+    for one in other.parameters():
+        one.data.fill_(0.1)
+    own = torch.equal(_answer(network, inputs), first) and not torch.equal(_answer(other, inputs), first)
+    require(own, f"a copy of {architecture.name} must answer from weights of its own")
     places = [one.data_ptr() for one in network.state_dict().values() if one.numel()]
     alone = len(set(places)) == len(places)
     require(alone, f"{architecture.name} must keep each tensor under one name, but shares some")
@@ -113,6 +125,5 @@ def _check_refuses(architecture: Architecture, shape: Shape) -> None:
         raise AssertionError(
             f"{architecture.name} must build for shape {shape} or raise BadInput, but raised {error!r}"
         ) from error
-    with torch.inference_mode(), global_state(1):
-        answer = network.eval()(torch.zeros(2, *shape))
+    answer = _answer(network, torch.zeros(2, *shape))
     require(answer.shape == (2, OUTPUTS), f"{architecture.name} must answer for shape {shape} or refuse to be built")

@@ -27,6 +27,7 @@ def check_optimizer(optimizer: Optimizer, *, recipe: Mapping[str, Any] | None = 
     >>> check_optimizer(SGD(learning_rate=0.05))
     """
     check_part(optimizer)
+    unused = optimizer.model_copy(deep=True)
     require(optimizer.learning_rate > 0, f"{optimizer.name} must be given with a learning rate above 0")
     _check_groups(optimizer)
     _check_descends(optimizer)
@@ -35,7 +36,7 @@ def check_optimizer(optimizer: Optimizer, *, recipe: Mapping[str, Any] | None = 
     _check_decay(optimizer)
 
     def make() -> Assembly:
-        return prepared({**(recipe or {}), "optimizer": optimizer}).assembly
+        return prepared({**(recipe or {}), "optimizer": unused.model_copy(deep=True)}).assembly
 
     check_repeats(make, optimizer.name)
     check_resumes(make, optimizer.name)

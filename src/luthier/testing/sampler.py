@@ -27,12 +27,13 @@ def check_sampler(sampler: Sampler, *, recipe: Mapping[str, Any] | None = None) 
     >>> check_sampler(Shuffled())
     """
     check_part(sampler)
+    unused = sampler.model_copy(deep=True)
     for examples in SIZES:
         for loss in (torch.full((examples,), torch.inf), torch.arange(examples).flip(0) / 4):
             _check_order(sampler, Seen(torch.arange(examples) % 3, loss))
 
     def make() -> Assembly:
-        return prepared({**(recipe or {}), "sampling": sampler}).assembly
+        return prepared({**(recipe or {}), "sampling": unused.model_copy(deep=True)}).assembly
 
     check_repeats(make, sampler.name)
     check_resumes(make, sampler.name)

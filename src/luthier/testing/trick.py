@@ -43,7 +43,7 @@ def check_trick(
     bench = Bench(recipe or {}, module)
 
     def make() -> Assembly:
-        return bench.assembly(trick)
+        return bench.assembly(trick.model_copy(deep=True))
 
     trained = check_repeats(make, trick.name)
     _check_eval_model(trained.assembly, trick, trained.state)

@@ -48,8 +48,9 @@ def damaged_manifests(content: bytes) -> Iterator[tuple[str, bytes]]:
     yield "zeros", bytes(len(content))
     yield "nested", b"[" * 100_000
     yield "nested and closed", b"[" * 900 + b"]" * 900
-    yield "not a number", b'{"body":NaN,"seal":""}'
-    yield "beyond all numbers", b'{"body":1e999,"seal":""}'
+    for value in (b"NaN", b"Infinity", b"1e999", b'"\\ud800"', b"[" * 900 + b"]" * 900):
+        yield f"{value[:9]!r} for a body", b'{"body":' + value + b',"seal":""}'
+        yield f"{value[:9]!r} in a body", b'{"body":{"format":' + value + b'},"seal":""}'
 
 
 def body_of(manifest: Path) -> dict[str, Any]:
