@@ -110,9 +110,7 @@ def test_a_place_where_nothing_can_be_made_is_refused(tmp_path, monkeypatch):
     Path("runs").touch()
     with pytest.raises(BadInput) as caught:
         small((X, Y))
-    assert str(caught.value) == (
-        "the output directory must be writable, but runs is not (File exists); choose another with --out"
-    )
+    assert str(caught.value) == "runs must be a directory to write in, but is not (File exists); use --out"
 
 
 def test_everybodys_settings_have_short_names(out):

@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from luthier import api
 from luthier.api import resume_study, train, train_seeds
-from luthier.core.errors import BadInput, DamagedFile
+from luthier.core.errors import BadInput, DamagedFile, Interrupted
 from luthier.fsck import fsck
 from luthier.recipe import LARGEST_SEED
 from luthier.run import Run
@@ -68,8 +69,6 @@ def test_a_study_that_was_cut_off_goes_on_and_keeps_its_finished_runs(tmp_path, 
             raise KeyboardInterrupt
         return begun(prepared, *rest)
 
-    from luthier import api
-
     begun = api._begun
     monkeypatch.setattr(api, "_begun", die)
     with pytest.raises(KeyboardInterrupt):
@@ -78,6 +77,20 @@ def test_a_study_that_was_cut_off_goes_on_and_keeps_its_finished_runs(tmp_path, 
     first = contents(out / "seed-0")
     assert seeds(out)["test"] == expected["test"]
     assert trained == [0, 1, 1, 2] and contents(out / "seed-0") == first
+
+
+def test_a_signal_names_the_study_too(tmp_path, monkeypatch):
+    def interrupted(prepared, root, *rest):
+        raise Interrupted(15, f"go on with: luthier resume {root}")
+
+    monkeypatch.setattr(api, "_begun", interrupted)
+    with pytest.raises(Interrupted) as caught:
+        seeds(tmp_path / "study")
+    first = tmp_path / "study" / "seed-0"
+    assert str(caught.value) == (
+        f"go on with: luthier resume {first}, or with the whole study: luthier resume {tmp_path / 'study'}"
+    )
+    assert caught.value.exit_code == 143
 
 
 def test_resume_finds_the_data_and_the_recipe_of_a_study(tmp_path):
@@ -147,12 +160,13 @@ def test_a_directory_with_another_study_is_refused(tmp_path, change):
     assert contents(out) == before
 
 
-def test_a_directory_in_which_something_else_lies_is_refused(tmp_path):
+@pytest.mark.parametrize("where", ["", "notes.txt"])
+def test_a_directory_in_which_something_else_lies_is_refused_and_so_is_a_file(tmp_path, where):
     (tmp_path / "notes.txt").write_text("mine")
     with pytest.raises(BadInput) as caught:
-        seeds(tmp_path)
+        seeds(tmp_path / where)
     assert str(caught.value) == (
-        f"the study's directory must be new or empty, but {tmp_path} is not; choose another with --out"
+        f"the study's directory must be new or empty, but {tmp_path / where} is not; choose another with --out"
     )
     assert contents(tmp_path) == {"notes.txt": b"mine"}
 

@@ -14,7 +14,6 @@ from torch import nn
 from luthier.build import Prepared, describe_module, prepare
 from luthier.core.declare import Declared, Part
 from luthier.core.errors import BadInput
-from luthier.core.files import make_directory
 from luthier.data import SOURCES, Dataset
 from luthier.data import load as load_data
 from luthier.engine.device import choose
@@ -219,13 +218,16 @@ def new_directory(recipe: Recipe, below: Path | str = "runs") -> Path:
     source = recipe.data.source
     data = Path(source).stem[:SHOWN] if "/" in source else source
     name = f"{datetime.now():%Y%m%d-%H%M%S}-{data}-{recipe.model.name}"
-    make_directory(Path(below))
-    for number in count(1):
-        path = Path(below) / (name if number == 1 else f"{name}-{number}")
-        with suppress(FileExistsError):
-            path.mkdir()
-            return path
-    raise AssertionError("there is always a next number")
+    try:
+        Path(below).mkdir(parents=True, exist_ok=True)
+        for number in count(1):
+            path = Path(below) / (name if number == 1 else f"{name}-{number}")
+            with suppress(FileExistsError):
+                path.mkdir()
+                break
+    except OSError as error:
+        raise BadInput(f"{below} must be a directory to write in, but is not ({error.strerror}); use --out") from None
+    return path
 
 
 def _path(folder: Path | str | None) -> Path | None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from luthier.core.errors import BadInput, DamagedFile
+from luthier.core.errors import BadInput, DamagedFile, Interrupted
 from luthier.core.files import make_directory, read_json, write_json
 from luthier.core.lock import owned
 from luthier.recipe import Recipe
@@ -43,7 +43,11 @@ def seeds_study(root: Path, recipe: Recipe, count: int, train_one: TrainOne) -> 
     make_directory(root)
     with owned(root):
         write_json(ledger, plan)
-        runs = [train_one(seed, root / f"seed-{seed}") for seed in seeds]
+        try:
+            runs = [train_one(seed, root / f"seed-{seed}") for seed in seeds]
+        except Interrupted as error:
+            message = f"{error}, or with the whole study: luthier resume {root}"
+            raise Interrupted(error.exit_code - 128, message) from None
         summary = summarise(root, runs)
         write_json(ledger, {**plan, **summary})
     return summary

@@ -1,6 +1,7 @@
 """The command line as a whole: help, exit statuses, what becomes of errors, no torch before it is needed."""
 
 import os
+import shlex
 import subprocess
 import sys
 import warnings
@@ -146,8 +147,9 @@ def test_warnings_are_one_line_each_and_all_are_told(luthier, monkeypatch):
 
 @pytest.mark.parametrize("option", ["", "--json"])
 def test_a_reader_that_leaves_early_is_no_traceback(option):
-    command = f"{sys.executable} -m luthier list architectures {option} | true"
-    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    command = f"{shlex.quote(sys.executable)} -m luthier list architectures {option} | true"
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False, env=buffered)
     assert done.stderr == ""
 
 

@@ -165,19 +165,19 @@ def weights(of: Any) -> dict[str, torch.Tensor]:
 
 
 def test_a_checkpoint_of_another_network_is_refused_and_nothing_of_it_loaded(root: Path) -> None:
-    wider = prepared(recipe(model={"name": "mlp", "depth": 2, "width": 6}))
-    before = weights(wider)
+    deeper = prepared(recipe(model={"name": "mlp", "depth": 2, "width": 5}))
+    before = weights(deeper)
     checkpoint = open_checkpoint(root / "checkpoints" / f"{NEWEST}.json")
     with pytest.raises(DamagedFile) as refused:
-        restore(checkpoint, wider.assembly)
+        restore(checkpoint, deeper.assembly)
     for what in (
-        "body.1.weight: file (5, 4), network (6, 4)",
-        "body.5.weight: file absent, network (3, 6)",
+        "body.3.weight: file (3, 5), network (5, 5)",
+        "body.5.weight: file absent, network (3, 5)",
         "use the recipe it was written with",
     ):
         assert what in str(refused.value)
-    assert all(torch.equal(before[name], one) for name, one in wider.assembly.network.state_dict().items())
-    assert not wider.assembly.optimizer.state
+    assert all(torch.equal(before[name], one) for name, one in deeper.assembly.network.state_dict().items())
+    assert not deeper.assembly.optimizer.state
 
 
 def lose(key: str) -> Callable[[dict[str, Any]], Any]:

@@ -2,7 +2,7 @@
 
 import random
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,8 @@ from .rig.client import Server
 from .rig.power import Trace, counted, promised
 from .rig.state import digest, newest_step, torn
 
-KILLED = -9
+KILL, KILLED = 9, -9
+MANY = 200
 MORE = 3
 """Epochs of a finished run that is told to go on."""
 
@@ -94,12 +95,17 @@ def test_killed_again_and_again_a_run_still_arrives(
         chance = random.Random(seed)
         root = tmp_path / str(seed) / "run"
         root.parent.mkdir()
-        lives = 0
-        while server.train(root, fault={"kind": "kill", "at": chance.randint(1, 60)}).status == KILLED:
-            assert not torn(root)
-            lives += 1
-        assert lives > 1
+        assert deaths(server, root, lambda chance=chance: {"fault": {"kind": "kill", "at": chance.randint(1, 60)}}) > 1
         assert digest(root) == expected
+
+
+def deaths(server: Server, root: Path, end: Callable[[], dict[str, Any]]) -> int:
+    """Let a run live again and again until it comes to its end; return how often it died before."""
+    for times in range(MANY):
+        if server.train(root, **end()).status == 0:
+            return times
+        assert not torn(root)
+    raise AssertionError("the run never came to its end")
 
 
 def test_killed_while_a_finished_run_goes_on_to_more_epochs(server: Server, straight: Path, tmp_path: Path) -> None:
@@ -119,12 +125,10 @@ def test_killed_while_a_finished_run_goes_on_to_more_epochs(server: Server, stra
 def test_killed_at_random_moments_a_run_ends_the_same(server: Server, expected: dict[str, Any], tmp_path: Path) -> None:
     """Here the kernel decides where the process is: in a step, in a save, in the evaluation, in the interpreter."""
     chance = random.Random(0)
-    deaths = 0
-    for life in range(60):
-        root = tmp_path / str(life) / "run"
+    times = 0
+    for number in range(60):
+        root = tmp_path / str(number) / "run"
         root.parent.mkdir()
-        while server.train(root, signals=[[chance.uniform(0, 0.04), 9]]).status == KILLED:
-            deaths += 1
-            assert not torn(root)
+        times += deaths(server, root, lambda: {"signals": [[chance.uniform(0, 0.04), KILL]]})
         assert digest(root) == expected
-    assert deaths > 60
+    assert times > 60

@@ -12,7 +12,7 @@ from .rig.client import Server, alone
 from .rig.power import Trace, counted, number_of, promised
 from .rig.state import digest, final, newest_step, temporaries, torn
 from .rig.world import STEPS
-from .test_kill import difference
+from .test_kill import MANY, difference
 
 ALL = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 names = pytest.mark.parametrize("number", ALL, ids=lambda number: number.name)
@@ -76,8 +76,7 @@ def test_a_second_signal_before_any_change_to_the_disk(
 
 def test_at_every_line_of_the_session_what_is_said_to_be_saved_is_saved(server: Server, tmp_path: Path) -> None:
     """Saves at the ends of epochs only, so that elsewhere the signal alone is the reason to save."""
-    lines = 0
-    while True:
+    for lines in range(MANY):
         root = tmp_path / str(lines) / "run"
         root.parent.mkdir()
         stopped = server.train(root, every=1000, signal=signal.SIGTERM, signal_at_line=lines, watched=False)
@@ -87,7 +86,7 @@ def test_at_every_line_of_the_session_what_is_said_to_be_saved_is_saved(server: 
         told = re.match(r"interrupted at step (\d+); the state is saved", stopped.message)
         assert told, (lines, stopped)
         assert newest_step(root) == int(told[1]) == stopped.steps, (lines, stopped)
-        lines += 1
+    assert stopped.status == 0
     assert lines > 5 * STEPS
 
 
@@ -116,7 +115,7 @@ def test_what_the_caller_ignores_stays_ignored(
 
 def storm(server: Server, root: Path, chance: random.Random) -> int:
     """Interrupt a run at random moments until it ends well; return how often."""
-    for times in range(1000):
+    for times in range(MANY):
         number = chance.choice(ALL)
         moments = sorted(chance.uniform(0, 0.03) for _ in range(chance.choice((1, 1, 2))))
         ended = server.train(root, signals=[[moment, number] for moment in moments])

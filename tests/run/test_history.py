@@ -70,4 +70,5 @@ def test_a_result_is_set_aside_with_its_model(tmp_path):
 def test_where_nothing_lies_is_unused(tmp_path):
     assert unused(tmp_path) and unused(tmp_path / "missing")
     (tmp_path / "recipe.toml").touch()
-    assert not unused(tmp_path)
+    (tmp_path / "dangling").symlink_to("nowhere")
+    assert not unused(tmp_path) and not unused(tmp_path / "recipe.toml") and not unused(tmp_path / "dangling")

@@ -11,6 +11,7 @@ import pytest
 from luthier.api import finished as is_finished
 from luthier.api import resume, train
 from luthier.core.errors import BadInput, DamagedFile, Interrupted, LuthierWarning
+from luthier.core.lock import owned
 from luthier.core.signals import Caught
 from luthier.fsck import fsck
 from luthier.recipe import read_recipe, read_toml, with_value
@@ -154,6 +155,14 @@ def test_a_run_that_a_trick_ended_is_finished_and_may_go_on_for_longer(make_run)
     assert is_finished(stopped, None) and is_finished(stopped, 5)
     longer = resume(stopped.path, epochs=7, **DATA)
     assert longer.result["epochs"] == 3 and longer.result["stopped_early"]
+
+
+def test_a_run_in_use_is_left_alone(finished):
+    before = contents(finished.path)
+    with owned(finished.path), pytest.raises(BadInput) as caught:
+        resume(finished.path, epochs=3, **DATA)
+    assert str(caught.value).startswith(f"one process at a time may write a run, but {finished.path} is in use by {{")
+    assert contents(finished.path) == before
 
 
 def test_other_data_are_refused(finished):

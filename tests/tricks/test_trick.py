@@ -117,6 +117,27 @@ def test_setups_draw_from_streams_of_their_own():
     assert first != second
 
 
+def test_memories_begin_from_streams_of_their_own():
+    class First(Idle):
+        name = "first"
+
+        def begin(self, network, at):
+            return {"global": torch.rand(()).item(), "own": torch.rand((), generator=at.rng()).item()}
+
+    class Second(First):
+        name = "second"
+
+    with torch.random.fork_rng(devices=[]):
+        found = []
+        for state, tricks in ((1, [First(), Second()]), (2, [Second()])):
+            torch.manual_seed(state)
+            before = torch.get_rng_state()
+            found.append(begun(lambda t=tricks: prepared({"tricks": t}).assembly).state.memory)
+            assert torch.equal(before, torch.get_rng_state())
+    assert found[0]["second"] == found[1]["second"]
+    assert len({*found[0]["first"].values(), *found[0]["second"].values()}) == 4
+
+
 def test_draws_of_one_trick_at_one_step_differ_by_hook():
     """What is drawn after an epoch or at the evaluation is not what the next step will draw again."""
     drawn = {}

@@ -51,8 +51,10 @@ def set_aside(paths: Paths) -> None:
 
 
 def unused(root: Path) -> bool:
-    """Whether a directory holds nothing but, perhaps, a lock and temporary files of ours."""
-    return not os.path.exists(root) or all(_is_ours(one.name) for one in root.iterdir())
+    """Whether nothing is there, or a directory with nothing but, perhaps, a lock and temporary files of ours."""
+    if not os.path.isdir(root):
+        return not os.path.lexists(root)
+    return all(_is_ours(one.name) for one in root.iterdir())
 
 
 def _is_ours(name: str) -> bool:

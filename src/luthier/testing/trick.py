@@ -45,9 +45,9 @@ def check_trick(
     def make() -> Assembly:
         return bench.assembly(trick.model_copy(deep=True))
 
+    _check_alone(bench, trick)
     trained = check_repeats(make, trick.name)
     _check_eval_model(trained.assembly, trick, trained.state)
-    _check_alone(bench, trick)
     _check_batch_of_one(bench, trick)
     check_resumes(make, trick.name)
     if off is not None:
@@ -95,7 +95,7 @@ def _check_eval_model(a: Assembly, trick: Trick, state: Any) -> None:
 
 def _check_alone(bench: Bench, trick: Trick) -> None:
     """The order, augmentations, dropout masks and a bystander's own draws must be those of a training without it."""
-    plain, beside = (_watched(bench, tricks) for tricks in ((), (trick,)))
+    plain, beside = (_watched(bench, tricks) for tricks in ((), (trick.model_copy(deep=True),)))
     what = f"{trick.name} must not move"
     require(plain.setup_draws == beside.setup_draws, f"{what} what other tricks draw in setup")
     for number, (one, other) in enumerate(zip(plain.steps, beside.steps, strict=False)):
@@ -119,7 +119,7 @@ def _check_batch_of_one(bench: Bench, trick: Trick) -> None:
         "optimizer": {"name": "sgd", "learning_rate": 0.001},
     }
     try:
-        begun(lambda: bench.assembly(trick, **single)).advance()
+        begun(lambda: bench.assembly(trick.model_copy(deep=True), **single)).advance()
     except Exception as error:
         raise AssertionError(f"{trick.name} must train on batches of one example, but failed: {error}") from error
 
