@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,12 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import pytest
 import torch
+
+# A shell lets what it starts in the background ignore interrupts, nohup lets it ignore hang-ups, and children inherit that:
+# the signals that tests send to their children must arrive however the tests were started.
+for number, handler in {signal.SIGINT: signal.default_int_handler, signal.SIGHUP: signal.SIG_DFL}.items():
+    if signal.getsignal(number) is signal.SIG_IGN:
+        signal.signal(number, handler)
 
 NUMBERS = itertools.count()
 LUTHIER_DATA = os.environ.get("LUTHIER_DATA")

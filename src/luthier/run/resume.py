@@ -5,19 +5,27 @@ from typing import Any
 
 from luthier.core.errors import BadInput, LuthierWarning
 from luthier.environment import environment
-from luthier.recipe import Recipe
+from luthier.recipe import Recipe, read_recipe
 
 SHOWN = 10
 
 
 def check_same_recipe(before: dict[str, Any], now: Recipe) -> None:
     """Refuse a checkpoint of another recipe, naming the first differences; the number of epochs may change."""
-    old, new = _flat(before), _flat(now.dump())
+    old, new = _flat(_completed(before)), _flat(now.dump())
     free = {"training.epochs", "data.source"}
     differing = [key for key in sorted(old.keys() | new.keys()) if key not in free and old.get(key) != new.get(key)]
     if differing:
         shown = "; ".join(f"{key} was {old.get(key)!r}, is {new.get(key)!r}" for key in differing[:SHOWN])
         raise BadInput(f"a run must go on with its own recipe, but {shown}; restore recipe.toml or start a new run")
+
+
+def _completed(before: dict[str, Any]) -> dict[str, Any]:
+    """A recipe with the defaults of what was no setting yet when it was written."""
+    try:
+        return read_recipe(before).dump()
+    except BadInput:  # parts of the user's own, which no name finds: they are compared as they were written
+        return before
 
 
 def _flat(values: Any, path: str = "") -> dict[str, Any]:
