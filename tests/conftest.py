@@ -12,8 +12,8 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import pytest
 import torch
 
-# A shell lets what it starts in the background ignore interrupts, nohup lets it ignore hang-ups, and children inherit that:
-# the signals that tests send to their children must arrive however the tests were started.
+# A shell lets what it starts in the background ignore interrupts, nohup lets it ignore hang-ups, and children inherit
+# that: the signals that tests send to their children must arrive however the tests were started.
 for number, handler in {signal.SIGINT: signal.default_int_handler, signal.SIGHUP: signal.SIG_DFL}.items():
     if signal.getsignal(number) is signal.SIG_IGN:
         signal.signal(number, handler)
