@@ -113,25 +113,27 @@ def test_what_the_caller_ignores_stays_ignored(
     assert final(digest(root)) == final(expected)
 
 
-def storm(server: Server, root: Path, chance: random.Random) -> int:
+def storm(server: Server, root: Path, chance: random.Random, length: float) -> int:
     """Interrupt a run at random moments until it ends well; return how often."""
     for times in range(MANY):
         number = chance.choice(ALL)
-        moments = sorted(chance.uniform(0, 0.03) for _ in range(chance.choice((1, 1, 2))))
+        moments = sorted(chance.uniform(0, length) for _ in range(chance.choice((1, 1, 2))))
         ended = server.train(root, signals=[[moment, number] for moment in moments])
         assert torn(root) == []
         if ended.status == 0:
             return times
-        assert ended.status == status(number), ended
+        # Minus the number: it came when the signals were no longer caught, as all was saved or done.
+        assert ended.status in (status(number), -number), ended
     raise AssertionError("the run never ended")
 
 
 @pytest.mark.parametrize("runs", [10, pytest.param(100, marks=pytest.mark.slow)])
 def test_at_random_moments(server: Server, expected: dict[str, Any], tmp_path: Path, runs: int) -> None:
+    length = server.train(tmp_path / "measured").seconds
     times = 0
     for run in range(runs):
         root = tmp_path / str(run) / "run"
         root.parent.mkdir()
-        times += storm(server, root, random.Random(run))
+        times += storm(server, root, random.Random(run), length)
         assert final(digest(root)) == final(expected)
-    assert times > runs // 2
+    assert times > runs // 3

@@ -189,12 +189,14 @@ def _telling(right: Any, tell: Tell) -> Any:
 
     @contextmanager
     def caught() -> Iterator[Any]:
-        with right() as signals:
-            CAUGHT.append(signals)
-            tell("ready")
-            yield signals
-        for number in SIGNALS:
-            signal.signal(number, signal.SIG_IGN)
+        try:
+            with right() as signals:
+                CAUGHT.append(signals)
+                tell("ready")
+                yield signals
+        finally:
+            for number in SIGNALS:
+                signal.signal(number, signal.SIG_IGN)
 
     return caught
 
