@@ -3,6 +3,7 @@
 import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -45,3 +46,13 @@ def test_where_nothing_can_be_noted_a_warning_says_so(tmp_path, monkeypatch):
         f"reads of the test part are not counted: [Errno 20] Not a directory: '{tmp_path}/file/luthier/test-reads'; "
         "let XDG_STATE_HOME name a directory to write in"
     )
+
+
+def test_a_user_without_a_home_is_told_and_goes_on(monkeypatch):
+    def nowhere() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("XDG_STATE_HOME")
+    monkeypatch.setattr(Path, "home", nowhere)
+    with pytest.warns(LuthierWarning, match="are not counted: Could not determine home directory"):
+        assert count_test_read("f", "run") is None
