@@ -20,7 +20,7 @@ def same(first, second):
 
 
 def test_there_and_back():
-    pending = [torch.tensor([0.5, 2.0, 3.0]), torch.tensor([0.25, 1.0, 3.5])]
+    pending = [torch.tensor([0.5, 2.0]), torch.tensor([0.25, 1.0])]
     one = state(
         step=7, epoch=1, position=2, order=torch.tensor([1, 0]), memory={"a": {"b": 1}}, scores=[-0.5], pending=pending,
         stopped=True,
@@ -40,5 +40,5 @@ def test_before_the_first_step():
 
 @pytest.mark.parametrize("bad", [torch.nan, torch.inf])
 def test_a_step_that_was_not_finite_is_remembered(bad):
-    pending = [torch.tensor([0.5, 2.0, 3.0]), torch.tensor([0.5, bad, 3.0])]
+    pending = [torch.tensor([0.5, 2.0]), torch.tensor([0.5, bad])]
     assert bool(TrainState.from_tree(state(pending=pending).tree(), CPU).bad)

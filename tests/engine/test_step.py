@@ -96,7 +96,7 @@ def test_a_bad_step_changes_nothing(step, bad, optimizer, poison, unfused):
     moments = [t for each in after.values() for t in each.values()] if step == 0 else []
     assert not any(bool(t.any()) for t in moments)
     assert step == 0 or difference(after, before[1]) is None
-    assert f"the {what} of step {step} (from 0) was not, " in message
+    assert f"step {step} (from 0) met non-finite values in the {what}, " in message
 
 
 @pytest.mark.parametrize("step", [10, 49])
@@ -106,7 +106,7 @@ def test_within_a_long_epoch(step, poison):
     before, message, one = stopped_at(step, **sections)
     assert one.state.step == (42 if step == 10 else 50)
     assert difference(parameters(one), before[0]) is None
-    assert f"the loss of step {step} (from 0) was not, " in message
+    assert f"step {step} (from 0) met non-finite values in the loss, " in message
 
 
 @pytest.mark.parametrize("rate", ["1e+39", "1e+38"])
@@ -114,10 +114,9 @@ def test_weights_that_overflow(rate, spike, unfused):
     """Loss and gradient are finite, the step itself is too large: it is found in that step, the last of an epoch."""
     part = {"name": "adamw", "learning_rate": 1e39} if rate == "1e+39" else unfused(learning_rate=1e38)
     _, message, one = stopped_at(9, optimizer=part, schedule=spike(at_step=9))
-    assert f"the weights of step 9 (from 0) was not, at learning rate {rate} on examples " in message
-    assert "; no later step was applied and the last good checkpoint is kept; " in message
+    assert f"step 9 (from 0) met non-finite values in the weights, at learning rate {rate} on examples " in message
+    assert "; the last good checkpoint is kept; " in message
     assert one.state.step == 10
-    assert bool(one.state.bad)
 
 
 def test_the_whole_message(poison):
@@ -126,8 +125,8 @@ def test_the_whole_message(poison):
     order = torch.randperm(42, generator=generator(2, "order", 1))
     examples = a.training.examples.members[order[9:18]].tolist()
     assert message == (
-        "loss, gradients and weights must stay finite, but the loss of step 6 (from 0) was not, at learning rate 0.05 "
-        f"on examples {', '.join(map(str, examples))}; that step was not applied and the last good checkpoint is kept; "
+        "loss, gradients and weights must stay finite, but step 6 (from 0) met non-finite values in the "
+        f"loss, at learning rate 0.05 on examples {', '.join(map(str, examples))}; that step was not applied and the last good checkpoint is kept; "
         "lower optimizer.learning_rate"
     )
 
@@ -153,7 +152,7 @@ def test_a_checkpoint_between_the_bad_step_and_its_reading(poison, tmp_path):
     assembly = make()
     again = Trained(assembly, restore(open_checkpoint(path), assembly))
     assert bool(again.state.bad)
-    with pytest.raises(Diverged, match=r"the loss of step 6 \(from 0\) was not"):
+    with pytest.raises(Diverged, match=r"step 6 \(from 0\) met non-finite values in the loss"):
         again.advance()
     assert difference(parameters(again), before) is None
 

@@ -1,6 +1,7 @@
-"""The usual way in plain PyTorch: a data set that transforms one example at a time, behind a DataLoader.
+"""The usual way in plain PyTorch: a data set that transforms one picture at a time, behind a DataLoader.
 
-Written as the tutorials teach it: everything that has a default keeps it.
+Written as PyTorch's own MNIST example does it with torchvision: the data set answers with a Pillow picture, ToTensor
+and Normalize make it a standardised tensor, and everything that has a default keeps it.
 """
 
 from collections.abc import Generator, Sequence
@@ -8,6 +9,7 @@ from collections.abc import Generator, Sequence
 import numpy as np
 import torch
 import torch.nn.functional as F
+from PIL import Image
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
@@ -23,20 +25,23 @@ class Pictures(Dataset[tuple[Tensor, int]]):
     """Pictures of bytes, each made a standardised tensor (C, H, W) when it is asked for."""
 
     def __init__(self, work: Work) -> None:
-        self.pictures = work.pictures.numpy()
-        self.labels = work.labels.tolist()
+        self.pictures = work.pictures.squeeze(-1)  # gray pictures have no axis for it, as in torchvision's MNIST
+        self.labels = work.labels
         self.mean, self.std = work.mean.tolist(), work.std.tolist()
 
     def __len__(self) -> int:
         return len(self.labels)
 
     def __getitem__(self, number: int) -> tuple[Tensor, int]:
-        return normalised(to_tensor(self.pictures[number]), self.mean, self.std), self.labels[number]
+        picture = Image.fromarray(self.pictures[number].numpy())
+        return normalised(to_tensor(picture), self.mean, self.std), int(self.labels[number])
 
 
-def to_tensor(picture: np.ndarray) -> Tensor:
-    """Make a picture of bytes (H, W, C) a tensor (C, H, W) between 0 and 1, as torchvision's ToTensor does."""
-    return torch.from_numpy(picture.transpose(2, 0, 1)).contiguous().float().div(255)
+def to_tensor(picture: Image.Image) -> Tensor:
+    """Make a picture a tensor (C, H, W) between 0 and 1, in the operations of torchvision's ToTensor."""
+    values = torch.from_numpy(np.array(picture, np.uint8, copy=True))
+    values = values.view(picture.height, picture.width, len(picture.getbands()))
+    return values.permute(2, 0, 1).contiguous().to(torch.get_default_dtype()).div(255)
 
 
 def normalised(image: Tensor, mean: Sequence[float], std: Sequence[float]) -> Tensor:

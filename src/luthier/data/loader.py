@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -35,11 +36,16 @@ class Resident:
     def device(self) -> torch.device:
         return self.store.device
 
+    @cached_property
+    def identity(self) -> Tensor:
+        """Row k is the target of class k (K, K)."""
+        return torch.eye(self.classes, device=self.device)
+
     def batch(self, positions: Tensor) -> Batch:
         """Take the examples at the given positions of this part (B,)."""
         index = self.members.index_select(0, positions)
         label = self.labels.index_select(0, index)
-        target = torch.nn.functional.one_hot(label, self.classes).float()
+        target = self.identity.index_select(0, label)
         return Batch(self.inputs(index), target, label, torch.ones_like(label, dtype=torch.float32), index)
 
     def own_labels(self) -> Tensor:

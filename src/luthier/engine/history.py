@@ -1,7 +1,7 @@
 """What training tells: rows for the history, and the step that was not finite."""
 
 import math
-from typing import Any
+from typing import Any, NoReturn
 
 import torch
 
@@ -13,7 +13,6 @@ from luthier.engine.state import TrainState
 Row = dict[str, Any]
 READ_EVERY = 50
 SHOWN = 10
-WHAT = ("loss", "gradient", "weights")
 
 
 def read(a: Assembly, s: TrainState) -> Row:
@@ -25,9 +24,12 @@ def read(a: Assembly, s: TrainState) -> Row:
     first = s.step - len(values)
     bad = (~values.isfinite()).nonzero()
     if len(bad):
-        _raise(a, s, int(bad[0, 0]), len(values), WHAT[int(bad[0, 1])])
+        _raise(a, s, len(values) - int(bad[0, 0]), ("loss", "gradient")[int(bad[0, 1])])
+    weights = float(torch.nn.utils.get_total_norm(a.parameters.values()))
+    if not math.isfinite(weights):
+        _raise(a, s, 1, "weights")
     s.pending.clear()
-    loss, gradient, weights = values.mean(0).tolist()
+    loss, gradient = values.mean(0).tolist()
     rate = a.schedule.factor(s.step - 1, a.training.total, s.scores) * a.rates[0]
     return {
         "kind": "train", "step": s.step, "epoch": s.epoch, "steps": s.step - first, "loss": loss,
@@ -35,17 +37,17 @@ def read(a: Assembly, s: TrainState) -> Row:
     }  # fmt: skip
 
 
-def _raise(a: Assembly, s: TrainState, place: int, count: int, what: str) -> None:
+def _raise(a: Assembly, s: TrainState, ago: int, what: str) -> NoReturn:
     assert s.order is not None
-    step, position = s.step - count + place, s.position - count + place
+    step, position = s.step - ago, s.position - ago
     start, stop = bounds(len(s.order), a.training.batch_size, position)
     examples = a.training.examples.members[s.order[start:stop]].tolist()
     rate = a.schedule.factor(step, a.training.total, s.scores) * a.rates[0]
     shown = ", ".join(map(str, examples[:SHOWN])) + (", ..." if len(examples) > SHOWN else "")
-    fate = "no later step was applied" if what == "weights" else "that step was not applied"
+    fate = "" if what == "weights" else "that step was not applied and "
     raise Diverged(
-        f"loss, gradients and weights must stay finite, but the {what} of step {step} (from 0) was not, "
-        f"at learning rate {rate:.3g} on examples {shown}; {fate} and the last good checkpoint is kept; "
+        f"loss, gradients and weights must stay finite, but step {step} (from 0) met non-finite values in the {what}, "
+        f"at learning rate {rate:.3g} on examples {shown}; {fate}the last good checkpoint is kept; "
         "lower optimizer.learning_rate"
     )
 

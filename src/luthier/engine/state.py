@@ -16,7 +16,7 @@ class TrainState:
     order: positions of the current epoch's examples, None between epochs. memory: of each trick, by name.
     scores: deciding metric after each epoch.
     losses: last loss of each example by its number (N,), infinite where none is known.
-    pending: loss, gradient norm and weight norm of the steps since the last read, on the device.
+    pending: loss and gradient norm of the steps since the last read, on the device.
     bad: whether a step was not finite, on the device; once true, no step changes the weights.
     stopped: whether a trick ended training.
     """
@@ -42,7 +42,7 @@ class TrainState:
     def from_tree(cls, tree: dict[str, object], device: torch.device) -> "TrainState":
         """The inverse of `tree`, on a device."""
         pending = tree.pop("pending")
-        rows = pending if isinstance(pending, Tensor) else torch.zeros(0, 3, device=device)
+        rows = pending if isinstance(pending, Tensor) else torch.zeros(0, 2, device=device)
         bad = ~rows.isfinite().all()
         return cls(bad=bad, pending=list(rows.unbind()), **tree)  # type: ignore[arg-type]  # a checked checkpoint
 

@@ -33,10 +33,8 @@ def train_step(a: Assembly, s: TrainState) -> None:
     set_rate(a, s)
     norm = torch.nn.utils.get_total_norm([p.grad for p in a.parameters.values() if p.grad is not None])
     s.bad = s.bad | ~torch.isfinite(outcome.mean + norm)
+    s.pending.append(torch.stack((outcome.mean, norm)))
     update(a, s.bad)
-    weights = torch.nn.utils.get_total_norm(a.parameters.values())
-    s.bad = s.bad | ~torch.isfinite(weights)
-    s.pending.append(torch.stack((outcome.mean, norm, weights)))
     if a.sampler.uses_losses:
         s.losses[batch.index] = outcome.losses.to(s.losses)
     for trick in a.hooks["after_step"]:
