@@ -22,10 +22,8 @@ def test_maps_of_28_pixels_are_those_of_the_papers_32():
     for layer in network:
         layer.register_forward_hook(lambda layer, args, output: shapes.append(tuple(output.shape[1:])))
     network(torch.zeros(1, 1, 28, 28))
-    pooled = [shape for shape in shapes if len(shape) == 3 and shape[1] in (14, 5)]
-    assert (6, 28, 28) in shapes
-    assert (16, 10, 10) in shapes
-    assert pooled == [(6, 14, 14), (16, 5, 5)]
+    maps = [shape for shape in shapes if len(shape) == 3]
+    assert list(dict.fromkeys(maps)) == [(6, 28, 28), (6, 14, 14), (16, 10, 10), (16, 5, 5)]
     assert shapes[-1] == (10,)
 
 
