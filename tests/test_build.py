@@ -10,7 +10,7 @@ from luthier.core.card import TrickCard
 from luthier.core.errors import BadInput
 from luthier.data import Dataset
 from luthier.models.architecture import OwnModule
-from luthier.models.layers import Standardise
+from luthier.models.modules import Standardise
 from luthier.recipe import read_recipe
 from luthier.testing.material import Shade, SmallNet, pictures, rows
 from luthier.tricks import Trick

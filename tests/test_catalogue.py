@@ -19,8 +19,13 @@ def test_every_item_has_a_name_a_summary_and_a_source(kind):
     assert json.loads(json.dumps(found, allow_nan=False)) == found
 
 
+INSIDE = {"activations", "layers"}
+"""Families whose members stand inside other parts, not in a section of their own."""
+
+
 def test_every_family_of_a_recipe_is_listed():
-    assert {id(family) for family in FAMILIES.values()} == {id(one) for one in (*SECTIONS.values(), *TABLES.values())}
+    listed = {id(family) for kind, family in FAMILIES.items() if kind not in INSIDE}
+    assert listed == {id(one) for one in (*SECTIONS.values(), *TABLES.values())}
 
 
 def test_a_setting_is_told_as_it_is_declared():
@@ -40,10 +45,17 @@ def test_a_setting_is_told_as_it_is_declared():
             "search": {"low": 16, "high": 1024, "log": True},
             "says": "units in each hidden layer",
         },
+        {
+            "name": "activation",
+            "default": "relu",
+            "rule": "one of " + ", ".join(FAMILIES["activations"].members),
+            "search": None,
+            "says": "what follows each hidden layer",
+        },
     ]
 
 
-@pytest.mark.parametrize("kind", FAMILIES)
+@pytest.mark.parametrize("kind", sorted(FAMILIES.keys() - INSIDE))
 def test_every_default_is_legal_and_is_what_a_recipe_takes(kind):
     section = next(name for name, family in {**SECTIONS, **TABLES}.items() if family is FAMILIES[kind])
     for item in items(kind):
@@ -62,5 +74,6 @@ def test_an_unknown_kind_is_answered_with_the_nearest(kind, guess):
         items(kind)
     assert str(caught.value) == (
         f"list takes the name of a catalogue, but got {kind!r}; {guess}known: "
-        "architectures, augmentations, data, initialisers, losses, optimizers, sampling, schedules, tricks"
+        "activations, architectures, augmentations, data, initialisers, layers, losses, optimizers, sampling, "
+        "schedules, tricks"
     )

@@ -15,7 +15,9 @@ from luthier.augment import AUGMENTATIONS
 from luthier.core.declare import Family, Part
 from luthier.data.sampling import SAMPLERS
 from luthier.models import ARCHITECTURES, OwnModule
+from luthier.models.activations import ACTIVATIONS
 from luthier.models.initialisers import INITIALISERS
+from luthier.models.layers import LAYERS
 from luthier.models.losses import LOSSES
 from luthier.optim.optimizers import OPTIMIZERS
 from luthier.optim.schedules import SCHEDULES
@@ -37,7 +39,9 @@ FAMILIES: dict[str, Family] = {
     "augment": AUGMENTATIONS,
     "data.sampling": SAMPLERS,
     "models": ARCHITECTURES,
+    "models.activations": ACTIVATIONS,
     "models.initialisers": INITIALISERS,
+    "models.layers": LAYERS,
     "models.losses": LOSSES,
     "optim.optimizers": OPTIMIZERS,
     "optim.schedules": SCHEDULES,

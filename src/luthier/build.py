@@ -18,7 +18,7 @@ from luthier.data.resize import resized
 from luthier.engine import Assembly, Stream
 from luthier.models import Network, OwnModule, assemble
 from luthier.models.architecture import Shape, probe
-from luthier.models.layers.standardise import Standardise, fitted
+from luthier.models.modules.standardise import Standardise, fitted
 from luthier.optim import parameter_groups
 from luthier.recipe import Recipe
 from luthier.tricks import Moment, Setup, Training

@@ -9,7 +9,9 @@ from luthier.core.errors import BadInput, nearest
 from luthier.data import SOURCES
 from luthier.data.sampling import SAMPLERS
 from luthier.models import ARCHITECTURES
+from luthier.models.activations import ACTIVATIONS
 from luthier.models.initialisers import INITIALISERS
+from luthier.models.layers import LAYERS
 from luthier.models.losses import LOSSES
 from luthier.optim import OPTIMIZERS, SCHEDULES
 from luthier.tricks import TRICKS
@@ -17,9 +19,11 @@ from luthier.tricks import TRICKS
 Item = dict[str, Any]
 
 FAMILIES: dict[str, Family[Any]] = {
+    "activations": ACTIVATIONS,
     "architectures": ARCHITECTURES,
     "augmentations": AUGMENTATIONS,
     "initialisers": INITIALISERS,
+    "layers": LAYERS,
     "losses": LOSSES,
     "optimizers": OPTIMIZERS,
     "sampling": SAMPLERS,

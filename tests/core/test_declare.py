@@ -1,7 +1,7 @@
 """One declared line gives validation, its messages and the catalogue."""
 
 import math
-from typing import Literal
+from typing import Annotated, ClassVar, Literal
 
 import pytest
 
@@ -93,7 +93,10 @@ def problems_of(values, where="every"):
         ({"free": math.nan}, "every.free must be a number, but got nan; anything (default 0.0)"),
         ({"title": 7}, "every.title must be a text, but got 7; a title (default x)"),
         ({"flag": 1}, "every.flag must be true or false, but got 1; on or off (default False)"),
-        ({"mode": "slo"}, "every.mode must be one of fast, slow, but got 'slo'; how (default fast)"),
+        (
+            {"mode": "slo"},
+            "every.mode must be one of fast, slow, but got 'slo'; did you mean 'slow'? how (default fast)",
+        ),
         ({"places": 4}, "every.places must be a list, but got 4; where (default (1, 2))"),
         ({"places": [4, "5"]}, "every.places must be a list, but got '5'; where (default (1, 2))"),
         ({"places": [4, True]}, "every.places must be a list, but got True; where (default (1, 2))"),
@@ -284,3 +287,67 @@ def test_a_users_own_class_of_another_family_is_not_known():
 def test_a_family_is_walked_in_the_order_of_its_table():
     assert list(TOOLS) == [Hammer, Saw]
     assert TOOLS.members == {"hammer": Hammer, "saw": Saw}
+
+
+class Figure(Part):
+    name: ClassVar[str]
+    card = Card(summary="A shape.", source="tests")
+
+
+class Round(Figure):
+    name = "round"
+
+
+class Box(Figure):
+    name = "box"
+    side: int = hyper(3, legal=Range(1), says="length of a side")
+
+
+SHAPES = Family("shape", Figure, (Box, Round))
+
+
+class Holder(Part):
+    name = "holder"
+    card = Card(summary="Holds a part.", source="tests")
+    one: Annotated[Figure, SHAPES] = hyper(Round(), says="a part inside")
+    many: tuple[Annotated[Figure, SHAPES], ...] = hyper((), says="parts inside")
+
+
+@pytest.mark.parametrize("spec", ["box", {"name": "box"}, {"name": "box", "side": 3}, Box()])
+def test_a_part_inside_a_part_by_name_by_table_or_as_an_object(spec):
+    assert Holder(one=spec).one == Box()
+
+
+def test_parts_inside_are_dumped_and_read_back():
+    holder = Holder(one=Box(side=5), many=(Round(), Box(side=2)))
+    assert holder.dump() == {
+        "name": "holder", "one": {"name": "box", "side": 5}, "many": ("round", {"name": "box", "side": 2}),
+    }  # fmt: skip
+    problems = []
+    again = read(
+        Holder, {"one": {"name": "box", "side": 5}, "many": ["round", {"name": "box", "side": 2}]}, "", problems
+    )
+    assert (again, problems) == (holder, [])
+
+
+@pytest.mark.parametrize(
+    ("spec", "expected"),
+    [
+        ("bx", "holder.one must be one of box, round, but got 'bx'; did you mean 'box'? a part inside (default round)"),
+        (7, "holder.one must be one of box, round, but got 7; a part inside (default round)"),
+        (
+            {"name": "box", "side": 0},
+            "holder.one.side must be a whole number at least 1, but got 0; length of a side (default 3)",
+        ),
+        ({"name": "round", "side": 2}, "holder.one.side is not a setting that exists; known: none"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_a_part_inside_is_said_with_its_path(spec, expected):
+    problems = []
+    assert read(Holder, {"one": spec}, "holder", problems) is None
+    assert problems == [expected]
+
+
+def test_the_catalogue_shows_which_parts_may_stand_inside():
+    one = Holder.hyperparameters()[0]
+    assert (one.kind, one.choices, one.default) == ("choice", ("box", "round"), "round")

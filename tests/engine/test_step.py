@@ -125,9 +125,9 @@ def test_the_whole_message(poison):
     order = torch.randperm(42, generator=generator(2, "order", 1))
     examples = a.training.examples.members[order[9:18]].tolist()
     assert message == (
-        "loss, gradients and weights must stay finite, but step 6 (from 0) met non-finite values in the "
-        f"loss, at learning rate 0.05 on examples {', '.join(map(str, examples))}; that step was not applied and the last good checkpoint is kept; "
-        "lower optimizer.learning_rate"
+        "loss, gradients and weights must stay finite, but step 6 (from 0) met non-finite values in the loss, "
+        f"at learning rate 0.05 on examples {', '.join(map(str, examples))}; "
+        "that step was not applied and the last good checkpoint is kept; lower optimizer.learning_rate"
     )
 
 

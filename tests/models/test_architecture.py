@@ -9,7 +9,7 @@ from luthier.core.errors import BadInput
 from luthier.models import Architecture, assemble
 from luthier.models.architecture import probe
 from luthier.models.initialisers import HeNormal
-from luthier.models.layers import Standardise
+from luthier.models.modules import Standardise
 from luthier.testing.compare import difference
 from luthier.testing.material import SmallNet
 from luthier.testing.training import weights

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from types import UnionType
 from typing import Any, ClassVar, Generic, Literal, TypeVar, Union, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, ValidationError, ValidationInfo
 from pydantic.fields import FieldInfo
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from luthier.core.card import Card
-from luthier.core.errors import nearest
+from luthier.core.errors import article, guess, nearest
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,8 @@ class Declared(BaseModel):
 
     def dump(self) -> dict[str, Any]:
         """Turn the part into plain values that TOML and JSON can hold; what is None is left out."""
-        return self.model_dump(exclude_none=True)
+        values = {name: getattr(self, name) for name in type(self).model_fields}
+        return {name: _plain(value) for name, value in values.items() if value is not None}
 
 
 class Part(Declared):
@@ -108,6 +110,14 @@ class Part(Declared):
         return {"name": self.name, **super().dump()}
 
 
+def _plain(value: Any) -> Any:
+    """A part inside a part: its bare name where it has no settings."""
+    if isinstance(value, Part):
+        dumped = value.dump()
+        return dumped if len(dumped) > 1 else dumped["name"]
+    return tuple(map(_plain, value)) if isinstance(value, tuple) else value
+
+
 P = TypeVar("P", bound=Part)
 D = TypeVar("D", bound=Declared)
 
@@ -117,11 +127,12 @@ def _describe(name: str, info: FieldInfo) -> Hyperparameter:
     if callable(info.json_schema_extra):
         info.json_schema_extra(extra)
     kind = _without_none(info.annotation)
-    choices = get_args(kind) if get_origin(kind) is Literal else ()
+    families = [one for one in info.metadata if isinstance(one, Family)]
+    choices = tuple(families[0].members) if families else get_args(kind) if get_origin(kind) is Literal else ()
     return Hyperparameter(
         name=name,
         kind="choice" if choices else getattr(get_origin(kind) or kind, "__name__", str(kind)),
-        default=info.get_default(call_default_factory=True),
+        default=_plain(info.get_default(call_default_factory=True)),
         legal=extra.get("legal"),
         choices=choices,
         search=extra.get("search"),
@@ -172,16 +183,26 @@ def _explain(cls: type[Declared], error: ValidationError, where: str) -> Iterato
     known = {one.name: one for one in cls.hyperparameters()}
     for name, fault in {str(e["loc"][0]): e for e in error.errors()}.items():
         path = f"{where}.{name}" if where else name
-        if name in known:
+        if fault["type"] == SETTINGS:
+            yield from (f"{where}.{line}" if where else line for line in fault["ctx"]["problems"])
+        elif name in known:
             one = known[name]
             value = fault["input"]
-            yield f"{path} must be {rule(one)}, but got {value!r}; {one.says} (default {one.default})"
+            meant = guess(value, one.choices) if isinstance(value, str) else ""
+            yield f"{path} must be {rule(one)}, but got {value!r}; {meant}{one.says} (default {one.default})"
         else:
             yield f"{path} is not a setting that exists; {nearest(name, known)}"
 
 
+SETTINGS = "settings"
+"""Mark of an error that lists what is wrong with the settings of a part inside a part."""
+
+
 class Family(Generic[P]):
     """A hand-written table of parts that can stand in one place of a recipe.
+
+    A part may hold parts of another family: `activation: Annotated[Activation, ACTIVATIONS] = hyper(ReLU(), ...)` takes
+    an object, a name, or a table with a name and settings.
 
     title: what one member is called in messages, such as "optimizer".
     contract: the class that every member extends, a user's own included.
@@ -212,8 +233,24 @@ class Family(Generic[P]):
         problems.append(f"{where}.name must be the name of a known {self.title}, but got {name!r}; {hint}")
         return None
 
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.with_info_before_validator_function(self._member, handler(source))
+
+    def _member(self, spec: Any, info: ValidationInfo) -> Any:
+        """Make the part that a field asks for; what is no such thing is left for pydantic to refuse."""
+        name = spec.get("name") if isinstance(spec, Mapping) else spec
+        if not isinstance(name, str) or name not in self.members:
+            return spec
+        problems: list[str] = []
+        part = self.read(spec, str(info.field_name), problems)
+        if part is None:
+            raise PydanticCustomError(SETTINGS, "{problems}", {"problems": problems})
+        return part
+
     def _object(self, part: Part, where: str, problems: list[str]) -> P | None:
         if isinstance(part, self.contract):
             return part
-        problems.append(f"{where} must be a {self.title}, but got {part!r}; pass an object of {self.contract.__name__}")
+        problems.append(
+            f"{where} must be {article(self.title)}, but got {part!r}; pass an object of {self.contract.__name__}"
+        )
         return None

@@ -62,9 +62,26 @@ def nearest(name: str, known: Iterable[str]) -> str:
     'known: lenet5, mlp'
     """
     names = sorted(known)
-    close = difflib.get_close_matches(name, names, n=1)
-    guess = f"did you mean {close[0]!r}? " if close else ""
-    return f"{guess}known: {', '.join(names) or 'none'}"
+    return f"{guess(name, names)}known: {', '.join(names) or 'none'}"
+
+
+def guess(name: str, known: Iterable[str]) -> str:
+    """Ask whether the nearest known name was meant; empty where none is near.
+
+    >>> guess("tahn", ["relu", "tanh"])
+    "did you mean 'tanh'? "
+    """
+    close = difflib.get_close_matches(name, list(known), n=1)
+    return f"did you mean {close[0]!r}? " if close else ""
+
+
+def article(noun: str) -> str:
+    """Put the article before a noun.
+
+    >>> article("optimizer")
+    'an optimizer'
+    """
+    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
 
 
 def raise_all(problems: Iterable[str]) -> None:

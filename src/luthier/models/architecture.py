@@ -11,7 +11,7 @@ from luthier.core.declare import Part, hyper
 from luthier.core.errors import BadInput
 from luthier.core.rng import forked, seed_global
 from luthier.models.initialisers import Initialiser, initialise_
-from luthier.models.layers import Standardise
+from luthier.models.modules import Standardise
 
 Shape = tuple[int, ...]
 

@@ -18,8 +18,8 @@ SMALLEST = 12
 class LeNet5(Architecture):
     """Two convolutions with ReLU and max-pooling, then three fully connected layers; 61,706 parameters on 28x28x1.
 
-    ReLU comes after the pooling: a maximum that is cut off at 0 is the maximum of what was cut off, and only a quarter
-    of the work. Pictures below 32 pixels a side are padded by 2, so that 28x28 yields the same maps as the paper's 32x32.
+    Pictures below 32 pixels a side are padded by 2, so that 28x28 yields the same maps as the paper's 32x32. ReLU comes
+    after the pooling: cut off at 0, the largest value is the same, and only a quarter of the values is left to cut.
 
     >>> sum(p.numel() for p in LeNet5().build((1, 28, 28), 10).parameters())
     61706

@@ -10,7 +10,7 @@ from torch import nn
 from luthier.core.card import ArchitectureCard
 from luthier.core.errors import BadInput
 from luthier.models.architecture import Architecture, Shape
-from luthier.models.layers import EuclideanRBF, ScaledTanh, TableConv2d, TrainableSubsampling
+from luthier.models.modules import EuclideanRBF, ScaledTanh, TableConv2d, TrainableSubsampling
 
 SIDE = 32
 C3_TABLE = (

@@ -19,8 +19,8 @@ from luthier.data.loader import WHITE
 from luthier.data.resize import resized
 from luthier.engine.checkpoint import load_network
 from luthier.models import Network
-from luthier.models.layers import Standardise
 from luthier.models.metrics import Metrics
+from luthier.models.modules import Standardise
 from luthier.recipe import Recipe, read_recipe, read_toml
 from luthier.run.history import Row
 from luthier.run.paths import Paths

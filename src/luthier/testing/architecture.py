@@ -10,7 +10,7 @@ from luthier.core.rng import generator
 from luthier.models import Architecture, Network, assemble
 from luthier.models.architecture import Shape
 from luthier.models.initialisers import HeNormal
-from luthier.models.layers import Standardise
+from luthier.models.modules import Standardise
 from luthier.testing.compare import global_state, globals_now, require, require_same
 from luthier.testing.part import check_part
 from luthier.testing.training import weights

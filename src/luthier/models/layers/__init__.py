@@ -1,9 +1,14 @@
-"""Layers that PyTorch does not have, one file each."""
+"""Layers that a recipe may list one by one, one file each."""
 
-from luthier.models.layers.rbf import EuclideanRBF
-from luthier.models.layers.scaled_tanh import ScaledTanh
-from luthier.models.layers.standardise import Standardise
-from luthier.models.layers.subsampling import TrainableSubsampling
-from luthier.models.layers.table_conv import TableConv2d
+from typing import Annotated
 
-__all__ = ["EuclideanRBF", "ScaledTanh", "Standardise", "TableConv2d", "TrainableSubsampling"]
+from luthier.core.declare import Family
+from luthier.models.layers.layer import Layer
+from luthier.models.layers.linear import Linear
+
+LAYERS = Family("layer", Layer, (Linear,))
+
+ALayer = Annotated[Layer, LAYERS]
+"""The type of a hyperparameter that is a layer."""
+
+__all__ = ["LAYERS", "ALayer", "Layer", "Linear"]

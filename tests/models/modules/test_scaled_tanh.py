@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from luthier.models.layers import ScaledTanh
+from luthier.models.modules import ScaledTanh
 
 
 def test_values():

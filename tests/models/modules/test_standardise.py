@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from luthier.core.rng import generator
-from luthier.models.layers import Standardise
-from luthier.models.layers.standardise import fitted
+from luthier.models.modules import Standardise
+from luthier.models.modules.standardise import fitted
 
 
 @pytest.mark.parametrize("shape", [(13, 5), (13, 3, 7, 11)])

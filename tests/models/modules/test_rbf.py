@@ -5,8 +5,8 @@ import torch
 
 from luthier.core.errors import BadInput
 from luthier.core.rng import generator
-from luthier.models.layers import EuclideanRBF
-from luthier.models.layers.rbf import class_codes
+from luthier.models.modules import EuclideanRBF
+from luthier.models.modules.rbf import class_codes
 
 F6 = 84
 

@@ -3,7 +3,7 @@
 import torch
 
 from luthier.core.rng import generator
-from luthier.models.layers import TrainableSubsampling
+from luthier.models.modules import TrainableSubsampling
 
 
 def looped(x, weight, bias):

@@ -1,0 +1,26 @@
+"""Full connection."""
+
+from torch import nn
+
+from luthier.core.card import Card
+from luthier.core.declare import Range, Search, hyper
+from luthier.models.layers.layer import Layer, Shape
+
+
+class Linear(Layer):
+    """Connect every unit with every value of the last axis; pictures must be flattened before.
+
+    >>> Linear(units=3).build((4,))
+    Linear(in_features=4, out_features=3, bias=True)
+    """
+
+    name = "linear"
+    card = Card(
+        summary="Full connection: every unit sees every value.",
+        source="Rumelhart, Hinton and Williams, Learning representations by back-propagating errors, 1986",
+    )
+
+    units: int = hyper(128, legal=Range(1), search=Search(16, 1024, log=True), says="number of units")
+
+    def build(self, shape: Shape) -> nn.Module:
+        return nn.Linear(shape[-1], self.units)
