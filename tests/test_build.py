@@ -1,5 +1,7 @@
 """From a recipe and data to an assembly: what is made, from what, and what is refused."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -220,4 +222,35 @@ def test_a_missing_stream_is_named():
     message = refusal(mlp(tricks=[Seeing()]), rows(53), CPU, extra={"fuhrter": rows(53).inputs})
     assert message == (
         "the recipe's tricks need extra streams, but further is not given; pass extra={'further': inputs}"
+    )
+
+
+class Greedy(Seeing):
+    name = "greedy"
+
+    def streams(self):
+        return {"further": 2}
+
+
+def test_tricks_that_share_a_stream_must_want_as_much_of_it():
+    message = refusal(mlp(tricks=[Seeing(), Greedy()]), rows(53), CPU, extra={"further": rows(19).inputs})
+    assert message == (
+        "tricks that share an extra stream must want as much of it, but tricks.seeing wants 3 examples of further per "
+        "example and another trick 2; give them the same ratio"
+    )
+
+
+class Replacing(Trick):
+    name = "replacing"
+    card = TrickCard(summary="Gives another network.", source="This test")
+
+    def setup(self, value, at):
+        return replace(value, network=torch.nn.Linear(7, 3))
+
+
+def test_a_trick_must_not_replace_the_network():
+    message = refusal(mlp(tricks=[Replacing()]), rows(53), CPU)
+    assert message == (
+        "a trick must change the network in place, but tricks.replacing gave another from its `setup`; "
+        "mend it, or pass a network of your own as model="
     )

@@ -157,7 +157,7 @@ def test_nothing_of_a_recipe_can_be_changed(owner):
 
 
 def test_the_hash_is_the_same_for_ever():
-    """Equal on every machine and in every version of Python; only a further setting of one of these parts changes it."""
+    """On every machine and in every version of Python; only a further setting of one of these parts changes it."""
     recipe = read_recipe(WHOLE)
     assert recipe.hash() == "e3c0e6222d2a2c6cc89cda44affc3f963226b9b495671baaddd1d7273c9a515f"
     assert recipe.hash(with_seed=False) == "99b4a23883a3bf28ec800a3a9536f31a46bd34e1ec8fb6d404f3c0086dc929f8"

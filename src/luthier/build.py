@@ -126,7 +126,7 @@ def _sized(recipe: Recipe, inputs: np.ndarray) -> np.ndarray:
 
 def _streams(recipe: Recipe, extra: Mapping[str, np.ndarray], like: Resident) -> dict[str, Stream]:
     """Bring the extra inputs that tricks want to the device, in the form of the training inputs."""
-    wanted = {name: ratio for trick in recipe.tricks for name, ratio in trick.streams().items()}
+    wanted = _wanted(recipe)
     missing = sorted(wanted.keys() - extra.keys())
     if missing:
         raise BadInput(
@@ -146,6 +146,19 @@ def _streams(recipe: Recipe, extra: Mapping[str, np.ndarray], like: Resident) ->
             )
         streams[name] = Stream(residents, ratio)
     return streams
+
+
+def _wanted(recipe: Recipe) -> dict[str, int]:
+    """Extra streams by name, each with its number of examples per example of the batch."""
+    wanted: dict[str, int] = {}
+    for trick in recipe.tricks:
+        for name, ratio in trick.streams().items():
+            if wanted.setdefault(name, ratio) != ratio:
+                raise BadInput(
+                    f"tricks that share an extra stream must want as much of it, but tricks.{trick.name} wants {ratio} "
+                    f"examples of {name} per example and another trick {wanted[name]}; give them the same ratio"
+                )
+    return wanted
 
 
 def _assemble(
@@ -184,4 +197,9 @@ def _set_up(recipe: Recipe, training: Training) -> Setup:
         with forked(training.device):
             seed_global(recipe.seed, f"{trick.name}/setup", 0, training.device)
             value = trick.setup(value, now.of(f"{trick.name}/setup"))
+        if value.network is not training.network:
+            raise BadInput(
+                f"a trick must change the network in place, but tricks.{trick.name} gave another from its `setup`; "
+                "mend it, or pass a network of your own as model="
+            )
     return value

@@ -27,7 +27,7 @@ class Notes(Trick):
         self._seen[-1].append(norm(grads.values()))
         return grads
 
-    def after_step(self, memory, at):
+    def after_step(self, memory, batch, outcome, at):
         self._seen[-1].append(norm(one.detach() for one in at.training.network.parameters()))
         return memory
 

@@ -12,6 +12,7 @@ from torch.nn.functional import linear, relu
 
 from luthier.api import train
 from luthier.core.errors import BadInput, DamagedFile
+from luthier.core.files import write_sealed
 from luthier.data import load, split
 from luthier.data.resize import resized
 from luthier.optim.optimizers import Momentum
@@ -184,9 +185,18 @@ def test_a_run_without_result_says_how_to_finish_it(finished):
 
 
 @pytest.mark.parametrize("content", ["{}", "[]", '"x"', '{"epochs": 3}'])
-def test_a_result_without_its_keys_is_damaged(finished, content):
+def test_a_result_without_its_seal_is_damaged(finished, content):
     path = finished.path / "result.json"
     path.write_text(content)
+    with pytest.raises(DamagedFile) as caught:
+        Run(finished.path).predict(rows(53).inputs)
+    assert str(caught.value) == f"{path} does not match its own seal; it was altered or torn"
+
+
+@pytest.mark.parametrize("content", [{}, {"epochs": 3}])
+def test_a_result_without_its_keys_is_damaged(finished, content):
+    path = finished.path / "result.json"
+    write_sealed(path, content)
     with pytest.raises(DamagedFile) as caught:
         Run(finished.path).predict(rows(53).inputs)
     assert str(caught.value) == (

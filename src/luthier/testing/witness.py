@@ -52,8 +52,6 @@ class Witness(Trick):
 
     def setup(self, value: Setup, at: Moment) -> Setup:
         self._setup += [_number(at.rng()), torch.rand(()).item()]
-        same = value.network is at.training.network
-        require(same, "setup must change the network in place, but returned another one")
         known = {id(one) for one in value.network.parameters()}
         strange = [n for group in value.groups for n, one in group.parameters.items() if id(one) not in known]
         require(not strange, f"setup must return groups of the network's own parameters, but {strange} are not")
@@ -86,7 +84,7 @@ class Witness(Trick):
 
         return seen
 
-    def after_step(self, memory: Memory, at: Moment) -> Memory:
+    def after_step(self, memory: Memory, batch: Batch, outcome: Outcome, at: Moment) -> Memory:
         masks = [n for one in at.training.network.modules() if isinstance(one, Mask) for n in one.drawn]
         shades = self._shade.drawn
         first, second = self._counts
