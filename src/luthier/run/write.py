@@ -150,7 +150,6 @@ class Session:
                 self._leave(number)
         if self.signals.number:  # it came with the last save
             self._leave(self.signals.number)
-        self.history.sync()
         return finish(self.prepared, self.paths, self.state, time.monotonic() - began)
 
     def save(self, seconds: float) -> None:
