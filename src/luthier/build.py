@@ -28,7 +28,7 @@ from luthier.tricks import Moment, Setup, Training
 SAMPLE = 1000
 
 LEAST_SAMPLE, SAMPLE_VALUES = 64, 4_000_000
-"""Initialisers see at least so many examples, and more while they hold no more values: whole maps must fit in memory."""
+"""Initialisers see at least so many examples, more while they hold no more values: whole maps must fit in memory."""
 
 
 @dataclass(frozen=True)

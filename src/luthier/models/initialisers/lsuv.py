@@ -16,11 +16,11 @@ class LSUV(Initialiser):
 
     >>> from luthier.models.initialisers import initialise_
     >>> from luthier.core.rng import generator
-    >>> layer, inputs = nn.Linear(7, 5), torch.rand(50, 7)
+    >>> layer, inputs = nn.Linear(7, 5), torch.rand(50, 7, generator=generator(0, "x"))
     >>> initialise_(layer, LSUV(), seed=0)
     >>> LSUV().adapt(layer, inputs, generator(0, "adapt"))
-    >>> round(float(layer(inputs).var(correction=0)), 4)
-    1.0
+    >>> layer(inputs).detach().var(correction=0).round(decimals=4)
+    tensor(1.)
     """
 
     name = "lsuv"

@@ -20,10 +20,10 @@ Convolution = nn.Conv1d | nn.Conv2d | nn.Conv3d
 class PCA(Initialiser):
     """Layer after layer, the weights become the principal components of the layer's inputs on training data.
 
-    A convolution's inputs are the patches under its kernel, each group's for itself. Every unit is scaled to variance 1
-    and its bias takes the mean away. Units beyond the components that carry any variance keep random directions (normal),
-    scaled alike. Layers of other kinds keep their draws, scaled as a whole. The paper's second half, which evens out
-    the layers' rates of change, is left out: adaptive optimizers do so.
+    A convolution's inputs are the patches under its kernel, each group's for itself. Every unit is scaled to variance
+    1 and its bias takes the mean away. Units beyond the components that carry any variance keep random directions
+    (normal), scaled alike. Layers of other kinds keep their draws, scaled as a whole. The paper's second half, which
+    evens out the layers' rates of change, is left out.
 
     >>> from luthier.core.rng import generator
     >>> layer, inputs = nn.Linear(3, 3), torch.randn(50, 3, generator=generator(0, "x"))
@@ -65,12 +65,12 @@ def _set_components(layer: nn.Linear | Convolution, patches: Tensor) -> None:
 
 
 def components(seen: Tensor, count: int) -> Tensor:
-    """Directions of largest variance of rows (N, D), at most count of them (M, D), of length 1, largest entry above 0."""
+    """Directions of largest variance of rows (N, D): at most count (M, D), of length 1, the largest entry above 0."""
     values = seen.cpu().double()
     _, spreads, directions = torch.linalg.svd(values - values.mean(0), full_matrices=False)
     kept = directions[spreads.square() > LEAST * spreads[0].square()][:count]
     largest = kept.gather(1, kept.abs().argmax(1, keepdim=True))
-    return kept * largest.sign()
+    return torch.mul(kept, largest.sign())
 
 
 def _patches(layer: nn.Linear | Convolution, seen: Tensor, rng: torch.Generator) -> Tensor:
@@ -88,10 +88,9 @@ def _windows(layer: Convolution, seen: Tensor) -> Tensor:
     """View (B, C, ...) as what lies under the kernel at each place, (B, places along each axis, C, kernel)."""
     mode = "constant" if layer.padding_mode == "zeros" else layer.padding_mode
     windows = F.pad(seen, layer._reversed_padding_repeated_twice, mode=mode)  # the layer's own padding, in F.pad's form
-    for axis, (kernel, stride, dilation) in enumerate(
-        zip(layer.kernel_size, layer.stride, layer.dilation, strict=True)
-    ):
-        windows = windows.unfold(2 + axis, dilation * (kernel - 1) + 1, stride)[..., ::dilation]
+    axes = zip(layer.kernel_size, layer.stride, layer.dilation, strict=True)
+    for axis, (kernel, stride, dilation) in enumerate(axes, start=2):
+        windows = windows.unfold(axis, dilation * (kernel - 1) + 1, stride)[..., ::dilation]
     return windows.movedim(1, 1 + len(layer.kernel_size))
 
 

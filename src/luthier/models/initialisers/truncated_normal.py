@@ -22,9 +22,9 @@ class TruncatedNormal(Initialiser):
 
     name = "truncated-normal"
     card = Card(
-        summary="Normal cut off at some standard deviations, scaled so that what is left has the standard deviation asked for.",
-        source="Abadi and others, TensorFlow: large-scale machine learning on heterogeneous distributed systems, 2015, arXiv "
-        "1603.04467",
+        summary="Normal without its tails, scaled so that what is left has the standard deviation asked for.",
+        source="Abadi and others, TensorFlow: large-scale machine learning on heterogeneous distributed systems, 2015, "
+        "arXiv 1603.04467",
     )
 
     std: float = hyper(
