@@ -12,7 +12,7 @@ from luthier.models.losses.simplex import nearest_probabilities
 class Huber(Loss):
     """Mean over the outputs of half the squared difference, which beyond delta grows in a straight line.
 
-    For classes it compares the outputs themselves with the target, like mse.
+    For classes it compares the outputs themselves with the target, and from small first weights, like mse.
 
     >>> import torch
     >>> Huber(delta=1.0).per_example(torch.tensor([[0.5, 3.0]]), torch.zeros(1, 2))

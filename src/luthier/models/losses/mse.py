@@ -12,7 +12,8 @@ class MSE(Loss):
     """Mean over the outputs of the squared difference from the target.
 
     For classes too it compares the outputs themselves, with no softmax between: they then estimate the probabilities,
-    and a prediction gives the probabilities nearest to them. On the softmax it is called brier.
+    and a prediction gives the probabilities nearest to them. Small first weights (initialiser normal) save it from
+    unlearning what large ones answer. On the softmax it is called brier.
 
     >>> import torch
     >>> MSE().per_example(torch.tensor([[1.0, 3.0]]), torch.tensor([[0.0, 1.0]]))
