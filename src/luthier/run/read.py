@@ -91,7 +91,7 @@ class Run:
         """
         network = self.network  # made out here: its tensors are to be of use outside inference mode too
         with torch.inference_mode():
-            parts = [network(part).softmax(1) for part in self._inputs(X).split(BATCH)]
+            parts = [self.recipe.loss.probabilities(network(part)) for part in self._inputs(X).split(BATCH)]
         return np.asarray(torch.cat(parts))
 
     def predict(self, X: np.ndarray) -> list[str]:
