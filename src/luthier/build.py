@@ -176,9 +176,8 @@ def _assemble(
 def _set_up(recipe: Recipe, training: Training) -> Setup:
     """Let each trick change the network and the groups before the first step."""
     chosen = torch.randperm(len(training.examples), generator=generator(recipe.seed, "sample"))[:SAMPLE]
-    value = Setup(
-        training.network, parameter_groups(training.network), training.examples.batch(chosen.to(training.device))
-    )
+    groups = parameter_groups(training.network, recipe.optimizer.layer_decay)
+    value = Setup(training.network, groups, training.examples.batch(chosen.to(training.device)))
     now = Moment(training, 0, 0)
     for trick in recipe.tricks:
         with forked(training.device):
