@@ -22,21 +22,21 @@ def test_catalogue(schedule):
 class Negative(Constant):
     """Goes below 0."""
 
-    def factor(self, step, total, scores):
+    def curve(self, step, total, scores):
         return 1 - 2 * step / total
 
 
 class Undefined(Constant):
     """Divides by 0 in a training of one step, in floating point."""
 
-    def factor(self, step, total, scores):
+    def curve(self, step, total, scores):
         return step / (total - 1) if total > 1 else math.nan
 
 
 class Whole(Constant):
     """Gives a whole number."""
 
-    def factor(self, step, total, scores):
+    def curve(self, step, total, scores):
         return 1
 
 
@@ -45,7 +45,7 @@ class Remembers(Constant):
 
     _asked: list = PrivateAttr(default_factory=list)
 
-    def factor(self, step, total, scores):
+    def curve(self, step, total, scores):
         self._asked.append(step)
         return 1 / len(self._asked)
 

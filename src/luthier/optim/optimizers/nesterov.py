@@ -18,6 +18,12 @@ class Nesterov(Momentum):
     )
     looks_ahead: ClassVar[bool] = True
 
+    learning_rate: float = hyper(
+        0.02,
+        legal=Range(0),
+        search=Search(1e-3, 0.5, log=True),
+        says="size of a step before the schedule; 0 learns nothing",
+    )
     momentum: float = hyper(
         0.9,
         legal=Range(0, 1, low_open=True, high_open=True),

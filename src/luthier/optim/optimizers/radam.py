@@ -21,7 +21,7 @@ class RAdam(Optimizer):
     )
 
     learning_rate: float = hyper(
-        0.004,
+        0.01,
         legal=Range(0),
         search=Search(1e-4, 1e-1, log=True),
         says="size of a step before the schedule; 0 learns nothing",
