@@ -22,7 +22,7 @@ class Momentum(Optimizer):
     looks_ahead: ClassVar[bool] = False
 
     learning_rate: float = hyper(
-        0.05,
+        0.02,
         legal=Range(0),
         search=Search(1e-3, 0.5, log=True),
         says="size of a step before the schedule; 0 learns nothing",

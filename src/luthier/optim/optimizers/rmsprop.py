@@ -27,7 +27,9 @@ class RMSprop(Optimizer):
         says="size of a step before the schedule; 0 learns nothing",
     )
     memory: float = hyper(
-        0.9, legal=Range(0, 1, high_open=True), says="memory of the squared gradient; 0 forgets at once"
+        0.9,
+        legal=Range(0, 1, low_open=True, high_open=True),
+        says="memory of the squared gradient; near 0 forgets at once, which leaves steps of one size",
     )
     momentum: float = hyper(
         0.0,
