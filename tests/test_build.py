@@ -44,6 +44,21 @@ def test_everything_that_a_recipe_asks_for_is_made():
     assert a.rates == (made.recipe.optimizer.learning_rate,) * 2
 
 
+class Slower(Trick):
+    name = "slower"
+    card = TrickCard(summary="Gives each group a tenth of the rate it has.", source="This test")
+
+    def setup(self, value, at):
+        return replace(value, groups=tuple(replace(one, rate=one.rate / 10) for one in value.groups))
+
+
+def test_rates_fall_from_layer_to_layer_and_tricks_come_after():
+    optimizer = {"name": "sgd", "learning_rate": 0.5, "layer_decay": 0.5}
+    assert prepare(mlp(optimizer=optimizer), rows(53), CPU).assembly.rates == (0.5, 0.5, 0.25, 0.25)
+    slower = prepare(mlp(optimizer=optimizer, tricks=[Slower()]), rows(53), CPU).assembly.rates
+    assert slower == pytest.approx((0.05, 0.05, 0.025, 0.025))
+
+
 def test_the_parts_share_no_example():
     parts = prepare(mlp(), rows(53), CPU).parts
     together = np.concatenate([parts.train, parts.validation, parts.test])
@@ -96,6 +111,10 @@ def test_a_trick_that_needs_validation_needs_an_example_there():
     assert message == (
         "tricks.early-stopping needs a validation part, but few leaves none of its 9 examples; "
         "raise split.validation, add examples or take the trick out"
+    )
+    assert refusal(mlp(schedule="reduce-on-plateau"), few, CPU) == (
+        "schedule.reduce-on-plateau needs a validation part, but few leaves none of its 9 examples; "
+        "raise split.validation, add examples or choose another schedule"
     )
     assert len(prepare(mlp(), few, CPU).assembly.validation) == 0
     assert prepare(mlp(tricks=["early-stopping"], split={"validation": 0.5}), few, CPU).assembly.tricks

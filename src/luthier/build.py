@@ -22,7 +22,7 @@ from luthier.models.architecture import Shape, probe
 from luthier.models.initialisers import start_at_frequencies_
 from luthier.models.modules.standardise import Standardise, fitted
 from luthier.optim import parameter_groups
-from luthier.recipe import Recipe
+from luthier.recipe import Recipe, in_need_of_validation
 from luthier.tricks import Moment, Setup, Training
 
 SAMPLE = 1000
@@ -75,12 +75,12 @@ def prepare(
 
 
 def _check_parts(recipe: Recipe, dataset: Dataset, parts: Parts) -> None:
-    """Refuse data that leave nothing to validate on where a trick must."""
+    """Refuse data that leave nothing to validate on where a part must."""
     raise_all(
-        f"tricks.{trick.name} needs a validation part, but {dataset.name} leaves none of its {len(dataset)} examples; "
-        "raise split.validation, add examples or take the trick out"
-        for trick in recipe.tricks
-        if trick.needs_validation and not len(parts.validation)
+        f"{name} needs a validation part, but {dataset.name} leaves none of its {len(dataset)} examples; "
+        f"raise split.validation, add examples or {remedy}"
+        for name, remedy in in_need_of_validation(recipe.tricks, recipe.schedule)
+        if not len(parts.validation)
     )
 
 
@@ -219,7 +219,8 @@ def _assemble(
 
 def _set_up(recipe: Recipe, training: Training) -> Setup:
     """Let each trick change the network and the groups before the first step."""
-    value = Setup(training.network, parameter_groups(training.network), _sample(recipe, training.examples))
+    groups = parameter_groups(training.network, recipe.optimizer.layer_decay)
+    value = Setup(training.network, groups, _sample(recipe, training.examples))
     now = Moment(training, 0, 0)
     for trick in recipe.tricks:
         with forked(training.device):

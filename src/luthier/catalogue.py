@@ -38,7 +38,7 @@ def items(kind: str) -> list[Item]:
     Raises BadInput for an unknown kind.
 
     >>> [item["name"] for item in items("optimizers")]
-    ['adamw', 'momentum', 'sgd']
+    ['adagrad', 'adam', 'adamw', 'lion', 'momentum', 'muon', 'nadam', 'nesterov', 'radam', 'rmsprop', 'sgd']
     """
     if kind == "data":
         return [_card(name, card) for name, card in sorted(SOURCES.items())]
@@ -57,4 +57,5 @@ def _part(member: type[Part]) -> Item:
 
 def _setting(one: Hyperparameter) -> Item:
     search = None if one.search is None else {"low": one.search.low, "high": one.search.high, "log": one.search.log}
-    return {"name": one.name, "default": one.default, "rule": rule(one), "search": search, "says": one.says}
+    default = list(one.default) if isinstance(one.default, tuple) else one.default  # as JSON and TOML have it
+    return {"name": one.name, "default": default, "rule": rule(one), "search": search, "says": one.says}

@@ -6,6 +6,7 @@ from torch import nn
 
 from luthier.core.errors import DamagedFile, Diverged
 from luthier.engine.checkpoint import join, load_network, newest, open_checkpoint, restore, save, separate
+from luthier.optim import OPTIMIZERS
 from luthier.testing.compare import difference
 from luthier.testing.material import SmallNet, pictures
 from luthier.testing.training import Trained, begun, prepared, weights
@@ -57,7 +58,7 @@ def test_what_is_saved_is_a_copy():
     assert tensors["a"].tolist() == [0, 0, 0]
 
 
-@pytest.mark.parametrize("optimizer", ["adamw", "momentum", "sgd"])
+@pytest.mark.parametrize("optimizer", OPTIMIZERS.members)
 def test_restored_tensors_keep_the_layout_that_fused_kernels_rely_on(tmp_path, optimizer):
     """Channels last in the network means channels last in the optimizer's memory of it."""
 

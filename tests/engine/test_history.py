@@ -58,6 +58,12 @@ def test_the_learning_rate_is_that_of_the_last_step():
     assert [group["lr"] for group in a.optimizer.param_groups] == [rates[-1][1]] * 2
 
 
+def test_the_learning_rate_is_that_of_the_last_layer_where_rates_differ():
+    optimizer = {"name": "sgd", "learning_rate": 0.05, "layer_decay": 0.5}
+    done = begun(lambda: prepared({"optimizer": optimizer, "schedule": "constant"}).assembly).advance()
+    assert {row["learning_rate"] for row in done.rows if row["kind"] == "train"} == {0.05}
+
+
 def test_validation_rows_are_the_evaluation():
     done = begun(lambda: prepared().assembly).advance()
     found = [row for row in done.rows if row["kind"] == "validation"]
