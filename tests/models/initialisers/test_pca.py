@@ -46,6 +46,7 @@ def unit(outputs):
 def test_a_linear_layer():
     layer = started(nn.Linear(9, 4), ROWS)
     same_directions(layer.weight.detach().numpy(), directions(ROWS.numpy(), 4))
+    assert all(row[row.abs().argmax()] > 0 for row in layer.weight.detach())
     unit(layer(ROWS))
     covariance = np.cov(layer(ROWS).detach().numpy().T, bias=True)
     np.testing.assert_allclose(covariance, np.eye(4), atol=1e-4)
