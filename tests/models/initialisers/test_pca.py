@@ -52,6 +52,11 @@ def test_a_linear_layer():
     np.testing.assert_allclose(covariance, np.eye(4), atol=1e-4)
 
 
+def test_more_inputs_than_examples():
+    layer = started(nn.Linear(9, 5), ROWS[:7])
+    same_directions(layer.weight.detach().numpy(), directions(ROWS[:7].numpy().astype(np.float64), 5))
+
+
 def patches(inputs, layer):
     """What each group's units see, place by place, by loops over the padded picture."""
     padded = np.pad(inputs.numpy(), ((0, 0), (0, 0), *((p, p) for p in layer.padding)))
@@ -128,11 +133,13 @@ def test_every_layer_of_a_network_sees_what_the_layers_before_make():
     unit(network(INPUTS))
 
 
-def test_constant_inputs_leave_the_draws():
+@pytest.mark.parametrize("inputs", [torch.ones(7, 3), torch.full((999, 3), 0.1), torch.zeros(2, 3)])
+def test_constant_inputs_leave_the_draws(inputs):
+    """Up to rounding: the mean of many equal numbers is not quite that number."""
     layer = nn.Linear(3, 2)
     initialise_(layer, PCA(), 0)
     before = layer.weight.detach().clone()
-    PCA().adapt(layer, torch.ones(7, 3), generator(0, "adapt"))
+    PCA().adapt(layer, inputs, generator(0, "adapt"))
     torch.testing.assert_close(layer.weight.detach(), before)
 
 
