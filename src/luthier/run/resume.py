@@ -13,7 +13,7 @@ SHOWN = 10
 def check_same_recipe(before: dict[str, Any], now: Recipe) -> None:
     """Refuse a checkpoint of another recipe, naming the first differences; the number of epochs may change."""
     old, new = _flat(_completed(before)), _flat(now.dump())
-    free = {"training.epochs", "data.source"}
+    free = {"training.epochs", "data.source", "data.task"}
     differing = [key for key in sorted(old.keys() | new.keys()) if key not in free and old.get(key) != new.get(key)]
     if differing:
         shown = "; ".join(f"{key} was {old.get(key)!r}, is {new.get(key)!r}" for key in differing[:SHOWN])
