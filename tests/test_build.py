@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from pydantic import PrivateAttr
 from torch import nn
 
 from luthier.build import SAMPLE, describe_module, make_network, network_shape, prepare
@@ -10,6 +11,7 @@ from luthier.core.card import TrickCard
 from luthier.core.errors import BadInput
 from luthier.data import Dataset
 from luthier.models.architecture import OwnModule
+from luthier.models.initialisers import HeNormal
 from luthier.models.modules import Standardise
 from luthier.recipe import read_recipe
 from luthier.testing.material import Shade, SmallNet, pictures, rows
@@ -220,4 +222,78 @@ def test_a_missing_stream_is_named():
     message = refusal(mlp(tricks=[Seeing()]), rows(53), CPU, extra={"fuhrter": rows(53).inputs})
     assert message == (
         "the recipe's tricks need extra streams, but further is not given; pass extra={'further': inputs}"
+    )
+
+
+class Spying(HeNormal):
+    """Writes down what it was shown."""
+
+    _seen: list = PrivateAttr(default_factory=list)
+
+    def adapt(self, network, inputs, rng):
+        self._seen.append((inputs.clone(), torch.rand(1, generator=rng), torch.rand(1)))
+
+
+def test_initialisers_see_training_examples_alone_in_the_form_that_the_network_takes():
+    spy = Spying()
+    data = rows(53)
+    made = prepare(mlp(initialiser=spy), data, CPU)
+    ((inputs, *_),) = spy._seen
+    expected = made.assembly.training.examples.batch(torch.arange(len(made.parts.train))).inputs
+    assert inputs.shape == expected.shape
+    assert {tuple(row) for row in inputs.tolist()} == {tuple(row) for row in expected.tolist()}
+    prepare(mlp(initialiser=spy), data, CPU)
+    assert all(torch.equal(one, other) for one, other in zip(*spy._seen, strict=True))
+
+
+def test_initialisers_see_fewer_examples_the_larger_they_are(monkeypatch):
+    monkeypatch.setattr("luthier.build.LEAST_SAMPLE", 3)
+    for values, count in ((7 * 20, 20), (7 * 2, 3)):
+        monkeypatch.setattr("luthier.build.SAMPLE_VALUES", values)
+        spy = Spying()
+        prepare(mlp(initialiser=spy), rows(53), CPU)
+        assert len(spy._seen[0][0]) == count
+
+
+@pytest.mark.parametrize("name", ["lsuv", "pca"])
+def test_data_driven_weights_have_outputs_of_variance_1_behind_the_standardisation(name):
+    before = torch.get_rng_state()
+    made = prepare(read_recipe({"initialiser": name, "data": {"size": 14}}), pictures(61, channels=2), CPU)
+    assert torch.equal(torch.get_rng_state(), before)
+    network, examples = made.assembly.network, made.assembly.training.examples
+    inputs = examples.batch(torch.arange(len(examples))).inputs
+    for last in ("conv1", "full2", "output"):
+        stop = [layer for layer, _ in network.body.named_children()].index(last)
+        outputs = network.body[: stop + 1](network.standardise(inputs)).detach()
+        assert float(outputs.var(correction=0)) == pytest.approx(1, rel=1e-3)
+
+
+def test_an_own_module_is_not_started_from_the_data():
+    module, spy = SmallNet(), Spying()
+    made = prepare(read_recipe({"model": describe_module(module), "initialiser": spy}), pictures(61), CPU, module)
+    assert spy._seen == []
+    assert torch.equal(made.assembly.network.body.full.weight, module.full.weight)
+
+
+def test_output_biases_at_the_class_frequencies_of_the_training_part():
+    values = {"name": "zeros", "class_frequencies": True}
+    data = rows(53)
+    few = Dataset("few", data.inputs, np.where(np.arange(53) % 5, 0, data.labels), data.classes)
+    made = prepare(mlp(initialiser=values, split={"validation": 0.3}), few, CPU)
+    counts = np.bincount(few.labels[made.parts.train], minlength=3)
+    answer = made.assembly.network(torch.randn(1, 7)).softmax(1)[0]
+    assert answer.tolist() == pytest.approx((counts / counts.sum()).tolist(), rel=1e-5)
+
+
+def test_class_frequencies_that_cannot_be_followed_are_refused():
+    values, module = {"name": "he-normal", "class_frequencies": True}, SmallNet()
+    own = read_recipe({"model": describe_module(module), "initialiser": values})
+    assert refusal(own, pictures(61), CPU, module) == (
+        "initialiser.class_frequencies needs an architecture of the catalogue, but the network is the user's own; "
+        "set its biases before, or take it out of the recipe"
+    )
+    distances = read_recipe({"model": "lenet5-1998", "initialiser": values})
+    assert refusal(distances, pictures(61), CPU).startswith(
+        "initialiser.class_frequencies needs a network that ends in a linear layer with 3 biases, "
+        "but this one ends in EuclideanRBF()"
     )

@@ -170,8 +170,13 @@ def test_wrong_combinations_are_told_at_once(tmp_path):
         "training.monitor must be a metric of the task, but arrays is for regression, accuracy is not",
     ]
     assert "mse" in problems[0] and problems[1].endswith("choose one of r2, rmse, mae, loss")
-    (problem,) = refused(rows(53), out=tmp_path / "run", loss="mse")
-    assert problem.startswith("loss mse is for regression, but rows is for classification; choose one of cross-entropy")
+    (problem,) = refused(rows(53), out=tmp_path / "run", training={"monitor": "r2"})
+    assert problem == (
+        "training.monitor must be a metric of the task, but rows is for classification, r2 is not; "
+        "choose one of accuracy, loss"
+    )
+    (problem,) = refused((X, Y), out=tmp_path / "run", initialiser={"name": "normal", "class_frequencies": True})
+    assert problem.startswith("initialiser.class_frequencies needs classes, but the data hold values")
 
 
 def test_the_task_may_be_said_in_the_call_or_in_the_recipe(tmp_path):
@@ -223,3 +228,9 @@ def test_even_weights_change_nothing_but_the_test_part():
     some = load_data(rows(53), weights=[2.0] * 53)
     batch = prepare(plain, some, CPU).assembly.training.examples.batch(torch.arange(7))
     assert batch.weight.tolist() == [1.0] * 7
+
+
+@pytest.mark.parametrize("initialiser", ["lsuv", "pca"])
+def test_initialisers_that_look_at_the_data_leave_the_units_alone(tmp_path, initialiser):
+    run = small((X, Y), out=tmp_path / "run", initialiser=initialiser)
+    assert run.result["test"]["r2"] > 0.7

@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from luthier.augment import Composer
+from luthier.core.batch import Batch
 from luthier.core.errors import BadInput, raise_all
 from luthier.core.rng import forked, generator, seed_global
 from luthier.data import Dataset, Parts, split
@@ -18,6 +19,7 @@ from luthier.data.resize import resized
 from luthier.engine import Assembly, Stream
 from luthier.models import Network, OwnModule, assemble
 from luthier.models.architecture import Shape, probe
+from luthier.models.initialisers import start_at_frequencies_
 from luthier.models.losses import Loss, Standardised
 from luthier.models.modules.rescale import Rescale, fitted_to
 from luthier.models.modules.standardise import Standardise, fitted
@@ -26,6 +28,9 @@ from luthier.recipe import Recipe
 from luthier.tricks import Moment, Setup, Training
 
 SAMPLE = 1000
+
+LEAST_SAMPLE, SAMPLE_VALUES = 64, 4_000_000
+"""Initialisers see at least so many examples, more while they hold no more values: whole maps must fit in memory."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +70,7 @@ def prepare(
     rescale = fitted_to(train.own_labels().cpu()) if dataset.task == "regression" else None
     shape = network_shape(recipe, dataset.shape)
     network = make_network(recipe, standardise, shape, dataset.outputs, module, rescale=rescale).to(device)
+    _start_from_data(recipe, network, train)
     if dataset.is_picture:
         network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # missing in torch's stub
     streams = _streams(recipe, extra or {}, everything)
@@ -114,6 +120,35 @@ def make_network(
 def criterion(loss: Loss, network: Network) -> Loss:
     """The loss as training takes it: of values in standard deviations, whatever the user's units."""
     return Standardised(loss=loss, rescale=network.rescale) if hasattr(network, "rescale") else loss
+
+
+def _start_from_data(recipe: Recipe, network: Network, train: Resident) -> None:
+    """Let the initialiser look at training examples; the user's own module keeps its weights."""
+    initialiser, own = recipe.initialiser, isinstance(recipe.model, OwnModule)
+    if initialiser.class_frequencies and own:
+        raise BadInput(
+            "initialiser.class_frequencies needs an architecture of the catalogue, but the network is the user's own; "
+            "set its biases before, or take it out of the recipe"
+        )
+    if initialiser.class_frequencies and not train.classes:
+        raise BadInput(
+            "initialiser.class_frequencies needs classes, but the data hold values; take it out of the recipe"
+        )
+    if own:
+        return
+    count = max(LEAST_SAMPLE, SAMPLE_VALUES // train.store[0].numel())
+    with forked(train.device):
+        seed_global(recipe.seed, "adapt", 0, train.device)
+        inputs: torch.Tensor = _sample(recipe, train, count).inputs  # type: ignore[assignment]  # one tensor, as above
+        initialiser.adapt(network, inputs, generator(recipe.seed, "adapt"))
+    if initialiser.class_frequencies:
+        start_at_frequencies_(network.body, train.own_labels(), train.classes)
+
+
+def _sample(recipe: Recipe, train: Resident, count: int = SAMPLE) -> Batch:
+    """Some training examples, unaugmented, the same at every call: at most count, and no more than SAMPLE."""
+    chosen = torch.randperm(len(train), generator=generator(recipe.seed, "sample"))[: min(count, SAMPLE)]
+    return train.batch(chosen.to(train.device))
 
 
 def describe_module(module: nn.Module) -> OwnModule:
@@ -192,10 +227,7 @@ def _assemble(
 
 def _set_up(recipe: Recipe, training: Training) -> Setup:
     """Let each trick change the network and the groups before the first step."""
-    chosen = torch.randperm(len(training.examples), generator=generator(recipe.seed, "sample"))[:SAMPLE]
-    value = Setup(
-        training.network, parameter_groups(training.network), training.examples.batch(chosen.to(training.device))
-    )
+    value = Setup(training.network, parameter_groups(training.network), _sample(recipe, training.examples))
     now = Moment(training, 0, 0)
     for trick in recipe.tricks:
         with forked(training.device):

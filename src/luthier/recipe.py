@@ -210,6 +210,13 @@ def read_recipe(values: Mapping[str, Any], own: Sequence[type[Part]] = ()) -> Re
             f"tricks.{name} needs a validation part, but split.validation is 0; set it above 0 or take the trick out"
             for name in needy
         ]
+    if parts["loss"] and not parts["loss"].soft:
+        problems += [
+            f"loss {parts['loss'].name} takes one class per example, but tricks.{trick.name} spreads targets over "
+            "several; take another loss, such as cross-entropy, or take the trick out"
+            for trick in parts["tricks"]
+            if trick.spreads_targets
+        ]
     raise_all(problems)
     return Recipe(**{**parts, "tricks": ordered(parts["tricks"])})
 

@@ -14,6 +14,7 @@ from luthier.api import train
 from luthier.core.errors import BadInput, DamagedFile
 from luthier.data import load, split
 from luthier.data.resize import resized
+from luthier.models.losses import LOSSES
 from luthier.optim.optimizers import Momentum
 from luthier.run import Run
 from luthier.run.result import KEYS
@@ -37,6 +38,18 @@ def test_probabilities_are_those_of_the_network_applied_by_hand(finished):
     np.testing.assert_allclose(answer, by_hand(finished, X), rtol=1e-5)
     np.testing.assert_allclose(answer.sum(1), 1, rtol=1e-5)
     assert len(np.unique(answer.round(3))) > 5
+
+
+@pytest.mark.parametrize("loss", ["bce", "mse"])
+def test_probabilities_are_made_as_the_loss_says(make_run, loss):
+    run = make_run(side=9, recipe={"loss": loss})
+    X = pictures(61, side=9).inputs[:7]
+    with torch.no_grad():
+        logits = run.network(torch.tensor(X).permute(0, 3, 1, 2) / 255)
+    answer = run.predict_proba(X)
+    np.testing.assert_allclose(answer, LOSSES.members[loss]().probabilities(logits), rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(answer.sum(1), 1, rtol=1e-5)
+    assert not np.allclose(answer, logits.softmax(1), atol=1e-3)
 
 
 def test_predictions_are_the_names_of_the_likeliest(finished):

@@ -309,7 +309,17 @@ MEMORY = (
     "plain, saved after step 2 and resumed, must remember only tensors, finite numbers, texts and None, "
     "in dicts and lists, but the checkpoint could not be written ("
 )
+
+
+class Softening(Plain):
+    """Spreads targets over classes and does not say so."""
+
+    def edit_batch(self, batch, memory, at):
+        return batch.replace(target=batch.target * 0.9 + 0.1 / batch.target.shape[1])
+
+
 RED = {
+    Softening: "plain must say so, spreads_targets = True, where it spreads targets over classes",
     Idle: "idle must have a hook; they are streams, setup, begin, ",
     Misspelt: "plain must name its hooks as the contract does, but has edit_losses; is edit_loss meant?",
     Public: "plain must not move the masks of dropout, but did in step 0",

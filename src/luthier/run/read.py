@@ -107,7 +107,7 @@ class Run:
         """
         if not self.classes:
             raise BadInput(f"probabilities belong to classes, but {self.path} predicts values; use predict")
-        return np.asarray(self._answers(X).softmax(1))
+        return np.asarray(self.recipe.loss.probabilities(self._answers(X)))
 
     def predict(self, X: np.ndarray) -> Any:
         """Name of the likeliest class of each example, a list; or its value (N,), or values (N, D), an array."""

@@ -39,6 +39,7 @@ class Witness(Trick):
     _setup: list[float] = PrivateAttr(default_factory=list)
     _steps: list[Step] = PrivateAttr(default_factory=list)
     _counts: tuple[int, int] = PrivateAttr((0, 0))
+    _spread: bool = PrivateAttr(False)
 
     @property
     def steps(self) -> list[Step]:
@@ -49,6 +50,11 @@ class Witness(Trick):
     def setup_draws(self) -> list[float]:
         """What was drawn in `setup`, from its own stream and from the global one."""
         return self._setup
+
+    @property
+    def spread(self) -> bool:
+        """Whether a target was spread over several classes."""
+        return self._spread
 
     def setup(self, value: Setup, at: Moment) -> Setup:
         self._setup += [_number(at.rng()), torch.rand(()).item()]
@@ -69,6 +75,7 @@ class Witness(Trick):
         require(true, "labels must stay the true classes of the examples in index")
         require(losses.shape == (size,), f"edit_loss must give one loss per example, but gave {tuple(losses.shape)}")
         require(batch.target.shape == (size, examples.classes), "targets must stay one row of classes per example")
+        self._spread = self._spread or not bool(((batch.target == 0) | (batch.target == 1)).all())
         require(batch.weight.shape == (size,), "weights must stay one per example")
         return losses
 

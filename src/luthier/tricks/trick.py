@@ -56,10 +56,14 @@ class Trick(Part):
 
     The declaration is frozen; what changes is the memory, which hooks are handed and only `after_step` and
     `after_epoch` replace.
+
+    needs_validation: whether it cannot do without a validation part. spreads_targets: whether its batches may have
+    targets spread over several classes, which some losses do not take.
     """
 
     card: ClassVar[TrickCard]
     needs_validation: ClassVar[bool] = False
+    spreads_targets: ClassVar[bool] = False
 
     def streams(self) -> dict[str, int]:
         """Extra streams wanted in `batch.aux`, each with its number of examples per example of the batch."""

@@ -17,5 +17,13 @@ class Loss(Part):
     soft: ClassVar[bool] = True
 
     def per_example(self, logits: Tensor, target: Tensor) -> Tensor:
-        """Loss of each example (B,), from logits (B, K) and targets (B, K) whose rows sum to 1."""
+        """Loss of each example (B,).
+
+        Classification: from logits (B, K) and targets (B, K) whose rows sum to 1; where `soft` is False, rows are one
+        1 among 0s. Regression: from answers (B, D) and targets (B, D) of any size.
+        """
         raise NotImplementedError
+
+    def probabilities(self, logits: Tensor) -> Tensor:
+        """Probability of each class (B, K) from logits (B, K): rows sum to 1, the largest logit has the largest."""
+        return logits.softmax(1)
