@@ -277,4 +277,6 @@ def test_settings_that_cannot_be_followed_are_refused_before_anything_is_written
 
 def test_a_module_that_does_not_fit_is_refused_before_anything_is_written(out):
     (problem,) = refused(out, (X, Y), nn.Linear(7, 4))
-    assert problem.startswith("the network must answer with one logit per class, shape (2, 3) for two examples")
+    assert problem.startswith(
+        "the network must answer with one number per class or value, shape (2, 3) for two examples"
+    )

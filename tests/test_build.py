@@ -154,8 +154,8 @@ def test_an_own_module_must_be_passed_and_be_the_same():
     [
         (
             nn.Sequential(nn.Flatten(), nn.Linear(144, 4)),
-            "the network must answer with one logit per class, shape (2, 3) for two examples, but gave (2, 4); "
-            "change its last layer",
+            "the network must answer with one number per class or value, shape (2, 3) for two examples, "
+            "but gave (2, 4); change its last layer",
         ),
         (
             nn.Sequential(nn.Flatten(), nn.Linear(143, 3)),

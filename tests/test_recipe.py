@@ -21,7 +21,7 @@ from luthier.tricks import EarlyStopping, Trick
 
 WHOLE = {
     "seed": 7,
-    "data": {"source": "digits", "fingerprint": "5a" * 32, "size": 28, "fit": "pad"},
+    "data": {"source": "digits", "task": "auto", "fingerprint": "5a" * 32, "size": 28, "fit": "pad"},
     "split": {"validation": 0.2},
     "training": {"epochs": 3, "batch_size": 50, "monitor": "loss"},
     "model": {"name": "mlp", "depth": 1, "width": 11, "activation": "tanh"},
@@ -175,7 +175,7 @@ def test_the_hash_is_the_same_for_ever():
 
 def test_whole_is_whole():
     assert read_recipe(WHOLE).dump().keys() == read_recipe({}).dump().keys() == WHOLE.keys()
-    assert set(leaves(WHOLE)) - {"data.source"} == OTHER.keys()
+    assert set(leaves(WHOLE)) - {"data.source", "data.task"} == OTHER.keys()
 
 
 @pytest.mark.parametrize("path", OTHER)
@@ -185,8 +185,9 @@ def test_every_leaf_changes_the_hash(path):
     assert (other.hash(with_seed=False) == read_recipe(WHOLE).hash(with_seed=False)) == (path == "seed")
 
 
-def test_the_hash_does_not_see_where_the_data_lie():
-    assert read_recipe(with_value(WHOLE, "data.source", "/elsewhere")).hash() == read_recipe(WHOLE).hash()
+@pytest.mark.parametrize(("path", "value"), [("data.source", "/elsewhere"), ("data.task", "regression")])
+def test_the_hash_does_not_see_what_the_fingerprint_says(path, value):
+    assert read_recipe(with_value(WHOLE, path, value)).hash() == read_recipe(WHOLE).hash()
 
 
 def test_the_hash_does_not_see_the_order_of_tables_or_how_a_number_is_written():
@@ -236,8 +237,8 @@ CASES = [
     Case({"training": {"epochs": 2.5}},
          "training.epochs must be a whole number at least 1, but got 2.5; how often each example is seen (default 20)"),
     Case({"training": {"monitor": "f1"}},
-         "training.monitor must be one of accuracy, loss, but got 'f1'; "
-         "the metric on the validation part that decides (default accuracy)"),
+         "training.monitor must be one of accuracy, loss, mae, r2, rmse, but got 'f1'; "
+         "the metric on the validation part that decides; by default r2 where values are predicted (default accuracy)"),
     Case({"split": {"validation": 1}},
          "split.validation must be a number at least 0 and below 1, but got 1; "
          "share of what is not test that choices are made on; 0 is none (default 0.1)"),

@@ -14,13 +14,13 @@ from torch import nn
 from luthier.build import Prepared, describe_module, prepare
 from luthier.core.declare import Declared, Part
 from luthier.core.errors import BadInput
-from luthier.data import SOURCES, Dataset
+from luthier.data import SOURCES, Dataset, Task
 from luthier.data import load as load_data
 from luthier.engine.device import choose
 from luthier.evaluation import evaluation
 from luthier.models import Architecture
 from luthier.progress import watching
-from luthier.recipe import LARGEST_SEED, Recipe, default_model, read_recipe, read_toml, with_value
+from luthier.recipe import LARGEST_SEED, Recipe, default_model, for_task, read_recipe, read_toml, with_value
 from luthier.run import Paths, Run, begin, proceed, stored_recipe, unused
 from luthier.study import check_count, read_ledger, seeds_study
 
@@ -46,6 +46,8 @@ def train(
     out: Path | str | None = None,
     device: str = "auto",
     data_dir: Path | str | None = None,
+    task: Task = "auto",
+    weights: Any = None,
     extra: Mapping[str, np.ndarray] | None = None,
     quiet: bool = False,
     **overrides: Any,
@@ -58,6 +60,8 @@ def train(
     recipe: a recipe, its nested values or its TOML file; what is given beside it wins.
     out: the run's own directory, new or empty; by default a new one under runs/.
     device: auto, cpu, cuda or mps. data_dir: where named sets are looked for first.
+    task: classification or regression; auto takes a y of numbers that are not all whole for values to be predicted.
+    weights: how much each example counts in the training loss, one number at least 0 for each; metrics count all alike.
     extra: inputs of further streams by name, for tricks that want them. quiet: no progress on stderr.
     overrides: epochs, batch_size, learning_rate, weight_decay, or sections of the recipe, such as seed=1,
         optimizer={"name": "momentum"}, tricks={"early-stopping": {"patience": 3}}.
@@ -71,8 +75,9 @@ def train(
     (1, True)
     """
     place = choose(device)
-    dataset = load_data(data, _path(data_dir))
-    prepared = _prepared(planned(data, dataset, model, recipe, overrides), dataset, place, _module(model), extra)
+    given = _values(recipe)
+    dataset = load_data(data, _path(data_dir), _task(task, given, overrides), weights)
+    prepared = _prepared(planned(data, dataset, model, given, overrides), dataset, place, _module(model), extra)
     return _begun(prepared, Path(out) if out is not None else new_directory(prepared.recipe), _module(model), quiet)
 
 
@@ -85,18 +90,23 @@ def train_seeds(
     out: Path | str | None = None,
     device: str = "auto",
     data_dir: Path | str | None = None,
+    task: Task = "auto",
+    weights: Any = None,
     quiet: bool = False,
     **overrides: Any,
 ) -> dict[str, Any]:
-    """Train one recipe under several seeds, and return the mean test accuracy with its 95% interval over seeds.
+    """Train one recipe under several seeds, and return the mean test metric with its 95% interval over seeds.
+
+    The metric is the accuracy; where values are predicted it is the recipe's deciding one, by default r2.
 
     seeds: how many, at least 2, from the recipe's own seed on. A study that was cut off goes on where it stopped.
     The other arguments are those of `train`.
     """
     check_count(seeds)
     place = choose(device)
-    dataset = load_data(data, _path(data_dir))
-    base = planned(data, dataset, model, recipe, overrides).resolved(dataset)
+    given = _values(recipe)
+    dataset = load_data(data, _path(data_dir), _task(task, given, overrides), weights)
+    base = planned(data, dataset, model, given, overrides).resolved(dataset)
     if base.seed + seeds - 1 > LARGEST_SEED:
         raise BadInput(f"seeds must stay at most {LARGEST_SEED}, but {seeds} from {base.seed} on do not; lower --seed")
     new = out is None or unused(Path(out))
@@ -124,12 +134,14 @@ def resume(
     epochs: int | None = None,
     device: str = "auto",
     data_dir: Path | str | None = None,
+    weights: Any = None,
     extra: Mapping[str, np.ndarray] | None = None,
     quiet: bool = False,
 ) -> Run:
     """Go on with a run from its last good checkpoint; a finished run comes back as it is.
 
-    run: its directory. data, model: those of the run, where they were passed from Python and no file holds them.
+    run: its directory. data, model, weights: those of the run, where they were passed from Python and no file holds
+        them.
     own: classes of your own parts (tricks, optimizers, ...) that the recipe names.
     epochs: train to another number of epochs; that is a new recipe with a new hash.
     Raises as `train`, and BadInput where the recipe, the data or the checkpoint do not belong together.
@@ -141,7 +153,7 @@ def resume(
     place = choose(device)
     if epochs is not None:
         recipe = read_recipe({**objects(recipe), "training": {**recipe.training.dump(), "epochs": epochs}})
-    dataset = load_data(_stored_source(recipe, data), _path(data_dir))
+    dataset = load_data(_stored_source(recipe, data), _path(data_dir), recipe.data.task, weights)
     return _gone_on(_prepared(recipe, dataset, place, model, extra), root, model, quiet)
 
 
@@ -159,13 +171,20 @@ def planned(
     values = _overridden(given, plain)
     section = values.get("data", {})
     if isinstance(section, Mapping):
-        values["data"] = {**section, "source": _source(data)}
+        values["data"] = {**section, "source": _source(data), "task": dataset.task}
     if model is not None:
         values["model"] = describe_module(model) if isinstance(model, nn.Module) else model
     chosen = values.get("model", {})
     if isinstance(chosen, Mapping) and "name" not in chosen:
         values["model"] = {"name": default_model(dataset), **chosen}
-    return read_recipe(values, own)
+    return read_recipe(for_task(values, dataset), own)
+
+
+def _task(task: Task, given: Mapping[str, Any], overrides: Mapping[str, Any]) -> Task:
+    """What y is said to hold: in the call, else in the recipe."""
+    section = overrides.get("data", given.get("data", {}))
+    named: Task = section.get("task", "auto") if isinstance(section, Mapping) else "auto"
+    return named if task == "auto" else task
 
 
 def _prepared(
@@ -177,9 +196,10 @@ def _prepared(
 ) -> Prepared:
     prepared = prepare(recipe, dataset, place, module, extra)
     if not len(prepared.test):
+        fewest = "3 that differ to a class" if dataset.classes else "3 that differ"
         raise BadInput(
             f"a run needs a test part, but {dataset.name} leaves it none of its {len(dataset)} examples; "
-            "give at least 3 that differ to a class"
+            f"give at least {fewest}"
         )
     return prepared
 
@@ -315,18 +335,20 @@ def evaluate(
     own: Sequence[type[Part]] = (),
     device: str = "auto",
     data_dir: Path | str | None = None,
+    weights: Any = None,
 ) -> dict[str, Any]:
     """Evaluate a finished run on its own test part, or on other data with the same classes.
 
     data: other data; their official test part is taken where there is one, else all examples.
-    model, own: as for `resume`.
-    Returns accuracy with its interval, loss, n, the table per class, the confusion matrix, and how often the test part
-    of these data was read on this machine.
+    model, own: as for `resume`. weights: those of the run where it was given any, by which its own data are known
+        again; they do not count in the metrics.
+    Returns accuracy with its interval, loss, n, the table per class and the confusion matrix, or for values r2, rmse
+    and mae with their intervals, loss and n; and how often the test part of these data was read on this machine.
     Raises BadInput where the run is not finished or the data do not fit it.
     """
     opened = Run(Path(run), model, own)
     place = choose(device)
-    dataset = load_data(_stored_source(opened.recipe, data), _path(data_dir))
+    dataset = load_data(_stored_source(opened.recipe, data), _path(data_dir), opened.task, weights)
     same = dataset.fingerprint == opened.recipe.data.fingerprint
     if data is None and not same:
         opened.recipe.resolved(dataset)

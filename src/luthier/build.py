@@ -20,6 +20,8 @@ from luthier.engine import Assembly, Stream
 from luthier.models import Network, OwnModule, assemble
 from luthier.models.architecture import Shape, probe
 from luthier.models.initialisers import start_at_frequencies_
+from luthier.models.losses import Loss, Standardised
+from luthier.models.modules.rescale import Rescale, fitted_to
 from luthier.models.modules.standardise import Standardise, fitted
 from luthier.optim import parameter_groups
 from luthier.recipe import Recipe, in_need_of_validation
@@ -61,11 +63,13 @@ def prepare(
         raise BadInput("augmentations change pictures, but the data are rows; take [augment] out of the recipe")
     parts = split(dataset, recipe.seed, recipe.split.validation)
     _check_parts(recipe, dataset, parts)
-    everything = reside(_sized(recipe, dataset.inputs), dataset.labels, len(dataset.classes), device)
+    inputs = _sized(recipe, dataset.inputs)
+    everything = reside(inputs, dataset.labels, len(dataset.classes), device, dataset.weights)
     train, validation, test = (everything.part(part) for part in (parts.train, parts.validation, parts.test))
     standardise = fitted(batch.inputs.cpu() for batch in train.in_order())  # type: ignore[union-attr]  # inputs are one tensor
+    rescale = fitted_to(train.own_labels().cpu()) if dataset.task == "regression" else None
     shape = network_shape(recipe, dataset.shape)
-    network = make_network(recipe, standardise, shape, len(dataset.classes), module).to(device)
+    network = make_network(recipe, standardise, shape, dataset.outputs, module, rescale=rescale).to(device)
     _start_from_data(recipe, network, train)
     if dataset.is_picture:
         network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # missing in torch's stub
@@ -90,19 +94,32 @@ def network_shape(recipe: Recipe, shape: Shape) -> Shape:
 
 
 def make_network(
-    recipe: Recipe, standardise: Standardise, shape: Shape, classes: int, module: nn.Module | None
+    recipe: Recipe,
+    standardise: Standardise,
+    shape: Shape,
+    outputs: int,
+    module: nn.Module | None,
+    *,
+    rescale: Rescale | None = None,
 ) -> Network:
-    """Build the recipe's network, or put the user's own behind the standardisation."""
+    """Build the recipe's network, or put the user's own behind the standardisation; rescale ends one for regression."""
     if not isinstance(recipe.model, OwnModule):
-        return assemble(recipe.model, recipe.initialiser, standardise, shape, classes, seed=recipe.seed)
+        return assemble(
+            recipe.model, recipe.initialiser, standardise, shape, outputs, seed=recipe.seed, rescale=rescale
+        )
     if module is None or describe_module(module) != recipe.model:
         got = "none was passed" if module is None else f"got {describe_module(module)!r}"
         raise BadInput(
             f"the recipe needs the user's own module {recipe.model!r}, but {got}; pass it from Python as model="
         )
-    network = Network(standardise, copy.deepcopy(module))
-    probe(network, shape, classes)
+    network = Network(standardise, copy.deepcopy(module), rescale)
+    probe(network, shape, outputs)
     return network
+
+
+def criterion(loss: Loss, network: Network) -> Loss:
+    """The loss as training takes it: of values in standard deviations, whatever the user's units."""
+    return Standardised(loss=loss, rescale=network.rescale) if hasattr(network, "rescale") else loss
 
 
 def _start_from_data(recipe: Recipe, network: Network, train: Resident) -> None:
@@ -112,6 +129,10 @@ def _start_from_data(recipe: Recipe, network: Network, train: Resident) -> None:
         raise BadInput(
             "initialiser.class_frequencies needs an architecture of the catalogue, but the network is the user's own; "
             "set its biases before, or take it out of the recipe"
+        )
+    if initialiser.class_frequencies and not train.classes:
+        raise BadInput(
+            "initialiser.class_frequencies needs classes, but the data hold values; take it out of the recipe"
         )
     if own:
         return
@@ -193,7 +214,7 @@ def _wanted(recipe: Recipe) -> dict[str, int]:
 
 
 def _assemble(
-    recipe: Recipe, network: nn.Module, train: Resident, validation: Resident, streams: dict[str, Stream]
+    recipe: Recipe, network: Network, train: Resident, validation: Resident, streams: dict[str, Stream]
 ) -> Assembly:
     fitting = recipe.training
     total = fitting.epochs * batch_count(recipe.sampling.length(len(train)), fitting.batch_size)
@@ -205,7 +226,7 @@ def _assemble(
     rates = tuple(group["lr"] for group in optimizer.param_groups)
     return Assembly(
         training,
-        recipe.loss,
+        criterion(recipe.loss, network),
         optimizer,
         rates,
         recipe.schedule,

@@ -5,36 +5,42 @@ from typing import Any
 import numpy as np
 import torch
 
-from luthier.build import network_shape
+from luthier.build import criterion, network_shape
 from luthier.core.errors import BadInput
 from luthier.data import Dataset
 from luthier.data.loader import reside
 from luthier.data.resize import resized
 from luthier.data.split import test_mask
-from luthier.engine import evaluate
+from luthier.engine import Evaluation, evaluate
 from luthier.ledger import count_test_read
 from luthier.models.metrics import confusion, per_class
 from luthier.run import Run
-from luthier.run.result import with_interval
+from luthier.run.intervals import with_interval
 
 
 def evaluation(run: Run, dataset: Dataset, own: bool, device: torch.device) -> dict[str, Any]:
     """Evaluate on the test part of the run's own data, or on other data's official test part or all of them.
 
     own: whether these are the data that the run was trained on.
-    Raises BadInput where classes or shapes differ.
+    Raises BadInput where the task, classes or shapes differ.
     """
     _check_fit(run, dataset)
     part, members = _members(dataset, own)
     size = run.recipe.data.size
     inputs = resized(dataset.inputs[members], size, run.recipe.data.fit) if size else dataset.inputs[members]
-    labels = np.asarray([run.classes.index(name) for name in dataset.classes])[dataset.labels[members]]
+    labels = dataset.labels[members]
+    if run.classes:
+        labels = np.asarray([run.classes.index(name) for name in dataset.classes])[labels]
     reads = count_test_read(dataset.fingerprint, str(run.path))
-    found = evaluate(run.network.to(device), reside(inputs, labels, len(run.classes), device), run.recipe.loss)
+    examples = reside(inputs, labels, len(run.classes), device)
+    found = evaluate(run.network.to(device), examples, criterion(run.recipe.loss, run.network))
+    report = {"run": str(run.path), "part": part, **with_interval(found), "test_reads": reads}
+    return {**report, **_class_by_class(found, run.classes)} if run.classes else report
+
+
+def _class_by_class(found: Evaluation, classes: tuple[str, ...]) -> dict[str, Any]:
     matrix = confusion(found.logits, found.labels)
-    table = per_class(matrix, run.classes)
-    return {"run": str(run.path), "part": part, **with_interval(found.metrics), "per_class": table,
-            "confusion": matrix.tolist(), "test_reads": reads}  # fmt: skip
+    return {"per_class": per_class(matrix, classes), "confusion": matrix.tolist()}
 
 
 def _members(dataset: Dataset, own: bool) -> tuple[str, np.ndarray]:
@@ -50,6 +56,9 @@ def _check_fit(run: Run, dataset: Dataset) -> None:
         raise BadInput(
             f"the run takes examples of shape {shape}, but {dataset.name} gives {given}; evaluate on data of its kind"
         )
+    if (dataset.task, not run.classes and dataset.outputs) != (run.task, not run.classes and run.outputs):
+        form = f"{run.outputs} values an example" if run.task == "regression" else "a class"
+        raise BadInput(f"the run predicts {form}, but {dataset.name} does not hold that; evaluate on data of its kind")
     unknown = sorted(set(dataset.classes) - set(run.classes))
     if unknown:
         raise BadInput(

@@ -37,10 +37,10 @@ def inspection(what: str, shape: str | None = None, classes: int | None = None) 
 
 
 def _run(run: Run, shape: tuple[int, ...] | None, classes: int | None) -> dict[str, Any]:
-    if classes not in (None, len(run.classes)):
-        raise BadInput(f"a run keeps its own {len(run.classes)} classes, but got {classes}; leave --classes out")
+    if classes not in (None, run.outputs):
+        raise BadInput(f"a run keeps its own {run.outputs} classes, but got {classes}; leave --classes out")
     size = shape or tuple(run.metadata["shape"])
-    probe(run.network, size, len(run.classes))
+    probe(run.network, size, run.outputs)
     return inspect(run.network, size)
 
 

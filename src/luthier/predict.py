@@ -17,7 +17,9 @@ SIXTEEN_BITS = ("I;16", "I;16B", "I;16L")
 
 
 def predict_files(run: Run, files: list[Path]) -> list[dict[str, Any]]:
-    """Class and probabilities for each picture, and for each example of an array file.
+    """Class and probabilities, or value, for each picture, and for each example of an array file.
+
+    A run that predicts several values gives them as a list.
 
     Raises BadInput with every file that cannot be used, before any answer.
     """
@@ -30,12 +32,13 @@ def predict_files(run: Run, files: list[Path]) -> list[dict[str, Any]]:
             problems.extend(error.problems)
             continue
         try:
-            rows = run.predict_proba(examples)
+            rows = run.predict_proba(examples) if run.classes else run.predict(examples)
         except BadInput as error:
             problems.extend(f"{file}: {problem}" for problem in error.problems)
             continue
         names = [f"{file}#{number}" for number in range(len(rows))] if is_array(file) else [str(file)]
-        answers.extend(_answer(run, name, row) for name, row in zip(names, rows, strict=True))
+        answer = _answer if run.classes else _value
+        answers.extend(answer(run, name, row) for name, row in zip(names, rows, strict=True))
     raise_all(problems)
     return answers
 
@@ -49,6 +52,10 @@ def _answer(run: Run, name: str, probabilities: np.ndarray) -> dict[str, Any]:
     order = np.argsort(-probabilities, kind="stable")[:TOP].tolist()
     top = [{"class": run.classes[k], "probability": float(probabilities[k])} for k in order]
     return {"file": name, **top[0], "top": top}
+
+
+def _value(run: Run, name: str, value: np.ndarray) -> dict[str, Any]:
+    return {"file": name, "value": value.tolist()}
 
 
 def read_examples(run: Run, file: Path) -> np.ndarray:

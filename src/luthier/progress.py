@@ -58,7 +58,8 @@ class Progress:
         if row["kind"] == "train":
             self.known["loss"] = f"{row['loss']:.4f}"
         else:
-            self.known["validation accuracy"] = f"{row['accuracy']:.4f}"
+            name = "accuracy" if "accuracy" in row else "r2"
+            self.known[f"validation {name}"] = "-" if row[name] is None else f"{row[name]:.4f}"
 
     def _facts(self, step: int, now: float) -> str:
         assert self.began is not None

@@ -12,7 +12,7 @@ import tomli_w
 from luthier.augment import AUGMENTATIONS, Augmentation
 from luthier.core.declare import Declared, Family, Part, Range, Search, hyper, read
 from luthier.core.errors import BadInput, nearest, raise_all
-from luthier.data.dataset import Dataset
+from luthier.data.dataset import Dataset, Task
 from luthier.data.resize import Fit
 from luthier.data.sampling import SAMPLERS, Sampler
 from luthier.models import ARCHITECTURES, Architecture, OwnModule
@@ -30,6 +30,10 @@ class Data(Declared):
     """Which data, and how their pictures are brought to the network's size."""
 
     source: str = hyper("digits", says="name or path of the data; not part of the hash, the fingerprint is")
+    task: Task = hyper(
+        "auto",
+        says="what y holds: classes, or for regression values; auto takes numbers that are not all whole for values",
+    )
     fingerprint: str | None = hyper(None, says="SHA-256 of the data, filled in when they are read")
     size: int | None = hyper(
         None,
@@ -57,7 +61,9 @@ class Fitting(Declared):
         search=Search(16, 512, log=True),
         says="examples per step; batches of an epoch differ by one at most",
     )
-    monitor: Literal["accuracy", "loss"] = hyper("accuracy", says="the metric on the validation part that decides")
+    monitor: Literal["accuracy", "loss", "mae", "r2", "rmse"] = hyper(
+        "accuracy", says="the metric on the validation part that decides; by default r2 where values are predicted"
+    )
 
 
 class Recipe(Declared):
@@ -100,7 +106,8 @@ class Recipe(Declared):
     def hash(self, with_seed: bool = True) -> str:
         """SHA-256 of what decides the result; the data count by their fingerprint, not by where they lie."""
         values = self.dump()
-        values["data"].pop("source")
+        for name in ("source", "task"):  # the fingerprint says what these came to
+            values["data"].pop(name)
         values["augment"] = list(values["augment"].items())
         if not with_seed:
             values.pop("seed")
@@ -109,7 +116,7 @@ class Recipe(Declared):
     def resolved(self, dataset: Dataset) -> "Recipe":
         """Fill in what the data decide: the fingerprint and the size of pictures.
 
-        Raises BadInput where the recipe is made for other data than these.
+        Raises BadInput where the recipe is made for other data than these, or for another task.
         """
         known = self.data.fingerprint
         if known not in (None, dataset.fingerprint):
@@ -122,9 +129,26 @@ class Recipe(Declared):
             raise BadInput(
                 f"data.size is a side of pictures, but {dataset.name} holds rows; take data.size out of the recipe"
             )
+        raise_all(self._unfit_for(dataset))
         size = (self.data.size or self.model.card.native_size or max(dataset.shape[1:])) if dataset.is_picture else None
         data = self.data.model_copy(update={"fingerprint": dataset.fingerprint, "size": size})
         return self.model_copy(update={"data": data})
+
+    def _unfit_for(self, dataset: Dataset) -> list[str]:
+        """What the recipe names that is for another task than that of the data."""
+        task = dataset.task
+        what = f"but {dataset.name} is for {task}"
+        problems = []
+        if task not in self.loss.tasks:
+            known = ", ".join(name for name, loss in LOSSES.members.items() if task in loss.tasks)
+            problems.append(
+                f"loss {self.loss.name} is for {' and '.join(self.loss.tasks)}, {what}; choose one of {known}"
+            )
+        if self.training.monitor not in MONITORS[task]:
+            known = ", ".join(MONITORS[task])
+            problems.append(f"training.monitor must be a metric of the task, {what}, {self.training.monitor} is not; "
+                            f"choose one of {known}")  # fmt: skip
+        return problems
 
 
 def _without_name(values: dict[str, Any]) -> dict[str, Any]:
@@ -149,6 +173,10 @@ DEFAULTS = {
     "schedule": "one-cycle",
     "sampling": "shuffled",
 }
+
+
+MONITORS = {"classification": ("accuracy", "loss"), "regression": ("r2", "rmse", "mae", "loss")}
+"""Metrics that may decide, the usual one first."""
 
 
 def read_recipe(values: Mapping[str, Any], own: Sequence[type[Part]] = ()) -> Recipe:
@@ -321,3 +349,18 @@ def default_model(dataset: Dataset) -> str:
             "name one with --model"
         )
     return "lenet5"
+
+
+def for_task(values: Mapping[str, Any], dataset: Dataset) -> dict[str, Any]:
+    """Fill in the loss and the deciding metric of regression where the values name none.
+
+    >>> from luthier.data import load
+    >>> for_task({}, load(([[0], [1], [2], [3], [4]], [0.5, 1.5, 2, 3, 4])))
+    {'loss': 'mse', 'training': {'monitor': 'r2'}}
+    """
+    if dataset.task == "classification":
+        return dict(values)
+    training = values.get("training", {})
+    if isinstance(training, Mapping):
+        training = {"monitor": MONITORS[dataset.task][0], **training}
+    return {"loss": "mse", **values, "training": training}

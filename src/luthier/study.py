@@ -7,6 +7,7 @@ from typing import Any
 from luthier.core.errors import BadInput, DamagedFile, Interrupted
 from luthier.core.files import make_directory, read_sealed, write_sealed
 from luthier.core.lock import owned
+from luthier.models.metrics import Metrics
 from luthier.recipe import Recipe
 from luthier.run import Run, unused
 from luthier.run.resume import differences
@@ -28,7 +29,7 @@ def check_count(seeds: int) -> None:
 
 
 def seeds_study(root: Path, recipe: Recipe, count: int, train_one: TrainOne) -> dict[str, Any]:
-    """Train one recipe under `count` seeds from its own on, and write the mean test accuracy with its interval.
+    """Train one recipe under `count` seeds from its own on, and write the mean test metric with its interval.
 
     root: the study's directory; one that already holds this study is gone on with, its finished runs kept.
     Raises BadInput where the directory holds something else.
@@ -59,15 +60,25 @@ def _same(ledger: dict[str, Any], recipe: Recipe, seeds: list[int]) -> bool:
 
 
 def summarise(root: Path, runs: list[Run]) -> dict[str, Any]:
-    """Mean and 95% interval over runs of each test metric, and the runs."""
-    found = {name: mean_interval([run.result["test"][name] for run in runs]) for name in ("accuracy", "loss")}
-    one = found["accuracy"]
+    """Mean and 95% interval over runs of the accuracy, or of what decides in regression, and of the loss; the runs."""
+    tests = [run.result["test"] for run in runs]
+    metric = "accuracy" if "accuracy" in tests[0] else runs[0].recipe.training.monitor
     return {
         "study": str(root),
         "runs": [str(run.path) for run in runs],
-        "test": {"mean": one.estimate, "interval": [one.low, one.high], "n": one.n},
-        "test_loss": {"mean": found["loss"].estimate, "interval": [found["loss"].low, found["loss"].high], "n": one.n},
+        "metric": metric,
+        "test": _mean(tests, metric),
+        "test_loss": _mean(tests, "loss"),
     }
+
+
+def _mean(tests: list[Metrics], metric: str) -> dict[str, Any]:
+    """Mean and interval of a metric; None where a run has no such number."""
+    values = [one[metric] for one in tests]
+    if None in values:
+        return {"mean": None, "interval": None, "n": len(values)}
+    found = mean_interval(values)
+    return {"mean": found.estimate, "interval": [found.low, found.high], "n": found.n}
 
 
 def read_ledger(root: Path) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from PIL import Image
 from luthier.api import evaluate, train
 from luthier.catalogue import FAMILIES, items
 from luthier.inspection import inspection
-from luthier.testing.material import SmallNet, pictures, rows
+from luthier.testing.material import SmallNet, pictures, rows, values
 
 
 def test_evaluate_gives_the_tables(luthier, run):
@@ -169,3 +169,25 @@ def test_what_a_file_cannot_hold_is_asked_for(luthier, here):
     (problem,) = luthier("inspect", "own").problems
     needed = f"the recipe needs the user's own module {run.recipe.model!r}"
     assert problem == f"{needed}, but none was passed; pass it from Python as model="
+
+
+def test_values_are_trained_told_and_predicted(luthier, here):
+    data = values(120)
+    np.savez("values.npz", X=data.inputs, y=data.labels)
+    np.save("some.npy", data.inputs[:2])
+    trained = luthier("train", "values.npz", "--epochs", 2, "--out", "run")
+    assert trained.status == 0 and "test        r2 " in trained.out and ", rmse " in trained.out
+    tested = luthier("evaluate", "run")
+    assert tested.status == 0 and "test part: r2 " in tested.out and "confusion" not in tested.out
+    assert luthier("predict", "run", "some.npy").out.split()[:2] == ["file", "value"]
+    answers = luthier("predict", "run", "some.npy", "--json").json["predictions"]
+    assert [one.keys() for one in answers] == [{"file", "value"}] * 2
+    study = luthier("train", "values.npz", "--epochs", 1, "--seeds", 2, "--out", "study", "--quiet")
+    assert study.status == 0 and study.out.startswith("test r2, mean of 2 seeds: ")
+
+
+def test_whole_numbers_are_values_where_the_recipe_says_so(luthier, here):
+    np.savez("whole.npz", X=values(120).inputs, y=np.arange(120) % 7)
+    told = luthier("train", "whole.npz", "--epochs", 1, "--set", "data.task=regression", "--out", "run", "--json").json
+    assert "rmse" in told["test"]
+    assert luthier("evaluate", "run", "--json").json["part"] == "test part"

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from luthier.core.errors import BadInput
 from luthier.data import Dataset, load
+from luthier.data.dataset import weighted
 
 N, C, H, W = 5, 3, 7, 11
 
@@ -111,3 +113,39 @@ def test_groups_agree_with_a_plain_search(kinds):
     inputs = np.array([[kind, kind * 7, 1] for kind in kinds], np.float32)
     dataset = Dataset("a", inputs, np.zeros(len(kinds), np.int64), ("x",))
     assert dataset.groups.tolist() == [kinds.index(kind) for kind in kinds]
+
+
+def test_values_are_of_one_kind_and_have_a_task():
+    dataset = Dataset("a", np.zeros((5, 3), np.float32), np.arange(10, dtype=np.float32).reshape(5, 2), ())
+    assert (dataset.task, dataset.outputs, dataset.strata.tolist()) == ("regression", 2, [0] * 5)
+    assert changed(dataset, labels=with_value(dataset.labels, (4, 1), 0)).fingerprint != dataset.fingerprint
+
+
+def test_weights_have_mean_1_and_count_in_the_fingerprint(pictures):
+    once, twice = (weighted(pictures, np.array([0, 1, 2, 3, 4]) * factor) for factor in (1, 1e300))
+    assert once.weights.tolist() == [0, 0.5, 1, 1.5, 2] and once.weights.dtype == np.float32
+    assert once.fingerprint == twice.fingerprint
+    assert once.fingerprint not in (pictures.fingerprint, weighted(pictures, np.ones(5)).fingerprint)
+    assert pictures.weights is None
+
+
+@pytest.mark.parametrize(
+    ("weights", "got"),
+    [
+        ([1, 2], "shape (2,); pass one for each example"),
+        (np.ones((5, 1)), "shape (5, 1); pass one for each example"),
+        ([1, 1, -0.5, 1, 1], "-0.5 in row 2; mend it"),
+        ([1, 1, 1, np.nan, 1], "nan in row 3; mend it"),
+        ([1, np.inf, 1, 1, 1], "inf in row 1; mend it"),
+        (["a"] * 5, "shape (1,); pass one for each example"),
+    ],
+)
+def test_weights_of_another_form(pictures, weights, got):
+    with pytest.raises(BadInput) as caught:
+        weighted(pictures, weights)
+    assert str(caught.value) == f"weights must be 5 finite numbers at least 0, not all 0, but got {got}"
+
+
+def test_weights_must_not_all_be_zero(pictures):
+    with pytest.raises(BadInput, match="not all 0, but all are zero; pass one for each example"):
+        weighted(pictures, np.zeros(5))

@@ -124,3 +124,16 @@ def test_batches_cut_evenly(count, size):
     assert len(sizes) == batch_count(count, size) == int(np.ceil(count / size))
     assert max(sizes) <= size
     assert max(sizes) - min(sizes) <= 1
+
+
+def test_values_are_their_own_targets(pictures):
+    values = np.arange(2 * N, dtype=np.float32).reshape(N, 2)
+    batch = reside(pictures, values, 0, CPU).part(np.array([16, 3, 5])).batch(torch.tensor([2, 0]))
+    assert batch.label.tolist() == batch.target.tolist() == values[[5, 16]].tolist()
+    assert batch.weight.tolist() == [1, 1]
+
+
+def test_weights_go_with_their_examples(pictures, labels):
+    weights = np.linspace(0, 2, N, dtype=np.float32)
+    batch = reside(pictures, labels, K, CPU, weights).part(np.array([16, 3, 5])).batch(torch.tensor([2, 0]))
+    assert batch.weight.tolist() == weights[[5, 16]].tolist()

@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 
 from luthier.core.errors import BadInput
 from luthier.data import Dataset, load, split
+from luthier.data.dataset import weighted
 from luthier.data.split import stratified
 from luthier.data.split import test_mask as mask_of_test
+from luthier.testing.material import values
 
 B, C, K = 5, 3, 13
 
@@ -137,3 +139,21 @@ def test_a_class_of_duplicates_goes_to_training_whole(make_dataset):
     inputs = np.concatenate([np.arange(20.0), np.full(10, 99.0)])[:, None].astype(np.float32)
     parts = split(make_dataset([0] * 20 + [1] * 10, inputs), 0, 0.2)
     assert set(range(20, 30)) <= set(parts.train.tolist())
+
+
+def test_values_are_divided_by_number_and_duplicates_stay_together():
+    dataset = values(103)
+    twice = dataclasses.replace(dataset, inputs=np.repeat(dataset.inputs[:52], 2, 0)[:103])
+    parts = split(twice, 0, 0.1)
+    assert (len(parts.test), len(parts.validation)) == (21, 8)
+    members = [set(twice.groups[part].tolist()) for part in (parts.train, parts.validation, parts.test)]
+    assert sum(map(len, members)) == len(set.union(*members)) == 52
+
+
+def test_what_weighs_nothing_is_not_trained_on():
+    dataset = values(103)
+    plain = split(dataset, 0, 0.1)
+    some = weighted(dataset, np.arange(103) % 3)
+    parts = split(some, 0, 0.1)
+    assert (some.weights[parts.train] > 0).all() and 0 < (some.weights[parts.test] == 0).sum()
+    assert len(parts.validation) == len(plain.validation) and len(parts.train) < len(plain.train)

@@ -74,6 +74,6 @@ def test_probe_says_what_answer_it_got(network, got):
     with pytest.raises(BadInput) as caught:
         probe(network, (7,), 3)
     assert str(caught.value) == (
-        "the network must answer with one logit per class, shape (2, 3) for two examples, "
+        "the network must answer with one number per class or value, shape (2, 3) for two examples, "
         f"but gave {got}; change its last layer"
     )

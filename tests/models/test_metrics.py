@@ -2,11 +2,18 @@
 
 import pytest
 import torch
-from sklearn.metrics import accuracy_score, confusion_matrix, precision_recall_fscore_support
+from sklearn.metrics import (
+    accuracy_score,
+    confusion_matrix,
+    mean_absolute_error,
+    mean_squared_error,
+    precision_recall_fscore_support,
+    r2_score,
+)
 
 from luthier.core.errors import BadInput
 from luthier.core.rng import generator
-from luthier.models.metrics import WORST, classification, confusion, per_class, score
+from luthier.models.metrics import WORST, classification, confusion, per_class, regression, score
 
 LABELS = torch.randint(5, (97,), generator=generator(0, "labels"))
 LOGITS = torch.randn(97, 5, generator=generator(0, "logits")) + torch.eye(5)[LABELS] * 2
@@ -59,3 +66,25 @@ def test_a_matrix_of_another_size_is_refused():
 def test_score_is_larger_where_the_metric_is_better():
     assert score({"accuracy": 0.75}, "accuracy") == 0.75
     assert score({"loss": 0.25}, "loss") > score({"loss": 0.5}, "loss")
+
+
+def test_regression_against_scikit_learn():
+    truth = torch.randn(97, 2, generator=generator(0, "truth")) * 50 + 1000
+    answers = truth + torch.randn(97, 2, generator=generator(0, "noise")) * torch.tensor([3.0, 30.0])
+    found = regression(answers, truth, torch.arange(97.0))
+    assert found == {
+        "mae": pytest.approx(mean_absolute_error(truth, answers), rel=1e-6),
+        "rmse": pytest.approx(mean_squared_error(truth, answers) ** 0.5, rel=1e-6),
+        "r2": pytest.approx(r2_score(truth, answers), rel=1e-6),
+        "loss": 48.0,
+        "n": 97,
+    }
+    assert score(found, "r2") == found["r2"] and score(found, "mae") == -found["mae"]
+    assert score(found, "rmse") == -found["rmse"]
+
+
+@pytest.mark.parametrize("n", [0, 1, 5])
+def test_what_constant_values_leave_undefined_is_none(n):
+    found = regression(torch.arange(float(n))[:, None], torch.ones(n, 1), torch.zeros(n))
+    assert found["r2"] is None and found["n"] == n and (found["mae"] is None) == (n == 0)
+    assert score(found, "r2") == WORST

@@ -135,7 +135,8 @@ def test_the_model_loads_without_luthier_and_says_what_it_is(finished):
     }
     with safe_open(path, "np") as file:
         header = json.loads(file.metadata()["luthier"])
-    assert header == {"classes": ["0", "1", "2"], "format": 1, "recipe_hash": finished.recipe.hash(), "shape": [7]}
+    assert header == {"classes": ["0", "1", "2"], "format": 1, "outputs": 3, "recipe_hash": finished.recipe.hash(),
+                      "shape": [7]}  # fmt: skip
     assert finished.metadata["classes"] == header["classes"] and finished.classes == ("0", "1", "2")
 
 

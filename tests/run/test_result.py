@@ -9,7 +9,7 @@ import torch
 from luthier.api import resume
 from luthier.build import prepare
 from luthier.engine import evaluate
-from luthier.run.result import KEYS, peak_memory, with_interval
+from luthier.run.result import KEYS, peak_memory
 from luthier.stats import share_interval
 from luthier.testing.material import rows
 
@@ -49,13 +49,6 @@ def test_without_a_validation_part_there_is_no_validation(make_run):
     run = make_run(split={"validation": 0})
     assert run.result["validation"] is None and run.result["test"]["n"] == 11
     assert [row["kind"] for row in run.history] == ["train", "train"]
-
-
-def test_an_interval_goes_with_the_accuracy():
-    found = with_interval({"accuracy": 0.75, "loss": 1.5, "n": 40})
-    assert found.keys() == {"accuracy", "loss", "n", "interval"}
-    low, high = found["interval"]
-    assert 0.5 < low < 0.75 < high < 0.95
 
 
 def test_every_read_of_a_test_part_is_counted(make_run):

@@ -1,11 +1,11 @@
-"""luthier evaluate: the test result, class by class."""
+"""luthier evaluate: the test result, class by class where there are classes."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from luthier.cli.options import DataDir, Device, Json, RunPath
-from luthier.cli.output import cell_text, emit, percent, reads, table
+from luthier.cli.output import cell_text, emit, reads, summary, table
 
 
 def evaluate(
@@ -20,7 +20,7 @@ def evaluate(
 ) -> None:
     """Test a run, class by class.
 
-    On its own test part, or on other data; with the confusion matrix.
+    On its own test part, or on other data; with the confusion matrix, or the errors of values.
 
     Example: luthier evaluate runs/20260101-120000-digits-lenet5
     """
@@ -30,7 +30,12 @@ def evaluate(
     if json:
         emit(report)
         return
-    print(f"{report['part']}: {percent(report)}; loss {cell_text(report['loss'])}; {reads(report['test_reads'])}")
+    print(f"{report['part']}: {summary(report)}; loss {cell_text(report['loss'])}; {reads(report['test_reads'])}")
+    if "per_class" in report:
+        _tell_classes(report)
+
+
+def _tell_classes(report: dict[str, Any]) -> None:
     keys = ("class", "n", "precision", "recall", "f1")
     table(keys, ([row[key] for key in keys] for row in report["per_class"]))
     names = [row["class"] for row in report["per_class"]]

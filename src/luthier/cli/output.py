@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 PIPE_WIDTH = 1000
+REGRESSION = ("r2", "rmse", "mae")
 
 
 def emit(value: dict[str, Any]) -> None:
@@ -41,6 +42,22 @@ def reads(count: int | None) -> str:
     'read 3 times so far on this machine'
     """
     return "reads not counted" if count is None else f"read {count} times so far on this machine"
+
+
+def summary(metrics: dict[str, Any]) -> str:
+    """Say what a part came to: the accuracy, or the errors of values, with intervals and n.
+
+    >>> summary({"r2": 0.9, "rmse": 2.0, "mae": 1.5, "n": 9, "intervals": {"r2": None, "rmse": None, "mae": [1, 2.25]}})
+    'r2 0.9, rmse 2, mae 1.5 (95% interval 1 to 2.25), n = 9'
+    """
+    if "accuracy" in metrics:
+        return percent(metrics)
+    figures = [f"{name} {cell_text(metrics[name])}{_within(metrics['intervals'][name])}" for name in REGRESSION]
+    return f"{', '.join(figures)}, n = {metrics['n']}"
+
+
+def _within(interval: Sequence[float] | None) -> str:
+    return f" (95% interval {interval[0]:.4g} to {interval[1]:.4g})" if interval else ""
 
 
 def percent(metrics: dict[str, Any]) -> str:

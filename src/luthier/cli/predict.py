@@ -1,4 +1,4 @@
-"""luthier predict: classes and probabilities for files."""
+"""luthier predict: classes and probabilities, or values, for files."""
 
 from pathlib import Path
 from typing import Annotated
@@ -14,7 +14,7 @@ def predict(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Pictures, or .npy and .npz arrays.")],
     json: Json = False,
 ) -> None:
-    """Classify pictures or table rows.
+    """Classify pictures or table rows, or predict their values.
 
     Example: luthier predict runs/20260101-120000-digits-lenet5 seven.png
     """
@@ -25,4 +25,5 @@ def predict(
     if json:
         emit({"predictions": predictions})
         return
-    table(("file", "class", "probability"), ((one["file"], one["class"], one["probability"]) for one in predictions))
+    keys = [key for key in ("file", "class", "probability", "value") if key in predictions[0]]
+    table(keys, ([one[key] for key in keys] for one in predictions))

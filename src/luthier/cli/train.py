@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from luthier.cli.options import DataDir, Device, Json, Out, Quiet, Seed
-from luthier.cli.output import emit, percent, reads
+from luthier.cli.output import emit, reads, summary
 
 if TYPE_CHECKING:
     from luthier.run import Run
@@ -85,8 +85,8 @@ def tell_run(run: "Run", json: bool) -> None:
         emit({"run": str(run.path), **result})
         return
     if result["validation"]:
-        print(f"validation  {percent(result['validation'])}")
-    print(f"test        {percent(result['test'])}; {reads(result['test_reads'])}")
+        print(f"validation  {summary(result['validation'])}")
+    print(f"test        {summary(result['test'])}; {reads(result['test_reads'])}")
     speed = f"{result['seconds']:.1f} s, {result['examples_per_second']:,.0f} examples/s"
     print(f"{result['parameters']:,} parameters, {result['epochs']} epochs, {speed}")
     print(f"run: {run.path}")
@@ -97,6 +97,11 @@ def tell_study(study: dict[str, Any], json: bool) -> None:
     if json:
         emit(study)
         return
-    mean, (low, high), n = (study["test"][key] for key in ("mean", "interval", "n"))
-    print(f"test accuracy, mean of {n} seeds: {mean:.2%} (95% interval {low:.2%} to {high:.2%})")
+    mean, interval, n = (study["test"][key] for key in ("mean", "interval", "n"))
+    if interval is None:
+        print(f"test {study['metric']}: not defined in all of {n} runs\nstudy: {study['study']}")
+        return
+    low, high = interval
+    form = ".2%" if study["metric"] == "accuracy" else ".4g"
+    print(f"test {study['metric']}, mean of {n} seeds: {mean:{form}} (95% interval {low:{form}} to {high:{form}})")
     print(f"study: {study['study']}")

@@ -15,7 +15,7 @@ class Batch:
 
     inputs: pictures (B, C, H, W) or rows (B, F) as floats, or a dict of tensors with B rows each.
     target: what the loss compares with: soft classes (B, K) with rows that sum to 1, or values (B, D).
-    label: the true class (B,), never overwritten, so that metrics stay honest.
+    label: the true class (B,), or values (B, D), never overwritten, so that metrics stay honest.
     weight: share of each example in the mean loss (B,), 1 where nothing else is asked.
     index: the number of each example in its data set (B,).
     aux: extra streams; each tensor has a whole multiple of B rows, example i owning its i-th block.

@@ -1,7 +1,7 @@
 """From raw data to batches: sources, the data set, its parts, the sampler, the loader."""
 
-from luthier.data.dataset import Dataset
+from luthier.data.dataset import Dataset, Task
 from luthier.data.sources import SOURCES, load
 from luthier.data.split import Parts, split
 
-__all__ = ["SOURCES", "Dataset", "Parts", "load", "split"]
+__all__ = ["SOURCES", "Dataset", "Parts", "Task", "load", "split"]

@@ -1,12 +1,17 @@
-"""The data set: inputs, labels, class names, the official test part if there is one, and a fingerprint."""
+"""The data set: inputs, labels or values, class names, the official test part if there is one, and a fingerprint."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 
+from luthier.core.errors import BadInput
+
 PICTURE_DIMENSIONS = 4
+
+Task = Literal["auto", "classification", "regression"]
 
 
 @dataclass(frozen=True)
@@ -15,9 +20,10 @@ class Dataset:
 
     name: what people call it.
     inputs: pictures (N, H, W, C) as uint8 or float32, or rows (N, F) as float32.
-    labels: class numbers (N,), int64, in [0, K).
-    classes: the K class names.
+    labels: class numbers (N,), int64, in [0, K); or values to be predicted (N, D), float32.
+    classes: the K class names; none where labels are values.
     official_test: True where an example belongs to the published test part (N,), or None where there is none.
+    weights: how much each example counts in the training loss (N,), float32, at least 0; None counts all alike.
     """
 
     name: str
@@ -25,9 +31,25 @@ class Dataset:
     labels: np.ndarray
     classes: tuple[str, ...]
     official_test: np.ndarray | None = None
+    weights: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    @property
+    def task(self) -> Literal["classification", "regression"]:
+        """What is to be predicted: a class, or values."""
+        return "classification" if self.classes else "regression"
+
+    @property
+    def outputs(self) -> int:
+        """How many numbers a network answers with: one for each class, or one for each value."""
+        return len(self.classes) or int(self.labels.shape[1])
+
+    @property
+    def strata(self) -> np.ndarray:
+        """Kind of each example that every part gets its share of (N,): the class; values are all of one kind."""
+        return self.labels if self.classes else np.zeros(len(self), np.int64)
 
     @property
     def is_picture(self) -> bool:
@@ -46,7 +68,7 @@ class Dataset:
     def fingerprint(self) -> str:
         """SHA-256 over everything that training sees; equal data have equal fingerprints wherever they lie."""
         digest = hashlib.sha256()
-        for array in (self.inputs, self.labels, self.official_test):
+        for array in (self.inputs, self.labels, self.official_test, self.weights):
             if array is not None:
                 digest.update(f"{array.dtype.str}{array.shape}".encode())
                 digest.update(np.ascontiguousarray(array).data)
@@ -60,3 +82,26 @@ class Dataset:
         flat = np.ascontiguousarray(self.inputs).reshape(len(self), -1)
         keys = (hashlib.blake2b(row.data, digest_size=16).digest() for row in flat)
         return np.fromiter((first.setdefault(key, i) for i, key in enumerate(keys)), np.int64, len(self))
+
+
+def weighted(dataset: Dataset, weights: object) -> Dataset:
+    """Give each example a weight in the training loss.
+
+    weights: N numbers, finite and at least 0, not all 0; only their ratios count, and they are kept with mean 1.
+        An example of weight 0 is not trained on.
+    Raises BadInput for anything else.
+    """
+    try:
+        array = np.asarray(weights, np.float64)
+    except (TypeError, ValueError):
+        array = np.full(1, np.nan)
+    rule, remedy = f"weights must be {len(dataset)} finite numbers at least 0, not all 0", "pass one for each example"
+    if array.shape != (len(dataset),):
+        raise BadInput(f"{rule}, but got shape {array.shape}; {remedy}")
+    bad = np.flatnonzero(~(np.isfinite(array) & (array >= 0)))
+    if len(bad):
+        raise BadInput(f"{rule}, but got {array[bad[0]]} in row {bad[0]}; mend it")
+    if not array.any():
+        raise BadInput(f"{rule}, but all are zero; {remedy}")
+    shares = array / array.max()
+    return replace(dataset, weights=(shares / shares.mean()).astype(np.float32))

@@ -1,7 +1,7 @@
 """Data that live on the device: a batch is one index-select, no loader processes."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -19,15 +19,17 @@ class Resident:
     """Examples of one part on the device; several parts share one store.
 
     store: all inputs, pictures (N, H, W, C) as uint8 or float32, or rows (N, F) as float32.
-    labels: class numbers of all examples (N,).
+    labels: class numbers of all examples (N,), or their values (N, D).
     members: numbers of this part's examples (M,), int64.
-    classes: K.
+    classes: K; 0 where labels are values.
+    weights: of all examples (N,); None counts all alike.
     """
 
     store: Tensor
     labels: Tensor
     members: Tensor
     classes: int
+    weights: Tensor | None = None
 
     def __len__(self) -> int:
         return self.members.shape[0]
@@ -45,11 +47,16 @@ class Resident:
         """Take the examples at the given positions of this part (B,)."""
         index = self.members.index_select(0, positions)
         label = self.labels.index_select(0, index)
-        target = self.identity.index_select(0, label)
-        return Batch(self.inputs(index), target, label, torch.ones_like(label, dtype=torch.float32), index)
+        target = self.identity.index_select(0, label) if self.classes else label
+        return Batch(self.inputs(index), target, label, self._weight(index), index)
+
+    def _weight(self, index: Tensor) -> Tensor:
+        if self.weights is None:
+            return torch.ones_like(index, dtype=torch.float32)
+        return self.weights.index_select(0, index)
 
     def own_labels(self) -> Tensor:
-        """True classes of this part's examples (M,)."""
+        """True classes of this part's examples (M,), or their values (M, D)."""
         return self.labels.index_select(0, self.members)
 
     def inputs(self, index: Tensor) -> Tensor:
@@ -66,14 +73,17 @@ class Resident:
 
     def part(self, members: np.ndarray) -> "Resident":
         """Share the store with another part."""
-        return Resident(self.store, self.labels, torch.as_tensor(members, device=self.device), self.classes)
+        return replace(self, members=torch.as_tensor(members, device=self.device))
 
 
-def reside(inputs: np.ndarray, labels: np.ndarray, classes: int, device: torch.device) -> Resident:
+def reside(
+    inputs: np.ndarray, labels: np.ndarray, classes: int, device: torch.device, weights: np.ndarray | None = None
+) -> Resident:
     """Move a data set to the device; on the CPU the memory is shared, not copied."""
     writable = inputs if inputs.flags.writeable else inputs.copy()
     store, numbers = torch.as_tensor(writable, device=device), torch.as_tensor(labels, device=device)
-    return Resident(store, numbers, torch.arange(len(labels), device=device), classes)
+    shares = None if weights is None else torch.as_tensor(weights, device=device)
+    return Resident(store, numbers, torch.arange(len(labels), device=device), classes, shares)
 
 
 def batches(order: Tensor, size: int) -> tuple[Tensor, ...]:

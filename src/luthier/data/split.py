@@ -28,7 +28,8 @@ def split(dataset: Dataset, seed: int, validation: float) -> Parts:
 
     seed: chooses the validation part.
     validation: share of what is not test, in [0, 1); 0 leaves the validation part empty.
-    Raises BadInput where the training part would lose a whole class.
+    Raises BadInput where the training part would lose a whole class. Classes keep their shares in every part; values
+    are divided without regard to them.
 
     >>> from luthier.data import load
     >>> first, second = (split(load("digits"), seed, 0.1) for seed in (0, 1))
@@ -37,9 +38,9 @@ def split(dataset: Dataset, seed: int, validation: float) -> Parts:
     """
     in_test = test_mask(dataset)
     rest = np.flatnonzero(~in_test)
-    chosen = stratified(dataset.labels[rest], dataset.groups[rest], validation, f"validation/{seed}")
-    parts = Parts(train=rest[~chosen], validation=rest[chosen], test=np.flatnonzero(in_test))
-    missing = set(range(len(dataset.classes))) - set(dataset.labels[parts.train].tolist())
+    chosen = stratified(dataset.strata[rest], dataset.groups[rest], validation, f"validation/{seed}")
+    parts = Parts(train=_counted(dataset, rest[~chosen]), validation=rest[chosen], test=np.flatnonzero(in_test))
+    missing = set(range(len(dataset.classes))) - set(dataset.strata[parts.train].tolist())
     if missing:
         names = ", ".join(dataset.classes[k] for k in sorted(missing))
         raise BadInput(
@@ -49,11 +50,16 @@ def split(dataset: Dataset, seed: int, validation: float) -> Parts:
     return parts
 
 
+def _counted(dataset: Dataset, members: np.ndarray) -> np.ndarray:
+    """Leave out what weighs nothing: a batch of nothing else would have no mean loss."""
+    return members if dataset.weights is None else members[dataset.weights[members] > 0]
+
+
 def test_mask(dataset: Dataset) -> np.ndarray:
     """Mark the test part (N,): the official one, or 20% drawn by the fingerprint."""
     if dataset.official_test is not None:
         return dataset.official_test
-    return stratified(dataset.labels, dataset.groups, TEST_SHARE, f"test/{dataset.fingerprint}")
+    return stratified(dataset.strata, dataset.groups, TEST_SHARE, f"test/{dataset.fingerprint}")
 
 
 def stratified(labels: np.ndarray, groups: np.ndarray, share: float, key: str) -> np.ndarray:

@@ -10,13 +10,16 @@ from luthier.data.loader import Resident
 from luthier.engine.assembly import Assembly
 from luthier.engine.state import TrainState
 from luthier.models.losses import Loss
-from luthier.models.metrics import Metrics, classification
+from luthier.models.metrics import Metrics, classification, regression
 from luthier.tricks import Moment
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What a network answers on a part: logits (M, K), true labels (M,), metrics; all on the CPU."""
+    """What a network answers on a part: logits (M, K) or values (M, D), the true labels or values, metrics.
+
+    All on the CPU.
+    """
 
     logits: Tensor
     labels: Tensor
@@ -35,7 +38,8 @@ def evaluate(network: nn.Module, part: Resident, loss: Loss) -> Evaluation:
             labels.append(batch.label)
             losses.append(loss.per_example(answer, batch.target))
     answers, truth = torch.cat(logits).cpu(), torch.cat(labels).cpu()
-    return Evaluation(answers, truth, classification(answers, truth, torch.cat(losses).cpu()))
+    measure = classification if part.classes else regression
+    return Evaluation(answers, truth, measure(answers, truth, torch.cat(losses).cpu()))
 
 
 def evaluation_network(a: Assembly, s: TrainState, final: bool = False) -> nn.Module:

@@ -18,7 +18,7 @@ from luthier.tricks import Moment, Report
 
 def start(a: Assembly) -> TrainState:
     """The state before the first step."""
-    losses = torch.full_like(a.training.examples.labels, torch.inf, dtype=torch.float32)
+    losses = torch.full((len(a.training.examples.labels),), torch.inf, device=a.device)
     state = TrainState(losses, torch.zeros((), dtype=torch.bool, device=a.device))
     for trick in a.tricks:
         at = Moment(a.training, 0, 0, stream=f"{trick.name}/begin")

@@ -1,4 +1,7 @@
-"""The contract of an architecture, and the network that is trained: standardisation first, then the architecture."""
+"""The contract of an architecture, and the network that is trained.
+
+Standardisation comes first, then the architecture, then, where values are predicted, the user's units.
+"""
 
 from collections import OrderedDict
 from typing import ClassVar
@@ -11,7 +14,7 @@ from luthier.core.declare import Part, hyper
 from luthier.core.errors import BadInput
 from luthier.core.rng import forked, seed_global
 from luthier.models.initialisers import Initialiser, initialise_
-from luthier.models.modules import Standardise
+from luthier.models.modules import Rescale, Standardise
 
 Shape = tuple[int, ...]
 
@@ -24,7 +27,7 @@ class Architecture(Part):
     def build(self, shape: Shape, outputs: int) -> nn.Module:
         """Make the network without its standardisation.
 
-        shape: of one example, (C, H, W) or (F,). outputs: number of classes.
+        shape: of one example, (C, H, W) or (F,). outputs: number of classes, or of values.
         Raises BadInput where the shape cannot be used.
         """
         raise NotImplementedError
@@ -41,13 +44,15 @@ class OwnModule(Architecture):
 
 
 class Network(nn.Sequential):
-    """What is trained, saved and exported: `standardise`, then `body`."""
+    """What is trained, saved and exported: `standardise`, then `body`, then for regression `rescale`."""
 
     standardise: Standardise
     body: nn.Module
+    rescale: Rescale
 
-    def __init__(self, standardise: Standardise, body: nn.Module) -> None:
-        super().__init__(OrderedDict(standardise=standardise, body=body))
+    def __init__(self, standardise: Standardise, body: nn.Module, rescale: Rescale | None = None) -> None:
+        last = {} if rescale is None else {"rescale": rescale}
+        super().__init__(OrderedDict(standardise=standardise, body=body, **last))
 
 
 def assemble(
@@ -58,6 +63,7 @@ def assemble(
     outputs: int,
     *,
     seed: int,
+    rescale: Rescale | None = None,
 ) -> Network:
     """Build and initialise a catalogue network; each parameter draws from a stream of its own name.
 
@@ -68,7 +74,7 @@ def assemble(
         seed_global(seed, "build", 0, cpu)
         body = architecture.build(shape, outputs)
     initialise_(body, initialiser, seed)
-    return Network(standardise, body)
+    return Network(standardise, body, rescale)
 
 
 def probe(network: nn.Module, shape: Shape, outputs: int) -> None:
@@ -88,7 +94,7 @@ def probe(network: nn.Module, shape: Shape, outputs: int) -> None:
     if not isinstance(answer, Tensor) or tuple(answer.shape) != (2, outputs):
         got = tuple(answer.shape) if isinstance(answer, Tensor) else type(answer).__name__
         raise BadInput(
-            f"the network must answer with one logit per class, shape (2, {outputs}) for two examples, "
+            f"the network must answer with one number per class or value, shape (2, {outputs}) for two examples, "
             f"but gave {got}; change its last layer"
         )
 

@@ -1,4 +1,4 @@
-"""Metrics of classification, from logits and true labels."""
+"""Metrics of classification, from logits and true labels, and of regression, from answers and true values."""
 
 import math
 from typing import Any
@@ -9,7 +9,7 @@ from torch import Tensor
 from luthier.core.errors import BadInput
 
 Metrics = dict[str, Any]
-HIGHER_IS_BETTER = {"accuracy": True, "loss": False}
+HIGHER_IS_BETTER = {"accuracy": True, "loss": False, "mae": False, "r2": True, "rmse": False}
 WORST = -1.7976931348623157e308
 """The score of a metric that is not finite: the lowest number that JSON can hold."""
 
@@ -22,7 +22,29 @@ def classification(logits: Tensor, labels: Tensor, losses: Tensor) -> Metrics:
     n = len(labels)
     loss = float(losses.double().mean()) if n else math.nan
     hits = int((logits.argmax(1) == labels).sum())
-    return {"accuracy": hits / n if n else None, "loss": loss if math.isfinite(loss) else None, "n": n}
+    return {"accuracy": hits / n if n else None, "loss": _finite(loss), "n": n}
+
+
+def regression(answers: Tensor, values: Tensor, losses: Tensor) -> Metrics:
+    """Mean absolute error, root mean squared error, R squared, mean loss and n.
+
+    answers, values: (M, D). losses: (M,). mae and rmse are in the units of the values, over all of them together; r2 is
+    the mean over the D values of 1 - squared errors / squared distances from the mean. What is not finite, and r2 where
+    a value never changes, is None.
+    """
+    errors, truth = answers.double() - values.double(), values.double()
+    spread = (truth - truth.mean(0)).square().sum(0)
+    found = {
+        "mae": errors.abs().mean(),
+        "rmse": errors.square().mean().sqrt(),
+        "r2": (1 - errors.square().sum(0) / spread).mean(),
+        "loss": losses.double().mean(),
+    }
+    return {**{name: _finite(float(one)) for name, one in found.items()}, "n": len(values)}
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
 
 
 def score(metrics: Metrics, monitor: str) -> float:

@@ -15,12 +15,13 @@ from luthier.build import make_network
 from luthier.core.declare import Part
 from luthier.core.errors import BadInput, DamagedFile
 from luthier.core.files import read_sealed, sha256
+from luthier.data import Task
 from luthier.data.loader import WHITE
 from luthier.data.resize import resized
 from luthier.engine.checkpoint import load_network
 from luthier.models import Network
 from luthier.models.metrics import Metrics
-from luthier.models.modules import Standardise
+from luthier.models.modules import Rescale, Standardise
 from luthier.recipe import Recipe, read_recipe, read_toml
 from luthier.run.history import Row
 from luthier.run.paths import Paths
@@ -70,14 +71,29 @@ class Run:
 
     @property
     def classes(self) -> tuple[str, ...]:
+        """The class names; none where values are predicted."""
         return tuple(self.metadata["classes"])
+
+    @property
+    def task(self) -> Task:
+        """What the run predicts: classification or regression."""
+        return "classification" if self.classes else "regression"
+
+    @property
+    def outputs(self) -> int:
+        """How many numbers the network answers with: one for each class, or one for each value."""
+        return int(self.metadata.get("outputs", len(self.classes)))  # the first runs wrote the classes alone
 
     @cached_property
     def network(self) -> Network:
-        """The trained network in evaluation mode; inputs are floats, pictures (B, C, H, W) in [0, 1]."""
+        """The trained network in evaluation mode; inputs are floats, pictures (B, C, H, W) in [0, 1].
+
+        It answers with logits, or with values in the user's units.
+        """
         shape = tuple(self.metadata["shape"])
         blank = Standardise(torch.zeros(shape[0]), torch.ones(shape[0]))
-        network = make_network(self.recipe, blank, shape, len(self.classes), self._module)
+        units = None if self.classes else Rescale(torch.zeros(self.outputs), torch.ones(self.outputs))
+        network = make_network(self.recipe, blank, shape, self.outputs, self._module, rescale=units)
         with _opened(Paths(self.path).model) as file:
             tensors = {name: file.get_tensor(name) for name in file.keys()}
         load_network(network, tensors, Paths(self.path).model)
@@ -87,16 +103,23 @@ class Run:
         """Probability of each class (N, K).
 
         X: pictures (N, H, W, C) of any size, uint8 or floats as in training, or rows (N, F).
-        Raises BadInput for anything else, and for numbers that are not finite.
+        Raises BadInput for anything else, for numbers that are not finite, and where the run predicts values.
         """
+        if not self.classes:
+            raise BadInput(f"probabilities belong to classes, but {self.path} predicts values; use predict")
+        return np.asarray(self.recipe.loss.probabilities(self._answers(X)))
+
+    def predict(self, X: np.ndarray) -> Any:
+        """Name of the likeliest class of each example, a list; or its value (N,), or values (N, D), an array."""
+        if self.classes:
+            return [self.classes[k] for k in self.predict_proba(X).argmax(1)]
+        values = np.asarray(self._answers(X))
+        return values[:, 0] if self.outputs == 1 else values
+
+    def _answers(self, X: np.ndarray) -> Tensor:
         network = self.network  # made out here: its tensors are to be of use outside inference mode too
         with torch.inference_mode():
-            parts = [self.recipe.loss.probabilities(network(part)) for part in self._inputs(X).split(BATCH)]
-        return np.asarray(torch.cat(parts))
-
-    def predict(self, X: np.ndarray) -> list[str]:
-        """Name of the likeliest class of each example."""
-        return [self.classes[k] for k in self.predict_proba(X).argmax(1)]
+            return torch.cat([network(part) for part in self._inputs(X).split(BATCH)])
 
     def _inputs(self, X: np.ndarray) -> Tensor:
         shape = tuple(self.metadata["shape"])

@@ -11,8 +11,8 @@ from luthier.core.files import sha256, write_atomic, write_sealed
 from luthier.engine import TrainState, evaluate, final_network
 from luthier.ledger import count_test_read
 from luthier.models.metrics import Metrics
+from luthier.run.intervals import with_interval
 from luthier.run.paths import Paths
-from luthier.stats import share_interval
 
 FORMAT = 1
 METADATA = "luthier"
@@ -37,9 +37,9 @@ def finish(prepared: Prepared, paths: Paths, state: TrainState, seconds: float) 
     """Choose the final network, read the test part once, write the model and then the result."""
     a = prepared.assembly
     network = final_network(a, state)
-    validation = with_interval(evaluate(network, a.validation, a.loss).metrics) if len(a.validation) else None
+    validation = with_interval(evaluate(network, a.validation, a.loss)) if len(a.validation) else None
     reads = count_test_read(prepared.dataset.fingerprint, str(paths.root))
-    test = with_interval(evaluate(network, prepared.test, a.loss).metrics)
+    test = with_interval(evaluate(network, prepared.test, a.loss))
     tensors = {name: one.detach().to("cpu", copy=True).contiguous() for name, one in network.state_dict().items()}
     digest = write_atomic(paths.model, save_tensors(tensors, metadata=_metadata(prepared)))
     examples = state.step * len(a.training.examples) / a.steps_per_epoch
@@ -78,16 +78,11 @@ def _metadata(prepared: Prepared) -> dict[str, str]:
     values = {
         "format": FORMAT,
         "classes": list(prepared.dataset.classes),
+        "outputs": prepared.dataset.outputs,
         "shape": list(prepared.shape),
         "recipe_hash": prepared.recipe.hash(),
     }
     return {METADATA: json.dumps(values, sort_keys=True)}
-
-
-def with_interval(metrics: Metrics) -> Metrics:
-    """Add the 95% interval of the accuracy over examples."""
-    found = share_interval(round(metrics["accuracy"] * metrics["n"]), metrics["n"])
-    return {**metrics, "interval": [found.low, found.high]}
 
 
 def peak_memory() -> int:

@@ -38,6 +38,20 @@ def rows(count: int = 53, features: int = 7, classes: int = 3) -> Dataset:
     return Dataset("rows", inputs.numpy(), labels.numpy(), tuple(map(str, range(classes))))
 
 
+def values(count: int = 67, features: int = 7, outputs: int = 1) -> Dataset:
+    """Make rows whose values can be learned, in units far from 1: a tanh of two features under noise.
+
+    >>> values().labels.shape
+    (67, 1)
+    """
+    rng = generator(0, "testing/values")
+    inputs = torch.randn(count, features, generator=rng)
+    curves = torch.stack([torch.tanh(inputs[:, k] - inputs[:, k + 1]) for k in range(outputs)], 1)
+    noise = torch.randn(count, outputs, generator=rng)
+    scales = 10.0 ** torch.arange(2, 2 + outputs)
+    return Dataset("values", inputs.numpy(), ((curves + noise * 0.1) * scales + 5 * scales).numpy(), ())
+
+
 class Mask(nn.Module):
     """Dropout that remembers the first number of each mask: it shows when the stream of the forward pass was moved."""
 

@@ -189,6 +189,9 @@ def test_five_of_many_bad_examples_are_shown():
 # What is refused: labels
 
 
+FORM = "use y.astype(int) or y.astype(str), or task regression where they are values to be predicted"
+
+
 @pytest.mark.parametrize(
     ("y", "problem"),
     [
@@ -203,39 +206,39 @@ def test_five_of_many_bad_examples_are_shown():
         ),
         (
             [0.0, 1.0, 0.0, 1.0, 1.0],
-            "labels must be whole numbers or strings, but got float64; use y.astype(int) or y.astype(str)",
+            "labels must be whole numbers or strings, but got float64; " + FORM,
         ),
         (
             np.array([0, 1, 0, 1, 1], np.float32),
-            "labels must be whole numbers or strings, but got float32; use y.astype(int) or y.astype(str)",
+            "labels must be whole numbers or strings, but got float32; " + FORM,
         ),
         (
-            np.array([0.5, 1, 0, 1, 1], object),
-            "labels must be whole numbers or strings, but got float64; use y.astype(int) or y.astype(str)",
+            np.array([0.0, 1, 0, 1, 1], object),
+            "labels must be whole numbers or strings, but got float64; " + FORM,
         ),
         (
             np.array([b"a", b"b", b"a", b"b", b"b"]),
-            "labels must be whole numbers or strings, but got |S1; use y.astype(int) or y.astype(str)",
+            "labels must be whole numbers or strings, but got |S1; " + FORM,
         ),
         (
             np.array([1j, 1, 1j, 1, 1]),
-            "labels must be whole numbers or strings, but got complex128; use y.astype(int) or y.astype(str)",
+            "labels must be whole numbers or strings, but got complex128; " + FORM,
         ),
         (
             [{}, {}, {}, {}, {}],
-            "labels must be whole numbers or strings, but got object; use y.astype(int) or y.astype(str)",
+            "labels must be whole numbers or strings, but got object; " + FORM,
         ),
         (
             [{}, "a", {}, "a", "a"],
-            "labels must be whole numbers or strings, but got object; use y.astype(int) or y.astype(str)",
+            "labels must be whole numbers or strings, but got object; " + FORM,
         ),
         (
             [[0], [1, 0], [0], [1], [0]],
-            "labels must be whole numbers or strings, but got object; use y.astype(int) or y.astype(str)",
+            "labels must be whole numbers or strings, but got object; " + FORM,
         ),
         (
             [2**70, 1, 2**70, 1, 1],
-            "labels must be whole numbers or strings, but got object; use y.astype(int) or y.astype(str)",
+            "labels must be whole numbers or strings, but got object; " + FORM,
         ),
     ],
     ids=[
@@ -347,10 +350,10 @@ def test_problems_of_both_parts_are_told_at_once():
     X = ROWS.copy()
     X[1, 2] = np.nan
     test = (np.zeros((4, 0)), [0, -5, 0])
-    assert refused(X=X, y=[0.5] * 4, test=test) == [
+    assert refused(X=X, y=[1.0] * 4, test=test) == [
         "X must be finite in float32, but 1 examples are not, such as 1; mend or drop them",
         "X must be (N, F), (N, H, W), (N, H, W, C) or (N, C, H, W) and not empty, but got shape (4, 0); reshape it",
-        "labels must be whole numbers or strings, but got float64; use y.astype(int) or y.astype(str)",
+        "labels must be whole numbers or strings, but got float64; " + FORM,
         "labels must not be negative, but 1 are, such as -5 in row 1; number classes from 0 or use strings",
         "X and y must have equal lengths, but got 5 and 4; pass one label per example",
         "X and y must have equal lengths, but got 4 and 3; pass one label per example",

@@ -13,8 +13,8 @@ from luthier.core.declare import Part
 class Seen:
     """What the loop knows of the M training examples, by position.
 
-    label: true class (M,). loss: last loss (M,), infinite where an example was not seen yet; kept up only for
-    samplers that say uses_losses.
+    label: true class (M,), or values (M, D). loss: last loss (M,), infinite where an example was not seen yet; kept up
+    only for samplers that say uses_losses.
     """
 
     label: Tensor

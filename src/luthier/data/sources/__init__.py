@@ -1,10 +1,10 @@
 """Where data come from, one file each; `load` finds the right one."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from luthier.core.errors import BadInput, nearest
-from luthier.data.dataset import Dataset
+from luthier.data.dataset import Dataset, Task, weighted
 from luthier.data.sources import arrays, digits, idx, npz
 from luthier.data.sources.named import NAMED, NamedSet, locate
 
@@ -14,25 +14,39 @@ SOURCES = {
 }
 
 
-def load(data: Any, data_dir: Path | None = None) -> Dataset:
+def load(data: Any, data_dir: Path | None = None, task: Task = "auto", weights: Any = None) -> Dataset:
     """Read a data set and check it whole.
 
     data: a name, a path to an .npz file or to a folder of IDX files, arrays (X, y), or a Dataset.
     data_dir: folder where named sets are looked for first.
+    task: classification or regression; auto takes a y of numbers that are not all whole for values, any other for
+        classes.
+    weights: how much each example counts in the training loss, one number at least 0 for each.
     Raises BadInput with every problem that was found.
 
     >>> load("digits").inputs.shape
     (1797, 8, 8, 1)
     """
+    dataset = _read(data, data_dir, task)
+    if task not in ("auto", dataset.task):
+        raise BadInput(
+            f"task {task} must be that of the data, but {dataset.name} is for {dataset.task}; leave task out"
+        )
+    return dataset if weights is None else weighted(dataset, weights)
+
+
+def _read(data: Any, data_dir: Path | None, task: Task) -> Dataset:
+    if task not in get_args(Task):
+        raise BadInput(f"task must be one of {', '.join(get_args(Task))}, but got {task!r}; leave it out for auto")
     if isinstance(data, Dataset):
         return data
     if isinstance(data, tuple) and len(data) == 2:
-        return arrays.read(data)
+        return arrays.read(data, task=task)
     if not isinstance(data, str | Path):
         raise BadInput(
             f"data must be a name, a path or a pair of arrays (X, y), but got {type(data).__name__}; pass one of these"
         )
-    return _named(str(data), data_dir) or _path(Path(data))
+    return _named(str(data), data_dir) or _path(Path(data), task)
 
 
 def _named(name: str, data_dir: Path | None) -> Dataset | None:
@@ -43,9 +57,9 @@ def _named(name: str, data_dir: Path | None) -> Dataset | None:
     return None
 
 
-def _path(path: Path) -> Dataset:
+def _path(path: Path, task: Task) -> Dataset:
     if path.suffix == ".npz" and path.is_file():
-        return npz.read(path)
+        return npz.read(path, task)
     if path.is_dir():
         return idx.read(path, path.resolve().name, None)
     if path.exists():

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from luthier.core.errors import raise_all
-from luthier.data.dataset import Dataset
+from luthier.data.dataset import Dataset, Task
+from luthier.data.sources.values import are_values, poor_values, read_values
 
 CHANNELS = (1, 2, 3, 4)
 SHOWN = 5
@@ -19,12 +20,20 @@ SCALARS = (str, Number, np.bool_)
 Pair = tuple[Any, Any]
 
 
-def read(train: Pair, test: Pair | None = None, classes: Sequence[str] | None = None, name: str = "arrays") -> Dataset:
+def read(
+    train: Pair,
+    test: Pair | None = None,
+    classes: Sequence[str] | None = None,
+    name: str = "arrays",
+    task: Task = "auto",
+) -> Dataset:
     """Make a data set of arrays (X, y), with an official test part where a second pair is given.
 
     train, test: X is (N, F) rows, (N, H, W) grey pictures, or (N, H, W, C) or (N, C, H, W) pictures, C up to 4;
-        whole numbers in [0, 255] stand for [0, 1], floats are used as they are. y holds N whole numbers or strings.
+        whole numbers in [0, 255] stand for [0, 1], floats are used as they are. y holds N whole numbers or strings,
+        which are classes, or numbers (N,) or (N, D), which are values to be predicted.
     classes: names of the classes; y must then hold numbers below their count.
+    task: classification or regression; auto takes numbers that are not all whole for values, all else for classes.
     Raises BadInput with every problem.
 
     >>> read((np.zeros((4, 5)), ["no", "yes", "no", "yes"])).classes
@@ -35,19 +44,41 @@ def read(train: Pair, test: Pair | None = None, classes: Sequence[str] | None = 
     inputs = [_inputs(X, problems) for X, _ in pairs]
     if not problems:
         problems += _differences(inputs)
-    labels = [_labels(y, problems) for _, y in pairs]
+    if task == "auto":
+        task = "regression" if any(are_values(y) for _, y in pairs) else "classification"
+    labels = [read_values(y, problems) if task == "regression" else _labels(y, problems) for _, y in pairs]
     for X, y in zip(inputs, labels, strict=True):
         if len(X) != len(y):
             problems.append(
                 f"X and y must have equal lengths, but got {len(X)} and {len(y)}; pass one label per example"
             )
     raise_all(problems)
-    raise_all(_missing_kinds(labels))
+    official = None if test is None else np.repeat([False, True], [len(labels[0]), len(labels[1])])
+    numbers, names = _values(labels, classes) if task == "regression" else _classes(labels, classes)
+    return Dataset(name, inputs[0] if test is None else np.concatenate(inputs), numbers, names, official)
+
+
+def _classes(labels: list[np.ndarray], classes: Sequence[str] | None) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Number the classes of the training and the test labels together."""
+    problems = _missing_kinds(labels)
+    raise_all(problems)
     numbers, names = _number(np.concatenate(labels), classes, problems)
     raise_all(problems)
-    official = None if test is None else np.repeat([False, True], [len(labels[0]), len(labels[1])])
-    raise_all(_class_counts(numbers if official is None else numbers[~official], names))
-    return Dataset(name, inputs[0] if test is None else np.concatenate(inputs), numbers, names, official)
+    raise_all(_class_counts(numbers[: len(labels[0])], names))
+    return numbers, names
+
+
+def _values(values: list[np.ndarray], classes: Sequence[str] | None) -> tuple[np.ndarray, tuple[str, ...]]:
+    problems = poor_values(values[0])
+    if classes is not None:
+        problems.append(f"values have no classes, but got the classes {', '.join(classes)}; leave them out")
+    widths = list(dict.fromkeys(one.shape[1] for one in values))
+    if len(widths) > 1:
+        problems.append(
+            f"training and test values must have equal columns, but got {widths[0]} and {widths[1]}; bring them to one"
+        )
+    raise_all(problems)
+    return np.concatenate(values), ()
 
 
 def _differences(inputs: list[np.ndarray]) -> list[str]:
@@ -135,7 +166,8 @@ def _labels(y: Any, problems: list[str]) -> np.ndarray:
         return _without(np.flatnonzero(~np.isfinite(array)), len(array), problems)
     if array.dtype.kind not in "uibU":
         problems.append(
-            f"labels must be whole numbers or strings, but got {array.dtype}; use y.astype(int) or y.astype(str)"
+            f"labels must be whole numbers or strings, but got {array.dtype}; use y.astype(int) or y.astype(str), "
+            "or task regression where they are values to be predicted"
         )
         return np.zeros(len(array), np.int64)
     if array.dtype.kind in "iu" and (array < 0).any():

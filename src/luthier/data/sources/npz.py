@@ -1,4 +1,4 @@
-"""An .npz file with arrays X and y, and optionally X_test, y_test and classes."""
+"""An .npz file with arrays X and y, and optionally X_test, y_test, classes and weights."""
 
 import zipfile
 from pathlib import Path
@@ -6,15 +6,15 @@ from pathlib import Path
 import numpy as np
 
 from luthier.core.errors import BadInput
-from luthier.data.dataset import Dataset
+from luthier.data.dataset import Dataset, Task, weighted
 from luthier.data.sources import arrays
 
 PAIRS = (("X", "y"), ("x", "y"), ("x_train", "y_train"), ("X_train", "y_train"))
 TEST_PAIRS = (("X_test", "y_test"), ("x_test", "y_test"))
 
 
-def read(path: Path) -> Dataset:
-    """Read the file; nothing in it is ever unpickled."""
+def read(path: Path, task: Task = "auto") -> Dataset:
+    """Read the file; nothing in it is ever unpickled. weights: one for each example, those of X_test last."""
     content = _content(path)
     train = _pair(content, PAIRS)
     if train is None:
@@ -23,7 +23,8 @@ def read(path: Path) -> Dataset:
             "save it with np.savez(path, X=X, y=y)"
         )
     classes = tuple(map(str, np.ravel(content["classes"]).tolist())) if "classes" in content else None
-    return arrays.read(train, test=_pair(content, TEST_PAIRS), classes=classes, name=path.stem)
+    dataset = arrays.read(train, _pair(content, TEST_PAIRS), classes, path.stem, task)
+    return weighted(dataset, content["weights"]) if "weights" in content else dataset
 
 
 def _content(path: Path) -> dict[str, np.ndarray]:

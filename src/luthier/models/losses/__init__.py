@@ -10,7 +10,20 @@ from luthier.models.losses.huber import Huber
 from luthier.models.losses.loss import Loss
 from luthier.models.losses.map_1998 import Map1998
 from luthier.models.losses.mse import MSE
+from luthier.models.losses.standardised import Standardised
 
 LOSSES = Family("loss", Loss, (BCE, Brier, CrossEntropy, Focal, Hinge, Huber, Map1998, MSE))
 
-__all__ = ["BCE", "LOSSES", "MSE", "Brier", "CrossEntropy", "Focal", "Hinge", "Huber", "Loss", "Map1998"]
+__all__ = [
+    "BCE",
+    "LOSSES",
+    "MSE",
+    "Brier",
+    "CrossEntropy",
+    "Focal",
+    "Hinge",
+    "Huber",
+    "Loss",
+    "Map1998",
+    "Standardised",
+]

@@ -1,0 +1,64 @@
+"""The y of regression: values to be predicted, brought to one form and checked for everything at once."""
+
+from typing import Any
+
+import numpy as np
+
+FEWEST = 5
+SHOWN = 5
+
+
+def are_values(y: Any) -> bool:
+    """Whether y holds numbers of which at least one is not whole, so that it cannot number classes.
+
+    >>> are_values([0.5, 1.0]), are_values([0.0, 1.0]), are_values(["0.5", "1"])
+    (True, False, False)
+    """
+    numbers = _numbers(y)
+    if numbers is None or numbers.dtype.kind != "f":
+        return False
+    finite = numbers[np.isfinite(numbers)]
+    return bool((finite != np.floor(finite)).any())
+
+
+def read_values(y: Any, problems: list[str]) -> np.ndarray:
+    """Bring the values to (N, D), float32; y is (N,) or (N, D)."""
+    numbers = _numbers(y)
+    if numbers is None or numbers.ndim not in (1, 2) or 0 in numbers.shape[1:]:
+        form = f"shape {numbers.shape}" if numbers is not None else "something else"
+        problems.append(f"values must be numbers of shape (N,) or (N, D), but got {form}; bring y to that form")
+        return np.zeros((len(y) if hasattr(y, "__len__") else 0, 1), np.float32)
+    with np.errstate(over="ignore"):
+        values = np.ascontiguousarray(numbers.reshape(len(numbers), -1).astype(np.float32))
+    bad = np.flatnonzero(~np.isfinite(values).all(axis=1))
+    if len(bad):
+        some = ", ".join(map(str, bad[:SHOWN].tolist())) + (", ..." if len(bad) > SHOWN else "")
+        problems.append(
+            f"values must be finite in float32, but {len(bad)} are not, such as rows {some}; drop such rows"
+        )
+    return values
+
+
+def poor_values(values: np.ndarray) -> list[str]:
+    """What keeps training values (N, D) from being learned: too few of them, or a column that never changes."""
+    if len(values) < FEWEST:
+        return [f"regression needs at least {FEWEST} training examples, but got {len(values)}; add examples"]
+    constant = np.flatnonzero((values == values[0]).all(axis=0)).tolist()
+    return [
+        f"values must differ, but all {len(values)} in column {k} of y are {values[0, k]}; "
+        "there is nothing to learn: mend y or drop the column"
+        for k in constant
+    ]
+
+
+def _numbers(y: Any) -> np.ndarray | None:
+    """The numbers in y as they are, those in boxes as float64; None where y holds anything else."""
+    array = np.asarray(y) if hasattr(y, "__array__") else np.asarray(y, object)
+    if array.dtype.kind == "O":
+        if any(isinstance(value, str | bytes) for value in array.flat):
+            return None
+        try:
+            return array.astype(np.float64)
+        except (TypeError, ValueError, OverflowError):
+            return None
+    return array if array.dtype.kind in "uifb" else None
