@@ -1,0 +1,66 @@
+"""A network that the recipe lists layer by layer."""
+
+from collections import OrderedDict
+
+import torch
+from torch import nn
+
+from luthier.core.card import ArchitectureCard
+from luthier.core.declare import hyper
+from luthier.core.errors import BadInput
+from luthier.models.architecture import Architecture, Shape
+from luthier.models.layers import ActivationLayer, ALayer, Flatten, Layer, Linear
+
+
+class Sequential(Architecture):
+    """Layers in the order of a list, each built for the shape that reaches it; what is left is flattened for the output.
+
+    In a recipe file each layer is a table `[[model.layers]]` with a name and settings. The output, one linear unit
+    per class, is added.
+
+    >>> from luthier.models.layers import Convolution, MaxPool
+    >>> network = Sequential(layers=(Convolution(maps=6, kernel=5), MaxPool())).build((1, 28, 28), 10)
+    >>> list(dict(network.named_children()))
+    ['convolution1', 'max_pool2', 'flatten', 'output']
+    """
+
+    name = "sequential"
+    card = ArchitectureCard(
+        summary="The layers of a list, one after another, and a linear output.",
+        source="the usual form, as in Torch7: Collobert, Kavukcuoglu and Farabet, 2011",
+    )
+
+    layers: tuple[ALayer, ...] = hyper(
+        (Flatten(), Linear(), ActivationLayer()),
+        says="the layers from the input on, each a name or a table with its name and settings; none is softmax "
+        "regression",
+    )
+
+    def build(self, shape: Shape, outputs: int) -> nn.Module:
+        modules: OrderedDict[str, nn.Module] = OrderedDict()
+        for number, layer in enumerate(self.layers, 1):
+            module = _built(layer, number, shape)
+            shape = _shape_behind(module, shape)
+            modules[f"{layer.name.replace('-', '_')}{number}"] = module
+        if len(shape) > 1:
+            modules["flatten"] = nn.Flatten()
+            shape = (torch.Size(shape).numel(),)
+        modules["output"] = nn.Linear(shape[0], outputs)
+        return nn.Sequential(modules)
+
+
+def _built(layer: Layer, number: int, shape: Shape) -> nn.Module:
+    try:
+        return layer.build(shape)
+    except BadInput as error:
+        raise BadInput(
+            *(f"layer {number} ({layer.name}) cannot be built: {problem}" for problem in error.problems)
+        ) from None
+
+
+def _shape_behind(module: nn.Module, shape: Shape) -> Shape:
+    """Send one empty example through in evaluation mode, so that no average moves."""
+    with torch.no_grad():
+        answer = module.eval()(torch.zeros(1, *shape))
+    module.train()
+    return tuple(answer.shape[1:])
