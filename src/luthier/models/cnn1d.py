@@ -1,7 +1,7 @@
 """Convolutions over time.
 
-Sources: Wang, Yan and Oates, Time series classification from scratch with deep neural networks, 2017 (the blocks and
-the average over time); Kim, Convolutional neural networks for sentence classification, 2014 (words in place of samples).
+Sources: Wang, Yan and Oates, Time series classification from scratch with deep neural networks, 2017 (blocks and the
+average over time); Kim, Convolutional neural networks for sentence classification, 2014 (words in place of samples).
 """
 
 from itertools import pairwise
@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from luthier.core.batch import Inputs
 from luthier.core.card import ArchitectureCard
 from luthier.core.declare import Range, Search, hyper
+from luthier.core.errors import BadInput
 from luthier.models.activations import AnActivation, ReLU
 from luthier.models.architecture import Architecture, Shape
 from luthier.models.modules import as_sequences
@@ -24,7 +25,7 @@ class CNN1d(Architecture):
     Each is followed by batch normalisation and the activation; zeros around the ends keep the T steps.
 
     >>> sum(p.numel() for p in CNN1d(depth=1, width=5).build((7, 3), 2).parameters())
-    102
+    97
     """
 
     name = "cnn1d"
@@ -36,7 +37,9 @@ class CNN1d(Architecture):
 
     depth: int = hyper(3, legal=Range(1), search=Search(1, 6), says="convolutions on one another")
     width: int = hyper(128, legal=Range(1), search=Search(16, 512, log=True), says="maps of each convolution")
-    kernel: int = hyper(5, legal=Range(1), search=Search(3, 9), says="steps that a kernel sees; 1 sees no order")
+    kernel: int = hyper(
+        5, legal=Range(1), search=Search(3, 9), says="steps that a kernel sees, an odd number; 1 sees no order"
+    )
     activation: AnActivation = hyper(ReLU(), says="what follows each convolution")
     dropout: float = hyper(
         0.0,
@@ -46,12 +49,17 @@ class CNN1d(Architecture):
     )
 
     def build(self, shape: Shape, outputs: int) -> nn.Module:
+        if self.kernel % 2 == 0:
+            raise BadInput(
+                f"{self.name}.kernel must be odd, so that it has a middle, but got {self.kernel}; "
+                f"set {self.kernel - 1} or {self.kernel + 1}"
+            )
         sizes = [steps(self.name, shape)[1]] + [self.width] * self.depth
         blocks = [self._block(before, after) for before, after in pairwise(sizes)]
         return TimeConvolutions(blocks, nn.Dropout(self.dropout), nn.Linear(self.width, outputs))
 
     def _block(self, before: int, after: int) -> nn.Module:
-        convolution = nn.Conv1d(before, after, self.kernel, padding="same", bias=False)
+        convolution = nn.Conv1d(before, after, self.kernel, padding=self.kernel // 2, bias=False)
         return nn.Sequential(convolution, nn.BatchNorm1d(after), self.activation.build())
 
 

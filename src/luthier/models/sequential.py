@@ -13,10 +13,10 @@ from luthier.models.layers import ActivationLayer, ALayer, Flatten, Layer, Linea
 
 
 class Sequential(Architecture):
-    """Layers in the order of a list, each built for the shape that reaches it; what is left is flattened for the output.
+    """Layers in the order of a list, each built for the shape that reaches it.
 
-    In a recipe file each layer is a table `[[model.layers]]` with a name and settings. The output, one linear unit
-    per class, is added.
+    In a recipe file each layer is a table `[[model.layers]]` with a name and settings. The output is added: what the
+    last layer gives, flattened, and one linear unit per class.
 
     >>> from luthier.models.layers import Convolution, MaxPool
     >>> network = Sequential(layers=(Convolution(maps=6, kernel=5), MaxPool())).build((1, 28, 28), 10)

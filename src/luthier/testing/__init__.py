@@ -9,6 +9,7 @@ Each takes the part as an object and raises AssertionError with what is wrong:
 from luthier.testing.architecture import check_architecture
 from luthier.testing.augmentation import check_augmentation
 from luthier.testing.initialiser import check_initialiser
+from luthier.testing.layer import check_layer
 from luthier.testing.loss import check_loss
 from luthier.testing.optimizer import check_optimizer
 from luthier.testing.part import check_part
@@ -20,6 +21,7 @@ __all__ = [
     "check_architecture",
     "check_augmentation",
     "check_initialiser",
+    "check_layer",
     "check_loss",
     "check_optimizer",
     "check_part",
