@@ -11,7 +11,6 @@ from luthier.inspection import inspection, parse_memory, parse_shape
 from luthier.models import ARCHITECTURES, GRU, LSTM, MLP, RNN, CNN1d, LeNet5, LeNet51998, Sequential
 from luthier.models.inspect import inspect, saved_bytes
 from luthier.models.layers import BatchNorm, Dropout, SparseLinear
-from luthier.models.unfilled import Unfilled
 from luthier.recipe import read_recipe
 from luthier.testing.material import SmallNet, pictures, rows
 
@@ -201,7 +200,8 @@ def test_the_memory_is_what_autograd_keeps(model, shape, size):
     fixed, each = found["memory"][0]["bytes"], found["memory"][1]["bytes"]
     each = (each - fixed) // 15
     told = fixed + (size - 1) * each - 4 * FLOAT * found["parameters"]
-    assert told == pytest.approx(kept(network, shape, size), rel=0.02)
+    paged = 0.1 if model.name == "lstm" else 0  # its workspace is rounded up to whole pages
+    assert told == pytest.approx(kept(network, shape, size), rel=paged, abs=0)
     assert sum(layer["saved_bytes"] for layer in found["layers"]) <= each == saved_bytes(network, shape)
 
 
@@ -216,9 +216,9 @@ def test_an_lstm_is_counted_by_hand():
 
 def test_a_large_network_is_looked_at_without_its_numbers():
     """The weights alone would take 40 GB."""
-    with Unfilled():
+    with torch.device("meta"):
         network = nn.Sequential(nn.Linear(100_000, 100_000), nn.ReLU(), nn.Linear(100_000, 3))
-        found = inspect(network, (100_000,), memory=10**12)
+    found = inspect(network, (100_000,), memory=10**12)
     assert found["parameters"] == 10**10 + 10**5 + 3 * 10**5 + 3
     assert found["largest_batch"] == (10**12 - found["parameters"] * 4 * FLOAT) // (2 * 10**5 * FLOAT)
 

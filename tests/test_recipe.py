@@ -156,6 +156,7 @@ def test_what_is_wrong_with_a_listed_layer_names_the_layer():
         {"name": "linaer"},
         {"name": "dropout", "rate": 0.5},
         7,
+        {"units": 3},
     ]
     found = problems_of({"model": {"name": "sequential", "layers": layers}, "seed": -1})
     assert [problem.split(",")[0].split(";")[0] for problem in found] == [
@@ -164,9 +165,10 @@ def test_what_is_wrong_with_a_listed_layer_names_the_layer():
         "model.layers[2].function.slope must be a number at least 0 and at most 1",
         "model.layers[3] must be one of activation",
         "model.layers[5] must be one of activation",
+        "model.layers[6] must be one of activation",
         f"seed must be a whole number from 0 to {LARGEST_SEED}",
     ]
-    assert "but got {'name': 'linaer'}; did you mean 'linear'? the layers from the input on" in found[3]
+    assert "but got 'linaer'; did you mean 'linear'? the layers from the input on" in found[3]
 
 
 def test_an_architecture_suggests_what_the_user_leaves_open():

@@ -165,7 +165,7 @@ def test_a_list_of_parts_is_read_from_names_tables_and_objects():
     chest = read(Chest, {"tools": ["saw", {"name": "hammer", "weight": 3.5}, Saw()]}, "chest", problems)
     assert problems == [] and chest.tools == (Saw(), Hammer(weight=3.5), Saw())
     assert chest.dump() == {"tools": ("saw", {"name": "hammer", "weight": 3.5}, "saw")}
-    assert read(Chest, chest.dump(), "chest", problems) == box
+    assert read(Chest, chest.dump(), "chest", problems) == chest
     (described,) = Chest.hyperparameters()
     assert described.default == ("saw", {"name": "hammer", "weight": 2.0})
     assert (described.kind, described.choices, rule(described)) == ("tuple", ("hammer", "saw"), "a list of hammer, saw")

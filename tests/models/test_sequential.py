@@ -114,13 +114,13 @@ def test_looking_for_shapes_moves_no_average():
             (Convolution(maps=4), MaxPool(), Convolution(kernel=5)),
             (1, 9, 11),
             "layer 3 (convolution) cannot be built: convolution looks at 5x5 pixels, but gets 3x4 with padding 0; "
-            "set a smaller kernel, padding of 1 or more, or a larger data.size",
+            "set a smaller kernel, padding of 1 or more, or a larger data.size; every layer fits from data.size = 12 on",
         ),
         (
             (Flatten(), Convolution()),
             (1, 9, 11),
             "layer 2 (convolution) cannot be built: convolution needs pictures (C, H, W), but gets shape (99,); "
-            "put it before what ends the maps",
+            "put it before flatten and rows",
         ),
         (
             (LSTM(),),
@@ -136,10 +136,15 @@ def test_what_does_not_fit_names_the_layer_the_shape_and_the_remedy(layers, shap
     assert caught.value.problems == (problem,)
 
 
+def test_the_smallest_size_that_works_is_the_smallest():
+    layers = (Convolution(maps=4), MaxPool(), Convolution(kernel=5))
+    assert Sequential(layers=layers).build((1, 12, 12), 10)(torch.zeros(1, 1, 12, 12)).shape == (1, 10)
+    with pytest.raises(BadInput):
+        Sequential(layers=layers).build((1, 11, 11), 10)
+
+
 def test_sparse_connections_follow_from_the_seed():
-    model, standardise = (
-        Sequential(layers=(SparseLinear(units=6, fan_in=2),)),
-        Standardise(torch.zeros(9), torch.ones(9)),
-    )
+    model = Sequential(layers=(SparseLinear(units=6, fan_in=2),))
+    standardise = Standardise(torch.zeros(9), torch.ones(9))
     one, again, other = (assemble(model, HeNormal(), standardise, (9,), 3, seed=seed).body[0] for seed in (1, 1, 2))
     assert torch.equal(one.sources, again.sources) and not torch.equal(one.sources, other.sources)

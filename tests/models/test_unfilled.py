@@ -8,10 +8,10 @@ from luthier.models import LSTM, LeNet51998
 from luthier.models.unfilled import Unfilled, hollow
 from luthier.testing.material import SmallNet
 
+NETWORKS = [SmallNet(), LeNet51998().build((1, 32, 32), 10), LSTM().build((7, 3), 5)]
 
-@pytest.mark.parametrize(
-    "network", [SmallNet(), LeNet51998().build((1, 32, 32), 10), LSTM().build((7, 3), 5)], ids=repr
-)
+
+@pytest.mark.parametrize("network", NETWORKS, ids=lambda network: type(network).__name__)
 def test_a_hollow_copy_has_the_same_shapes_and_no_numbers(network):
     before = {name: one.clone() for name, one in network.state_dict().items()}
     copy = hollow(network)
@@ -26,7 +26,6 @@ def test_a_hollow_copy_has_the_same_shapes_and_no_numbers(network):
 def test_tied_weights_stay_tied():
     network = nn.Sequential(nn.Linear(3, 3), nn.Linear(3, 3))
     network[1].weight = network[0].weight
-    assert hollow(network)[1].weight is hollow(network)[1].weight
     copy = hollow(network)
     assert copy[1].weight is copy[0].weight
 

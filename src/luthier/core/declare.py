@@ -215,8 +215,7 @@ def _place(location: tuple[int | str, ...], known: Mapping[str, Hyperparameter])
 
 
 def _not_a_member(one: Hyperparameter, path: str, value: Any) -> str:
-    name = value.get("name") if isinstance(value, Mapping) else value
-    meant = guess(name, one.choices) if isinstance(name, str) else ""
+    meant = guess(value, one.choices) if isinstance(value, str) else ""
     return f"{path} must be one of {', '.join(one.choices)}, but got {value!r}; {meant}{one.says}"
 
 
@@ -266,6 +265,8 @@ class Family(Generic[P]):
     def _member(self, spec: Any, info: ValidationInfo) -> Any:
         """Make the part that a field asks for; what is no such thing is left for pydantic to refuse."""
         name = spec.get("name") if isinstance(spec, Mapping) else spec
+        if isinstance(spec, Mapping) and name is None:  # pydantic would make a bare contract of it
+            raise PydanticCustomError("nameless", "a part has a name")
         if not isinstance(name, str) or name not in self.members:
             return spec
         problems: list[str] = []

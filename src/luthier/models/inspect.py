@@ -72,17 +72,17 @@ def _look(network: nn.Module, shape: tuple[int, ...]) -> tuple[Findings | None, 
     """Where FLOPs are counted, None if they cannot be, and where kept bytes are measured.
 
     Both on the meta device, where nothing is computed. Two things need the real network: modules that look at values,
-    and the LSTM, whose kernel keeps a workspace of its own and hides its products.
+    and recurrent layers, whose kernels keep copies and workspaces of their own. The LSTM's also hides its products.
     """
-    has_lstm = any(isinstance(one, nn.LSTM) for one in network.modules())
+    recurrent = any(isinstance(one, nn.RNNBase) for one in network.modules())
     try:
         counted = _findings(hollow(network), shape, "meta")
     except RuntimeError:  # NotImplementedError, PyTorch's word for it, is one
         counted = None
-    if counted and not has_lstm:
+    if counted and not recurrent:
         return counted, counted
     measured = _findings(copy.deepcopy(network).cpu(), shape, "cpu")
-    return (counted if has_lstm else measured), measured
+    return (counted if recurrent else measured), measured
 
 
 def _findings(network: nn.Module, shape: tuple[int, ...], device: str) -> Findings:

@@ -1,5 +1,6 @@
 """A network that the recipe lists layer by layer."""
 
+from bisect import bisect_left
 from collections import OrderedDict
 
 import torch
@@ -10,6 +11,8 @@ from luthier.core.declare import hyper
 from luthier.core.errors import BadInput
 from luthier.models.architecture import Architecture, Shape
 from luthier.models.layers import ActivationLayer, ALayer, Flatten, Layer, Linear
+
+LARGEST_SIDE = 1024
 
 
 class Sequential(Architecture):
@@ -37,16 +40,45 @@ class Sequential(Architecture):
     )
 
     def build(self, shape: Shape, outputs: int) -> nn.Module:
-        modules: OrderedDict[str, nn.Module] = OrderedDict()
-        for number, layer in enumerate(self.layers, 1):
-            module = _built(layer, number, shape)
-            shape = _shape_behind(module, shape)
-            modules[f"{layer.name.replace('-', '_')}{number}"] = module
+        try:
+            modules, shape = _stack(self.layers, shape)
+        except BadInput as error:
+            side = _smallest_side(self.layers, shape)
+            hint = f"; every layer fits from data.size = {side} on" if side else ""
+            raise BadInput(*(problem + hint for problem in error.problems)) from None
         if len(shape) > 1:
             modules["flatten"] = nn.Flatten()
             shape = (torch.Size(shape).numel(),)
         modules["output"] = nn.Linear(shape[0], outputs)
         return nn.Sequential(modules)
+
+
+def _stack(layers: tuple[Layer, ...], shape: Shape) -> tuple[OrderedDict[str, nn.Module], Shape]:
+    """Build each layer for what the one before it gives; the last shape stands beside them."""
+    modules: OrderedDict[str, nn.Module] = OrderedDict()
+    for number, layer in enumerate(layers, 1):
+        module = _built(layer, number, shape)
+        shape = _shape_behind(module, shape)
+        modules[f"{layer.name.replace('-', '_')}{number}"] = module
+    return modules, shape
+
+
+def _smallest_side(layers: tuple[Layer, ...], shape: Shape) -> int | None:
+    """Side of the smallest square pictures that every layer can be built for; None where no size helps."""
+    if len(shape) != 3:
+        return None
+
+    def works(side: int) -> bool:
+        try:
+            with torch.device("meta"):  # shapes alone, so that large ones cost nothing
+                _stack(layers, (shape[0], side, side))
+        except BadInput:
+            return False
+        return True
+
+    sides = range(1, LARGEST_SIDE + 1)
+    place = bisect_left(sides, True, key=works)
+    return sides[place] if place < len(sides) else None
 
 
 def _built(layer: Layer, number: int, shape: Shape) -> nn.Module:

@@ -13,7 +13,7 @@ class Unfilled(TorchFunctionMode):
     """While it is on, PyTorch's initialisers leave new parameters unwritten, and their memory is never taken.
 
     >>> with Unfilled():
-    ...     layer = nn.Linear(100_000, 10_000)  # 4 GB if it were filled
+    ...     layer = nn.Linear(5000, 10_000)  # 200 MB once it is filled
     """
 
     def __torch_function__(

@@ -22,7 +22,7 @@ class Layer(Part):
 def picture(name: str, shape: Shape) -> tuple[int, int, int]:
     """Return the shape if it is a picture's; raise BadInput otherwise."""
     if len(shape) != 3:
-        raise BadInput(f"{name} needs pictures (C, H, W), but gets shape {shape}; put it before what ends the maps")
+        raise BadInput(f"{name} needs pictures (C, H, W), but gets shape {shape}; put it before flatten and rows")
     return shape
 
 
