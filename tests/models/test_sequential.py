@@ -114,7 +114,8 @@ def test_looking_for_shapes_moves_no_average():
             (Convolution(maps=4), MaxPool(), Convolution(kernel=5)),
             (1, 9, 11),
             "layer 3 (convolution) cannot be built: convolution looks at 5x5 pixels, but gets 3x4 with padding 0; "
-            "set a smaller kernel, padding of 1 or more, or a larger data.size; every layer fits from data.size = 12 on",
+            "set a smaller kernel, padding of 1 or more, or a larger data.size; "
+            "every layer fits from data.size = 12 on",
         ),
         (
             (Flatten(), Convolution()),
