@@ -214,6 +214,23 @@ def test_an_lstm_is_counted_by_hand():
     assert found["flops"] == cell["flops"] + output["flops"]
 
 
+class Squared(nn.Module):
+    """Works on after its layer is done."""
+
+    def __init__(self):
+        super().__init__()
+        self.linear = nn.Linear(7, 5)
+
+    def forward(self, x):
+        return self.linear(x).square()
+
+
+def test_what_a_module_keeps_after_its_layer_is_not_the_layers():
+    found = inspect(nn.Sequential(Squared()), (7,))
+    assert [(layer["name"], layer["saved_bytes"]) for layer in found["layers"]] == [("0.linear", 7 * FLOAT)]
+    assert saved_bytes(nn.Sequential(Squared()), (7,)) == (7 + 5) * FLOAT
+
+
 def test_a_large_network_is_looked_at_without_its_numbers():
     """The weights alone would take 40 GB."""
     with torch.device("meta"):

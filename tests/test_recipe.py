@@ -156,7 +156,7 @@ def test_what_is_wrong_with_a_listed_layer_names_the_layer():
         {"name": "linaer"},
         {"name": "dropout", "rate": 0.5},
         7,
-        {"units": 3},
+        {},
     ]
     found = problems_of({"model": {"name": "sequential", "layers": layers}, "seed": -1})
     assert [problem.split(",")[0].split(";")[0] for problem in found] == [
