@@ -1,8 +1,11 @@
 """From a recipe and data to an assembly: what is made, from what, and what is refused."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
+from pydantic import PrivateAttr
 from torch import nn
 
 from luthier.build import SAMPLE, describe_module, make_network, network_shape, prepare
@@ -10,6 +13,7 @@ from luthier.core.card import TrickCard
 from luthier.core.errors import BadInput
 from luthier.data import Dataset
 from luthier.models.architecture import OwnModule
+from luthier.models.initialisers import HeNormal
 from luthier.models.modules import Standardise
 from luthier.recipe import read_recipe
 from luthier.testing.material import Shade, SmallNet, pictures, rows
@@ -38,6 +42,21 @@ def test_everything_that_a_recipe_asks_for_is_made():
     assert a.steps_per_epoch == 5 and a.training.total == 15
     assert a.monitor == "loss" and a.tricks == () and a.streams == {}
     assert a.rates == (made.recipe.optimizer.learning_rate,) * 2
+
+
+class Slower(Trick):
+    name = "slower"
+    card = TrickCard(summary="Gives each group a tenth of the rate it has.", source="This test")
+
+    def setup(self, value, at):
+        return replace(value, groups=tuple(replace(one, rate=one.rate / 10) for one in value.groups))
+
+
+def test_rates_fall_from_layer_to_layer_and_tricks_come_after():
+    optimizer = {"name": "sgd", "learning_rate": 0.5, "layer_decay": 0.5}
+    assert prepare(mlp(optimizer=optimizer), rows(53), CPU).assembly.rates == (0.5, 0.5, 0.25, 0.25)
+    slower = prepare(mlp(optimizer=optimizer, tricks=[Slower()]), rows(53), CPU).assembly.rates
+    assert slower == pytest.approx((0.05, 0.05, 0.025, 0.025))
 
 
 def test_the_parts_share_no_example():
@@ -92,6 +111,10 @@ def test_a_trick_that_needs_validation_needs_an_example_there():
     assert message == (
         "tricks.early-stopping needs a validation part, but few leaves none of its 9 examples; "
         "raise split.validation, add examples or take the trick out"
+    )
+    assert refusal(mlp(schedule="reduce-on-plateau"), few, CPU) == (
+        "schedule.reduce-on-plateau needs a validation part, but few leaves none of its 9 examples; "
+        "raise split.validation, add examples or choose another schedule"
     )
     assert len(prepare(mlp(), few, CPU).assembly.validation) == 0
     assert prepare(mlp(tricks=["early-stopping"], split={"validation": 0.5}), few, CPU).assembly.tricks
@@ -220,4 +243,109 @@ def test_a_missing_stream_is_named():
     message = refusal(mlp(tricks=[Seeing()]), rows(53), CPU, extra={"fuhrter": rows(53).inputs})
     assert message == (
         "the recipe's tricks need extra streams, but further is not given; pass extra={'further': inputs}"
+    )
+
+
+class Greedy(Seeing):
+    name = "greedy"
+
+    def streams(self):
+        return {"further": 2}
+
+
+def test_tricks_that_share_a_stream_must_want_as_much_of_it():
+    message = refusal(mlp(tricks=[Seeing(), Greedy()]), rows(53), CPU, extra={"further": rows(19).inputs})
+    assert message == (
+        "tricks that share an extra stream must want as much of it, but tricks.seeing wants 3 examples of further per "
+        "example and another trick 2; give them the same ratio"
+    )
+
+
+class Replacing(Trick):
+    name = "replacing"
+    card = TrickCard(summary="Gives another network.", source="This test")
+
+    def setup(self, value, at):
+        return replace(value, network=torch.nn.Linear(7, 3))
+
+
+def test_a_trick_must_not_replace_the_network():
+    message = refusal(mlp(tricks=[Replacing()]), rows(53), CPU)
+    assert message == (
+        "a trick must change the network in place, but tricks.replacing gave another from its `setup`; "
+        "mend it, or pass a network of your own as model="
+    )
+
+
+class Spying(HeNormal):
+    """Writes down what it was shown."""
+
+    _seen: list = PrivateAttr(default_factory=list)
+
+    def adapt(self, network, inputs, rng):
+        self._seen.append((inputs.clone(), torch.rand(1, generator=rng), torch.rand(1)))
+
+
+def test_initialisers_see_training_examples_alone_in_the_form_that_the_network_takes():
+    spy = Spying()
+    data = rows(53)
+    made = prepare(mlp(initialiser=spy), data, CPU)
+    ((inputs, *_),) = spy._seen
+    expected = made.assembly.training.examples.batch(torch.arange(len(made.parts.train))).inputs
+    assert inputs.shape == expected.shape
+    assert {tuple(row) for row in inputs.tolist()} == {tuple(row) for row in expected.tolist()}
+    prepare(mlp(initialiser=spy), data, CPU)
+    assert all(torch.equal(one, other) for one, other in zip(*spy._seen, strict=True))
+
+
+def test_initialisers_see_fewer_examples_the_larger_they_are(monkeypatch):
+    monkeypatch.setattr("luthier.build.LEAST_SAMPLE", 3)
+    for values, count in ((7 * 20, 20), (7 * 2, 3)):
+        monkeypatch.setattr("luthier.build.SAMPLE_VALUES", values)
+        spy = Spying()
+        prepare(mlp(initialiser=spy), rows(53), CPU)
+        assert len(spy._seen[0][0]) == count
+
+
+@pytest.mark.parametrize("name", ["lsuv", "pca"])
+def test_data_driven_weights_have_outputs_of_variance_1_behind_the_standardisation(name):
+    before = torch.get_rng_state()
+    made = prepare(read_recipe({"initialiser": name, "data": {"size": 14}}), pictures(61, channels=2), CPU)
+    assert torch.equal(torch.get_rng_state(), before)
+    network, examples = made.assembly.network, made.assembly.training.examples
+    inputs = examples.batch(torch.arange(len(examples))).inputs
+    for last in ("conv1", "full2", "output"):
+        stop = [layer for layer, _ in network.body.named_children()].index(last)
+        outputs = network.body[: stop + 1](network.standardise(inputs)).detach()
+        assert float(outputs.var(correction=0)) == pytest.approx(1, rel=1e-3)
+
+
+def test_an_own_module_is_not_started_from_the_data():
+    module, spy = SmallNet(), Spying()
+    made = prepare(read_recipe({"model": describe_module(module), "initialiser": spy}), pictures(61), CPU, module)
+    assert spy._seen == []
+    assert torch.equal(made.assembly.network.body.full.weight, module.full.weight)
+
+
+def test_output_biases_at_the_class_frequencies_of_the_training_part():
+    values = {"name": "zeros", "class_frequencies": True}
+    data = rows(53)
+    few = Dataset("few", data.inputs, np.where(np.arange(53) % 5, 0, data.labels), data.classes)
+    made = prepare(mlp(initialiser=values, split={"validation": 0.3}), few, CPU)
+    counts = np.bincount(few.labels[made.parts.train], minlength=3)
+    answer = made.assembly.network(torch.randn(1, 7)).softmax(1)[0]
+    assert answer.tolist() == pytest.approx((counts / counts.sum()).tolist(), rel=1e-5)
+
+
+def test_class_frequencies_that_cannot_be_followed_are_refused():
+    values, module = {"name": "he-normal", "class_frequencies": True}, SmallNet()
+    own = read_recipe({"model": describe_module(module), "initialiser": values})
+    assert refusal(own, pictures(61), CPU, module) == (
+        "initialiser.class_frequencies needs an architecture of the catalogue, but the network is the user's own; "
+        "set its biases before, or take it out of the recipe"
+    )
+    distances = read_recipe({"model": "lenet5-1998", "initialiser": values})
+    assert refusal(distances, pictures(61), CPU).startswith(
+        "initialiser.class_frequencies needs a network that ends in a linear layer with 3 biases, "
+        "but this one ends in EuclideanRBF()"
     )

@@ -7,7 +7,7 @@ import pytest
 
 from luthier.api import resume, train, train_seeds
 from luthier.core.errors import BadInput
-from luthier.core.files import sha256
+from luthier.core.files import read_sealed, sha256, write_sealed
 from luthier.fsck import fsck
 from luthier.run import Run
 from luthier.testing.material import SmallNet, pictures, rows
@@ -26,7 +26,8 @@ def study(tmp_path) -> Path:
 
 
 def edit(path: Path, **changes) -> None:
-    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+    """Somebody took care to seal it again."""
+    write_sealed(path, read_sealed(path) | changes)
 
 
 def test_whole_runs_are_whole(run, tmp_path):
@@ -50,17 +51,24 @@ def all_files(root: Path) -> list[Path]:
 
 def test_every_byte_of_the_files_under_a_checksum_counts(run):
     """Every 97th, and each file's first and last."""
-    guarded = [*(run.path / "checkpoints").iterdir(), run.path / "model.safetensors"]
-    assert len(guarded) == 5
+    guarded = all_files(run.path)
+    assert len(guarded) == 9
     for path in guarded:
         content = path.read_bytes()
         for place in {*range(0, len(content), max(97, len(content) // 40)), len(content) - 1}:
             torn = bytearray(content)
             torn[place] ^= 1
             path.write_bytes(torn)
-            assert any(path.stem in problem for problem in fsck(run.path)), (path, place)
+            assert any(path.stem in problem for problem in problems_of(run.path)), (path, place)
         path.write_bytes(content)
     assert fsck(run.path) == []
+
+
+def problems_of(root: Path) -> list[str]:
+    try:
+        return fsck(root)
+    except BadInput as error:
+        return [str(error)]
 
 
 def test_every_file_is_missed_or_found_cut(run):
@@ -95,19 +103,31 @@ def test_a_file_of_somebody_else_is_named(run, name):
 
 
 def test_a_history_must_be_rows_in_order(run):
+    (run.path / "result.json").unlink()
+    for path in (run.path / "checkpoints").iterdir():
+        path.unlink()
     path = run.path / "history.jsonl"
     lines = path.read_text().splitlines(keepends=True)
     path.write_text("".join([*lines[2:], *lines[:2]]))
     assert fsck(run.path) == [f"{path} has steps out of order"]
     path.write_text("".join([*lines[:-1], "x" * (len(lines[-1]) - 1) + "\n"]))
     assert fsck(run.path) == [f"{path} line 4 is not a row of a history"]
+
+
+def test_a_history_must_begin_with_what_the_checkpoints_count_on(run):
+    (run.path / "result.json").unlink()
+    path = run.path / "history.jsonl"
+    lines = path.read_text().splitlines(keepends=True)
     path.write_text("".join(lines[:-1]))
     total, size = sum(map(len, lines)), sum(map(len, lines[:-1]))
-    assert fsck(run.path) == [f"{path} holds {size} bytes, but step-000000006.json counts on {total}"]
+    assert fsck(run.path) == [
+        f"{path} must hold the {total} bytes its checkpoint counts on, but holds {size} (step-000000006.json)"
+    ]
 
 
 @pytest.mark.parametrize("content", ["{}", "[]", "{", '{"sessions": 3}'])
 def test_an_environment_must_list_sessions(run, content):
+    (run.path / "result.json").unlink()
     path = run.path / "environment.json"
     path.write_text(content)
     (problem,) = fsck(run.path)
@@ -121,22 +141,31 @@ def test_a_result_must_be_one(run, content):
     path = run.path / "result.json"
     path.write_text(content)
     (problem,) = fsck(run.path)
-    assert problem.startswith(f"{path} is not ")
+    assert problem.startswith((f"{path} is not readable", f"{path} does not match its own seal"))
+    write_sealed(path, {})
+    (problem,) = fsck(run.path)
+    assert problem.startswith(f"{path} is not a result: ")
 
 
-def test_a_result_must_be_of_this_recipe_and_this_model(run):
+def test_a_result_must_be_of_this_model(run):
     path, model = run.path / "result.json", run.path / "model.safetensors"
     edit(path, recipe_hash="0" * 64)
-    assert fsck(run.path) == [
-        f"{path} is of recipe 000000000000, but recipe.toml is {run.recipe.hash()[:12]}",
-        f"{model} was written by another recipe than result.json",
-    ]
-    edit(path, recipe_hash=run.recipe.hash(), model_sha256="0" * 64)
+    assert fsck(run.path) == [f"{model} was written by another recipe than result.json"]
+    checksums = read_sealed(path)["sha256"]
+    edit(path, recipe_hash=run.recipe.hash(), sha256={**checksums, model.name: "0" * 64})
     assert fsck(run.path) == [f"{model} is missing or does not match the checksum in result.json"]
     model.write_bytes(b"no tensors")
-    edit(path, model_sha256=sha256(model))
+    edit(path, sha256={**checksums, model.name: sha256(model)})
     (problem,) = fsck(run.path)
     assert problem.startswith(f"{model} is not a safetensors file (")
+
+
+@pytest.mark.parametrize("name", ["recipe.toml", "environment.json", "history.jsonl"])
+def test_a_result_rests_on_its_files(run, name):
+    """A comment, or a space: what it says is the same, but somebody was there."""
+    path = run.path / name
+    path.write_bytes(path.read_bytes() + {"recipe.toml": b"# mine\n"}.get(name, b" "))
+    assert f"{path} is missing or does not match the checksum in result.json" in fsck(run.path)
 
 
 def test_a_recipe_must_be_one(run):
@@ -152,7 +181,7 @@ def test_whole_studies_are_whole(study):
 
 def test_a_study_that_was_cut_off_is_whole(study):
     ledger = json.loads((study / "study.json").read_text())
-    (study / "study.json").write_text(json.dumps({key: ledger[key] for key in ("seeds", "recipe", "recipe_hash")}))
+    write_sealed(study / "study.json", {key: ledger[key] for key in ("seeds", "recipe", "recipe_hash")})
     assert fsck(study) == []
     for path in all_files(study / "seed-1"):
         path.unlink()
@@ -177,12 +206,6 @@ def test_a_member_that_is_missing_from_the_sum_is_noticed(study):
     assert fsck(study) == [f"{study / 'study.json'} sums up other results than those of its runs"]
 
 
-def test_a_ledger_must_hold_the_recipe_that_it_names(study):
-    ledger = json.loads((study / "study.json").read_text())
-    edit(study / "study.json", recipe_hash="0" * 64)
-    assert fsck(study) == [f"{study / 'study.json'} is of recipe 000000000000, but holds {ledger['recipe_hash'][:12]}"]
-
-
 def test_a_member_of_another_recipe_is_noticed(study, tmp_path):
     other = train(DATA, "mlp", epochs=2, out=tmp_path / "other", quiet=True)
     for path in all_files(study / "seed-1"):
@@ -192,11 +215,18 @@ def test_a_member_of_another_recipe_is_noticed(study, tmp_path):
     assert fsck(study)[0] == f"{study / 'seed-1'} is of another recipe than its study"
 
 
-@pytest.mark.parametrize("content", ["{}", "[1]", "{", '{"seeds": ["../x"], "recipe": {}, "recipe_hash": ""}'])
+@pytest.mark.parametrize("content", ["{}", "[1]", "{", '{"seeds": [0, 1], "recipe": {}, "recipe_hash": ""}'])
 def test_a_ledger_that_is_none_is_a_problem_and_no_crash(study, content):
     (study / "study.json").write_text(content)
     (problem,) = fsck(study)
-    assert f"{study / 'study.json'} is not " in problem
+    assert f"{study / 'study.json'} " in problem
+
+
+@pytest.mark.parametrize("ledger", [{}, {"seeds": ["../x"], "recipe": {}, "recipe_hash": ""}])
+def test_a_sealed_ledger_that_is_none_is_a_problem_too(study, ledger):
+    write_sealed(study / "study.json", ledger)
+    (problem,) = fsck(study)
+    assert f"{study / 'study.json'} is not the ledger of a study" in problem
 
 
 def test_a_ledger_with_a_wrong_recipe_says_what_is_wrong(study):

@@ -1,6 +1,5 @@
 """Many seeds, one question: the mean with its interval, resumable."""
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +8,7 @@ import pytest
 from luthier import api
 from luthier.api import resume_study, train, train_seeds
 from luthier.core.errors import BadInput, DamagedFile, Interrupted
+from luthier.core.files import write_sealed
 from luthier.fsck import fsck
 from luthier.recipe import LARGEST_SEED
 from luthier.run import Run
@@ -174,11 +174,9 @@ def test_a_directory_in_which_something_else_lies_is_refused_and_so_is_a_file(tm
 SOUND = {"seeds": [0, 1], "recipe": {}, "recipe_hash": ""}
 
 
-@pytest.mark.parametrize(
-    "ledger", [{}, [1], {**SOUND, "seeds": ["../x"]}, {**SOUND, "seeds": 3}, {**SOUND, "recipe": 1}]
-)
+@pytest.mark.parametrize("ledger", [{}, {**SOUND, "seeds": ["../x"]}, {**SOUND, "seeds": 3}, {**SOUND, "recipe": 1}])
 def test_a_ledger_that_is_none_is_damaged(tmp_path, ledger):
-    (tmp_path / "study.json").write_text(json.dumps(ledger))
+    write_sealed(tmp_path / "study.json", ledger)
     for read in (read_ledger, members, resume_study):
         with pytest.raises(DamagedFile) as caught:
             read(tmp_path)

@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from luthier.augment import Composer
+from luthier.core.batch import Batch
 from luthier.core.errors import BadInput, raise_all
 from luthier.core.rng import forked, generator, seed_global
 from luthier.data import Dataset, Parts, split
@@ -18,12 +19,16 @@ from luthier.data.resize import resized
 from luthier.engine import Assembly, Stream
 from luthier.models import Network, OwnModule, assemble
 from luthier.models.architecture import Shape, probe
+from luthier.models.initialisers import start_at_frequencies_
 from luthier.models.modules.standardise import Standardise, fitted
 from luthier.optim import parameter_groups
-from luthier.recipe import Recipe
+from luthier.recipe import Recipe, in_need_of_validation
 from luthier.tricks import Moment, Setup, Training
 
 SAMPLE = 1000
+
+LEAST_SAMPLE, SAMPLE_VALUES = 64, 4_000_000
+"""Initialisers see at least so many examples, more while they hold no more values: whole maps must fit in memory."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +66,7 @@ def prepare(
     standardise = fitted(batch.inputs.cpu() for batch in train.in_order())  # type: ignore[union-attr]  # inputs are one tensor
     shape = network_shape(recipe, dataset.shape)
     network = make_network(recipe, standardise, shape, len(dataset.classes), module).to(device)
+    _start_from_data(recipe, network, train)
     if dataset.is_picture:
         network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # missing in torch's stub
     streams = _streams(recipe, extra or {}, everything)
@@ -69,12 +75,12 @@ def prepare(
 
 
 def _check_parts(recipe: Recipe, dataset: Dataset, parts: Parts) -> None:
-    """Refuse data that leave nothing to validate on where a trick must."""
+    """Refuse data that leave nothing to validate on where a part must."""
     raise_all(
-        f"tricks.{trick.name} needs a validation part, but {dataset.name} leaves none of its {len(dataset)} examples; "
-        "raise split.validation, add examples or take the trick out"
-        for trick in recipe.tricks
-        if trick.needs_validation and not len(parts.validation)
+        f"{name} needs a validation part, but {dataset.name} leaves none of its {len(dataset)} examples; "
+        f"raise split.validation, add examples or {remedy}"
+        for name, remedy in in_need_of_validation(recipe.tricks, recipe.schedule)
+        if not len(parts.validation)
     )
 
 
@@ -97,6 +103,31 @@ def make_network(
     network = Network(standardise, copy.deepcopy(module))
     probe(network, shape, classes)
     return network
+
+
+def _start_from_data(recipe: Recipe, network: Network, train: Resident) -> None:
+    """Let the initialiser look at training examples; the user's own module keeps its weights."""
+    initialiser, own = recipe.initialiser, isinstance(recipe.model, OwnModule)
+    if initialiser.class_frequencies and own:
+        raise BadInput(
+            "initialiser.class_frequencies needs an architecture of the catalogue, but the network is the user's own; "
+            "set its biases before, or take it out of the recipe"
+        )
+    if own:
+        return
+    count = max(LEAST_SAMPLE, SAMPLE_VALUES // train.store[0].numel())
+    with forked(train.device):
+        seed_global(recipe.seed, "adapt", 0, train.device)
+        inputs: torch.Tensor = _sample(recipe, train, count).inputs  # type: ignore[assignment]  # one tensor, as above
+        initialiser.adapt(network, inputs, generator(recipe.seed, "adapt"))
+    if initialiser.class_frequencies:
+        start_at_frequencies_(network.body, train.own_labels(), train.classes)
+
+
+def _sample(recipe: Recipe, train: Resident, count: int = SAMPLE) -> Batch:
+    """Some training examples, unaugmented, the same at every call: at most count, and no more than SAMPLE."""
+    chosen = torch.randperm(len(train), generator=generator(recipe.seed, "sample"))[: min(count, SAMPLE)]
+    return train.batch(chosen.to(train.device))
 
 
 def describe_module(module: nn.Module) -> OwnModule:
@@ -126,7 +157,7 @@ def _sized(recipe: Recipe, inputs: np.ndarray) -> np.ndarray:
 
 def _streams(recipe: Recipe, extra: Mapping[str, np.ndarray], like: Resident) -> dict[str, Stream]:
     """Bring the extra inputs that tricks want to the device, in the form of the training inputs."""
-    wanted = {name: ratio for trick in recipe.tricks for name, ratio in trick.streams().items()}
+    wanted = _wanted(recipe)
     missing = sorted(wanted.keys() - extra.keys())
     if missing:
         raise BadInput(
@@ -146,6 +177,19 @@ def _streams(recipe: Recipe, extra: Mapping[str, np.ndarray], like: Resident) ->
             )
         streams[name] = Stream(residents, ratio)
     return streams
+
+
+def _wanted(recipe: Recipe) -> dict[str, int]:
+    """Extra streams by name, each with its number of examples per example of the batch."""
+    wanted: dict[str, int] = {}
+    for trick in recipe.tricks:
+        for name, ratio in trick.streams().items():
+            if wanted.setdefault(name, ratio) != ratio:
+                raise BadInput(
+                    f"tricks that share an extra stream must want as much of it, but tricks.{trick.name} wants {ratio} "
+                    f"examples of {name} per example and another trick {wanted[name]}; give them the same ratio"
+                )
+    return wanted
 
 
 def _assemble(
@@ -175,13 +219,16 @@ def _assemble(
 
 def _set_up(recipe: Recipe, training: Training) -> Setup:
     """Let each trick change the network and the groups before the first step."""
-    chosen = torch.randperm(len(training.examples), generator=generator(recipe.seed, "sample"))[:SAMPLE]
-    value = Setup(
-        training.network, parameter_groups(training.network), training.examples.batch(chosen.to(training.device))
-    )
+    groups = parameter_groups(training.network, recipe.optimizer.layer_decay)
+    value = Setup(training.network, groups, _sample(recipe, training.examples))
     now = Moment(training, 0, 0)
     for trick in recipe.tricks:
         with forked(training.device):
             seed_global(recipe.seed, f"{trick.name}/setup", 0, training.device)
             value = trick.setup(value, now.of(f"{trick.name}/setup"))
+        if value.network is not training.network:
+            raise BadInput(
+                f"a trick must change the network in place, but tricks.{trick.name} gave another from its `setup`; "
+                "mend it, or pass a network of your own as model="
+            )
     return value

@@ -38,7 +38,7 @@ def items(kind: str) -> list[Item]:
     Raises BadInput for an unknown kind.
 
     >>> [item["name"] for item in items("optimizers")]
-    ['adamw', 'momentum', 'sgd']
+    ['adagrad', 'adam', 'adamw', 'lion', 'momentum', 'muon', 'nadam', 'nesterov', 'radam', 'rmsprop', 'sgd']
     """
     if kind == "data":
         return [_card(name, card) for name, card in sorted(SOURCES.items())]

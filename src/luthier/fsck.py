@@ -14,6 +14,7 @@ from luthier.core.lock import NAME as LOCK
 from luthier.engine.checkpoint import Checkpoint, open_checkpoint
 from luthier.recipe import Recipe, read_recipe
 from luthier.run import Paths, Run, stored_recipe, unused
+from luthier.run.history import check_begins
 from luthier.run.read import stored_result
 from luthier.run.result import METADATA
 from luthier.run.write import sessions
@@ -46,8 +47,6 @@ def _study(root: Path, own: Sequence[type[Part]]) -> Iterator[str]:
     except LuthierError as error:
         yield f"{root}: {error}"
         return
-    if recipe.hash() != ledger["recipe_hash"]:
-        yield f"{root / LEDGER} is of recipe {ledger['recipe_hash'][:12]}, but holds {recipe.hash()[:12]}"
     begun = [path for path in members(root) if not unused(path)]
     found = [problem for path in begun for problem in _member(path, recipe, own)]
     yield from found
@@ -69,7 +68,7 @@ def _member(path: Path, recipe: Recipe, own: Sequence[type[Part]]) -> Iterator[s
 
 def _run(paths: Paths, own: Sequence[type[Part]]) -> Iterator[str]:
     try:
-        recipe = stored_recipe(paths.root, own)
+        stored_recipe(paths.root, own)
     except LuthierError as error:
         yield f"{paths.recipe}: {error}"
         return
@@ -83,7 +82,7 @@ def _run(paths: Paths, own: Sequence[type[Part]]) -> Iterator[str]:
     yield from _orphans(paths)
     yield from _history(paths, checkpoints)
     if paths.result.is_file():
-        yield from _result(paths, recipe)
+        yield from _result(paths)
 
 
 def _environment(paths: Paths) -> Iterator[str]:
@@ -107,9 +106,10 @@ def _orphans(paths: Paths) -> Iterator[str]:
 def _history(paths: Paths, checkpoints: list[Checkpoint]) -> Iterator[str]:
     content = paths.history.read_bytes() if paths.history.is_file() else b""
     for checkpoint in checkpoints:
-        size = checkpoint.body["notes"]["history_bytes"]
-        if len(content) < size:
-            yield f"{paths.history} holds {len(content)} bytes, but {checkpoint.path.name} counts on {size}"
+        try:
+            check_begins(paths.history, checkpoint.body["notes"]["history"])
+        except LuthierError as error:
+            yield f"{error} ({checkpoint.path.name})"
     steps = []
     for number, line in enumerate(content.splitlines(), 1):
         try:
@@ -120,16 +120,15 @@ def _history(paths: Paths, checkpoints: list[Checkpoint]) -> Iterator[str]:
         yield f"{paths.history} has steps out of order"
 
 
-def _result(paths: Paths, recipe: Recipe) -> Iterator[str]:
+def _result(paths: Paths) -> Iterator[str]:
     try:
         result = stored_result(paths.root)
     except LuthierError as error:
         yield str(error)
         return
-    if result["recipe_hash"] != recipe.hash():
-        yield f"{paths.result} is of recipe {result['recipe_hash'][:12]}, but recipe.toml is {recipe.hash()[:12]}"
-    if not paths.model.is_file() or sha256(paths.model) != result["model_sha256"]:
-        yield f"{paths.model} is missing or does not match the checksum in result.json"
+    altered = [name for name, expected in result["sha256"].items() if not _is(paths.root / name, expected)]
+    yield from (f"{paths.root / name} is missing or does not match the checksum in result.json" for name in altered)
+    if paths.model.name in altered:
         return
     try:
         with safe_open(paths.model, "np") as file:
@@ -139,3 +138,7 @@ def _result(paths: Paths, recipe: Recipe) -> Iterator[str]:
         return
     if header.get("recipe_hash") != result["recipe_hash"]:
         yield f"{paths.model} was written by another recipe than result.json"
+
+
+def _is(path: Path, expected: str) -> bool:
+    return path.is_file() and sha256(path) == expected

@@ -1,12 +1,12 @@
 """Progress of a training: a live line on a terminal, plain lines elsewhere, on stderr."""
 
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
 
 from luthier.build import Prepared
+from luthier.core.say import on_terminal, say
 from luthier.engine import TrainState
 from luthier.run.write import Watch
 
@@ -24,7 +24,7 @@ def watching(prepared: Prepared, quiet: bool) -> Iterator[Watch]:
     """Give a watch for a training of this recipe."""
     if quiet:
         yield lambda state, rows: None
-    elif sys.stderr.isatty():
+    elif on_terminal():
         with _live(prepared) as show:
             yield Progress(prepared, show)
     else:
@@ -75,7 +75,7 @@ def _plain(prepared: Prepared) -> Show:
 
     def show(done: int, epoch: int, facts: str, row_came: bool) -> None:
         if row_came:
-            print(f"epoch {epoch}/{epochs}  {facts}", file=sys.stderr, flush=True)
+            say(f"epoch {epoch}/{epochs}  {facts}")
 
     return show
 

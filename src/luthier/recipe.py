@@ -177,13 +177,27 @@ def read_recipe(values: Mapping[str, Any], own: Sequence[type[Part]] = ()) -> Re
         for name in sorted({name for name in names if names.count(name) > 1})
     ]
     if parts["split"] and parts["split"].validation == 0:
-        needy = [trick.name for trick in parts["tricks"] if trick.needs_validation]
         problems += [
-            f"tricks.{name} needs a validation part, but split.validation is 0; set it above 0 or take the trick out"
-            for name in needy
+            f"{name} needs a validation part, but split.validation is 0; set it above 0 or {remedy}"
+            for name, remedy in in_need_of_validation(parts["tricks"], parts["schedule"])
+        ]
+    if parts["loss"] and not parts["loss"].soft:
+        problems += [
+            f"loss {parts['loss'].name} takes one class per example, but tricks.{trick.name} spreads targets over "
+            "several; take another loss, such as cross-entropy, or take the trick out"
+            for trick in parts["tricks"]
+            if trick.spreads_targets
         ]
     raise_all(problems)
     return Recipe(**{**parts, "tricks": ordered(parts["tricks"])})
+
+
+def in_need_of_validation(tricks: Sequence[Trick], schedule: Schedule | None) -> list[tuple[str, str]]:
+    """Name the parts that cannot do without a validation part, each with what else could be done."""
+    needy = [(f"tricks.{trick.name}", "take the trick out") for trick in tricks if trick.needs_validation]
+    if schedule and schedule.needs_validation:
+        needy.append((f"schedule.{schedule.name}", "choose another schedule"))
+    return needy
 
 
 def _suggested(suggests: Mapping[str, object], values: Mapping[str, Any]) -> dict[str, Any]:

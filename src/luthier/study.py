@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from luthier.core.errors import BadInput, DamagedFile, Interrupted
-from luthier.core.files import make_directory, read_json, write_json
+from luthier.core.files import make_directory, read_sealed, write_sealed
 from luthier.core.lock import owned
 from luthier.recipe import Recipe
 from luthier.run import Run, unused
+from luthier.run.resume import differences
 from luthier.stats import mean_interval
 
 LEDGER = "study.json"
@@ -36,25 +37,25 @@ def seeds_study(root: Path, recipe: Recipe, count: int, train_one: TrainOne) -> 
     seeds = list(range(recipe.seed, recipe.seed + count))
     plan = {"kind": "seeds", "seeds": seeds, "recipe_hash": recipe.hash(), "recipe": recipe.dump()}
     ledger = root / LEDGER
-    if ledger.is_file() and not _same(read_ledger(root), plan):
+    if ledger.is_file() and not _same(read_ledger(root), recipe, seeds):
         raise BadInput(f"the study in {root} is of another recipe or other seeds than {seeds}; choose another --out")
     if not ledger.is_file() and not unused(root):
         raise BadInput(f"the study's directory must be new or empty, but {root} is not; choose another with --out")
     make_directory(root)
     with owned(root):
-        write_json(ledger, plan)
+        write_sealed(ledger, plan)
         try:
             runs = [train_one(seed, root / f"seed-{seed}") for seed in seeds]
         except Interrupted as error:
             message = f"{error}, or with the whole study: luthier resume {root}"
             raise Interrupted(error.exit_code - 128, message) from None
         summary = summarise(root, runs)
-        write_json(ledger, {**plan, **summary})
+        write_sealed(ledger, {**plan, **summary})
     return summary
 
 
-def _same(ledger: dict[str, Any], plan: dict[str, Any]) -> bool:
-    return all(ledger.get(key) == plan[key] for key in ("seeds", "recipe_hash"))
+def _same(ledger: dict[str, Any], recipe: Recipe, seeds: list[int]) -> bool:
+    return ledger["seeds"] == seeds and not differences(ledger["recipe"], recipe)
 
 
 def summarise(root: Path, runs: list[Run]) -> dict[str, Any]:
@@ -71,12 +72,12 @@ def summarise(root: Path, runs: list[Run]) -> dict[str, Any]:
 
 def read_ledger(root: Path) -> dict[str, Any]:
     """Read the plan of a study, and what came of it; raise DamagedFile where it is not one."""
-    ledger = read_json(root / LEDGER)
+    ledger = read_sealed(root / LEDGER)
     shape = {"seeds": list, "recipe": dict, "recipe_hash": str}
-    sound = isinstance(ledger, dict) and all(isinstance(ledger.get(key), kind) for key, kind in shape.items())
+    sound = all(isinstance(ledger.get(key), kind) for key, kind in shape.items())
     if not sound or not all(isinstance(seed, int) for seed in ledger["seeds"]):
         raise DamagedFile(f"{root / LEDGER} is not the ledger of a study; restore it or start the study anew")
-    return dict(ledger)
+    return ledger
 
 
 def members(root: Path) -> list[Path]:

@@ -1,10 +1,12 @@
 """The command line as a whole: help, exit statuses, what becomes of errors, no torch before it is needed."""
 
+import json
 import os
 import shlex
 import subprocess
 import sys
 import warnings
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -165,3 +167,23 @@ def test_the_module_is_the_command(here):
     done = subprocess.run([sys.executable, "-m", "luthier", "fsck", "x"], capture_output=True, text=True, check=False)
     assert done.returncode == 2 and done.stdout == "" and done.stderr.startswith("luthier: fsck needs the directory ")
     assert Path("rows.npz").exists()
+
+
+def test_the_version_is_that_of_the_package(luthier):
+    done = luthier("--version")
+    assert (done.status, done.out, done.err) == (0, version("luthier") + "\n", "")
+
+
+CLOSED = "import os, sys; os.close(2); os.execv(sys.executable, [sys.executable, *sys.argv[1:]])"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", ["closed", "broken"])
+def test_training_goes_on_where_nobody_reads_stderr(tmp_path, how):
+    command = ["-m", "luthier", "train", "digits", "--epochs", "2", "--out", str(tmp_path / "run"), "--json"]
+    reading, writing = os.pipe()
+    os.close(reading)
+    whole = [sys.executable, "-c", CLOSED, *command] if how == "closed" else [sys.executable, *command]
+    done = subprocess.run(whole, stdout=subprocess.PIPE, stderr=writing, text=True, check=False)
+    os.close(writing)
+    assert done.returncode == 0 and json.loads(done.stdout)["epochs"] == 2

@@ -103,5 +103,5 @@ def test_a_study_takes_no_epochs(luthier):
 def test_a_result_that_is_none_is_a_failure_in_one_line(luthier, run):
     (run / "result.json").write_text("{}")
     done = luthier("resume", "run", "--json")
-    assert (done.status, done.out) == (1, "") and done.err.startswith("luthier: run/result.json is not a result: ")
+    assert (done.status, done.out) == (1, "") and done.err.startswith("luthier: run/result.json does not match ")
     assert len(done.err.splitlines()) == 1

@@ -105,7 +105,7 @@ def test_settings_win_over_options_and_options_over_the_recipe(luthier, here):
     assert luthier("train", "digits", "--recipe", "recipe.toml", *options, *sets, "--out", "run").status == 0
     values = resolved("run")
     assert values["data"]["source"] == str(here / "rows.npz")
-    assert values["model"] == {"name": "mlp", "depth": 1, "width": 128}
+    assert values["model"] == {"name": "mlp", "depth": 1, "width": 128, "activation": "relu"}
     assert (values["training"]["epochs"], values["training"]["batch_size"], values["seed"]) == (1, 8, 4)
     assert values["optimizer"]["learning_rate"] == 0.25
 

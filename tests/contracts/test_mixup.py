@@ -1,8 +1,11 @@
 """Mixup against its formula, example by example; the labels stay."""
 
+import pytest
 import torch
 
+from luthier.core.errors import BadInput
 from luthier.core.rng import generator
+from luthier.recipe import read_recipe
 from luthier.testing.training import begun, prepared
 
 from .toys.mixup import Mix, Mixup, draw_mix, mix_batch
@@ -48,3 +51,13 @@ def test_mixing_is_a_function_of_the_draw_alone():
     first, second = mix_batch(batches[0], mix), mix_batch(batches[0], mix)
     assert torch.equal(first.inputs, second.inputs)
     assert not torch.equal(first.inputs, batches[0].inputs)
+
+
+def test_a_loss_that_takes_one_class_alone_refuses_mixtures():
+    with pytest.raises(BadInput) as caught:
+        read_recipe({"loss": "hinge", "tricks": [Mixup()]})
+    assert str(caught.value) == (
+        "loss hinge takes one class per example, but tricks.mixup spreads targets over several; "
+        "take another loss, such as cross-entropy, or take the trick out"
+    )
+    assert read_recipe({"loss": "hinge", "tricks": ["early-stopping"]}).loss.name == "hinge"

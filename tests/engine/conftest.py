@@ -61,7 +61,7 @@ class Spike(Schedule):
 
     at_step: int = hyper(0, says="the step")
 
-    def factor(self, step, total, scores):  # type: ignore[no-untyped-def]
+    def curve(self, step, total, scores):  # type: ignore[no-untyped-def]
         return float(step == self.at_step)
 
 

@@ -6,6 +6,7 @@ from torch import nn
 
 from luthier.core.errors import DamagedFile, Diverged
 from luthier.engine.checkpoint import join, load_network, newest, open_checkpoint, restore, save, separate
+from luthier.optim import OPTIMIZERS
 from luthier.testing.compare import difference
 from luthier.testing.material import SmallNet, pictures
 from luthier.testing.training import Trained, begun, prepared, weights
@@ -20,11 +21,29 @@ NESTED = {
 }
 
 
+def fits(checkpoint):
+    """Nothing lies beside the checkpoint that it might not fit."""
+
+
 def test_separate_and_join_are_inverse():
     tensors = {}
     plain = separate(NESTED, "", tensors)
     assert sorted(tensors) == ["list/0", "list/1/deep", "tensor"]
     assert difference(join(plain, tensors), NESTED) is None
+
+
+def test_keys_with_slashes_stay_apart():
+    """And those with an escaped slash, and the empty one."""
+    nested = {
+        "a": {"b": torch.tensor(1.0), "": torch.tensor(2.0)},
+        "a/b": torch.tensor(3.0),
+        "a%2Fb": torch.tensor(4.0),
+    }
+    nested[""] = {"a": torch.tensor(5.0)}
+    tensors = {}
+    plain = separate(nested, "", tensors)
+    assert len(tensors) == 5
+    assert difference(join(plain, tensors), nested) is None
 
 
 def test_keys_become_texts_and_tuples_lists():
@@ -39,7 +58,7 @@ def test_what_is_saved_is_a_copy():
     assert tensors["a"].tolist() == [0, 0, 0]
 
 
-@pytest.mark.parametrize("optimizer", ["adamw", "momentum", "sgd"])
+@pytest.mark.parametrize("optimizer", OPTIMIZERS.members)
 def test_restored_tensors_keep_the_layout_that_fused_kernels_rely_on(tmp_path, optimizer):
     """Channels last in the network means channels last in the optimizer's memory of it."""
 
@@ -72,7 +91,7 @@ def test_the_two_newest_are_kept(tmp_path):
     names = sorted(path.name for path in tmp_path.iterdir())
     steps = ["step-000000004", "step-000000007"]
     assert names == [f"{step}.{kind}" for step in steps for kind in ("json", "safetensors")]
-    checkpoint, problems = newest(tmp_path)
+    checkpoint, problems = newest(tmp_path, fits)
     assert (checkpoint.step, problems) == (7, [])
 
 

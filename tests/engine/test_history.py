@@ -27,7 +27,7 @@ class Notes(Trick):
         self._seen[-1].append(norm(grads.values()))
         return grads
 
-    def after_step(self, memory, at):
+    def after_step(self, memory, batch, outcome, at):
         self._seen[-1].append(norm(one.detach() for one in at.training.network.parameters()))
         return memory
 
@@ -56,6 +56,12 @@ def test_the_learning_rate_is_that_of_the_last_step():
     rates = [(row["step"], row["learning_rate"]) for row in done.rows if row["kind"] == "train"]
     assert rates == [(step, a.schedule.factor(step - 1, 15, ()) * 0.05) for step in (5, 10, 15)]
     assert [group["lr"] for group in a.optimizer.param_groups] == [rates[-1][1]] * 2
+
+
+def test_the_learning_rate_is_that_of_the_last_layer_where_rates_differ():
+    optimizer = {"name": "sgd", "learning_rate": 0.05, "layer_decay": 0.5}
+    done = begun(lambda: prepared({"optimizer": optimizer, "schedule": "constant"}).assembly).advance()
+    assert {row["learning_rate"] for row in done.rows if row["kind"] == "train"} == {0.05}
 
 
 def test_validation_rows_are_the_evaluation():

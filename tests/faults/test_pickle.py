@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from luthier.core.errors import LuthierError
-from luthier.core.files import read_json, write_json
+from luthier.core.files import read_sealed, write_sealed
 from luthier.data import load
 from luthier.engine.checkpoint import open_checkpoint, restore
 from luthier.fsck import fsck
@@ -113,7 +113,9 @@ def test_as_any_other_file_of_a_run(
     bait = make(mark, tmp_path)
     path.write_bytes(bait)
     if name == "model.safetensors":
-        write_json(root / "result.json", {**read_json(root / "result.json"), "model_sha256": sha256(bait).hexdigest()})
+        result = read_sealed(root / "result.json")
+        checksums = {**result["sha256"], name: sha256(bait).hexdigest()}
+        write_sealed(root / "result.json", {**result, "sha256": checksums})
     assert any(path.name in problem for problem in fsck(root))
     if name in ("model.safetensors", "recipe.toml", "result.json"):
         with pytest.raises(LuthierError, match=name):

@@ -1,12 +1,14 @@
 """The file of rows, and the places in a run directory."""
 
 import json
+from hashlib import sha256
 
 import pytest
 
 from luthier.core.errors import DamagedFile
+from luthier.core.files import write_sealed
 from luthier.run import Paths, unused
-from luthier.run.history import History
+from luthier.run.history import History, check_begins
 from luthier.run.paths import set_aside
 
 
@@ -39,14 +41,28 @@ def test_what_was_written_after_the_checkpoint_is_cut_off(path):
     assert [json.loads(line)["step"] for line in path.read_text().splitlines()] == [1, 4]
 
 
-def test_a_file_shorter_than_its_checkpoint_says_is_damaged(path):
-    path.write_bytes(b"12345")
+def test_a_mark_fits_all_that_begins_with_it(path):
+    history = History(path)
+    history.append([{"step": 1}])
+    mark = history.mark()
+    assert mark == {"bytes": 12, "sha256": sha256(path.read_bytes()).hexdigest()}
+    history.append([{"step": 2}])
+    check_begins(path, mark)
+    assert History(path, mark["bytes"]).mark() == mark
+
+
+def test_a_file_that_does_not_begin_with_its_mark_is_damaged(path):
+    history = History(path)
+    history.append([{"step": 1}])
+    content = path.read_bytes()
+    path.write_bytes(content[:5])
     with pytest.raises(DamagedFile) as caught:
-        History(path, 7)
-    assert str(caught.value) == (
-        f"{path} must hold the 7 bytes its checkpoint counts on, but holds 5; restore it or start anew"
-    )
-    assert path.read_bytes() == b"12345"
+        check_begins(path, history.mark())
+    assert str(caught.value) == f"{path} must hold the 12 bytes its checkpoint counts on, but holds 5"
+    path.write_bytes(content.replace(b"1", b"2") + content)
+    with pytest.raises(DamagedFile) as caught:
+        check_begins(path, history.mark())
+    assert str(caught.value) == f"{path} does not match the checksum in its checkpoint; it was altered"
 
 
 def test_a_number_that_json_lacks_is_never_written(path):
@@ -60,7 +76,7 @@ def test_a_result_is_set_aside_with_its_model(tmp_path):
     paths = Paths(tmp_path)
     set_aside(paths)
     assert not list(tmp_path.iterdir())
-    paths.result.write_text(json.dumps({"recipe_hash": "0123456789abcdef" * 4}))
+    write_sealed(paths.result, {"recipe_hash": "0123456789abcdef" * 4})
     paths.model.write_bytes(b"weights")
     set_aside(paths)
     assert (tmp_path / "model-0123456789ab.safetensors").read_bytes() == b"weights"

@@ -12,8 +12,10 @@ from torch.nn.functional import linear, relu
 
 from luthier.api import train
 from luthier.core.errors import BadInput, DamagedFile
+from luthier.core.files import write_sealed
 from luthier.data import load, split
 from luthier.data.resize import resized
+from luthier.models.losses import LOSSES
 from luthier.optim.optimizers import Momentum
 from luthier.run import Run
 from luthier.run.result import KEYS
@@ -37,6 +39,18 @@ def test_probabilities_are_those_of_the_network_applied_by_hand(finished):
     np.testing.assert_allclose(answer, by_hand(finished, X), rtol=1e-5)
     np.testing.assert_allclose(answer.sum(1), 1, rtol=1e-5)
     assert len(np.unique(answer.round(3))) > 5
+
+
+@pytest.mark.parametrize("loss", ["bce", "mse"])
+def test_probabilities_are_made_as_the_loss_says(make_run, loss):
+    run = make_run(side=9, recipe={"loss": loss})
+    X = pictures(61, side=9).inputs[:7]
+    with torch.no_grad():
+        logits = run.network(torch.tensor(X).permute(0, 3, 1, 2) / 255)
+    answer = run.predict_proba(X)
+    np.testing.assert_allclose(answer, LOSSES.members[loss]().probabilities(logits), rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(answer.sum(1), 1, rtol=1e-5)
+    assert not np.allclose(answer, logits.softmax(1), atol=1e-3)
 
 
 def test_predictions_are_the_names_of_the_likeliest(finished):
@@ -184,9 +198,18 @@ def test_a_run_without_result_says_how_to_finish_it(finished):
 
 
 @pytest.mark.parametrize("content", ["{}", "[]", '"x"', '{"epochs": 3}'])
-def test_a_result_without_its_keys_is_damaged(finished, content):
+def test_a_result_without_its_seal_is_damaged(finished, content):
     path = finished.path / "result.json"
     path.write_text(content)
+    with pytest.raises(DamagedFile) as caught:
+        Run(finished.path).predict(rows(53).inputs)
+    assert str(caught.value) == f"{path} does not match its own seal; it was altered or torn"
+
+
+@pytest.mark.parametrize("content", [{}, {"epochs": 3}])
+def test_a_result_without_its_keys_is_damaged(finished, content):
+    path = finished.path / "result.json"
+    write_sealed(path, content)
     with pytest.raises(DamagedFile) as caught:
         Run(finished.path).predict(rows(53).inputs)
     assert str(caught.value) == (

@@ -245,7 +245,7 @@ def test_where_no_checkpoint_is_whole_nothing_is_trained(finished):
     with pytest.raises(DamagedFile) as caught:
         resume(finished.path, **DATA)
     message = str(caught.value)
-    assert message.startswith(f"no checkpoint of {finished.path} is whole: ")
+    assert message.startswith(f"no checkpoint of {finished.path} can be gone on with: ")
     assert "step-000000003.safetensors" in message and "step-000000006.safetensors" in message
     assert message.endswith("; start the run anew elsewhere")
     assert contents(finished.path) == before

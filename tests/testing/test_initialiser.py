@@ -51,6 +51,68 @@ class Remembers(HeNormal):
         return torch.full(shape, float(len(self._drawn)))
 
 
+def adapting(change):
+    """An initialiser that does something to the network."""
+
+    class Adapting(HeNormal):
+        def adapt(self, network, inputs, rng):
+            change(network, inputs)
+
+    return Adapting()
+
+
+def undecided(network, inputs):
+    network.body[0].weight.data.copy_(torch.randn(6, 2, 3, 3))
+
+
+def endless(network, inputs):
+    network.body[0].weight.data.div_(0)
+
+
+def training(network, inputs):
+    network(inputs)
+
+
+def evaluating(network, inputs):
+    network.eval()
+
+
+def hooked(network, inputs):
+    network.body[0].register_forward_hook(lambda *_: None)
+
+
+def frozen(network, inputs):
+    network.body[0].requires_grad_(False)
+
+
+def careless(network, inputs):
+    inputs.add_(1)
+
+
+WHAT = "he-normal adapting a network must "
+RED_ADAPTING = {
+    undecided: WHAT + "draw from the generator it is given, but moved a global one",
+    endless: WHAT + "give finite numbers, but ['body.0.weight'] is not",
+    training: WHAT + "draw from the generator it is given",
+    evaluating: WHAT + "leave the network in training mode and without hooks",
+    hooked: WHAT + "leave the network in training mode and without hooks",
+    frozen: WHAT + "leave parameters to be trained, without gradients",
+    careless: WHAT + "leave the inputs as they were",
+}
+
+
+@pytest.mark.parametrize("change", RED_ADAPTING, ids=lambda change: change.__name__)
+def test_red_adapting(change, red):
+    assert red(check_initialiser, adapting(change)).startswith(RED_ADAPTING[change])
+
+
+def test_red_batch_norm(red):
+    def norm(network, inputs):
+        network.body[1].running_mean.add_(1)
+
+    assert red(check_initialiser, adapting(norm)).startswith(WHAT + "leave batch norms and other buffers as they were")
+
+
 RED = {
     Public: "he-normal for shape (7, 5) must draw from the generator it is given, but moved a global one",
     Flat: "he-normal for shape (7, 5) must give float32 of that shape, but gave (35,) torch.float32",

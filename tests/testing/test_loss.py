@@ -3,11 +3,13 @@
 import pytest
 import torch
 
-from luthier.models.losses import LOSSES, CrossEntropy, Map1998
+from luthier.models.losses import LOSSES, CrossEntropy, Focal, Huber, Map1998
 from luthier.testing import check_loss
 
+SET = (Focal(gamma=0.0), Focal(gamma=0.5), Huber(delta=0.3), Map1998(rejection=0.0))
 
-@pytest.mark.parametrize("loss", [*(member() for member in LOSSES), Map1998(rejection=0.0)], ids=repr)
+
+@pytest.mark.parametrize("loss", [*(member() for member in LOSSES), *SET], ids=repr)
 def test_catalogue(loss):
     check_loss(loss)
 
@@ -62,7 +64,45 @@ class Careless(CrossEntropy):
         return super().per_example(logits.data.add_(1e-3) * 0 + logits, target)
 
 
+class Unknown(CrossEntropy):
+    """Is for something else."""
+
+    tasks = ("ranking",)
+
+
+class Loose(CrossEntropy):
+    """Makes numbers that do not sum to 1."""
+
+    def probabilities(self, logits):
+        return logits.sigmoid()
+
+
+class Signed(CrossEntropy):
+    """Makes numbers below 0."""
+
+    def probabilities(self, logits):
+        return logits
+
+
+class Turned(CrossEntropy):
+    """Prefers the smallest logit."""
+
+    def probabilities(self, logits):
+        return (-logits).softmax(1)
+
+
+class Everything(CrossEntropy):
+    """Says it is for regression too."""
+
+    tasks = ("classification", "regression")
+
+
 RED = {
+    Unknown: "cross-entropy must be for classification or regression, but is for ('ranking',)",
+    Loose: "the probabilities of cross-entropy must sum to 1",
+    Signed: "cross-entropy must make probabilities of at least 0, one per class",
+    Turned: "cross-entropy must give the largest probability to the largest logit",
+    Everything: "cross-entropy must be lowest where the answer is the target, for targets of any size",
     Mean: "cross-entropy must give one torch.float64 per example, but gave () torch.float64",
     Narrow: "cross-entropy must give one torch.float64 per example, but gave (5,) torch.float32",
     Neighbours: "cross-entropy must judge each example by itself, but a batch of one gave another loss",

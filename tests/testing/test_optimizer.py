@@ -4,7 +4,19 @@ import pytest
 import torch
 
 from luthier.optim import OPTIMIZERS
-from luthier.optim.optimizers import SGD, AdamW, Momentum
+from luthier.optim.optimizers import (
+    SGD,
+    Adagrad,
+    Adam,
+    AdamW,
+    Lion,
+    Momentum,
+    Muon,
+    NAdam,
+    Nesterov,
+    RAdam,
+    RMSprop,
+)
 from luthier.testing import check_optimizer
 
 
@@ -13,7 +25,24 @@ def test_catalogue(member):
     check_optimizer(member(learning_rate=0.01))
 
 
-@pytest.mark.parametrize("part", [Momentum(momentum=0.0), AdamW(beta1=0.0), SGD(weight_decay=0.2)], ids=repr)
+ENDS = [
+    Adagrad(initial=1.0, weight_decay=0.2),
+    Adam(beta1=0.0, beta2=0.0, learning_rate=0.001),
+    AdamW(beta1=0.0),
+    Lion(beta1=0.0, beta2=0.0),
+    Momentum(momentum=0.0),
+    Muon(momentum=0.0, iterations=99, beta1=0.0),
+    NAdam(momentum_decay=0.0),
+    Nesterov(momentum=0.01),
+    RAdam(beta2=0.0),
+    RMSprop(centred=True, momentum=0.9, learning_rate=0.001),
+    SGD(weight_decay=0.2),
+    SGD(layer_decay=0.5),
+    Muon(layer_decay=0.5),
+]
+
+
+@pytest.mark.parametrize("part", ENDS, ids=repr)
 def test_ends_of_the_ranges(part):
     check_optimizer(part)
 

@@ -88,7 +88,7 @@ class Keyed(Plain):
     def edit_loss(self, losses, batch, logits, memory, at):
         return losses * memory["factor"].get(1, 2.0)
 
-    def after_step(self, memory, at):
+    def after_step(self, memory, batch, outcome, at):
         return {"factor": {1: memory["factor"].get(1, 2.0)}}
 
 
@@ -127,13 +127,6 @@ class Whimsical(Plain):
         return other
 
 
-class Colliding(Plain):
-    """Remembers two tensors under one path."""
-
-    def begin(self, network, at):
-        return {"a/b": torch.zeros(2), "a": {"b": torch.ones(2)}}
-
-
 class Hazy(Keyed):
     """Reports a loss that depends on the number."""
 
@@ -147,7 +140,7 @@ class Hazy(Keyed):
 
         return wrapped
 
-    def after_step(self, memory, at):
+    def after_step(self, memory, batch, outcome, at):
         return memory
 
 
@@ -237,13 +230,6 @@ class Attached(Plain):
         return wrapped
 
 
-class Replacing(Plain):
-    """Sets up another network."""
-
-    def setup(self, value, at):
-        return replace(value, network=nn.Sequential(*value.network.children()))
-
-
 class Stale(Plain):
     """Sets up groups of parameters that the network does not have."""
 
@@ -262,7 +248,7 @@ class Reseeding(Plain):
 class Shifting(Plain):
     """Moves the seed in a training."""
 
-    def after_step(self, memory, at):
+    def after_step(self, memory, batch, outcome, at):
         object.__setattr__(at.training, "seed", 10 + at.step)
         return memory
 
@@ -270,7 +256,7 @@ class Shifting(Plain):
 class Unaugmented(Plain):
     """Takes the augmentations out."""
 
-    def after_step(self, memory, at):
+    def after_step(self, memory, batch, outcome, at):
         object.__setattr__(at.training, "augment", Composer(()))
         return memory
 
@@ -309,7 +295,17 @@ MEMORY = (
     "plain, saved after step 2 and resumed, must remember only tensors, finite numbers, texts and None, "
     "in dicts and lists, but the checkpoint could not be written ("
 )
+
+
+class Softening(Plain):
+    """Spreads targets over classes and does not say so."""
+
+    def edit_batch(self, batch, memory, at):
+        return batch.replace(target=batch.target * 0.9 + 0.1 / batch.target.shape[1])
+
+
 RED = {
+    Softening: "plain must say so, spreads_targets = True, where it spreads targets over classes",
     Idle: "idle must have a hook; they are streams, setup, begin, ",
     Misspelt: "plain must name its hooks as the contract does, but has edit_losses; is edit_loss meant?",
     Public: "plain must not move the masks of dropout, but did in step 0",
@@ -318,7 +314,6 @@ RED = {
     Global: "two trainings with plain must end with equal bits; ",
     Boasting: "two trainings with plain must write equal history rows; ",
     Whimsical: "two trainings with plain must keep equal networks; ",
-    Colliding: "plain, saved after step 2 and resumed, must come back from the checkpoint as it was; ",
     Hazy: "plain, saved after step 2 and resumed, must write the rows of the uninterrupted training",
     Changed: "plain, saved after step 2 and resumed, must keep the network of the uninterrupted training; ",
     Keyed: "plain, saved after step 2 and resumed, must end with the bits of the uninterrupted training; ",
@@ -332,7 +327,6 @@ RED = {
     Attached: "wrap_backward must give losses that are cut off from the graph",
     Hard: "targets must stay one row of classes per example",
     Stale: "setup must return groups of the network's own parameters, but ['other'] are not",
-    Replacing: "setup must change the network in place, but returned another one",
     Reseeding: "plain must not move what other tricks draw in setup",
     Shifting: "plain must not move what other tricks draw, but did in step 1",
     Unaugmented: "plain must not move the augmentations, but did in step 1",

@@ -36,7 +36,7 @@ def test_every_hook_returns_its_value():
     assert idle.edit_loss(value, None, None, memory, now) is value
     assert idle.wrap_backward(value, memory, now) is value
     assert idle.edit_grads(value, memory, now) is value
-    assert idle.after_step(memory, now) is memory
+    assert idle.after_step(memory, None, None, now) is memory
     assert idle.after_epoch(memory, None, now) == (memory, False)
     assert idle.eval_model(value, memory, now) is value
 
@@ -55,14 +55,14 @@ def test_only_overridden_hooks_are_called_in_the_order_of_the_tricks():
     class First(Idle):
         name = "first"
 
-        def after_step(self, memory, at):
+        def after_step(self, memory, batch, outcome, at):
             called.append(("first", at.step))
             return memory
 
     class Second(First):
         name = "second"
 
-        def after_step(self, memory, at):
+        def after_step(self, memory, batch, outcome, at):
             called.append(("second", at.step))
             return memory
 
@@ -81,7 +81,7 @@ def test_memory_goes_in_and_comes_out():
         def begin(self, network, at):
             return {"steps": 0, "epochs": []}
 
-        def after_step(self, memory, at):
+        def after_step(self, memory, batch, outcome, at):
             return {**memory, "steps": memory["steps"] + 1}
 
         def after_epoch(self, memory, report, at):

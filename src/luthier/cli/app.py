@@ -5,8 +5,9 @@ import re
 import sys
 import warnings
 from collections.abc import Sequence
+from importlib.metadata import version
 from io import TextIOWrapper
-from typing import NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 from typer.exceptions import TyperException
@@ -20,6 +21,7 @@ from luthier.cli.predict import predict
 from luthier.cli.resume import resume
 from luthier.cli.train import train
 from luthier.core.errors import LuthierError, LuthierWarning
+from luthier.core.say import say
 
 NO_MEMORY = re.compile("out of memory|allocate memory|Storage size calculation overflowed")
 """What PyTorch's allocators say where they raise a plain RuntimeError."""
@@ -32,6 +34,22 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
+
+
+def show_version(wanted: bool) -> None:
+    """Print the version and leave, where it is asked for."""
+    if wanted:
+        print(version("luthier"))
+        raise typer.Exit
+
+
+@app.callback()
+def before_commands(
+    wanted: Annotated[bool, typer.Option("--version", callback=show_version, help="Print the version.")] = False,
+) -> None:
+    """Take the options that stand before a command."""
+
+
 app.command("bench")(bench)
 app.command("evaluate")(evaluate)
 app.command("fsck")(fsck)
@@ -67,7 +85,7 @@ def _status(arguments: Sequence[str] | None) -> int:
         if not message:
             raise
         for line in message.splitlines():
-            print(f"luthier: {line}", file=sys.stderr)
+            say(f"luthier: {line}")
         return status
 
 
@@ -97,4 +115,4 @@ def _refusal(error: TyperException) -> str:
 
 
 def _show_warning(message: Warning | str, category: type[Warning], *details: object, **more: object) -> None:
-    print(f"luthier: warning: {message}", file=sys.stderr)
+    say(f"luthier: warning: {message}")

@@ -1,12 +1,12 @@
 """luthier bench: speed on this machine, beside plain PyTorch."""
 
-import sys
 from typing import Annotated
 
 import typer
 
 from luthier.cli.options import Json, Quiet
 from luthier.cli.output import emit, table
+from luthier.core.say import say
 
 
 def bench(
@@ -25,7 +25,7 @@ def bench(
 
     def watch(done: int) -> None:
         if not quiet:
-            print(f"round {done}/{rounds}", file=sys.stderr, flush=True)
+            say(f"round {done}/{rounds}")
 
     found = measure(rounds=rounds, examples=examples, watch=watch)
     if json:

@@ -6,6 +6,7 @@ import typer
 
 from luthier.cli.options import DataDir, Device, Json, Quiet, RunPath
 from luthier.cli.train import tell_run, tell_study
+from luthier.core.say import say
 
 
 def resume(
@@ -22,7 +23,6 @@ def resume(
 
     Example: luthier resume runs/20260101-120000-digits-lenet5
     """
-    import sys
 
     from luthier import api
     from luthier.core.errors import BadInput
@@ -36,9 +36,9 @@ def resume(
         return
     opened = Run(run)
     if api.finished(opened, epochs):
-        print(f"luthier: {run} is finished already; nothing was done", file=sys.stderr)
+        say(f"luthier: {run} is finished already; nothing was done")
     before = opened.recipe.hash()
     gone_on = api.resume(run, epochs=epochs, device=device, data_dir=data_dir, quiet=quiet)
     if gone_on.recipe.hash() != before:
-        print(f"luthier: a new recipe: {before[:12]} became {gone_on.recipe.hash()[:12]}", file=sys.stderr)
+        say(f"luthier: a new recipe: {before[:12]} became {gone_on.recipe.hash()[:12]}")
     tell_run(gone_on, json)

@@ -12,6 +12,7 @@ from luthier.core.errors import BadInput, DamagedFile
 
 CHUNK = 1 << 20
 TEMPORARY = ".tmp"
+SEAL = "seal"
 
 
 def write_atomic(path: Path, content: bytes) -> str:
@@ -76,8 +77,33 @@ def sha256(path: Path) -> str:
 
 def write_json(path: Path, value: Any) -> str:
     """Write a value as readable JSON, atomically, and return the file's SHA-256."""
-    text = json.dumps(value, indent=2, sort_keys=True, allow_nan=False)
-    return write_atomic(path, text.encode() + b"\n")
+    return write_atomic(path, _encoded(value))
+
+
+def _encoded(value: Any) -> bytes:
+    return json.dumps(value, indent=2, sort_keys=True, allow_nan=False).encode() + b"\n"
+
+
+def write_sealed(path: Path, values: dict[str, Any]) -> str:
+    """Write a table as `write_json` does, with its own SHA-256 inside, and return the file's."""
+    return write_atomic(path, _sealed(values))
+
+
+def read_sealed(path: Path) -> dict[str, Any]:
+    """Read what `write_sealed` wrote; raise DamagedFile where a single byte of it is another."""
+    content = read_json(path)
+    values = {key: one for key, one in content.items() if key != SEAL} if isinstance(content, dict) else {}
+    try:
+        whole = _sealed(values) == path.read_bytes()
+    except (ValueError, RecursionError):  # numbers or brackets beyond all bounds
+        whole = False
+    if not whole:
+        raise DamagedFile(f"{path} does not match its own seal; it was altered or torn")
+    return values
+
+
+def _sealed(values: dict[str, Any]) -> bytes:
+    return _encoded({**values, SEAL: hashlib.sha256(_encoded(values)).hexdigest()})
 
 
 def read_json(path: Path) -> Any:

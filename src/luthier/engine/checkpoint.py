@@ -4,10 +4,9 @@ A checkpoint is two files, step-N.safetensors and step-N.json; the second is the
 without it the first does not count. The newest valid manifest is the state to resume from.
 """
 
-import json
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
-from hashlib import sha256 as hashed
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ from safetensors.torch import save as save_tensors
 from torch import Tensor
 
 from luthier.core.errors import DamagedFile, Diverged
-from luthier.core.files import TEMPORARY, read_json, sha256, sync_directory, write_atomic
+from luthier.core.files import TEMPORARY, read_sealed, sha256, sync_directory, write_atomic, write_sealed
 from luthier.engine.assembly import Assembly
 from luthier.engine.state import TrainState
 
@@ -51,9 +50,8 @@ def save(directory: Path, a: Assembly, s: TrainState, notes: dict[str, Any]) -> 
     _check_finite(tensors)
     name = f"step-{s.step:09d}"
     digest = write_atomic(directory / f"{name}.safetensors", save_tensors(tensors))
-    body = {"format": FORMAT, "sha256": digest, "tree": plain, "notes": notes}
     manifest = directory / f"{name}.json"
-    write_atomic(manifest, _sealed(body))
+    write_sealed(manifest, {"format": FORMAT, "sha256": digest, "tree": plain, "notes": notes})
     prune(directory, name)
     return manifest
 
@@ -64,12 +62,18 @@ def separate(value: Any, path: str, tensors: dict[str, Tensor]) -> Any:
         tensors[path] = value.detach().to("cpu", copy=True).contiguous()
         return {MARK: path}
     if isinstance(value, dict):
-        return {str(key): separate(one, f"{path}/{key}".lstrip("/"), tensors) for key, one in value.items()}
+        return {str(key): separate(one, _below(path, key), tensors) for key, one in value.items()}
     if isinstance(value, list | tuple):
         return [separate(one, f"{path}/{number}", tensors) for number, one in enumerate(value)]
     if isinstance(value, float) and not math.isfinite(value):  # JSON has no word for it
         raise _diverged("numbers", path)
     return value
+
+
+def _below(path: str, key: object) -> str:
+    """The path of a key; a slash within the key is escaped, so that no two paths are the same."""
+    name = str(key).replace("%", "%25").replace("/", "%2F")
+    return f"{path}/{name}" if path else name
 
 
 def join(value: Any, tensors: dict[str, Tensor]) -> Any:
@@ -98,15 +102,6 @@ def _diverged(what: str, which: str) -> Diverged:
     )
 
 
-def _sealed(body: dict[str, Any]) -> bytes:
-    text = _canonical(body)
-    return _canonical({"body": body, "seal": hashed(text).hexdigest()})
-
-
-def _canonical(value: Any) -> bytes:
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
-
-
 def prune(directory: Path, last: str) -> None:
     """Keep the two newest checkpoints up to the one named last; drop all others, each manifest before its tensors.
 
@@ -129,7 +124,7 @@ def clean(directory: Path) -> None:
 
 def open_checkpoint(path: Path) -> Checkpoint:
     """Read and check a manifest and its tensors' checksum; raise DamagedFile with the reason otherwise."""
-    body = _unsealed(path)
+    body = read_sealed(path)
     if body.get("format") != FORMAT:
         raise DamagedFile(
             f"{path} must have format {FORMAT}, but has {body.get('format')}; use the version of Luthier that wrote it"
@@ -140,25 +135,17 @@ def open_checkpoint(path: Path) -> Checkpoint:
     return Checkpoint(path, body)
 
 
-def _unsealed(path: Path) -> dict[str, Any]:
-    """What a manifest says, its seal checked."""
-    content = read_json(path)
-    try:
-        body = content["body"]
-        whole = isinstance(body, dict) and _sealed(body) == path.read_bytes()
-    except (KeyError, TypeError, ValueError, RecursionError):  # no such table; numbers or brackets beyond all bounds
-        whole = False
-    if not whole:
-        raise DamagedFile(f"{path} does not match its own seal; it was altered or torn")
-    return dict(body)
+def newest(directory: Path, check: Callable[[Checkpoint], None]) -> tuple[Checkpoint | None, list[str]]:
+    """Find the newest valid checkpoint, and say what was wrong with each newer one.
 
-
-def newest(directory: Path) -> tuple[Checkpoint | None, list[str]]:
-    """Find the newest valid checkpoint, and say what was wrong with each newer one."""
+    check: raises DamagedFile where what lies beside a checkpoint does not fit it.
+    """
     problems: list[str] = []
     for path in sorted(directory.glob("step-*.json"), reverse=True):
         try:
-            return open_checkpoint(path), problems
+            checkpoint = open_checkpoint(path)
+            check(checkpoint)
+            return checkpoint, problems
         except (DamagedFile, OSError) as error:
             problems.append(str(error))
     return None, problems

@@ -38,7 +38,7 @@ def train_step(a: Assembly, s: TrainState) -> None:
     if a.sampler.uses_losses:
         s.losses[batch.index] = outcome.losses.to(s.losses)
     for trick in a.hooks["after_step"]:
-        s.memory[trick.name] = trick.after_step(s.memory[trick.name], now.of(trick.name))
+        s.memory[trick.name] = trick.after_step(s.memory[trick.name], batch, outcome, now.of(trick.name))
     s.step += 1
     s.position += 1
 

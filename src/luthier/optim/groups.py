@@ -1,6 +1,7 @@
 """Which parameters share a rate and a decay."""
 
 from dataclasses import dataclass
+from itertools import groupby
 
 from torch import nn
 
@@ -10,23 +11,52 @@ class ParameterGroup:
     """Parameters that are updated alike.
 
     parameters: by name. rate: factor on the learning rate, 1 leaves it. decays: whether weight decay applies.
+    embedding: whether these are tables of which a batch looks up some rows.
     """
 
     parameters: dict[str, nn.Parameter]
     rate: float = 1.0
     decays: bool = True
+    embedding: bool = False
 
 
-def parameter_groups(network: nn.Module) -> tuple[ParameterGroup, ...]:
-    """Two groups: weights, which decay, and biases and normalisation parameters, which do not.
+def parameter_groups(network: nn.Module, layer_decay: float = 1.0) -> tuple[ParameterGroup, ...]:
+    """Group what is trained: weights decay, biases and normalisation parameters do not; embeddings stand apart.
 
-    Source: He, Zhang, Zhang, Zhang, Xie and Li, Bag of tricks for image classification with CNNs, 2019.
+    layer_decay: factor on the rate per layer below the last one, above 0; 1 is one rate for all. A layer is a module
+    with parameters of its own, a norm as well, in the order in which the network lists them. The last layer's groups
+    come first.
+
+    Sources: He, Zhang, Zhang, Zhang, Xie and Li, Bag of tricks for image classification with CNNs, 2019, for what is
+    spared from decay; Howard and Ruder, Universal language model fine-tuning for text classification, 2018, and Clark,
+    Luong, Le and Manning, ELECTRA, 2020, for the rates.
 
     >>> [sorted(group.parameters) for group in parameter_groups(nn.Linear(2, 3))]
     [['weight'], ['bias']]
+    >>> network = nn.Sequential(nn.Linear(2, 3, bias=False), nn.ReLU(), nn.Linear(3, 5, bias=False))
+    >>> [(group.rate, sorted(group.parameters)) for group in parameter_groups(network, layer_decay=0.5)]
+    [(1.0, ['2.weight']), (0.5, ['0.weight'])]
     """
-    named = {name: one for name, one in network.named_parameters() if one.requires_grad}
-    decaying = {name: one for name, one in named.items() if one.ndim > 1}
-    rest = {name: one for name, one in named.items() if one.ndim <= 1}
-    groups = (ParameterGroup(decaying), ParameterGroup(rest, decays=False))
-    return tuple(group for group in groups if group.parameters)
+    rates = _rates(network, layer_decay)
+    tables = {id(one.weight) for one in network.modules() if isinstance(one, nn.Embedding | nn.EmbeddingBag)}
+
+    def alike(named: tuple[str, nn.Parameter]) -> tuple[float, bool, bool]:
+        """What decides the group, such that the order is that of the groups."""
+        name, one = named
+        return -rates[_layer(name)], one.ndim <= 1, id(one) in tables
+
+    trained = sorted(((name, one) for name, one in network.named_parameters() if one.requires_grad), key=alike)
+    return tuple(
+        ParameterGroup(dict(members), rate=-rate, decays=not spared, embedding=embedding)
+        for (rate, spared, embedding), members in groupby(trained, alike)
+    )
+
+
+def _layer(parameter: str) -> str:
+    return parameter.rpartition(".")[0]
+
+
+def _rates(network: nn.Module, layer_decay: float) -> dict[str, float]:
+    """The factor on the rate of each layer, by its name."""
+    layers = list(dict.fromkeys(_layer(name) for name, _ in network.named_parameters()))
+    return {name: layer_decay**below for below, name in enumerate(reversed(layers))}

@@ -1,5 +1,6 @@
 """The history file: one JSON object a line, never ahead of its checkpoint for long."""
 
+import hashlib
 import json
 import os
 from pathlib import Path
@@ -9,21 +10,23 @@ from luthier.core.errors import DamagedFile
 from luthier.core.files import sync_directory
 
 Row = dict[str, Any]
+Mark = dict[str, Any]
+"""What a checkpoint notes of the history that it counts on: its `bytes` and their `sha256`."""
 
 
 class History:
-    """Appends rows to history.jsonl, and cuts off what a lost process wrote after its last checkpoint."""
+    """Appends rows to history.jsonl.
 
-    def __init__(self, path: Path, size: int) -> None:
+    size: bytes that the last checkpoint counts on; what a lost process wrote after them is cut off.
+    """
+
+    def __init__(self, path: Path, size: int = 0) -> None:
         self.path = path
         self.size = size
-        with path.open("ab") as file:
-            if file.tell() < size:
-                raise DamagedFile(
-                    f"{path} must hold the {size} bytes its checkpoint counts on, but holds {file.tell()}; "
-                    "restore it or start anew"
-                )
+        with path.open("a+b") as file:
             file.truncate(size)
+            file.seek(0)
+            self._digest = hashlib.sha256(file.read())
 
     def append(self, rows: list[Row]) -> None:
         """Add rows, one JSON object a line."""
@@ -31,6 +34,11 @@ class History:
         with self.path.open("ab") as file:
             file.write(lines)
         self.size += len(lines)
+        self._digest.update(lines)
+
+    def mark(self) -> Mark:
+        """What a checkpoint notes to find this state of the file again."""
+        return {"bytes": self.size, "sha256": self._digest.hexdigest()}
 
     def sync(self) -> None:
         """Make what was added survive a loss of power."""
@@ -40,3 +48,14 @@ class History:
         finally:
             os.close(descriptor)
         sync_directory(self.path.parent)
+
+
+def check_begins(path: Path, mark: Mark) -> None:
+    """Raise DamagedFile where a history does not begin with what a checkpoint counts on."""
+    content = path.read_bytes()[: mark["bytes"]] if path.is_file() else b""
+    if len(content) < mark["bytes"]:
+        raise DamagedFile(
+            f"{path} must hold the {mark['bytes']} bytes its checkpoint counts on, but holds {len(content)}"
+        )
+    if hashlib.sha256(content).hexdigest() != mark["sha256"]:
+        raise DamagedFile(f"{path} does not match the checksum in its checkpoint; it was altered")

@@ -4,7 +4,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from luthier.core.files import TEMPORARY, read_json, sync_directory, write_atomic
+from luthier.core.files import TEMPORARY, read_sealed, sync_directory, write_atomic
 from luthier.core.lock import NAME as LOCK
 
 
@@ -43,7 +43,7 @@ def set_aside(paths: Paths) -> None:
     """Keep the result and the model of a run that goes on to more epochs, under the start of their recipe's hash."""
     if not paths.result.is_file():
         return
-    mark = read_json(paths.result)["recipe_hash"][:12]
+    mark = read_sealed(paths.result)["recipe_hash"][:12]
     if paths.model.is_file():  # copied: two renames could be torn apart, and the result says that the pair is there
         write_atomic(paths.root / f"model-{mark}.safetensors", paths.model.read_bytes())
     os.replace(paths.result, paths.root / f"result-{mark}.json")

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from luthier.build import make_network
 from luthier.core.declare import Part
 from luthier.core.errors import BadInput, DamagedFile
-from luthier.core.files import read_json, sha256
+from luthier.core.files import read_sealed, sha256
 from luthier.data.loader import WHITE
 from luthier.data.resize import resized
 from luthier.engine.checkpoint import load_network
@@ -91,7 +91,7 @@ class Run:
         """
         network = self.network  # made out here: its tensors are to be of use outside inference mode too
         with torch.inference_mode():
-            parts = [network(part).softmax(1) for part in self._inputs(X).split(BATCH)]
+            parts = [self.recipe.loss.probabilities(network(part)) for part in self._inputs(X).split(BATCH)]
         return np.asarray(torch.cat(parts))
 
     def predict(self, X: np.ndarray) -> list[str]:
@@ -117,7 +117,7 @@ class Run:
 
     def _check_model(self) -> None:
         path = Paths(self.path).model
-        expected = self.result["model_sha256"]
+        expected = self.result["sha256"][path.name]
         if not path.is_file() or sha256(path) != expected:
             raise DamagedFile(
                 f"{path} is missing or does not match the checksum in result.json; restore it or train anew"
@@ -152,8 +152,8 @@ def _opened(path: Path) -> Any:
 def stored_result(root: Path) -> Metrics:
     """Read the result of a finished run; raise DamagedFile where the file is not one."""
     path = Paths(root).result
-    result = read_json(path)
-    if not isinstance(result, dict) or not result.keys() >= KEYS:
+    result = read_sealed(path)
+    if not result.keys() >= KEYS:
         raise DamagedFile(f"{path} is not a result: it must have {', '.join(sorted(KEYS))}; restore it or train anew")
     return result
 

@@ -7,7 +7,7 @@ import sys
 from safetensors.torch import save as save_tensors
 
 from luthier.build import Prepared
-from luthier.core.files import write_atomic, write_json
+from luthier.core.files import sha256, write_atomic, write_sealed
 from luthier.engine import TrainState, evaluate, final_network
 from luthier.ledger import count_test_read
 from luthier.models.metrics import Metrics
@@ -20,11 +20,11 @@ KEYS = {
     "epochs",
     "examples_per_second",
     "fingerprint",
-    "model_sha256",
     "parameters",
     "recipe_hash",
     "seconds",
     "seed",
+    "sha256",
     "steps",
     "test",
     "test_reads",
@@ -59,10 +59,15 @@ def finish(prepared: Prepared, paths: Paths, state: TrainState, seconds: float) 
         "validation": validation,
         "test": test,
         "test_reads": reads,
-        "model_sha256": digest,
+        "sha256": {**_checksums(paths), paths.model.name: digest},
     }
-    write_json(paths.result, result)
+    write_sealed(paths.result, result)
     return result
+
+
+def _checksums(paths: Paths) -> dict[str, str]:
+    """SHA-256 of the files that the result rests on, by name."""
+    return {path.name: sha256(path) for path in (paths.recipe, paths.environment, paths.history)}
 
 
 def _metadata(prepared: Prepared) -> dict[str, str]:

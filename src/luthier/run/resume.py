@@ -12,12 +12,17 @@ SHOWN = 10
 
 def check_same_recipe(before: dict[str, Any], now: Recipe) -> None:
     """Refuse a checkpoint of another recipe, naming the first differences; the number of epochs may change."""
-    old, new = _flat(_completed(before)), _flat(now.dump())
-    free = {"training.epochs", "data.source"}
-    differing = [key for key in sorted(old.keys() | new.keys()) if key not in free and old.get(key) != new.get(key)]
+    differing = [line for key, line in differences(before, now).items() if key != "training.epochs"]
     if differing:
-        shown = "; ".join(f"{key} was {old.get(key)!r}, is {new.get(key)!r}" for key in differing[:SHOWN])
+        shown = "; ".join(differing[:SHOWN])
         raise BadInput(f"a run must go on with its own recipe, but {shown}; restore recipe.toml or start a new run")
+
+
+def differences(before: dict[str, Any], now: Recipe) -> dict[str, str]:
+    """Say by path what differs between a recipe as it was dumped and one of today, save where the data lie."""
+    old, new = _flat(_completed(before)), _flat(now.dump())
+    keys = sorted((old.keys() | new.keys()) - {"data.source"})
+    return {key: f"{key} was {old.get(key)!r}, is {new.get(key)!r}" for key in keys if old.get(key) != new.get(key)}
 
 
 def _completed(before: dict[str, Any]) -> dict[str, Any]:

@@ -19,7 +19,8 @@ from luthier.engine import TrainState, start, train
 from luthier.engine.checkpoint import Checkpoint, clean, newest, prune, restore, save
 from luthier.environment import environment
 from luthier.models.metrics import Metrics
-from luthier.run.history import History, Row
+from luthier.recipe import Recipe
+from luthier.run.history import History, Row, check_begins
 from luthier.run.paths import Paths, set_aside, unused
 from luthier.run.result import finish
 from luthier.run.resume import check_same_recipe, warn_of_changes
@@ -44,7 +45,7 @@ def begin(prepared: Prepared, root: Path, watch: Watch) -> Metrics:
         clean(root)
         paths = Paths(root)
         _describe(prepared, paths)
-        return Session(prepared, paths, start(prepared.assembly), History(paths.history, 0), 0.0, signals).run(watch)
+        return Session(prepared, paths, start(prepared.assembly), History(paths.history), 0.0, signals).run(watch)
 
 
 def _require_unused(root: Path) -> None:
@@ -65,19 +66,18 @@ def proceed(prepared: Prepared, root: Path, watch: Watch) -> Metrics:
     with naming(root), owned(root), caught() as signals:
         clean(root)
         clean(paths.checkpoints)
-        checkpoint = _newest(paths)
+        checkpoint = _newest(paths, prepared.recipe)
         if checkpoint is None:
-            state, history, seconds = start(prepared.assembly), History(paths.history, 0), 0.0
+            state, history, seconds = start(prepared.assembly), History(paths.history), 0.0
         else:
             notes = checkpoint.body["notes"]
-            check_same_recipe(notes["recipe"], prepared.recipe)
             warn_of_changes(notes["environment"])
             state = restore(checkpoint, prepared.assembly)
             _require_enough(prepared.recipe.training.epochs, state)
             prune(paths.checkpoints, checkpoint.path.stem)
             longer = prepared.recipe.training.epochs > notes["recipe"]["training"]["epochs"]
             state.stopped = state.stopped and not longer
-            history, seconds = History(paths.history, notes["history_bytes"]), notes["seconds"]
+            history, seconds = History(paths.history, notes["history"]["bytes"]), notes["seconds"]
         set_aside(paths)
         _describe(prepared, paths)
         return Session(prepared, paths, state, history, seconds, signals).run(watch)
@@ -89,11 +89,18 @@ def _require_enough(epochs: int, state: TrainState) -> None:
         raise BadInput(f"epochs must be at least the {begun} that the run has begun, but got {epochs}; start a new run")
 
 
-def _newest(paths: Paths) -> Checkpoint | None:
-    checkpoint, problems = newest(paths.checkpoints)
+def _newest(paths: Paths, recipe: Recipe) -> Checkpoint | None:
+    """The newest checkpoint that is whole and has its history; warn of each newer one."""
+
+    def check(checkpoint: Checkpoint) -> None:
+        notes = checkpoint.body["notes"]
+        check_same_recipe(notes["recipe"], recipe)
+        check_begins(paths.history, notes["history"])
+
+    checkpoint, problems = newest(paths.checkpoints, check)
     if checkpoint is None and problems:
         raise DamagedFile(
-            f"no checkpoint of {paths.root} is whole: {'; '.join(problems)}; start the run anew elsewhere"
+            f"no checkpoint of {paths.root} can be gone on with: {'; '.join(problems)}; start the run anew elsewhere"
         )
     for problem in problems:
         warnings.warn(f"{problem}; going on from an older checkpoint", LuthierWarning, stacklevel=3)
@@ -149,7 +156,7 @@ class Session:
         """Write a checkpoint, the history it counts on first."""
         self.history.sync()
         notes: dict[str, Any] = {
-            "history_bytes": self.history.size,
+            "history": self.history.mark(),
             "seconds": seconds,
             "recipe": self.prepared.recipe.dump(),
             "environment": environment(),

@@ -6,6 +6,7 @@ Each takes the part as an object and raises AssertionError with what is wrong:
 >>> check_schedule(Cosine())
 """
 
+from luthier.testing.activation import check_activation
 from luthier.testing.architecture import check_architecture
 from luthier.testing.augmentation import check_augmentation
 from luthier.testing.initialiser import check_initialiser
@@ -18,6 +19,7 @@ from luthier.testing.schedule import check_schedule
 from luthier.testing.trick import check_trick
 
 __all__ = [
+    "check_activation",
     "check_architecture",
     "check_augmentation",
     "check_initialiser",

@@ -1,5 +1,7 @@
 """The battery for losses."""
 
+from collections.abc import Iterator
+
 import torch
 from torch import Tensor
 
@@ -11,8 +13,13 @@ from luthier.testing.part import check_part
 EXAMPLES, CLASSES = 5, 3
 
 
+TASKS = {"classification", "regression"}
+
+
 def check_loss(loss: Loss) -> None:
     """Check that a loss is finite, differentiable, per example, the type of its logits, and lower for a right answer.
+
+    For classes, its probabilities must be such, in the order of the logits; for regression, targets are any numbers.
 
     Raises AssertionError with what is wrong.
 
@@ -20,15 +27,31 @@ def check_loss(loss: Loss) -> None:
     >>> check_loss(CrossEntropy())
     """
     check_part(loss)
+    known = bool(loss.tasks) and set(loss.tasks) <= TASKS
+    require(known, f"{loss.name} must be for {' or '.join(sorted(TASKS))}, but is for {loss.tasks!r}")
     rng = generator(0, "testing/loss")
     logits = torch.randn(EXAMPLES, CLASSES, generator=rng, dtype=torch.float64)
-    soft = torch.rand(EXAMPLES, CLASSES, generator=rng, dtype=torch.float64).softmax(1)
-    for target in (soft, torch.eye(CLASSES, dtype=torch.float64)[torch.arange(EXAMPLES) % CLASSES]):
+    for target in _targets(loss, rng):
         _check_shape(loss, logits, target)
         _check_each_alone(loss, logits, target)
         _check_gradient(loss, logits, target)
-    _check_large(loss)
-    _check_direction(loss)
+    if "classification" in loss.tasks:
+        _check_large(loss)
+        _check_direction(loss)
+        _check_probabilities(loss)
+    if "regression" in loss.tasks:
+        _check_regression(loss, rng)
+
+
+def _targets(loss: Loss, rng: torch.Generator) -> Iterator[Tensor]:
+    """One class each, spread classes where the loss takes them, any numbers where it is for regression."""
+    soft = torch.rand(EXAMPLES, CLASSES, generator=rng, dtype=torch.float64).softmax(1)
+    if "classification" in loss.tasks:
+        yield torch.eye(CLASSES, dtype=torch.float64)[torch.arange(EXAMPLES) % CLASSES]
+        if loss.soft:
+            yield soft
+    if "regression" in loss.tasks:
+        yield (soft - 0.5) * 100
 
 
 def _check_shape(loss: Loss, logits: Tensor, target: Tensor) -> None:
@@ -81,3 +104,24 @@ def _check_direction(loss: Loss) -> None:
         bool(loss.per_example(right, target) < loss.per_example(wrong, target)),
         f"{loss.name} must be lower where the largest logit is the true class",
     )
+
+
+def _check_probabilities(loss: Loss) -> None:
+    rng = generator(0, "testing/probabilities")
+    logits = torch.randn(EXAMPLES, CLASSES, generator=rng) * torch.logspace(-2, 2, EXAMPLES).unsqueeze(1)
+    found = loss.probabilities(logits)
+    right = found.shape == logits.shape and bool((found >= 0).all())
+    require(right, f"{loss.name} must make probabilities of at least 0, one per class")
+    sums = found.sum(1)
+    require(torch.allclose(sums, torch.ones(EXAMPLES)), f"the probabilities of {loss.name} must sum to 1")
+    same = torch.equal(found.argmax(1), logits.argmax(1))
+    require(same, f"{loss.name} must give the largest probability to the largest logit")
+
+
+def _check_regression(loss: Loss, rng: torch.Generator) -> None:
+    """One answer per example, as several; nothing is lower than the truth."""
+    for size in (1, 2):
+        truth = torch.randn(EXAMPLES, size, generator=rng) * 100
+        wrong = truth + torch.tensor([3.0]) * torch.arange(1, EXAMPLES + 1).unsqueeze(1)
+        lower = bool((loss.per_example(truth, truth) < loss.per_example(wrong, truth)).all())
+        require(lower, f"{loss.name} must be lowest where the answer is the target, for targets of any size")

@@ -1,6 +1,7 @@
 """The battery for optimizers."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -65,7 +66,7 @@ def _step(network: nn.Module, built: torch.optim.Optimizer) -> float:
 
 
 def _with_rate(network: nn.Module, rate: float) -> tuple[ParameterGroup, ...]:
-    return tuple(ParameterGroup(one.parameters, rate, one.decays) for one in parameter_groups(network))
+    return tuple(replace(one, rate=rate) for one in parameter_groups(network))
 
 
 def _parameters(network: nn.Module) -> dict[str, torch.Tensor]:

@@ -11,7 +11,7 @@ SCORES: tuple[tuple[float, ...], ...] = ((), (-1.5,), (0.25, 0.5, 0.5, 0.5, 0.5,
 
 
 def check_schedule(schedule: Schedule) -> None:
-    """Check that a schedule is a pure function with finite factors of at least 0, for trainings of any length.
+    """Check that a schedule is a pure function with finite factors of at least 0, with a warm-up and without one.
 
     Raises AssertionError with what is wrong.
 
@@ -22,6 +22,7 @@ def check_schedule(schedule: Schedule) -> None:
     for total in TOTALS:
         for scores in SCORES:
             _check_factors(schedule, total, scores)
+            _check_warmup(schedule, total, scores)
 
 
 def _check_factors(schedule: Schedule, total: int, scores: tuple[float, ...]) -> None:
@@ -34,3 +35,16 @@ def _check_factors(schedule: Schedule, total: int, scores: tuple[float, ...]) ->
         forwards == backwards[::-1],
         f"{place} must depend on its arguments alone, but answered differently when asked in another order",
     )
+
+
+def _check_warmup(schedule: Schedule, total: int, scores: tuple[float, ...]) -> None:
+    """A warm-up over half of the training lies on a straight line below the curve, and leaves the other half."""
+    plain, warmed = (schedule.model_copy(update={"warmup": share}) for share in (0.0, 0.5))
+    for step in range(total):
+        found, curve = (one.factor(step, total, scores) for one in (warmed, plain))
+        expected = curve * min(1.0, (step + 1) / (0.5 * total))
+        require(
+            math.isclose(found, expected, rel_tol=1e-12),
+            f"{schedule.name} must rise with warmup 0.5 to {expected:g} at step {step} of {total}, but gave {found:g}; "
+            "give `curve`, and leave `factor` to the base",
+        )

@@ -103,6 +103,8 @@ def _check_alone(bench: Bench, trick: Trick) -> None:
         require(one.own == other.own, f"{what} what other tricks draw, but did in step {number}")
         require(set(one.masks) <= set(other.masks), f"{what} the masks of dropout, but did in step {number}")
         require(set(one.shades) <= set(other.shades), f"{what} the augmentations, but did in step {number}")
+    told = trick.spreads_targets or not beside.spread
+    require(told, f"{trick.name} must say so, spreads_targets = True, where it spreads targets over classes")
     require(bool(beside.steps), f"{trick.name} must let training take a step")
 
 

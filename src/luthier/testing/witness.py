@@ -39,6 +39,7 @@ class Witness(Trick):
     _setup: list[float] = PrivateAttr(default_factory=list)
     _steps: list[Step] = PrivateAttr(default_factory=list)
     _counts: tuple[int, int] = PrivateAttr((0, 0))
+    _spread: bool = PrivateAttr(False)
 
     @property
     def steps(self) -> list[Step]:
@@ -50,10 +51,13 @@ class Witness(Trick):
         """What was drawn in `setup`, from its own stream and from the global one."""
         return self._setup
 
+    @property
+    def spread(self) -> bool:
+        """Whether a target was spread over several classes."""
+        return self._spread
+
     def setup(self, value: Setup, at: Moment) -> Setup:
         self._setup += [_number(at.rng()), torch.rand(()).item()]
-        same = value.network is at.training.network
-        require(same, "setup must change the network in place, but returned another one")
         known = {id(one) for one in value.network.parameters()}
         strange = [n for group in value.groups for n, one in group.parameters.items() if id(one) not in known]
         require(not strange, f"setup must return groups of the network's own parameters, but {strange} are not")
@@ -69,6 +73,7 @@ class Witness(Trick):
         require(true, "labels must stay the true classes of the examples in index")
         require(losses.shape == (size,), f"edit_loss must give one loss per example, but gave {tuple(losses.shape)}")
         require(batch.target.shape == (size, examples.classes), "targets must stay one row of classes per example")
+        self._spread = self._spread or not bool(((batch.target == 0) | (batch.target == 1)).all())
         require(batch.weight.shape == (size,), "weights must stay one per example")
         return losses
 
@@ -86,7 +91,7 @@ class Witness(Trick):
 
         return seen
 
-    def after_step(self, memory: Memory, at: Moment) -> Memory:
+    def after_step(self, memory: Memory, batch: Batch, outcome: Outcome, at: Moment) -> Memory:
         masks = [n for one in at.training.network.modules() if isinstance(one, Mask) for n in one.drawn]
         shades = self._shade.drawn
         first, second = self._counts

@@ -32,7 +32,8 @@ Backward = Callable[[Batch, float | Tensor], Outcome]
 class Setup:
     """What a trick may change before the first step.
 
-    network: the network, initialised. groups: who is updated, and how. sample: some training examples, unaugmented.
+    network: the network, initialised; to be changed in place, never replaced. groups: who is updated, and how.
+    sample: some training examples, unaugmented.
     """
 
     network: nn.Module
@@ -56,10 +57,14 @@ class Trick(Part):
 
     The declaration is frozen; what changes is the memory, which hooks are handed and only `after_step` and
     `after_epoch` replace.
+
+    needs_validation: whether it cannot do without a validation part. spreads_targets: whether its batches may have
+    targets spread over several classes, which some losses do not take.
     """
 
     card: ClassVar[TrickCard]
     needs_validation: ClassVar[bool] = False
+    spreads_targets: ClassVar[bool] = False
 
     def streams(self) -> dict[str, int]:
         """Extra streams wanted in `batch.aux`, each with its number of examples per example of the batch."""
@@ -89,8 +94,8 @@ class Trick(Part):
         """Change the gradients, by parameter name; a parameter that is left out is not updated."""
         return grads
 
-    def after_step(self, memory: Memory, at: Moment) -> Memory:
-        """Remember something after the update."""
+    def after_step(self, memory: Memory, batch: Batch, outcome: Outcome, at: Moment) -> Memory:
+        """Remember something after the update: of the batch as the tricks made it, and of its losses before."""
         return memory
 
     def after_epoch(self, memory: Memory, report: Report, at: Moment) -> tuple[Memory, bool]:

@@ -4,9 +4,10 @@ import copy
 
 from torch import nn
 
+from luthier.core.batch import Batch
 from luthier.core.card import TrickCard
 from luthier.core.declare import Range, hyper
-from luthier.tricks import Memory, Moment, Trick
+from luthier.tricks import Memory, Moment, Outcome, Trick
 
 from .swa import parameters
 
@@ -26,7 +27,7 @@ class Ema(Trick):
     def begin(self, network: nn.Module, at: Moment) -> Memory:
         return {"weights": parameters(network)}
 
-    def after_step(self, memory: Memory, at: Moment) -> Memory:
+    def after_step(self, memory: Memory, batch: Batch, outcome: Outcome, at: Moment) -> Memory:
         now = parameters(at.training.network)
         return {"weights": {name: one.lerp(now[name], 1 - self.decay) for name, one in memory["weights"].items()}}
 

@@ -42,6 +42,7 @@ class Mixup(Trick):
         summary="Trains on mixtures of two examples.",
         source="Zhang, Cisse, Dauphin and Lopez-Paz, mixup, 2018, arXiv 1710.09412",
     )
+    spreads_targets = True
 
     strength: float = hyper(1.0, legal=Range(0, 1), says="twice the largest share given away; 0 mixes nothing")
 

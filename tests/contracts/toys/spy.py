@@ -8,7 +8,7 @@ from torch import Tensor
 
 from luthier.core.batch import Batch
 from luthier.core.card import TrickCard
-from luthier.tricks import Memory, Moment, Trick
+from luthier.tricks import Memory, Moment, Outcome, Trick
 
 from .swa import parameters
 
@@ -55,6 +55,6 @@ class Spy(Trick):
         self._grads.append({name: grad.clone() for name, grad in grads.items()})
         return grads
 
-    def after_step(self, memory: Memory, at: Moment) -> Memory:
+    def after_step(self, memory: Memory, batch: Batch, outcome: Outcome, at: Moment) -> Memory:
         self._weights.append(parameters(at.training.network))
         return memory

@@ -49,20 +49,22 @@ def damaged_manifests(content: bytes) -> Iterator[tuple[str, bytes]]:
     yield "nested", b"[" * 100_000
     yield "nested and closed", b"[" * 900 + b"]" * 900
     for value in (b"NaN", b"Infinity", b"1e999", b'"\\ud800"', b"[" * 900 + b"]" * 900):
-        yield f"{value[:9]!r} for a body", b'{"body":' + value + b',"seal":""}'
-        yield f"{value[:9]!r} in a body", b'{"body":{"format":' + value + b'},"seal":""}'
+        yield f"{value[:9]!r} for a tree", b'{"tree":' + value + b',"seal":""}'
+        yield f"{value[:9]!r} in a tree", b'{"tree":{"format":' + value + b'},"seal":""}'
 
 
 def body_of(manifest: Path) -> dict[str, Any]:
     """What a manifest says."""
-    return dict(json.loads(manifest.read_bytes())["body"])
+    return {key: one for key, one in json.loads(manifest.read_bytes()).items() if key != "seal"}
 
 
-def seal(manifest: Path, body: Any) -> None:
-    """Write a manifest that says something, with the seal that belongs to it."""
-    text = json.dumps(body, sort_keys=True, separators=SEPARATORS)
-    content = {"body": body, "seal": sha256(text.encode()).hexdigest()}
-    manifest.write_text(json.dumps(content, sort_keys=True, separators=SEPARATORS))
+def seal(path: Path, body: dict[str, Any]) -> None:
+    """Write a manifest or a result that says something, with the seal that belongs to it."""
+    path.write_text(_text({**body, "seal": sha256(_text(body).encode()).hexdigest()}))
+
+
+def _text(value: dict[str, Any]) -> str:
+    return json.dumps(value, sort_keys=True, indent=2) + "\n"
 
 
 def swap_tensors(manifest: Path, tensors: bytes) -> None:

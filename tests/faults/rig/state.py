@@ -6,8 +6,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-CLOCKS = {"seconds", "examples_per_second", "peak_memory_bytes", "test_reads"}
-"""What differs between two equal runs: the clock, the memory, and how often this machine read the test part."""
+CLOCKS = {"seconds", "examples_per_second", "peak_memory_bytes", "test_reads", "sha256", "seal"}
+"""What differs between two equal runs: the clock, the memory, how often this machine read the test part, and the
+checksums of files in which the clock stands."""
 
 
 def digest(root: Path) -> dict[str, Any]:
@@ -40,7 +41,7 @@ def manifests(root: Path) -> list[Path]:
 
 def checkpoint(manifest: Path) -> dict[str, Any]:
     """The tensors of a checkpoint, each as a hash, and all else that it holds but clocks and machine."""
-    body = json.loads(manifest.read_text())["body"]
+    body = json.loads(manifest.read_text())
     notes = {"recipe": body["notes"]["recipe"]}
     return {"tensors": tensors(manifest.with_suffix(".safetensors")), "tree": body["tree"], "notes": notes}
 
@@ -65,11 +66,12 @@ def is_valid(manifest: Path) -> bool:
     """Whether a checkpoint is whole."""
     try:
         content = json.loads(manifest.read_bytes())
-        body = json.dumps(content["body"], sort_keys=True, separators=(",", ":")).encode()
+        seal = content.pop("seal")
+        body = json.dumps(content, sort_keys=True, indent=2) + "\n"
         other = manifest.with_suffix(".safetensors").read_bytes()
-    except (ValueError, OSError):
+    except (ValueError, KeyError, OSError):
         return False
-    return sha256(body).hexdigest() == content["seal"] and sha256(other).hexdigest() == content["body"]["sha256"]
+    return sha256(body.encode()).hexdigest() == seal and sha256(other).hexdigest() == content["sha256"]
 
 
 def newest_step(root: Path) -> int:
@@ -102,7 +104,7 @@ def _is_json(content: bytes) -> bool:
 
 def _has_its_model(root: Path) -> bool:
     path, result = root / "model.safetensors", json.loads((root / "result.json").read_text())
-    return path.exists() and sha256(path.read_bytes()).hexdigest() == result["model_sha256"]
+    return path.exists() and sha256(path.read_bytes()).hexdigest() == result["sha256"]["model.safetensors"]
 
 
 def temporaries(root: Path) -> list[str]:

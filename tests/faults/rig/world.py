@@ -13,7 +13,7 @@ from luthier.core.declare import hyper
 from luthier.data import Dataset
 from luthier.data.sources import arrays
 from luthier.recipe import Recipe, read_recipe
-from luthier.tricks import Memory, Moment, Trick
+from luthier.tricks import Memory, Moment, Outcome, Trick
 
 EPOCHS = 2
 STEPS = 6
@@ -43,7 +43,7 @@ class Poison(Trick):
         last = list(grads)[-1]
         return {**grads, last: grads[last] + float(self.value)} if self._hits("gradient", at) else grads
 
-    def after_step(self, memory: Memory, at: Moment) -> Memory:
+    def after_step(self, memory: Memory, batch: Batch, outcome: Outcome, at: Moment) -> Memory:
         if self._hits("weights", at):
             next(at.training.network.parameters()).data.fill_(float(self.value))
         return {"number": float(self.value)} if self._hits("memory", at) else memory

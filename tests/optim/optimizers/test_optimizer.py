@@ -4,7 +4,15 @@ import pytest
 import torch
 from torch import nn
 
+from luthier.build import prepare
+from luthier.data import load
 from luthier.optim import OPTIMIZERS, ParameterGroup
+from luthier.recipe import read_recipe
+from luthier.testing.compare import CPU
+from luthier.testing.training import begun
+
+WAIT = {"lion", "muon", "nadam", "radam", "rmsprop"}
+"""Optimizers without a fused kernel."""
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS.members)
@@ -18,4 +26,12 @@ def test_groups_keep_rate_decay_and_names(name):
     assert [(one[1], one[2], one[3]) for one in found] == [(["a.weight"], 0.1, 0.3), (["b"], 0.8, 0.0)]
     assert found[0][0][0] is first
     assert found[1][0][0] is second
-    assert built._step_supports_amp_scaling
+    assert getattr(built, "_step_supports_amp_scaling", False) == (name not in WAIT)
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS.members)
+def test_digits_are_learned_at_the_default_rate(name):
+    """Chance is 0.10; what they reach in these two epochs was 0.86 to 0.97."""
+    training = {"epochs": 2, "batch_size": 64}
+    one = begun(lambda: prepare(read_recipe({"optimizer": name, "training": training}), load("digits"), CPU).assembly)
+    assert one.advance().rows[-1]["accuracy"] > 0.7

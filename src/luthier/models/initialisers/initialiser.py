@@ -7,7 +7,7 @@ from typing import ClassVar, Protocol, runtime_checkable
 import torch
 from torch import Tensor, nn
 
-from luthier.core.declare import Part
+from luthier.core.declare import Part, hyper
 from luthier.core.rng import generator
 
 Fan = float | Tensor
@@ -29,12 +29,24 @@ class Initialiser(Part):
 
     biases: ClassVar[bool] = False
 
+    class_frequencies: bool = hyper(
+        False,
+        says="whether the last layer's biases start at the log of the class frequencies, which its softmax then gives",
+    )
+
     def draw(self, shape: torch.Size, fan_in: Fan, fan_out: Fan, rng: torch.Generator) -> Tensor:
         """Draw a tensor of the given shape; every draw comes from rng.
 
         fan_in, fan_out: connections into and out of the unit of each weight, a number or a tensor that broadcasts.
         """
         raise NotImplementedError
+
+    def adapt(self, network: nn.Module, inputs: Tensor, rng: torch.Generator) -> None:
+        """Change the drawn weights of a whole network to suit some of its training inputs; does nothing by default.
+
+        network: on its device, standardisation included; its mode and all its buffers must stay as they are.
+        inputs: as the network takes them, (B, C, H, W) or (B, F). rng: on the CPU, for every draw.
+        """
 
 
 def initialise_(body: nn.Module, initialiser: Initialiser, seed: int) -> None:
@@ -43,7 +55,7 @@ def initialise_(body: nn.Module, initialiser: Initialiser, seed: int) -> None:
     Each parameter draws from the stream of its own name, so a further layer moves no other layer's weights.
     """
     for path, module in body.named_modules():
-        fans = _fans(module)
+        fans = fans_of(module)
         if fans is None:
             continue
         for name, parameter in module.named_parameters(recurse=False):
@@ -57,7 +69,7 @@ def initialise_(body: nn.Module, initialiser: Initialiser, seed: int) -> None:
             parameter.data.copy_(drawn)
 
 
-def _fans(module: nn.Module) -> Fans | None:
+def fans_of(module: nn.Module) -> Fans | None:
     """Connections into and out of the unit of each parameter, by its name; None for a layer that has no such thing."""
     if isinstance(module, HasFans):
         return module.fans()

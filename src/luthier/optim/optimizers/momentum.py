@@ -1,6 +1,7 @@
 """Stochastic gradient descent with momentum."""
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 import torch
 
@@ -18,9 +19,10 @@ class Momentum(Optimizer):
         summary="Stochastic gradient descent with momentum; weight decay is coupled.",
         source="Polyak, Some methods of speeding up the convergence of iteration methods, 1964",
     )
+    looks_ahead: ClassVar[bool] = False
 
     learning_rate: float = hyper(
-        0.05,
+        0.02,
         legal=Range(0),
         search=Search(1e-3, 0.5, log=True),
         says="size of a step before the schedule; 0 learns nothing",
@@ -33,7 +35,9 @@ class Momentum(Optimizer):
     )
 
     def build(self, groups: Sequence[ParameterGroup]) -> torch.optim.Optimizer:
-        built = torch.optim.SGD(self._torch_groups(groups), momentum=self.momentum, fused=True)
+        built = torch.optim.SGD(
+            self._torch_groups(groups), momentum=self.momentum, nesterov=self.looks_ahead, fused=True
+        )
         if self.momentum > 0:  # PyTorch's fused kernel fails where some parameters have a velocity and others none yet
             for group in groups:
                 for one in group.parameters.values():

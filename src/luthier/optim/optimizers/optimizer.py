@@ -10,7 +10,10 @@ from luthier.optim.groups import ParameterGroup
 
 
 class Optimizer(Part):
-    """Declares an optimizer; `build` makes PyTorch's own for the given groups."""
+    """Declares an optimizer; `build` makes PyTorch's own for the given groups.
+
+    `layer_decay` acts before: the groups that tricks are shown and `build` is given have their rates already.
+    """
 
     learning_rate: float = hyper(
         0.1,
@@ -23,6 +26,12 @@ class Optimizer(Part):
         legal=Range(0),
         search=Search(1e-6, 1e-1, log=True),
         says="pull of the weights towards zero, biases and norms spared; 0 is none",
+    )
+    layer_decay: float = hyper(
+        1.0,
+        legal=Range(0, 1, low_open=True),
+        search=Search(0.5, 1.0),
+        says="factor on the learning rate per layer below the last; near 0 trains the last layer alone, 1 all alike",
     )
 
     def build(self, groups: Sequence[ParameterGroup]) -> torch.optim.Optimizer:

@@ -19,5 +19,5 @@ class Constant(Schedule):
         source="Robbins and Monro, A stochastic approximation method, 1951, from which it departs by not decreasing",
     )
 
-    def factor(self, step: int, total: int, scores: Sequence[float]) -> float:
+    def curve(self, step: int, total: int, scores: Sequence[float]) -> float:
         return 1.0

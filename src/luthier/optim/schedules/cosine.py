@@ -25,5 +25,5 @@ class Cosine(Schedule):
         0.0, legal=Range(0, 1), says="share of the rate reached after the last step; 1 keeps the rate constant"
     )
 
-    def factor(self, step: int, total: int, scores: Sequence[float]) -> float:
+    def curve(self, step: int, total: int, scores: Sequence[float]) -> float:
         return self.final + (1 - self.final) * (1 + math.cos(math.pi * step / total)) / 2

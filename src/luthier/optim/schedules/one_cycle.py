@@ -30,7 +30,7 @@ class OneCycle(Schedule):
     )
     start: float = hyper(0.05, legal=Range(0, 1), says="share of the full rate at the first step; 1 does not rise")
 
-    def factor(self, step: int, total: int, scores: Sequence[float]) -> float:
+    def curve(self, step: int, total: int, scores: Sequence[float]) -> float:
         top = self.rise * total
         if step < top:
             return self.start + (1 - self.start) * step / top

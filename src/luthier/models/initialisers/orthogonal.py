@@ -1,0 +1,60 @@
+"""Orthogonal matrices."""
+
+import math
+
+import torch
+from torch import Tensor
+
+from luthier.core.card import Card
+from luthier.core.declare import Range, Search, hyper
+from luthier.models.initialisers.initialiser import Fan, Initialiser
+
+
+class Orthogonal(Initialiser):
+    """Rows of length `gain` that are orthogonal, or columns where a layer has more units than inputs.
+
+    A convolution's kernels count as a matrix with one row per output channel, and each group as one of its own.
+    Weights that are no such matrix (vectors, and layers whose units have different fans) are normal with standard
+    deviation gain / sqrt(fan-in).
+
+    >>> from luthier.core.rng import generator
+    >>> Orthogonal().draw(torch.Size((1, 1)), 1, 1, generator(0, "x")).abs()
+    tensor([[1.]])
+    """
+
+    name = "orthogonal"
+    card = Card(
+        summary="Random matrix with orthonormal rows or columns, whichever are fewer.",
+        source="Saxe, McClelland and Ganguli, Exact solutions to the nonlinear dynamics of learning in deep linear "
+        "neural networks, 2013, arXiv 1312.6120",
+    )
+
+    gain: float = hyper(
+        1.0, legal=Range(0, 100), search=Search(0.5, 2),
+        says="length of the rows; 1 keeps lengths in linear networks, 1.41 with rectifiers, 0 leaves units alike",
+    )  # fmt: skip
+
+    def draw(self, shape: torch.Size, fan_in: Fan, fan_out: Fan, rng: torch.Generator) -> Tensor:
+        if isinstance(fan_in, Tensor) or len(shape) < 2:
+            return torch.randn(shape, generator=rng) * self.gain * torch.as_tensor(fan_in).rsqrt()
+        rows = _rows_per_group(shape, float(fan_in) * float(fan_out))
+        groups = shape[0] // rows
+        normal = torch.randn(groups, rows, shape.numel() // shape[0], generator=rng, dtype=torch.float64)
+        return (_orthonormal(normal) * self.gain).float().view(shape)
+
+
+def _rows_per_group(shape: torch.Size, fans: float) -> int:
+    """Output channels of one group: the product of the fans is its rows times its columns times the squared area.
+
+    Fans that belong to no such shape count as one group.
+    """
+    rows = round(fans / (shape[1] * math.prod(shape[2:]) ** 2))
+    return rows if rows and shape[0] % rows == 0 else shape[0]
+
+
+def _orthonormal(normal: Tensor) -> Tensor:
+    """Turn normal matrices (G, M, N) into ones that are orthonormal along the shorter side, all directions alike."""
+    tall = normal if normal.shape[1] >= normal.shape[2] else normal.mT
+    q, r = torch.linalg.qr(tall)
+    q = q * r.diagonal(dim1=1, dim2=2).sign().unsqueeze(1)
+    return q if tall is normal else torch.transpose(q, 1, 2)

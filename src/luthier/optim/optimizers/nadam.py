@@ -1,0 +1,43 @@
+"""Adam with Nesterov momentum."""
+
+from collections.abc import Sequence
+
+import torch
+
+from luthier.core.card import Card
+from luthier.core.declare import Range, Search, hyper
+from luthier.optim.groups import ParameterGroup
+from luthier.optim.optimizers.optimizer import Optimizer
+
+
+class NAdam(Optimizer):
+    """Adam that looks ahead along its own momentum, which rises slowly; weight decay is coupled."""
+
+    name = "nadam"
+    card = Card(
+        summary="Adam with Nesterov momentum; weight decay is coupled.",
+        source="Dozat, Incorporating Nesterov momentum into Adam, 2016",
+    )
+
+    learning_rate: float = hyper(
+        0.004,
+        legal=Range(0),
+        search=Search(1e-4, 1e-1, log=True),
+        says="size of a step before the schedule; 0 learns nothing",
+    )
+    beta1: float = hyper(0.9, legal=Range(0, 1, high_open=True), says="memory of the mean gradient; 0 forgets at once")
+    beta2: float = hyper(
+        0.999, legal=Range(0, 1, high_open=True), says="memory of the squared gradient; 0 forgets at once"
+    )
+    epsilon: float = hyper(1e-8, legal=Range(0, low_open=True), says="added to the root of the squared gradient")
+    momentum_decay: float = hyper(
+        0.004, legal=Range(0), says="how fast the momentum rises from half of beta1 to beta1; 0 stays at half"
+    )
+
+    def build(self, groups: Sequence[ParameterGroup]) -> torch.optim.Optimizer:
+        return torch.optim.NAdam(
+            self._torch_groups(groups),
+            betas=(self.beta1, self.beta2),
+            eps=self.epsilon,
+            momentum_decay=self.momentum_decay,
+        )

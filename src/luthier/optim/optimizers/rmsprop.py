@@ -1,0 +1,50 @@
+"""Steps divided by the root of the mean squared gradient."""
+
+from collections.abc import Sequence
+
+import torch
+
+from luthier.core.card import Card
+from luthier.core.declare import Range, Search, hyper
+from luthier.optim.groups import ParameterGroup
+from luthier.optim.optimizers.optimizer import Optimizer
+
+
+class RMSprop(Optimizer):
+    """Each step is divided by the root of the running mean of the squared gradient; weight decay is coupled."""
+
+    name = "rmsprop"
+    card = Card(
+        summary="Steps divided by the running root mean square of the gradient; weight decay is coupled.",
+        source="Tieleman and Hinton, Lecture 6.5, RMSProp: divide the gradient by a running average of its recent "
+        "magnitude, 2012",
+    )
+
+    learning_rate: float = hyper(
+        0.002,
+        legal=Range(0),
+        search=Search(1e-5, 1e-1, log=True),
+        says="size of a step before the schedule; 0 learns nothing",
+    )
+    memory: float = hyper(
+        0.9,
+        legal=Range(0, 1, low_open=True, high_open=True),
+        says="memory of the squared gradient; near 0 forgets at once, which leaves steps of one size",
+    )
+    momentum: float = hyper(
+        0.0,
+        legal=Range(0, 1, high_open=True),
+        search=Search(0.0, 0.95),
+        says="share of the velocity of the divided steps kept; 0 has none",
+    )
+    centred: bool = hyper(False, says="whether the squared mean is taken off the mean square, leaving the variance")
+    epsilon: float = hyper(1e-8, legal=Range(0, low_open=True), says="added to the root of the squared gradient")
+
+    def build(self, groups: Sequence[ParameterGroup]) -> torch.optim.Optimizer:
+        return torch.optim.RMSprop(
+            self._torch_groups(groups),
+            alpha=self.memory,
+            momentum=self.momentum,
+            centered=self.centred,
+            eps=self.epsilon,
+        )
