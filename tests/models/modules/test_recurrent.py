@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from luthier.core.rng import generator
-from luthier.models.initialisers import HeNormal, LeCun1998, initialise_
+from luthier.models.initialisers import INITIALISERS, initialise_
 from luthier.models.modules import LastState, Recurrent
 from luthier.models.modules.recurrent import CELLS
 
@@ -113,7 +113,7 @@ def test_recurrent_weights_start_orthogonal_and_biases_at_0_but_the_forget_gate_
             assert one.sum() == len(ones) * UNITS
 
 
-@pytest.mark.parametrize("initialiser", [HeNormal(), LeCun1998()], ids=lambda one: one.name)
+@pytest.mark.parametrize("initialiser", [member() for member in INITIALISERS], ids=lambda one: one.name)
 def test_an_initialiser_sets_the_input_weights_only(initialiser):
     module = Recurrent("lstm", FEATURES, UNITS, layers=2)
     before = {name: one.detach().clone() for name, one in module.named_parameters()}

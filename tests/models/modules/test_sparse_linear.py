@@ -1,10 +1,11 @@
 """The sparse connection, against a dense layer whose absent weights are zero."""
 
+import pytest
 import torch
 import torch.nn.functional as F
 
 from luthier.core.rng import generator
-from luthier.models.initialisers import HeNormal, initialise_
+from luthier.models.initialisers import INITIALISERS, HeNormal, initialise_
 from luthier.models.modules import SparseLinear
 
 
@@ -53,10 +54,17 @@ def test_the_connections_follow_from_the_seed_and_are_saved():
 def test_fans_are_counted_by_hand():
     layer = made(7, 5, 3)
     fans = layer.fans()
-    assert fans["weight"][0] == fans["bias"][0] == 3
+    assert fans["weight"][0].eq(3).all() and fans["bias"][0] == 3
     for unit, sources in enumerate(layer.sources.tolist()):
         for number, source in enumerate(sources):
             assert fans["weight"][1][unit, number] == sum(source in row for row in layer.sources.tolist())
+
+
+@pytest.mark.parametrize("member", list(INITIALISERS), ids=lambda member: member.name)
+def test_every_initialiser_knows_what_to_do(member):
+    layer = made(11, 7, 3)
+    initialise_(layer, member(), seed=3)
+    assert layer.weight.isfinite().all()
 
 
 def test_an_initialiser_scales_by_the_connections():

@@ -36,4 +36,5 @@ class SparseLinear(nn.Module):
         """Connections into and out of the unit of each parameter: for weights, how many units see their input."""
         units, fan_in = self.weight.shape
         uses = torch.bincount(self.sources.flatten(), minlength=self.inputs).float()
-        return {"weight": (float(fan_in), uses[self.sources]), "bias": (float(fan_in), units * fan_in / self.inputs)}
+        into = torch.full_like(uses[self.sources], fan_in)
+        return {"weight": (into, uses[self.sources]), "bias": (float(fan_in), units * fan_in / self.inputs)}
