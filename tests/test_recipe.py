@@ -12,8 +12,10 @@ from luthier.core.declare import Range, hyper
 from luthier.core.errors import BadInput
 from luthier.data import Dataset
 from luthier.data.sources import arrays
-from luthier.models import MLP, LeNet5
+from luthier.models import ARCHITECTURES, MLP, LeNet5, Sequential
+from luthier.models.activations import Tanh
 from luthier.models.architecture import OwnModule
+from luthier.models.layers import ActivationLayer, Convolution, Flatten, TableConvolution
 from luthier.optim.optimizers import Momentum
 from luthier.recipe import LARGEST_SEED, default_model, read_recipe, read_toml, with_value
 from luthier.testing.material import Shade, pictures, rows
@@ -119,6 +121,66 @@ def test_a_name_stands_for_a_part_with_its_defaults():
     assert read_recipe({"tricks": {"early-stopping": {"patience": 3}}}).tricks == (EarlyStopping(patience=3),)
 
 
+LISTED = """
+[model]
+name = "sequential"
+
+[[model.layers]]
+name = "convolution"
+maps = 6
+kernel = 5
+
+[[model.layers]]
+name = "table-convolution"
+table = [[0, 1], [2, 5]]
+
+[[model.layers]]
+name = "activation"
+function = "tanh"
+
+[[model.layers]]
+name = "flatten"
+"""
+
+
+def test_layers_are_listed_as_tables(tmp_path):
+    path = tmp_path / "recipe.toml"
+    path.write_text(LISTED)
+    recipe = read_recipe(read_toml(path))
+    table = TableConvolution(table=((0, 1), (2, 5)))
+    layers = (Convolution(maps=6, kernel=5), table, ActivationLayer(function=Tanh()), Flatten())
+    assert recipe.model == Sequential(layers=layers)
+    path.write_text(recipe.to_toml())
+    again = read_recipe(read_toml(path))
+    assert again == recipe and again.hash() == recipe.hash()
+    swapped = read_recipe({"model": Sequential(layers=(*layers[:2], Flatten(), layers[2]))})
+    other = read_recipe({"model": {"name": "sequential", "layers": [{"name": "convolution", "maps": 7}, "flatten"]}})
+    assert len({one.hash() for one in (recipe, swapped, other)}) == 3
+
+
+def test_what_is_wrong_with_a_listed_layer_names_the_layer():
+    layers = [
+        "flatten",
+        {"name": "convolution", "kernel": 0, "map": 3},
+        {"name": "activation", "function": {"name": "leaky-relu", "slope": 2}},
+        {"name": "linaer"},
+        {"name": "dropout", "rate": 0.5},
+        7,
+        {},
+    ]
+    found = problems_of({"model": {"name": "sequential", "layers": layers}, "seed": -1})
+    assert [problem.split(",")[0].split(";")[0] for problem in found] == [
+        "model.layers[1].kernel must be a whole number at least 1",
+        "model.layers[1].map is not a setting that exists",
+        "model.layers[2].function.slope must be a number at least 0 and at most 1",
+        "model.layers[3] must be one of activation",
+        "model.layers[5] must be one of activation",
+        "model.layers[6] must be one of activation",
+        f"seed must be a whole number from 0 to {LARGEST_SEED}",
+    ]
+    assert "but got 'linaer'; did you mean 'linear'? the layers from the input on" in found[3]
+
+
 def test_an_architecture_suggests_what_the_user_leaves_open():
     alone = read_recipe({"model": "lenet5-1998"})
     assert alone.loss.name == "map-1998" and alone.initialiser.name == "lecun-1998"
@@ -217,14 +279,15 @@ class Case:
     problem: str
 
 
+ARCHITECTURE_NAMES = ", ".join(sorted([*ARCHITECTURES.members, "own-module"]))
 SECTIONS = "augment, data, initialiser, loss, model, optimizer, sampling, schedule, seed, split, training, tricks"
 CASES = [
     Case({"modle": "mlp"}, f"modle is not a section that exists; did you mean 'model'? known: {SECTIONS}"),
     Case({"model": "lenet"},
          "model.name must be the name of a known architecture, but got 'lenet'; "
-         "did you mean 'lenet5'? known: lenet5, lenet5-1998, mlp, own-module"),
+         f"did you mean 'lenet5'? known: {ARCHITECTURE_NAMES}"),
     Case({"model": 3},
-         "model.name must be the name of a known architecture, but got 3; known: lenet5, lenet5-1998, mlp, own-module"),
+         f"model.name must be the name of a known architecture, but got 3; known: {ARCHITECTURE_NAMES}"),
     Case({"model": {"name": "mlp", "widht": 5}},
          "model.widht is not a setting that exists; did you mean 'width'? known: activation, depth, width"),
     Case({"training": {"epochs": 0}},

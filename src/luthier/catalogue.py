@@ -57,5 +57,11 @@ def _part(member: type[Part]) -> Item:
 
 def _setting(one: Hyperparameter) -> Item:
     search = None if one.search is None else {"low": one.search.low, "high": one.search.high, "log": one.search.log}
-    default = list(one.default) if isinstance(one.default, tuple) else one.default  # as JSON and TOML have it
-    return {"name": one.name, "default": default, "rule": rule(one), "search": search, "says": one.says}
+    return {"name": one.name, "default": _as_json(one.default), "rule": rule(one), "search": search, "says": one.says}
+
+
+def _as_json(value: Any) -> Any:
+    """JSON knows lists in place of tuples."""
+    if isinstance(value, dict):
+        return {key: _as_json(one) for key, one in value.items()}
+    return [_as_json(one) for one in value] if isinstance(value, tuple) else value

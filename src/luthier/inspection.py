@@ -10,6 +10,7 @@ from luthier.core.errors import BadInput, nearest, raise_all
 from luthier.models import ARCHITECTURES, Architecture, OwnModule
 from luthier.models.architecture import probe
 from luthier.models.inspect import inspect
+from luthier.models.unfilled import Unfilled
 from luthier.recipe import read_recipe, read_toml
 from luthier.run import Run
 
@@ -17,31 +18,35 @@ ROW_FEATURES = 30
 CLASSES = 10
 
 
-def inspection(what: str, shape: str | None = None, classes: int | None = None) -> dict[str, Any]:
+def inspection(
+    what: str, shape: str | None = None, classes: int | None = None, memory: str | None = None
+) -> dict[str, Any]:
     """Describe the network that a name, a recipe file or a run stands for.
 
-    shape: of one example, as in 1x28x28; by default the run's own, or one channel of the size that the recipe or the
-        architecture names.
+    shape: of one example, as in 1x28x28, 100x3 or 30; by default the run's own, or one channel of the size that the
+        recipe or the architecture names.
     classes: number of outputs, by default 10; a run has its own.
+    memory: that a training step may take, as in 4GB; adds the key `largest_batch`.
     Raises BadInput where nothing is found or the shape cannot be used.
     """
     if classes is not None and classes < 2:
         raise BadInput(f"classes must be at least 2, but got {classes}; set it with --classes 10")
     path = Path(what)
     if path.is_dir():
-        return _run(Run(path), parse_shape(shape), classes)
+        return _run(Run(path), parse_shape(shape), classes, parse_memory(memory))
     architecture, side = _from_recipe(path) if path.is_file() else (_named(what), None)
     size = parse_shape(shape) or _native(architecture, side)
-    with torch.random.fork_rng(devices=[]):
-        return inspect(architecture.build(size, classes or CLASSES), size)
+    with torch.random.fork_rng(devices=[]), Unfilled():
+        network = architecture.build(size, classes or CLASSES)
+    return inspect(network, size, parse_memory(memory))
 
 
-def _run(run: Run, shape: tuple[int, ...] | None, classes: int | None) -> dict[str, Any]:
+def _run(run: Run, shape: tuple[int, ...] | None, classes: int | None, memory: int | None) -> dict[str, Any]:
     if classes not in (None, run.outputs):
         raise BadInput(f"a run keeps its own {run.outputs} classes, but got {classes}; leave --classes out")
     size = shape or tuple(run.metadata["shape"])
     probe(run.network, size, run.outputs)
-    return inspect(run.network, size)
+    return inspect(run.network, size, memory)
 
 
 def _from_recipe(path: Path) -> tuple[Architecture, int | None]:
@@ -71,7 +76,7 @@ def _native(architecture: Architecture, side: int | None) -> tuple[int, ...]:
 
 
 def parse_shape(text: str | None) -> tuple[int, ...] | None:
-    """Read a shape written as 1x28x28 or 30.
+    """Read a shape written as 1x28x28, 100x3 or 30.
 
     >>> parse_shape("1x28x28")
     (1, 28, 28)
@@ -79,8 +84,26 @@ def parse_shape(text: str | None) -> tuple[int, ...] | None:
     if text is None:
         return None
     parts = text.lower().split("x")
-    if len(parts) not in (1, 3) or not all(re.fullmatch("[1-9][0-9]{0,4}", part) for part in parts):
+    if len(parts) > 3 or not all(re.fullmatch("[1-9][0-9]{0,4}", part) for part in parts):
         raise BadInput(
-            f"an input shape must be CxHxW or F in whole numbers, but got {text!r}; write for example --input 1x28x28"
+            f"an input shape must be CxHxW, TxF or F in whole numbers, but got {text!r}; "
+            "write for example --input 1x28x28"
         )
     return tuple(map(int, parts))
+
+
+UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12, "ki": 2**10, "mi": 2**20, "gi": 2**30, "ti": 2**40}
+
+
+def parse_memory(text: str | None) -> int | None:
+    """Read an amount of memory, written as 4GB, 1.5GiB or 300 MB, in bytes.
+
+    >>> parse_memory("1.5GiB")
+    1610612736
+    """
+    if text is None:
+        return None
+    found = re.fullmatch(r"([0-9]{1,6}(?:\.[0-9]+)?) ?(|[kmgt]i?)b", text.strip().lower())
+    if not found:
+        raise BadInput(f"memory must be a number with its unit, but got {text!r}; write for example --memory 4GB")
+    return int(float(found[1]) * UNITS[found[2]])

@@ -91,10 +91,21 @@ def test_inspect_gives_layers_parameters_and_flops(luthier):
     assert found == inspection("lenet5", "3x32x32", 7)
     assert found.keys() >= {"parameters", "flops", "layers", "memory"}
     told = luthier("inspect", "lenet5").out.splitlines()
-    assert told[0].split() == ["name", "type", "output", "parameters", "flops"]
-    assert told[1].split() == ["conv1", "Conv2d", "6x28x28", "156", "235200"]
+    assert told[0].split() == ["name", "type", "output", "parameters", "flops", "saved_bytes"]
+    assert told[1].split() == ["conv1", "Conv2d", "6x28x28", "156", "235200", "3136"]
     assert told[-2] == "61,706 parameters, 833,040 FLOPs per example forward"
     assert told[-1].startswith("memory of a training step by batch size: 1.0 MB at 1, ")
+
+
+def test_inspect_says_the_largest_batch_for_a_memory(luthier):
+    found = luthier("inspect", "lenet5", "--memory", "1 GB", "--json").json
+    assert found == inspection("lenet5", memory="1GB")
+    fixed, each = found["memory"][0]["bytes"], found["memory"][1]["bytes"]
+    each = (each - fixed) // 15
+    assert found["largest_batch"] == (10**9 - fixed + each) // each
+    told = luthier("inspect", "lenet5", "--memory", "1 GB").out.splitlines()
+    assert told[-1] == f"largest batch in 1 GB: {found['largest_batch']:,}"
+    assert "largest_batch" not in luthier("inspect", "lenet5", "--json").json
 
 
 def test_inspect_takes_a_run_and_a_recipe(luthier, run):
@@ -107,7 +118,8 @@ def test_inspect_takes_a_run_and_a_recipe(luthier, run):
     ("arguments", "start"),
     [
         (["lenet"], "inspect takes an architecture, a recipe file or a run, but got 'lenet'; did you mean 'lenet5'?"),
-        (["lenet5", "--input", "1x28"], "an input shape must be CxHxW or F in whole numbers, but got '1x28'; "),
+        (["lenet5", "--input", "1x"], "an input shape must be CxHxW, TxF or F in whole numbers, but got '1x'; "),
+        (["lenet5", "--memory", "4"], "memory must be a number with its unit, but got '4'; "),
         (["lenet5", "--classes", 1], "classes must be at least 2, but got 1; set it with --classes 10"),
         (["."], "a run is a directory with a recipe.toml, but . has none; "),
         (["rows.npz"], "a recipe must be a readable TOML file, but rows.npz is not ("),

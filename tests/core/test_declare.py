@@ -154,6 +154,43 @@ def test_every_problem_is_told_at_once_and_once():
     ]
 
 
+class Chest(Declared):
+    """Holds tools."""
+
+    tools: tuple[Annotated[Tool, TOOLS], ...] = hyper((Saw(), Hammer(weight=2.0)), says="what is inside")
+
+
+def test_a_list_of_parts_is_read_from_names_tables_and_objects():
+    problems = []
+    chest = read(Chest, {"tools": ["saw", {"name": "hammer", "weight": 3.5}, Saw()]}, "chest", problems)
+    assert problems == [] and chest.tools == (Saw(), Hammer(weight=3.5), Saw())
+    assert chest.dump() == {"tools": ("saw", {"name": "hammer", "weight": 3.5}, "saw")}
+    assert read(Chest, chest.dump(), "chest", problems) == chest
+    (described,) = Chest.hyperparameters()
+    assert described.default == ("saw", {"name": "hammer", "weight": 2.0})
+    assert (described.kind, described.choices, rule(described)) == ("tuple", ("hammer", "saw"), "a list of hammer, saw")
+
+
+def test_a_list_of_parts_says_which_is_wrong():
+    problems = []
+    assert (
+        read(Chest, {"tools": [{"name": "hammer", "weight": -1, "hight": 2}, "swa", Saw(), Spoon()]}, "", problems)
+        is None
+    )
+    assert problems == [
+        "tools[0].weight must be a number at least 0, but got -1; kilograms (default 1.5)",
+        "tools[0].hight is not a setting that exists; did you mean 'weight'? known: weight",
+        "tools[1] must be one of hammer, saw, but got 'swa'; did you mean 'saw'? what is inside",
+        "tools[3] must be one of hammer, saw, but got Spoon(); what is inside",
+    ]
+    problems.clear()
+    assert read(Chest, {"tools": "saw"}, "chest", problems) is None
+    assert problems == [
+        "chest.tools must be a list of hammer, saw, but got 'saw'; did you mean 'saw'? what is inside "
+        "(default ('saw', {'name': 'hammer', 'weight': 2.0}))"
+    ]
+
+
 def test_problems_are_added_to_those_found_before():
     problems = ["earlier"]
     read(Every, {"count": 0}, "", problems)

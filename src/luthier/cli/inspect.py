@@ -13,9 +13,12 @@ def inspect(
         str, typer.Argument(metavar="NAME-OR-RECIPE-OR-RUN", help="An architecture, a recipe file or a run.")
     ],
     input: Annotated[
-        str | None, typer.Option(metavar="CxHxW", help="Shape of one example, such as 1x28x28 or 30.")
+        str | None, typer.Option(metavar="CxHxW", help="Shape of one example, such as 1x28x28, 100x3 or 30.")
     ] = None,
     classes: Annotated[int | None, typer.Option(help="Number of classes; 10 by default, and a run's own.")] = None,
+    memory: Annotated[
+        str | None, typer.Option(metavar="SIZE", help="Say the largest batch that a training step fits in, as in 4GB.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Show what is inside a network.
@@ -26,14 +29,19 @@ def inspect(
     """
     from luthier.inspection import inspection
 
-    found = inspection(what, input, classes)
+    found = inspection(what, input, classes, memory)
     if json:
         emit(found)
         return
-    keys = ("name", "type", "output", "parameters", "flops")
-    table(
-        keys, (["x".join(map(str, v)) if isinstance(v := row[k], list) else v for k in keys] for row in found["layers"])
-    )
-    print(f"{found['parameters']:,} parameters, {found['flops']:,} FLOPs per example forward")
+    keys = ("name", "type", "output", "parameters", "flops", "saved_bytes")
+    table(keys, ([_cell(row[key]) for key in keys] for row in found["layers"]))
+    flops = "unknown" if found["flops"] is None else f"{found['flops']:,}"
+    print(f"{found['parameters']:,} parameters, {flops} FLOPs per example forward")
     sizes = ", ".join(f"{one['bytes'] / 1e6:,.1f} MB at {one['batch_size']}" for one in found["memory"])
     print(f"memory of a training step by batch size: {sizes}")
+    if memory:
+        print(f"largest batch in {memory}: {found['largest_batch']:,}")
+
+
+def _cell(value: object) -> object:
+    return "x".join(map(str, value)) if isinstance(value, list) else value

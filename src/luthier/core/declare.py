@@ -81,6 +81,11 @@ class Hyperparameter:
     search: Search | None
     says: str
 
+    @property
+    def of_parts(self) -> bool:
+        """Whether it is a list of parts; choices are then the names that each may have."""
+        return self.kind == "tuple" and bool(self.choices)
+
 
 class Declared(BaseModel):
     """Base of every part of a recipe: frozen, strict about types, closed to unknown keys."""
@@ -127,11 +132,13 @@ def _describe(name: str, info: FieldInfo) -> Hyperparameter:
     if callable(info.json_schema_extra):
         info.json_schema_extra(extra)
     kind = _without_none(info.annotation)
-    families = [one for one in info.metadata if isinstance(one, Family)]
+    several = get_origin(kind) is tuple
+    metadata = getattr(get_args(kind)[0], "__metadata__", ()) if several else info.metadata
+    families = [one for one in metadata if isinstance(one, Family)]
     choices = tuple(families[0].members) if families else get_args(kind) if get_origin(kind) is Literal else ()
     return Hyperparameter(
         name=name,
-        kind="choice" if choices else getattr(get_origin(kind) or kind, "__name__", str(kind)),
+        kind="choice" if choices and not several else getattr(get_origin(kind) or kind, "__name__", str(kind)),
         default=_plain(info.get_default(call_default_factory=True)),
         legal=extra.get("legal"),
         choices=choices,
@@ -158,7 +165,8 @@ def rule(hyperparameter: Hyperparameter) -> str:
     'a number at least 0 and below 1'
     """
     if hyperparameter.choices:
-        return "one of " + ", ".join(map(str, hyperparameter.choices))
+        choices = ", ".join(map(str, hyperparameter.choices))
+        return f"a list of {choices}" if hyperparameter.of_parts else f"one of {choices}"
     words = WORDS.get(hyperparameter.kind, hyperparameter.kind)
     return f"{words} {hyperparameter.legal}" if hyperparameter.legal else words
 
@@ -181,17 +189,34 @@ def _frozen(value: object) -> object:
 
 def _explain(cls: type[Declared], error: ValidationError, where: str) -> Iterator[str]:
     known = {one.name: one for one in cls.hyperparameters()}
-    for name, fault in {str(e["loc"][0]): e for e in error.errors()}.items():
+    for (name, number), fault in {_place(e["loc"], known): e for e in error.errors()}.items():
         path = f"{where}.{name}" if where else name
+        if number is not None:
+            path += f"[{number}]"
         if fault["type"] == SETTINGS:
-            yield from (f"{where}.{line}" if where else line for line in fault["ctx"]["problems"])
-        elif name in known:
-            one = known[name]
-            value = fault["input"]
+            yield from (f"{path}.{line}" for line in fault["ctx"]["problems"])
+        elif name not in known:
+            yield f"{path} is not a setting that exists; {nearest(name, known)}"
+        elif number is not None:
+            yield _not_a_member(known[name], path, fault["input"])
+        else:
+            one, value = known[name], fault["input"]
             meant = guess(value, one.choices) if isinstance(value, str) else ""
             yield f"{path} must be {rule(one)}, but got {value!r}; {meant}{one.says} (default {one.default})"
-        else:
-            yield f"{path} is not a setting that exists; {nearest(name, known)}"
+
+
+def _place(location: tuple[int | str, ...], known: Mapping[str, Hyperparameter]) -> tuple[str, int | None]:
+    """The setting that an error is about; in a list of parts also which of them, from 0."""
+    name, *inner = location
+    setting = known.get(str(name))
+    if setting and setting.of_parts and inner:
+        return str(name), int(inner[0])
+    return str(name), None
+
+
+def _not_a_member(one: Hyperparameter, path: str, value: Any) -> str:
+    meant = guess(value, one.choices) if isinstance(value, str) else ""
+    return f"{path} must be one of {', '.join(one.choices)}, but got {value!r}; {meant}{one.says}"
 
 
 SETTINGS = "settings"
@@ -202,7 +227,8 @@ class Family(Generic[P]):
     """A hand-written table of parts that can stand in one place of a recipe.
 
     A part may hold parts of another family: `activation: Annotated[Activation, ACTIVATIONS] = hyper(ReLU(), ...)` takes
-    an object, a name, or a table with a name and settings.
+    an object, a name, or a table with a name and settings; `tuple[Annotated[Activation, ACTIVATIONS], ...]` takes a
+    list of them.
 
     title: what one member is called in messages, such as "optimizer".
     contract: the class that every member extends, a user's own included.
@@ -239,10 +265,12 @@ class Family(Generic[P]):
     def _member(self, spec: Any, info: ValidationInfo) -> Any:
         """Make the part that a field asks for; what is no such thing is left for pydantic to refuse."""
         name = spec.get("name") if isinstance(spec, Mapping) else spec
+        if isinstance(spec, Mapping) and name is None:  # pydantic would make a bare contract of it
+            raise PydanticCustomError("nameless", "a part has a name")
         if not isinstance(name, str) or name not in self.members:
             return spec
         problems: list[str] = []
-        part = self.read(spec, str(info.field_name), problems)
+        part = self.read(spec, "", problems)
         if part is None:
             raise PydanticCustomError(SETTINGS, "{problems}", {"problems": problems})
         return part

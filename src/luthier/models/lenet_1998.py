@@ -11,17 +11,9 @@ from luthier.core.card import ArchitectureCard
 from luthier.core.errors import BadInput
 from luthier.models.architecture import Architecture, Shape
 from luthier.models.modules import EuclideanRBF, ScaledTanh, TableConv2d, TrainableSubsampling
+from luthier.models.modules.table_conv import C3_TABLE
 
 SIDE = 32
-C3_TABLE = (
-    *(tuple(sorted((first + k) % 6 for k in range(3))) for first in range(6)),
-    *(tuple(sorted((first + k) % 6 for k in range(4))) for first in range(6)),
-    (0, 1, 3, 4),
-    (1, 2, 4, 5),
-    (0, 2, 3, 5),
-    (0, 1, 2, 3, 4, 5),
-)
-"""Table I of the paper: the maps of S2 that each of the 16 maps of C3 is connected to."""
 
 
 class LeNet51998(Architecture):

@@ -10,6 +10,7 @@ from luthier.testing.activation import check_activation
 from luthier.testing.architecture import check_architecture
 from luthier.testing.augmentation import check_augmentation
 from luthier.testing.initialiser import check_initialiser
+from luthier.testing.layer import check_layer
 from luthier.testing.loss import check_loss
 from luthier.testing.optimizer import check_optimizer
 from luthier.testing.part import check_part
@@ -22,6 +23,7 @@ __all__ = [
     "check_architecture",
     "check_augmentation",
     "check_initialiser",
+    "check_layer",
     "check_loss",
     "check_optimizer",
     "check_part",

@@ -40,7 +40,7 @@ class Orthogonal(Initialiser):
         rows = _rows_per_group(shape, float(fan_in) * float(fan_out))
         groups = shape[0] // rows
         normal = torch.randn(groups, rows, shape.numel() // shape[0], generator=rng, dtype=torch.float64)
-        return (_orthonormal(normal) * self.gain).float().view(shape)
+        return (_orthonormal(normal) * self.gain).float().reshape(shape)
 
 
 def _rows_per_group(shape: torch.Size, fans: float) -> int:

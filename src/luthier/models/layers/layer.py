@@ -1,8 +1,9 @@
-"""The contract of a declared layer."""
+"""The contract of a declared layer, and what layers ask of the shape that reaches them."""
 
 from torch import nn
 
 from luthier.core.declare import Part
+from luthier.core.errors import BadInput
 
 Shape = tuple[int, ...]
 
@@ -16,3 +17,34 @@ class Layer(Part):
         Raises BadInput where the shape cannot be used.
         """
         raise NotImplementedError
+
+
+def picture(name: str, shape: Shape) -> tuple[int, int, int]:
+    """Return the shape if it is a picture's; raise BadInput otherwise."""
+    if len(shape) != 3:
+        raise BadInput(f"{name} needs pictures (C, H, W), but gets shape {shape}; put it before flatten and rows")
+    return shape
+
+
+def sequence(name: str, shape: Shape) -> tuple[int, int]:
+    """Return the shape if it is a sequence's; raise BadInput otherwise."""
+    if len(shape) != 2:
+        raise BadInput(f"{name} needs sequences (T, F), but gets shape {shape}; put rows before it to read pictures")
+    return shape
+
+
+def check_fits(name: str, shape: Shape, span: int, padding: int = 0) -> None:
+    """Raise BadInput where a window of span pixels a side does not fit into a padded picture (C, H, W)."""
+    if min(shape[1:]) + 2 * padding < span:
+        raise BadInput(
+            f"{name} looks at {span}x{span} pixels, but gets {shape[1]}x{shape[2]} with padding {padding}; "
+            f"set a smaller kernel, padding of {-(-(span - min(shape[1:])) // 2)} or more, or a larger data.size"
+        )
+
+
+def check_padding(name: str, kernel: int, padding: int) -> None:
+    """Raise BadInput where a pooling window could lie in the padding alone."""
+    if 2 * padding > kernel:
+        raise BadInput(
+            f"{name}.padding must be at most half the kernel of {kernel}, but got {padding}; set {kernel // 2} or less"
+        )

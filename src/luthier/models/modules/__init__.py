@@ -1,10 +1,28 @@
 """Modules that PyTorch does not have, one file each."""
 
+from luthier.models.modules.embedding import TokenEmbedding
 from luthier.models.modules.rbf import EuclideanRBF
+from luthier.models.modules.recurrent import LastState, Recurrent
 from luthier.models.modules.rescale import Rescale
+from luthier.models.modules.rows import Rows
 from luthier.models.modules.scaled_tanh import ScaledTanh
+from luthier.models.modules.sequences import as_sequences
+from luthier.models.modules.sparse_linear import SparseLinear
 from luthier.models.modules.standardise import Standardise
 from luthier.models.modules.subsampling import TrainableSubsampling
 from luthier.models.modules.table_conv import TableConv2d
 
-__all__ = ["EuclideanRBF", "Rescale", "ScaledTanh", "Standardise", "TableConv2d", "TrainableSubsampling"]
+__all__ = [
+    "EuclideanRBF",
+    "LastState",
+    "Recurrent",
+    "Rescale",
+    "Rows",
+    "ScaledTanh",
+    "SparseLinear",
+    "Standardise",
+    "TableConv2d",
+    "TokenEmbedding",
+    "TrainableSubsampling",
+    "as_sequences",
+]

@@ -6,6 +6,17 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+C3_TABLE = (
+    *(tuple(sorted((first + k) % 6 for k in range(3))) for first in range(6)),
+    *(tuple(sorted((first + k) % 6 for k in range(4))) for first in range(6)),
+    (0, 1, 3, 4),
+    (1, 2, 4, 5),
+    (0, 2, 3, 5),
+    (0, 1, 2, 3, 4, 5),
+)
+"""Table I of LeCun, Bottou, Bengio and Haffner, 1998: the maps of S2 that each of the 16 maps of C3
+is connected to."""
+
 
 class TableConv2d(nn.Module):
     """Convolve (B, C, H, W) to (B, len(table), H - k + 1, W - k + 1), each output seeing only the maps its row names.

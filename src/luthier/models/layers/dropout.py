@@ -1,0 +1,32 @@
+"""Dropout of single values."""
+
+from torch import nn
+
+from luthier.core.card import Card
+from luthier.core.declare import Range, Search, hyper
+from luthier.models.layers.layer import Layer, Shape
+
+
+class Dropout(Layer):
+    """In training, set random values to 0 and raise the others to keep the mean; takes and keeps any shape.
+
+    >>> Dropout(rate=0.2).build((4,))
+    Dropout(p=0.2, inplace=False)
+    """
+
+    name = "dropout"
+    card = Card(
+        summary="Dropout: random values are left out in training.",
+        source="Srivastava, Hinton, Krizhevsky, Sutskever and Salakhutdinov, Dropout: a simple way to prevent neural "
+        "networks from overfitting, 2014",
+    )
+
+    rate: float = hyper(
+        0.5,
+        legal=Range(0, 1, high_open=True),
+        search=Search(0, 0.7),
+        says="share left out; 0 is none, near 1 almost all",
+    )
+
+    def build(self, shape: Shape) -> nn.Module:
+        return nn.Dropout(self.rate)

@@ -1,0 +1,31 @@
+"""Max-pooling."""
+
+from torch import nn
+
+from luthier.core.card import Card
+from luthier.core.declare import Range, Search, hyper
+from luthier.models.layers.layer import Layer, Shape, check_fits, check_padding, picture
+
+
+class MaxPool(Layer):
+    """Keep the largest value of each window of pictures (C, H, W); padding never wins.
+
+    >>> import torch
+    >>> MaxPool(kernel=2).build((1, 2, 2))(torch.tensor([[[[1.0, 2.0], [3.0, 6.0]]]])).item()
+    6.0
+    """
+
+    name = "max-pool"
+    card = Card(
+        summary="Max-pooling: the largest value of each window.",
+        source="Riesenhuber and Poggio, Hierarchical models of object recognition in cortex, 1999",
+    )
+
+    kernel: int = hyper(2, legal=Range(1), search=Search(2, 3), says="side of the window; 1 with stride 1 changes none")
+    stride: int | None = hyper(None, legal=Range(1), says="pixels from window to window; the kernel by default")
+    padding: int = hyper(0, legal=Range(0), says="pixels around the picture; 0 is none, half the kernel the most")
+
+    def build(self, shape: Shape) -> nn.Module:
+        check_padding(self.name, self.kernel, self.padding)
+        check_fits(self.name, picture(self.name, shape), self.kernel, self.padding)
+        return nn.MaxPool2d(self.kernel, self.stride, self.padding)

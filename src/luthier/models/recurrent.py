@@ -1,0 +1,71 @@
+"""What the recurrent classifiers share: a stack of cells over the steps of a sequence, its last state, an output."""
+
+from typing import ClassVar
+
+from torch import Tensor, nn
+
+from luthier.core.batch import Inputs
+from luthier.core.declare import Range, Search, hyper
+from luthier.core.errors import BadInput
+from luthier.models.architecture import Architecture, Shape
+from luthier.models.modules import LastState, Recurrent, as_sequences
+from luthier.models.modules.recurrent import Cell
+
+ROWS_OF_MNIST = 28
+SUGGESTS = {"optimizer": {"name": "adamw", "learning_rate": 0.003}}
+
+
+class RecurrentArchitecture(Architecture):
+    """Declares a recurrent classifier of pictures, row by row from the top, or of sequences (T, F)."""
+
+    cell: ClassVar[Cell]
+
+    depth: int = hyper(1, legal=Range(1), search=Search(1, 3), says="recurrent layers on one another")
+    width: int = hyper(128, legal=Range(1), search=Search(16, 512, log=True), says="units of each layer and direction")
+    bidirectional: bool = hyper(False, says="whether a second stack reads from the end, at twice the cost")
+    dropout: float = hyper(
+        0.0,
+        legal=Range(0, 1, high_open=True),
+        search=Search(0, 0.5),
+        says="share of values dropped between layers and before the output; 0 is none",
+    )
+
+    def build(self, shape: Shape, outputs: int) -> nn.Module:
+        features = steps(self.name, shape)[1]
+        recurrent = Recurrent(
+            self.cell,
+            features,
+            self.width,
+            layers=self.depth,
+            bidirectional=self.bidirectional,
+            dropout=self.dropout,
+        )
+        directions = 2 if self.bidirectional else 1
+        output = nn.Linear(directions * self.width, outputs)
+        return RecurrentClassifier(recurrent, LastState(self.bidirectional), nn.Dropout(self.dropout), output)
+
+
+class RecurrentClassifier(nn.Module):
+    """Logits from the last valid state of both directions; takes what `as_sequences` takes."""
+
+    def __init__(self, recurrent: Recurrent, last: LastState, dropout: nn.Dropout, output: nn.Linear) -> None:
+        super().__init__()
+        self.recurrent = recurrent
+        self.last = last
+        self.dropout = dropout
+        self.output = output
+
+    def forward(self, x: Inputs) -> Tensor:
+        sequence, lengths = as_sequences(x)
+        states = self.recurrent(sequence, lengths)
+        logits: Tensor = self.output(self.dropout(self.last(states, lengths)))
+        return logits
+
+
+def steps(name: str, shape: Shape) -> Shape:
+    """Steps and features (T, F) of an example; raise BadInput where it is no sequence and no picture."""
+    if len(shape) == 3:
+        return shape[1], shape[0] * shape[2]
+    if len(shape) == 2:
+        return shape
+    raise BadInput(f"{name} needs pictures or sequences, but an example has shape {shape}; use --model mlp for rows")

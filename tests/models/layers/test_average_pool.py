@@ -1,0 +1,35 @@
+"""Average-pooling, against the mean of each window cut out by hand."""
+
+import pytest
+import torch
+
+from luthier.models.layers import AveragePool
+
+
+@pytest.mark.parametrize(
+    ("kernel", "stride", "padding", "size"),
+    [(2, None, 0, (3, 5)), (3, 2, 1, (4, 6)), (3, 1, 0, (5, 9))],
+)
+def test_each_value_is_the_mean_of_its_window(noise, kernel, stride, padding, size):
+    x = noise(2, 3, 7, 11)
+    found = AveragePool(kernel=kernel, stride=stride, padding=padding).build((3, 7, 11))(x)
+    assert found.shape == (2, 3, *size)
+    padded = torch.nn.functional.pad(x, [padding] * 4)
+    for row in range(size[0]):
+        for column in range(size[1]):
+            top, left = row * (stride or kernel), column * (stride or kernel)
+            window = padded[:, :, top : top + kernel, left : left + kernel]
+            torch.testing.assert_close(found[:, :, row, column], window.mean((2, 3)))
+
+
+def test_what_does_not_fit_is_refused(refusal):
+    assert refusal(AveragePool(), (5,)) == (
+        "average-pool needs pictures (C, H, W), but gets shape (5,); put it before flatten and rows"
+    )
+    assert refusal(AveragePool(kernel=4), (3, 3, 9)) == (
+        "average-pool looks at 4x4 pixels, but gets 3x9 with padding 0; "
+        "set a smaller kernel, padding of 1 or more, or a larger data.size"
+    )
+    assert refusal(AveragePool(kernel=3, padding=2), (3, 7, 9)) == (
+        "average-pool.padding must be at most half the kernel of 3, but got 2; set 1 or less"
+    )

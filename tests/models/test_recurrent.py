@@ -1,0 +1,64 @@
+"""The recurrent classifiers: pictures by rows, sequences, padded sequences, sizes."""
+
+import pytest
+import torch
+
+from luthier.core.errors import BadInput
+from luthier.core.rng import generator
+from luthier.models import GRU, LSTM, RNN
+
+MEMBERS = [RNN, LSTM, GRU]
+GATES = {RNN: 1, LSTM: 4, GRU: 3}
+
+
+def inputs(*shape):
+    return torch.rand(*shape, generator=generator(0, "x"))
+
+
+@pytest.mark.parametrize("member", MEMBERS)
+@pytest.mark.parametrize(("depth", "bidirectional"), [(1, False), (2, True), (3, False)])
+def test_sizes(member, depth, bidirectional):
+    """Each gate has weights from the inputs and from the state, and two biases."""
+    network = member(depth=depth, width=5, bidirectional=bidirectional).build((7, 3), 11)
+    ways = 1 + bidirectional
+    sizes = [3] + [5 * ways] * (depth - 1)
+    cells = sum(GATES[member] * ways * (5 * size + 5 * 5 + 2 * 5) for size in sizes)
+    assert sum(one.numel() for one in network.parameters()) == cells + 5 * ways * 11 + 11
+
+
+@pytest.mark.parametrize("member", MEMBERS)
+def test_a_picture_is_the_sequence_of_its_rows(member):
+    network, x = member(width=5).build((2, 7, 3), 4), inputs(3, 2, 7, 3)
+    rows = torch.cat((x[:, 0], x[:, 1]), 2)
+    assert torch.equal(network(x), network(rows))
+
+
+@pytest.mark.parametrize("member", MEMBERS)
+def test_logits_come_from_the_last_state_of_both_directions(member):
+    network, x = member(width=5, bidirectional=True).build((7, 3), 4), inputs(2, 7, 3)
+    states = network.recurrent(x)
+    last = torch.cat((states[:, -1, :5], states[:, 0, 5:]), 1)
+    torch.testing.assert_close(network(x), last @ network.output.weight.T + network.output.bias)
+
+
+@pytest.mark.parametrize("member", MEMBERS)
+def test_a_padded_sequence_is_answered_as_if_it_stood_alone(member):
+    network, x = member(width=5, depth=2, bidirectional=True).build((7, 3), 4), inputs(3, 7, 3)
+    lengths = torch.tensor([4, 7, 1])
+    found = network({"sequence": x, "length": lengths})
+    alone = torch.cat([network(x[[row], :length]) for row, length in enumerate(lengths.tolist())])
+    torch.testing.assert_close(found, alone)
+
+
+def test_dropout_is_between_layers_and_before_the_output():
+    network = LSTM(depth=2, width=5, dropout=0.25).build((7, 3), 4)
+    assert network.recurrent.cell.dropout == network.dropout.p == 0.25
+
+
+@pytest.mark.parametrize("member", MEMBERS)
+def test_rows_of_a_table_are_refused(member):
+    with pytest.raises(BadInput) as caught:
+        member().build((7,), 3)
+    assert str(caught.value) == (
+        f"{member.name} needs pictures or sequences, but an example has shape (7,); use --model mlp for rows"
+    )
