@@ -20,7 +20,8 @@ class Card:
 class ArchitectureCard(Card):
     """The card of an architecture.
 
-    native_size: side in pixels that pictures are brought to unless the recipe says otherwise; None for rows.
+    native_size: side in pixels that pictures are brought to unless the recipe says otherwise; None for rows, and for
+        networks that take pictures as they are.
     suggests: recipe settings that belong to this architecture, used where the recipe is silent.
     """
 

@@ -1,11 +1,77 @@
 """Networks: architectures, their layers, initialisers and losses."""
 
 from luthier.core.declare import Family
+from luthier.models.alexnet import AlexNet
 from luthier.models.architecture import Architecture, Network, OwnModule, assemble
+from luthier.models.googlenet import GoogLeNet
 from luthier.models.lenet import LeNet5
 from luthier.models.lenet_1998 import LeNet51998
 from luthier.models.mlp import MLP
+from luthier.models.mobilenetv2 import MobileNetV2
+from luthier.models.nin import NiN
+from luthier.models.resnet import ResNet18, ResNet34, ResNet50
+from luthier.models.resnet_cifar import ResNet20, ResNet32, ResNet56
+from luthier.models.softmax_regression import SoftmaxRegression
+from luthier.models.timm_model import TimmModel
+from luthier.models.vgg import VGG11, VGG11BN, VGG13, VGG13BN, VGG16, VGG16BN, VGG19, VGG19BN
 
-ARCHITECTURES = Family("architecture", Architecture, (LeNet5, LeNet51998, MLP))
+ARCHITECTURES = Family(
+    "architecture",
+    Architecture,
+    (
+        AlexNet,
+        GoogLeNet,
+        LeNet5,
+        LeNet51998,
+        MLP,
+        MobileNetV2,
+        NiN,
+        ResNet18,
+        ResNet20,
+        ResNet32,
+        ResNet34,
+        ResNet50,
+        ResNet56,
+        SoftmaxRegression,
+        TimmModel,
+        VGG11,
+        VGG11BN,
+        VGG13,
+        VGG13BN,
+        VGG16,
+        VGG16BN,
+        VGG19,
+        VGG19BN,
+    ),
+)
 
-__all__ = ["ARCHITECTURES", "MLP", "Architecture", "LeNet5", "LeNet51998", "Network", "OwnModule", "assemble"]
+__all__ = [
+    "ARCHITECTURES",
+    "MLP",
+    "VGG11",
+    "VGG11BN",
+    "VGG13",
+    "VGG13BN",
+    "VGG16",
+    "VGG16BN",
+    "VGG19",
+    "VGG19BN",
+    "AlexNet",
+    "Architecture",
+    "GoogLeNet",
+    "LeNet5",
+    "LeNet51998",
+    "MobileNetV2",
+    "Network",
+    "NiN",
+    "OwnModule",
+    "ResNet18",
+    "ResNet20",
+    "ResNet32",
+    "ResNet34",
+    "ResNet50",
+    "ResNet56",
+    "SoftmaxRegression",
+    "TimmModel",
+    "assemble",
+]
