@@ -8,6 +8,7 @@ from torch import nn
 from luthier.api import train
 from luthier.core.errors import BadInput
 from luthier.inspection import inspection, parse_shape
+from luthier.models import ARCHITECTURES
 from luthier.models.inspect import inspect, saved_bytes
 from luthier.recipe import read_recipe
 from luthier.testing.material import SmallNet, pictures, rows
@@ -101,6 +102,9 @@ def test_the_network_of_a_run_that_answered_can_still_be_trained(tmp_path):
     assert run.network.body.conv.weight.grad is not None
 
 
+KNOWN = ", ".join(ARCHITECTURES.members)
+
+
 def refusal(*arguments) -> str:
     with pytest.raises(BadInput) as caught:
         inspection(*arguments)
@@ -111,12 +115,12 @@ def refusal(*arguments) -> str:
     ("arguments", "message"),
     [
         (("lenet",), "inspect takes an architecture, a recipe file or a run, but got 'lenet'; "
-                     "did you mean 'lenet5'? known: lenet5, lenet5-1998, mlp"),
+                     f"did you mean 'lenet5'? known: {KNOWN}"),
         (("own-module",), "inspect takes an architecture, a recipe file or a run, but got 'own-module'; "
-                          "known: lenet5, lenet5-1998, mlp"),
+                          f"known: {KNOWN}"),
         (("lenet5", "30"), "lenet5 needs pictures, but an example has shape (30,); use --model mlp for rows"),
-        (("lenet5", "1x5x28"), "lenet5 needs pictures of at least 12 pixels a side, but got 5x28; "
-                               "set data.size = 12 or more"),
+        (("lenet5", "1x5x28"), "lenet5 needs pictures of at least 12 pixels a side, but got 5x28, "
+                               "of which nothing is left after conv2; set data.size = 12 or more"),
         (("mlp", None, 1), "classes must be at least 2, but got 1; set it with --classes 10"),
         (("mlp", None, 0), "classes must be at least 2, but got 0; set it with --classes 10"),
     ],

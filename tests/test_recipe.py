@@ -12,7 +12,7 @@ from luthier.core.declare import Range, hyper
 from luthier.core.errors import BadInput
 from luthier.data import Dataset
 from luthier.data.sources import arrays
-from luthier.models import MLP, LeNet5
+from luthier.models import ARCHITECTURES, MLP, LeNet5, TimmModel
 from luthier.models.architecture import OwnModule
 from luthier.optim.optimizers import Momentum
 from luthier.recipe import LARGEST_SEED, default_model, read_recipe, read_toml, with_value
@@ -24,7 +24,7 @@ WHOLE = {
     "data": {"source": "digits", "fingerprint": "5a" * 32, "size": 28, "fit": "pad"},
     "split": {"validation": 0.2},
     "training": {"epochs": 3, "batch_size": 50, "monitor": "loss"},
-    "model": {"name": "mlp", "depth": 1, "width": 11, "activation": "tanh"},
+    "model": {"name": "mlp", "depth": 1, "width": 11, "activation": "tanh", "norm": "layer", "dropout": 0.25},
     "initialiser": {"name": "he-normal"},
     "loss": {"name": "cross-entropy"},
     "optimizer": {"name": "momentum", "learning_rate": 0.03, "weight_decay": 0.0005, "momentum": 0.8},
@@ -47,6 +47,8 @@ OTHER = {
     "model.name": "lenet5",
     "model.depth": 2,
     "model.activation": "relu",
+    "model.norm": "group",
+    "model.dropout": 0.5,
     "model.width": 12,
     "initialiser.name": "lecun-1998",
     "loss.name": "map-1998",
@@ -105,6 +107,7 @@ def test_silence_is_filled_with_the_defaults():
 def test_a_name_stands_for_a_part_with_its_defaults():
     assert read_recipe({"model": "mlp"}).model == MLP()
     assert read_recipe({"model": {"name": "mlp", "width": 5}}).model == MLP(width=5)
+    assert read_recipe({"model": "timm:some_net"}).model == TimmModel(model="some_net")
     assert read_recipe({"tricks": ["early-stopping"]}).tricks == (EarlyStopping(),)
     assert read_recipe({"tricks": {"early-stopping": {"patience": 3}}}).tricks == (EarlyStopping(patience=3),)
 
@@ -157,10 +160,10 @@ def test_nothing_of_a_recipe_can_be_changed(owner):
 
 
 def test_the_hash_is_the_same_for_ever():
-    """Equal on every machine and in every version of Python; only a further setting of one of these parts changes it."""
+    """Equal on every machine, in every version of Python; only a further setting of one of these parts changes it."""
     recipe = read_recipe(WHOLE)
-    assert recipe.hash() == "e3c0e6222d2a2c6cc89cda44affc3f963226b9b495671baaddd1d7273c9a515f"
-    assert recipe.hash(with_seed=False) == "99b4a23883a3bf28ec800a3a9536f31a46bd34e1ec8fb6d404f3c0086dc929f8"
+    assert recipe.hash() == "27958e92ac16e9d1a43025a1b98e332068a4d6f7d029f40b558b548d0842cf8e"
+    assert recipe.hash(with_seed=False) == "9cc965dfe290c1ea3d725b8f130702d3c4ddba257257544ca42190c007abe80e"
 
 
 def test_whole_is_whole():
@@ -207,15 +210,17 @@ class Case:
 
 
 SECTIONS = "augment, data, initialiser, loss, model, optimizer, sampling, schedule, seed, split, training, tricks"
+ARCHITECTURE_NAMES = ", ".join(sorted([*ARCHITECTURES.members, "own-module"]))
 CASES = [
     Case({"modle": "mlp"}, f"modle is not a section that exists; did you mean 'model'? known: {SECTIONS}"),
     Case({"model": "lenet"},
          "model.name must be the name of a known architecture, but got 'lenet'; "
-         "did you mean 'lenet5'? known: lenet5, lenet5-1998, mlp, own-module"),
+         f"did you mean 'lenet5'? known: {ARCHITECTURE_NAMES}"),
     Case({"model": 3},
-         "model.name must be the name of a known architecture, but got 3; known: lenet5, lenet5-1998, mlp, own-module"),
+         f"model.name must be the name of a known architecture, but got 3; known: {ARCHITECTURE_NAMES}"),
     Case({"model": {"name": "mlp", "widht": 5}},
-         "model.widht is not a setting that exists; did you mean 'width'? known: activation, depth, width"),
+         "model.widht is not a setting that exists; did you mean 'width'? "
+         "known: activation, depth, dropout, norm, width"),
     Case({"training": {"epochs": 0}},
          "training.epochs must be a whole number at least 1, but got 0; how often each example is seen (default 20)"),
     Case({"training": {"epochs": "3"}},
@@ -252,6 +257,9 @@ CASES = [
     Case({"split": {"validation": 0}, "tricks": ["early-stopping"]},
          "tricks.early-stopping needs a validation part, but split.validation is 0; "
          "set it above 0 or take the trick out"),
+    Case({"model": "resnet20", "training": {"batch_size": 1}},
+         "model.norm = 'batch' needs batches of two examples at least, but training.batch_size is 1; "
+         "raise it, or set model.norm = 'group'"),
 ]  # fmt: skip
 
 
@@ -362,17 +370,21 @@ def test_rows_have_no_side():
     assert str(caught.value) == "data.size is a side of pictures, but rows holds rows; take data.size out of the recipe"
 
 
-@pytest.mark.parametrize(("side", "model"), [(5, "lenet5"), (40, "lenet5"), (41, None)])
+@pytest.mark.parametrize(("side", "model"), [(5, "lenet5"), (40, "lenet5"), (41, "resnet20"), (500, "resnet20")])
 def test_the_default_architecture_follows_from_the_data(side, model):
     dataset = Dataset("squares", np.zeros((3, 4, side, 1), np.uint8), np.zeros(3, np.int64), ("a", "b"))
-    if model:
-        assert default_model(dataset) == model
-        return
-    with pytest.raises(BadInput) as caught:
-        default_model(dataset)
-    assert str(caught.value) == (
-        "the default architecture takes pictures up to 40 pixels a side, but these have 41; name one with --model"
-    )
+    assert default_model(dataset) == model
+
+
+@pytest.mark.parametrize(("model", "size"), [("resnet20", 32), ("resnet18", 44), ("lenet5", 28)])
+def test_pictures_are_brought_to_the_native_size_or_keep_their_own(model, size):
+    dataset = Dataset("tall", np.zeros((3, 44, 41, 1), np.uint8), np.zeros(3, np.int64), ("a", "b"))
+    assert read_recipe({"model": model}).resolved(dataset).data.size == size
+
+
+def test_one_example_per_batch_is_no_matter_for_other_norms():
+    assert read_recipe({"model": {"name": "resnet20", "norm": "group"}, "training": {"batch_size": 1}})
+    assert read_recipe({"model": "lenet5", "training": {"batch_size": 1}})
 
 
 def test_the_default_architecture_of_rows_is_the_mlp():

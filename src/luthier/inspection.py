@@ -21,7 +21,7 @@ def inspection(what: str, shape: str | None = None, classes: int | None = None) 
     """Describe the network that a name, a recipe file or a run stands for.
 
     shape: of one example, as in 1x28x28; by default the run's own, or one channel of the size that the recipe or the
-        architecture names.
+        architecture names, or the publication's shape.
     classes: number of outputs, by default 10; a run has its own.
     Raises BadInput where nothing is found or the shape cannot be used.
     """
@@ -53,7 +53,7 @@ def _from_recipe(path: Path) -> tuple[Architecture, int | None]:
 
 
 def _named(name: str) -> Architecture:
-    if name not in ARCHITECTURES.members:
+    if name.partition(":")[0] not in ARCHITECTURES.members:
         raise BadInput(
             f"inspect takes an architecture, a recipe file or a run, but got {name!r}; "
             f"{nearest(name, ARCHITECTURES.members)}"
@@ -67,7 +67,7 @@ def _named(name: str) -> Architecture:
 
 def _native(architecture: Architecture, side: int | None) -> tuple[int, ...]:
     side = side or architecture.card.native_size
-    return (1, side, side) if side else (ROW_FEATURES,)
+    return (1, side, side) if side else architecture.card.paper_shape or (ROW_FEATURES,)
 
 
 def parse_shape(text: str | None) -> tuple[int, ...] | None:

@@ -192,7 +192,7 @@ def _explain(cls: type[Declared], error: ValidationError, where: str) -> Iterato
         elif name in known:
             one = known[name]
             value = fault["input"]
-            meant = guess(value, one.choices) if isinstance(value, str) else ""
+            meant = guess(value, map(str, one.choices)) if isinstance(value, str) else ""
             yield f"{path} must be {rule(one)}, but got {value!r}; {meant}{one.says} (default {one.default})"
         else:
             yield f"{path} is not a setting that exists; {nearest(name, known)}"

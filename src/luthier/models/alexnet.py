@@ -25,6 +25,7 @@ class AlexNet(FullHead):
         summary="AlexNet in one tower; pictures keep their own size.",
         source="Krizhevsky, One weird trick for parallelizing convolutional neural networks, 2014, arXiv 1404.5997; "
         "after Krizhevsky, Sutskever and Hinton, ImageNet classification with deep convolutional networks, 2012",
+        paper_shape=(3, 224, 224),
     )
     side = 6
 

@@ -33,7 +33,7 @@ class GoogLeNet(PictureNetwork):
     The small stem is a 3x3 convolution of stride 1 and no pooling behind it.
 
     >>> GoogLeNet(width=0.1).build((3, 9, 9), 7).output
-    Linear(in_features=103, out_features=7, bias=True)
+    Linear(in_features=102, out_features=7, bias=True)
     """
 
     name = "googlenet"
@@ -41,6 +41,7 @@ class GoogLeNet(PictureNetwork):
         summary="GoogLeNet (Inception v1) with batch norm, without auxiliary heads; pictures keep their own size.",
         source="Szegedy, Liu, Jia, Sermanet, Reed, Anguelov, Erhan, Vanhoucke and Rabinovich, "
         "Going deeper with convolutions, 2014, arXiv 1409.4842",
+        paper_shape=(3, 224, 224),
     )
 
     norm: Norm = a_norm("batch")

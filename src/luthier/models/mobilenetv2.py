@@ -30,6 +30,7 @@ class MobileNetV2(ResidualNetwork):
         summary="MobileNetV2: inverted residuals with depthwise convolutions; pictures keep their own size.",
         source="Sandler, Howard, Zhu, Zhmoginov and Chen, MobileNetV2: inverted residuals and linear bottlenecks, "
         "2018, arXiv 1801.04381",
+        paper_shape=(3, 224, 224),
     )
 
     activation: AnActivation = hyper(ReLU6(), says="what follows each layer but the last of a block")

@@ -1,6 +1,6 @@
 """The contract of networks for pictures: features that take any size, then a head for the maps that they leave."""
 
-import itertools
+from bisect import bisect_left
 from collections import OrderedDict
 
 import torch
@@ -13,6 +13,7 @@ from luthier.models.architecture import Architecture, Shape
 from luthier.models.settings import Norm, a_dropout, a_norm, a_width, chain, dropped, layers, normed
 
 Layers = dict[str, nn.Module]
+LARGEST_SIDE = 4096
 
 
 class PictureNetwork(Architecture):
@@ -42,7 +43,7 @@ class PictureNetwork(Architecture):
         try:
             maps = self._maps(shape)
         except Vanished as error:
-            side = self._smallest(shape[0])
+            side = self.smallest(shape[0])
             raise BadInput(
                 f"{self.name} needs pictures of at least {side} pixels a side, but got {shape[1]}x{shape[2]}, of which "
                 f"nothing is left after {error}; set data.size = {side} or more"
@@ -72,8 +73,9 @@ class PictureNetwork(Architecture):
                     raise Vanished(name) from None
         return tuple(x.shape[1:])
 
-    def _smallest(self, channels: int) -> int:
-        return next(side for side in itertools.count(1) if self._takes((channels, side, side)))
+    def smallest(self, channels: int) -> int:
+        """Side of the smallest square pictures that the network takes."""
+        return bisect_left(range(LARGEST_SIDE), True, lo=1, key=lambda side: self._takes((channels, side, side)))
 
     def _takes(self, shape: Shape) -> bool:
         try:

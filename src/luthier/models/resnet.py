@@ -15,6 +15,11 @@ CHANNELS = (64, 128, 256, 512)
 PAPER = "He, Zhang, Ren and Sun, Deep residual learning for image recognition, 2015, arXiv 1512.03385"
 
 
+def _card(network: str) -> ArchitectureCard:
+    summary = f"ResNet of {network}; pictures keep their own size."
+    return ArchitectureCard(summary=summary, source=PAPER, paper_shape=(3, 224, 224))
+
+
 class ResNet(ResidualNetwork):
     """Declares four stages of residual blocks.
 
@@ -70,7 +75,7 @@ class ResNet18(ResNet):
     """
 
     name = "resnet18"
-    card = ArchitectureCard(summary="ResNet of 18 layers; pictures keep their own size.", source=PAPER)
+    card = _card("18 layers")
     stages = (2, 2, 2, 2)
 
 
@@ -78,7 +83,7 @@ class ResNet34(ResNet):
     """34 layers with weights; 21,797,672 parameters on 224x224x3 with 1,000 classes."""
 
     name = "resnet34"
-    card = ArchitectureCard(summary="ResNet of 34 layers; pictures keep their own size.", source=PAPER)
+    card = _card("34 layers")
     stages = (3, 4, 6, 3)
 
 
@@ -86,6 +91,6 @@ class ResNet50(ResNet):
     """50 layers with weights, in bottlenecks; 25,557,032 parameters on 224x224x3 with 1,000 classes."""
 
     name = "resnet50"
-    card = ArchitectureCard(summary="ResNet of 50 layers, in bottlenecks; pictures keep their own size.", source=PAPER)
+    card = _card("50 layers, in bottlenecks")
     stages = (3, 4, 6, 3)
     expansion = 4

@@ -21,6 +21,7 @@ class TimmModel(Architecture):
     card = ArchitectureCard(
         summary="A network of PyTorch Image Models, untrained, by its name there; needs the package timm.",
         source="Wightman, PyTorch Image Models, 2019",
+        paper_shape=(3, 224, 224),
     )
     shorthand = "model"
 

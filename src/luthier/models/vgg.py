@@ -16,7 +16,7 @@ PAPER = "Simonyan and Zisserman, Very deep convolutional networks for large-scal
 
 def _card(network: str) -> ArchitectureCard:
     summary = f"{network}: five stages of 3x3 convolutions and max-poolings; pictures keep their own size."
-    return ArchitectureCard(summary=summary, source=PAPER)
+    return ArchitectureCard(summary=summary, source=PAPER, paper_shape=(3, 224, 224))
 
 
 class VGG(FullHead):
