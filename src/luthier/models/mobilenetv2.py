@@ -45,17 +45,17 @@ class MobileNetV2(ResidualNetwork):
             after, blocks = scaled(channels, self.width), nn.Sequential()
             for number in range(count):
                 stride = 1 if number or (small and stage == 2) else first
-                blocks.append(self._block(before, after, expansion, stride, next(rates)))
+                branch, rate = self._branch(before, after, expansion, stride), next(rates)
+                blocks.append(self.residual(branch, nn.Identity(), rate) if number else branch)
                 before = after
             found[f"stage{stage}"] = blocks
         return {**found, "conv2": self.unit(before, scaled(LAST, max(1, self.width)), 1)}
 
-    def _block(self, before: int, after: int, expansion: int, stride: int, rate: float) -> nn.Module:
+    def _branch(self, before: int, after: int, expansion: int, stride: int) -> nn.Sequential:
         inner = before * expansion
-        branch = chain(
+        return chain(
             expand=self.unit(before, inner, 1) if expansion > 1 else None,
             depthwise=self.unit(inner, inner, 3, stride, groups=inner),
             project=self.conv(inner, after, 1),
             norm=normed(self.norm, after),
         )
-        return self.residual(branch, nn.Identity(), rate) if stride == 1 and before == after else branch

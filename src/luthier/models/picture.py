@@ -44,6 +44,8 @@ class PictureNetwork(Architecture):
             maps = self._maps(shape)
         except Vanished as error:
             side = self.smallest(shape[0])
+            if side == LARGEST_SIDE:  # the fault is the network's own
+                raise
             raise BadInput(
                 f"{self.name} needs pictures of at least {side} pixels a side, but got {shape[1]}x{shape[2]}, of which "
                 f"nothing is left after {error}; set data.size = {side} or more"
@@ -64,13 +66,14 @@ class PictureNetwork(Architecture):
 
     def _maps(self, shape: Shape) -> Shape:
         """Shape of what the features leave, found without computing a value; raises Vanished."""
+        plain = self.model_copy(update={"norm": "none"})  # norms keep the shape, and would take most of the time
         with torch.device("meta"), torch.no_grad():
             x = torch.empty(1, *shape)
-            for name, layer in self.features(shape).items():
+            for name, layer in plain.features(shape).items():
                 try:
                     x = layer.eval()(x)
-                except RuntimeError:
-                    raise Vanished(name) from None
+                except RuntimeError as error:
+                    raise Vanished(name) from error
         return tuple(x.shape[1:])
 
     def smallest(self, channels: int) -> int:
@@ -86,4 +89,4 @@ class PictureNetwork(Architecture):
 
 
 class Vanished(Exception):
-    """A picture is too small for the layer that the message names."""
+    """A picture is too small for the layer that the message names; the cause is what PyTorch said."""

@@ -53,8 +53,8 @@ class ResidualNetwork(PictureNetwork):
         self, branch: nn.Sequential, shortcut: nn.Module, rate: float, after: nn.Module | None = None
     ) -> Residual:
         """Join a branch that ends in a norm and its shortcut; rate: of stochastic depth in this block."""
-        if self.zero_gamma:
-            norm: nn.BatchNorm2d | nn.GroupNorm = branch[-1]  # type: ignore[assignment]  # `build` made sure of one
+        if self.zero_gamma and self.norm != "none":
+            norm: nn.BatchNorm2d | nn.GroupNorm = branch[-1]  # type: ignore[assignment]  # it ends in one
             nn.init.zeros_(norm.weight)
         if rate:
             branch.append(StochasticDepth(rate))
