@@ -102,6 +102,12 @@ def test_the_network_of_a_run_that_answered_can_still_be_trained(tmp_path):
     assert run.network.body.conv.weight.grad is not None
 
 
+def test_a_network_of_no_native_size_is_shown_as_published():
+    found = inspection("mobilenetv2", classes=1000)
+    assert found["parameters"] == 3_504_872
+    assert found["layers"][0]["output"] == [32, 112, 112]
+
+
 KNOWN = ", ".join(ARCHITECTURES.members)
 
 
