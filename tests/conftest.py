@@ -3,14 +3,17 @@
 import itertools
 import os
 import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 # Before torch comes in: small networks gain nothing from a second thread, and test processes side by side lose much.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import pytest
 import torch
+from torch import nn
 
 # A shell lets what it starts in the background ignore interrupts, nohup lets it ignore hang-ups, and children inherit
 # that: the signals that tests send to their children must arrive however the tests were started.
@@ -47,3 +50,27 @@ def mnist_dir(monkeypatch: pytest.MonkeyPatch) -> Path:
         pytest.skip("LUTHIER_DATA names no folder that holds mnist/")
     monkeypatch.setenv("LUTHIER_DATA", str(folder.parent))
     return folder
+
+
+class TimmStandIn(ModuleType):
+    """Answers as timm does, which need not be there: it knows two networks, and keeps what it was asked for."""
+
+    def __init__(self) -> None:
+        super().__init__("timm")
+        self.asked: list[tuple[str, int, int]] = []
+
+    def list_models(self) -> list[str]:
+        return ["resnet18", "convnext_atto"]
+
+    def create_model(self, name: str, num_classes: int, in_chans: int) -> nn.Module:
+        self.asked.append((name, num_classes, in_chans))
+        maps = nn.Sequential(nn.Conv2d(in_chans, 4, 3, padding=1), nn.BatchNorm2d(4), nn.ReLU())
+        return nn.Sequential(maps, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, num_classes))
+
+
+@pytest.fixture
+def timm(monkeypatch: pytest.MonkeyPatch) -> TimmStandIn:
+    """A stand-in for timm that can be imported."""
+    module = TimmStandIn()
+    monkeypatch.setitem(sys.modules, "timm", module)
+    return module

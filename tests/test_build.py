@@ -1,5 +1,6 @@
 """From a recipe and data to an assembly: what is made, from what, and what is refused."""
 
+import dataclasses
 from dataclasses import replace
 
 import numpy as np
@@ -17,6 +18,7 @@ from luthier.models.initialisers import HeNormal
 from luthier.models.modules import Standardise
 from luthier.recipe import read_recipe
 from luthier.testing.material import Shade, SmallNet, pictures, rows
+from luthier.testing.training import begun
 from luthier.tricks import Trick
 
 CPU = torch.device("cpu")
@@ -206,6 +208,47 @@ class Seeing(Trick):
     def setup(self, value, at):
         object.__setattr__(self, "sample", value.sample)
         return value
+
+
+ALONE = (
+    "a batch norm needs two values of each channel, but {} gets one where a batch is one example, "
+    "as training.batch_size = {} makes of {} examples; "
+    "give two examples or more and set training.batch_size = 3 or more, or take another norm"
+)
+
+
+def with_norm(count, size, network=None):
+    """Arguments of prepare for so many training examples in batches of a size, with a batch norm."""
+    module = network or nn.Sequential(nn.Linear(7, 5), nn.BatchNorm1d(5), nn.Linear(5, 3))
+    data = pictures(count + 5) if isinstance(network, SmallNet) else rows(count + 5)
+    data = dataclasses.replace(data, official_test=np.arange(count + 5) >= count)
+    settings = {"split": {"validation": 0}, "training": {"epochs": 1, "batch_size": size}}
+    return read_recipe({"model": describe_module(module), **settings}), data, CPU, module
+
+
+@pytest.mark.parametrize(("count", "size"), [(20, 1), (19, 2), (3, 2)])
+def test_batch_norm_and_a_batch_of_one_example(count, size):
+    assert refusal(*with_norm(count, size)) == ALONE.format("body.1", size, count)
+
+
+@pytest.mark.parametrize(("count", "size"), [(20, 2), (19, 3), (4, 3), (3, 64)])
+def test_batches_of_two_are_enough_for_batch_norm(count, size):
+    assert begun(lambda: prepare(*with_norm(count, size)).assembly).advance().rows
+
+
+def test_a_batch_norm_that_sees_many_pixels_takes_one_example():
+    assert begun(lambda: prepare(*with_norm(13, 1, SmallNet())).assembly).advance().rows
+
+
+def test_the_check_of_norms_leaves_the_network_as_it_was():
+    recipe, data, *rest = with_norm(13, 1, SmallNet())
+    network = prepare(recipe, data, *rest).assembly.network
+    assert network.training and int(network.body.norm.num_batches_tracked) == 0
+
+
+def test_a_norm_without_running_statistics_is_found_too():
+    module = nn.Sequential(nn.Linear(7, 5), nn.BatchNorm1d(5, track_running_stats=False), nn.Linear(5, 3))
+    assert refusal(*with_norm(19, 2, module)) == ALONE.format("body.1", 2, 19)
 
 
 def test_tricks_are_set_up_with_a_sample_and_their_streams():

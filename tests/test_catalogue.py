@@ -52,6 +52,21 @@ def test_a_setting_is_told_as_it_is_declared():
             "search": None,
             "says": "what follows each hidden layer",
         },
+        {
+            "name": "norm",
+            "default": "none",
+            "rule": "one of batch, group, layer, none",
+            "search": None,
+            "says": "how layers are normalised before their activation: over the batch, over groups of 32 channels of "
+            "one example, over all channels of one example (layer), or not at all (none)",
+        },
+        {
+            "name": "dropout",
+            "default": 0.0,
+            "rule": "a number at least 0 and below 1",
+            "search": {"low": 0, "high": 0.7, "log": False},
+            "says": "share of values dropped in training after each hidden layer; 0 drops none, near 1 nearly all",
+        },
     ]
 
 

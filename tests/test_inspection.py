@@ -108,6 +108,15 @@ def test_the_network_of_a_run_that_answered_can_still_be_trained(tmp_path):
     assert run.network.body.conv.weight.grad is not None
 
 
+def test_a_network_of_no_native_size_is_shown_as_published():
+    found = inspection("mobilenetv2", classes=1000)
+    assert found["parameters"] == 3_504_872
+    assert found["layers"][0]["output"] == [32, 112, 112]
+
+
+KNOWN = ", ".join(ARCHITECTURES.members)
+
+
 def refusal(*arguments) -> str:
     with pytest.raises(BadInput) as caught:
         inspection(*arguments)
@@ -118,12 +127,12 @@ def refusal(*arguments) -> str:
     ("arguments", "message"),
     [
         (("lenet",), "inspect takes an architecture, a recipe file or a run, but got 'lenet'; "
-                     f"did you mean 'lenet5'? known: {NAMES}"),
+                     f"did you mean 'lenet5'? known: {KNOWN}"),
         (("own-module",), "inspect takes an architecture, a recipe file or a run, but got 'own-module'; "
-                          f"known: {NAMES}"),
+                          f"known: {KNOWN}"),
         (("lenet5", "30"), "lenet5 needs pictures, but an example has shape (30,); use --model mlp for rows"),
-        (("lenet5", "1x5x28"), "lenet5 needs pictures of at least 12 pixels a side, but got 5x28; "
-                               "set data.size = 12 or more"),
+        (("lenet5", "1x5x28"), "lenet5 needs pictures of at least 12 pixels a side, but got 5x28, "
+                               "of which nothing is left after conv2; set data.size = 12 or more"),
         (("mlp", None, 1), "classes must be at least 2, but got 1; set it with --classes 10"),
         (("mlp", None, 0), "classes must be at least 2, but got 0; set it with --classes 10"),
     ],

@@ -12,7 +12,7 @@ from luthier.core.declare import Range, hyper
 from luthier.core.errors import BadInput
 from luthier.data import Dataset
 from luthier.data.sources import arrays
-from luthier.models import ARCHITECTURES, MLP, LeNet5, Sequential
+from luthier.models import ARCHITECTURES, MLP, LeNet5, Sequential, TimmModel
 from luthier.models.activations import Tanh
 from luthier.models.architecture import OwnModule
 from luthier.models.layers import ActivationLayer, Convolution, Flatten, TableConvolution
@@ -26,7 +26,7 @@ WHOLE = {
     "data": {"source": "digits", "task": "auto", "fingerprint": "5a" * 32, "size": 28, "fit": "pad"},
     "split": {"validation": 0.2},
     "training": {"epochs": 3, "batch_size": 50, "monitor": "loss"},
-    "model": {"name": "mlp", "depth": 1, "width": 11, "activation": "tanh"},
+    "model": {"name": "mlp", "depth": 1, "width": 11, "activation": "tanh", "norm": "layer", "dropout": 0.25},
     "initialiser": {"name": "he-normal", "class_frequencies": False, "fan": "in"},
     "loss": {"name": "cross-entropy"},
     "optimizer": {
@@ -55,6 +55,8 @@ OTHER = {
     "model.name": "lenet5",
     "model.depth": 2,
     "model.activation": "relu",
+    "model.norm": "group",
+    "model.dropout": 0.5,
     "model.width": 12,
     "initialiser.name": "lecun-1998",
     "initialiser.class_frequencies": True,
@@ -117,6 +119,7 @@ def test_silence_is_filled_with_the_defaults():
 def test_a_name_stands_for_a_part_with_its_defaults():
     assert read_recipe({"model": "mlp"}).model == MLP()
     assert read_recipe({"model": {"name": "mlp", "width": 5}}).model == MLP(width=5)
+    assert read_recipe({"model": "timm:some_net"}).model == TimmModel(model="some_net")
     assert read_recipe({"tricks": ["early-stopping"]}).tricks == (EarlyStopping(),)
     assert read_recipe({"tricks": {"early-stopping": {"patience": 3}}}).tricks == (EarlyStopping(patience=3),)
 
@@ -231,8 +234,8 @@ def test_nothing_of_a_recipe_can_be_changed(owner):
 def test_the_hash_is_the_same_for_ever():
     """On every machine and in every version of Python; only a further setting of one of these parts changes it."""
     recipe = read_recipe(WHOLE)
-    assert recipe.hash() == "b4e96e79231f83f259bedc6470b37e293954bd528c322d63b0649689c3512fe6"
-    assert recipe.hash(with_seed=False) == "33d48d8dd78221f567130b7e68ad7f6fce3e0ae4ae11440c7825a4f1d921b727"
+    assert recipe.hash() == "5116ad69b32cf312c5f06520a2cc862695f3a767122e7cc0eb611741839b64dd"
+    assert recipe.hash(with_seed=False) == "010f173a560957a96725fe9246f38e5dd76a762da49d42fb6cdb9092aeb9c782"
 
 
 def test_whole_is_whole():
@@ -281,6 +284,7 @@ class Case:
 
 ARCHITECTURE_NAMES = ", ".join(sorted([*ARCHITECTURES.members, "own-module"]))
 SECTIONS = "augment, data, initialiser, loss, model, optimizer, sampling, schedule, seed, split, training, tricks"
+ARCHITECTURE_NAMES = ", ".join(sorted([*ARCHITECTURES.members, "own-module"]))
 CASES = [
     Case({"modle": "mlp"}, f"modle is not a section that exists; did you mean 'model'? known: {SECTIONS}"),
     Case({"model": "lenet"},
@@ -289,7 +293,8 @@ CASES = [
     Case({"model": 3},
          f"model.name must be the name of a known architecture, but got 3; known: {ARCHITECTURE_NAMES}"),
     Case({"model": {"name": "mlp", "widht": 5}},
-         "model.widht is not a setting that exists; did you mean 'width'? known: activation, depth, width"),
+         "model.widht is not a setting that exists; did you mean 'width'? "
+         "known: activation, depth, dropout, norm, width"),
     Case({"training": {"epochs": 0}},
          "training.epochs must be a whole number at least 1, but got 0; how often each example is seen (default 20)"),
     Case({"training": {"epochs": "3"}},
@@ -326,6 +331,9 @@ CASES = [
     Case({"split": {"validation": 0}, "tricks": ["early-stopping"]},
          "tricks.early-stopping needs a validation part, but split.validation is 0; "
          "set it above 0 or take the trick out"),
+    Case({"model": "resnet20", "training": {"batch_size": 1}},
+         "model.norm = 'batch' needs batches of two examples at least, but training.batch_size is 1; "
+         "raise it, or set model.norm = 'group'"),
 ]  # fmt: skip
 
 
@@ -436,17 +444,21 @@ def test_rows_have_no_side():
     assert str(caught.value) == "data.size is a side of pictures, but rows holds rows; take data.size out of the recipe"
 
 
-@pytest.mark.parametrize(("side", "model"), [(5, "lenet5"), (40, "lenet5"), (41, None)])
+@pytest.mark.parametrize(("side", "model"), [(5, "lenet5"), (40, "lenet5"), (41, "resnet20"), (500, "resnet20")])
 def test_the_default_architecture_follows_from_the_data(side, model):
     dataset = Dataset("squares", np.zeros((3, 4, side, 1), np.uint8), np.zeros(3, np.int64), ("a", "b"))
-    if model:
-        assert default_model(dataset) == model
-        return
-    with pytest.raises(BadInput) as caught:
-        default_model(dataset)
-    assert str(caught.value) == (
-        "the default architecture takes pictures up to 40 pixels a side, but these have 41; name one with --model"
-    )
+    assert default_model(dataset) == model
+
+
+@pytest.mark.parametrize(("model", "size"), [("resnet20", 32), ("resnet18", 44), ("lenet5", 28)])
+def test_pictures_are_brought_to_the_native_size_or_keep_their_own(model, size):
+    dataset = Dataset("tall", np.zeros((3, 44, 41, 1), np.uint8), np.zeros(3, np.int64), ("a", "b"))
+    assert read_recipe({"model": model}).resolved(dataset).data.size == size
+
+
+def test_one_example_per_batch_is_no_matter_for_other_norms():
+    assert read_recipe({"model": {"name": "resnet20", "norm": "group"}, "training": {"batch_size": 1}})
+    assert read_recipe({"model": "lenet5", "training": {"batch_size": 1}})
 
 
 def test_the_default_architecture_of_rows_is_the_mlp():

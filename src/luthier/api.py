@@ -56,7 +56,7 @@ def train(
 
     data: a name, a path, arrays (X, y), or a Dataset.
     model: a catalogue name, a declared architecture, or your own `nn.Module`, whose weights are the starting point;
-        by default lenet5 for pictures and mlp for rows.
+        by default mlp for rows, lenet5 for pictures up to 40 pixels a side, resnet20 for larger ones.
     recipe: a recipe, its nested values or its TOML file; what is given beside it wins.
     out: the run's own directory, new or empty; by default a new one under runs/.
     device: auto, cpu, cuda or mps. data_dir: where named sets are looked for first.

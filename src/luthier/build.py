@@ -18,7 +18,7 @@ from luthier.data.loader import Resident, batch_count, reside
 from luthier.data.resize import resized
 from luthier.engine import Assembly, Stream
 from luthier.models import Network, OwnModule, assemble
-from luthier.models.architecture import Shape, probe
+from luthier.models.architecture import Shape, lone_norm, probe
 from luthier.models.initialisers import start_at_frequencies_
 from luthier.models.losses import Loss, Standardised
 from luthier.models.modules.rescale import Rescale, fitted_to
@@ -75,6 +75,7 @@ def prepare(
         network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # missing in torch's stub
     streams = _streams(recipe, extra or {}, everything)
     assembly = _assemble(recipe, network, train, validation, streams)
+    _check_norms(assembly, shape)
     return Prepared(recipe, dataset, parts, assembly, test, shape)
 
 
@@ -211,6 +212,21 @@ def _wanted(recipe: Recipe) -> dict[str, int]:
                     f"examples of {name} per example and another trick {wanted[name]}; give them the same ratio"
                 )
     return wanted
+
+
+def _check_norms(assembly: Assembly, shape: Shape) -> None:
+    """Refuse a batch of one example where a batch norm would find no variance in it."""
+    training = assembly.training
+    count = assembly.sampler.length(len(training.examples))
+    if count // assembly.steps_per_epoch > 1:  # the smallest batch
+        return
+    name = lone_norm(training.network, shape)
+    if name is not None:
+        raise BadInput(
+            f"a batch norm needs two values of each channel, but {name} gets one where a batch is one example, "
+            f"as training.batch_size = {training.batch_size} makes of {count} examples; "
+            "give two examples or more and set training.batch_size = 3 or more, or take another norm"
+        )
 
 
 def _assemble(

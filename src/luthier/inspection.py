@@ -24,7 +24,7 @@ def inspection(
     """Describe the network that a name, a recipe file or a run stands for.
 
     shape: of one example, as in 1x28x28, 100x3 or 30; by default the run's own, or one channel of the size that the
-        recipe or the architecture names.
+        recipe or the architecture names, or the shape of its publication.
     classes: number of outputs, by default 10; a run has its own.
     memory: that a training step may take, as in 4GB; adds the key `largest_batch`.
     Raises BadInput where nothing is found or the shape cannot be used.
@@ -58,7 +58,7 @@ def _from_recipe(path: Path) -> tuple[Architecture, int | None]:
 
 
 def _named(name: str) -> Architecture:
-    if name not in ARCHITECTURES.members:
+    if name.partition(":")[0] not in ARCHITECTURES.members:
         raise BadInput(
             f"inspect takes an architecture, a recipe file or a run, but got {name!r}; "
             f"{nearest(name, ARCHITECTURES.members)}"
@@ -72,7 +72,7 @@ def _named(name: str) -> Architecture:
 
 def _native(architecture: Architecture, side: int | None) -> tuple[int, ...]:
     side = side or architecture.card.native_size
-    return (1, side, side) if side else (ROW_FEATURES,)
+    return (1, side, side) if side else architecture.card.paper_shape or (ROW_FEATURES,)
 
 
 def parse_shape(text: str | None) -> tuple[int, ...] | None:

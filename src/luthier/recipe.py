@@ -216,6 +216,11 @@ def read_recipe(values: Mapping[str, Any], own: Sequence[type[Part]] = ()) -> Re
             for trick in parts["tricks"]
             if trick.spreads_targets
         ]
+    if parts["training"] and parts["training"].batch_size == 1 and getattr(architecture, "norm", None) == "batch":
+        problems.append(
+            "model.norm = 'batch' needs batches of two examples at least, but training.batch_size is 1; "
+            "raise it, or set model.norm = 'group'"
+        )
     raise_all(problems)
     return Recipe(**{**parts, "tricks": ordered(parts["tricks"])})
 
@@ -336,19 +341,13 @@ def toml_value(text: str) -> Any:
 
 
 def default_model(dataset: Dataset) -> str:
-    """The architecture where nobody named one: lenet5 for small pictures, mlp for rows.
+    """The architecture where nobody named one: mlp for rows, lenet5 for small pictures, resnet20 for larger ones.
 
-    Raises BadInput for larger pictures, for which no default exists yet.
+    Its native size, to which pictures are brought unless data.size says otherwise, keeps a first training short.
     """
     if not dataset.is_picture:
         return "mlp"
-    side = max(dataset.shape[1:])
-    if side > LENET_SIDE:
-        raise BadInput(
-            f"the default architecture takes pictures up to {LENET_SIDE} pixels a side, but these have {side}; "
-            "name one with --model"
-        )
-    return "lenet5"
+    return "lenet5" if max(dataset.shape[1:]) <= LENET_SIDE else "resnet20"
 
 
 def for_task(values: Mapping[str, Any], dataset: Dataset) -> dict[str, Any]:

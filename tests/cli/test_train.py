@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from luthier.fsck import fsck
+from luthier.models import ARCHITECTURES, MLP, LeNet5
 from luthier.recipe import LARGEST_SEED, read_recipe, read_toml
 from luthier.run import Run
 
@@ -105,7 +106,7 @@ def test_settings_win_over_options_and_options_over_the_recipe(luthier, here):
     assert luthier("train", "digits", "--recipe", "recipe.toml", *options, *sets, "--out", "run").status == 0
     values = resolved("run")
     assert values["data"]["source"] == str(here / "rows.npz")
-    assert values["model"] == {"name": "mlp", "depth": 1, "width": 128, "activation": "relu"}
+    assert values["model"] == MLP(depth=1).dump()
     assert (values["training"]["epochs"], values["training"]["batch_size"], values["seed"]) == (1, 8, 4)
     assert values["optimizer"]["learning_rate"] == 0.25
 
@@ -143,15 +144,16 @@ def test_pictures_train_the_first_citizen(luthier):
     found = luthier("train", "digits", "--epochs", 1, "--out", "run", "--json", "--quiet").json
     assert (found["parameters"], found["test"]["n"], found["validation"]["n"]) == (61_706, 359, 143)
     assert found["test"]["accuracy"] > 0.7
-    assert resolved("run")["model"] == {"name": "lenet5"} and resolved("run")["data"]["source"] == "digits"
+    assert resolved("run")["model"] == LeNet5().dump() and resolved("run")["data"]["source"] == "digits"
 
 
+KNOWN = ", ".join(sorted([*ARCHITECTURES.members, "own-module"]))
 REFUSED = [
     ([], "train needs data, but neither DATA nor the recipe names any; for example: luthier train digits"),
     (["digit"], "data must be a known name or an existing path, but got 'digit'; "
                 "did you mean 'digits'? known: digits, fashion-mnist, kmnist, mnist"),
     (["rows.npz", "--model", "mpl"], "model.name must be the name of a known architecture, but got 'mpl'; "
-                                     "did you mean 'mlp'? known: lenet5, lenet5-1998, mlp, own-module"),
+                                     f"did you mean 'mlp'? known: {KNOWN}"),
     (["rows.npz", "--model", "own-module"], "the recipe needs the user's own module OwnModule(type='', layout=''), "
                                             "but none was passed; pass it from Python as model="),
     (["rows.npz", "--epochs", 0], "training.epochs must be a whole number at least 1, but got 0; "
@@ -164,7 +166,7 @@ REFUSED = [
     (["rows.npz", "--set", "="], "--set needs PATH=VALUE, but got '='; "
                                  "write for example --set optimizer.learning_rate=0.01"),
     (["rows.npz", "--set", "model=3"], "model.name must be the name of a known architecture, but got 3; "
-                                       "known: lenet5, lenet5-1998, mlp, own-module"),
+                                       f"known: {KNOWN}"),
     (["rows.npz", "--set", "tricks=1"], "tricks must be a table of parts, but got 1; write [tricks.NAME]"),
     (["rows.npz", "--set", "augment.x.y=1"], "augment.x.name must be the name of a known augmentation, but got 'x'; "
                                              "known: none"),
@@ -177,8 +179,8 @@ REFUSED = [
                                             "take data.size out of the recipe"),
     (["rows.npz", "--set", "split.validation=0", "--set", "tricks.early-stopping.patience=2"],
      "tricks.early-stopping needs a validation part, but split.validation is 0; set it above 0 or take the trick out"),
-    (["pictures.npz", "--set", "data.size=11"], "lenet5 needs pictures of at least 12 pixels a side, but got 11x11; "
-                                                "set data.size = 12 or more"),
+    (["pictures.npz", "--set", "data.size=11"], "lenet5 needs pictures of at least 12 pixels a side, but got 11x11, "
+                                                "of which nothing is left after pool2; set data.size = 12 or more"),
     (["rows.npz", "--model", "lenet5"], "lenet5 needs pictures, but an example has shape (7,); "
                                         "use --model mlp for rows"),
 ]  # fmt: skip

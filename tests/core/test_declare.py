@@ -321,6 +321,51 @@ def test_a_users_own_class_of_another_family_is_not_known():
     assert problems == ["tool.name must be the name of a known tool, but got 'spoon'; known: drill, hammer, saw"]
 
 
+class Nail(Tool):
+    """With a setting that may follow the name."""
+
+    name = "nail"
+    card = Card(summary="Holds.", source="none")
+    shorthand = "metal"
+
+    metal: str = hyper("iron", says="what it is made of")
+    size: Literal[3, 5] = hyper(3, says="length")
+
+
+NAILS = Family("nail", Tool, (Hammer, Nail))
+
+
+@pytest.mark.parametrize(
+    ("spec", "made"),
+    [
+        ("nail:steel", Nail(metal="steel")),
+        ("nail", Nail()),
+        ("nail:a:b", Nail(metal="a:b")),
+        ({"name": "nail:steel", "size": 5}, Nail(metal="steel", size=5)),
+    ],
+    ids=repr,
+)
+def test_a_value_may_follow_the_name_where_the_part_says_what_it_stands_for(spec, made):
+    problems: list[str] = []
+    assert NAILS.read(spec, "nail", problems) == made
+    assert problems == []
+
+
+@pytest.mark.parametrize("spec", ["hammer:3", "saw:steel", ":steel"])
+def test_a_value_may_follow_no_other_name(spec):
+    problems: list[str] = []
+    assert NAILS.read(spec, "nail", problems) is None
+    assert problems[0].startswith(f"nail.name must be the name of a known nail, but got {spec!r}; ")
+
+
+@pytest.mark.parametrize("value", [4, "3", "big"])
+def test_a_choice_between_numbers(value):
+    problems: list[str] = []
+    read(Nail, {"size": value}, "nail", problems)
+    meant = "did you mean '3'? " if value == "3" else ""
+    assert problems == [f"nail.size must be one of 3, 5, but got {value!r}; {meant}length (default 3)"]
+
+
 def test_a_family_is_walked_in_the_order_of_its_table():
     assert list(TOOLS) == [Hammer, Saw]
     assert TOOLS.members == {"hammer": Hammer, "saw": Saw}

@@ -2,9 +2,11 @@
 
 import pytest
 import torch
+from torch import nn
 
 from luthier.core.errors import BadInput
 from luthier.models import LeNet5
+from luthier.models.activations import ACTIVATIONS, Activation
 
 COUNTS = {"conv1": 156, "conv2": 2416, "full1": 48_120, "full2": 10_164, "output": 850}
 
@@ -42,7 +44,10 @@ def test_sides_that_differ(height, width):
 def test_too_small_is_refused():
     with pytest.raises(BadInput) as caught:
         LeNet5().build((1, 28, 11), 10)
-    message = "lenet5 needs pictures of at least 12 pixels a side, but got 28x11; set data.size = 12 or more"
+    message = (
+        "lenet5 needs pictures of at least 12 pixels a side, but got 28x11, of which nothing is left after pool2; "
+        "set data.size = 12 or more"
+    )
     assert str(caught.value) == message
 
 
@@ -50,3 +55,40 @@ def test_rows_are_refused():
     with pytest.raises(BadInput) as caught:
         LeNet5().build((64,), 10)
     assert str(caught.value) == "lenet5 needs pictures, but an example has shape (64,); use --model mlp for rows"
+
+
+class Bump(Activation):
+    """Neither rises nor falls: large values become small."""
+
+    name = "bump"
+
+    def build(self):
+        return nn.Softsign()
+
+
+def names(**settings):
+    return [name for name, _ in LeNet5(**settings).build((1, 28, 28), 10).named_children()]
+
+
+def test_a_monotone_activation_comes_after_the_pooling_and_another_before():
+    assert names()[:3] == ["conv1", "pool1", "activation1"]
+    assert names(activation=Bump())[:3] == ["conv1", "activation1", "pool1"]
+    assert names(activation=Bump(), norm="batch")[:4] == ["conv1", "norm1", "activation1", "pool1"]
+    assert names(norm="batch")[:4] == ["conv1", "norm1", "pool1", "activation1"]
+
+
+@pytest.mark.parametrize("activation", [one() for one in ACTIVATIONS if one.monotone], ids=lambda one: one.name)
+def test_the_order_makes_no_difference_to_monotone_activations(activation):
+    x = torch.randn(3, 6, 28, 26, generator=torch.Generator().manual_seed(0)) * 4
+    apply, pool = activation.build(), nn.MaxPool2d(2)
+    torch.testing.assert_close(apply(pool(x)), pool(apply(x)), rtol=1e-6, atol=0)  # vectorised code rounds by place
+
+
+def test_width_dropout_and_norm():
+    network = LeNet5(width=2, dropout=0.3, norm="group").build((3, 28, 28), 7)
+    assert (network.conv1.out_channels, network.conv2.out_channels) == (12, 32)
+    assert (network.full1.out_features, network.full2.out_features) == (240, 168)
+    assert (network.norm2.num_groups, network.norm2.num_channels, network.norm3.num_channels) == (32, 32, 240)
+    assert [name for name, one in network.named_children() if isinstance(one, nn.Dropout)] == ["dropout1", "dropout2"]
+    assert network.dropout1.p == 0.3
+    assert names(dropout=0.0, norm="none") == names()

@@ -30,3 +30,11 @@ def test_pictures_are_rows_of_pixels():
     network = MLP(depth=2, width=4).build((3, 5, 7), 2)
     x = torch.arange(210.0).view(2, 3, 5, 7)
     torch.testing.assert_close(network(x), network(x.flatten(1)))
+
+
+def test_norm_and_dropout_stand_before_and_behind_the_activation():
+    network = MLP(depth=2, width=6, norm="batch", dropout=0.25).build((5,), 3)
+    kinds = [type(one).__name__ for one in network]
+    hidden = ["Linear", "BatchNorm1d", "ReLU", "Dropout"]
+    assert kinds == ["Flatten", *hidden, *hidden, "Linear"]
+    assert network[4].p == 0.25

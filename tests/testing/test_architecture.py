@@ -8,18 +8,43 @@ from torch import nn
 
 from luthier.core.card import ArchitectureCard
 from luthier.core.errors import BadInput
-from luthier.models import ARCHITECTURES, MLP, Architecture, LeNet5
+from luthier.models import ARCHITECTURES, MLP, Architecture, LeNet5, ResNet18, ResNet20, TimmModel
+from luthier.models.picture import PictureNetwork
 from luthier.testing import check_architecture
 
 
+def tiny(member):
+    """A tenth of the channels where that can be said."""
+    factor = any(one.name == "width" and one.kind == "float" for one in member.hyperparameters())
+    return member(width=0.1) if factor else member()
+
+
+def shape_for(member):
+    """About the smallest picture that it takes, wider than high; None for the native size."""
+    if not issubclass(member, PictureNetwork):
+        return None
+    side = max(7, member().smallest(3))
+    return (3, side, side + 4)
+
+
+@pytest.mark.usefixtures("timm")
 @pytest.mark.parametrize("member", list(ARCHITECTURES), ids=lambda member: member.name)
 def test_catalogue(member):
-    check_architecture(member())
+    check_architecture(tiny(member), (3, 7, 11) if member is TimmModel else shape_for(member))
 
 
 @pytest.mark.parametrize(
     ("architecture", "shape"),
-    [(LeNet5(), (1, 12, 19)), (MLP(depth=0), (5,)), (MLP(depth=3, width=2), (2, 3, 5))],
+    [
+        (LeNet5(), (1, 12, 19)),
+        (LeNet5(norm="batch", dropout=0.5), (2, 13, 12)),
+        (MLP(depth=0), (5,)),
+        (MLP(depth=3, width=2), (2, 3, 5)),
+        (MLP(norm="batch", dropout=0.5), (7,)),
+        (ResNet20(depth=1, width=0.2, dropout=0.2, stochastic_depth=0.5, zero_gamma=True), (2, 9, 7)),
+        (ResNet20(depth=1, width=0.2, shortcut="projection", norm="group", activation="leaky-relu"), (2, 9, 7)),
+        (ResNet18(width=0.05, stem="large"), (2, 9, 7)),
+    ],
     ids=repr,
 )
 def test_other_shapes(architecture, shape):

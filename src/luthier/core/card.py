@@ -20,11 +20,14 @@ class Card:
 class ArchitectureCard(Card):
     """The card of an architecture.
 
-    native_size: side in pixels that pictures are brought to unless the recipe says otherwise; None for rows.
+    native_size: side in pixels that pictures are brought to unless the recipe says otherwise; None for rows, and for
+        networks that take pictures as they are.
+    paper_shape: (C, H, W) of one example in the publication, for networks without a native size.
     suggests: recipe settings that belong to this architecture, used where the recipe is silent.
     """
 
     native_size: int | None = None
+    paper_shape: tuple[int, int, int] | None = None
     suggests: Mapping[str, object] = field(default_factory=dict)
 
 

@@ -106,10 +106,14 @@ class Declared(BaseModel):
 
 
 class Part(Declared):
-    """A member of a family: it has a name in the catalogue and a card."""
+    """A member of a family: it has a name in the catalogue and a card.
+
+    shorthand: the setting that VALUE stands for where a recipe writes NAME:VALUE; none by default.
+    """
 
     name: ClassVar[str]
     card: ClassVar[Card]
+    shorthand: ClassVar[str] = ""
 
     def dump(self) -> dict[str, Any]:
         return {"name": self.name, **super().dump()}
@@ -201,7 +205,7 @@ def _explain(cls: type[Declared], error: ValidationError, where: str) -> Iterato
             yield _not_a_member(known[name], path, fault["input"])
         else:
             one, value = known[name], fault["input"]
-            meant = guess(value, one.choices) if isinstance(value, str) else ""
+            meant = guess(value, map(str, one.choices)) if isinstance(value, str) else ""
             yield f"{path} must be {rule(one)}, but got {value!r}; {meant}{one.says} (default {one.default})"
 
 
@@ -217,6 +221,16 @@ def _place(location: tuple[int | str, ...], known: Mapping[str, Hyperparameter])
 def _not_a_member(one: Hyperparameter, path: str, value: Any) -> str:
     meant = guess(value, one.choices) if isinstance(value, str) else ""
     return f"{path} must be one of {', '.join(one.choices)}, but got {value!r}; {meant}{one.says}"
+
+
+def _without_shorthand(values: dict[str, Any], known: Mapping[str, type[Part]]) -> object:
+    """Take the name out of values; the VALUE of NAME:VALUE goes to the setting that it is short for."""
+    name = values.pop("name", None)
+    head, colon, value = name.partition(":") if isinstance(name, str) else ("", "", "")
+    if not colon or head not in known or not known[head].shorthand:
+        return name
+    values[known[head].shorthand] = value
+    return head
 
 
 SETTINGS = "settings"
@@ -251,8 +265,8 @@ class Family(Generic[P]):
         if isinstance(spec, Part):
             return self._object(spec, where, problems)
         values = dict(spec) if isinstance(spec, Mapping) else {"name": spec}
-        name = values.pop("name", None)
         known = self.members | {one.name: one for one in own if issubclass(one, self.contract)}
+        name = _without_shorthand(values, known)
         if isinstance(name, str) and name in known:
             return read(known[name], values, where, problems)
         hint = nearest(name if isinstance(name, str) else "", known)

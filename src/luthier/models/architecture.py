@@ -3,7 +3,9 @@
 Standardisation comes first, then the architecture, then, where values are predicted, the user's units.
 """
 
+import copy
 from collections import OrderedDict
+from contextlib import suppress
 from typing import ClassVar
 
 import torch
@@ -99,4 +101,21 @@ def probe(network: nn.Module, shape: Shape, outputs: int) -> None:
         )
 
 
-__all__ = ["Architecture", "Network", "OwnModule", "Shape", "assemble", "probe"]
+def lone_norm(network: nn.Module, shape: Shape) -> str | None:
+    """Name of the first batch norm that gets a single value per channel from a batch of one; None where none does."""
+    network, found = copy.deepcopy(network).eval(), []
+
+    def note(name: str, inputs: Tensor) -> None:
+        if inputs.numel() == inputs.shape[1]:
+            found.append(name)
+
+    for name, module in network.named_modules():
+        if isinstance(module, nn.modules.batchnorm._BatchNorm):
+            module.register_forward_pre_hook(lambda module, args, name=name: note(name, args[0]))
+    device = next(network.parameters()).device
+    with torch.inference_mode(), suppress(ValueError):  # one without running statistics refuses, but is noted by then
+        network(torch.zeros(1, *shape, device=device))
+    return found[0] if found else None
+
+
+__all__ = ["Architecture", "Network", "OwnModule", "Shape", "assemble", "lone_norm", "probe"]

@@ -3,23 +3,24 @@
 Source: LeCun, Bottou, Bengio and Haffner, Gradient-based learning applied to document recognition, 1998.
 """
 
-from collections import OrderedDict
+import math
 
 from torch import nn
 
 from luthier.core.card import ArchitectureCard
-from luthier.core.errors import BadInput
-from luthier.models.architecture import Architecture, Shape
+from luthier.models.architecture import Shape
+from luthier.models.picture import Layers, PictureNetwork
+from luthier.models.settings import a_dropout, dropped, layers, normed, scaled
 
 FULL_SIDE = 32
-SMALLEST = 12
 
 
-class LeNet5(Architecture):
+class LeNet5(PictureNetwork):
     """Two convolutions with ReLU and max-pooling, then three fully connected layers; 61,706 parameters on 28x28x1.
 
-    Pictures below 32 pixels a side are padded by 2, so that 28x28 yields the same maps as the paper's 32x32. ReLU comes
-    after the pooling: cut off at 0, the largest value is the same, and only a quarter of the values is left to cut.
+    Pictures below 32 pixels a side are padded by 2, so that 28x28 yields the same maps as the paper's 32x32. A monotone
+    activation such as ReLU comes after the pooling: the largest value stays the largest, and only a quarter of the
+    values is left to compute. Another one comes before it.
 
     >>> sum(p.numel() for p in LeNet5().build((1, 28, 28), 10).parameters())
     61706
@@ -32,35 +33,31 @@ class LeNet5(Architecture):
         native_size=28,
     )
 
-    def build(self, shape: Shape, outputs: int) -> nn.Module:
-        channels, height, width = picture(self.name, shape, SMALLEST)
-        padding = 2 if min(height, width) < FULL_SIDE else 0
-        rows, columns = (((length + 2 * padding - 4) // 2 - 4) // 2 for length in (height, width))
-        return nn.Sequential(
-            OrderedDict(
-                conv1=nn.Conv2d(channels, 6, 5, padding=padding),
-                pool1=nn.MaxPool2d(2),
-                relu1=nn.ReLU(),
-                conv2=nn.Conv2d(6, 16, 5),
-                pool2=nn.MaxPool2d(2),
-                relu2=nn.ReLU(),
-                flatten=nn.Flatten(),
-                full1=nn.Linear(16 * rows * columns, 120),
-                relu3=nn.ReLU(),
-                full2=nn.Linear(120, 84),
-                relu4=nn.ReLU(),
-                output=nn.Linear(84, outputs),
-            )
-        )
+    dropout: float = a_dropout(0.0, "after each fully connected layer but the last")
 
+    def features(self, shape: Shape) -> Layers:
+        padding = 2 if min(shape[1:]) < FULL_SIDE else 0
+        first, second = scaled(6, self.width), scaled(16, self.width)
+        return {**self._stage(1, shape[0], first, padding), **self._stage(2, first, second, 0)}
 
-def picture(name: str, shape: Shape, smallest: int) -> Shape:
-    """Return the shape if it is a picture's with sides of at least smallest pixels; raise BadInput otherwise."""
-    if len(shape) != 3:
-        raise BadInput(f"{name} needs pictures, but an example has shape {shape}; use --model mlp for rows")
-    if min(shape[1:]) < smallest:
-        raise BadInput(
-            f"{name} needs pictures of at least {smallest} pixels a side, but got {shape[1]}x{shape[2]}; "
-            f"set data.size = {smallest} or more"
+    def _stage(self, number: int, before: int, after: int, padding: int) -> Layers:
+        conv, pool, activation = nn.Conv2d(before, after, 5, padding=padding), nn.MaxPool2d(2), self.activation.build()
+        start = {f"conv{number}": conv, f"norm{number}": normed(self.norm, after)}
+        if self.activation.monotone:
+            return layers(**start, **{f"pool{number}": pool, f"activation{number}": activation})
+        return layers(**start, **{f"activation{number}": activation, f"pool{number}": pool})
+
+    def head(self, maps: Shape, outputs: int) -> Layers:
+        first, second = scaled(120, self.width), scaled(84, self.width)
+        return layers(
+            flatten=nn.Flatten(),
+            full1=nn.Linear(math.prod(maps), first),
+            norm3=normed(self.norm, first, maps=False),
+            activation3=self.activation.build(),
+            dropout1=dropped(self.dropout),
+            full2=nn.Linear(first, second),
+            norm4=normed(self.norm, second, maps=False),
+            activation4=self.activation.build(),
+            dropout2=dropped(self.dropout),
+            output=nn.Linear(second, outputs),
         )
-    return shape

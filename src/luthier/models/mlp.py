@@ -9,6 +9,7 @@ from luthier.core.card import ArchitectureCard
 from luthier.core.declare import Range, Search, hyper
 from luthier.models.activations import AnActivation, ReLU
 from luthier.models.architecture import Architecture, Shape
+from luthier.models.settings import Norm, a_dropout, a_norm, dropped, normed
 
 
 class MLP(Architecture):
@@ -27,8 +28,15 @@ class MLP(Architecture):
     depth: int = hyper(2, legal=Range(0), search=Search(1, 4), says="hidden layers; 0 is softmax regression")
     width: int = hyper(128, legal=Range(1), search=Search(16, 1024, log=True), says="units in each hidden layer")
     activation: AnActivation = hyper(ReLU(), says="what follows each hidden layer")
+    norm: Norm = a_norm("none")
+    dropout: float = a_dropout(0.0, "after each hidden layer")
 
     def build(self, shape: Shape, outputs: int) -> nn.Module:
         sizes = [math.prod(shape)] + [self.width] * self.depth
-        hidden = [(nn.Linear(before, after), self.activation.build()) for before, after in pairwise(sizes)]
-        return nn.Sequential(nn.Flatten(), *(layer for pair in hidden for layer in pair), nn.Linear(sizes[-1], outputs))
+        hidden = [layer for before, after in pairwise(sizes) for layer in self._hidden(before, after)]
+        return nn.Sequential(nn.Flatten(), *hidden, nn.Linear(sizes[-1], outputs))
+
+    def _hidden(self, before: int, after: int) -> list[nn.Module]:
+        norm = normed(self.norm, after, maps=False)
+        found = (nn.Linear(before, after), norm, self.activation.build(), dropped(self.dropout))
+        return [layer for layer in found if layer is not None]

@@ -7,13 +7,15 @@ from torch import nn
 
 from luthier.core.errors import BadInput
 from luthier.core.rng import generator
+from luthier.engine import Assembly
 from luthier.models import Architecture, Network, assemble
 from luthier.models.architecture import Shape
 from luthier.models.initialisers import HeNormal
 from luthier.models.modules import Standardise
 from luthier.testing.compare import global_state, globals_now, require, require_same
+from luthier.testing.material import pictures, rows
 from luthier.testing.part import check_part
-from luthier.testing.training import weights
+from luthier.testing.training import check_resumes, prepared, weights
 
 OUTPUTS = 5
 ROW = (7,)
@@ -22,9 +24,10 @@ POOR = ((3,), (1, 1, 1), (2, 4, 4), (1, 9, 70))
 
 
 def check_architecture(architecture: Architecture, shape: Shape | None = None) -> None:
-    """Check that an architecture builds, answers in any batch size, follows its seed, learns and can be copied.
+    """Check that an architecture builds, answers in any batch size, follows its seed, learns, resumes, can be copied.
 
-    shape: of one example, (C, H, W) or (F,); by default three channels of the card's native size, or a row.
+    shape: of one example, (C, H, W) or (F,); by default three channels of the card's native size, or a row. Training
+        takes it too; there pictures are square.
     Raises AssertionError with what is wrong.
 
     >>> from luthier.models import MLP
@@ -36,6 +39,7 @@ def check_architecture(architecture: Architecture, shape: Shape | None = None) -
     network = _check_seeded(architecture, own)
     _check_answers(architecture, network, own)
     _check_learns(architecture, network, own)
+    check_resumes(lambda: _training(architecture, own), architecture.name)
     _check_copies(architecture, network, own)
     for poor in POOR:
         _check_refuses(architecture, poor)
@@ -97,6 +101,13 @@ def _check_learns(architecture: Architecture, network: nn.Module, shape: Shape) 
         ok = one.grad is not None and bool(one.grad.isfinite().all())
         require(ok, f"{architecture.name} must give every parameter a finite gradient, but {name} gets none")
     network.zero_grad()
+
+
+def _training(architecture: Architecture, shape: Shape) -> Assembly:
+    """Two epochs of two steps; pictures become square."""
+    few = {"training": {"epochs": 2, "batch_size": 9}, "optimizer": {"name": "momentum", "learning_rate": 0.001}}
+    data = rows(24, shape[0]) if len(shape) == 1 else pictures(24, max(shape[1:]), shape[0])
+    return prepared({"model": architecture, **few}, dataset=data).assembly
 
 
 def _check_copies(architecture: Architecture, network: nn.Module, shape: Shape) -> None:

@@ -25,6 +25,7 @@ def softplus(x):
 
 
 FORMULAS = {
+    "relu6": lambda x: np.clip(x, 0, 6),
     "elu": lambda x: np.where(x > 0, x, np.exp(x) - 1),
     "gelu": lambda x: x * (1 + erf(x / np.sqrt(2))) / 2,
     "hard-swish": lambda x: x * np.clip(x + 3, 0, 6) / 6,

@@ -12,6 +12,7 @@ from luthier.models.activations.leaky_relu import LeakyReLU
 from luthier.models.activations.mish import Mish
 from luthier.models.activations.prelu import PReLU
 from luthier.models.activations.relu import ReLU
+from luthier.models.activations.relu6 import ReLU6
 from luthier.models.activations.scaled_tanh import LeCunTanh
 from luthier.models.activations.selu import SELU
 from luthier.models.activations.sigmoid import Sigmoid
@@ -31,6 +32,7 @@ ACTIVATIONS = Family(
         Mish,
         PReLU,
         ReLU,
+        ReLU6,
         LeCunTanh,
         SELU,
         Sigmoid,
@@ -57,6 +59,7 @@ __all__ = [
     "Mish",
     "PReLU",
     "ReLU",
+    "ReLU6",
     "SiLU",
     "Sigmoid",
     "Softplus",

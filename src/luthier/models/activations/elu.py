@@ -21,6 +21,7 @@ class ELU(Activation):
         source="Clevert, Unterthiner and Hochreiter, Fast and accurate deep network learning by exponential linear "
         "units, 2015, arXiv 1511.07289",
     )
+    monotone = True
 
     alpha: float = hyper(
         1.0, legal=Range(0), search=Search(0.1, 2),

@@ -20,6 +20,7 @@ class Identity(Activation):
         source="Baldi and Hornik, Neural networks and principal component analysis: learning from examples "
         "without local minima, 1989",
     )
+    monotone = True
 
     def build(self) -> nn.Module:
         return nn.Identity()

@@ -16,6 +16,7 @@ class LeakyReLU(Activation):
     """
 
     name = "leaky-relu"
+    monotone = True
     card = Card(
         summary="Leaky rectified linear unit: x above 0, a small slope times x below.",
         source="Maas, Hannun and Ng, Rectifier nonlinearities improve neural network acoustic models, 2013",

@@ -15,6 +15,7 @@ class ReLU(Activation):
     """
 
     name = "relu"
+    monotone = True
     card = Card(
         summary="Rectified linear unit: the larger of x and 0.",
         source="Nair and Hinton, Rectified linear units improve restricted Boltzmann machines, 2010",

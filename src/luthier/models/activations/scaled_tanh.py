@@ -20,6 +20,7 @@ class LeCunTanh(Activation):
         summary="Scaled hyperbolic tangent: 1.7159 tanh(2x/3), which takes 1 to 1 and -1 to -1.",
         source="LeCun, Bottou, Orr and Muller, Efficient BackProp, 1998",
     )
+    monotone = True
 
     def build(self) -> nn.Module:
         return ScaledTanh()

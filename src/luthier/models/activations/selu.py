@@ -19,6 +19,7 @@ class SELU(Activation):
         summary="Scaled ELU, whose two constants keep mean 0 and variance 1 from layer to layer.",
         source="Klambauer, Unterthiner, Mayr and Hochreiter, Self-normalizing neural networks, 2017, arXiv 1706.02515",
     )
+    monotone = True
 
     def build(self) -> nn.Module:
         return nn.SELU()

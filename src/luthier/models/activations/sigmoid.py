@@ -19,6 +19,7 @@ class Sigmoid(Activation):
         summary="Logistic function, between 0 and 1.",
         source="Rumelhart, Hinton and Williams, Learning representations by back-propagating errors, 1986",
     )
+    monotone = True
 
     def build(self) -> nn.Module:
         return nn.Sigmoid()

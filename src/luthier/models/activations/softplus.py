@@ -21,6 +21,7 @@ class Softplus(Activation):
         source="Dugas, Bengio, Belisle, Nadeau and Garcia, Incorporating second-order functional knowledge for better "
         "option pricing, 2001",
     )
+    monotone = True
 
     beta: float = hyper(
         1.0, legal=Range(0.01, 100), search=Search(0.5, 10, log=True),

@@ -15,6 +15,7 @@ class Tanh(Activation):
     """
 
     name = "tanh"
+    monotone = True
     card = Card(
         summary="Hyperbolic tangent, between -1 and 1.",
         source="LeCun, Bottou, Orr and Muller, Efficient BackProp, 1998",

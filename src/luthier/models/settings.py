@@ -1,0 +1,105 @@
+"""The settings that many architectures share, each declared once, and the modules that they stand for."""
+
+import math
+from collections import OrderedDict
+from typing import Any, Literal
+
+from torch import nn
+
+from luthier.core.declare import Range, Search, hyper
+
+Norm = Literal["batch", "group", "layer", "none"]
+Stem = Literal["auto", "large", "small"]
+GROUPS = 32  # Wu and He, Group normalization, 2018
+LARGE_SIDE = 64
+"""Shorter side in pixels from which `stem = "auto"` takes the paper's stem for large pictures."""
+
+
+def a_norm(default: Norm) -> Any:
+    """Declare how the values of a layer are normalised; see `normed`."""
+    return hyper(
+        default,
+        says="how layers are normalised before their activation: over the batch, over groups of 32 channels of one "
+        "example, over all channels of one example (layer), or not at all (none)",
+    )
+
+
+def a_dropout(default: float, where: str) -> Any:
+    """Declare the share of values that is dropped in training. where: in words, such as "before the last layer"."""
+    return hyper(
+        default,
+        legal=Range(0, 1, high_open=True),
+        search=Search(0, 0.7),
+        says=f"share of values dropped in training {where}; 0 drops none, near 1 nearly all",
+    )
+
+
+def a_width() -> Any:
+    """Declare the factor on all channels; see `scaled`."""
+    return hyper(
+        1.0,
+        legal=Range(0, low_open=True),
+        search=Search(0.25, 2, log=True),
+        says="factor on the channels and units of every layer; 1 is the paper's network, near 0 one channel each",
+    )
+
+
+def a_stem() -> Any:
+    """Declare which first layers a network has; see `is_small`."""
+    return hyper(
+        "auto",
+        says=f"first layers: large shrinks the picture at once as the paper does for 224 pixels, small keeps its size, "
+        f"auto is small below {LARGE_SIDE} pixels a side",
+    )
+
+
+def scaled(channels: int, width: float) -> int:
+    """Multiply a number of channels; at least one stays.
+
+    >>> scaled(64, 0.25), scaled(3, 0.01)
+    (16, 1)
+    """
+    return max(1, round(channels * width))
+
+
+def is_small(stem: Stem, shape: tuple[int, ...]) -> bool:
+    """Whether pictures of shape (C, H, W) get the small stem."""
+    return min(shape[1:]) < LARGE_SIDE if stem == "auto" else stem == "small"
+
+
+def normed(kind: Norm, channels: int, maps: bool = True) -> nn.Module | None:
+    """Make a normalisation with a trainable factor and shift per channel, or None for none.
+
+    channels: those of maps (B, channels, H, W), or of rows (B, channels) where maps is false.
+    batch: per channel over the batch and all pixels (Ioffe and Szegedy, Batch normalization, 2015).
+    group: per example over 32 groups of channels, or as many as divide both (Wu and He, Group normalization, 2018).
+    layer: per example over all channels and pixels, one group, as Wu and He read Ba, Kiros and Hinton, Layer
+    normalization, 2016, for maps.
+    """
+    if kind == "batch":
+        return nn.BatchNorm2d(channels) if maps else nn.BatchNorm1d(channels)
+    if kind == "none":
+        return None
+    return nn.GroupNorm(1 if kind == "layer" else math.gcd(GROUPS, channels), channels)
+
+
+def dropped(rate: float) -> nn.Module | None:
+    """Make the dropout of a rate, or None for rate 0.
+
+    Source: Srivastava, Hinton, Krizhevsky, Sutskever and Salakhutdinov, Dropout, 2014.
+    """
+    return nn.Dropout(rate) if rate else None
+
+
+def layers(**named: nn.Module | None) -> dict[str, nn.Module]:
+    """Put layers under their names; None stands for one that is left out."""
+    return {name: layer for name, layer in named.items() if layer is not None}
+
+
+def chain(**named: nn.Module | None) -> nn.Sequential:
+    """Put layers behind one another under their names; None stands for one that is left out.
+
+    >>> [name for name, _ in chain(full=nn.Linear(2, 3), norm=None).named_children()]
+    ['full']
+    """
+    return nn.Sequential(OrderedDict(layers(**named)))
