@@ -1,5 +1,6 @@
 """Training in memory, on everything that is given: no test part, no directory. The estimators stand on it."""
 
+import copy
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -81,8 +82,8 @@ def another_epoch(
         _put_back(prepared, state, before)
     rows = _trained(prepared, state, quiet=True)
     a = prepared.assembly
-    weights = {name: one.detach().clone().cpu() for name, one in a.network.state_dict().items()}
-    place = Place(state.step, weights, a.optimizer.state_dict(), state.memory)
+    left = {"weights": a.network.state_dict(), "optimizer": a.optimizer.state_dict(), "memory": state.memory}
+    place = Place(state.step, **_on(torch.device("cpu"), left))
     return _left(prepared, state, (*(before.history if before else ()), *rows), place)
 
 
@@ -104,8 +105,6 @@ def answers(fitted: Fitted, inputs: np.ndarray) -> Tensor:
 
 def copy_in_double(network: nn.Module) -> nn.Module:
     """Copy a network and let the copy compute in double precision."""
-    import copy
-
     return copy.deepcopy(network).double()
 
 
@@ -120,7 +119,16 @@ def _put_back(prepared: Prepared, state: TrainState, before: Fitted) -> None:
     state.epoch = before.epochs
     if place:
         a.optimizer.load_state_dict(dict(place.optimizer))
-        state.step, state.memory = place.step, dict(place.memory)
+        state.step, state.memory = place.step, _on(a.device, place.memory)
+
+
+def _on(device: torch.device, tree: Any) -> Any:
+    """Copy nested values, their tensors to a device."""
+    if isinstance(tree, Tensor):
+        return tree.detach().to(device, copy=True)
+    if isinstance(tree, Mapping):
+        return {key: _on(device, one) for key, one in tree.items()}
+    return [_on(device, one) for one in tree] if isinstance(tree, list | tuple) else tree
 
 
 def _trained(prepared: Prepared, state: TrainState, quiet: bool) -> tuple[Row, ...]:
