@@ -242,6 +242,7 @@ def test_initialisers_see_training_examples_alone_in_the_form_that_the_network_t
     expected = made.assembly.training.examples.batch(torch.arange(len(made.parts.train))).inputs
     assert inputs.shape == expected.shape
     assert {tuple(row) for row in inputs.tolist()} == {tuple(row) for row in expected.tolist()}
+    torch.rand(1)
     prepare(mlp(initialiser=spy), data, CPU)
     assert all(torch.equal(one, other) for one, other in zip(*spy._seen, strict=True))
 

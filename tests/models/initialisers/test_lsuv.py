@@ -49,5 +49,7 @@ def test_layers_with_fans_of_their_own():
 
 
 def test_outputs_that_are_all_alike_stay():
-    layer = started(nn.Linear(3, 2), torch.zeros(7, 3))
-    assert layer.weight.isfinite().all() and layer.weight.any()
+    """Where one number is all that comes out, rounding aside."""
+    drawn = started(nn.Linear(3, 1), torch.zeros(7, 3)).weight
+    for inputs in (torch.zeros(999, 3), torch.rand(1, 3, generator=generator(0, "x")) + torch.zeros(999, 3)):
+        assert torch.equal(started(nn.Linear(3, 1), inputs).weight, drawn)

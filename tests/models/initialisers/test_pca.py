@@ -46,9 +46,15 @@ def unit(outputs):
 def test_a_linear_layer():
     layer = started(nn.Linear(9, 4), ROWS)
     same_directions(layer.weight.detach().numpy(), directions(ROWS.numpy(), 4))
+    assert all(row[row.abs().argmax()] > 0 for row in layer.weight.detach())
     unit(layer(ROWS))
     covariance = np.cov(layer(ROWS).detach().numpy().T, bias=True)
     np.testing.assert_allclose(covariance, np.eye(4), atol=1e-4)
+
+
+def test_more_inputs_than_examples():
+    layer = started(nn.Linear(9, 5), ROWS[:7])
+    same_directions(layer.weight.detach().numpy(), directions(ROWS[:7].numpy().astype(np.float64), 5))
 
 
 def patches(inputs, layer):
@@ -127,11 +133,16 @@ def test_every_layer_of_a_network_sees_what_the_layers_before_make():
     unit(network(INPUTS))
 
 
-def test_constant_inputs_leave_the_draws():
+NEARLY = 3 + 2e-7 * (torch.arange(297).view(99, 3) % 2)
+"""Two neighbouring numbers of float32."""
+
+
+@pytest.mark.parametrize("inputs", [torch.ones(7, 3), torch.zeros(2, 3), NEARLY])
+def test_constant_inputs_leave_the_draws(inputs):
     layer = nn.Linear(3, 2)
     initialise_(layer, PCA(), 0)
     before = layer.weight.detach().clone()
-    PCA().adapt(layer, torch.ones(7, 3), generator(0, "adapt"))
+    PCA().adapt(layer, inputs, generator(0, "adapt"))
     torch.testing.assert_close(layer.weight.detach(), before)
 
 

@@ -106,6 +106,10 @@ def test_nearest_probabilities_are_found_by_a_general_solver_too(row):
     np.testing.assert_allclose(nearest_probabilities(torch.tensor(z)[None])[0], solved.x, atol=1e-6)
 
 
+def test_nearest_probabilities_of_large_outputs_lose_nothing():
+    assert nearest_probabilities(torch.tensor([[1e7, 1e7, -1e7]])).tolist() == [[0.5, 0.5, 0.0]]
+
+
 @pytest.mark.parametrize("loss", [MSE(), Huber()], ids=lambda loss: loss.name)
 def test_outputs_that_are_probabilities_stay_as_they_are(loss):
     torch.testing.assert_close(loss.probabilities(SOFT), SOFT)

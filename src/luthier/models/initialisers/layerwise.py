@@ -11,6 +11,9 @@ from luthier.models.initialisers.initialiser import fans_of
 Start = Callable[[nn.Module, Tensor], None]
 """Sets the weights of a layer from its inputs."""
 
+ROUNDING = 1e-5
+"""Share of their mean by which values may differ and still be alike: what the arithmetic of float32 leaves over."""
+
 
 def layer_by_layer(network: nn.Module, inputs: Tensor, start: Start) -> None:
     """Send inputs through once; each layer with fans is started when they reach it, the layers before it being so.
@@ -44,5 +47,14 @@ def scale_(layer: nn.Module, inputs: Tensor) -> None:
 
     With biases of 0 the outputs follow the weight in proportion, so once is enough. Outputs that are all alike stay.
     """
-    spread = layer.forward(inputs).std(correction=0)
-    layer.get_parameter("weight").data.div_(torch.where(spread > 0, spread, 1))
+    spread, mean = torch.std_mean(layer.forward(inputs), correction=0)
+    layer.get_parameter("weight").data.div_(divisor(spread, mean))
+
+
+def divisor(spread: Tensor, mean: Tensor) -> Tensor:
+    """The standard deviation to divide by: 1 where values differ by rounding alone.
+
+    >>> divisor(torch.tensor([0.5, 0.0, 1e-9]), torch.tensor([0.0, 0.0, 3.0]))
+    tensor([0.5000, 1.0000, 1.0000])
+    """
+    return torch.where(spread > ROUNDING * mean.abs(), spread, 1)

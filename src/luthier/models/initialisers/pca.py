@@ -6,9 +6,9 @@ from torch import Tensor, nn
 
 from luthier.core.card import Card
 from luthier.models.initialisers.initialiser import Fan, Initialiser
-from luthier.models.initialisers.layerwise import layer_by_layer, scale_
+from luthier.models.initialisers.layerwise import ROUNDING, divisor, layer_by_layer, scale_
 
-PATCHES = 4000
+PATCHES = 2000
 """Input patches that a layer's components are taken from, at most; drawn at random where there are more."""
 
 LEAST = 1e-4
@@ -67,8 +67,12 @@ def _set_components(layer: nn.Linear | Convolution, patches: Tensor) -> None:
 def components(seen: Tensor, count: int) -> Tensor:
     """Directions of largest variance of rows (N, D): at most count (M, D), of length 1, the largest entry above 0."""
     values = seen.cpu().double()
-    _, spreads, directions = torch.linalg.svd(values - values.mean(0), full_matrices=False)
-    kept = directions[spreads.square() > LEAST * spreads[0].square()][:count]
+    centred = values - values.mean(0)
+    wide = centred.shape[0] < centred.shape[1]
+    variances, vectors = torch.linalg.eigh(centred @ centred.T if wide else centred.T @ centred)
+    noise = max(LEAST * variances[-1], ROUNDING**2 * values.square().sum())
+    rows = vectors.T[variances > noise].flip(0)[:count]
+    kept = F.normalize(rows @ centred) if wide else rows
     largest = kept.gather(1, kept.abs().argmax(1, keepdim=True))
     return torch.mul(kept, largest.sign())
 
@@ -100,7 +104,7 @@ def _normalise(layer: nn.Linear | Convolution, seen: Tensor) -> None:
         layer.bias.data.zero_()
     outputs = layer.forward(seen).movedim(-1 if isinstance(layer, nn.Linear) else 1, 0).flatten(1)
     spread, mean = torch.std_mean(outputs, 1, correction=0)
-    spread = torch.where(spread > 0, spread, 1)
+    spread = divisor(spread, mean)
     layer.weight.data.div_(spread.view(-1, *[1] * (layer.weight.ndim - 1)))
     if layer.bias is not None:
         layer.bias.data.copy_(-mean / spread)
