@@ -226,6 +226,8 @@ def test_a_network_of_ones_own_is_the_start_and_stays_as_it_was():
     [
         ({"epochs": 0}, "training.epochs must be a whole number at least 1, but got 0"),
         ({"optimizer": "adamv"}, "optimizer.name must be the name of a known optimizer, but got 'adamv'; did you mean"),
+        ({"recipe": {"data": {"sise": 8}}}, "data.sise is not a setting that exists; did you mean 'size'?"),
+        ({"recipe": {"seed": "x"}, "random_state": None}, "seed must be a whole number from 0 to"),
         ({"device": "gpu"}, "device must be one of auto, cpu, cuda, mps, but got 'gpu'"),
         ({"loss": "map-1998", "model": "mlpp"}, "model.name must be the name of a known architecture, but got 'mlpp'"),
     ],
@@ -333,8 +335,10 @@ def test_single_epochs_cannot_stop_early():
 def test_verbose_tells_of_progress(capsys):
     classifier(epochs=1).fit(X, Y)
     assert capsys.readouterr() == ("", "")
-    classifier(epochs=1, verbose=1).fit(X, Y)
+    talking = classifier(epochs=1, verbose=1).fit(X, Y)
     assert capsys.readouterr().err.startswith("epoch 1/1  loss ")
+    talking.partial_fit(X, Y)
+    assert capsys.readouterr().err.startswith("epoch 2/2  loss ")
 
 
 def test_nothing_is_written(tmp_path, monkeypatch):

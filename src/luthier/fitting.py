@@ -62,7 +62,13 @@ def fit(
 
 
 def another_epoch(
-    recipe: Recipe, dataset: Dataset, device: torch.device, module: nn.Module | None, before: Fitted | None
+    recipe: Recipe,
+    dataset: Dataset,
+    device: torch.device,
+    module: nn.Module | None,
+    before: Fitted | None,
+    *,
+    quiet: bool = True,
 ) -> Fitted:
     """Train one epoch on these data at a constant rate, from new weights or from where the last call ended.
 
@@ -80,7 +86,7 @@ def another_epoch(
     state = start(prepared.assembly)
     if before:
         _put_back(prepared, state, before)
-    rows = _trained(prepared, state, quiet=True)
+    rows = _trained(prepared, state, quiet)
     a = prepared.assembly
     left = {"weights": a.network.state_dict(), "optimizer": a.optimizer.state_dict(), "memory": state.memory}
     place = Place(state.step, **_on(torch.device("cpu"), left))

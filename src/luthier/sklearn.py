@@ -21,6 +21,8 @@ from luthier.recipe import Recipe
 SEEDS = 2**31 - 1
 SECTIONS = ("optimizer", "schedule", "loss", "initialiser", "augment", "tricks")
 NUMBERS = ("epochs", "batch_size", "learning_rate", "weight_decay")
+OF_THE_DATA = ("source", "fingerprint", "task")
+"""What a recipe says of its data that X and y say themselves."""
 
 
 class LuthierEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
@@ -95,23 +97,24 @@ class LuthierEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
         before: Fitted | None = getattr(self, "fitted_", None)
         dataset = _dataset(X, y, classes, weights)
         recipe = self._planned(dataset, before.recipe.seed if before else self._seed())
-        self.fitted_ = another_epoch(recipe, dataset, choose(self.device), self._module(), before)
+        place, quiet = choose(self.device), not self.verbose
+        self.fitted_ = another_epoch(recipe, dataset, place, self._module(), before, quiet=quiet)
         return self
 
-    def _planned(self, dataset: Dataset, seed: int) -> Recipe:
+    def _planned(self, dataset: Dataset, seed: Any) -> Recipe:
         """What is given to the constructor over the recipe, as `luthier.train` lays it."""
         given = recipe_values(self.recipe)
         section = given.get("data", {})
         if isinstance(section, Mapping):
-            given["data"] = {key: value for key, value in section.items() if key in ("size", "fit")}
+            given["data"] = {key: value for key, value in section.items() if key not in OF_THE_DATA}
         chosen = {name: getattr(self, name) for name in (*SECTIONS, *NUMBERS)}
         overrides = {name: value for name, value in chosen.items() if value is not None}
         return planned(dataset, dataset, self.model, given, {**overrides, "seed": seed})
 
-    def _seed(self) -> int:
+    def _seed(self) -> Any:
         given = recipe_values(self.recipe)
         if self.random_state is None and "seed" in given:
-            return int(given["seed"])
+            return given["seed"]
         return int(check_random_state(self.random_state).randint(SEEDS))
 
     def _module(self) -> Any:
