@@ -105,3 +105,11 @@ def test_on_a_terminal_there_is_one_live_line(prepared, clock, capsys, monkeypat
     out, err = capsys.readouterr()
     assert out == ""
     assert "epoch 4/4" in err and "validation accuracy 0.7500" in err and "\x1b[" in err
+
+
+def test_values_are_told_by_r2(prepared, clock):
+    told = Progress(prepared, lambda *facts: None)
+    told._learn({"kind": "validation", "r2": 0.5, "rmse": 3.0})
+    assert told.known == {"validation r2": "0.5000"}
+    told._learn({"kind": "validation", "r2": None, "rmse": 3.0})
+    assert told.known == {"validation r2": "-"}

@@ -32,7 +32,7 @@ LEVELS = {
     "engine": 3,
     "recipe": 4, "build": 4, "environment": 4, "ledger": 4,
     "run": 5, "export": 5, "report": 5,
-    "cli": 7, "testing": 7, "__init__": 7, "__main__": 7,
+    "cli": 7, "sklearn": 7, "testing": 7, "__init__": 7, "__main__": 7,
 }  # fmt: skip
 REST = 6
 FAMILIES: dict[str, Family] = {

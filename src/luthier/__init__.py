@@ -2,7 +2,7 @@
 
 >>> import luthier
 >>> sorted(luthier.__all__)
-['BadInput', 'Run', 'load', 'resume', 'train']
+['BadInput', 'LuthierClassifier', 'LuthierRegressor', 'Run', 'load', 'resume', 'train']
 """
 
 from typing import TYPE_CHECKING, Any
@@ -11,11 +11,14 @@ if TYPE_CHECKING:
     from luthier.api import load, resume, train
     from luthier.core.errors import BadInput
     from luthier.run import Run
+    from luthier.sklearn import LuthierClassifier, LuthierRegressor
 
-__all__ = ["BadInput", "Run", "load", "resume", "train"]
+__all__ = ["BadInput", "LuthierClassifier", "LuthierRegressor", "Run", "load", "resume", "train"]
 
 _HOMES = {
     "BadInput": "luthier.core.errors",
+    "LuthierClassifier": "luthier.sklearn",
+    "LuthierRegressor": "luthier.sklearn",
     "Run": "luthier.run",
     "load": "luthier.api",
     "resume": "luthier.api",

@@ -75,7 +75,7 @@ def train(
     (1, True)
     """
     place = choose(device)
-    given = _values(recipe)
+    given = recipe_values(recipe)
     dataset = load_data(data, _path(data_dir), _task(task, given, overrides), weights)
     prepared = _prepared(planned(data, dataset, model, given, overrides), dataset, place, _module(model), extra)
     return _begun(prepared, Path(out) if out is not None else new_directory(prepared.recipe), _module(model), quiet)
@@ -104,7 +104,7 @@ def train_seeds(
     """
     check_count(seeds)
     place = choose(device)
-    given = _values(recipe)
+    given = recipe_values(recipe)
     dataset = load_data(data, _path(data_dir), _task(task, given, overrides), weights)
     base = planned(data, dataset, model, given, overrides).resolved(dataset)
     if base.seed + seeds - 1 > LARGEST_SEED:
@@ -165,7 +165,7 @@ def planned(
     overrides: Mapping[str, Any] | None = None,
 ) -> Recipe:
     """The recipe that `train` would follow: what is given over the file, defaults below both."""
-    given = _values(recipe)
+    given = recipe_values(recipe)
     own = tuple(type(part) for part in (*given.values(), *(overrides or {}).values()) if isinstance(part, Part))
     plain = {key: one.item() if isinstance(one, np.generic) else one for key, one in (overrides or {}).items()}
     values = _overridden(given, plain)
@@ -258,8 +258,8 @@ def _module(model: object) -> nn.Module | None:
     return model if isinstance(model, nn.Module) else None
 
 
-def _values(recipe: Recipe | Mapping[str, Any] | Path | str | None) -> dict[str, Any]:
-    """Nested values of a recipe in any of its forms."""
+def recipe_values(recipe: Recipe | Mapping[str, Any] | Path | str | None) -> dict[str, Any]:
+    """Nested values of a recipe in any of its forms; none of None."""
     if recipe is None:
         return {}
     if isinstance(recipe, Recipe):

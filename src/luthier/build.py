@@ -51,17 +51,20 @@ def prepare(
     device: torch.device,
     module: nn.Module | None = None,
     extra: Mapping[str, np.ndarray] | None = None,
+    *,
+    parts: Parts | None = None,
 ) -> Prepared:
     """Resolve a recipe against its data and make the network, the optimizer and all parts.
 
     module: the user's own network, where the recipe's model is `own-module`; it is copied, never changed.
     extra: inputs of further streams by name, for tricks that want them.
+    parts: which examples are trained on and which are not; by default the data and the recipe's split decide.
     Raises BadInput with what does not fit together.
     """
     recipe = recipe.resolved(dataset)
     if recipe.augment and not dataset.is_picture:
         raise BadInput("augmentations change pictures, but the data are rows; take [augment] out of the recipe")
-    parts = split(dataset, recipe.seed, recipe.split.validation)
+    parts = parts or split(dataset, recipe.seed, recipe.split.validation)
     _check_parts(recipe, dataset, parts)
     inputs = _sized(recipe, dataset.inputs)
     everything = reside(inputs, dataset.labels, len(dataset.classes), device, dataset.weights)

@@ -33,8 +33,14 @@ def bootstrap_interval(
     rng = np.random.default_rng(n)
     at_once = max(1, CHUNK // n)
     draws = [min(at_once, DRAWS - done) for done in range(0, DRAWS, at_once)]
-    means = np.concatenate([rng.multinomial(n, np.full(n, 1 / n), size) @ columns for size in draws]) / n
+    means = np.concatenate([_counts(n, size, rng) @ columns for size in draws]) / n
     tail = (1 - confidence) / 2
     low, high = np.nanquantile(figure(means), (tail, 1 - tail))
     estimate = figure(columns.mean(0, keepdims=True))[0]
     return Interval(float(estimate), float(low), float(high), n)
+
+
+def _counts(n: int, draws: int, rng: np.random.Generator) -> np.ndarray:
+    """How often each of n examples is taken in each draw of n (draws, n)."""
+    taken = rng.integers(n, size=(draws, n)) + np.arange(draws)[:, None] * n
+    return np.bincount(taken.ravel(), minlength=draws * n).reshape(draws, n)

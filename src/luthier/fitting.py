@@ -1,0 +1,151 @@
+"""Training in memory, on everything that is given: no test part, no directory. The estimators stand on it."""
+
+import copy
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from luthier.build import Prepared, prepare
+from luthier.core.errors import BadInput
+from luthier.data import Dataset, Parts
+from luthier.data.loader import reside
+from luthier.data.resize import resized
+from luthier.engine import TrainState, final_network, start, train
+from luthier.engine.history import Row
+from luthier.models import OwnModule
+from luthier.optim.schedules import Constant
+from luthier.progress import watching
+from luthier.recipe import Recipe
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a training stands between two calls of `another_epoch`: all that the network to use does not hold."""
+
+    step: int
+    weights: Mapping[str, Tensor]
+    optimizer: Mapping[str, Any]
+    memory: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """What a training in memory leaves, on the CPU.
+
+    network: the one to use, in evaluation mode. recipe: the one that was followed. history: its rows.
+    epochs: how many were done. place: None after `fit`, which has come to its end.
+    """
+
+    network: nn.Module
+    recipe: Recipe
+    history: tuple[Row, ...]
+    epochs: int
+    place: Place | None = None
+
+
+def fit(
+    recipe: Recipe, dataset: Dataset, device: torch.device, module: nn.Module | None = None, *, quiet: bool = True
+) -> Fitted:
+    """Train a recipe to its end on all examples, but for a validation part where a trick needs one.
+
+    module: the user's own network, where the recipe names it. quiet: no progress on stderr.
+    Raises BadInput where recipe and data do not fit together, Diverged where training meets a non-finite number.
+    """
+    validates = any(trick.needs_validation for trick in recipe.tricks)
+    prepared = prepare(recipe, dataset, device, module, parts=None if validates else _whole(dataset))
+    state = start(prepared.assembly)
+    return _left(prepared, state, _trained(prepared, state, quiet))
+
+
+def another_epoch(
+    recipe: Recipe,
+    dataset: Dataset,
+    device: torch.device,
+    module: nn.Module | None,
+    before: Fitted | None,
+    *,
+    quiet: bool = True,
+) -> Fitted:
+    """Train one epoch on these data at a constant rate, from new weights or from where the last call ended.
+
+    The standardisation of inputs and values is that of the first data. A place that `fit` left is gone on from with the
+    optimizer as new.
+    Raises as `fit`, and BadInput where a trick needs a validation part.
+    """
+    needy = [trick.name for trick in recipe.tricks if trick.needs_validation]
+    if needy:
+        raise BadInput(f"single epochs have no validation part, but tricks.{needy[0]} needs one; use fit")
+    done = before.epochs if before else 0
+    training = recipe.training.model_copy(update={"epochs": done + 1})
+    constant = recipe.model_copy(update={"schedule": Constant(), "training": training})
+    prepared = prepare(constant, dataset, device, module, parts=_whole(dataset))
+    state = start(prepared.assembly)
+    if before:
+        _put_back(prepared, state, before)
+    rows = _trained(prepared, state, quiet)
+    a = prepared.assembly
+    left = {"weights": a.network.state_dict(), "optimizer": a.optimizer.state_dict(), "memory": state.memory}
+    place = Place(state.step, **_on(torch.device("cpu"), left))
+    return _left(prepared, state, (*(before.history if before else ()), *rows), place)
+
+
+def answers(fitted: Fitted, inputs: np.ndarray) -> Tensor:
+    """What the network answers to inputs in the form of `Dataset.inputs` (N, K) or (N, D).
+
+    It answers in double precision, so that an answer does not depend on what stands beside it; a module of the user's
+    own answers in its own.
+    """
+    data = fitted.recipe.data
+    examples = resized(inputs, data.size, data.fit) if data.size else inputs
+    residents = reside(examples, np.zeros(len(inputs), np.int64), 1, torch.device("cpu"))
+    own = isinstance(fitted.recipe.model, OwnModule)
+    network = fitted.network if own else copy_in_double(fitted.network)
+    with torch.inference_mode():
+        parts = [one.inputs for one in residents.in_order()]
+        return torch.cat([network(part if own else part.double()) for part in parts]).double()  # type: ignore[union-attr]
+
+
+def copy_in_double(network: nn.Module) -> nn.Module:
+    """Copy a network and let the copy compute in double precision."""
+    return copy.deepcopy(network).double()
+
+
+def _whole(dataset: Dataset) -> Parts:
+    none = np.zeros(0, np.int64)
+    return Parts(train=np.arange(len(dataset)), validation=none, test=none)
+
+
+def _put_back(prepared: Prepared, state: TrainState, before: Fitted) -> None:
+    a, place = prepared.assembly, before.place
+    a.network.load_state_dict(place.weights if place else before.network.state_dict())
+    state.epoch = before.epochs
+    if place:
+        a.optimizer.load_state_dict(dict(place.optimizer))
+        state.step, state.memory = place.step, _on(a.device, place.memory)
+
+
+def _on(device: torch.device, tree: Any) -> Any:
+    """Copy nested values, their tensors to a device."""
+    if isinstance(tree, Tensor):
+        return tree.detach().to(device, copy=True)
+    if isinstance(tree, Mapping):
+        return {key: _on(device, one) for key, one in tree.items()}
+    return [_on(device, one) for one in tree] if isinstance(tree, list | tuple) else tree
+
+
+def _trained(prepared: Prepared, state: TrainState, quiet: bool) -> tuple[Row, ...]:
+    history: list[Row] = []
+    with watching(prepared, quiet) as watch:
+        for rows in train(prepared.assembly, state):
+            history += rows
+            watch(state, rows)
+    return tuple(history)
+
+
+def _left(prepared: Prepared, state: TrainState, history: tuple[Row, ...], place: Place | None = None) -> Fitted:
+    network = final_network(prepared.assembly, state).cpu().eval()
+    return Fitted(network, prepared.recipe, history, state.epoch, place)
