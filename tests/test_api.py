@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 import luthier
-from luthier.api import evaluate, load, new_directory, planned, resume, train
+from luthier.api import evaluate, load, resume, train
 from luthier.core.card import TrickCard
 from luthier.core.declare import Range, hyper
 from luthier.core.errors import BadInput
@@ -19,6 +19,7 @@ from luthier.data import load as load_data
 from luthier.fsck import fsck
 from luthier.models import MLP
 from luthier.optim.optimizers import AdamW, Momentum
+from luthier.planning import new_directory, planned
 from luthier.recipe import read_recipe
 from luthier.run import Run
 from luthier.testing.compare import difference
@@ -280,3 +281,22 @@ def test_a_module_that_does_not_fit_is_refused_before_anything_is_written(out):
     assert problem.startswith(
         "the network must answer with one number per class or value, shape (2, 3) for two examples"
     )
+
+
+@pytest.mark.parametrize("switch", [torch.no_grad, torch.inference_mode, lambda: torch.device("meta")])
+def test_what_the_caller_has_switched_changes_nothing(tmp_path, switch):
+    data = rows(53)
+    plain = train(data, "mlp", epochs=1, out=tmp_path / "plain", quiet=True)
+    with switch():
+        run = train(data, "mlp", epochs=1, out=tmp_path / "switched", quiet=True)
+        answers = load(run.path).predict_proba(data.inputs)
+    assert run.result["test"] == plain.result["test"]
+    np.testing.assert_array_equal(answers, plain.predict_proba(data.inputs))
+
+
+def test_an_output_directory_that_cannot_be_used_is_refused_before_the_data_are_read(tmp_path):
+    (tmp_path / "mine").write_text("notes")
+    with pytest.raises(BadInput, match="the output directory must be new or empty"):
+        train("no such data", out=tmp_path)
+    with pytest.raises(BadInput, match="the output directory must be a directory"):
+        train("no such data", out=tmp_path / "mine")

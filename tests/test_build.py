@@ -151,6 +151,27 @@ def test_an_own_module_must_be_passed_and_be_the_same():
     )
 
 
+class Cut(SmallNet):
+    """Cuts its answer off from its parameters."""
+
+    def forward(self, x):
+        return super().forward(x).detach()
+
+
+class Lost(SmallNet):
+    """Fails in its own way."""
+
+    def forward(self, x):
+        return {}["nothing"]
+
+
+class Uncopied(SmallNet):
+    """Cannot be copied."""
+
+    def __deepcopy__(self, memo):
+        raise TypeError("not me")
+
+
 @pytest.mark.parametrize(
     ("module", "message"),
     [
@@ -162,7 +183,22 @@ def test_an_own_module_must_be_passed_and_be_the_same():
         (
             nn.Sequential(nn.Flatten(), nn.Linear(143, 3)),
             "the network must accept examples of shape (1, 12, 12), but fails "
-            "(mat1 and mat2 shapes cannot be multiplied (2x144 and 143x3)); change its input layer or data.size",
+            "(RuntimeError: mat1 and mat2 shapes cannot be multiplied (2x144 and 143x3)); "
+            "change its input layer or data.size",
+        ),
+        (
+            Cut(),
+            "the network's answer must depend on its parameters, but its gradient is cut off; "
+            "take detach, no_grad and the like out of its forward",
+        ),
+        (
+            Lost(),
+            "the network must accept examples of shape (1, 12, 12), but fails (KeyError: 'nothing'); "
+            "change its input layer or data.size",
+        ),
+        (
+            Uncopied(),
+            "the network must be one that can be copied, but is not (TypeError: not me); mend it",
         ),
     ],
 )

@@ -223,7 +223,7 @@ def test_everything_that_is_wrong_is_said_at_once(tmp_path, run):
     for name, problem in {"cut.npy": cut, "cut.npz": archive, "other.npz": other}.items():
         assert problem.startswith(f"{tmp_path / name} must be an .npy array, or an .npz with X, of plain numbers, but")
     assert wrong == (
-        f"{tmp_path / 'rows.npy'}: X must be (N, H, W, C) for examples of shape (1, 9, 9), but got (3, 7); "
+        f"{tmp_path / 'rows.npy'}: X must be (N, H, W, C) with C = 1 for this run, but got shape (3, 7); "
         "bring it to that form"
     )
     assert texts.startswith(f"{tmp_path / 'texts.npy'}: X must hold numbers, but got <U1; ")

@@ -10,12 +10,13 @@ import torch
 from safetensors.numpy import load_file
 from torch import nn
 
-from luthier.api import evaluate, load, planned, resume, train, train_seeds
+from luthier.api import evaluate, load, resume, train, train_seeds
 from luthier.build import prepare
 from luthier.core.errors import BadInput
 from luthier.data import load as load_data
 from luthier.fsck import fsck
 from luthier.models.losses import MSE, Standardised
+from luthier.planning import planned
 from luthier.predict import predict_files
 from luthier.recipe import read_recipe
 from luthier.testing.compare import CPU

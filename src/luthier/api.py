@@ -1,9 +1,6 @@
 """The Python face: train, resume, load."""
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
-from datetime import datetime
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -11,33 +8,22 @@ import numpy as np
 import torch
 from torch import nn
 
-from luthier.build import Prepared, describe_module, prepare
-from luthier.core.declare import Declared, Part
+from luthier.build import Prepared, prepare
+from luthier.core.declare import Part
 from luthier.core.errors import BadInput
-from luthier.data import SOURCES, Dataset, Task
+from luthier.core.switches import plain_torch
+from luthier.data import Dataset, Task
 from luthier.data import load as load_data
 from luthier.engine.device import choose
 from luthier.evaluation import evaluation
-from luthier.models import Architecture
+from luthier.planning import Model, named_task, new_directory, objects, planned, recipe_values, stored_source
 from luthier.progress import watching
-from luthier.recipe import LARGEST_SEED, Recipe, default_model, for_task, read_recipe, read_toml, with_value
-from luthier.run import Paths, Run, begin, proceed, stored_recipe, unused
+from luthier.recipe import LARGEST_SEED, Recipe, read_recipe
+from luthier.run import Paths, Run, begin, check_unused, proceed, stored_recipe, unused
 from luthier.study import check_count, read_ledger, seeds_study
 
-SHORT = {
-    "epochs": ("training", "epochs"),
-    "batch_size": ("training", "batch_size"),
-    "learning_rate": ("optimizer", "learning_rate"),
-    "weight_decay": ("optimizer", "weight_decay"),
-}
-"""Keyword arguments of `train` for the settings that everybody changes."""
 
-SHOWN = 40
-"""Letters of a file's name that the name of a new directory takes up."""
-
-Model = str | Mapping[str, Any] | Architecture | nn.Module
-
-
+@plain_torch()
 def train(
     data: Any,
     model: Model | None = None,
@@ -75,12 +61,15 @@ def train(
     (1, True)
     """
     place = choose(device)
+    if out is not None:
+        check_unused(Path(out))
     given = recipe_values(recipe)
-    dataset = load_data(data, _path(data_dir), _task(task, given, overrides), weights)
+    dataset = load_data(data, _path(data_dir), named_task(task, given, overrides), weights)
     prepared = _prepared(planned(data, dataset, model, given, overrides), dataset, place, _module(model), extra)
     return _begun(prepared, Path(out) if out is not None else new_directory(prepared.recipe), _module(model), quiet)
 
 
+@plain_torch()
 def train_seeds(
     data: Any,
     model: Model | None = None,
@@ -105,7 +94,7 @@ def train_seeds(
     check_count(seeds)
     place = choose(device)
     given = recipe_values(recipe)
-    dataset = load_data(data, _path(data_dir), _task(task, given, overrides), weights)
+    dataset = load_data(data, _path(data_dir), named_task(task, given, overrides), weights)
     base = planned(data, dataset, model, given, overrides).resolved(dataset)
     if base.seed + seeds - 1 > LARGEST_SEED:
         raise BadInput(f"seeds must stay at most {LARGEST_SEED}, but {seeds} from {base.seed} on do not; lower --seed")
@@ -125,6 +114,7 @@ def train_seeds(
     return seeds_study(root, base, seeds, one)
 
 
+@plain_torch()
 def resume(
     run: Path | str,
     *,
@@ -153,38 +143,8 @@ def resume(
     place = choose(device)
     if epochs is not None:
         recipe = read_recipe({**objects(recipe), "training": {**recipe.training.dump(), "epochs": epochs}})
-    dataset = load_data(_stored_source(recipe, data), _path(data_dir), recipe.data.task, weights)
+    dataset = load_data(stored_source(recipe, data), _path(data_dir), recipe.data.task, weights)
     return _gone_on(_prepared(recipe, dataset, place, model, extra), root, model, quiet)
-
-
-def planned(
-    data: Any,
-    dataset: Dataset,
-    model: Model | None = None,
-    recipe: Recipe | Mapping[str, Any] | Path | str | None = None,
-    overrides: Mapping[str, Any] | None = None,
-) -> Recipe:
-    """The recipe that `train` would follow: what is given over the file, defaults below both."""
-    given = recipe_values(recipe)
-    own = tuple(type(part) for part in (*given.values(), *(overrides or {}).values()) if isinstance(part, Part))
-    plain = {key: one.item() if isinstance(one, np.generic) else one for key, one in (overrides or {}).items()}
-    values = _overridden(given, plain)
-    section = values.get("data", {})
-    if isinstance(section, Mapping):
-        values["data"] = {**section, "source": _source(data), "task": dataset.task}
-    if model is not None:
-        values["model"] = describe_module(model) if isinstance(model, nn.Module) else model
-    chosen = values.get("model", {})
-    if isinstance(chosen, Mapping) and "name" not in chosen:
-        values["model"] = {"name": default_model(dataset), **chosen}
-    return read_recipe(for_task(values, dataset), own)
-
-
-def _task(task: Task, given: Mapping[str, Any], overrides: Mapping[str, Any]) -> Task:
-    """What y is said to hold: in the call, else in the recipe."""
-    section = overrides.get("data", given.get("data", {}))
-    named: Task = section.get("task", "auto") if isinstance(section, Mapping) else "auto"
-    return named if task == "auto" else task
 
 
 def _prepared(
@@ -233,81 +193,12 @@ def finished(run: Run, epochs: int | None) -> bool:
     return epochs is None or epochs == run.recipe.training.epochs
 
 
-def new_directory(recipe: Recipe, below: Path | str = "runs") -> Path:
-    """Make a directory that did not exist, even where others do so too: the time, the data, the architecture."""
-    source = recipe.data.source
-    data = Path(source).stem[:SHOWN] if "/" in source else source
-    name = f"{datetime.now():%Y%m%d-%H%M%S}-{data}-{recipe.model.name}"
-    try:
-        Path(below).mkdir(parents=True, exist_ok=True)
-        for number in count(1):
-            path = Path(below) / (name if number == 1 else f"{name}-{number}")
-            with suppress(FileExistsError):
-                path.mkdir()
-                break
-    except OSError as error:
-        raise BadInput(f"{below} must be a directory to write in, but is not ({error.strerror}); use --out") from None
-    return path
-
-
 def _path(folder: Path | str | None) -> Path | None:
     return None if folder is None else Path(folder)
 
 
 def _module(model: object) -> nn.Module | None:
     return model if isinstance(model, nn.Module) else None
-
-
-def recipe_values(recipe: Recipe | Mapping[str, Any] | Path | str | None) -> dict[str, Any]:
-    """Nested values of a recipe in any of its forms; none of None."""
-    if recipe is None:
-        return {}
-    if isinstance(recipe, Recipe):
-        return objects(recipe)
-    return dict(recipe) if isinstance(recipe, Mapping) else read_toml(Path(recipe))
-
-
-def objects(recipe: Recipe) -> dict[str, Any]:
-    """The recipe's values, its parts as objects, so that a user's own parts survive."""
-    plain = recipe.dump()
-    parts = {name: getattr(recipe, name) for name in plain if name not in ("seed", "data", "split", "training")}
-    return {**plain, **parts}
-
-
-def _overridden(values: dict[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]:
-    for name, value in overrides.items():
-        if name in SHORT:
-            section, key = SHORT[name]
-            below = values.get(section, {})
-            values = {**values, section: below.dump() if isinstance(below, Declared) else below}
-            values = with_value(values, f"{section}.{key}", value)
-        else:
-            values = {**values, name: value}
-    return values
-
-
-def _source(data: Any) -> str:
-    """How the recipe names its data: a path in full, so that it is found from anywhere."""
-    name = data.name if isinstance(data, Dataset) else str(data) if isinstance(data, str | Path) else ""
-    if name in SOURCES:
-        return name
-    if not isinstance(data, str | Path):
-        return "arrays"
-    source = str(Path(data).resolve()) if Path(data).exists() else name
-    if source.encode(errors="ignore").decode() != source:
-        raise BadInput(f"a path must be Unicode to stand in a recipe, but got {source!r}; rename the file or folder")
-    return source
-
-
-def _stored_source(recipe: Recipe, data: Any) -> Any:
-    if data is not None:
-        return data
-    if recipe.data.source == "arrays":
-        raise BadInput(
-            "a run needs its data again, but it was trained on arrays that no file holds; "
-            "pass them from Python as data=(X, y)"
-        )
-    return recipe.data.source
 
 
 def resume_study(
@@ -317,7 +208,7 @@ def resume_study(
     ledger = read_ledger(Path(study))
     recipe = read_recipe(ledger["recipe"])
     return train_seeds(
-        _stored_source(recipe, None),
+        stored_source(recipe, None),
         seeds=len(ledger["seeds"]),
         recipe=recipe,
         out=study,
@@ -327,6 +218,7 @@ def resume_study(
     )
 
 
+@plain_torch()
 def evaluate(
     run: Path | str,
     *,
@@ -348,7 +240,7 @@ def evaluate(
     """
     opened = Run(Path(run), model, own)
     place = choose(device)
-    dataset = load_data(_stored_source(opened.recipe, data), _path(data_dir), opened.task, weights)
+    dataset = load_data(stored_source(opened.recipe, data), _path(data_dir), opened.task, weights)
     same = dataset.fingerprint == opened.recipe.data.fingerprint
     if data is None and not same:
         opened.recipe.resolved(dataset)

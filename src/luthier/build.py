@@ -116,9 +116,20 @@ def make_network(
         raise BadInput(
             f"the recipe needs the user's own module {recipe.model!r}, but {got}; pass it from Python as model="
         )
-    network = Network(standardise, copy.deepcopy(module), rescale)
+    network = Network(standardise, _copied(module), rescale)
     probe(network, shape, outputs)
     return network
+
+
+def _copied(module: nn.Module) -> nn.Module:
+    try:
+        copied = copy.deepcopy(module)
+    except Exception as error:  # whatever a module of the user's own holds
+        reason = f"{type(error).__name__}: {error}".splitlines()[0]
+        raise BadInput(f"the network must be one that can be copied, but is not ({reason}); mend it") from None
+    if not all(one.is_leaf for one in copied.parameters()):
+        raise BadInput("the network's parameters must be trainable after a copy, but are not; pass it before scripting")
+    return copied
 
 
 def criterion(loss: Loss, network: Network) -> Loss:

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from luthier.build import Prepared, prepare
 from luthier.core.errors import BadInput
+from luthier.core.switches import plain_torch
 from luthier.data import Dataset, Parts
 from luthier.data.loader import reside
 from luthier.data.resize import resized
@@ -47,6 +48,7 @@ class Fitted:
     place: Place | None = None
 
 
+@plain_torch()
 def fit(
     recipe: Recipe, dataset: Dataset, device: torch.device, module: nn.Module | None = None, *, quiet: bool = True
 ) -> Fitted:
@@ -61,6 +63,7 @@ def fit(
     return _left(prepared, state, _trained(prepared, state, quiet))
 
 
+@plain_torch()
 def another_epoch(
     recipe: Recipe,
     dataset: Dataset,
@@ -93,6 +96,7 @@ def another_epoch(
     return _left(prepared, state, (*(before.history if before else ()), *rows), place)
 
 
+@plain_torch()
 def answers(fitted: Fitted, inputs: np.ndarray) -> Tensor:
     """What the network answers to inputs in the form of `Dataset.inputs` (N, K) or (N, D).
 

@@ -1,6 +1,7 @@
 """Verifies every file of a run or study: checksums, seals and what the files say of each other."""
 
 import json
+import os
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatch
 from pathlib import Path
@@ -83,6 +84,8 @@ def _run(paths: Paths, own: Sequence[type[Part]]) -> Iterator[str]:
     yield from _history(paths, checkpoints)
     if paths.result.is_file():
         yield from _result(paths)
+    elif os.path.lexists(paths.result):
+        yield f"{paths.result} is not a file"
 
 
 def _environment(paths: Paths) -> Iterator[str]:

@@ -11,11 +11,11 @@ from sklearn.utils import check_random_state
 from sklearn.utils.multiclass import _check_partial_fit_first_call, check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, column_or_1d, validate_data
 
-from luthier.api import Model, planned, recipe_values
 from luthier.data import Dataset
 from luthier.data.dataset import weighted
 from luthier.engine.device import choose
 from luthier.fitting import Fitted, another_epoch, answers, fit
+from luthier.planning import Model, planned, recipe_values
 from luthier.recipe import Recipe
 
 SEEDS = 2**31 - 1

@@ -1,5 +1,6 @@
 """Many runs asked for by one question; here: the same recipe under several seeds."""
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from luthier.stats import mean_interval
 
 LEDGER = "study.json"
 FEWEST = 2
+BOUNDS = {"accuracy": (0.0, 1.0), "loss": (0.0, math.inf), "r2": (-math.inf, 1.0)}
+"""Where a metric can lie at all."""
 
 TrainOne = Callable[[int, Path], Run]
 """Trains, or goes on with, the recipe under a seed in a directory."""
@@ -77,7 +80,7 @@ def _mean(tests: list[Metrics], metric: str) -> dict[str, Any]:
     values = [one[metric] for one in tests]
     if None in values:
         return {"mean": None, "interval": None, "n": len(values)}
-    found = mean_interval(values)
+    found = mean_interval(values, within=BOUNDS.get(metric, (-math.inf, math.inf)))
     return {"mean": found.estimate, "interval": [found.low, found.high], "n": found.n}
 
 

@@ -108,11 +108,11 @@ def failing(monkeypatch, error):
         (KeyboardInterrupt(), 130, "interrupted before there was anything to save"),
         (OSError(28, "No space left on device", "runs/a/x"), 1,
          "the system refused a file operation: [Errno 28] No space left on device: 'runs/a/x'; "
-         "the last good checkpoint is kept"),
+         "what was saved before is kept"),
         (MemoryError(), 1,
-         "memory ran out; the last good checkpoint is kept; lower data.size, batch_size or the network"),
+         "memory ran out; what was saved before is kept; lower data.size, batch_size or the network"),
         (RuntimeError("CUDA out of memory. Tried to allocate 2 GiB"), 1,
-         "memory ran out; the last good checkpoint is kept; lower data.size, batch_size or the network"),
+         "memory ran out; what was saved before is kept; lower data.size, batch_size or the network"),
     ],
 )  # fmt: skip
 def test_failures_of_the_machine_are_one_line(luthier, monkeypatch, error, status, line):
@@ -187,3 +187,27 @@ def test_training_goes_on_where_nobody_reads_stderr(tmp_path, how):
     done = subprocess.run(whole, stdout=subprocess.PIPE, stderr=writing, text=True, check=False)
     os.close(writing)
     assert done.returncode == 0 and json.loads(done.stdout)["epochs"] == 2
+
+
+@pytest.mark.parametrize("arguments", ["list losses", "list losses --json", "inspect mlp --input 7"])
+def test_a_closed_stdout_is_no_failure(arguments):
+    closed = "import os, sys; os.close(1); os.execv(sys.executable, [sys.executable, *sys.argv[1:]])"
+    command = [sys.executable, "-c", closed, "-m", "luthier", *arguments.split()]
+    done = subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    "arguments", [["train", "digits", "--out", ""], ["fsck", ""], ["resume", ""], ["train", "digits", "--data-dir", ""]]
+)
+def test_an_empty_path_is_not_the_directory_one_is_in(luthier, here, arguments):
+    before = sorted(here.iterdir())
+    done = luthier(*arguments)
+    assert done.status == 2 and "a path must not be empty" in done.err
+    assert luthier("train", "").status == 2
+    assert sorted(here.iterdir()) == before
+
+
+def test_a_path_that_is_too_long_is_bad_input(luthier):
+    done = luthier("train", "x" * 5000)
+    assert done.status == 2 and done.err.startswith("luthier: a path must be short enough for the system, but is not: ")

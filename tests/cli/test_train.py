@@ -60,7 +60,7 @@ def test_people_are_told_the_result_and_where_it_lies(luthier):
     validation, test, size, where = done.out.splitlines()
     interval = r"\d+\.\d\d% \(95% interval \d+\.\d\d% to \d+\.\d\d%, n = "
     assert re.fullmatch(rf"validation  accuracy {interval}3\)", validation)
-    assert re.fullmatch(rf"test        accuracy {interval}11\); read 1 times so far on this machine", test)
+    assert re.fullmatch(rf"test        accuracy {interval}11\); read 1 time so far on this machine", test)
     assert re.fullmatch(r"17,923 parameters, 1 epochs, \d+\.\d s, [\d,]+ examples/s", size)
     assert where == "run: run"
 
@@ -236,7 +236,7 @@ def test_a_directory_in_use_or_not_empty_or_a_file_is_refused(luthier, run):
     for out, message in {
         "run": "the output directory must be new or empty, but run is not; "
                "choose another with --out, or go on with: luthier resume run",
-        "rows.npz": "the output directory must be a directory, but rows.npz is a file; choose another with --out",
+        "rows.npz": "the output directory must be a directory, but rows.npz is none; choose another with --out",
         "rows.npz/run": "the output directory must be writable, but rows.npz/run is not (Not a directory); "
                         "choose another with --out",
     }.items():  # fmt: skip

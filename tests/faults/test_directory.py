@@ -52,13 +52,13 @@ def circle(folder: Path) -> Path:
 
 
 UNUSABLE = {
-    file_in_place: "is a file",
+    file_in_place: "is none",
     parent_is_a_file: "Not a directory",
     not_empty: "is not; choose another",
     somebody_elses_temporary: "is not; choose another",
     no_place_for_files: "No such file or directory",
     name_too_long: "File name too long",
-    circle: "is a file",
+    circle: "is none",
 }
 
 

@@ -92,17 +92,23 @@ def test_no_examples_have_no_answers(finished):
 def test_rows_of_another_shape_are_refused(finished, X):
     with pytest.raises(BadInput) as caught:
         finished.predict_proba(X)
-    assert str(caught.value) == (
-        f"X must be (N, F) for examples of shape (7,), but got {np.shape(X)}; bring it to that form"
-    )
+    assert str(caught.value) == (f"X must be (N, 7) for this run, but got shape {np.shape(X)}; bring it to that form")
 
 
-@pytest.mark.parametrize("shape", [(2, 9, 9, 3), (9, 9), (2, 1, 9, 9), (2, 0, 9, 1)])
+def test_pictures_are_taken_in_every_layout_that_training_takes(make_run):
+    run, X = make_run(side=9), pictures(5, side=9).inputs
+    expected = run.predict_proba(X)
+    for same in (X[..., 0], X.transpose(0, 3, 1, 2), np.asfortranarray(X), X[::-1][::-1], X[:, ::-1][:, ::-1]):
+        np.testing.assert_array_equal(run.predict_proba(same), expected)
+    np.testing.assert_array_equal(run.predict_proba(X[::-1]), expected[::-1])
+
+
+@pytest.mark.parametrize("shape", [(2, 9, 9, 3), (9, 9), (2, 3, 9, 9), (2, 0, 9, 1)])
 def test_pictures_of_another_shape_are_refused(make_run, shape):
     with pytest.raises(BadInput) as caught:
         make_run(side=9).predict_proba(np.zeros(shape))
     assert str(caught.value) == (
-        f"X must be (N, H, W, C) for examples of shape (1, 9, 9), but got {shape}; bring it to that form"
+        f"X must be (N, H, W, C) with C = 1 for this run, but got shape {shape}; bring it to that form"
     )
 
 
@@ -237,3 +243,14 @@ def test_answers_on_the_test_part_have_the_accuracy_that_was_reported(tmp_path):
     part = split(digits, 0, 0.1).test
     right = np.mean(np.array(run.predict(digits.inputs[part]), int) == digits.labels[part])
     assert run.result["test"]["accuracy"] == pytest.approx(right) and 0.2 < right < 1
+
+
+@pytest.mark.parametrize("change", [b"# a comment\n", b"\n[data]\nfit = 1\n"])
+def test_a_recipe_that_was_altered_after_the_result_is_not_trusted(finished, change):
+    path = finished.path / "recipe.toml"
+    path.write_bytes(path.read_bytes() + change if change.startswith(b"#") else b"")
+    with pytest.raises(DamagedFile) as caught:
+        Run(finished.path).predict(rows(53).inputs)
+    assert str(caught.value) == (
+        f"{path} is missing or does not match the checksum in result.json; restore it or train anew"
+    )

@@ -6,12 +6,15 @@ import numpy as np
 import pytest
 import torch
 
-from luthier.api import resume
+from luthier.api import resume, train
 from luthier.build import prepare
+from luthier.core.card import TrickCard
+from luthier.core.errors import LuthierWarning
 from luthier.engine import evaluate
 from luthier.run.result import KEYS, peak_memory
 from luthier.stats import share_interval
 from luthier.testing.material import rows
+from luthier.tricks import Trick
 
 CPU = torch.device("cpu")
 
@@ -69,3 +72,29 @@ def test_the_test_part_is_the_same_for_all_seeds_and_the_validation_part_is_not(
 def test_peak_memory_is_in_bytes():
     """PyTorch alone takes more than 50 million."""
     assert 50e6 < peak_memory() < 1e12
+
+
+class Unlearn(Trick):
+    """Forgets everything after the last epoch but one."""
+
+    name = "unlearn"
+    card = TrickCard(summary="Forgets.", source="tests")
+
+    def after_epoch(self, memory, report, at):
+        if at.epoch == at.training.epochs - 1:
+            for one in at.training.network.parameters():
+                torch.nn.init.zeros_(one)
+        return memory, False
+
+
+def test_a_network_that_was_much_better_before_is_said_so(tmp_path):
+    settings = {"epochs": 12, "out": tmp_path / "run", "quiet": True, "batch_size": 16, "learning_rate": 0.02}
+    with pytest.warns(
+        LuthierWarning, match=r"ends at validation accuracy \d+\.\d+%, but had \d+\.\d+% after epoch \d+; keep"
+    ):
+        train(rows(301), "mlp", tricks=[Unlearn()], schedule="cosine", **settings)
+
+
+def test_a_network_that_is_about_as_good_as_ever_is_not(tmp_path):
+    """Warnings are errors in these tests."""
+    train(rows(301), "mlp", epochs=3, out=tmp_path / "run", quiet=True)

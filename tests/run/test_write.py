@@ -115,7 +115,7 @@ def test_a_file_is_no_directory(prepared, tmp_path):
     path = tmp_path / "file"
     path.write_text("mine")
     assert refusal(prepared, path) == (
-        f"the output directory must be a directory, but {path} is a file; choose another with --out"
+        f"the output directory must be a directory, but {path} is none; choose another with --out"
     )
     assert refusal(prepared, path / "below") == (
         f"the output directory must be writable, but {path / 'below'} is not (Not a directory); "

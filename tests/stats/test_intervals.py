@@ -111,3 +111,10 @@ def test_a_confidence_is_a_share(confidence):
     with pytest.raises(BadInput) as caught:
         mean_interval([1.0, 2.0], confidence)
     assert str(caught.value) == f"confidence must lie between 0 and 1, but got {confidence}; the usual one is 0.95"
+
+
+def test_the_mean_of_shares_stays_among_shares():
+    assert mean_interval([0.9, 0.98]).high > 1
+    inside = mean_interval([0.9, 0.98], within=(0, 1))
+    assert (inside.high, inside.low) == (1, mean_interval([0.9, 0.98]).low)
+    assert mean_interval([0.0, 0.1], within=(0, 1)).low == 0

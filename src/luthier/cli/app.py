@@ -1,5 +1,6 @@
 """Puts the commands together and turns errors into one line and an exit status."""
 
+import errno
 import os
 import re
 import sys
@@ -25,7 +26,7 @@ from luthier.core.say import say
 
 NO_MEMORY = re.compile("out of memory|allocate memory|Storage size calculation overflowed")
 """What PyTorch's allocators say where they raise a plain RuntimeError."""
-INTERRUPTED = 130
+BAD_INPUT, INTERRUPTED = 2, 130
 
 app = typer.Typer(
     name="luthier",
@@ -62,6 +63,8 @@ app.command("train")(train)
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run one command and leave with its exit status: 0 done, 2 bad input, 1 failure, 128 + n for signal n."""
+    if sys.stdout is None:  # closed before the start; what has nowhere to go is no failure
+        sys.stdout = open(os.devnull, "w")  # for the rest of the process
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a name that the terminal cannot show is no failure
     warnings.showwarning = _show_warning
@@ -99,10 +102,12 @@ def _explained(error: BaseException) -> tuple[int, str]:
             status, message = error.exit_code, f"{_refusal(error)} see luthier --help and luthier COMMAND --help"
         case KeyboardInterrupt() | typer.Abort():
             status, message = INTERRUPTED, "interrupted before there was anything to save"
+        case OSError() if error.errno == errno.ENAMETOOLONG:
+            status, message = BAD_INPUT, f"a path must be short enough for the system, but is not: {error}; shorten it"
         case OSError():
-            message = f"the system refused a file operation: {error}; the last good checkpoint is kept"
+            message = f"the system refused a file operation: {error}; what was saved before is kept"
         case MemoryError() | RuntimeError() if isinstance(error, MemoryError) or NO_MEMORY.search(str(error)):
-            message = "memory ran out; the last good checkpoint is kept; lower data.size, batch_size or the network"
+            message = "memory ran out; what was saved before is kept; lower data.size, batch_size or the network"
     return status, message
 
 

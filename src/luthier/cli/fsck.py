@@ -5,12 +5,14 @@ from typing import Annotated
 
 import typer
 
-from luthier.cli.options import Json
+from luthier.cli.options import Json, some_path
 from luthier.cli.output import emit
 
 
 def fsck(
-    path: Annotated[Path, typer.Argument(metavar="RUN-OR-STUDY", help="Directory of a run or a study.")],
+    path: Annotated[
+        Path, typer.Argument(metavar="RUN-OR-STUDY", parser=some_path, help="Directory of a run or a study.")
+    ],
     json: Json = False,
 ) -> None:
     """Verify every file of a run or study.

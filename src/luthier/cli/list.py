@@ -13,7 +13,8 @@ def list_(
         str,
         typer.Argument(
             metavar="KIND",
-            help="architectures, augmentations, data, initialisers, losses, optimizers, sampling, schedules or tricks.",
+            help="activations, architectures, augmentations, data, initialisers, layers, losses, optimizers, sampling, "
+            "schedules or tricks.",
         ),
     ],
     json: Json = False,

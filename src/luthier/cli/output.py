@@ -21,7 +21,7 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    on_terminal = sys.stdout.isatty()
+    on_terminal = sys.stdout is not None and sys.stdout.isatty()
     grid = Table(*headings, box=box.SIMPLE_HEAD if on_terminal else None)
     for row in rows:
         grid.add_row(*(Text(cell_text(cell)) for cell in row))
@@ -38,10 +38,12 @@ def cell_text(value: Any) -> str:
 def reads(count: int | None) -> str:
     """Say how often a test part was read.
 
-    >>> reads(3)
-    'read 3 times so far on this machine'
+    >>> reads(1), reads(3)
+    ('read 1 time so far on this machine', 'read 3 times so far on this machine')
     """
-    return "reads not counted" if count is None else f"read {count} times so far on this machine"
+    if count is None:
+        return "reads not counted"
+    return f"read {count} time{'s' if count > 1 else ''} so far on this machine"
 
 
 def summary(metrics: dict[str, Any]) -> str:

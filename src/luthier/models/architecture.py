@@ -83,10 +83,10 @@ def probe(network: nn.Module, shape: Shape, outputs: int) -> None:
     """Send two empty examples through; raise BadInput where the network does not answer with (2, outputs)."""
     was_training = network.training
     try:
-        with torch.inference_mode():
+        with torch.enable_grad():
             answer = network.eval()(torch.zeros(2, *shape))
-    except (RuntimeError, ValueError, TypeError, IndexError) as error:
-        reason = str(error).splitlines()[0]
+    except Exception as error:  # whatever a network of the user's own may do
+        reason = f"{type(error).__name__}: {error}".splitlines()[0]
         raise BadInput(
             f"the network must accept examples of shape {shape}, but fails ({reason}); "
             "change its input layer or data.size"
@@ -98,6 +98,11 @@ def probe(network: nn.Module, shape: Shape, outputs: int) -> None:
         raise BadInput(
             f"the network must answer with one number per class or value, shape (2, {outputs}) for two examples, "
             f"but gave {got}; change its last layer"
+        )
+    if not answer.requires_grad:
+        raise BadInput(
+            "the network's answer must depend on its parameters, but its gradient is cut off; "
+            "take detach, no_grad and the like out of its forward"
         )
 
 

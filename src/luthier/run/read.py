@@ -15,6 +15,7 @@ from luthier.build import make_network
 from luthier.core.declare import Part
 from luthier.core.errors import BadInput, DamagedFile
 from luthier.core.files import read_sealed, sha256
+from luthier.core.switches import plain_torch
 from luthier.data import Task
 from luthier.data.loader import WHITE
 from luthier.data.resize import resized
@@ -65,7 +66,7 @@ class Run:
     @cached_property
     def metadata(self) -> dict[str, Any]:
         """Class names and input shape, from the header of the model file."""
-        self._check_model()
+        self._check_files()
         with _opened(Paths(self.path).model) as file:
             return dict(json.loads((file.metadata() or {})[METADATA]))
 
@@ -85,6 +86,7 @@ class Run:
         return int(self.metadata.get("outputs", len(self.classes)))  # the first runs wrote the classes alone
 
     @cached_property
+    @plain_torch()
     def network(self) -> Network:
         """The trained network in evaluation mode; inputs are floats, pictures (B, C, H, W) in [0, 1].
 
@@ -116,6 +118,7 @@ class Run:
         values = np.asarray(self._answers(X))
         return values[:, 0] if self.outputs == 1 else values
 
+    @plain_torch()
     def _answers(self, X: np.ndarray) -> Tensor:
         network = self.network  # made out here: its tensors are to be of use outside inference mode too
         with torch.inference_mode():
@@ -123,28 +126,32 @@ class Run:
 
     def _inputs(self, X: np.ndarray) -> Tensor:
         shape = tuple(self.metadata["shape"])
-        array = _numbers(X)
-        if array.ndim == 3 and len(shape) == 3:
-            array = array[..., None]
+        array = _channels_last(_numbers(X), shape)
         given = (*array.shape[-1:], *shape[1:])
         if array.ndim != len(shape) + 1 or given != shape or 0 in array.shape[1:]:
-            wanted = "(N, H, W, C)" if len(shape) == 3 else "(N, F)"
-            raise BadInput(
-                f"X must be {wanted} for examples of shape {shape}, but got {array.shape}; bring it to that form"
-            )
+            wanted = f"(N, H, W, C) with C = {shape[0]}" if len(shape) == 3 else f"(N, {shape[0]})"
+            raise BadInput(f"X must be {wanted} for this run, but got shape {array.shape}; bring it to that form")
         if self.recipe.data.size:
             array = resized(array, self.recipe.data.size, self.recipe.data.fit)
-        tensor = torch.tensor(array)
+        tensor = torch.tensor(np.ascontiguousarray(array))
         scaled = tensor.float() / WHITE if tensor.dtype == torch.uint8 and len(shape) == 3 else tensor.float()
         return scaled.permute(0, 3, 1, 2) if len(shape) == 3 else scaled
 
-    def _check_model(self) -> None:
-        path = Paths(self.path).model
-        expected = self.result["sha256"][path.name]
-        if not path.is_file() or sha256(path) != expected:
-            raise DamagedFile(
-                f"{path} is missing or does not match the checksum in result.json; restore it or train anew"
-            )
+    def _check_files(self) -> None:
+        """Refuse a model, or a recipe that it is built by, which is not the one that the result was found with."""
+        for path in (Paths(self.path).recipe, Paths(self.path).model):
+            if not path.is_file() or sha256(path) != self.result["sha256"][path.name]:
+                raise DamagedFile(
+                    f"{path} is missing or does not match the checksum in result.json; restore it or train anew"
+                )
+
+
+def _channels_last(array: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """Bring pictures to (N, H, W, C) from that, from (N, C, H, W) or from (N, H, W) without channels."""
+    if len(shape) == 3 and array.ndim == 3:
+        return array[..., None]
+    first = len(shape) == 3 and array.ndim == 4 and array.shape[3] != shape[0] and array.shape[1] == shape[0]
+    return array.transpose(0, 2, 3, 1) if first else array
 
 
 def _numbers(X: Any) -> np.ndarray:

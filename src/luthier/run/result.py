@@ -3,16 +3,19 @@
 import json
 import resource
 import sys
+import warnings
 
 from safetensors.torch import save as save_tensors
 
 from luthier.build import Prepared
+from luthier.core.errors import LuthierWarning
 from luthier.core.files import sha256, write_atomic, write_sealed
-from luthier.engine import TrainState, evaluate, final_network
+from luthier.engine import Assembly, TrainState, evaluate, final_network
 from luthier.ledger import count_test_read
 from luthier.models.metrics import Metrics
 from luthier.run.intervals import with_interval
 from luthier.run.paths import Paths
+from luthier.stats import share_interval
 
 FORMAT = 1
 METADATA = "luthier"
@@ -40,6 +43,7 @@ def finish(prepared: Prepared, paths: Paths, state: TrainState, seconds: float) 
     validation = with_interval(evaluate(network, a.validation, a.loss)) if len(a.validation) else None
     reads = count_test_read(prepared.dataset.fingerprint, str(paths.root))
     test = with_interval(evaluate(network, prepared.test, a.loss))
+    _warn_of_decline(a, state, validation)
     tensors = {name: one.detach().to("cpu", copy=True).contiguous() for name, one in network.state_dict().items()}
     digest = write_atomic(paths.model, save_tensors(tensors, metadata=_metadata(prepared)))
     examples = state.step * len(a.training.examples) / a.steps_per_epoch
@@ -63,6 +67,21 @@ def finish(prepared: Prepared, paths: Paths, state: TrainState, seconds: float) 
     }
     write_sealed(paths.result, result)
     return result
+
+
+def _warn_of_decline(a: Assembly, state: TrainState, validation: Metrics | None) -> None:
+    """Say that an earlier network was better, beyond what chance makes of so few examples."""
+    if validation is None or a.monitor != "accuracy":
+        return
+    n, best, last = validation["n"], max(state.scores), validation["accuracy"]
+    if share_interval(round(last * n), n).high < share_interval(round(best * n), n).low:
+        warnings.warn(
+            f"the network ends at validation accuracy {last:.2%}, but had {best:.2%} after epoch "
+            f"{state.scores.index(best) + 1}; keep the best with tricks.early-stopping, train for fewer epochs, "
+            "or lower optimizer.learning_rate",
+            LuthierWarning,
+            stacklevel=2,
+        )
 
 
 def _checksums(paths: Paths) -> dict[str, str]:

@@ -36,19 +36,20 @@ def begin(prepared: Prepared, root: Path, watch: Watch) -> Metrics:
     watch: called after every step with the state and the rows it brought.
     Raises BadInput where the directory cannot be used, Interrupted after a signal, Diverged where training does.
     """
-    if os.path.lexists(root) and not os.path.isdir(root):
-        raise BadInput(f"the output directory must be a directory, but {root} is a file; choose another with --out")
-    _require_unused(root)
+    check_unused(root)
     make_directory(root)
     with naming(root), owned(root), caught() as signals:
-        _require_unused(root)
+        check_unused(root)
         clean(root)
         paths = Paths(root)
         _describe(prepared, paths)
         return Session(prepared, paths, start(prepared.assembly), History(paths.history), 0.0, signals).run(watch)
 
 
-def _require_unused(root: Path) -> None:
+def check_unused(root: Path) -> None:
+    """Raise BadInput where a new run cannot be written to a directory, because something is there."""
+    if os.path.lexists(root) and not os.path.isdir(root):
+        raise BadInput(f"the output directory must be a directory, but {root} is none; choose another with --out")
     if not unused(root):
         raise BadInput(
             f"the output directory must be new or empty, but {root} is not; "

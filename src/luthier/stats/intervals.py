@@ -17,11 +17,14 @@ class Interval:
     n: int
 
 
-def mean_interval(values: Sequence[float], confidence: float = 0.95) -> Interval:
+def mean_interval(
+    values: Sequence[float], confidence: float = 0.95, within: tuple[float, float] = (-math.inf, math.inf)
+) -> Interval:
     """Student's t interval for the mean of independent runs; nothing narrower is honest below some 20 runs.
 
     values: one number per run, at least two.
     confidence: share of such intervals that hold the true mean, in (0, 1).
+    within: where a mean can lie at all, such as (0, 1) for a share; what reaches beyond is cut off.
     Raises BadInput where fewer than two values are given or confidence is out of range.
     Source: Student, The probable error of a mean, 1908.
 
@@ -39,7 +42,7 @@ def mean_interval(values: Sequence[float], confidence: float = 0.95) -> Interval
     mean = math.fsum(values) / n
     deviation = math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (n - 1))
     half = float(stdtrit(n - 1, 0.5 + confidence / 2)) * deviation / math.sqrt(n)
-    return Interval(mean, mean - half, mean + half, n)
+    return Interval(mean, max(mean - half, within[0]), min(mean + half, within[1]), n)
 
 
 def share_interval(hits: int, n: int, z: float = 1.959963984540054) -> Interval:

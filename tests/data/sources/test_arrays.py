@@ -366,3 +366,13 @@ def test_pictures_in_whole_numbers_up_to_255_are_bytes_whatever_holds_them():
     assert dataset.inputs.dtype == np.uint8
     assert np.array_equal(dataset.inputs[..., 0], bytes_)
     assert arrays.read((bytes_.astype(np.int64) + 200, [0, 1, 0, 1])).inputs.dtype == np.float32
+
+
+def test_masked_values_are_refused():
+    (message,) = refused(np.ma.masked_greater(np.arange(12.0).reshape(4, 3), 10), [0, 1, 0, 1])
+    assert message == "X must be whole, but is masked; fill what is missing, as with X.filled(0), or drop it"
+
+
+def test_a_tensor_with_a_gradient_is_refused():
+    (message,) = refused(torch.zeros(4, 3, requires_grad=True), [0, 1, 0, 1])
+    assert message.startswith("X must be plain numbers, but is not (")

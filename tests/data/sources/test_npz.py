@@ -48,8 +48,12 @@ def test_the_test_pair_is_the_official_test_part(tmp_path, names):
     np.testing.assert_array_equal(dataset.inputs[5:], X[:3] + 100)
 
 
-def test_half_a_test_pair_is_none(tmp_path):
-    assert npz.read(save(tmp_path / "mine.npz", X=X, y=Y, X_test=X)).official_test is None
+@pytest.mark.parametrize("half", [{"X_test": X}, {"y_test": Y}, {"x_test": X}])
+def test_half_a_test_pair_is_refused(tmp_path, half):
+    path = save(tmp_path / "mine.npz", X=X, y=Y, **half)
+    assert refused(path) == (
+        f"{path} must hold both X_test and y_test or neither, but holds {next(iter(half))} alone; add the other"
+    )
 
 
 def test_classes_name_the_numbers(tmp_path):

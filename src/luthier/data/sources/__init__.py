@@ -46,6 +46,8 @@ def _read(data: Any, data_dir: Path | None, task: Task) -> Dataset:
         raise BadInput(
             f"data must be a name, a path or a pair of arrays (X, y), but got {type(data).__name__}; pass one of these"
         )
+    if data == "":  # which Path takes for the folder that one is in
+        raise BadInput(f"data must be a known name or an existing path, but got ''; {nearest('', SOURCES)}")
     return _named(str(data), data_dir) or _path(Path(data), task)
 
 
@@ -58,7 +60,7 @@ def _named(name: str, data_dir: Path | None) -> Dataset | None:
 
 
 def _path(path: Path, task: Task) -> Dataset:
-    if path.suffix == ".npz" and path.is_file():
+    if path.suffix.lower() == ".npz" and path.is_file():
         return npz.read(path, task)
     if path.is_dir():
         return idx.read(path, path.resolve().name, None)

@@ -99,10 +99,16 @@ def _differences(inputs: list[np.ndarray]) -> list[str]:
 
 def _inputs(X: Any, problems: list[str]) -> np.ndarray:
     """Bring inputs to (N, F) or (N, H, W, C), uint8 or float32."""
+    if np.ma.is_masked(X):
+        problems.append("X must be whole, but is masked; fill what is missing, as with X.filled(0), or drop it")
+        return np.zeros((len(X), 1), np.float32)
     try:
         array = np.asarray(X)
     except ValueError:
         problems.append("X must hold examples of one shape, but got a ragged list; pad or cut them to one")
+        return np.zeros((len(X), 1), np.float32)
+    except RuntimeError as error:  # PyTorch's, for a tensor with a gradient
+        problems.append(f"X must be plain numbers, but is not ({str(error).splitlines()[0]}); detach it")
         return np.zeros((len(X), 1), np.float32)
     if array.dtype.kind not in "uifb":
         problems.append(f"X must hold numbers, but got {array.dtype}; encode texts and objects first")

@@ -22,6 +22,9 @@ def read(path: Path, task: Task = "auto") -> Dataset:
             f"{path} must hold arrays X and y, but holds {', '.join(content) or 'nothing'}; "
             "save it with np.savez(path, X=X, y=y)"
         )
+    lone = [name for pair in TEST_PAIRS for name in pair if name in content and not _pair(content, (pair,))]
+    if lone and not _pair(content, TEST_PAIRS):
+        raise BadInput(f"{path} must hold both X_test and y_test or neither, but holds {lone[0]} alone; add the other")
     classes = tuple(map(str, np.ravel(content["classes"]).tolist())) if "classes" in content else None
     dataset = arrays.read(train, _pair(content, TEST_PAIRS), classes, path.stem, task)
     return weighted(dataset, content["weights"]) if "weights" in content else dataset

@@ -1,0 +1,130 @@
+"""From what the user gives to the recipe that a training follows."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import datetime
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from torch import nn
+
+from luthier.build import describe_module
+from luthier.core.declare import Declared, Part
+from luthier.core.errors import BadInput
+from luthier.data import SOURCES, Dataset, Task
+from luthier.models import Architecture
+from luthier.recipe import Recipe, default_model, for_task, read_recipe, read_toml, with_value
+
+SHORT = {
+    "epochs": ("training", "epochs"),
+    "batch_size": ("training", "batch_size"),
+    "learning_rate": ("optimizer", "learning_rate"),
+    "weight_decay": ("optimizer", "weight_decay"),
+}
+"""Keyword arguments of `train` for the settings that everybody changes."""
+
+SHOWN = 40
+"""Letters of a file's name that the name of a new directory takes up."""
+
+Model = str | Mapping[str, Any] | Architecture | nn.Module
+
+
+def planned(
+    data: Any,
+    dataset: Dataset,
+    model: Model | None = None,
+    recipe: Recipe | Mapping[str, Any] | Path | str | None = None,
+    overrides: Mapping[str, Any] | None = None,
+) -> Recipe:
+    """The recipe that `train` would follow: what is given over the file, defaults below both."""
+    given = recipe_values(recipe)
+    own = tuple(type(part) for part in (*given.values(), *(overrides or {}).values()) if isinstance(part, Part))
+    plain = {key: one.item() if isinstance(one, np.generic) else one for key, one in (overrides or {}).items()}
+    values = _overridden(given, plain)
+    section = values.get("data", {})
+    if isinstance(section, Mapping):
+        values["data"] = {**section, "source": _source(data), "task": dataset.task}
+    if model is not None:
+        values["model"] = describe_module(model) if isinstance(model, nn.Module) else model
+    chosen = values.get("model", {})
+    if isinstance(chosen, Mapping) and "name" not in chosen:
+        values["model"] = {"name": default_model(dataset), **chosen}
+    return read_recipe(for_task(values, dataset), own)
+
+
+def named_task(task: Task, given: Mapping[str, Any], overrides: Mapping[str, Any]) -> Task:
+    """What y is said to hold: in the call, else in the recipe."""
+    section = overrides.get("data", given.get("data", {}))
+    named: Task = section.get("task", "auto") if isinstance(section, Mapping) else "auto"
+    return named if task == "auto" else task
+
+
+def recipe_values(recipe: Recipe | Mapping[str, Any] | Path | str | None) -> dict[str, Any]:
+    """Nested values of a recipe in any of its forms; none of None."""
+    if recipe is None:
+        return {}
+    if isinstance(recipe, Recipe):
+        return objects(recipe)
+    return dict(recipe) if isinstance(recipe, Mapping) else read_toml(Path(recipe))
+
+
+def objects(recipe: Recipe) -> dict[str, Any]:
+    """The recipe's values, its parts as objects, so that a user's own parts survive."""
+    plain = recipe.dump()
+    parts = {name: getattr(recipe, name) for name in plain if name not in ("seed", "data", "split", "training")}
+    return {**plain, **parts}
+
+
+def _overridden(values: dict[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]:
+    for name, value in overrides.items():
+        if name in SHORT:
+            section, key = SHORT[name]
+            below = values.get(section, {})
+            values = {**values, section: below.dump() if isinstance(below, Declared) else below}
+            values = with_value(values, f"{section}.{key}", value)
+        else:
+            values = {**values, name: value}
+    return values
+
+
+def _source(data: Any) -> str:
+    """How the recipe names its data: a path in full, so that it is found from anywhere."""
+    name = data.name if isinstance(data, Dataset) else str(data) if isinstance(data, str | Path) else ""
+    if name in SOURCES:
+        return name
+    if not isinstance(data, str | Path):
+        return "arrays"
+    source = str(Path(data).resolve()) if Path(data).exists() else name
+    if source.encode(errors="ignore").decode() != source:
+        raise BadInput(f"a path must be Unicode to stand in a recipe, but got {source!r}; rename the file or folder")
+    return source
+
+
+def stored_source(recipe: Recipe, data: Any) -> Any:
+    if data is not None:
+        return data
+    if recipe.data.source == "arrays":
+        raise BadInput(
+            "a run needs its data again, but it was trained on arrays that no file holds; "
+            "pass them from Python as data=(X, y)"
+        )
+    return recipe.data.source
+
+
+def new_directory(recipe: Recipe, below: Path | str = "runs") -> Path:
+    """Make a directory that did not exist, even where others do so too: the time, the data, the architecture."""
+    source = recipe.data.source
+    data = Path(source).stem[:SHOWN] if "/" in source else source
+    name = f"{datetime.now():%Y%m%d-%H%M%S}-{data}-{recipe.model.name}"
+    try:
+        Path(below).mkdir(parents=True, exist_ok=True)
+        for number in count(1):
+            path = Path(below) / (name if number == 1 else f"{name}-{number}")
+            with suppress(FileExistsError):
+                path.mkdir()
+                break
+    except OSError as error:
+        raise BadInput(f"{below} must be a directory to write in, but is not ({error.strerror}); use --out") from None
+    return path
