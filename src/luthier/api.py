@@ -16,7 +16,7 @@ from luthier.data import Dataset, Task
 from luthier.data import load as load_data
 from luthier.engine.device import choose
 from luthier.evaluation import evaluation
-from luthier.planning import Model, named_task, new_directory, objects, planned, recipe_values, stored_source
+from luthier.planning import Model, new_directory, objects, planned, reading, recipe_values, stored_source
 from luthier.progress import watching
 from luthier.recipe import LARGEST_SEED, Recipe, read_recipe
 from luthier.run import Paths, Run, begin, check_unused, proceed, stored_recipe, unused
@@ -64,7 +64,7 @@ def train(
     if out is not None:
         check_unused(Path(out))
     given = recipe_values(recipe)
-    dataset = load_data(data, _path(data_dir), named_task(task, given, overrides), weights)
+    dataset = load_data(data, _path(data_dir), reading(given, overrides, model, task), weights)
     prepared = _prepared(planned(data, dataset, model, given, overrides), dataset, place, _module(model), extra)
     return _begun(prepared, Path(out) if out is not None else new_directory(prepared.recipe), _module(model), quiet)
 
@@ -94,7 +94,7 @@ def train_seeds(
     check_count(seeds)
     place = choose(device)
     given = recipe_values(recipe)
-    dataset = load_data(data, _path(data_dir), named_task(task, given, overrides), weights)
+    dataset = load_data(data, _path(data_dir), reading(given, overrides, model, task), weights)
     base = planned(data, dataset, model, given, overrides).resolved(dataset)
     if base.seed + seeds - 1 > LARGEST_SEED:
         raise BadInput(f"seeds must stay at most {LARGEST_SEED}, but {seeds} from {base.seed} on do not; lower --seed")
@@ -143,7 +143,7 @@ def resume(
     place = choose(device)
     if epochs is not None:
         recipe = read_recipe({**objects(recipe), "training": {**recipe.training.dump(), "epochs": epochs}})
-    dataset = load_data(stored_source(recipe, data), _path(data_dir), recipe.data.task, weights)
+    dataset = load_data(stored_source(recipe, data), _path(data_dir), recipe.data, weights)
     return _gone_on(_prepared(recipe, dataset, place, model, extra), root, model, quiet)
 
 
@@ -240,7 +240,7 @@ def evaluate(
     """
     opened = Run(Path(run), model, own)
     place = choose(device)
-    dataset = load_data(stored_source(opened.recipe, data), _path(data_dir), opened.task, weights)
+    dataset = load_data(stored_source(opened.recipe, data), _path(data_dir), opened.reading, weights)
     same = dataset.fingerprint == opened.recipe.data.fingerprint
     if data is None and not same:
         opened.recipe.resolved(dataset)

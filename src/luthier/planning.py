@@ -11,10 +11,10 @@ import numpy as np
 from torch import nn
 
 from luthier.build import describe_module
-from luthier.core.declare import Declared, Part
+from luthier.core.declare import Declared, Part, read
 from luthier.core.errors import BadInput
-from luthier.data import SOURCES, Dataset, Task
-from luthier.models import Architecture
+from luthier.data import SOURCES, Data, Dataset, Task
+from luthier.models import ARCHITECTURES, Architecture
 from luthier.recipe import Recipe, default_model, for_task, read_recipe, read_toml, with_value
 
 SHORT = {
@@ -54,11 +54,38 @@ def planned(
     return read_recipe(for_task(values, dataset), own)
 
 
-def named_task(task: Task, given: Mapping[str, Any], overrides: Mapping[str, Any]) -> Task:
-    """What y is said to hold: in the call, else in the recipe."""
-    section = overrides.get("data", given.get("data", {}))
-    named: Task = section.get("task", "auto") if isinstance(section, Mapping) else "auto"
-    return named if task == "auto" else task
+def reading(
+    given: Mapping[str, Any], overrides: Mapping[str, Any], model: Model | None = None, task: Task = "auto"
+) -> Data:
+    """How the data are to be read: as the recipe says, its size by default that of the architecture it names.
+
+    Raises BadInput with everything that is wrong with the recipe, where its data section is.
+    """
+    section = {**_section(given), **_section(overrides)}
+    problems: list[str] = []
+    settings = read(Data, section if task == "auto" else {**section, "task": task}, "data", problems)
+    if settings is None:
+        read_recipe({**given, "data": section})
+        raise BadInput(*problems)
+    named = model if model is not None else overrides.get("model", given.get("model"))
+    return settings if settings.size else settings.model_copy(update={"size": _native_size(named)})
+
+
+def _section(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The data section of a recipe's values; none where it is no table, which `read_recipe` will say."""
+    section = values.get("data", {})
+    if isinstance(section, Data):
+        return section.dump()
+    return section if isinstance(section, Mapping) else {}
+
+
+def _native_size(model: Model | None) -> int | None:
+    """Side of the pictures that a named or declared architecture wants by itself; None where there is none."""
+    if isinstance(model, Architecture):
+        return model.card.native_size
+    name = model.get("name") if isinstance(model, Mapping) else model
+    found = ARCHITECTURES.members.get(name) if isinstance(name, str) else None
+    return found.card.native_size if found else None
 
 
 def recipe_values(recipe: Recipe | Mapping[str, Any] | Path | str | None) -> dict[str, Any]:

@@ -12,8 +12,8 @@ import tomli_w
 from luthier.augment import AUGMENTATIONS, Augmentation
 from luthier.core.declare import Declared, Family, Part, Range, Search, hyper, read
 from luthier.core.errors import BadInput, nearest, raise_all
-from luthier.data.dataset import Dataset, Task
-from luthier.data.resize import Fit
+from luthier.data.dataset import Dataset
+from luthier.data.reading import Data
 from luthier.data.sampling import SAMPLERS, Sampler
 from luthier.models import ARCHITECTURES, Architecture, OwnModule
 from luthier.models.initialisers import INITIALISERS, Initialiser
@@ -24,23 +24,6 @@ from luthier.tricks import TRICKS, Trick, conflicts, ordered
 LARGEST_FILE = 1 << 20
 LENET_SIDE = 40
 LARGEST_SEED = (1 << 63) - 1
-
-
-class Data(Declared):
-    """Which data, and how their pictures are brought to the network's size."""
-
-    source: str = hyper("digits", says="name or path of the data; not part of the hash, the fingerprint is")
-    task: Task = hyper(
-        "auto",
-        says="what y holds: classes, or for regression values; auto takes numbers that are not all whole for values",
-    )
-    fingerprint: str | None = hyper(None, says="SHA-256 of the data, filled in when they are read")
-    size: int | None = hyper(
-        None,
-        legal=Range(1, 4096),
-        says="side in pixels that pictures are brought to; the architecture's own by default",
-    )
-    fit: Fit = hyper("resize", says="how: stretch both sides, pad with zeros, or crop the centre")
 
 
 class Split(Declared):

@@ -1,6 +1,7 @@
 """The fingerprint tells data apart and knows equal ones; groups join equal inputs."""
 
 import dataclasses
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -149,3 +150,22 @@ def test_weights_of_another_form(pictures, weights, got):
 def test_weights_must_not_all_be_zero(pictures):
     with pytest.raises(BadInput, match="not all 0, but all are zero; pass one for each example"):
         weighted(pictures, np.zeros(5))
+
+
+def test_what_was_read_may_stand_for_what_became_of_it():
+    """Pictures at two sizes are the same data; keys say which examples are equal."""
+    labels, keys = np.array([0, 1, 0]), np.array([[1], [2], [1]], np.uint8)
+    small, large = (
+        Dataset("a", np.zeros((3, side, side, 1), np.uint8), labels, ("x", "y"), keys=keys, content="abc")
+        for side in (4, 5)
+    )
+    assert small.fingerprint == large.fingerprint
+    assert replace(small, content="abd").fingerprint != small.fingerprint
+    assert replace(small, labels=np.array([1, 0, 0])).fingerprint != small.fingerprint
+    assert small.groups.tolist() == [0, 1, 0]
+
+
+def test_a_given_validation_part_is_part_of_the_data():
+    data = Dataset("a", np.zeros((3, 2), np.float32), np.array([0, 1, 0]), ("x", "y"))
+    marked = replace(data, official_validation=np.array([True, False, False]))
+    assert marked.fingerprint != data.fingerprint

@@ -11,8 +11,6 @@ from luthier.core.errors import BadInput
 
 PICTURE_DIMENSIONS = 4
 
-Task = Literal["auto", "classification", "regression"]
-
 
 @dataclass(frozen=True)
 class Dataset:
@@ -24,6 +22,12 @@ class Dataset:
     classes: the K class names; none where labels are values.
     official_test: True where an example belongs to the published test part (N,), or None where there is none.
     weights: how much each example counts in the training loss (N,), float32, at least 0; None counts all alike.
+    official_validation: True where an example belongs to a given validation part (N,), or None where the seed draws it.
+    group: examples with the same number belong together and land in the same part (N,), int64; None where none do.
+    time: when each example was taken (N,), float64, for splits by time.
+    names: what each example is called, such as its file (N,).
+    keys: 16 bytes by which equal examples are known, where the inputs are not what was read (N, 16), uint8.
+    content: SHA-256 of the inputs as they were read, where hashing them again would take long.
     """
 
     name: str
@@ -32,6 +36,12 @@ class Dataset:
     classes: tuple[str, ...]
     official_test: np.ndarray | None = None
     weights: np.ndarray | None = None
+    official_validation: np.ndarray | None = None
+    group: np.ndarray | None = None
+    time: np.ndarray | None = None
+    names: np.ndarray | None = None
+    keys: np.ndarray | None = None
+    content: str | None = None
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -67,8 +77,9 @@ class Dataset:
     @cached_property
     def fingerprint(self) -> str:
         """SHA-256 over everything that training sees; equal data have equal fingerprints wherever they lie."""
-        digest = hashlib.sha256()
-        for array in (self.inputs, self.labels, self.official_test, self.weights):
+        digest = hashlib.sha256((self.content or "").encode())
+        inputs = None if self.content else self.inputs
+        for array in (inputs, self.labels, self.official_test, self.weights, self.official_validation):
             if array is not None:
                 digest.update(f"{array.dtype.str}{array.shape}".encode())
                 digest.update(np.ascontiguousarray(array).data)
@@ -79,7 +90,7 @@ class Dataset:
     def groups(self) -> np.ndarray:
         """Number of the first example with the same input (N,): equal examples must land in the same part."""
         first: dict[bytes, int] = {}
-        flat = np.ascontiguousarray(self.inputs).reshape(len(self), -1)
+        flat = np.ascontiguousarray(self.inputs if self.keys is None else self.keys).reshape(len(self), -1)
         keys = (hashlib.blake2b(row.data, digest_size=16).digest() for row in flat)
         return np.fromiter((first.setdefault(key, i) for i, key in enumerate(keys)), np.int64, len(self))
 

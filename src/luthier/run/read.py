@@ -16,7 +16,7 @@ from luthier.core.declare import Part
 from luthier.core.errors import BadInput, DamagedFile
 from luthier.core.files import read_sealed, sha256
 from luthier.core.switches import plain_torch
-from luthier.data import Task
+from luthier.data import Data, Task
 from luthier.data.loader import WHITE
 from luthier.data.resize import resized
 from luthier.engine.checkpoint import load_network
@@ -79,6 +79,11 @@ class Run:
     def task(self) -> Task:
         """What the run predicts: classification or regression."""
         return "classification" if self.classes else "regression"
+
+    @property
+    def reading(self) -> Data:
+        """How further data for this run are to be read."""
+        return self.recipe.data.model_copy(update={"task": self.task})
 
     @property
     def outputs(self) -> int:

@@ -1,12 +1,15 @@
 """Where data come from, one file each; `load` finds the right one."""
 
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 from luthier.core.errors import BadInput, nearest
-from luthier.data.dataset import Dataset, Task, weighted
+from luthier.data.dataset import Dataset, weighted
+from luthier.data.reading import Data
 from luthier.data.sources import arrays, digits, idx, npz
 from luthier.data.sources.named import NAMED, NamedSet, locate
+
+DEFAULT = Data()
 
 SOURCES = {
     "digits": digits.CARD,
@@ -14,20 +17,19 @@ SOURCES = {
 }
 
 
-def load(data: Any, data_dir: Path | None = None, task: Task = "auto", weights: Any = None) -> Dataset:
+def load(data: Any, data_dir: Path | None = None, reading: Data = DEFAULT, weights: Any = None) -> Dataset:
     """Read a data set and check it whole.
 
     data: a name, a path to an .npz file or to a folder of IDX files, arrays (X, y), or a Dataset.
     data_dir: folder where named sets are looked for first.
-    task: classification or regression; auto takes a y of numbers that are not all whole for values, any other for
-        classes.
+    reading: how, as the recipe's `data` section says; its source and fingerprint do not count here.
     weights: how much each example counts in the training loss, one number at least 0 for each.
     Raises BadInput with every problem that was found.
 
     >>> load("digits").inputs.shape
     (1797, 8, 8, 1)
     """
-    dataset = _read(data, data_dir, task)
+    dataset, task = _read(data, data_dir, reading), reading.task
     if task not in ("auto", dataset.task):
         raise BadInput(
             f"task {task} must be that of the data, but {dataset.name} is for {dataset.task}; leave task out"
@@ -35,20 +37,18 @@ def load(data: Any, data_dir: Path | None = None, task: Task = "auto", weights: 
     return dataset if weights is None else weighted(dataset, weights)
 
 
-def _read(data: Any, data_dir: Path | None, task: Task) -> Dataset:
-    if task not in get_args(Task):
-        raise BadInput(f"task must be one of {', '.join(get_args(Task))}, but got {task!r}; leave it out for auto")
+def _read(data: Any, data_dir: Path | None, reading: Data) -> Dataset:
     if isinstance(data, Dataset):
         return data
     if isinstance(data, tuple) and len(data) == 2:
-        return arrays.read(data, task=task)
+        return arrays.read(data, task=reading.task)
     if not isinstance(data, str | Path):
         raise BadInput(
             f"data must be a name, a path or a pair of arrays (X, y), but got {type(data).__name__}; pass one of these"
         )
     if data == "":  # which Path takes for the folder that one is in
         raise BadInput(f"data must be a known name or an existing path, but got ''; {nearest('', SOURCES)}")
-    return _named(str(data), data_dir) or _path(Path(data), task)
+    return _named(str(data), data_dir) or _path(Path(data), reading)
 
 
 def _named(name: str, data_dir: Path | None) -> Dataset | None:
@@ -59,9 +59,9 @@ def _named(name: str, data_dir: Path | None) -> Dataset | None:
     return None
 
 
-def _path(path: Path, task: Task) -> Dataset:
+def _path(path: Path, reading: Data) -> Dataset:
     if path.suffix.lower() == ".npz" and path.is_file():
-        return npz.read(path, task)
+        return npz.read(path, reading.task)
     if path.is_dir():
         return idx.read(path, path.resolve().name, None)
     if path.exists():

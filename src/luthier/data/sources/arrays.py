@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from luthier.core.errors import raise_all
-from luthier.data.dataset import Dataset, Task
+from luthier.data.dataset import Dataset
+from luthier.data.reading import Task
 from luthier.data.sources.values import are_values, poor_values, read_values
 
 CHANNELS = (1, 2, 3, 4)

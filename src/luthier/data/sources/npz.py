@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from luthier.core.errors import BadInput
-from luthier.data.dataset import Dataset, Task, weighted
+from luthier.data.dataset import Dataset, weighted
+from luthier.data.reading import Task
 from luthier.data.sources import arrays
 
 PAIRS = (("X", "y"), ("x", "y"), ("x_train", "y_train"), ("X_train", "y_train"))
