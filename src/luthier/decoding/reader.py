@@ -20,14 +20,17 @@ def reader(root: Path) -> Iterator[Reader]:
     It raises OSError or zipfile.BadZipFile where the content cannot be read, ValueError where it is too large.
     """
     if root.is_dir():
-        yield lambda name: _file(root / name)
+        yield lambda name: content(root / name)
         return
     with zipfile.ZipFile(root) as archive:
         yield lambda name: _member(archive, name)
 
 
-def _file(path: Path) -> bytes:
-    """Read a regular file, never waiting for one that became something else since it was listed."""
+def content(path: Path) -> bytes:
+    """Read a regular file, never waiting for one that became something else since it was listed.
+
+    Raises OSError where it cannot be read, ValueError where it is too large.
+    """
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     with os.fdopen(descriptor, "rb") as file:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
