@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from luthier.core.errors import BadInput, raise_all
-from luthier.decoding.decode import BadPicture, upright
-from luthier.decoding.modes import flattened
+from luthier.decoding.decode import upright
+from luthier.decoding.modes import BadPicture, flattened
 from luthier.decoding.reader import content
 from luthier.run import Run
 

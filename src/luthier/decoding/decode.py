@@ -9,15 +9,11 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image, ImageOps
 
-from luthier.decoding.modes import flattened
+from luthier.decoding.modes import BadPicture, flattened
 
 FORMATS = ("BMP", "GIF", "JPEG", "PNG", "TIFF", "WEBP")
 LARGEST = 50_000_000
 """Pixels. Pillow's own limits, 89 million with a warning and twice that, stay on behind it."""
-
-
-class BadPicture(ValueError):
-    """A picture that cannot be used; the message follows its name in a sentence."""
 
 
 class Decoded(NamedTuple):

@@ -8,6 +8,10 @@ from PIL import Image
 WHITE = 255
 
 
+class BadPicture(ValueError):
+    """A picture that cannot be used; the message follows its name in a sentence."""
+
+
 def _itself(image: Image.Image) -> Image.Image:
     return image
 
@@ -29,12 +33,14 @@ def _unit(image: Image.Image) -> Image.Image:
     """Take 0 for black and 1 for white, which is what floats mean wherever they mean anything."""
     values = np.asarray(image, np.float32)
     if not (np.isfinite(values).all() and values.min() >= 0 and values.max() <= 1):
-        raise ValueError("it holds floats that are not all from 0, black, to 1, white")
+        raise BadPicture(
+            "has floats that are not all from 0, black, to 1, white; scale them or save it with 8 bits"
+        )
     return Image.fromarray(np.rint(values * WHITE).astype(np.uint8))
 
 
 def _unknown(image: Image.Image) -> Image.Image:
-    raise ValueError("it has 32-bit integers, which do not say what white is")
+    raise BadPicture("has 32-bit whole numbers, which do not say what white is; save it with 8 or 16 bits")
 
 
 MODES: dict[str, Callable[[Image.Image], Image.Image]] = {
@@ -62,13 +68,13 @@ TRANSPARENT = ("LA", "PA", "RGBA")
 def flattened(image: Image.Image) -> Image.Image:
     """Bring a picture of any mode to L or RGB.
 
-    Raises ValueError for a mode outside the table, and for numbers that do not say what white is.
+    Raises BadPicture for a mode outside the table, and for numbers that do not say what white is.
 
     >>> flattened(Image.new("RGBA", (1, 1), (255, 0, 0, 0))).getpixel((0, 0))
     (255, 255, 255)
     """
     if image.mode not in MODES:
-        raise ValueError(f"its mode {image.mode} is not one of {', '.join(MODES)}")
+        raise BadPicture(f"has the mode {image.mode}, which is none of {', '.join(MODES)}; save it as RGB")
     convert = MODES[image.mode]
     return convert(_on_white(image)) if is_transparent(image) else convert(image)
 

@@ -18,9 +18,10 @@ from typing import Any
 
 import numpy as np
 
-from luthier.decoding.decode import BadPicture, decoded
+from luthier.decoding.decode import decoded
 from luthier.decoding.fit import Fit
 from luthier.decoding.fitting import fitted
+from luthier.decoding.modes import BadPicture
 from luthier.decoding.reader import Reader, reader
 
 COLOURS = 3

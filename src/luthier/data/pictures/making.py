@@ -16,7 +16,8 @@ from luthier.data.pictures.found import Odd
 from luthier.data.pictures.listing import Listing
 from luthier.data.pictures.pool import Row, decode_all
 from luthier.data.reading import Data
-from luthier.decoding.decode import BadPicture, measured
+from luthier.decoding.decode import measured
+from luthier.decoding.modes import BadPicture
 from luthier.decoding.reader import reader
 from luthier.decoding.worker import COLOURS, KEY_BYTES, Task
 

@@ -11,7 +11,6 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import luthier
 from luthier.core.errors import BadInput
 from luthier.data.pictures.listing import Entry
 from luthier.decoding.worker import Task
@@ -21,6 +20,8 @@ JOB_PICTURES, JOB_BYTES = 256, 1 << 20
 PATIENCE = 120
 """Seconds that one picture may take; the largest allowed takes a few."""
 TICK = 1.0
+SOURCE = str(Path(__file__).resolve().parents[3])
+"""Where this package lies, wherever the caller found it."""
 
 
 class Row(NamedTuple):
@@ -108,8 +109,7 @@ class Worker:
         self.at.write_bytes(bytes(8))
         self.said = Path(f"{task.at}-{number}.log")
         self.job, self.sight = Job(0, []), Sight(0, 0)
-        source = str(Path(luthier.__file__).parents[1])
-        path = os.pathsep.join(filter(None, (source, os.environ.get("PYTHONPATH"))))
+        path = os.pathsep.join(filter(None, (SOURCE, os.environ.get("PYTHONPATH"))))
         with self.said.open("wb") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-P", "-m", "luthier.decoding.worker"],
