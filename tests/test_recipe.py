@@ -23,8 +23,7 @@ from luthier.tricks import EarlyStopping, Trick
 
 WHOLE = {
     "seed": 7,
-    "data": {"source": "digits", "task": "auto", "fingerprint": "5a" * 32, "size": 28, "fit": "pad",
-             "bad": "skip"},
+    "data": {"source": "digits", "task": "auto", "fingerprint": "5a" * 32, "size": 28, "fit": "pad", "bad": "skip"},
     "split": {"validation": 0.2},
     "training": {"epochs": 3, "batch_size": 50, "monitor": "loss"},
     "model": {"name": "mlp", "depth": 1, "width": 11, "activation": "tanh", "norm": "layer", "dropout": 0.25},

@@ -33,9 +33,7 @@ def _unit(image: Image.Image) -> Image.Image:
     """Take 0 for black and 1 for white, which is what floats mean wherever they mean anything."""
     values = np.asarray(image, np.float32)
     if not (np.isfinite(values).all() and values.min() >= 0 and values.max() <= 1):
-        raise BadPicture(
-            "has floats that are not all from 0, black, to 1, white; scale them or save it with 8 bits"
-        )
+        raise BadPicture("has floats that are not all from 0, black, to 1, white; scale them or save it with 8 bits")
     return Image.fromarray(np.rint(values * WHITE).astype(np.uint8))
 
 

@@ -2,6 +2,7 @@
 
 import os
 import stat
+from collections import deque
 from pathlib import Path
 
 from luthier.core.errors import BadInput
@@ -16,9 +17,9 @@ def files(root: Path) -> Found:
     Raises BadInput where the folder itself cannot be read.
     """
     found, seen = Found(), dict[tuple[int, int], str]()
-    waiting = [""]
+    waiting = deque([""])
     while waiting:
-        below = waiting.pop()
+        below = waiting.popleft()
         for one in _children(root, below, found):
             name = f"{below}{one.name}"
             if is_litter(one.name):

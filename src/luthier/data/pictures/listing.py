@@ -95,9 +95,12 @@ def arranged(root: Path, found: Found) -> Listing:
     for file in sorted(found.files):
         entry = _entry(file, parts[file.name][top:], divided)
         entries.append(entry) if isinstance(entry, Entry) else problems.append(entry)
-    folders = _class_folders(found.folders, top, divided)
+    depth = top + divided
+    folders = _at(depth, (PurePosixPath(one).parts for one in found.folders))
     problems += _twins({entry.label for entry in entries})
-    return Listing(root, tuple(entries), tuple(sorted(problems)), tuple(sorted(found.ignored)), folders)
+    used = _at(depth, (one[:-1] for one in parts.values()))
+    problems += (Odd(one, "is a class folder without a picture; add some, or remove it") for one in folders - used)
+    return Listing(root, tuple(entries), tuple(sorted(problems)), tuple(sorted(found.ignored)), tuple(sorted(folders)))
 
 
 def _wrapper(paths: Sequence[tuple[str, ...]]) -> int:
@@ -128,10 +131,9 @@ def _entry(file: File, path: tuple[str, ...], divided: bool) -> Entry | Odd:
     return Entry(file.name, label, part, file.size, file.stamp)
 
 
-def _class_folders(folders: Iterable[str], top: int, divided: bool) -> tuple[str, ...]:
-    depth = top + divided
-    names = (PurePosixPath(one).parts for one in folders)
-    return tuple(sorted({one[depth] for one in names if len(one) > depth}))
+def _at(depth: int, paths: Iterable[tuple[str, ...]]) -> set[str]:
+    """Names that paths have at a depth, where they reach it."""
+    return {one[depth] for one in paths if len(one) > depth}
 
 
 def _twins(labels: set[str]) -> Iterator[Odd]:

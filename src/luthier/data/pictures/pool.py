@@ -20,6 +20,7 @@ JOB_PICTURES, JOB_BYTES = 256, 1 << 20
 PATIENCE = 120
 """Seconds that one picture may take; the largest allowed takes a few."""
 TICK = 1.0
+WORKER = ("-m", "luthier.decoding.worker")
 SOURCE = str(Path(__file__).resolve().parents[3])
 """Where this package lies, wherever the caller found it."""
 
@@ -112,7 +113,7 @@ class Worker:
         path = os.pathsep.join(filter(None, (SOURCE, os.environ.get("PYTHONPATH"))))
         with self.said.open("wb") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "luthier.decoding.worker"],
+                [sys.executable, "-P", *WORKER],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, env={**os.environ, "PYTHONPATH": path},
             )  # fmt: skip
         assert self.process.stdin and self.process.stdout
