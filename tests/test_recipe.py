@@ -1,7 +1,7 @@
 """The recipe: read, refused, written, hashed."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -23,7 +23,7 @@ from luthier.tricks import EarlyStopping, Trick
 
 WHOLE = {
     "seed": 7,
-    "data": {"source": "digits", "task": "auto", "fingerprint": "5a" * 32, "size": 28, "fit": "pad"},
+    "data": {"source": "digits", "task": "auto", "fingerprint": "5a" * 32, "size": 28, "fit": "pad", "bad": "skip"},
     "split": {"validation": 0.2},
     "training": {"epochs": 3, "batch_size": 50, "monitor": "loss"},
     "model": {"name": "mlp", "depth": 1, "width": 11, "activation": "tanh", "norm": "layer", "dropout": 0.25},
@@ -240,7 +240,7 @@ def test_the_hash_is_the_same_for_ever():
 
 def test_whole_is_whole():
     assert read_recipe(WHOLE).dump().keys() == read_recipe({}).dump().keys() == WHOLE.keys()
-    assert set(leaves(WHOLE)) - {"data.source", "data.task"} == OTHER.keys()
+    assert set(leaves(WHOLE)) - {"data.bad", "data.source", "data.task"} == OTHER.keys()
 
 
 @pytest.mark.parametrize("path", OTHER)
@@ -250,7 +250,9 @@ def test_every_leaf_changes_the_hash(path):
     assert (other.hash(with_seed=False) == read_recipe(WHOLE).hash(with_seed=False)) == (path == "seed")
 
 
-@pytest.mark.parametrize(("path", "value"), [("data.source", "/elsewhere"), ("data.task", "regression")])
+@pytest.mark.parametrize(
+    ("path", "value"), [("data.source", "/elsewhere"), ("data.task", "regression"), ("data.bad", "stop")]
+)
 def test_the_hash_does_not_see_what_the_fingerprint_says(path, value):
     assert read_recipe(with_value(WHOLE, path, value)).hash() == read_recipe(WHOLE).hash()
 
@@ -448,6 +450,8 @@ def test_rows_have_no_side():
 def test_the_default_architecture_follows_from_the_data(side, model):
     dataset = Dataset("squares", np.zeros((3, 4, side, 1), np.uint8), np.zeros(3, np.int64), ("a", "b"))
     assert default_model(dataset) == model
+    small = np.zeros((3, 2, 2, 1), np.uint8)
+    assert default_model(replace(dataset, inputs=small, side=side)) == model, "they were larger before they were read"
 
 
 @pytest.mark.parametrize(("model", "size"), [("resnet20", 32), ("resnet18", 44), ("lenet5", 28)])
