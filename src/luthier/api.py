@@ -64,7 +64,7 @@ def train(
     if out is not None:
         check_unused(Path(out))
     given = recipe_values(recipe)
-    dataset = load_data(data, _path(data_dir), reading(given, overrides, model, task), weights)
+    dataset = load_data(data, _path(data_dir), reading(given, overrides, model, task), weights, quiet=quiet)
     prepared = _prepared(planned(data, dataset, model, given, overrides), dataset, place, _module(model), extra)
     return _begun(prepared, Path(out) if out is not None else new_directory(prepared.recipe), _module(model), quiet)
 
@@ -94,7 +94,7 @@ def train_seeds(
     check_count(seeds)
     place = choose(device)
     given = recipe_values(recipe)
-    dataset = load_data(data, _path(data_dir), reading(given, overrides, model, task), weights)
+    dataset = load_data(data, _path(data_dir), reading(given, overrides, model, task), weights, quiet=quiet)
     base = planned(data, dataset, model, given, overrides).resolved(dataset)
     if base.seed + seeds - 1 > LARGEST_SEED:
         raise BadInput(f"seeds must stay at most {LARGEST_SEED}, but {seeds} from {base.seed} on do not; lower --seed")
@@ -143,7 +143,7 @@ def resume(
     place = choose(device)
     if epochs is not None:
         recipe = read_recipe({**objects(recipe), "training": {**recipe.training.dump(), "epochs": epochs}})
-    dataset = load_data(stored_source(recipe, data), _path(data_dir), recipe.data, weights)
+    dataset = load_data(stored_source(recipe, data), _path(data_dir), recipe.data, weights, quiet=quiet)
     return _gone_on(_prepared(recipe, dataset, place, model, extra), root, model, quiet)
 
 

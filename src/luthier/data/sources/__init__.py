@@ -17,19 +17,27 @@ SOURCES = {
 }
 
 
-def load(data: Any, data_dir: Path | None = None, reading: Data = DEFAULT, weights: Any = None) -> Dataset:
+def load(
+    data: Any,
+    data_dir: Path | None = None,
+    reading: Data = DEFAULT,
+    weights: Any = None,
+    *,
+    quiet: bool = False,
+) -> Dataset:
     """Read a data set and check it whole.
 
     data: a name, a path to an .npz file or to a folder of IDX files, arrays (X, y), or a Dataset.
     data_dir: folder where named sets are looked for first.
     reading: how, as the recipe's `data` section says; its source and fingerprint do not count here.
     weights: how much each example counts in the training loss, one number at least 0 for each.
-    Raises BadInput with every problem that was found.
+    quiet: no progress on stderr, should a named set be downloaded.
+    Raises BadInput with every problem that was found, and DownloadFailed where a named set cannot be had.
 
     >>> load("digits").inputs.shape
     (1797, 8, 8, 1)
     """
-    dataset, task = _read(data, data_dir, reading), reading.task
+    dataset, task = _read(data, data_dir, reading, quiet), reading.task
     if task not in ("auto", dataset.task):
         raise BadInput(
             f"task {task} must be that of the data, but {dataset.name} is for {dataset.task}; leave task out"
@@ -37,7 +45,7 @@ def load(data: Any, data_dir: Path | None = None, reading: Data = DEFAULT, weigh
     return dataset if weights is None else weighted(dataset, weights)
 
 
-def _read(data: Any, data_dir: Path | None, reading: Data) -> Dataset:
+def _read(data: Any, data_dir: Path | None, reading: Data, quiet: bool) -> Dataset:
     if isinstance(data, Dataset):
         return data
     if isinstance(data, tuple) and len(data) == 2:
@@ -48,14 +56,14 @@ def _read(data: Any, data_dir: Path | None, reading: Data) -> Dataset:
         )
     if data == "":  # which Path takes for the folder that one is in
         raise BadInput(f"data must be a known name or an existing path, but got ''; {nearest('', SOURCES)}")
-    return _named(str(data), data_dir) or _path(Path(data), reading)
+    return _named(str(data), data_dir, quiet) or _path(Path(data), reading)
 
 
-def _named(name: str, data_dir: Path | None) -> Dataset | None:
+def _named(name: str, data_dir: Path | None, quiet: bool) -> Dataset | None:
     if name == "digits":
         return digits.read()
     if name in NAMED:
-        return idx.read(locate(name, data_dir), name, NAMED[name].classes)
+        return idx.read(locate(name, data_dir, quiet=quiet), name, NAMED[name].classes)
     return None
 
 
