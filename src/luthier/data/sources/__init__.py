@@ -32,8 +32,8 @@ def load(
     data_dir: folder where named sets are looked for first.
     reading: how, as the recipe's `data` section says; its source and fingerprint do not count here.
     weights: how much each example counts in the training loss, one number at least 0 for each.
-    quiet: no progress on stderr.
-    Raises BadInput with every problem that was found.
+    quiet: no progress on stderr, of a download or of the decoding of pictures.
+    Raises BadInput with every problem that was found, and DownloadFailed where a named set cannot be had.
 
     >>> load("digits").inputs.shape
     (1797, 8, 8, 1)
@@ -57,14 +57,14 @@ def _read(data: Any, data_dir: Path | None, reading: Data, quiet: bool) -> Datas
         )
     if data == "":  # which Path takes for the folder that one is in
         raise BadInput(f"data must be a known name or an existing path, but got ''; {nearest('', SOURCES)}")
-    return _named(str(data), data_dir) or _path(Path(data), reading, quiet)
+    return _named(str(data), data_dir, quiet) or _path(Path(data), reading, quiet)
 
 
-def _named(name: str, data_dir: Path | None) -> Dataset | None:
+def _named(name: str, data_dir: Path | None, quiet: bool) -> Dataset | None:
     if name == "digits":
         return digits.read()
     if name in NAMED:
-        return NAMED[name].read(locate(name, data_dir), name, NAMED[name].classes)
+        return NAMED[name].read(locate(name, data_dir, quiet=quiet), name, NAMED[name].classes)
     return None
 
 

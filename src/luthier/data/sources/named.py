@@ -10,17 +10,15 @@ from luthier.core.errors import BadInput
 from luthier.data.dataset import Dataset
 from luthier.data.places import user_cache
 from luthier.data.sources import cifar, idx
-from luthier.data.sources.idx import find
+from luthier.data.sources.fetch import by_hand, fetch, missing
 
 
 @dataclass(frozen=True)
 class NamedSet:
-    """A published data set: its card, its class names, where to get it, its files and what reads them."""
+    """A published data set: its card, its class names, and what reads its files."""
 
     card: Card
     classes: tuple[str, ...]
-    home: str
-    files: tuple[str, ...] = tuple(f"{stem}.gz" for stem in idx.FILES)
     read: Callable[[Path, str, tuple[str, ...] | None], Dataset] = idx.read
 
 
@@ -36,8 +34,6 @@ NAMED = {
             source="Krizhevsky, Learning multiple layers of features from tiny images, 2009",
         ),
         THINGS,
-        "https://www.cs.toronto.edu/~kriz/cifar.html",
-        cifar.FILES,
         cifar.read,
     ),
     "fashion-mnist": NamedSet(
@@ -46,7 +42,6 @@ NAMED = {
             source="Xiao, Rasul and Vollgraf, Fashion-MNIST: a novel image dataset, 2017, arXiv 1708.07747",
         ),
         CLOTHES,
-        "https://github.com/zalandoresearch/fashion-mnist",
     ),
     "kmnist": NamedSet(
         Card(
@@ -54,7 +49,6 @@ NAMED = {
             source="Clanuwat et al., Deep learning for classical Japanese literature, 2018, arXiv 1812.01718",
         ),
         KANA,
-        "http://codh.rois.ac.jp/kmnist",
     ),
     "mnist": NamedSet(
         Card(
@@ -62,25 +56,30 @@ NAMED = {
             source="LeCun, Bottou, Bengio and Haffner, Gradient-based learning applied to document recognition, 1998",
         ),
         DIGITS,
-        "http://yann.lecun.com/exdb/mnist",
     ),
 }
 
 
-def locate(name: str, data_dir: Path | None) -> Path:
+def locate(name: str, data_dir: Path | None, *, quiet: bool = False) -> Path:
     """Find the folder that holds a named set: in data_dir, then $LUTHIER_DATA, then the user's cache.
 
-    Raises BadInput that lists the folders looked in and the files to put there.
+    Where none does, the set is downloaded into the cache, unless $LUTHIER_OFFLINE is set to anything but 0.
+    quiet: no progress on stderr.
+    Raises BadInput that lists the folders looked in and the files to put there, where downloading is forbidden;
+    DownloadFailed where it does not come about.
     """
     folders = [root / name for root in _roots(data_dir)]
     for folder in folders:
-        if all(find(folder, file.removesuffix(".gz")) for file in NAMED[name].files):
+        if not missing(name, folder):
             return folder
-    tried = ", ".join(map(str, folders))
-    raise BadInput(
-        f"{name} must lie in one of {tried}, but no folder holds all of its files; "
-        f"put {', '.join(NAMED[name].files)} (from {NAMED[name].home}) into one"
-    )
+    if os.environ.get("LUTHIER_OFFLINE", "0") not in ("", "0"):
+        tried = ", ".join(map(str, folders))
+        raise BadInput(
+            f"{name} must lie in one of {tried}, but no folder holds all of its files, and LUTHIER_OFFLINE forbids "
+            f"to download them; unset it, {by_hand(name, *folders)}"
+        )
+    fetch(name, folders[-1], quiet=quiet)
+    return folders[-1]
 
 
 def _roots(data_dir: Path | None) -> list[Path]:
