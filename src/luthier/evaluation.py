@@ -25,7 +25,7 @@ def evaluation(run: Run, dataset: Dataset, own: bool, device: torch.device) -> d
     Raises BadInput where the task, classes or shapes differ.
     """
     _check_fit(run, dataset)
-    part, members = _members(dataset, own)
+    part, members = _members(run, dataset, own)
     size = run.recipe.data.size
     inputs = resized(dataset.inputs[members], size, run.recipe.data.fit) if size else dataset.inputs[members]
     labels = dataset.labels[members]
@@ -43,9 +43,11 @@ def _class_by_class(found: Evaluation, classes: tuple[str, ...]) -> dict[str, An
     return {"per_class": per_class(matrix, classes), "confusion": matrix.tolist()}
 
 
-def _members(dataset: Dataset, own: bool) -> tuple[str, np.ndarray]:
-    if own or dataset.official_test is not None:
-        return "test part", np.flatnonzero(test_mask(dataset))
+def _members(run: Run, dataset: Dataset, own: bool) -> tuple[str, np.ndarray]:
+    if own:
+        return "test part", np.flatnonzero(test_mask(dataset, run.recipe.split))
+    if dataset.official_test is not None:
+        return "test part", np.flatnonzero(dataset.official_test)
     return "all examples", np.arange(len(dataset))
 
 
