@@ -10,7 +10,7 @@ from luthier.core.errors import BadInput
 from luthier.data import Dataset
 from luthier.data.loader import reside
 from luthier.data.resize import resized
-from luthier.data.split import test_mask
+from luthier.data.split import counted_as, test_mask
 from luthier.engine import Evaluation, evaluate
 from luthier.ledger import count_test_read
 from luthier.models.metrics import confusion, per_class
@@ -31,7 +31,7 @@ def evaluation(run: Run, dataset: Dataset, own: bool, device: torch.device) -> d
     labels = dataset.labels[members]
     if run.classes:
         labels = np.asarray([run.classes.index(name) for name in dataset.classes])[labels]
-    reads = count_test_read(dataset.fingerprint, str(run.path))
+    reads = count_test_read(counted_as(dataset, run.recipe.split) if own else dataset.drawn_by, str(run.path))
     examples = reside(inputs, labels, len(run.classes), device)
     found = evaluate(run.network.to(device), examples, criterion(run.recipe.loss, run.network))
     report = {"run": str(run.path), "part": part, **with_interval(found), "test_reads": reads}

@@ -54,18 +54,17 @@ def _study(root: Path, own: Sequence[type[Part]]) -> Iterator[str]:
     found = [problem for path, one in variants.items() if not unused(path) for problem in _member(path, one, own)]
     yield from found
     if "runs" in ledger and not found:
-        yield from _answer(root, ledger, question, [Run(path, own=own) for path in variants])
+        runs = [Run(path, own=own) for path in variants if not unused(path)]
+        yield from _answer(root, ledger, question, runs, len(variants))
 
 
-def _answer(root: Path, ledger: dict[str, Any], question: Question, runs: list[Run]) -> Iterator[str]:
+def _answer(root: Path, ledger: dict[str, Any], question: Question, runs: list[Run], asked: int) -> Iterator[str]:
     """Whether what a finished study says is what its runs say."""
-    if not all(Paths(run.path).result.is_file() for run in runs):
-        yield f"{root / LEDGER} sums up more runs than are finished"
-        return
-    answer = question.answer(runs)
-    if any(ledger.get(key) != value for key, value in answer.items()):
+    complete = len(runs) == asked and all(Paths(run.path).result.is_file() for run in runs)
+    answer = question.answer(runs) if complete else {}
+    if not complete or any(ledger.get(key) != value for key, value in answer.items()):
         yield f"{root / LEDGER} sums up other results than those of its runs"
-    for name, text in question.files(answer).items():
+    for name, text in (question.files(answer) if answer else {}).items():
         if not (root / name).is_file() or (root / name).read_text(errors="replace") != text:
             yield f"{root / name} is missing or is not the picture of the study; luthier resume {root} draws it anew"
 

@@ -68,6 +68,12 @@ def test_mask(dataset: Dataset, way: Splitter = DEFAULT) -> np.ndarray:
     return mask
 
 
+def counted_as(dataset: Dataset, way: Splitter) -> str:
+    """Under which name the reads of a test part are counted: folds leave an official test part unread."""
+    apart = way.folds is not None and dataset.official_test is not None
+    return f"{dataset.drawn_by}-folds" if apart else dataset.drawn_by
+
+
 def _validation_mask(dataset: Dataset, in_test: np.ndarray, seed: int, way: Splitter) -> np.ndarray:
     if dataset.official_validation is not None:
         return dataset.official_validation

@@ -26,6 +26,7 @@ class Folds(Question):
     def answer(self, runs: list[Run]) -> dict[str, Any]:
         metric = metric_of(runs)
         return {
+            "folds": self.folds,
             "metric": metric,
             "test": mean_of(runs, metric, self.average),
             "test_loss": mean_of(runs, "loss", self.average),

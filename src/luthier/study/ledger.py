@@ -1,6 +1,5 @@
 """The ledger of a study: what was asked, and what came of it."""
 
-from collections.abc import Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
@@ -31,14 +30,16 @@ def read_ledger(root: Path) -> dict[str, Any]:
     kind = KINDS.get(str(ledger["kind"]))
     shape = {"recipe": dict, "recipe_hash": str}
     sound = all(isinstance(ledger.get(key), expected) for key, expected in shape.items())
-    if kind is None or not sound or not all(_numbers(ledger.get(one.name)) for one in fields(kind)):
+    if kind is None or not sound or not all(_is(one.type, ledger.get(one.name)) for one in fields(kind)):
         raise DamagedFile(f"{root / LEDGER} is not the ledger of a study; restore it or start the study anew")
     return ledger
 
 
-def _numbers(value: Any) -> bool:
-    values: Sequence[Any] = value if isinstance(value, list) else [value]
-    return bool(values) and all(isinstance(one, int) for one in values)
+def _is(kind: Any, value: Any) -> bool:
+    """Whether a value is a whole number, or a list of some where a question holds several."""
+    if kind is int:
+        return isinstance(value, int)
+    return isinstance(value, list) and bool(value) and all(isinstance(one, int) for one in value)
 
 
 def question_of(ledger: dict[str, Any]) -> Question:
