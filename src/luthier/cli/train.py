@@ -61,7 +61,7 @@ def train(
     values = _values(
         data, model, recipe, settings or [], {"training.epochs": epochs, "seed": seed, "data.extra": extra}
     )
-    options = {"recipe": values, "out": out, "device": device, "data_dir": data_dir, "quiet": quiet}
+    options: dict[str, Any] = {"recipe": values, "out": out, "device": device, "data_dir": data_dir, "quiet": quiet}
     source = values["data"]["source"]
     if learning_curve is not None:
         tell_study(api.train_curve(source, **asked, **options), json)
