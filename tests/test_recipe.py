@@ -23,9 +23,17 @@ from luthier.tricks import EarlyStopping, Trick
 
 WHOLE = {
     "seed": 7,
-    "data": {"source": "digits", "task": "auto", "fingerprint": "5a" * 32, "size": 28, "fit": "pad", "bad": "skip"},
-    "split": {"validation": 0.2},
-    "training": {"epochs": 3, "batch_size": 50, "monitor": "loss"},
+    "data": {
+        "source": "digits",
+        "extra": "more",
+        "task": "auto",
+        "fingerprint": "5a" * 32,
+        "size": 28,
+        "fit": "pad",
+        "bad": "skip",
+    },
+    "split": {"name": "stratified", "validation": 0.2, "examples": 900, "folds": 5, "fold": 3},
+    "training": {"epochs": 3, "batch_size": 50, "monitor": "loss", "class_weights": "balanced"},
     "model": {"name": "mlp", "depth": 1, "width": 11, "activation": "tanh", "norm": "layer", "dropout": 0.25},
     "initialiser": {"name": "he-normal", "class_frequencies": False, "fan": "in"},
     "loss": {"name": "cross-entropy"},
@@ -48,10 +56,15 @@ OTHER = {
     "data.fingerprint": "b" * 64,
     "data.size": 29,
     "data.fit": "crop",
+    "split.name": "random",
     "split.validation": 0.3,
+    "split.examples": 901,
+    "split.folds": 4,
+    "split.fold": 2,
     "training.epochs": 4,
     "training.batch_size": 51,
     "training.monitor": "accuracy",
+    "training.class_weights": "none",
     "model.name": "lenet5",
     "model.depth": 2,
     "model.activation": "relu",
@@ -234,13 +247,13 @@ def test_nothing_of_a_recipe_can_be_changed(owner):
 def test_the_hash_is_the_same_for_ever():
     """On every machine and in every version of Python; only a further setting of one of these parts changes it."""
     recipe = read_recipe(WHOLE)
-    assert recipe.hash() == "5116ad69b32cf312c5f06520a2cc862695f3a767122e7cc0eb611741839b64dd"
-    assert recipe.hash(with_seed=False) == "010f173a560957a96725fe9246f38e5dd76a762da49d42fb6cdb9092aeb9c782"
+    assert recipe.hash() == "78ff9e9319553600cfa1815e0fe8c590acf6bbd29c486f9fc639574d2330ea34"
+    assert recipe.hash(with_seed=False) == "c015b46cae2327d2fd51634f07a3824820126cfe6900afbb8e03be4c3772e5b8"
 
 
 def test_whole_is_whole():
     assert read_recipe(WHOLE).dump().keys() == read_recipe({}).dump().keys() == WHOLE.keys()
-    assert set(leaves(WHOLE)) - {"data.bad", "data.source", "data.task"} == OTHER.keys()
+    assert set(leaves(WHOLE)) - {"data.bad", "data.source", "data.task", "data.extra"} == OTHER.keys()
 
 
 @pytest.mark.parametrize("path", OTHER)
@@ -251,7 +264,8 @@ def test_every_leaf_changes_the_hash(path):
 
 
 @pytest.mark.parametrize(
-    ("path", "value"), [("data.source", "/elsewhere"), ("data.task", "regression"), ("data.bad", "stop")]
+    ("path", "value"),
+    [("data.source", "/elsewhere"), ("data.task", "regression"), ("data.bad", "stop"), ("data.extra", "/other")],
 )
 def test_the_hash_does_not_see_what_the_fingerprint_says(path, value):
     assert read_recipe(with_value(WHOLE, path, value)).hash() == read_recipe(WHOLE).hash()
@@ -312,6 +326,13 @@ CASES = [
     Case({"split": {"validation": 1}},
          "split.validation must be a number at least 0 and below 1, but got 1; "
          "share of what is not test that choices are made on; 0 is none (default 0.1)"),
+    Case({"split": {"folds": 5}},
+         "split.folds needs split.fold beside it, but got none; set both or leave both out"),
+    Case({"split": {"name": "random", "fold": 0}},
+         "split.fold needs split.folds beside it, but got none; set both or leave both out"),
+    Case({"split": "randomly"},
+         "split.name must be the name of a known splitter, but got 'randomly'; did you mean 'random'? "
+         "known: group, random, stratified, time"),
     Case({"data": "digits"}, "data must be a table of settings, but got 'digits'; write [data] and its keys"),
     Case({"tricks": 1}, "tricks must be a table of parts, but got 1; write [tricks.NAME]"),
     Case({"tricks": {"early-stopping": 1}},
@@ -367,7 +388,7 @@ def test_everything_wrong_is_said_at_once():
     starts = [problem.split(" ")[0] for problem in problems_of(wrong)]
     assert sorted(starts) == [
         "augment", "data.size", "data.sourc", "model.name", "optimizer.beta3", "optimizer.learning_rate",
-        "sampling.name", "sed", "seed", "split", "training.batch_size", "training.epochs",
+        "sampling.name", "sed", "seed", "split.name", "training.batch_size", "training.epochs",
         "tricks.early-stopping.patience", "tricks.mixup.name",
     ]  # fmt: skip
 

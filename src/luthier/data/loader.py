@@ -60,6 +60,10 @@ class Resident:
         """True classes of this part's examples (M,), or their values (M, D)."""
         return self.labels.index_select(0, self.members)
 
+    def own_weights(self) -> Tensor:
+        """How much each of this part's examples counts (M,)."""
+        return self._weight(self.members)
+
     def inputs(self, index: Tensor) -> Tensor:
         """Take inputs by number in the store as floats: pictures (B, C, H, W), channels last in memory, or rows."""
         chosen = self.store.index_select(0, index)

@@ -12,6 +12,9 @@ class Data(Declared):
     """Which data, and how their pictures are brought to the network's size."""
 
     source: str = hyper("digits", says="name or path of the data; not part of the hash, the fingerprint is")
+    extra: str | None = hyper(
+        None, says="name or path of further labelled examples, which join the training part alone; none by default"
+    )
     task: Task = hyper(
         "auto",
         says="what y holds: classes, or for regression values; auto takes numbers that are not all whole for values",

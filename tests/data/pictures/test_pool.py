@@ -137,6 +137,7 @@ def test_jobs_end_with_many_small_pictures_or_few_large_ones(folder, monkeypatch
     entries = listed(folder).entries
     monkeypatch.setattr(pool, "JOB_PICTURES", 3)
     assert [(job.first, len(job.names)) for job in pool._jobs(entries)] == [(0, 3), (3, 3), (6, 2)]
-    monkeypatch.setattr(pool, "JOB_BYTES", entries[0].size + 1)
+    entries = [entry._replace(size=10) for entry in entries]
+    monkeypatch.setattr(pool, "JOB_BYTES", 11)
     assert [(job.first, len(job.names)) for job in pool._jobs(entries)] == [(0, 2), (2, 2), (4, 2), (6, 2)]
     assert len(classes()) == 8

@@ -4,7 +4,9 @@ from pathlib import Path
 from typing import Any
 
 from luthier.core.errors import BadInput, nearest
+from luthier.data.belonging import grouped, timed
 from luthier.data.dataset import Dataset, weighted
+from luthier.data.joining import joined
 from luthier.data.reading import Data
 from luthier.data.sources import arrays, digits, idx, npz, pictures
 from luthier.data.sources.named import NAMED, NamedSet, locate
@@ -23,6 +25,9 @@ def load(
     reading: Data = DEFAULT,
     weights: Any = None,
     *,
+    groups: Any = None,
+    times: Any = None,
+    extra: Any = None,
     quiet: bool = False,
 ) -> Dataset:
     """Read a data set and check it whole.
@@ -32,6 +37,10 @@ def load(
     data_dir: folder where named sets are looked for first.
     reading: how, as the recipe's `data` section says; its source and fingerprint do not count here.
     weights: how much each example counts in the training loss, one number at least 0 for each.
+    groups: one number or text for each example, equal where examples must land in the same part.
+    times: when each example was taken, numbers or dates, for splits by time.
+    extra: further labelled examples in any of the forms of data, which join the training part alone; by default those
+        that reading names.
     quiet: no progress on stderr, of a download or of the decoding of pictures.
     Raises BadInput with every problem that was found, and DownloadFailed where a named set cannot be had.
 
@@ -43,7 +52,18 @@ def load(
         raise BadInput(
             f"task {task} must be that of the data, but {dataset.name} is for {dataset.task}; leave task out"
         )
-    return dataset if weights is None else weighted(dataset, weights)
+    known = ((weighted, weights), (grouped, groups), (timed, times))
+    for told, values in known:
+        dataset = dataset if values is None else told(dataset, values)
+    more = reading.extra if extra is None else extra
+    if more is None or (dataset.extra is not None and extra is None):
+        return dataset
+    if isinstance(more, str) and more == "arrays":
+        raise BadInput(
+            "the extra examples are needed again, but they were arrays that no file holds; pass them from Python as "
+            "data=luthier.data.load((X, y), extra=(X_extra, y_extra))"
+        )
+    return joined(dataset, _read(more, data_dir, reading, quiet))
 
 
 def _read(data: Any, data_dir: Path | None, reading: Data, quiet: bool) -> Dataset:
