@@ -158,3 +158,34 @@ def test_what_weighs_nothing_is_not_trained_on():
     parts = split(some, 0, Stratified(validation=0.1))
     assert (some.weights[parts.train] > 0).all() and 0 < (some.weights[parts.test] == 0).sum()
     assert len(parts.validation) == len(plain.validation) and len(parts.train) < len(plain.train)
+
+
+def test_an_official_validation_part_is_taken_as_it_is(make_dataset):
+    official = np.arange(20) < 4
+    dataset = dataclasses.replace(make_dataset([0, 0, 1, 1] * 5), official_validation=official)
+    one, other = (split(dataset, seed) for seed in (0, 1))
+    for parts in (one, other):
+        assert parts.validation.tolist() == [0, 1, 2, 3] and len(parts.test) == 4
+        assert sorted([*parts.train, *parts.test]) == list(range(4, 20))
+    assert one.test.tolist() == other.test.tolist()
+
+
+def test_a_class_of_one_example_is_trained_on(make_dataset):
+    parts = split(make_dataset([0] * 20 + [1] * 20 + [2]), 0, Stratified(validation=0.4))
+    assert 40 in parts.train
+
+
+def test_a_class_in_the_test_part_alone_is_named(make_dataset):
+    dataset = make_dataset([0] * 9 + [1] * 9 + [2] * 3, official_test=np.arange(21) >= 18)
+    with pytest.raises(BadInput, match="every class needs a training example, but none is left for class 2; "):
+        split(dataset, 0)
+
+
+def test_what_is_in_the_way_is_said_at_once(make_dataset):
+    dataset = make_dataset([0] * 9 + [1] * 9 + [2] * 3, official_test=np.arange(21) >= 18)
+    with pytest.raises(BadInput) as caught:
+        split(dataset, 0, Stratified(examples=17))
+    assert [problem.split(",")[0] for problem in caught.value.problems] == [
+        "every class needs a training example",
+        "split.examples must be at least the 3 classes and at most the 16 examples that are left to train on",
+    ]

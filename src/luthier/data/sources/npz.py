@@ -1,4 +1,4 @@
-"""An .npz file with arrays X and y, and optionally X_test, y_test, classes and weights."""
+"""An .npz file with arrays X and y, and optionally X_test, y_test, classes, weights, groups and times."""
 
 import zipfile
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from luthier.core.errors import BadInput
+from luthier.data.belonging import grouped, timed
 from luthier.data.dataset import Dataset, weighted
 from luthier.data.reading import Task
 from luthier.data.sources import arrays
@@ -15,7 +16,7 @@ TEST_PAIRS = (("X_test", "y_test"), ("x_test", "y_test"))
 
 
 def read(path: Path, task: Task = "auto") -> Dataset:
-    """Read the file; nothing in it is ever unpickled. weights: one for each example, those of X_test last."""
+    """Read the file; nothing in it is ever unpickled. weights, groups, times: one each, X_test last."""
     content = _content(path)
     train = _pair(content, PAIRS)
     if train is None:
@@ -28,7 +29,9 @@ def read(path: Path, task: Task = "auto") -> Dataset:
         raise BadInput(f"{path} must hold both X_test and y_test or neither, but holds {lone[0]} alone; add the other")
     classes = tuple(map(str, np.ravel(content["classes"]).tolist())) if "classes" in content else None
     dataset = arrays.read(train, _pair(content, TEST_PAIRS), classes, path.stem, task)
-    return weighted(dataset, content["weights"]) if "weights" in content else dataset
+    for name, told in (("weights", weighted), ("groups", grouped), ("times", timed)):
+        dataset = told(dataset, content[name]) if name in content else dataset
+    return dataset
 
 
 def _content(path: Path) -> dict[str, np.ndarray]:
