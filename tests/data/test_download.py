@@ -61,6 +61,13 @@ def test_a_whole_file(remote, path, site, capsys):
     assert capsys.readouterr() == ("", "")
 
 
+def test_the_name_survives_a_loss_of_power(remote, path, monkeypatch):
+    synced = []
+    monkeypatch.setattr(module, "sync_directory", lambda folder: synced.append((folder, path.exists())))
+    download(remote, path, quiet=True)
+    assert synced == [(path.parent, True)]
+
+
 @pytest.mark.parametrize("end", [0, 1, 1000, CHUNK, CHUNK + 1, SIZE - 1])
 def test_a_connection_that_ends_is_taken_up_where_it_ended(remote, path, site, end, capsys):
     site.script = [give(cut=end)]
@@ -120,7 +127,10 @@ download(Remote({remote.url!r}, {SIZE}, {remote.digest!r}), Path({str(path)!r}),
     assert held <= end
     download(remote, path, quiet=True)
     check(path)
-    assert ranges(site)[1:] == ([f"bytes={held}-" if held else None] if end < SIZE else [])
+    if end == SIZE:
+        assert site.asked == []
+    else:
+        assert ranges(site) == [None, f"bytes={held}-" if held else None]
 
 
 def wait_for(ready) -> None:

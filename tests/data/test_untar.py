@@ -71,6 +71,7 @@ BAD = {
     "hardlink": entry("batches/a.bin", kind=tarfile.LNKTYPE, link="../set.tar.gz"),
     "pipe": entry("batches/a.bin", kind=tarfile.FIFOTYPE),
     "character device": entry("null", kind=tarfile.CHRTYPE),
+    "sparse file": entry("batches/a.bin", kind=tarfile.GNUTYPE_SPARSE),
     "block device": entry("disk", kind=tarfile.BLKTYPE),
 }
 
