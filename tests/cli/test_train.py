@@ -207,7 +207,8 @@ def test_everything_that_is_wrong_with_a_recipe_is_said_at_once(luthier, here, d
 def test_a_misspelt_source_is_said_and_not_that_there_is_none(luthier, here):
     Path("recipe.toml").write_text('[data]\nsourc = "digits"')
     assert refused(luthier, here, "--recipe", "recipe.toml") == [
-        "data.sourc is not a setting that exists; did you mean 'source'? known: bad, extra, fingerprint, fit, size, source, task"
+        "data.sourc is not a setting that exists; did you mean 'source'? "
+        "known: bad, extra, fingerprint, fit, size, source, task"
     ]
 
 
