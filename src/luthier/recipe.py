@@ -131,6 +131,12 @@ class Recipe(Declared):
             known = ", ".join(MONITORS[task])
             problems.append(f"training.monitor must be a metric of the task, {what}, {self.training.monitor} is not; "
                             f"choose one of {known}")  # fmt: skip
+        for trick in self.tricks:
+            if task not in trick.tasks:
+                problems.append(f"tricks.{trick.name} is for {' and '.join(trick.tasks)}, {what}; take the trick out")
+            if trick.needs_pictures and not dataset.is_picture:
+                problems.append(f"tricks.{trick.name} changes pictures, but {dataset.name} holds rows; "
+                                "take the trick out")  # fmt: skip
         return problems
 
 
