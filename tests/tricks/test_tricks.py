@@ -113,8 +113,8 @@ def test_the_second_of_a_pair_acts_beside_the_first(pair):
     """Neither drowns the other: taking either out changes the weights that are trained or what is evaluated."""
     sections = {"training": {"epochs": 2, "batch_size": 9}, "model": "lenet5", "data": {"size": 14}}
     both, *alone = (
-        begun(lambda t=t: prepared({**sections, "tricks": list(t)}).assembly).advance()
-        for t in (pair, *zip(pair, strict=True))
+        begun(lambda t=tricks: prepared({**sections, "tricks": t}).assembly).advance()
+        for tricks in (list(pair), [pair[0]], [pair[1]])
     )
     for one, missing in zip(alone, reversed(pair), strict=True):
         if missing.name == "early-stopping":
