@@ -19,7 +19,7 @@ class HorizontalFlip(Augmentation):
     name = "horizontal-flip"
     card = Card(
         summary="Exchanges left and right of some pictures.",
-        source="Krizhevsky, Sutskever and Hinton, ImageNet classification with deep convolutional neural networks, 2012",
+        source="Krizhevsky, Sutskever and Hinton, ImageNet classification with deep convolutional networks, 2012",
     )
 
     probability: float = hyper(

@@ -20,7 +20,7 @@ class Shear(Geometric):
 
     name = "shear"
     card = Card(
-        summary="Slants each picture: rows slide across in proportion to their distance from the centre, or columns down.",
+        summary="Slants each picture: rows slide in proportion to their distance from the centre, or columns.",
         source="LeCun, Bottou, Bengio and Haffner, Gradient-based learning applied to document recognition, 1998 "
         "(horizontal)",
     )

@@ -42,7 +42,7 @@ def train(
     """
     from luthier import api
 
-    values = _values(data, model, recipe, settings or [], epochs, seed)
+    values = values_of(data, model, recipe, settings or [], epochs, seed)
     source = values["data"]["source"]
     if seeds is None:
         run = api.train(source, recipe=values, out=out, device=device, data_dir=data_dir, quiet=quiet)
@@ -54,7 +54,7 @@ def train(
         tell_study(study, json)
 
 
-def _values(
+def values_of(
     data: str | None, model: str | None, recipe: Path | None, settings: list[str], epochs: int | None, seed: int | None
 ) -> dict[str, Any]:
     """Lay DATA and the options over the recipe, and --set over both."""

@@ -4,7 +4,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from luthier.core.card import Card
+from luthier.core.card import DataCard
 from luthier.core.errors import BadInput
 from luthier.data.sources.idx import FILES, find
 
@@ -13,7 +13,7 @@ from luthier.data.sources.idx import FILES, find
 class NamedSet:
     """A published data set in IDX files: its card, its class names and where to get it."""
 
-    card: Card
+    card: DataCard
     classes: tuple[str, ...]
     home: str
 
@@ -24,7 +24,7 @@ KANA = ("o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo")
 
 NAMED = {
     "fashion-mnist": NamedSet(
-        Card(
+        DataCard(
             summary="70,000 pictures of clothes, 28x28 grey pixels, 10 classes, 10,000 of them for testing.",
             source="Xiao, Rasul and Vollgraf, Fashion-MNIST: a novel image dataset, 2017, arXiv 1708.07747",
         ),
@@ -32,17 +32,19 @@ NAMED = {
         "https://github.com/zalandoresearch/fashion-mnist",
     ),
     "kmnist": NamedSet(
-        Card(
+        DataCard(
             summary="70,000 cursive Japanese characters, 28x28 grey pixels, 10 classes, 10,000 of them for testing.",
             source="Clanuwat et al., Deep learning for classical Japanese literature, 2018, arXiv 1812.01718",
+            signs=True,
         ),
         KANA,
         "http://codh.rois.ac.jp/kmnist",
     ),
     "mnist": NamedSet(
-        Card(
+        DataCard(
             summary="70,000 handwritten digits, 28x28 grey pixels, 10,000 of them for testing.",
             source="LeCun, Bottou, Bengio and Haffner, Gradient-based learning applied to document recognition, 1998",
+            signs=True,
         ),
         DIGITS,
         "http://yann.lecun.com/exdb/mnist",
