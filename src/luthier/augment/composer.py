@@ -65,4 +65,4 @@ def _product(matrices: Sequence[Tensor]) -> Tensor:
 
 def _recolour(inputs: Tensor, matrix: Tensor) -> Tensor:
     mixed = torch.einsum("bij,bjhw->bihw", matrix[:, :-1, :-1], inputs)
-    return (mixed + matrix[:, :-1, -1, None, None]).clamp_(0, 1)
+    return mixed.add_(matrix[:, :-1, -1, None, None]).clamp_(0, 1)

@@ -32,6 +32,5 @@ class Noise(Augmentation):
         return self.std == 0
 
     def draw(self, size: Size, rng: torch.Generator) -> Draw:
-        count, channels, height, width = size
-        values = torch.randn(count, height, width, channels, generator=rng).permute(0, 3, 1, 2)
+        values = torch.randn(size, generator=rng)
         return Pixel(lambda pictures: torch.add(pictures, values.to(pictures), alpha=self.std).clamp_(0, 1))

@@ -32,15 +32,28 @@ class Space:
     bits: int
 
 
-def operate(operation: Tensor, level: Tensor, sign: Tensor, size: Size, space: Space, fill: Fill) -> list[Draw]:
-    """Give each picture its operation, by number in OPERATIONS (B,), at its level from 0 to 1 and its sign (B,)."""
-    made = {**_moves(level * sign, size, space), **_colours(1 + level * sign * space.factor, size[1])}
-    moved = _chosen(operation, {name: one for name, one in made.items() if name in MOVES}, 3)
-    coloured = _chosen(operation, {name: one for name, one in made.items() if name not in MOVES}, size[1] + 1)
-    return [Affine(moved, fill), Colour(coloured), Pixel(_toned(operation, level, sign, space))]
+@dataclass(frozen=True)
+class Choice:
+    """One operation for each picture.
+
+    operation: its number in OPERATIONS (B,). level: from 0 to 1 (B,). sign: 1 or -1, for those that have two ways (B,).
+    """
+
+    operation: Tensor
+    level: Tensor
+    sign: Tensor
+
+    def at(self, name: str) -> Tensor:
+        """True where a picture has the named operation (B,)."""
+        return self.operation == OPERATIONS.index(name)
 
 
-MOVES = {"rotate", "shear-x", "shear-y", "translate-x", "translate-y"}
+def operate(choice: Choice, size: Size, space: Space, fill: Fill) -> list[Draw]:
+    """Draws that give each picture of size (B, C, H, W) its operation."""
+    signed = choice.level * choice.sign
+    moved = _chosen(choice, _moves(signed, size, space), 3)
+    coloured = _chosen(choice, _colours(1 + signed * space.factor, size[1]), size[1] + 1)
+    return [Affine(moved, fill), Colour(coloured), Pixel(_toned(choice, space))]
 
 
 def _moves(level: Tensor, size: Size, space: Space) -> dict[str, Tensor]:
@@ -59,27 +72,28 @@ def _colours(factor: Tensor, channels: int) -> dict[str, Tensor]:
     return {name: one(factor, channels) for name, one in made.items()}
 
 
-def _chosen(operation: Tensor, matrices: dict[str, Tensor], side: int) -> Tensor:
+def _chosen(choice: Choice, matrices: dict[str, Tensor], side: int) -> Tensor:
     """Each picture's matrix, the identity where its operation is none of these."""
-    found = torch.eye(side).repeat(len(operation), 1, 1)
+    found = torch.eye(side).repeat(len(choice.operation), 1, 1)
     for name, matrix in matrices.items():
-        found = torch.where((operation == OPERATIONS.index(name))[:, None, None], matrix, found)
+        found = torch.where(choice.at(name)[:, None, None], matrix, found)
     return found
 
 
-def _toned(operation: Tensor, level: Tensor, sign: Tensor, space: Space) -> Callable[[Tensor], Tensor]:
+def _toned(choice: Choice, space: Space) -> Callable[[Tensor], Tensor]:
     """The operations that look at the picture, each applied to the pictures that it was drawn for."""
+    level, sharper = choice.level, 1 + choice.level * choice.sign * space.factor
     tones_of: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
         "autocontrast": lambda some, _: tones.autocontrast(some),
         "equalize": lambda some, _: tones.equalize(some),
         "posterize": lambda some, at: tones.posterize(some, 8 - level[at] * (8 - space.bits)),
-        "sharpness": lambda some, at: tones.sharpness(some, 1 + (level * sign)[at] * space.factor),
+        "sharpness": lambda some, at: tones.sharpness(some, sharper[at]),
         "solarize": lambda some, at: tones.solarize(some, 1 - level[at]),
     }
 
     def toned(pictures: Tensor) -> Tensor:
         for name, tone in tones_of.items():
-            at = (operation == OPERATIONS.index(name)).nonzero().squeeze(1)
+            at = choice.at(name).nonzero().squeeze(1)
             if len(at):
                 which = at.to(pictures.device)
                 pictures = pictures.index_copy(0, which, tone(pictures.index_select(0, which), at))

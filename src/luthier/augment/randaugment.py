@@ -5,7 +5,7 @@ import torch
 from luthier.augment.augmentation import Augmentation, Draw, Fill, Pixel, Size
 from luthier.augment.composer import apply
 from luthier.augment.draws import chance
-from luthier.augment.policy import OPERATIONS, Space, operate
+from luthier.augment.policy import OPERATIONS, Choice, Space, operate
 from luthier.core.card import Card
 from luthier.core.declare import Range, Search, hyper
 
@@ -58,7 +58,7 @@ class RandAugment(Augmentation):
         for _ in range(self.operations):
             operation = torch.randint(len(OPERATIONS), (size[0],), generator=rng)
             sign = 1 - 2 * chance(size[0], 0.5, rng).float()
-            rounds.append(operate(operation, level, sign, size, SPACE, self.fill))
+            rounds.append(operate(Choice(operation, level, sign), size, SPACE, self.fill))
 
         def applied(pictures: torch.Tensor) -> torch.Tensor:
             for draws in rounds:

@@ -37,7 +37,7 @@ class RandomCrop(Geometric):
         1.0,
         legal=Range(0, 1, low_open=True),
         search=Search(0.08, 1),
-        says="least share of the picture in the window; 1 keeps the size and moves by whole pixels, near 0 is a few pixels",
+        says="least share of the picture in the window; 1 is its size, moved by whole pixels, near 0 a few pixels",
     )
     aspect: float = hyper(
         4 / 3,

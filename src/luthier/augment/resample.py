@@ -27,11 +27,13 @@ def moved(inputs: Tensor, moves: Tensor, fill: Fill) -> Tensor:
 
 def _moved(inputs: Tensor, moves: Tensor, fill: Fill) -> Tensor:
     """Read each output point where the inverse move takes it."""
-    back = torch.linalg.inv(moves).to(inputs)[..., None, None]
-    x, y = centred(inputs.shape[3], inputs), centred(inputs.shape[2], inputs)[:, None]
-    across = back[:, 0, 0] * x + (back[:, 0, 1] * y + back[:, 0, 2])
-    down = back[:, 1, 0] * x + (back[:, 1, 1] * y + back[:, 1, 2])
-    return read_at(inputs, across, down, fill)
+    (count, _, height, width), back = inputs.shape, torch.linalg.inv(moves).to(inputs)[..., None, None]
+    x, y = centred(width, inputs), centred(height, inputs)[:, None]
+    grid = inputs.new_empty(count, height, width, 2)
+    for axis, half in enumerate((width / 2, height / 2)):
+        by_x, by_y, fixed = (back[:, axis] / half).unbind(1)
+        torch.add(by_x * x, by_y * y + fixed, out=grid[..., axis])  # the only operations on as many values as pixels
+    return _sampled(inputs, grid, fill)
 
 
 def centred(length: int, like: Tensor) -> Tensor:
@@ -46,5 +48,9 @@ def centred(length: int, like: Tensor) -> Tensor:
 def read_at(inputs: Tensor, x: Tensor, y: Tensor, fill: Fill) -> Tensor:
     """Read pictures (B, C, H, W) at points x, y (B, H, W), in pixels from the centre, bilinearly."""
     height, width = inputs.shape[2:]
-    grid = torch.stack((x * (2 / width), y * (2 / height)), -1)
+    return _sampled(inputs, torch.stack((x * (2 / width), y * (2 / height)), -1), fill)
+
+
+def _sampled(inputs: Tensor, grid: Tensor, fill: Fill) -> Tensor:
+    """Read at a grid (B, H, W, 2) on which the picture reaches from -1 to 1."""
     return F.grid_sample(inputs, grid, mode="bilinear", padding_mode=PADDING[fill], align_corners=False)

@@ -5,7 +5,7 @@ import torch
 from luthier.augment.augmentation import Augmentation, Draw, Fill, Pixel, Size
 from luthier.augment.composer import apply
 from luthier.augment.draws import chance
-from luthier.augment.policy import OPERATIONS, Space, operate
+from luthier.augment.policy import OPERATIONS, Choice, Space, operate
 from luthier.core.card import Card
 from luthier.core.declare import Range, Search, hyper
 
@@ -45,5 +45,5 @@ class TrivialAugment(Augmentation):
         level = torch.randint(LEVELS + 1, (count,), generator=rng) / LEVELS
         sign = 1 - 2 * chance(count, 0.5, rng).float()
         operation[~chance(count, self.probability, rng)] = OPERATIONS.index("identity")
-        draws = operate(operation, level, sign, size, SPACE, self.fill)
+        draws = operate(Choice(operation, level, sign), size, SPACE, self.fill)
         return Pixel(lambda pictures: apply(pictures, draws))
