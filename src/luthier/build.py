@@ -2,6 +2,7 @@
 
 import copy
 import hashlib
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -11,9 +12,9 @@ from torch import nn
 
 from luthier.augment import Composer
 from luthier.core.batch import Batch
-from luthier.core.errors import BadInput, raise_all
+from luthier.core.errors import BadInput, LuthierWarning, raise_all
 from luthier.core.rng import forked, generator, seed_global
-from luthier.data import Dataset, Parts, split
+from luthier.data import SOURCES, Dataset, Parts, split
 from luthier.data.loader import Resident, batch_count, reside
 from luthier.data.resize import resized
 from luthier.engine import Assembly, Stream
@@ -64,6 +65,7 @@ def prepare(
     recipe = recipe.resolved(dataset)
     if recipe.augment and not dataset.is_picture:
         raise BadInput("augmentations change pictures, but the data are rows; take [augment] out of the recipe")
+    warn_of_signs(recipe, dataset)
     parts = parts or split(dataset, recipe.seed, recipe.split)
     _check_parts(recipe, dataset, parts)
     inputs = _sized(recipe, dataset.inputs)
@@ -80,6 +82,21 @@ def prepare(
     assembly = _assemble(recipe, network, train, validation, streams)
     _check_norms(assembly, shape)
     return Prepared(recipe, dataset, parts, assembly, test, shape)
+
+
+def warn_of_signs(recipe: Recipe, dataset: Dataset) -> None:
+    """Warn where an augmentation may make another digit or letter of one and keep its label.
+
+    Known of data sets whose card says that they hold signs; of other data nobody can know.
+    """
+    if dataset.name in SOURCES and SOURCES[dataset.name].signs:
+        for one in recipe.augment:
+            if one.changes_signs:
+                message = (
+                    f"augment.{one.name} may make another sign of one in {dataset.name}, as a turned 6 is a 9, "
+                    "and keep its label; take it out unless it is meant"
+                )
+                warnings.warn(message, LuthierWarning, stacklevel=3)
 
 
 def _check_parts(recipe: Recipe, dataset: Dataset, parts: Parts) -> None:

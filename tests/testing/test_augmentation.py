@@ -1,17 +1,80 @@
 """The battery for augmentations, over the catalogue, on good ones of each kind, and on broken ones."""
 
+from functools import partial
+
 import pytest
 import torch
 
-from luthier.augment import AUGMENTATIONS, Affine, Augmentation, Colour, Pixel
+from luthier.augment import (
+    AUGMENTATIONS,
+    Affine,
+    Augmentation,
+    Blur,
+    Color,
+    Colour,
+    Composer,
+    Elastic,
+    Grayscale,
+    HorizontalFlip,
+    Inversion,
+    Noise,
+    Pixel,
+    RandAugment,
+    RandomCrop,
+    RandomErasing,
+    RandomScale,
+    Rotation,
+    Shear,
+    Squeeze,
+    Translation,
+    TrivialAugment,
+    VerticalFlip,
+)
 from luthier.core.card import Card
+from luthier.core.rng import generator
 from luthier.testing import check_augmentation
 from luthier.testing.material import Shade
 
+PARTS = {
+    Blur: ([{"sigma": 0.01}, {"sigma": 9.0}], {"sigma": 0.0}),
+    Color: ([{"brightness": 1.0, "contrast": 1.0, "saturation": 1.0, "hue": 0.5}, {"contrast": 0.0, "hue": 0.0}],
+            {"brightness": 0.0, "contrast": 0.0, "saturation": 0.0, "hue": 0.0}),
+    Elastic: ([{"alpha": 300.0, "fill": "edge"}, {"sigma": 0.001, "fill": "reflect"}], {"alpha": 0.0}),
+    Grayscale: ([{"probability": 1.0}], {"probability": 0.0}),
+    HorizontalFlip: ([{"probability": 1.0}], {"probability": 0.0}),
+    Inversion: ([{"probability": 1.0}], {"probability": 0.0}),
+    Noise: ([{"std": 1.0}], {"std": 0.0}),
+    RandAugment: ([{"operations": 14, "magnitude": 30.0}, {"magnitude": 0.0, "fill": "edge"}], {"operations": 0}),
+    RandomCrop: ([{"padding": 20}, {"area": 0.05}, {"area": 0.5, "aspect": 9.0, "padding": 0, "fill": "reflect"}],
+                 {"padding": 0}),
+    RandomErasing: ([{"probability": 1.0, "area": 1.0, "content": "zeros"}, {"area": 0.001}], {"area": 0.0}),
+    RandomScale: ([{"share": 0.99}, {"fill": "edge"}], {"share": 0.0}),
+    Rotation: ([{"degrees": 180.0}, {"fill": "reflect"}], {"degrees": 0.0}),
+    Shear: ([{"horizontal": 2.0, "vertical": 2.0}, {"horizontal": 0.0, "vertical": 0.5}], {"horizontal": 0.0}),
+    Squeeze: ([{"strength": 1.0}, {"fill": "edge"}], {"strength": 0.0}),
+    Translation: ([{"share": 1.0}, {"fill": "reflect"}], {"share": 0.0}),
+    TrivialAugment: ([{"probability": 0.5}, {"fill": "reflect"}], {"probability": 0.0}),
+    VerticalFlip: ([{"probability": 1.0}], {"probability": 0.0}),
+}  # fmt: skip
+"""Each augmentation of the catalogue with settings to try, and one at which it is off."""
 
-def test_catalogue():
-    for member in AUGMENTATIONS:
-        check_augmentation(member())
+
+def test_every_augmentation_is_tried():
+    assert list(PARTS) == list(AUGMENTATIONS)
+
+
+@pytest.mark.parametrize("member", PARTS, ids=lambda member: member.name)
+def test_catalogue(member):
+    settings, off = PARTS[member]
+    check_augmentation(member(), off=member(**off))
+    for one in settings:
+        check_augmentation(member(**one))
+
+
+@pytest.mark.parametrize("member", PARTS, ids=lambda member: member.name)
+def test_defaults_are_not_off_and_change_pictures(member):
+    pictures = torch.rand(64, 3, 7, 11, generator=generator(0, "pictures"))
+    assert not torch.equal(Composer((member(),))(pictures, lambda name: generator(0, name)), pictures)
 
 
 class Shift(Augmentation):
@@ -137,3 +200,8 @@ RED = {
 @pytest.mark.parametrize("broken", RED, ids=lambda broken: broken.__name__)
 def test_red(broken, red):
     assert red(check_augmentation, broken()).startswith(RED[broken])
+
+
+def test_an_off_value_that_is_not_off(red):
+    message = "Rotation(fill='zeros', degrees=1.0) must change no bit and draw nothing; see to its `off`"
+    assert red(partial(check_augmentation, off=Rotation(degrees=1)), Rotation()) == message

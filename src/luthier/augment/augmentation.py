@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 import torch
 from torch import Tensor
@@ -9,13 +10,19 @@ from torch import Tensor
 from luthier.core.declare import Part
 
 Size = tuple[int, int, int, int]
+Fill = Literal["zeros", "edge", "reflect"]
 
 
 @dataclass(frozen=True)
 class Affine:
-    """Where each picture's points move: matrices (B, 3, 3) on (x, y, 1), pixels from the centre, y downwards."""
+    """Where each picture's points move: matrices (B, 3, 3) on (x, y, 1), pixels from the centre, y downwards.
+
+    fill: what comes in from outside the picture: black, the nearest pixel of the edge, or the picture reflected at its
+        border; None where nothing does, and the moves beside it decide.
+    """
 
     matrix: Tensor
+    fill: Fill | None = None
 
 
 @dataclass(frozen=True)
@@ -37,6 +44,16 @@ Draw = Affine | Colour | Pixel
 
 class Augmentation(Part):
     """Draws one random change per example."""
+
+    @property
+    def off(self) -> bool:
+        """Whether its settings change nothing at all; such a part is left out, and costs nothing."""
+        return False
+
+    @property
+    def changes_signs(self) -> bool:
+        """Whether it may make another sign of a letter or digit: a mirrored b is a d, a turned 6 is a 9."""
+        return False
 
     def draw(self, size: Size, rng: torch.Generator) -> Draw:
         """Draw for B pictures of size (B, C, H, W), on the CPU; every draw comes from rng."""

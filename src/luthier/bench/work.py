@@ -41,35 +41,36 @@ class Work:
     factor: Callable[[int], float]
 
 
-def random_pictures(count: int = MNIST[0]) -> Dataset:
-    """Make up pictures of MNIST's size with labels: how long a step takes does not depend on what they show."""
+def random_pictures(shape: tuple[int, ...] = MNIST) -> Dataset:
+    """Make up pictures (N, H, W, C) with labels: how long a step takes does not depend on what they show."""
     rng = np.random.default_rng(0)
-    pictures = rng.integers(0, 256, (count, *MNIST[1:]), dtype=np.uint8)
-    return Dataset("random", pictures, rng.integers(0, len(CLASSES), count), CLASSES)
+    pictures = rng.integers(0, 256, shape, dtype=np.uint8)
+    return Dataset("random", pictures, rng.integers(0, len(CLASSES), len(pictures)), CLASSES)
 
 
-def default_recipe(source: str) -> Recipe:
-    """Luthier's default recipe for small pictures, without a validation part."""
-    return read_recipe({"data": {"source": source}, "split": {"validation": 0.0}})
+def default_recipe(source: str, size: int | None = None) -> Recipe:
+    """Luthier's default recipe for small pictures, without a validation part; size: of the pictures, in pixels."""
+    sides = {} if size is None else {"size": size}
+    return read_recipe({"data": {"source": source, **sides}, "split": {"validation": 0.0}})
 
 
-def prepared_default(dataset: Dataset, steps: int) -> Prepared:
-    """Prepare the default recipe for at least the given number of steps.
+def prepared_default(dataset: Dataset, steps: int, size: int | None = None) -> Prepared:
+    """Prepare the default recipe for at least the given number of steps; size: of the pictures, in pixels.
 
     All examples are trained on, but for the last few, one at least, that do not fill a batch: they are the test part,
     which a benchmark never reads. So every batch of every contender is full.
     Raises BadInput where the data are not pictures of bytes, or too few.
     """
-    recipe = default_recipe(dataset.name)
-    size = recipe.training.batch_size
-    if not dataset.is_picture or dataset.inputs.dtype != np.uint8 or len(dataset) <= size:
+    recipe = default_recipe(dataset.name, size)
+    batch_size = recipe.training.batch_size
+    if not dataset.is_picture or dataset.inputs.dtype != np.uint8 or len(dataset) <= batch_size:
         got = f"{dataset.name} has {dataset.inputs.dtype} inputs of shape {dataset.inputs.shape}"
         raise BadInput(
-            f"bench needs more than {size} pictures of bytes, but {got}; leave the data out for random pictures"
+            f"bench needs more than {batch_size} pictures of bytes, but {got}; leave the data out for random pictures"
         )
-    batches = (len(dataset) - 1) // size
+    batches = (len(dataset) - 1) // batch_size
     training = recipe.training.model_copy(update={"epochs": -(-steps // batches)})
-    rest = np.arange(len(dataset)) >= batches * size
+    rest = np.arange(len(dataset)) >= batches * batch_size
     parts = Dataset(dataset.name, dataset.inputs, dataset.labels, dataset.classes, rest)
     return prepare(recipe.model_copy(update={"training": training}), parts, torch.device("cpu"))
 

@@ -19,6 +19,7 @@ from luthier.cli.fsck import fsck
 from luthier.cli.inspect import inspect
 from luthier.cli.list import list_
 from luthier.cli.predict import predict
+from luthier.cli.preview import preview
 from luthier.cli.resume import resume
 from luthier.cli.train import train
 from luthier.core.errors import LuthierError, LuthierWarning
@@ -57,6 +58,7 @@ app.command("fsck")(fsck)
 app.command("inspect")(inspect)
 app.command("list")(list_)
 app.command("predict")(predict)
+app.command("preview")(preview)
 app.command("resume")(resume)
 app.command("train")(train)
 

@@ -1,6 +1,6 @@
-"""luthier bench: speed on this machine, beside plain PyTorch."""
+"""luthier bench: speed on this machine, beside plain PyTorch and Pillow."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -12,33 +12,52 @@ from luthier.core.say import say
 def bench(
     rounds: Annotated[int, typer.Option(min=2, help="How often each contender is timed, in turn.")] = 8,
     examples: Annotated[int, typer.Option(min=128, help="Pictures per contender and round.")] = 12_800,
+    augment: Annotated[bool, typer.Option("--augment", help="Time augmentation instead of training.")] = False,
     quiet: Quiet = False,
     json: Json = False,
 ) -> None:
-    """Time training beside plain PyTorch.
+    """Time training beside plain PyTorch, or augmentation beside Pillow.
 
     A LeNet-5, beside the two usual loops, interleaved in one run.
 
     Example: luthier bench --rounds 4
     """
     from luthier.bench import bench as measure
+    from luthier.bench import bench_augment
 
     def watch(done: int) -> None:
         if not quiet:
-            say(f"round {done}/{rounds}")
+            say(f"round {done}/{rounds * 2 if augment else rounds}")
 
-    found = measure(rounds=rounds, examples=examples, watch=watch)
+    if augment:
+        found = bench_augment(rounds, examples, watch)
+    else:
+        found = measure(rounds=rounds, examples=examples, watch=watch)
     if json:
         emit(found)
-        return
-    rows = (
-        (
-            row["name"],
-            f"{row['examples_per_second']:,.0f}",
-            "{:,.0f} to {:,.0f}".format(*row["spread"]),
-            "{estimate:.2f} ({low:.2f} to {high:.2f})".format(**row["ratio"]) if row["ratio"] else "-",
-            f"{row['fraction_of_product']:.1%}",
+    elif augment:
+        _tell_augment(found)
+    else:
+        headings = ("loop", "examples/s (median)", "spread", "luthier / loop (95% interval)", "of the matrix product")
+        table(headings, ((*_speeds(row), f"{row['fraction_of_product']:.1%}") for row in found["rows"]))
+
+
+def _tell_augment(found: dict[str, Any]) -> None:
+    table(("what", "examples/s (median)", "spread", "luthier / this (95% interval)"), map(_speeds, found["rows"]))
+    for one in found["costs"]:
+        share, times = one["share_of_step"], one["times_pillow"]
+        print(
+            f"{'x'.join(map(str, one['shape']))}: augmentation costs {share['estimate']:.1%} of a training step "
+            f"(95% interval {share['low']:.1%} to {share['high']:.1%}), {times['estimate']:.1f} times less than Pillow "
+            f"({times['low']:.1f} to {times['high']:.1f})"
         )
-        for row in found["rows"]
+
+
+def _speeds(row: dict[str, Any]) -> tuple[str, ...]:
+    """The cells that all tables begin with."""
+    return (
+        row["name"],
+        f"{row['examples_per_second']:,.0f}",
+        "{:,.0f} to {:,.0f}".format(*row["spread"]),
+        "{estimate:.2f} ({low:.2f} to {high:.2f})".format(**row["ratio"]) if row["ratio"] else "-",
     )
-    table(("loop", "examples/s (median)", "spread", "luthier / loop (95% interval)", "of the matrix product"), rows)

@@ -63,7 +63,7 @@ def train(
     from luthier import api
 
     asked = _asked(seeds, folds, repeats, learning_curve)
-    values = _values(
+    values = values_of(
         data, model, recipe, settings or [], {"training.epochs": epochs, "seed": seed, "data.extra": extra}
     )
     options: dict[str, Any] = {"recipe": values, "out": out, "device": device, "data_dir": data_dir, "quiet": quiet}
@@ -101,7 +101,7 @@ def _asked(seeds: int | None, folds: int | None, repeats: int | None, curve: str
     return {name: value for name, value in asked.items() if value is not None}
 
 
-def _values(
+def values_of(
     data: str | None, model: str | None, recipe: Path | None, settings: list[str], options: dict[str, Any]
 ) -> dict[str, Any]:
     """Lay DATA and the options, by their place in a recipe, over the recipe, and --set over both."""
@@ -111,7 +111,7 @@ def _values(
     values: dict[str, Any] = read_toml(recipe) if recipe else {}
     if not isinstance(values.get("data", {}), dict):
         read_recipe(values)  # says so, with all else that is wrong
-    if data is not None or options["data.extra"] is not None:
+    if data is not None or options.get("data.extra") is not None:
         values.get("data", {}).pop("fingerprint", None)
     for path, value in {"data.source": data, "model": model, **options}.items():
         if value is not None:

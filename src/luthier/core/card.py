@@ -32,6 +32,16 @@ class ArchitectureCard(Card):
 
 
 @dataclass(frozen=True, kw_only=True)
+class DataCard(Card):
+    """The card of a data set.
+
+    signs: whether its pictures are digits or letters, whose mirror image may be another one or none.
+    """
+
+    signs: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class TrickCard(Card):
     """The card of a trick.
 

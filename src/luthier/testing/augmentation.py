@@ -5,7 +5,7 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from luthier.augment import Affine, Augmentation, Colour, Draw, Pixel
+from luthier.augment import Affine, Augmentation, Colour, Composer, Draw, Pixel
 from luthier.augment.augmentation import Size
 from luthier.augment.composer import apply
 from luthier.core.rng import generator
@@ -16,8 +16,10 @@ SIZES: tuple[Size, ...] = ((5, 3, 7, 11), (1, 3, 7, 11), (2, 1, 13, 6), (3, 1, 1
 ROUNDING = 1e-5
 
 
-def check_augmentation(augmentation: Augmentation) -> None:
+def check_augmentation(augmentation: Augmentation, *, off: Augmentation | None = None) -> None:
     """Check that an augmentation draws privately and keeps shape, type and range of pictures, of one picture too.
+
+    off: the augmentation with settings under which it must change no bit, and draw nothing.
 
     Raises AssertionError with what is wrong.
 
@@ -25,11 +27,25 @@ def check_augmentation(augmentation: Augmentation) -> None:
     >>> check_augmentation(Shade())
     """
     check_part(augmentation)
+    if off is not None:
+        _check_off(off)
     for size in SIZES:
         what = f"{augmentation.name} on pictures of size {size}"
         inputs = torch.rand(size, generator=generator(0, "testing/inputs"))
         _check_pictures(private(partial(_changed, augmentation, inputs, what), what), size, what)
         _check_extremes(augmentation, size, what)
+
+
+def _check_off(off: Augmentation) -> None:
+    pictures, asked = torch.rand(SIZES[0], generator=generator(0, "testing/inputs")), list[str]()
+    before = pictures.clone()
+
+    def streams(name: str) -> torch.Generator:
+        asked.append(name)
+        return generator(0, name)
+
+    same = torch.equal(Composer((off,))(pictures, streams), before)
+    require(same and not asked, f"{off!r} must change no bit and draw nothing; see to its `off`")
 
 
 def _changed(augmentation: Augmentation, inputs: Tensor, what: str, rng: torch.Generator) -> Tensor:

@@ -2,12 +2,13 @@
 
 import numpy as np
 
-from luthier.core.card import Card
+from luthier.core.card import DataCard
 from luthier.data.dataset import Dataset
 
-CARD = Card(
+CARD = DataCard(
     summary="1,797 handwritten digits of 8x8 pixels, bundled with scikit-learn.",
     source="Alpaydin and Kaynak, Optical recognition of handwritten digits, UCI repository, 1998",
+    signs=True,
 )
 WHITE = 16
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from luthier.core.card import Card
+from luthier.core.card import DataCard
 from luthier.core.errors import BadInput
 from luthier.data.dataset import Dataset
 from luthier.data.places import user_cache
@@ -17,7 +17,7 @@ from luthier.data.sources.fetch import by_hand, fetch, missing
 class NamedSet:
     """A published data set: its card, its class names, and what reads its files."""
 
-    card: Card
+    card: DataCard
     classes: tuple[str, ...]
     read: Callable[[Path, str, tuple[str, ...] | None], Dataset] = idx.read
 
@@ -29,7 +29,7 @@ KANA = ("o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo")
 
 NAMED = {
     "cifar10": NamedSet(
-        Card(
+        DataCard(
             summary="60,000 photographs of animals and vehicles, 32x32 pixels, 10 classes, 10,000 of them for testing.",
             source="Krizhevsky, Learning multiple layers of features from tiny images, 2009",
         ),
@@ -37,23 +37,25 @@ NAMED = {
         cifar.read,
     ),
     "fashion-mnist": NamedSet(
-        Card(
+        DataCard(
             summary="70,000 pictures of clothes, 28x28 grey pixels, 10 classes, 10,000 of them for testing.",
             source="Xiao, Rasul and Vollgraf, Fashion-MNIST: a novel image dataset, 2017, arXiv 1708.07747",
         ),
         CLOTHES,
     ),
     "kmnist": NamedSet(
-        Card(
+        DataCard(
             summary="70,000 cursive Japanese characters, 28x28 grey pixels, 10 classes, 10,000 of them for testing.",
             source="Clanuwat et al., Deep learning for classical Japanese literature, 2018, arXiv 1812.01718",
+            signs=True,
         ),
         KANA,
     ),
     "mnist": NamedSet(
-        Card(
+        DataCard(
             summary="70,000 handwritten digits, 28x28 grey pixels, 10,000 of them for testing.",
             source="LeCun, Bottou, Bengio and Haffner, Gradient-based learning applied to document recognition, 1998",
+            signs=True,
         ),
         DIGITS,
     ),

@@ -1,0 +1,39 @@
+"""Pictures out of focus."""
+
+import torch
+
+from luthier.augment.augmentation import Augmentation, Draw, Pixel, Size
+from luthier.augment.draws import uniform
+from luthier.augment.gaussian import blurred
+from luthier.core.card import Card
+from luthier.core.declare import Range, Search, hyper
+
+
+class Blur(Augmentation):
+    """Blur each picture by a Gaussian of a width of its own; beyond the edge nothing is taken to be there.
+
+    >>> Blur(sigma=0).off
+    True
+    """
+
+    name = "blur"
+    card = Card(
+        summary="Blurs each picture by a Gaussian of a width of its own.",
+        source="Chen, Kornblith, Norouzi and Hinton, A simple framework for contrastive learning of visual "
+        "representations, 2020; the usual form is torchvision's GaussianBlur",
+    )
+
+    sigma: float = hyper(
+        1.0,
+        legal=Range(0),
+        search=Search(0, 2),
+        says="largest width in pixels, widths being drawn from 0 on; 0 changes nothing, a large one leaves the mean",
+    )
+
+    @property
+    def off(self) -> bool:
+        return self.sigma == 0
+
+    def draw(self, size: Size, rng: torch.Generator) -> Draw:
+        sigma = uniform(size[0], 0, self.sigma, rng)
+        return Pixel(lambda pictures: blurred(pictures, sigma).clamp_(0, 1))

@@ -1,0 +1,62 @@
+"""Colours changed a little."""
+
+import torch
+
+from luthier.augment import colours
+from luthier.augment.augmentation import Augmentation, Colour, Draw, Size
+from luthier.augment.draws import uniform
+from luthier.core.card import Card
+from luthier.core.declare import Range, Search, hyper
+
+FACTOR = "factors are drawn between 1 - this and 1 + this; 0 changes nothing"
+
+
+class Color(Augmentation):
+    """Change brightness, contrast, saturation and hue, in this order, as one matrix; values beyond 0 and 1 are cut off.
+
+    Contrast is taken about mid-grey, 0.5, not about each picture's mean as in Pillow, so that it is a matrix.
+
+    >>> Color(brightness=0, contrast=0, saturation=0, hue=0).off
+    True
+    """
+
+    name = "color"
+    card = Card(
+        summary="Changes brightness, contrast, saturation and hue of each picture by draws of its own.",
+        source="Howard, Some improvements on deep convolutional neural network based image classification, 2013; the "
+        "usual form is torchvision's ColorJitter",
+    )
+
+    brightness: float = hyper(
+        0.2, legal=Range(0, 1), search=Search(0, 0.5), says=f"brightness: {FACTOR}, 1 is from black to double"
+    )
+    contrast: float = hyper(
+        0.2, legal=Range(0, 1), search=Search(0, 0.5), says=f"contrast: {FACTOR}, 1 is from even grey to double"
+    )
+    saturation: float = hyper(
+        0.2,
+        legal=Range(0, 1),
+        search=Search(0, 0.5),
+        says=f"saturation, without effect on one channel: {FACTOR}, 1 is from grey to double",
+    )
+    hue: float = hyper(
+        0.02,
+        legal=Range(0, 0.5),
+        search=Search(0, 0.1),
+        says="largest turn of red, green and blue either way, as a share of the circle; 0 changes nothing, 0.5 is any "
+        "colour; without effect on other channels",
+    )
+
+    @property
+    def off(self) -> bool:
+        return self.brightness == self.contrast == self.saturation == self.hue == 0
+
+    def draw(self, size: Size, rng: torch.Generator) -> Draw:
+        count, channels = size[:2]
+        factors = [
+            uniform(count, 1 - most, 1 + most, rng) for most in (self.brightness, self.contrast, self.saturation)
+        ]
+        brighter, starker, fuller = factors
+        turned = colours.hue(uniform(count, -self.hue, self.hue, rng), channels)
+        fuller, starker = colours.saturation(fuller, channels), colours.contrast(starker, channels)
+        return Colour(turned @ fuller @ starker @ colours.brightness(brighter, channels))

@@ -1,0 +1,36 @@
+"""Pictures without colour."""
+
+import torch
+
+from luthier.augment.augmentation import Augmentation, Colour, Draw, Size
+from luthier.augment.colours import saturation
+from luthier.augment.draws import chance
+from luthier.core.card import Card
+from luthier.core.declare import Range, Search, hyper
+
+
+class Grayscale(Augmentation):
+    """Take the colour out of some pictures, keeping their channels; one channel stays as it is.
+
+    >>> Grayscale(probability=0).off
+    True
+    """
+
+    name = "grayscale"
+    card = Card(
+        summary="Takes the colour out of some pictures.",
+        source="Chen, Kornblith, Norouzi and Hinton, A simple framework for contrastive learning of visual "
+        "representations, 2020; the usual form is torchvision's RandomGrayscale",
+    )
+
+    probability: float = hyper(
+        0.1, legal=Range(0, 1), search=Search(0, 0.5), says="share of pictures made grey; 0 is none, 1 is all"
+    )
+
+    @property
+    def off(self) -> bool:
+        return self.probability == 0
+
+    def draw(self, size: Size, rng: torch.Generator) -> Draw:
+        kept = 1 - chance(size[0], self.probability, rng).float()
+        return Colour(saturation(kept, size[1]))

@@ -1,0 +1,35 @@
+"""Pictures as negatives."""
+
+import torch
+
+from luthier.augment.augmentation import Augmentation, Colour, Draw, Size
+from luthier.augment.colours import contrast
+from luthier.augment.draws import chance
+from luthier.core.card import Card
+from luthier.core.declare import Range, Search, hyper
+
+
+class Inversion(Augmentation):
+    """Make negatives of some pictures: light becomes dark.
+
+    >>> Inversion(probability=0).off
+    True
+    """
+
+    name = "inversion"
+    card = Card(
+        summary="Makes negatives of some pictures.",
+        source="Cubuk, Zoph, Mane, Vasudevan and Le, AutoAugment: learning augmentation policies from data, 2018",
+    )
+
+    probability: float = hyper(
+        0.5, legal=Range(0, 1), search=Search(0, 0.5), says="share of pictures inverted; 0 is none, 1 is all"
+    )
+
+    @property
+    def off(self) -> bool:
+        return self.probability == 0
+
+    def draw(self, size: Size, rng: torch.Generator) -> Draw:
+        sign = 1 - 2 * chance(size[0], self.probability, rng).float()
+        return Colour(contrast(sign, size[1]))

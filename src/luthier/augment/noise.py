@@ -1,0 +1,36 @@
+"""Noise on every pixel."""
+
+import torch
+
+from luthier.augment.augmentation import Augmentation, Draw, Pixel, Size
+from luthier.core.card import Card
+from luthier.core.declare import Range, Search, hyper
+
+
+class Noise(Augmentation):
+    """Add Gaussian noise to every value and cut off what leaves [0, 1].
+
+    >>> Noise(std=0).off
+    True
+    """
+
+    name = "noise"
+    card = Card(
+        summary="Adds Gaussian noise to every pixel and cuts off what leaves [0, 1].",
+        source="Sietsma and Dow, Creating artificial neural networks that generalize, 1991",
+    )
+
+    std: float = hyper(
+        0.05,
+        legal=Range(0, 1),
+        search=Search(0, 0.3),
+        says="standard deviation, where black is 0 and white is 1; 0 changes nothing, 1 drowns the picture",
+    )
+
+    @property
+    def off(self) -> bool:
+        return self.std == 0
+
+    def draw(self, size: Size, rng: torch.Generator) -> Draw:
+        values = torch.randn(size, generator=rng)
+        return Pixel(lambda pictures: torch.add(pictures, values.to(pictures), alpha=self.std).clamp_(0, 1))

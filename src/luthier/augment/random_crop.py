@@ -1,0 +1,61 @@
+"""Random windows of the picture."""
+
+import math
+
+import torch
+from torch import Tensor
+
+from luthier.augment.augmentation import Size
+from luthier.augment.draws import uniform, whole
+from luthier.augment.geometric import Geometric
+from luthier.augment.moves import scaling, shifting
+from luthier.core.card import Card
+from luthier.core.declare import Range, Search, hyper
+
+
+class RandomCrop(Geometric):
+    """Cut a window out of the padded picture; below area 1 the window is smaller and is stretched to the full size.
+
+    >>> RandomCrop(padding=0).draw((1, 1, 4, 4), torch.Generator()).matrix[0].tolist()
+    [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]
+    """
+
+    name = "random-crop"
+    card = Card(
+        summary="Random crop of the padded picture; with an area below 1 a smaller window, resized.",
+        source="He, Zhang, Ren and Sun, Deep residual learning for image recognition, 2016 (padding 4); Szegedy et "
+        "al., Going deeper with convolutions, 2015 (area from 0.08, aspect up to 4/3)",
+    )
+
+    padding: int = hyper(
+        4,
+        legal=Range(0),
+        search=Search(0, 8),
+        says="pixels by which the window may leave the picture on each side; 0 keeps it inside",
+    )
+    area: float = hyper(
+        1.0,
+        legal=Range(0, 1, low_open=True),
+        search=Search(0.08, 1),
+        says="least share of the picture in the window; 1 is its size, moved by whole pixels, near 0 a few pixels",
+    )
+    aspect: float = hyper(
+        4 / 3,
+        legal=Range(1),
+        says="how far a window below area 1 may be stretched in one direction; 1 keeps the picture's proportions",
+    )
+
+    @property
+    def off(self) -> bool:
+        return self.padding == 0 and self.area == 1
+
+    def matrices(self, size: Size, rng: torch.Generator) -> Tensor:
+        count, _, height, width = size
+        if self.area == 1:
+            return shifting(whole(count, self.padding, rng), whole(count, self.padding, rng))
+        share = uniform(count, self.area, 1, rng)
+        stretch = uniform(count, -1, 1, rng).mul(math.log(self.aspect)).exp()
+        across, down = (share * stretch).sqrt().clamp(max=1), (share / stretch).sqrt().clamp(max=1)
+        right = uniform(count, -1, 1, rng) * (self.padding + width * (1 - across) / 2)
+        below = uniform(count, -1, 1, rng) * (self.padding + height * (1 - down) / 2)
+        return scaling(1 / across, 1 / down) @ shifting(-right, -below)

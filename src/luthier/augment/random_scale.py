@@ -1,0 +1,40 @@
+"""Pictures larger and smaller."""
+
+import torch
+from torch import Tensor
+
+from luthier.augment.augmentation import Size
+from luthier.augment.draws import uniform
+from luthier.augment.geometric import Geometric
+from luthier.augment.moves import scaling
+from luthier.core.card import Card
+from luthier.core.declare import Range, Search, hyper
+
+
+class RandomScale(Geometric):
+    """Enlarge or shrink each picture about its centre.
+
+    >>> RandomScale(share=0).off
+    True
+    """
+
+    name = "random-scale"
+    card = Card(
+        summary="Enlarges or shrinks each picture about its centre by a factor of its own.",
+        source="LeCun, Bottou, Bengio and Haffner, Gradient-based learning applied to document recognition, 1998",
+    )
+
+    share: float = hyper(
+        0.1,
+        legal=Range(0, 1, high_open=True),
+        search=Search(0, 0.5),
+        says="factors are drawn between 1 - share and 1 + share; 0 changes nothing, near 1 is from a point to double",
+    )
+
+    @property
+    def off(self) -> bool:
+        return self.share == 0
+
+    def matrices(self, size: Size, rng: torch.Generator) -> Tensor:
+        factor = uniform(size[0], 1 - self.share, 1 + self.share, rng)
+        return scaling(factor, factor)

@@ -1,0 +1,47 @@
+"""Pictures slanted."""
+
+import torch
+from torch import Tensor
+
+from luthier.augment.augmentation import Size
+from luthier.augment.draws import uniform
+from luthier.augment.geometric import Geometric
+from luthier.augment.moves import shearing
+from luthier.core.card import Card
+from luthier.core.declare import Range, Search, hyper
+
+
+class Shear(Geometric):
+    """Slide rows, and columns where asked for, in proportion to their distance from the centre.
+
+    >>> Shear(horizontal=0).off
+    True
+    """
+
+    name = "shear"
+    card = Card(
+        summary="Slants each picture: rows slide in proportion to their distance from the centre, or columns.",
+        source="LeCun, Bottou, Bengio and Haffner, Gradient-based learning applied to document recognition, 1998 "
+        "(horizontal)",
+    )
+
+    horizontal: float = hyper(
+        0.2,
+        legal=Range(0, 2),
+        search=Search(0, 0.5),
+        says="largest slide of rows in pixels per pixel, either way; 0 keeps them, 1 slants by 45 degrees",
+    )
+    vertical: float = hyper(
+        0.0,
+        legal=Range(0, 2),
+        search=Search(0, 0.5),
+        says="largest slide of columns in pixels per pixel, either way; 0 keeps them, 1 slants by 45 degrees",
+    )
+
+    @property
+    def off(self) -> bool:
+        return self.horizontal == self.vertical == 0
+
+    def matrices(self, size: Size, rng: torch.Generator) -> Tensor:
+        across, down = (uniform(size[0], -1, 1, rng) * most for most in (self.horizontal, self.vertical))
+        return shearing(across, down)

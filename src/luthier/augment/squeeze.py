@@ -1,0 +1,42 @@
+"""Pictures made narrow and high, or wide and low."""
+
+import math
+
+import torch
+from torch import Tensor
+
+from luthier.augment.augmentation import Size
+from luthier.augment.draws import uniform
+from luthier.augment.geometric import Geometric
+from luthier.augment.moves import scaling
+from luthier.core.card import Card
+from luthier.core.declare import Range, Search, hyper
+
+
+class Squeeze(Geometric):
+    """Compress one side and stretch the other by the same factor, so that the area stays.
+
+    >>> Squeeze(strength=0).off
+    True
+    """
+
+    name = "squeeze"
+    card = Card(
+        summary="Compresses one side of each picture and stretches the other by the same factor.",
+        source="LeCun, Bottou, Bengio and Haffner, Gradient-based learning applied to document recognition, 1998",
+    )
+
+    strength: float = hyper(
+        0.2,
+        legal=Range(0, 1),
+        search=Search(0, 0.5),
+        says="factors are drawn between 1 / (1 + strength) and 1 + strength; 0 changes nothing, 1 is half by double",
+    )
+
+    @property
+    def off(self) -> bool:
+        return self.strength == 0
+
+    def matrices(self, size: Size, rng: torch.Generator) -> Tensor:
+        factor = (uniform(size[0], -1, 1, rng) * math.log1p(self.strength)).exp()
+        return scaling(factor, 1 / factor)

@@ -1,0 +1,41 @@
+"""Pictures shifted."""
+
+import torch
+from torch import Tensor
+
+from luthier.augment.augmentation import Size
+from luthier.augment.draws import uniform
+from luthier.augment.geometric import Geometric
+from luthier.augment.moves import shifting
+from luthier.core.card import Card
+from luthier.core.declare import Range, Search, hyper
+
+
+class Translation(Geometric):
+    """Shift each picture across and down; `random-crop` does so by whole pixels.
+
+    >>> Translation(share=0).off
+    True
+    """
+
+    name = "translation"
+    card = Card(
+        summary="Shifts each picture across and down by shares of its sides.",
+        source="LeCun, Bottou, Bengio and Haffner, Gradient-based learning applied to document recognition, 1998",
+    )
+
+    share: float = hyper(
+        0.1,
+        legal=Range(0, 1),
+        search=Search(0, 0.3),
+        says="largest shift in each direction, as a share of the side; 0 changes nothing, 1 may leave nothing in view",
+    )
+
+    @property
+    def off(self) -> bool:
+        return self.share == 0
+
+    def matrices(self, size: Size, rng: torch.Generator) -> Tensor:
+        count, _, height, width = size
+        right, down = (uniform(count, -1, 1, rng) * self.share * side for side in (width, height))
+        return shifting(right, down)

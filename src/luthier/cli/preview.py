@@ -1,0 +1,48 @@
+"""luthier preview: what the augmentations do, as a picture."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from luthier.cli.options import DataDir, Json, Seed, some_path
+from luthier.cli.output import emit
+from luthier.cli.train import Set, values_of
+
+
+def preview(
+    data: Annotated[
+        str | None, typer.Argument(metavar="DATA", help="Name of a data set, or path of an .npz file or IDX folder.")
+    ] = None,
+    recipe: Annotated[Path | None, typer.Option(help="Recipe to start from, a TOML file.")] = None,
+    settings: Set = None,
+    examples: Annotated[int, typer.Option(min=1, help="Rows: training examples to show.")] = 8,
+    draws: Annotated[int, typer.Option(min=1, help="Columns after the first, which is the example itself.")] = 9,
+    seed: Seed = None,
+    out: Annotated[
+        Path, typer.Option(metavar="FILE", parser=some_path, help="The picture, a PNG file; it is replaced.")
+    ] = Path("preview.png"),
+    data_dir: DataDir = None,
+    json: Json = False,
+) -> None:
+    """Show what the augmentations of a recipe do.
+
+    Each row begins with a training example; the rest of the row are draws.
+
+    Example: luthier preview digits --set augment.rotation.degrees=20 --set augment.noise.std=0.1
+    """
+    from luthier.data import load
+    from luthier.planning import planned, reading
+    from luthier.preview import preview as sheet_of
+    from luthier.preview import save_preview
+
+    values = values_of(data, None, recipe, settings or [], {"seed": seed})
+    source = values["data"]["source"]
+    dataset = load(source, data_dir, reading(values, {}))
+    chosen = planned(source, dataset, recipe=values)
+    save_preview(sheet_of(dataset, chosen, examples, draws), out)
+    names = [one.name for one in chosen.augment]
+    if json:
+        emit({"preview": str(out), "examples": examples, "draws": draws, "augmentations": names})
+        return
+    print(f"preview of {', '.join(names)}: {out}")
