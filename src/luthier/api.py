@@ -1,5 +1,6 @@
 """The Python face: train, resume, load."""
 
+import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,10 +11,11 @@ from torch import nn
 
 from luthier.build import Prepared, prepare
 from luthier.core.declare import Part
-from luthier.core.errors import BadInput
+from luthier.core.errors import BadInput, LuthierWarning, raise_all
 from luthier.core.switches import plain_torch
-from luthier.data import Dataset, Task
+from luthier.data import SOURCES, Dataset, Task
 from luthier.data import load as load_data
+from luthier.data.check import Finding, quick
 from luthier.engine.device import choose
 from luthier.evaluation import evaluation
 from luthier.planning import Model, new_directory, objects, planned, reading, recipe_values, stored_source
@@ -35,6 +37,7 @@ def train(
     task: Task = "auto",
     weights: Any = None,
     extra: Mapping[str, np.ndarray] | None = None,
+    allow_leaks: bool = False,
     quiet: bool = False,
     **overrides: Any,
 ) -> Run:
@@ -49,6 +52,8 @@ def train(
     task: classification or regression; auto takes a y of numbers that are not all whole for values to be predicted.
     weights: how much each example counts in the training loss, one number at least 0 for each; metrics count all alike.
     extra: inputs of further streams by name, for tricks that want them. quiet: no progress on stderr.
+    allow_leaks: go on, with a warning and a word in the result, where a given test or validation part shares examples
+        with another part; the named data sets, which are as they were published, always do.
     overrides: epochs, batch_size, learning_rate, weight_decay, or sections of the recipe, such as seed=1,
         optimizer={"name": "momentum"}, tricks={"early-stopping": {"patience": 3}}.
     Raises BadInput with everything that is wrong before any training, Diverged where training meets a non-finite
@@ -65,7 +70,10 @@ def train(
         check_unused(Path(out))
     given = recipe_values(recipe)
     dataset = load_data(data, _path(data_dir), reading(given, overrides, model, task), weights)
-    prepared = _prepared(planned(data, dataset, model, given, overrides), dataset, place, _module(model), extra)
+    wanted = planned(data, dataset, model, given, overrides)
+    doubts = _pre_flight(wanted, dataset, allow_leaks)
+    prepared = _prepared(wanted, dataset, place, _module(model), extra)
+    _tell(doubts)
     return _begun(prepared, Path(out) if out is not None else new_directory(prepared.recipe), _module(model), quiet)
 
 
@@ -81,6 +89,7 @@ def train_seeds(
     data_dir: Path | str | None = None,
     task: Task = "auto",
     weights: Any = None,
+    allow_leaks: bool = False,
     quiet: bool = False,
     **overrides: Any,
 ) -> dict[str, Any]:
@@ -96,10 +105,12 @@ def train_seeds(
     given = recipe_values(recipe)
     dataset = load_data(data, _path(data_dir), reading(given, overrides, model, task), weights)
     base = planned(data, dataset, model, given, overrides).resolved(dataset)
+    doubts = _pre_flight(base, dataset, allow_leaks)
     if base.seed + seeds - 1 > LARGEST_SEED:
         raise BadInput(f"seeds must stay at most {LARGEST_SEED}, but {seeds} from {base.seed} on do not; lower --seed")
     new = out is None or unused(Path(out))
     ready = {base.seed: _prepared(base, dataset, place, _module(model))} if new else {}
+    _tell(doubts)
     root = Path(out) if out is not None else new_directory(base)
 
     def one(seed: int, directory: Path) -> Run:
@@ -145,6 +156,18 @@ def resume(
         recipe = read_recipe({**objects(recipe), "training": {**recipe.training.dump(), "epochs": epochs}})
     dataset = load_data(stored_source(recipe, data), _path(data_dir), recipe.data, weights)
     return _gone_on(_prepared(recipe, dataset, place, model, extra), root, model, quiet)
+
+
+def _pre_flight(recipe: Recipe, dataset: Dataset, allow_leaks: bool) -> tuple[Finding, ...]:
+    """Refuse data on which a training would be worth nothing; return what may spoil it."""
+    findings = quick(dataset, allow_leaks=allow_leaks or recipe.data.source in SOURCES)
+    raise_all(one.line for one in findings if one.severity == "stop")
+    return findings
+
+
+def _tell(doubts: Sequence[Finding]) -> None:
+    for one in doubts:
+        warnings.warn(one.line, LuthierWarning, stacklevel=3)
 
 
 def _prepared(
@@ -214,6 +237,7 @@ def resume_study(
         out=study,
         device=device,
         data_dir=data_dir,
+        allow_leaks=True,  # what was begun was allowed
         quiet=quiet,
     )
 

@@ -31,6 +31,9 @@ def train(
     out: Out = None,
     data_dir: DataDir = None,
     device: Device = "auto",
+    allow_leaks: Annotated[
+        bool, typer.Option("--allow-leaks", help="Go on where given parts share examples; the result says so.")
+    ] = False,
     quiet: Quiet = False,
     json: Json = False,
 ) -> None:
@@ -44,14 +47,11 @@ def train(
 
     values = _values(data, model, recipe, settings or [], epochs, seed)
     source = values["data"]["source"]
+    settled: dict[str, Any] = {"recipe": values, "out": out, "device": device, "data_dir": data_dir, "quiet": quiet}
     if seeds is None:
-        run = api.train(source, recipe=values, out=out, device=device, data_dir=data_dir, quiet=quiet)
-        tell_run(run, json)
+        tell_run(api.train(source, allow_leaks=allow_leaks, **settled), json)
     else:
-        study = api.train_seeds(
-            source, seeds=seeds, recipe=values, out=out, device=device, data_dir=data_dir, quiet=quiet
-        )
-        tell_study(study, json)
+        tell_study(api.train_seeds(source, seeds=seeds, allow_leaks=allow_leaks, **settled), json)
 
 
 def _values(
