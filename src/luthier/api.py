@@ -69,7 +69,7 @@ def train(
     if out is not None:
         check_unused(Path(out))
     given = recipe_values(recipe)
-    dataset = load_data(data, _path(data_dir), reading(given, overrides, model, task), weights)
+    dataset = load_data(data, _path(data_dir), reading(given, overrides, model, task), weights, quiet=quiet)
     wanted = planned(data, dataset, model, given, overrides)
     doubts = _pre_flight(wanted, dataset, allow_leaks)
     prepared = _prepared(wanted, dataset, place, _module(model), extra)
@@ -103,7 +103,7 @@ def train_seeds(
     check_count(seeds)
     place = choose(device)
     given = recipe_values(recipe)
-    dataset = load_data(data, _path(data_dir), reading(given, overrides, model, task), weights)
+    dataset = load_data(data, _path(data_dir), reading(given, overrides, model, task), weights, quiet=quiet)
     base = planned(data, dataset, model, given, overrides).resolved(dataset)
     doubts = _pre_flight(base, dataset, allow_leaks)
     if base.seed + seeds - 1 > LARGEST_SEED:
@@ -154,7 +154,7 @@ def resume(
     place = choose(device)
     if epochs is not None:
         recipe = read_recipe({**objects(recipe), "training": {**recipe.training.dump(), "epochs": epochs}})
-    dataset = load_data(stored_source(recipe, data), _path(data_dir), recipe.data, weights)
+    dataset = load_data(stored_source(recipe, data), _path(data_dir), recipe.data, weights, quiet=quiet)
     return _gone_on(_prepared(recipe, dataset, place, model, extra), root, model, quiet)
 
 

@@ -89,7 +89,7 @@ class Recipe(Declared):
     def hash(self, with_seed: bool = True) -> str:
         """SHA-256 of what decides the result; the data count by their fingerprint, not by where they lie."""
         values = self.dump()
-        for name in ("source", "task"):  # the fingerprint says what these came to
+        for name in ("bad", "source", "task"):  # the fingerprint says what these came to
             values["data"].pop(name)
         values["augment"] = list(values["augment"].items())
         if not with_seed:
@@ -330,7 +330,8 @@ def default_model(dataset: Dataset) -> str:
     """
     if not dataset.is_picture:
         return "mlp"
-    return "lenet5" if max(dataset.shape[1:]) <= LENET_SIDE else "resnet20"
+    side = dataset.side or max(dataset.shape[1:])
+    return "lenet5" if side <= LENET_SIDE else "resnet20"
 
 
 def for_task(values: Mapping[str, Any], dataset: Dataset) -> dict[str, Any]:

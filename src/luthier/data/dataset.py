@@ -28,6 +28,7 @@ class Dataset:
     names: what each example is called, such as its file (N,).
     keys: 16 bytes by which equal examples are known, where the inputs are not what was read (N, 16), uint8.
     content: SHA-256 of the inputs as they were read, where hashing them again would take long.
+    side: pixels of the longer side that half of the pictures exceed, where the inputs are not what was read.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Dataset:
     names: np.ndarray | None = None
     keys: np.ndarray | None = None
     content: str | None = None
+    side: int | None = None
 
     def __len__(self) -> int:
         return len(self.labels)

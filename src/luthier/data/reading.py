@@ -3,7 +3,7 @@
 from typing import Literal
 
 from luthier.core.declare import Declared, Range, hyper
-from luthier.data.resize import Fit
+from luthier.decoding.fit import Fit
 
 Task = Literal["auto", "classification", "regression"]
 
@@ -23,3 +23,6 @@ class Data(Declared):
         says="side in pixels that pictures are brought to; the architecture's own by default",
     )
     fit: Fit = hyper("resize", says="how: stretch both sides, pad with zeros, or crop the centre")
+    bad: Literal["stop", "skip"] = hyper(
+        "stop", says="pictures that cannot be used: all listed and an end, or left out where they are at most 1%"
+    )

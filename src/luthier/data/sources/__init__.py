@@ -6,7 +6,7 @@ from typing import Any
 from luthier.core.errors import BadInput, nearest
 from luthier.data.dataset import Dataset, weighted
 from luthier.data.reading import Data
-from luthier.data.sources import arrays, digits, idx, npz
+from luthier.data.sources import arrays, digits, idx, npz, pictures
 from luthier.data.sources.named import NAMED, NamedSet, locate
 
 DEFAULT = Data()
@@ -17,19 +17,28 @@ SOURCES = {
 }
 
 
-def load(data: Any, data_dir: Path | None = None, reading: Data = DEFAULT, weights: Any = None) -> Dataset:
+def load(
+    data: Any,
+    data_dir: Path | None = None,
+    reading: Data = DEFAULT,
+    weights: Any = None,
+    *,
+    quiet: bool = False,
+) -> Dataset:
     """Read a data set and check it whole.
 
-    data: a name, a path to an .npz file or to a folder of IDX files, arrays (X, y), or a Dataset.
+    data: a name, a path to an .npz file, to a folder of class folders of pictures or a .zip of one, or to a folder of
+        IDX files, arrays (X, y), or a Dataset.
     data_dir: folder where named sets are looked for first.
     reading: how, as the recipe's `data` section says; its source and fingerprint do not count here.
     weights: how much each example counts in the training loss, one number at least 0 for each.
+    quiet: no progress on stderr.
     Raises BadInput with every problem that was found.
 
     >>> load("digits").inputs.shape
     (1797, 8, 8, 1)
     """
-    dataset, task = _read(data, data_dir, reading), reading.task
+    dataset, task = _read(data, data_dir, reading, quiet), reading.task
     if task not in ("auto", dataset.task):
         raise BadInput(
             f"task {task} must be that of the data, but {dataset.name} is for {dataset.task}; leave task out"
@@ -37,7 +46,7 @@ def load(data: Any, data_dir: Path | None = None, reading: Data = DEFAULT, weigh
     return dataset if weights is None else weighted(dataset, weights)
 
 
-def _read(data: Any, data_dir: Path | None, reading: Data) -> Dataset:
+def _read(data: Any, data_dir: Path | None, reading: Data, quiet: bool) -> Dataset:
     if isinstance(data, Dataset):
         return data
     if isinstance(data, tuple) and len(data) == 2:
@@ -48,25 +57,28 @@ def _read(data: Any, data_dir: Path | None, reading: Data) -> Dataset:
         )
     if data == "":  # which Path takes for the folder that one is in
         raise BadInput(f"data must be a known name or an existing path, but got ''; {nearest('', SOURCES)}")
-    return _named(str(data), data_dir) or _path(Path(data), reading)
+    return _named(str(data), data_dir) or _path(Path(data), reading, quiet)
 
 
 def _named(name: str, data_dir: Path | None) -> Dataset | None:
     if name == "digits":
         return digits.read()
     if name in NAMED:
-        return idx.read(locate(name, data_dir), name, NAMED[name].classes)
+        return NAMED[name].read(locate(name, data_dir), name, NAMED[name].classes)
     return None
 
 
-def _path(path: Path, reading: Data) -> Dataset:
+def _path(path: Path, reading: Data, quiet: bool) -> Dataset:
     if path.suffix.lower() == ".npz" and path.is_file():
         return npz.read(path, reading.task)
-    if path.is_dir():
+    if path.is_dir() and any(idx.find(path, stem) for stem in idx.FILES):
         return idx.read(path, path.resolve().name, None)
+    if path.is_dir() or (path.suffix.lower() == ".zip" and path.is_file()):
+        return pictures.read(path, reading, quiet)
     if path.exists():
         raise BadInput(
-            f"a data file must be an .npz file, but got {str(path)!r}; convert it, or pass arrays from Python"
+            f"a data file must be an .npz file or a .zip of pictures, but got {str(path)!r}; "
+            "convert it, or pass arrays from Python"
         )
     raise BadInput(
         f"data must be a known name or an existing path, but got {str(path)!r}; {nearest(str(path), SOURCES)}"

@@ -65,7 +65,7 @@ def _classes(labels: list[np.ndarray], classes: Sequence[str] | None) -> tuple[n
     raise_all(problems)
     numbers, names = _number(np.concatenate(labels), classes, problems)
     raise_all(problems)
-    raise_all(_class_counts(numbers[: len(labels[0])], names))
+    raise_all(class_counts(numbers[: len(labels[0])], names))
     return numbers, names
 
 
@@ -254,7 +254,8 @@ def _positions(labels: np.ndarray, classes: list[str], problems: list[str]) -> n
     return np.asarray([classes.index(label) for label in labels.tolist()], np.int64)
 
 
-def _class_counts(numbers: np.ndarray, names: tuple[str, ...]) -> list[str]:
+def class_counts(numbers: np.ndarray, names: tuple[str, ...]) -> list[str]:
+    """What keeps classes from being learnt: too few of them, or of their training examples."""
     counts = np.bincount(numbers, minlength=len(names))
     if len(names) < 2:
         return [

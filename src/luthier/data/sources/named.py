@@ -1,28 +1,45 @@
 """The data sets known by name and the folders where they are looked for."""
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from luthier.core.card import Card
 from luthier.core.errors import BadInput
-from luthier.data.sources.idx import FILES, find
+from luthier.data.dataset import Dataset
+from luthier.data.places import user_cache
+from luthier.data.sources import cifar, idx
+from luthier.data.sources.idx import find
 
 
 @dataclass(frozen=True)
 class NamedSet:
-    """A published data set in IDX files: its card, its class names and where to get it."""
+    """A published data set: its card, its class names, where to get it, its files and what reads them."""
 
     card: Card
     classes: tuple[str, ...]
     home: str
+    files: tuple[str, ...] = tuple(f"{stem}.gz" for stem in idx.FILES)
+    read: Callable[[Path, str, tuple[str, ...] | None], Dataset] = idx.read
 
 
+THINGS = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 DIGITS = tuple(map(str, range(10)))
 CLOTHES = ("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot")
 KANA = ("o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo")
 
 NAMED = {
+    "cifar10": NamedSet(
+        Card(
+            summary="60,000 photographs of animals and vehicles, 32x32 pixels, 10 classes, 10,000 of them for testing.",
+            source="Krizhevsky, Learning multiple layers of features from tiny images, 2009",
+        ),
+        THINGS,
+        "https://www.cs.toronto.edu/~kriz/cifar.html",
+        cifar.FILES,
+        cifar.read,
+    ),
     "fashion-mnist": NamedSet(
         Card(
             summary="70,000 pictures of clothes, 28x28 grey pixels, 10 classes, 10,000 of them for testing.",
@@ -57,17 +74,15 @@ def locate(name: str, data_dir: Path | None) -> Path:
     """
     folders = [root / name for root in _roots(data_dir)]
     for folder in folders:
-        if all(find(folder, stem) for stem in FILES):
+        if all(find(folder, file.removesuffix(".gz")) for file in NAMED[name].files):
             return folder
     tried = ", ".join(map(str, folders))
-    files = ", ".join(f"{stem}.gz" for stem in FILES)
     raise BadInput(
         f"{name} must lie in one of {tried}, but no folder holds all of its files; "
-        f"put {files} (from {NAMED[name].home}) into one"
+        f"put {', '.join(NAMED[name].files)} (from {NAMED[name].home}) into one"
     )
 
 
 def _roots(data_dir: Path | None) -> list[Path]:
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     named = os.environ.get("LUTHIER_DATA")
-    return [root for root in (data_dir, Path(named) if named else None, cache / "luthier") if root]
+    return [root for root in (data_dir, Path(named) if named else None, user_cache()) if root]
