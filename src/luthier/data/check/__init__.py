@@ -2,6 +2,8 @@
 
 from luthier.data.check.finding import Finding
 from luthier.data.check.leaks import leaked
+from luthier.data.check.page import page, summary
 from luthier.data.check.report import Report, check, quick
+from luthier.data.check.source import examine
 
-__all__ = ["Finding", "Report", "check", "leaked", "quick"]
+__all__ = ["Finding", "Report", "check", "examine", "leaked", "page", "quick", "summary"]

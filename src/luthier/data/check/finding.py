@@ -52,13 +52,10 @@ class Rule(NamedTuple):
     remedy: str
 
     def met(
-        self, what: str, count: int = 1, dataset: Dataset | None = None, examples: np.ndarray | None = None
+        self, what: str, count: int = 1, *, examples: tuple[int, ...] = (), files: tuple[str, ...] = ()
     ) -> list[Finding]:
         """The finding, in a list; none where count is 0."""
-        numbers = () if examples is None else tuple(examples.tolist())
-        names = None if dataset is None else dataset.names
-        files = () if names is None else tuple(str(names[one]) for one in numbers)
-        return [Finding(self.kind, self.severity, what, self.remedy, count, numbers, files)] if count else []
+        return [Finding(self.kind, self.severity, what, self.remedy, count, examples, files)] if count else []
 
 
 def worst_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -69,18 +66,23 @@ def worst_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 def of_examples(rule: Rule, dataset: Dataset, examples: np.ndarray, what: str) -> list[Finding]:
     """A finding about single examples (n,); none where there are none. what: the sentence up to the colon."""
     such = some([title(dataset, one) for one in examples[:KEPT].tolist()], len(examples))
-    return rule.met(f"{what}: {such}", len(examples), dataset, examples[:KEPT])
+    return _met(rule, f"{what}: {such}", len(examples), dataset, examples[:KEPT])
 
 
 def of_pairs(rule: Rule, dataset: Dataset, pairs: np.ndarray, what: str) -> list[Finding]:
     """A finding about pairs of examples (n, 2); none where there are none. what: the sentence up to the colon."""
     such = some([f"{title(dataset, a)} and {title(dataset, b)}" for a, b in pairs[:KEPT].tolist()], len(pairs))
-    return rule.met(f"{what}: {such}", len(pairs), dataset, pairs[: KEPT // 2].ravel())
+    return _met(rule, f"{what}: {such}", len(pairs), dataset, pairs[: KEPT // 2].ravel())
 
 
 def of_names(rule: Rule, names: Sequence[str], what: str) -> list[Finding]:
     """A finding about classes or columns; none where there are none. what: the sentence up to the colon."""
     return rule.met(f"{what}: {some(names)}", len(names))
+
+
+def _met(rule: Rule, what: str, count: int, dataset: Dataset, examples: np.ndarray) -> list[Finding]:
+    numbers, names = tuple(examples.tolist()), dataset.names
+    return rule.met(what, count, examples=numbers, files=() if names is None else tuple(str(names[k]) for k in numbers))
 
 
 def title(dataset: Dataset, example: int) -> str:
