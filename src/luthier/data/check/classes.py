@@ -9,31 +9,31 @@ from luthier.data.dataset import Dataset
 
 ONE = Rule("one-class", "stop", "add examples of another class")
 EMPTY = Rule("empty-class", "stop", "add some, or take the class out")
-UNTRAINED = Rule("untrained-class", "stop", "move some to the training part")
-SINGLE = Rule("single-example", "warn", "add some")
+SCARCE = Rule("scarce-class", "stop", "add some, or move them to the training part, or take the class out")
 UNTESTED = Rule("untested-class", "warn", "add some: the test says nothing of these classes")
-FEWEST = 2
+FEWEST_CLASSES, FEWEST_TRAINED, FEWEST_TO_TEST = 2, 2, 3
+"""The last: 20% of fewer examples is none."""
 
 
 def find(dataset: Dataset) -> list[Finding]:
-    """Fewer than two classes; classes without examples, without any in training or test, or with a single one."""
+    """Fewer than two classes; classes without examples, with fewer than two for training, or none for the test."""
     if not dataset.classes:
         return []
 
     def named(which: np.ndarray) -> list[str]:
-        return [shown(dataset.classes[k]) for k in np.flatnonzero(which)]
+        return [f"{shown(dataset.classes[k])} ({counts[TRAIN, k]})" for k in np.flatnonzero(which)]
 
     counts = class_counts(dataset)
     total = counts.sum(0)
-    there, tested = total > 0, (counts[TEST] > 0) | (dataset.official_test is None)
+    there, official = total > 0, dataset.official_test is not None
+    tested = counts[TEST] > 0 if official else total >= FEWEST_TO_TEST
+    one = named(there) if there.sum() < FEWEST_CLASSES else []
     return [
-        *of_names(ONE, named(there) if there.sum() == 1 else [], f"classes must be {FEWEST} or more, but there is one"),
+        *of_names(ONE, one, f"classes must be {FEWEST_CLASSES} or more, but there is one"),
         *of_names(EMPTY, named(~there), "every class must have examples, but some have none"),
         *of_names(
-            UNTRAINED, named(there & (counts[TRAIN] == 0)), "classes must have training examples, but some don't"
-        ),
-        *of_names(
-            SINGLE, named(total == 1), "a class needs examples to learn from and others to test on, but some have one"
+            SCARCE, named(there & (counts[TRAIN] < FEWEST_TRAINED)),
+            f"every class must have {FEWEST_TRAINED} training examples or more, but some have fewer",
         ),
         *of_names(UNTESTED, named(there & ~tested), "classes should have test examples, but some have none"),
-    ]
+    ]  # fmt: skip

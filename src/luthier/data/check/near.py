@@ -27,7 +27,9 @@ def find(dataset: Dataset) -> list[Finding]:
 
 
 def _across(dataset: Dataset, pairs: np.ndarray) -> list[Finding]:
-    return of_pairs(ACROSS, dataset, pairs, f"pictures of different parts should differ, but {len(pairs):,} look alike")
+    return of_pairs(
+        ACROSS, dataset, pairs, f"pictures of different parts should differ, but {len(pairs):,} pairs look alike"
+    )
 
 
 def _within(dataset: Dataset, pairs: np.ndarray) -> list[Finding]:
