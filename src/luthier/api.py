@@ -1,5 +1,6 @@
 """The Python face: train, resume, load."""
 
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,10 +11,11 @@ from torch import nn
 
 from luthier.build import Prepared, prepare
 from luthier.core.declare import Part
-from luthier.core.errors import BadInput
+from luthier.core.errors import BadInput, LuthierWarning, raise_all
 from luthier.core.switches import plain_torch
-from luthier.data import Dataset, Task, split
+from luthier.data import SOURCES, Dataset, Task, split
 from luthier.data import load as load_data
+from luthier.data.check import Finding, quick
 from luthier.engine.device import choose
 from luthier.evaluation import evaluation
 from luthier.planning import Model, new_directory, objects, planned, reading, recipe_values, stored_source, with_extra
@@ -41,6 +43,7 @@ def train(
     times: Any = None,
     extra_data: Any = None,
     extra: Mapping[str, np.ndarray] | None = None,
+    allow_leaks: bool = False,
     quiet: bool = False,
     **overrides: Any,
 ) -> Run:
@@ -58,6 +61,8 @@ def train(
     times: when each example was taken, numbers or dates, for split="time".
     extra_data: further labelled examples, in any form that data takes; they join the training part alone.
     extra: inputs of further streams by name, for tricks that want them. quiet: no progress on stderr.
+    allow_leaks: go on, with a warning and a word in the result, where a given test or validation part shares examples
+        with another part; the named data sets, which are as they were published, always do.
     overrides: epochs, batch_size, learning_rate, weight_decay, or sections of the recipe, such as seed=1,
         optimizer={"name": "momentum"}, tricks={"early-stopping": {"patience": 3}}.
     Raises BadInput with everything that is wrong before any training, Diverged where training meets a non-finite
@@ -85,7 +90,9 @@ def train(
         extra_data=extra_data,
         quiet=quiet,
     )
+    doubts = _pre_flight(own, dataset, allow_leaks)
     prepared = _prepared(own, dataset, place, _module(model), extra)
+    _tell(doubts)
     return _begun(prepared, Path(out) if out is not None else new_directory(prepared.recipe), _module(model), quiet)
 
 
@@ -184,6 +191,7 @@ def _studied(
     groups: Any = None,
     times: Any = None,
     extra_data: Any = None,
+    allow_leaks: bool = False,
     quiet: bool = False,
     **overrides: Any,
 ) -> dict[str, Any]:
@@ -202,10 +210,12 @@ def _studied(
         extra_data=extra_data,
         quiet=quiet,
     )
+    doubts = _pre_flight(base, dataset, allow_leaks)
     question = ask(base, dataset)
     new = out is None or unused(Path(out))
     first = next(iter(question.variants(base).values()))
     ready = {first.hash(): _prepared(first, dataset, place, _module(model))} if new else {}
+    _tell(doubts)
     root = Path(out) if out is not None else new_directory(base)
 
     def one(variant: Recipe, directory: Path) -> Run:
@@ -250,6 +260,18 @@ def resume(
         recipe = read_recipe({**objects(recipe), "training": {**recipe.training.dump(), "epochs": epochs}})
     dataset = load_data(stored_source(recipe, data), _path(data_dir), recipe.data, weights, quiet=quiet)
     return _gone_on(_prepared(recipe, dataset, place, model, extra), root, model, quiet)
+
+
+def _pre_flight(recipe: Recipe, dataset: Dataset, allow_leaks: bool) -> tuple[Finding, ...]:
+    """Refuse data on which a training would be worth nothing; return what may spoil it."""
+    findings = quick(dataset, allow_leaks=allow_leaks or recipe.data.source in SOURCES)
+    raise_all(one.line for one in findings if one.severity == "stop")
+    return findings
+
+
+def _tell(doubts: Sequence[Finding]) -> None:
+    for one in doubts:
+        warnings.warn(one.line, LuthierWarning, stacklevel=3)
 
 
 def _prepared(
@@ -320,6 +342,7 @@ def resume_study(
         out=study,
         device=device,
         data_dir=data_dir,
+        allow_leaks=True,  # what was begun was allowed
         quiet=quiet,
     )
 

@@ -14,6 +14,7 @@ import typer
 from typer.exceptions import TyperException
 
 from luthier.cli.bench import bench
+from luthier.cli.check import check
 from luthier.cli.evaluate import evaluate
 from luthier.cli.fsck import fsck
 from luthier.cli.inspect import inspect
@@ -53,6 +54,7 @@ def before_commands(
 
 
 app.command("bench")(bench)
+app.command("check")(check)
 app.command("evaluate")(evaluate)
 app.command("fsck")(fsck)
 app.command("inspect")(inspect)

@@ -51,6 +51,9 @@ def train(
     out: Out = None,
     data_dir: DataDir = None,
     device: Device = "auto",
+    allow_leaks: Annotated[
+        bool, typer.Option("--allow-leaks", help="Go on where given parts share examples; the result says so.")
+    ] = False,
     quiet: Quiet = False,
     json: Json = False,
 ) -> None:
@@ -66,7 +69,14 @@ def train(
     values = values_of(
         data, model, recipe, settings or [], {"training.epochs": epochs, "seed": seed, "data.extra": extra}
     )
-    options: dict[str, Any] = {"recipe": values, "out": out, "device": device, "data_dir": data_dir, "quiet": quiet}
+    options: dict[str, Any] = {
+        "recipe": values,
+        "out": out,
+        "device": device,
+        "data_dir": data_dir,
+        "quiet": quiet,
+        "allow_leaks": allow_leaks,
+    }
     source = values["data"]["source"]
     if learning_curve is not None:
         tell_study(api.train_curve(source, **asked, **options), json)

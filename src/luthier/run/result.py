@@ -10,6 +10,7 @@ from safetensors.torch import save as save_tensors
 from luthier.build import Prepared
 from luthier.core.errors import LuthierWarning
 from luthier.core.files import sha256, write_atomic, write_sealed
+from luthier.data.check import leaked
 from luthier.data.split import counted_as
 from luthier.engine import Assembly, TrainState, evaluate, final_network
 from luthier.ledger import count_test_read
@@ -64,6 +65,7 @@ def finish(prepared: Prepared, paths: Paths, state: TrainState, seconds: float) 
         "validation": validation,
         "test": test,
         "test_reads": reads,
+        "leaks": leaked(prepared.dataset),
         "sha256": {**_checksums(paths), paths.model.name: digest},
     }
     write_sealed(paths.result, result)

@@ -88,12 +88,19 @@ def _named(name: str, data_dir: Path | None, quiet: bool) -> Dataset | None:
     return None
 
 
+def holds_pictures(path: Path) -> bool:
+    """Whether a path is read as a folder or archive of pictures."""
+    if path.is_dir():
+        return not any(idx.find(path, stem) for stem in idx.FILES)
+    return path.suffix.lower() == ".zip" and path.is_file()
+
+
 def _path(path: Path, reading: Data, quiet: bool) -> Dataset:
     if path.suffix.lower() == ".npz" and path.is_file():
         return npz.read(path, reading.task)
     if path.is_dir() and any(idx.find(path, stem) for stem in idx.FILES):
         return idx.read(path, path.resolve().name, None)
-    if path.is_dir() or (path.suffix.lower() == ".zip" and path.is_file()):
+    if holds_pictures(path):
         return pictures.read(path, reading, quiet)
     if path.exists():
         raise BadInput(
@@ -105,4 +112,4 @@ def _path(path: Path, reading: Data, quiet: bool) -> Dataset:
     )
 
 
-__all__ = ["NAMED", "SOURCES", "NamedSet", "load", "locate"]
+__all__ = ["NAMED", "SOURCES", "NamedSet", "holds_pictures", "load", "locate"]

@@ -1,0 +1,75 @@
+"""luthier check: the pre-flight of some data."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from luthier.cli.options import DataDir, Json, Quiet, some_path
+from luthier.cli.output import emit, table
+
+if TYPE_CHECKING:
+    from luthier.data.check import Report
+
+MOST_ROWS = 30
+
+
+def check(
+    data: Annotated[str, typer.Argument(metavar="DATA", help="Name of a data set, or path of a file or folder.")],
+    out: Annotated[
+        Path | None, typer.Option(metavar="PAGE", parser=some_path, help="Write an HTML page with pictures, too.")
+    ] = None,
+    data_dir: DataDir = None,
+    quiet: Quiet = False,
+    json: Json = False,
+) -> None:
+    """Say everything that is wrong with data.
+
+    Bad files, duplicates, leaks, imbalance and more; the status is 1 where something would stop a training.
+
+    Example: luthier check digits --out check.html
+    """
+    from luthier.core.files import write_atomic
+    from luthier.data.check import examine, page
+
+    _check_place(out)
+    report = examine(data, data_dir, quiet=quiet)
+    if out is not None:
+        write_atomic(out, page(report).encode())
+    if json:
+        emit({**report.as_json(), **({"page": str(out)} if out is not None else {})})
+    else:
+        _tell(report, out)
+    raise typer.Exit(1 if report.stops else 0)
+
+
+def _check_place(out: Path | None) -> None:
+    """Refuse a page that cannot be written before any work is done."""
+    from luthier.core.errors import BadInput
+
+    if out is not None and (out.is_dir() or not out.parent.is_dir()):
+        raise BadInput(f"--out must be a file in an existing folder, but got {str(out)!r}; name one such as check.html")
+
+
+def _tell(report: "Report", out: Path | None) -> None:
+    """Print the report for people."""
+    from luthier.core.errors import shown
+    from luthier.data.check import summary
+
+    for one in report.findings:
+        print(f"{one.severity}  {one.kind}: {shown(one.line)}")
+    if report.counts:
+        _tell_classes(report.counts)
+    print(f"{shown(report.name)}: {summary(report)}")
+    if out is not None:
+        print(f"page: {out}")
+
+
+def _tell_classes(counts: list[dict[str, Any]]) -> None:
+    """A row for each class; of many only the smallest."""
+    from luthier.core.errors import shown
+
+    some = counts if len(counts) <= MOST_ROWS else sorted(counts, key=lambda row: row["n"])[:MOST_ROWS]
+    table(list(some[0]), ([shown(str(row["class"])), *list(row.values())[1:]] for row in some))
+    if len(counts) > MOST_ROWS:
+        print(f"the {MOST_ROWS} smallest of {len(counts):,} classes")

@@ -1,0 +1,111 @@
+"""What is wrong or odd with the files of a folder or archive of pictures."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+
+from luthier.core.errors import shown
+from luthier.data.check.facts import BROKEN, Facts, fits_name
+from luthier.data.check.finding import KEPT, Finding, Rule, some
+from luthier.data.check.scan import Scan
+from luthier.data.pictures.pool import Row
+from luthier.decoding.decode import LARGEST
+
+REPLACE = "replace or remove them, or leave them out with data.bad = 'skip' where they are at most 1%"
+MISPLACED = Rule("misplaced", "stop", "see to each of them")
+NO_PICTURE, DAMAGED = Rule("no-picture", "stop", REPLACE), Rule("damaged", "stop", REPLACE)
+OVERSIZED = Rule("oversized", "stop", "scale them down")
+EMPTY_FOLDER = Rule("empty-folder", "warn", "add pictures, or remove the folders")
+FRAMES = Rule("several-frames", "warn", "the first frame or page is taken; cut out another where that is not wanted")
+SIZE = Rule("size-outlier", "warn", "look at them: a thumbnail or a scan among photographs is seldom meant")
+ENDING = Rule("ending", "note", "rename them; the content decides, so that they train all the same")
+TURNED = Rule("turned", "note", "nothing: they are turned as their EXIF note says")
+SIZES = Rule("sizes", "note", "nothing: they are brought to data.size as data.fit says")
+MODES = Rule("modes", "note", "nothing: all are brought to eight bits, on white where they are transparent")
+IGNORED = Rule("ignored", "note", "nothing: they are left out")
+FAR = 4.0
+"""How many times the median, or what part of it, the longer side of a picture may be before it is reported."""
+
+
+def find(scan: Scan) -> list[Finding]:
+    """Everything about the files; what their pictures show is for the other checks."""
+    listing = scan.listing
+    empty = [name for name in listing.folders if name not in listing.classes]
+    odd = [f"{name} {reason.rstrip('.')}" for name, reason in listing.problems]
+    return [
+        *_of(MISPLACED, [one.name for one in listing.problems], "all must be pictures in class folders, but", odd),
+        *_unusable(scan),
+        *_of(EMPTY_FOLDER, empty, "class folders should hold pictures, but some hold none"),
+        *_readable(scan),
+        *_of(IGNORED, [one.name for one in listing.ignored], "files that are hidden, links or left by the system"),
+    ]
+
+
+def _unusable(scan: Scan) -> list[Finding]:
+    bad = [(entry.name, facts) for entry, facts, row in zip(scan.entries, scan.facts, scan.rows, strict=True)
+           if not isinstance(row, Row)]  # fmt: skip
+    none = [name for name, facts in bad if facts is None and scan.natures[name] != BROKEN]
+    large = [name for name, facts in bad if facts and facts.width * facts.height > LARGEST]
+    damaged = [name for name, _ in bad if name not in {*none, *large}]
+    told = [f"{name} ({scan.natures[name]})" for name in none]
+    return [
+        *_of(NO_PICTURE, none, f"files in class folders must be pictures, but {len(none):,} are none", told),
+        *_of(DAMAGED, damaged, f"pictures must be whole, but {len(damaged):,} are damaged or cut off"),
+        *_of(
+            OVERSIZED,
+            large,
+            f"pictures must have at most {LARGEST / 1e6:.0f} million pixels, but {len(large):,} do not",
+        ),
+    ]
+
+
+def _readable(scan: Scan) -> list[Finding]:
+    good = [(entry.name, facts, row) for entry, facts, row in zip(scan.entries, scan.facts, scan.rows, strict=True)
+            if facts is not None and isinstance(row, Row)]  # fmt: skip
+    misnamed = [(name, facts.format) for name, facts, _ in good if not fits_name(name, facts.format)]
+    turned = [name for name, facts, _ in good if facts.turned]
+    frames = [name for name, _, row in good if row.several]
+    known = [(name, facts) for name, facts, _ in good]
+    return [
+        *_of(FRAMES, frames, f"a picture should have one frame, but {len(frames):,} have several"),
+        *_sizes(known),
+        *_of(
+            ENDING, [name for name, _ in misnamed],
+            f"the end of a name should be that of its format, but {len(misnamed):,} are not",
+            [f"{name} ({format})" for name, format in misnamed],
+        ),
+        *_of(TURNED, turned, f"{len(turned):,} pictures are stored lying on a side or mirrored"),
+        *_modes(known),
+    ]  # fmt: skip
+
+
+def _sizes(known: Sequence[tuple[str, Facts]]) -> list[Finding]:
+    sides = np.array([max(facts.width, facts.height) for _, facts in known])
+    if len({(facts.width, facts.height) for _, facts in known}) < 2:
+        return []
+    middle = float(np.median(sides))
+    far = np.flatnonzero((sides > FAR * middle) | (sides < middle / FAR)).tolist()
+    names = [f"{known[k][0]} ({known[k][1].width}x{known[k][1].height})" for k in far]
+    what = (
+        f"the longer sides of pictures should be alike, but {len(far):,} are {FAR:.0f} times the median {middle:.0f} "
+    )
+    spread = (
+        f"pictures differ in size: the longer side is {sides.min()} to {sides.max()} pixels, the median {middle:.0f}"
+    )
+    return [
+        *_of(SIZE, [known[k][0] for k in far], f"{what}pixels or a {FAR:.0f}th of it", names),
+        *SIZES.met(spread, len(sides)),
+    ]
+
+
+def _modes(known: Sequence[tuple[str, Facts]]) -> list[Finding]:
+    modes = Counter(facts.mode for _, facts in known).most_common()
+    told = ", ".join(f"{mode} {count:,}" for mode, count in modes)
+    return MODES.met(f"pictures are of several modes: {told}", len(known)) if len(modes) > 1 else []
+
+
+def _of(rule: Rule, names: Sequence[str], what: str, told: Sequence[str] | None = None) -> list[Finding]:
+    """A finding about files; told: what is said of each where it is more than the name."""
+    said = [shown(one) for one in (told or names)]
+    return rule.met(f"{what}: {some(said)}", len(names), files=tuple(names[:KEPT]))

@@ -1,0 +1,100 @@
+"""What a check found: how bad it is, what it is, where, and what to do."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+
+from luthier.core.errors import shown
+from luthier.data.dataset import Dataset
+
+Severity = Literal["stop", "warn", "note"]
+SEVERITIES: tuple[Severity, ...] = ("stop", "warn", "note")
+SHOWN, KEPT = 3, 50
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One kind of thing that was found, with all its cases.
+
+    kind: what people call it, in lower case with hyphens.
+    severity: stop keeps a training from starting, warn may spoil its result, note is good to know.
+    what: the rule and what was met instead, in one sentence. remedy: what to do.
+    count: how many cases there are.
+    examples: numbers of the examples concerned, the first cases only; what belongs together stands together.
+    files: names of the files concerned, likewise.
+    """
+
+    kind: str
+    severity: Severity
+    what: str
+    remedy: str
+    count: int = 1
+    examples: tuple[int, ...] = ()
+    files: tuple[str, ...] = ()
+
+    @property
+    def line(self) -> str:
+        """The finding as an error says it."""
+        return f"{self.what}; {self.remedy}"
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values for a script."""
+        return {**asdict(self), "examples": list(self.examples), "files": list(self.files)}
+
+
+class Rule(NamedTuple):
+    """What data should keep to: the kind and severity of the finding where they do not, and what to do."""
+
+    kind: str
+    severity: Severity
+    remedy: str
+
+    def met(
+        self, what: str, count: int = 1, *, examples: tuple[int, ...] = (), files: tuple[str, ...] = ()
+    ) -> list[Finding]:
+        """The finding, in a list; none where count is 0."""
+        return [Finding(self.kind, self.severity, what, self.remedy, count, examples, files)] if count else []
+
+
+def worst_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Sort findings: what stops a training first."""
+    return tuple(sorted(findings, key=lambda one: SEVERITIES.index(one.severity)))
+
+
+def of_examples(rule: Rule, dataset: Dataset, examples: np.ndarray, what: str) -> list[Finding]:
+    """A finding about single examples (n,); none where there are none. what: the sentence up to the colon."""
+    such = some([title(dataset, one) for one in examples[:KEPT].tolist()], len(examples))
+    return _met(rule, f"{what}: {such}", len(examples), dataset, examples[:KEPT])
+
+
+def of_pairs(rule: Rule, dataset: Dataset, pairs: np.ndarray, what: str) -> list[Finding]:
+    """A finding about pairs of examples (n, 2); none where there are none. what: the sentence up to the colon."""
+    such = some([f"{title(dataset, a)} and {title(dataset, b)}" for a, b in pairs[:KEPT].tolist()], len(pairs))
+    return _met(rule, f"{what}: {such}", len(pairs), dataset, pairs[: KEPT // 2].ravel())
+
+
+def of_names(rule: Rule, names: Sequence[str], what: str) -> list[Finding]:
+    """A finding about classes or columns; none where there are none. what: the sentence up to the colon."""
+    return rule.met(f"{what}: {some(names)}", len(names))
+
+
+def _met(rule: Rule, what: str, count: int, dataset: Dataset, examples: np.ndarray) -> list[Finding]:
+    numbers, names = tuple(examples.tolist()), dataset.names
+    return rule.met(what, count, examples=numbers, files=() if names is None else tuple(str(names[k]) for k in numbers))
+
+
+def title(dataset: Dataset, example: int) -> str:
+    """What an example is called: its name where it has one, else its number."""
+    return f"example {example}" if dataset.names is None else shown(str(dataset.names[example]))
+
+
+def some(names: Sequence[str], count: int | None = None) -> str:
+    """List the first few of many.
+
+    >>> some(["a", "b", "c", "d", "e"])
+    'a, b, c and 2 more'
+    """
+    more = (len(names) if count is None else count) - SHOWN
+    return ", ".join(names[:SHOWN]) + (f" and {more:,} more" if more > 0 else "")

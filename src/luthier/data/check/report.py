@@ -1,0 +1,99 @@
+"""Every check in turn; one report of all that was found."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from luthier.data.check import (
+    balance,
+    blank,
+    classes,
+    columns,
+    duplicates,
+    finite,
+    labels,
+    leaks,
+    near,
+    outliers,
+    two_labels,
+)
+from luthier.data.check.finding import Finding, worst_first
+from luthier.data.check.parts import NAMES, class_counts, given
+from luthier.data.dataset import Dataset
+
+CHECKS = (balance, blank, classes, columns, duplicates, finite, labels, leaks, near, outliers, two_labels)
+QUICK = (classes, leaks, two_labels)
+"""What runs before every training: linear in the number of examples, on what is in memory already."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """What is wrong with some data, worst first.
+
+    dataset: the data that were read; None where they could not be.
+    """
+
+    name: str
+    findings: tuple[Finding, ...]
+    dataset: Dataset | None = None
+
+    @property
+    def stops(self) -> bool:
+        """Whether something keeps a training from starting."""
+        return any(one.severity == "stop" for one in self.findings)
+
+    @property
+    def counts(self) -> list[dict[str, Any]]:
+        """Examples of each class, in all and in each part that is given."""
+        if self.dataset is None or not self.dataset.classes:
+            return []
+        table = class_counts(self.dataset)
+        parts = [(NAMES[number], table[number]) for number in given(self.dataset)]
+        return [
+            {"class": name, "n": int(table[:, k].sum()), **{part: int(row[k]) for part, row in parts}}
+            for k, name in enumerate(self.dataset.classes)
+        ]
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values for a script."""
+        return {
+            "name": self.name,
+            "ok": not self.stops,
+            "problems": [one.as_json() for one in self.findings],
+            "examples": None if self.dataset is None else len(self.dataset),
+            "classes": None if self.dataset is None else list(self.dataset.classes),
+            "counts": self.counts,
+        }
+
+
+def check(dataset: Dataset, *, published: bool = False) -> Report:
+    """Look for everything that may spoil a training on these data.
+
+    published: whether this is a benchmark as it was published, whose parts are what they are: what they share is
+        then told, and stops nothing.
+
+    >>> from luthier.data import load
+    >>> [(one.kind, one.severity) for one in check(load("digits")).findings]
+    [('near-duplicates', 'warn')]
+    """
+    return Report(dataset.name, _found(CHECKS, dataset, published), dataset)
+
+
+def quick(dataset: Dataset, *, allow_leaks: bool = False) -> tuple[Finding, ...]:
+    """What would spoil a training and takes next to no time to see; with allow_leaks leaks are warned of.
+
+    >>> from luthier.data import load
+    >>> quick(load("digits"))
+    ()
+    """
+    return _found(QUICK, dataset, allow_leaks)
+
+
+def _found(checks: Iterable[Any], dataset: Dataset, allow_leaks: bool) -> tuple[Finding, ...]:
+    found = [one for each in checks for one in each.find(dataset)]
+    return worst_first(map(_allowed, found) if allow_leaks else found)
+
+
+def _allowed(one: Finding) -> Finding:
+    remedy = "this goes on all the same, and the result says so: its figures are too good by as much"
+    return replace(one, severity="warn", remedy=remedy) if one.kind == leaks.LEAK.kind else one

@@ -1,0 +1,99 @@
+"""Every file of a folder or archive of pictures looked at: what is good makes a data set, what is not is told."""
+
+import tempfile
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from luthier.data.check.facts import Facts, facts, nature
+from luthier.data.dataset import Dataset
+from luthier.data.pictures.bar import counting
+from luthier.data.pictures.listing import Entry, Listing
+from luthier.data.pictures.pool import Row, decode_all
+from luthier.decoding.reader import reader
+from luthier.decoding.worker import COLOURS, Task
+
+SIDE, SMALL_SIDE, MANY = 64, 32, 20_000
+"""Side of the pictures that are kept to be shown and compared; the small one where they are many."""
+
+
+@dataclass(frozen=True)
+class Scan:
+    """What each file is.
+
+    facts: by its header, None where it has none of a picture. natures: by name, what a file without one seems to be.
+    rows: what decoding brought, or what is wrong. pixels: (N, side, side, 3), uint8, black where there are none.
+    """
+
+    listing: Listing
+    facts: Sequence[Facts | None]
+    natures: dict[str, str]
+    rows: Sequence[Row | str]
+    pixels: np.ndarray
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """The files in the order of all else."""
+        return self.listing.entries
+
+
+def scanned(listing: Listing, quiet: bool = True) -> Scan:
+    """Look at every file; none stops the scan. quiet: no progress on stderr."""
+    side = SIDE if len(listing.entries) <= MANY else SMALL_SIDE
+    shape = (len(listing.entries), side, side, COLOURS)
+    known, natures = _headers(listing, quiet)
+    if not listing.entries:
+        return Scan(listing, known, natures, [], np.zeros(shape, np.uint8))
+    with tempfile.TemporaryDirectory() as desk, counting("decoding", shape[0], quiet) as advance:
+        path = Path(desk) / "pixels"
+        with path.open("wb") as file:
+            file.truncate(int(np.prod(shape)))
+        task = Task(str(listing.root), str(path), f"{desk}/worker", side, "resize")
+        rows = decode_all(listing.entries, task, listing.place, advance)
+        pixels = np.memmap(path, np.uint8, "r", shape=shape)  # stays when the name is gone (POSIX)
+    return Scan(listing, known, natures, rows, pixels)
+
+
+def _headers(listing: Listing, quiet: bool) -> tuple[list[Facts | None], dict[str, str]]:
+    known: list[Facts | None] = []
+    natures = {}
+    with reader(listing.root) as read, counting("reading headers", len(listing.entries), quiet) as advance:
+        for entry in listing.entries:
+            try:
+                content = read(entry.name)
+                known.append(facts(content))
+                if known[-1] is None:
+                    natures[entry.name] = nature(content)
+            except (OSError, ValueError, EOFError, RuntimeError, NotImplementedError, zipfile.BadZipFile):
+                known.append(None)
+                natures[entry.name] = "not readable"
+            advance(1)
+    return known, natures
+
+
+def dataset_of(scan: Scan) -> Dataset | None:
+    """The pictures that can be used, as a data set; None where there are none."""
+    good = [(place, entry, row) for place, (entry, row) in enumerate(zip(scan.entries, scan.rows, strict=True))
+            if isinstance(row, Row)]  # fmt: skip
+    if not good:
+        return None
+    classes = scan.listing.classes
+    number = {name: k for k, name in enumerate(classes)}
+    return Dataset(
+        scan.listing.root.stem,
+        scan.pixels[[place for place, _, _ in good]] if len(good) < len(scan.rows) else scan.pixels,
+        np.array([number[entry.label] for _, entry, _ in good], np.int64),
+        classes,
+        _members([entry for _, entry, _ in good], "test"),
+        official_validation=_members([entry for _, entry, _ in good], "validation"),
+        names=np.array([entry.name for _, entry, _ in good], object),
+        keys=np.frombuffer(bytes.fromhex("".join(row.key for _, _, row in good)), np.uint8).reshape(len(good), -1),
+    )
+
+
+def _members(entries: Sequence[Entry], part: str) -> np.ndarray | None:
+    found = np.array([entry.part == part for entry in entries])
+    return found if found.any() else None

@@ -1,0 +1,54 @@
+"""The pre-flight of whatever a training would be given: a name, a file, a folder."""
+
+import warnings
+from pathlib import Path
+
+from luthier.core.errors import BadInput, LuthierWarning
+from luthier.data.check import files
+from luthier.data.check.finding import Finding, Rule, worst_first
+from luthier.data.check.report import Report, check
+from luthier.data.check.scan import dataset_of, scanned
+from luthier.data.pictures.listing import listed
+from luthier.data.sources import SOURCES, holds_pictures, load
+
+
+def examine(data: str, data_dir: Path | None = None, *, quiet: bool = True) -> Report:
+    """Look at data whole, and report everything at once.
+
+    data: what `luthier train` takes. data_dir: where named sets are looked for first. quiet: no progress on stderr.
+    Raises BadInput where there is nothing of that name to look at.
+
+    >>> examine("digits").stops
+    False
+    """
+    path = Path(data)
+    if data not in SOURCES and data and holds_pictures(path):
+        return _pictures(path, quiet)
+    try:
+        with warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always", LuthierWarning)
+            dataset = load(data, data_dir, quiet=quiet)
+    except BadInput as error:
+        if data in SOURCES or not data or not path.exists():
+            raise
+        return Report(path.stem, tuple(one for line in error.problems for one in _as_finding("unusable", line)))
+    report = check(dataset, published=data in SOURCES)
+    notes = [one for each in told for one in _as_finding("reading", str(each.message))]
+    return Report(report.name, worst_first([*report.findings, *notes]), dataset)
+
+
+def _pictures(path: Path, quiet: bool) -> Report:
+    scan = scanned(listed(path), quiet)
+    dataset = dataset_of(scan)
+    found = files.find(scan)
+    if dataset is None:
+        nothing = Rule("no-pictures", "stop", "add some in class folders").met(
+            f"{path} must hold pictures, but holds none"
+        )
+        return Report(path.resolve().stem, worst_first([*nothing, *found]))
+    return Report(dataset.name, worst_first([*found, *check(dataset).findings]), dataset)
+
+
+def _as_finding(kind: str, line: str) -> list[Finding]:
+    what, _, remedy = line.rpartition("; ")
+    return Rule(kind, "stop" if kind == "unusable" else "note", remedy).met(what or line)

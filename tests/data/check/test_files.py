@@ -1,0 +1,83 @@
+"""Every fault of a folder or archive is told at once, with its files."""
+
+import zipfile
+
+import pytest
+
+from luthier.core.errors import BadInput
+from luthier.data import load
+from luthier.data.check import examine
+
+
+def test_a_clean_folder_has_nothing(clean):
+    report = examine(str(clean))
+    assert report.findings == () and not report.stops
+    assert report.counts == [
+        {"class": "cat", "n": 10, "training": 7, "test": 3},
+        {"class": "dog", "n": 10, "training": 7, "test": 3},
+    ]
+
+
+def test_everything_planted_is_found_at_once(planted, by_kind):
+    report = examine(str(planted))
+    found = by_kind(report.findings)
+    assert {kind: (one.severity, set(one.files)) for kind, one in found.items() if kind not in ("sizes", "modes")} == {
+        "misplaced": ("stop", {"list.txt"}),
+        "no-picture": ("stop", {"train/cat/empty.png", "train/dog/noise.jpg", "train/dog/text.jpg"}),
+        "damaged": ("stop", {"train/cat/cut.png"}),
+        "leak": (
+            "stop",
+            {"train/cat/0.png", "test/cat/leak.png", "train/dog/3.png", "test/dog/leak.bmp"},
+        ),
+        "empty-folder": ("warn", {"bird"}),
+        "several-frames": ("warn", {"train/dog/moving.gif"}),
+        "size-outlier": ("warn", {"train/dog/large.png"}),
+        "ending": ("note", {"train/dog/gif.png"}),
+        "turned": ("note", {"train/dog/turned.jpg"}),
+        "ignored": ("note", {"train/cat/.DS_Store"}),
+    }
+    assert report.stops and found["leak"].count == 2 and found["no-picture"].count == 3
+    assert "train/dog/text.jpg (a text file)" in found["no-picture"].what
+    assert "16 to 200 pixels, the median 16" in found["sizes"].what
+    assert "P 2" in found["modes"].what
+    assert len(report.dataset) == 26
+
+
+def test_the_order_is_worst_first(planted):
+    order = [one.severity for one in examine(str(planted)).findings]
+    assert order == sorted(order, key=["stop", "warn", "note"].index) and len(set(order)) == 3
+
+
+def test_what_check_stops_at_training_stops_at(planted):
+    with pytest.raises(BadInput) as caught:
+        load(str(planted), quiet=True)
+    assert all(name in str(caught.value) for name in ("empty.png", "noise.jpg", "text.jpg", "cut.png", "list.txt"))
+
+
+def test_an_archive_is_looked_at_in_place(planted, tmp_path):
+    path = tmp_path / "planted.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for file in sorted(planted.rglob("*")):
+            archive.write(file, file.relative_to(planted))
+    folder, packed = examine(str(planted)), examine(str(path))
+    assert [one.as_json() for one in packed.findings] == [one.as_json() for one in folder.findings]
+    assert {one.name for one in tmp_path.iterdir()} == {"planted.zip", "clean"}
+
+
+def test_a_class_that_lost_all_its_pictures_is_empty(clean, by_kind):
+    for file in (clean / "train" / "dog").iterdir():
+        file.write_bytes(b"")
+    for file in (clean / "test" / "dog").iterdir():
+        file.write_bytes(b"")
+    found = by_kind(examine(str(clean)).findings)
+    assert found["empty-class"].severity == "stop" and found["no-picture"].count == 10
+
+
+def test_a_folder_without_a_single_picture_is_a_finding(tmp_path, by_kind):
+    (tmp_path / "cat").mkdir()
+    (tmp_path / "cat" / "1.png").write_text("no")
+    report = examine(str(tmp_path))
+    assert report.stops and report.dataset is None and report.counts == []
+    assert set(by_kind(report.findings)) == {"no-pictures", "no-picture"}
+    (tmp_path / "cat" / "1.png").unlink()
+    assert set(by_kind(examine(str(tmp_path)).findings)) == {"no-pictures", "empty-folder"}
