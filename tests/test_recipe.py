@@ -19,7 +19,7 @@ from luthier.models.layers import ActivationLayer, Convolution, Flatten, TableCo
 from luthier.optim.optimizers import Momentum
 from luthier.recipe import LARGEST_SEED, default_model, read_recipe, read_toml, with_value
 from luthier.testing.material import Shade, pictures, rows
-from luthier.tricks import EarlyStopping, Trick
+from luthier.tricks import TRICKS, EarlyStopping, Trick
 
 WHOLE = {
     "seed": 7,
@@ -303,7 +303,7 @@ class Case:
     problem: str
 
 
-ARCHITECTURE_NAMES = ", ".join(ARCHITECTURES.members)
+TRICK_NAMES = ", ".join(TRICKS.members)
 SECTIONS = "augment, data, initialiser, loss, model, optimizer, sampling, schedule, seed, split, training, tricks"
 ARCHITECTURE_NAMES = ", ".join(ARCHITECTURES.members)
 CASES = [
@@ -344,8 +344,8 @@ CASES = [
          "tricks.early-stopping must be a table of settings, but got 1; write [tricks.early-stopping] and its keys"),
     Case({"tricks": {"early-stoping": {}}},
          "tricks.early-stoping.name must be the name of a known trick, but got 'early-stoping'; "
-         "did you mean 'early-stopping'? known: early-stopping"),
-    Case({"tricks": [{}]}, "tricks.name must be the name of a known trick, but got None; known: early-stopping"),
+         f"did you mean 'early-stopping'? known: {TRICK_NAMES}"),
+    Case({"tricks": [{}]}, f"tricks.name must be the name of a known trick, but got None; known: {TRICK_NAMES}"),
     Case({"tricks": [EarlyStopping(), EarlyStopping(patience=2)]},
          "tricks.early-stopping must be given once, but is given 2 times; take one of them out"),
     Case({"augment": [Shade(), Shade(), Shade()]},
@@ -388,13 +388,13 @@ def test_everything_wrong_is_said_at_once():
         "optimizer": {"learning_rate": -1, "beta3": 0},
         "sampling": [],
         "augment": "flip",
-        "tricks": {"early-stopping": {"patience": 0}, "mixup": {}},
+        "tricks": {"early-stopping": {"patience": 0}, "mixpu": {}},
     }
     starts = [problem.split(" ")[0] for problem in problems_of(wrong)]
     assert sorted(starts) == [
         "augment", "data.size", "data.sourc", "model.name", "optimizer.beta3", "optimizer.learning_rate",
         "sampling.name", "sed", "seed", "split.name", "training.batch_size", "training.epochs",
-        "tricks.early-stopping.patience", "tricks.mixup.name",
+        "tricks.early-stopping.patience", "tricks.mixpu.name",
     ]  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from luthier.augment import AUGMENTATIONS
-from luthier.core.card import Card
+from luthier.core.card import Card, TrickCard
 from luthier.core.declare import Family, Hyperparameter, Part, rule
 from luthier.core.errors import BadInput, nearest
 from luthier.data import SOURCES, SPLITTERS
@@ -53,7 +53,10 @@ def _card(name: str, card: Card) -> Item:
 
 
 def _part(member: type[Part]) -> Item:
-    return {**_card(member.name, member.card), "hyperparameters": [_setting(one) for one in member.hyperparameters()]}
+    card, own = member.card, {}
+    if isinstance(card, TrickCard):
+        own = {"cost": card.cost, "claim": card.claim, "conflicts": dict(card.conflicts)}
+    return {**_card(member.name, card), **own, "hyperparameters": [_setting(one) for one in member.hyperparameters()]}
 
 
 def _setting(one: Hyperparameter) -> Item:

@@ -141,6 +141,12 @@ class Recipe(Declared):
         if self.sampling.uses_weights and dataset.weights is None:
             problems.append(f"sampling.{self.sampling.name} needs the weight of each example, but {dataset.name} has "
                             "none; pass weights= or choose another, such as shuffled")  # fmt: skip
+        for trick in self.tricks:
+            if task not in trick.tasks:
+                problems.append(f"tricks.{trick.name} is for {' and '.join(trick.tasks)}, {what}; take the trick out")
+            if trick.needs_pictures and not dataset.is_picture:
+                problems.append(f"tricks.{trick.name} changes pictures, but {dataset.name} holds rows; "
+                                "take the trick out")  # fmt: skip
         return problems
 
 

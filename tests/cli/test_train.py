@@ -198,10 +198,10 @@ def test_an_unknown_section_is_refused_with_those_that_exist(luthier, here):
 
 @pytest.mark.parametrize("data", [[], ["rows.npz"]])
 def test_everything_that_is_wrong_with_a_recipe_is_said_at_once(luthier, here, data):
-    wrong = 'data = "digits"\nsed = 1\n[training]\nepochs = 0\n[tricks.mixup]\nalpha = 1'
+    wrong = 'data = "digits"\nsed = 1\n[training]\nepochs = 0\n[tricks.mixpu]\nalpha = 1'
     Path("recipe.toml").write_text(wrong)
     problems = refused(luthier, here, *data, "--recipe", "recipe.toml")
-    assert [problem.split(" ")[0] for problem in problems] == ["sed", "data", "training.epochs", "tricks.mixup.name"]
+    assert [problem.split(" ")[0] for problem in problems] == ["sed", "data", "training.epochs", "tricks.mixpu.name"]
 
 
 def test_a_misspelt_source_is_said_and_not_that_there_is_none(luthier, here):

@@ -7,8 +7,8 @@ import torch
 from luthier.core.errors import BadInput
 from luthier.testing.material import Shade, pictures
 from luthier.testing.training import begun, prepared
+from luthier.tricks import GradientAccumulation
 
-from .toys.accumulation import Accumulation
 from .toys.fixmatch import FixMatch, consistency
 from .toys.spy import Spy
 
@@ -42,7 +42,7 @@ def test_the_views_differ_from_one_another_and_from_the_examples():
         assert bool((strong <= raw).all())
 
 
-@pytest.mark.parametrize("others", [(), (Accumulation(parts=3),)])
+@pytest.mark.parametrize("others", [(), (GradientAccumulation(micro_batch=3),)])
 def test_loss(others):
     """With threshold 0 every answer counts; without dropout and batch norm the passes can be repeated."""
     trick = FixMatch(weight=0.5, threshold=0.0, ratio=2)

@@ -1,4 +1,4 @@
-"""All toys at once, those that may: they train, repeat, resume to the bit, and their order follows from their cards."""
+"""Toys and tricks at once: they train, repeat, resume to the bit, and their order follows from their cards."""
 
 import itertools
 
@@ -7,31 +7,30 @@ import pytest
 from luthier.testing.compare import difference
 from luthier.testing.material import Shade, pictures
 from luthier.testing.training import begun, check_repeats, check_resumes, prepared
-from luthier.tricks import EarlyStopping, ordered
+from luthier.tricks import (
+    EMA,
+    SAM,
+    SWA,
+    EarlyStopping,
+    GradientAccumulation,
+    GradualUnfreezing,
+    Mixup,
+    ProgressiveResizing,
+    ordered,
+)
 
-from .toys.accumulation import Accumulation
 from .toys.double import Double
-from .toys.ema import Ema
 from .toys.fixmatch import FixMatch
 from .toys.hard_examples import HardFirst
-from .toys.mixup import Mixup
 from .toys.pca import PcaInitialisation
-from .toys.resizing import Resizing
-from .toys.sam import Sam
-from .toys.swa import Swa
 from .toys.teacher import Teacher
-from .toys.unfreezing import Unfreezing
-
-ORDER = [
-    "accumulation", "early-stopping", "ema", "fixmatch", "mixup", "pca-initialisation", "resizing", "sam", "double",
-    "teacher", "unfreezing",
-]  # fmt: skip
 
 
 def everything(average, path, back=False):
     return [
-        Accumulation(parts=2), Double(), EarlyStopping(patience=3), FixMatch(), Mixup(), PcaInitialisation(),
-        Resizing(back=back), Sam(), Teacher(path=path), Unfreezing(), average,
+        Double(), EarlyStopping(patience=3), FixMatch(), GradientAccumulation(micro_batch=3), GradualUnfreezing(),
+        Mixup(), PcaInitialisation(),
+        ProgressiveResizing(back=back), SAM(), Teacher(path=path), average,
     ]  # fmt: skip
 
 
@@ -40,7 +39,7 @@ def make(tricks, sections):
     return lambda: prepared(own, extra={"unlabelled": pictures(41).inputs}).assembly
 
 
-@pytest.mark.parametrize("average", [Ema(), Swa()], ids=["ema", "swa"])
+@pytest.mark.parametrize("average", [EMA(decay=0.9), SWA(start=0.3)], ids=["ema", "swa"])
 @pytest.mark.parametrize("sections", [{}, {"model": "lenet5", "data": {"size": 14}}], ids=["own", "lenet5"])
 def test_all_at_once(average, sections, teacher):
     tricks = everything(average, teacher(sections), back=bool(sections))
@@ -54,7 +53,7 @@ def test_all_at_once(average, sections, teacher):
 
 def test_each_of_them_still_acts(teacher):
     """Taking any one out changes what is trained or what is kept: none is drowned by the others."""
-    tricks = everything(Ema(), teacher({}))
+    tricks = everything(EMA(decay=0.9), teacher({}))
     full = begun(make(tricks, {})).advance()
     for out in tricks:
         rest = [one for one in tricks if one is not out]
@@ -65,13 +64,13 @@ def test_each_of_them_still_acts(teacher):
 
 def test_the_order_follows_from_the_cards():
     """Names decide among those that are free: `double` waits for `sam`."""
-    tricks = everything(Ema(), "unused")
+    tricks = everything(EMA(decay=0.9), "unused")
     found = [one.name for one in ordered(tricks)]
     assert sorted(found) == sorted(one.name for one in tricks)
-    assert found.index("accumulation") < found.index("sam") < found.index("double")
+    assert found.index("gradient-accumulation") < found.index("sam") < found.index("double")
     assert found.index("ema") < found.index("early-stopping")
-    assert max(found.index("mixup"), found.index("fixmatch")) < found.index("resizing")
+    assert max(found.index("mixup"), found.index("fixmatch")) < found.index("progressive-resizing")
     for shift in range(len(tricks)):
         assert [one.name for one in ordered(tricks[shift:] + tricks[:shift])] == found
     for pair in itertools.permutations(tricks[:3]):
-        assert [one.name for one in ordered(pair)] == ["accumulation", "double", "early-stopping"]
+        assert [one.name for one in ordered(pair)] == ["double", "early-stopping", "fixmatch"]

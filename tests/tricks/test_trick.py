@@ -10,7 +10,7 @@ from luthier.tricks import Trick
 
 HOOKS = {
     "streams", "setup", "begin", "edit_batch", "edit_loss", "wrap_backward", "edit_grads", "after_step", "after_epoch",
-    "eval_model",
+    "eval_model", "answering",
 }  # fmt: skip
 
 
@@ -39,6 +39,7 @@ def test_every_hook_returns_its_value():
     assert idle.after_step(memory, None, None, now) is memory
     assert idle.after_epoch(memory, None, now) == (memory, False)
     assert idle.eval_model(value, memory, now) is value
+    assert idle.answering(value) is value
 
 
 def test_a_trick_that_overrides_nothing_is_never_called():

@@ -37,7 +37,10 @@ class TrickCard(Card):
 
     after: names of the tricks that must act before this one at every moment they share.
     conflicts: names of the tricks that cannot be used beside this one, each with the reason.
+    cost: what it costs in time and memory. claim: what was reported elsewhere, not measured here.
     """
 
     after: tuple[str, ...] = ()
     conflicts: Mapping[str, str] = field(default_factory=dict)
+    cost: str = ""
+    claim: str = ""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from itertools import groupby
 
-from torch import nn
+from torch import Tensor, nn
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def parameter_groups(network: nn.Module, layer_decay: float = 1.0) -> tuple[Para
     def alike(named: tuple[str, nn.Parameter]) -> tuple[float, bool, bool]:
         """What decides the group, such that the order is that of the groups."""
         name, one = named
-        return -rates[_layer(name)], one.ndim <= 1, id(one) in tables
+        return -rates[layer_of(name)], not decays(one), id(one) in tables
 
     trained = sorted(((name, one) for name, one in network.named_parameters() if one.requires_grad), key=alike)
     return tuple(
@@ -52,11 +52,21 @@ def parameter_groups(network: nn.Module, layer_decay: float = 1.0) -> tuple[Para
     )
 
 
-def _layer(parameter: str) -> str:
+def layer_of(parameter: str) -> str:
+    """Name of the layer that a parameter belongs to: the module that holds it.
+
+    >>> layer_of("body.conv1.weight")
+    'body.conv1'
+    """
     return parameter.rpartition(".")[0]
+
+
+def decays(parameter: Tensor) -> bool:
+    """Whether a parameter is to be kept small: weights are, biases and those of norms are not."""
+    return parameter.ndim > 1
 
 
 def _rates(network: nn.Module, layer_decay: float) -> dict[str, float]:
     """The factor on the rate of each layer, by its name."""
-    layers = list(dict.fromkeys(_layer(name) for name, _ in network.named_parameters()))
+    layers = list(dict.fromkeys(layer_of(name) for name, _ in network.named_parameters()))
     return {name: layer_decay**below for below, name in enumerate(reversed(layers))}

@@ -104,6 +104,8 @@ class Run:
         with _opened(Paths(self.path).model) as file:
             tensors = {name: file.get_tensor(name) for name in file.keys()}
         load_network(network, tensors, Paths(self.path).model)
+        for trick in self.recipe.tricks:
+            network = trick.answering(network)
         return network.eval()
 
     def predict_proba(self, X: np.ndarray) -> np.ndarray:

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from luthier.core.batch import Batch
 from luthier.core.card import TrickCard
 from luthier.core.declare import Part
+from luthier.models import Network
 from luthier.optim.groups import ParameterGroup
 from luthier.tricks.moment import Moment
 
@@ -59,12 +60,15 @@ class Trick(Part):
     `after_epoch` replace.
 
     needs_validation: whether it cannot do without a validation part. spreads_targets: whether its batches may have
-    targets spread over several classes, which some losses do not take.
+    targets spread over several classes, which some losses do not take. needs_pictures: whether it cannot do with rows.
+    tasks: what it is for, "classification", "regression" or both.
     """
 
     card: ClassVar[TrickCard]
     needs_validation: ClassVar[bool] = False
     spreads_targets: ClassVar[bool] = False
+    needs_pictures: ClassVar[bool] = False
+    tasks: ClassVar[tuple[str, ...]] = ("classification", "regression")
 
     def streams(self) -> dict[str, int]:
         """Extra streams wanted in `batch.aux`, each with its number of examples per example of the batch."""
@@ -104,4 +108,11 @@ class Trick(Part):
 
     def eval_model(self, network: nn.Module, memory: Memory, at: Moment) -> nn.Module:
         """Give the network to evaluate and, at the final moment, to keep; the trained one must not change."""
+        return network
+
+    def answering(self, network: Network) -> Network:
+        """Give the network that a stored run answers with: by the declaration alone, tensors and their names as before.
+
+        What it does at the end of training, `eval_model` has to do too, so that the run answers as it was evaluated.
+        """
         return network

@@ -25,7 +25,7 @@ class Double(Trick):
     card = TrickCard(
         summary="Computes gradients in 64 bits.",
         source="Micikevicius and others, Mixed precision training, 2018, arXiv 1710.03740, the other way round",
-        after=("accumulation", "sam"),
+        after=("gradient-accumulation", "sam"),
     )
 
     active: bool = hyper(True, says="whether it acts")

@@ -8,11 +8,10 @@ from torch import Tensor
 
 from luthier.core.batch import Batch
 from luthier.core.card import TrickCard
-from luthier.tricks import Memory, Moment, Outcome, Trick
+from luthier.tricks import TRICKS, Memory, Moment, Outcome, Trick
+from luthier.tricks.weights import copied
 
-from .swa import parameters
-
-OTHERS = ("accumulation", "double", "ema", "fixmatch", "mixup", "pca-initialisation", "resizing", "sam", "swa")
+TOYS = ("double", "fixmatch", "pca-initialisation", "teacher")
 
 
 @dataclass(frozen=True)
@@ -29,7 +28,7 @@ class Spy(Trick):
     """Keeps every forward pass, and the gradients and the weights of every step."""
 
     name = "spy"
-    card = TrickCard(summary="Keeps what it sees.", source="tests", after=(*OTHERS, "teacher", "unfreezing"))
+    card = TrickCard(summary="Keeps what it sees.", source="tests", after=(*TRICKS.members, *TOYS))
 
     _passes: list[Pass] = PrivateAttr(default_factory=list)
     _grads: list[dict[str, Tensor]] = PrivateAttr(default_factory=list)
@@ -56,5 +55,5 @@ class Spy(Trick):
         return grads
 
     def after_step(self, memory: Memory, batch: Batch, outcome: Outcome, at: Moment) -> Memory:
-        self._weights.append(parameters(at.training.network))
+        self._weights.append(copied(at.training.network))
         return memory

@@ -7,9 +7,10 @@ import torch
 
 from luthier.testing import check_trick
 from luthier.testing.training import begun, prepared
+from luthier.tricks import GradualUnfreezing
+from luthier.tricks.gradual_unfreezing import thawed
 
-from .toys.spy import Spy
-from .toys.unfreezing import Unfreezing, thawed
+from ..contracts.toys.spy import Spy
 
 OPTIMIZERS = {
     "adamw": {"name": "adamw", "weight_decay": 0.3},
@@ -24,7 +25,7 @@ STEPS = 5
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_frozen_layers_are_bit_equal(optimizer):
     spy = Spy()
-    tricks = [spy, Unfreezing(pace=2)]
+    tricks = [spy, GradualUnfreezing(pace=2)]
     one = begun(lambda: prepared({**LENET, "optimizer": OPTIMIZERS[optimizer], "tricks": tricks}).assembly)
     before = {name: each.detach().clone() for name, each in one.assembly.network.named_parameters()}
     one.advance()
@@ -42,7 +43,7 @@ def test_frozen_layers_are_bit_equal(optimizer):
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_it_resumes_where_some_parameters_have_no_state_yet(optimizer):
-    check_trick(Unfreezing(), off=Unfreezing(pace=0), recipe={"optimizer": OPTIMIZERS[optimizer]})
+    check_trick(GradualUnfreezing(), off=GradualUnfreezing(pace=0), recipe={"optimizer": OPTIMIZERS[optimizer]})
 
 
 def test_thawed():

@@ -5,9 +5,10 @@ import torch
 
 from luthier.core.rng import generator
 from luthier.testing.training import begun, prepared
+from luthier.tricks import ProgressiveResizing
+from luthier.tricks.progressive_resizing import scaled, side
 
-from .toys.resizing import Resizing, scaled, side
-from .toys.spy import Spy
+from ..contracts.toys.spy import Spy
 
 
 def sides(*tricks, **sections):
@@ -17,12 +18,12 @@ def sides(*tricks, **sections):
 
 
 def test_pictures_grow_with_the_epochs():
-    assert sides(Resizing(start=0.5)) == [(1, 6, 6)] * 5 + [(1, 9, 9)] * 5 + [(1, 12, 12)] * 5
+    assert sides(ProgressiveResizing(start=0.5)) == [(1, 6, 6)] * 5 + [(1, 9, 9)] * 5 + [(1, 12, 12)] * 5
     assert sides() == [(1, 12, 12)] * 15
 
 
 def test_a_network_of_one_size_keeps_its_size():
-    assert set(sides(Resizing(start=0.5, back=True), model="lenet5", data={"size": 14})) == {(1, 14, 14)}
+    assert set(sides(ProgressiveResizing(start=0.5, back=True), model="lenet5", data={"size": 14})) == {(1, 14, 14)}
 
 
 @pytest.mark.parametrize(("epoch", "expected"), [(0, 7), (1, 14), (2, 21), (3, 28)])

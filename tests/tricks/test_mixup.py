@@ -2,14 +2,17 @@
 
 import pytest
 import torch
+from scipy import stats
+from torch import nn
 
 from luthier.core.errors import BadInput
-from luthier.core.rng import generator
 from luthier.recipe import read_recipe
+from luthier.testing.material import rows, values
 from luthier.testing.training import begun, prepared
+from luthier.tricks import Mixup, Moment
+from luthier.tricks.mixup import draw_mix
 
-from .toys.mixup import Mix, Mixup, draw_mix, mix_batch
-from .toys.spy import Spy
+from ..contracts.toys.spy import Spy
 
 
 def seen(*tricks):
@@ -19,17 +22,45 @@ def seen(*tricks):
 
 
 def test_formula():
-    _, plain = seen()
-    _, mixed = seen(Mixup(strength=0.8))
-    assert len(plain) == len(mixed) == 15
-    for step, (before, after) in enumerate(zip(plain, mixed, strict=True)):
-        mix = draw_mix(len(before), 0.8, generator(0, "mixup/", step))
+    plain_run, plain = seen()
+    _, batches = seen(Mixup(alpha=0.8))
+    assert len(plain) == len(batches) == 15
+    for step, (before, after) in enumerate(zip(plain, batches, strict=True)):
+        mix = draw_mix(len(before), 0.8, Moment(plain_run.assembly.training, step, 0, stream="mixup"))
         for row, (kept, partner) in enumerate(zip(mix.kept.tolist(), mix.partner.tolist(), strict=True)):
-            assert 0.6 <= kept <= 1
             picture = kept * before.inputs[row] + (1 - kept) * before.inputs[partner]
             target = kept * before.target[row] + (1 - kept) * before.target[partner]
             torch.testing.assert_close(after.inputs[row], picture, rtol=0, atol=1e-6)
             torch.testing.assert_close(after.target[row], target, rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize("alpha", [0.4, 1.0, 4.0])
+def test_shares_are_drawn_from_beta(alpha):
+    done, _ = seen()
+    mix = draw_mix(20000, alpha, Moment(done.assembly.training, 0, 0, stream="mixup"))
+    assert stats.kstest(mix.kept.numpy(), stats.beta(alpha, alpha).cdf).pvalue > 0.01
+    assert mix.partner.sort().values.tolist() == list(range(20000))
+
+
+def test_values_are_mixed_as_classes_are():
+    spy = Spy()
+    sections = {"loss": "mse", "training": {"epochs": 1, "batch_size": 9, "monitor": "r2"}, "model": "mlp"}
+    begun(lambda: prepared({**sections, "tricks": [spy, Mixup()]}, dataset=values()).assembly).advance()
+    assert all((one.batch.target != one.batch.label).any() for one in spy.passes)
+
+
+def test_numbers_that_are_looked_up_are_not_mixed():
+    network = nn.Sequential(Whole(), nn.Embedding(100, 3), nn.Flatten(), nn.Linear(21, 3))
+    with pytest.raises(BadInput, match="looks its inputs up in a table; take the trick out"):
+        prepared({"tricks": [Mixup()]}, network, rows())
+    assert prepared({"tricks": [Mixup(alpha=0.0)]}, network, rows())
+
+
+class Whole(nn.Module):
+    """Numbers as indices."""
+
+    def forward(self, x):
+        return x.abs().long()
 
 
 def test_labels_index_and_weight_stay():
@@ -43,14 +74,6 @@ def test_labels_index_and_weight_stay():
     soft = torch.cat([one.target for one in batches])
     assert bool(((soft > 0).sum(1) > 1).any())
     torch.testing.assert_close(soft.sum(1), torch.ones(len(soft)))
-
-
-def test_mixing_is_a_function_of_the_draw_alone():
-    _, batches = seen()
-    mix = Mix(torch.full((len(batches[0]),), 0.75), torch.arange(len(batches[0])).roll(1))
-    first, second = mix_batch(batches[0], mix), mix_batch(batches[0], mix)
-    assert torch.equal(first.inputs, second.inputs)
-    assert not torch.equal(first.inputs, batches[0].inputs)
 
 
 def test_a_loss_that_takes_one_class_alone_refuses_mixtures():

@@ -8,19 +8,18 @@ from luthier.engine import final_network
 from luthier.engine.evaluate import evaluation_network
 from luthier.testing.compare import difference
 from luthier.testing.training import begun, prepared, weights
-from luthier.tricks import Moment
+from luthier.tricks import EMA, SWA, Moment
 
-from .toys.ema import Ema
-from .toys.line import START, line, path
-from .toys.spy import Spy
-from .toys.swa import Swa
+from ..contracts.toys.line import START, line, path
+from ..contracts.toys.spy import Spy
 
 
 def test_ema_of_two_parameters_by_hand():
-    done = begun(lambda: line(Ema(decay=0.7)).assembly).advance()
+    done = begun(lambda: line(EMA(decay=0.3)).assembly).advance()
     average = torch.tensor(START, dtype=torch.float64)
-    for weight in path(line(), 5):
-        average = 0.7 * average + 0.3 * weight
+    for step, weight in enumerate(path(line(), 5)):
+        kept = min(0.3, (1 + step) / (10 + step))
+        average = kept * average + (1 - kept) * weight
     kept = done.final()["body.weight"].double()
     torch.testing.assert_close(kept, average, rtol=1e-6, atol=1e-7)
     assert (kept - done.assembly.network.body.weight.double()).abs().max() > 1e-3
@@ -29,14 +28,14 @@ def test_ema_of_two_parameters_by_hand():
 @pytest.mark.parametrize(("start", "first"), [(0.0, 0), (0.3, 1), (0.4, 2), (0.8, 4)])
 def test_swa_of_two_parameters_by_hand(start, first):
     """Of five epochs, those that begin after the share `start` of the training are averaged."""
-    done = begun(lambda: line(Swa(start=start)).assembly).advance()
+    done = begun(lambda: line(SWA(start=start)).assembly).advance()
     steps = path(line(), 5)[first:]
     torch.testing.assert_close(done.final()["body.weight"].double(), torch.stack(steps).mean(0), rtol=1e-6, atol=1e-7)
 
 
 def test_ema_is_what_is_evaluated():
     """The validation row belongs to the average, not to the trained network."""
-    average = begun(lambda: prepared({"tricks": [Ema(decay=0.99)]}).assembly).advance()
+    average = begun(lambda: prepared({"tricks": [EMA(decay=0.99)]}).assembly).advance()
     plain = begun(lambda: prepared().assembly).advance()
     assert difference(average.tree()["network"], plain.tree()["network"]) is None
     train = [[row for row in one.rows if row["kind"] == "train"] for one in (average, plain)]
@@ -47,18 +46,18 @@ def test_ema_is_what_is_evaluated():
 
 def test_ema_after_an_epoch_is_the_average_so_far():
     spy = Spy()
-    done = begun(lambda: prepared({"tricks": [Ema(decay=0.5), spy]}).assembly)
+    done = begun(lambda: prepared({"tricks": [EMA(decay=0.32), spy]}).assembly)
     average = {name: one.detach().clone() for name, one in done.assembly.network.named_parameters()}
     done.advance(7)
-    for step in spy.weights:
-        average = {name: 0.5 * average[name] + 0.5 * step[name] for name in average}
+    for kept, step in zip((1 / 10, 2 / 11, 3 / 12, 4 / 13, 0.32, 0.32, 0.32), spy.weights, strict=True):
+        average = {name: kept * average[name] + (1 - kept) * step[name] for name in average}
     found = evaluation_network(done.assembly, done.state)
     torch.testing.assert_close(dict(found.named_parameters()), average, rtol=1e-5, atol=1e-6)
 
 
 def test_swa_estimates_batch_norm_anew():
     """Mean and variance of what reaches the norm, batch by batch, the plain mean over one pass."""
-    done = begun(lambda: prepared({"tricks": [Swa()]}).assembly).advance()
+    done = begun(lambda: prepared({"tricks": [SWA()]}).assembly).advance()
     a = done.assembly
     kept = final_network(a, done.state)
     at = Moment(a.training, done.state.step, done.state.epoch, final=True, stream="swa/eval")
@@ -74,7 +73,7 @@ def test_swa_estimates_batch_norm_anew():
 
 def test_what_is_kept_does_not_depend_on_the_callers_random_state():
     """Dropout acts while batch norm is estimated: it must follow the seed, not what the caller drew before."""
-    done = begun(lambda: prepared({"tricks": [Swa()]}).assembly).advance()
+    done = begun(lambda: prepared({"tricks": [SWA()]}).assembly).advance()
     kept = []
     with torch.random.fork_rng(devices=[]):
         for seed in (1, 2):
@@ -87,7 +86,7 @@ def test_what_is_kept_does_not_depend_on_the_callers_random_state():
 def test_the_two_averages_refuse_each_other():
     both = "both choose the weights that are kept"
     with pytest.raises(BadInput) as caught:
-        prepared({"tricks": [Ema(), Swa()]})
+        prepared({"tricks": [EMA(), SWA()]})
     assert caught.value.problems == (
         f"tricks.ema cannot be used beside tricks.swa: {both}; take one of them out",
         f"tricks.swa cannot be used beside tricks.ema: {both}; take one of them out",

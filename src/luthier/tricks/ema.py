@@ -1,0 +1,51 @@
+"""Moving average of the weights: Polyak and Juditsky, Acceleration of stochastic approximation by averaging, 1992."""
+
+from torch import nn
+
+from luthier.core.batch import Batch
+from luthier.core.card import TrickCard
+from luthier.core.declare import Range, Search, hyper
+from luthier.tricks.moment import Moment
+from luthier.tricks.trick import Memory, Outcome, Trick
+from luthier.tricks.weights import between, copied, with_weights
+
+
+class EMA(Trick):
+    """Evaluate and keep an exponential moving average of the weights; training itself goes on as without.
+
+    The share of the old average that a step keeps rises to `decay`, as (1 + step) / (10 + step), so that the first
+    random weights are soon forgotten. Buffers, such as batch norm's statistics, are those of the last step.
+    """
+
+    name = "ema"
+    card = TrickCard(
+        summary="Evaluates and keeps an exponential moving average of the weights.",
+        source="Polyak and Juditsky, Acceleration of stochastic approximation by averaging, 1992",
+        after=("lookahead", "max-norm"),
+        conflicts={"swa": "both choose the weights that are kept"},
+        cost="one more copy of the weights, one pass over them per step",
+        claim="better answers than the last weights unless the rate ends near zero (Morales-Brotons, Vogels and "
+        "Hendrikx, Exponential moving average of weights in deep learning, 2024)",
+    )
+
+    decay: float = hyper(
+        0.99, legal=Range(0, 1), search=Search(0.9, 0.999),
+        says="largest share of the old average that a step keeps; 0 is the last weights alone, near 1 nearly all steps",
+    )  # fmt: skip
+
+    def begin(self, network: nn.Module, at: Moment) -> Memory:
+        return {"weights": copied(network)}
+
+    def kept(self, step: int) -> float:
+        """Share of the old average that a step, from 0, keeps.
+
+        >>> EMA(decay=0.9).kept(0), EMA(decay=0.9).kept(1000)
+        (0.1, 0.9)
+        """
+        return min(self.decay, (1 + step) / (10 + step))
+
+    def after_step(self, memory: Memory, batch: Batch, outcome: Outcome, at: Moment) -> Memory:
+        return {"weights": between(memory["weights"], at.training.network, 1 - self.kept(at.step))}
+
+    def eval_model(self, network: nn.Module, memory: Memory, at: Moment) -> nn.Module:
+        return with_weights(network, memory["weights"])

@@ -1,0 +1,82 @@
+"""Gradient accumulation: Ott, Edunov, Grangier and Auli, Scaling neural machine translation, 2018."""
+
+import torch
+from torch import Tensor
+
+from luthier.core.batch import Batch
+from luthier.core.card import TrickCard
+from luthier.core.declare import Range, hyper
+from luthier.core.errors import BadInput
+from luthier.models.architecture import lone_norm
+from luthier.tricks.moment import Moment
+from luthier.tricks.trick import Backward, Memory, Outcome, Setup, Trick
+
+LEAST = 3
+"""From here on no part of a cut batch holds a single example."""
+
+
+def cut(batch: Batch, size: int) -> list[Batch]:
+    """Cut a batch into as few parts of at most `size` examples as there can be, their sizes differing by one."""
+    places = torch.arange(len(batch)).tensor_split(-(-len(batch) // size))
+    return [batch.rows(int(one[0]), int(one[-1]) + 1) for one in places]
+
+
+def weighted(part: Batch) -> Batch:
+    """A part of which no example counts has no mean; its share is 0, so that any weights will do."""
+    return part.replace(weight=torch.where(part.weight.sum() > 0, part.weight, torch.ones_like(part.weight)))
+
+
+class GradientAccumulation(Trick):
+    """Send each batch through in parts and add their gradients, so that a large batch fits into a small memory.
+
+    training.batch_size stays the size of a step; the gradient is that of the whole batch, up to rounding. Batch norm
+    sees the parts alone, and each part has its own masks of dropout. `micro_batch` must divide training.batch_size, or
+    be as large at least.
+    """
+
+    name = "gradient-accumulation"
+    card = TrickCard(
+        summary="Sends each batch through in parts and adds their gradients.",
+        source="Ott, Edunov, Grangier and Auli, Scaling neural machine translation, 2018, arXiv 1806.00187",
+        cost="less speed where small parts do not fill the machine; memory for a part in place of a batch",
+        claim="the same result as the large batch",
+    )
+
+    micro_batch: int = hyper(
+        32, legal=Range(1), says="largest number of examples in a pass; 1 is each alone, batch_size or more all at once"
+    )
+
+    def setup(self, value: Setup, at: Moment) -> Setup:
+        size = at.training.batch_size
+        if self.micro_batch >= size:
+            return value
+        if size % self.micro_batch:
+            below = max(n for n in range(1, self.micro_batch) if size % n == 0)
+            raise BadInput(
+                f"tricks.{self.name}.micro_batch must divide training.batch_size = {size}, "
+                f"but got {self.micro_batch}; set it to {below}, or change the batch size"
+            )
+        self._check_norms(value)
+        return value
+
+    def _check_norms(self, value: Setup) -> None:
+        inputs = value.sample.inputs
+        assert isinstance(inputs, Tensor)
+        name = lone_norm(value.network, tuple(inputs.shape[1:])) if self.micro_batch < LEAST else None
+        if name is not None:
+            raise BadInput(
+                f"a batch norm needs two values of each channel, but {name} may get one where tricks.{self.name}."
+                f"micro_batch = {self.micro_batch}; set it to {LEAST} or more, or take another norm"
+            )
+
+    def wrap_backward(self, backward: Backward, memory: Memory, at: Moment) -> Backward:
+        def piecewise(batch: Batch, share: float | Tensor) -> Outcome:
+            if len(batch) <= self.micro_batch:
+                return backward(batch, share)
+            pieces = cut(batch, self.micro_batch)
+            shares = [one.weight.sum() / batch.weight.sum() for one in pieces]
+            found = [backward(weighted(one), part * share) for one, part in zip(pieces, shares, strict=True)]
+            mean = torch.stack([one.mean * part for one, part in zip(found, shares, strict=True)]).sum()
+            return Outcome(torch.cat([one.losses for one in found]), mean)
+
+        return piecewise

@@ -1,0 +1,40 @@
+"""L2 regularisation: Krogh and Hertz, A simple weight decay can improve generalization, 1992."""
+
+from torch import Tensor
+
+from luthier.core.card import TrickCard
+from luthier.core.declare import Range, Search, hyper
+from luthier.optim.groups import decays
+from luthier.tricks.moment import Moment
+from luthier.tricks.trick import Memory, Trick
+
+
+class L2(Trick):
+    """Pull every weight towards zero in proportion to its size, through the gradient; biases and norms are spared.
+
+    It adds the gradient of strength / 2 x the sum of the squared weights, before any clipping: the coupled form, which
+    an adaptive optimizer rescales with the rest of the gradient. adamw's own weight_decay is the decoupled one; sgd's
+    and momentum's weight_decay is this one, added after clipping. The losses in the history are without it.
+    """
+
+    name = "l2"
+    card = TrickCard(
+        summary="Pulls every weight towards zero in proportion to its size, through the gradient.",
+        source="Krogh and Hertz, A simple weight decay can improve generalization, 1992",
+        cost="one pass over the weights per step",
+        claim="smaller weights and better generalisation; with adam the decoupled form did better (Loshchilov and "
+        "Hutter, Decoupled weight decay regularization, 2019)",
+    )
+
+    strength: float = hyper(
+        1e-4, legal=Range(0), search=Search(1e-6, 1e-2, log=True), says="size of the pull; 0 is none, 1 drowns the loss"
+    )
+
+    def edit_grads(self, grads: dict[str, Tensor], memory: Memory, at: Moment) -> dict[str, Tensor]:
+        if self.strength == 0:
+            return grads
+        weights = {name: one.detach() for name, one in at.training.network.named_parameters() if decays(one)}
+        return {
+            name: grad.add(weights[name], alpha=self.strength) if name in weights else grad
+            for name, grad in grads.items()
+        }

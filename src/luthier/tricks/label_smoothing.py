@@ -1,0 +1,43 @@
+"""Label smoothing: Szegedy, Vanhoucke, Ioffe, Shlens and Wojna, Rethinking the Inception architecture, 2016."""
+
+from torch import Tensor
+
+from luthier.core.batch import Batch
+from luthier.core.card import TrickCard
+from luthier.core.declare import Range, Search, hyper
+from luthier.tricks.moment import Moment
+from luthier.tricks.trick import Memory, Trick
+
+
+def smoothed(target: Tensor, share: float) -> Tensor:
+    """Spread a share of each target (B, K) evenly over all K classes.
+
+    >>> import torch
+    >>> smoothed(torch.eye(4)[:1], 0.4)
+    tensor([[0.7000, 0.1000, 0.1000, 0.1000]])
+    """
+    return target * (1 - share) + share / target.shape[1]
+
+
+class LabelSmoothing(Trick):
+    """Spread a share of each target evenly over all classes, so that no answer need be certain."""
+
+    name = "label-smoothing"
+    card = TrickCard(
+        summary="Spreads a share of each target evenly over all classes.",
+        source="Szegedy, Vanhoucke, Ioffe, Shlens and Wojna, Rethinking the Inception architecture for computer "
+        "vision, 2016",
+        cost="next to nothing",
+        claim="about 0.2% less error on ImageNet with a share of 0.1",
+    )
+    spreads_targets = True
+    tasks = ("classification",)
+
+    share: float = hyper(
+        0.1, legal=Range(0, 1), search=Search(0, 0.2), says="share that is spread; 0 is none, 1 leaves nothing to learn"
+    )
+
+    def edit_batch(self, batch: Batch, memory: Memory, at: Moment) -> Batch:
+        if self.share == 0:
+            return batch
+        return batch.replace(target=smoothed(batch.target, self.share))

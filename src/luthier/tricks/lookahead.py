@@ -1,0 +1,50 @@
+"""Lookahead: Zhang, Lucas, Hinton and Ba, Lookahead optimizer: k steps forward, 1 step back, 2019."""
+
+import torch
+from torch import nn
+
+from luthier.core.batch import Batch
+from luthier.core.card import TrickCard
+from luthier.core.declare import Range, Search, hyper
+from luthier.tricks.moment import Moment
+from luthier.tricks.trick import Memory, Outcome, Trick
+from luthier.tricks.weights import between, copied, with_weights
+
+
+class Lookahead(Trick):
+    """Let the optimizer take some steps, then go back to a point on the way; evaluate and keep these slow weights.
+
+    The optimizer's own momenta stay as they are.
+    """
+
+    name = "lookahead"
+    card = TrickCard(
+        summary="Lets the optimizer run ahead, then goes part of the way.",
+        source="Zhang, Lucas, Hinton and Ba, Lookahead optimizer: k steps forward, 1 step back, 2019, arXiv 1907.08610",
+        cost="one more copy of the weights",
+        claim="ResNet-18 on CIFAR-10 from 95.23% to 95.27%; less sensitive to the rate",
+    )
+
+    every: int = hyper(5, legal=Range(1), search=Search(2, 20), says="steps ahead; 1 only shortens each step")
+    share: float = hyper(
+        0.5, legal=Range(0, 1, low_open=True), search=Search(0.2, 0.8),
+        says="share of the way that is gone; near 0 hardly moves, 1 is the optimizer alone",
+    )  # fmt: skip
+
+    def begin(self, network: nn.Module, at: Moment) -> Memory:
+        return {"slow": copied(network)}
+
+    def after_step(self, memory: Memory, batch: Batch, outcome: Outcome, at: Moment) -> Memory:
+        if (at.step + 1) % self.every or self.share == 1:
+            return memory
+        network = at.training.network
+        slow = between(memory["slow"], network, self.share)
+        with torch.no_grad():
+            for name, one in network.named_parameters():
+                one.copy_(slow[name])
+        return {"slow": slow}
+
+    def eval_model(self, network: nn.Module, memory: Memory, at: Moment) -> nn.Module:
+        if at.step % self.every == 0 or self.share == 1:
+            return network
+        return with_weights(network, memory["slow"])

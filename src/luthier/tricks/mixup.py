@@ -1,0 +1,71 @@
+"""Mixup: Zhang, Cisse, Dauphin and Lopez-Paz, mixup: beyond empirical risk minimization, 2018."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from luthier.core.batch import Batch
+from luthier.core.card import TrickCard
+from luthier.core.declare import Range, Search, hyper
+from luthier.core.errors import BadInput
+from luthier.tricks.moment import Moment
+from luthier.tricks.trick import Memory, Setup, Trick
+
+
+@dataclass(frozen=True)
+class Mix:
+    """Share that each example keeps (B,), and the example that gives the rest (B,)."""
+
+    kept: Tensor
+    partner: Tensor
+
+
+def draw_mix(count: int, alpha: float, at: Moment) -> Mix:
+    """Draw a share from Beta(alpha, alpha) and a partner for each example."""
+    with at.seeded("mix"):
+        kept = torch.distributions.Beta(alpha, alpha).sample((count,))
+        return Mix(kept, torch.randperm(count))
+
+
+def mixed(values: Tensor, mix: Mix) -> Tensor:
+    """Add to the share of each example (B, ...) the rest of its partner.
+
+    >>> mixed(torch.tensor([[1.0], [3.0]]), Mix(torch.tensor([0.75, 1.0]), torch.tensor([1, 0])))
+    tensor([[1.5000],
+            [3.0000]])
+    """
+    kept = mix.kept.to(values).view(-1, *[1] * (values.ndim - 1))
+    return kept * values + (1 - kept) * values[mix.partner.to(values.device)]
+
+
+class Mixup(Trick):
+    """Train on mixtures of two examples, inputs and targets alike; values are mixed as classes are."""
+
+    name = "mixup"
+    card = TrickCard(
+        summary="Trains on mixtures of two examples and of their targets.",
+        source="Zhang, Cisse, Dauphin and Lopez-Paz, mixup: beyond empirical risk minimization, 2018, arXiv 1710.09412",
+        cost="one pass over the batch; more epochs pay",
+        claim="PreAct ResNet-18 on CIFAR-10 from 5.6% to 4.2% error",
+    )
+    spreads_targets = True
+
+    alpha: float = hyper(
+        0.4, legal=Range(0), search=Search(0.1, 1.0),
+        says="evenness of the mixtures; 0 mixes nothing, 1 draws all shares alike, large values mix half and half",
+    )  # fmt: skip
+
+    def setup(self, value: Setup, at: Moment) -> Setup:
+        if self.alpha and any(isinstance(one, nn.Embedding | nn.EmbeddingBag) for one in value.network.modules()):
+            raise BadInput(
+                f"tricks.{self.name} mixes numbers, but the network looks its inputs up in a table; take the trick out"
+            )
+        return value
+
+    def edit_batch(self, batch: Batch, memory: Memory, at: Moment) -> Batch:
+        if self.alpha == 0:
+            return batch
+        mix = draw_mix(len(batch), self.alpha, at)
+        assert isinstance(batch.inputs, Tensor)
+        return batch.replace(inputs=mixed(batch.inputs, mix), target=mixed(batch.target, mix))

@@ -1,0 +1,53 @@
+"""Stochastic weight averaging: Izmailov, Podoprikhin, Garipov, Vetrov and Wilson, 2018."""
+
+import torch
+from torch import nn
+from torch.optim.swa_utils import update_bn
+
+from luthier.core.card import TrickCard
+from luthier.core.declare import Range, Search, hyper
+from luthier.tricks.moment import Moment
+from luthier.tricks.trick import Memory, Report, Trick
+from luthier.tricks.weights import between, copied, with_weights
+
+
+class SWA(Trick):
+    """Average the weights at the ends of the later epochs; evaluate and keep the average.
+
+    The statistics of batch norm are found anew for it, in a pass through the augmented training examples. The
+    publication lets the rate stay high meanwhile: choose the schedule constant, or cosine with a high `final`.
+    """
+
+    name = "swa"
+    card = TrickCard(
+        summary="Averages the weights of the later epochs and finds batch norm's statistics anew.",
+        source="Izmailov, Podoprikhin, Garipov, Vetrov and Wilson, Averaging weights leads to wider optima and better "
+        "generalization, 2018, arXiv 1803.05407",
+        after=("lookahead", "max-norm"),
+        conflicts={"ema": "both choose the weights that are kept"},
+        cost="one more copy of the weights; with batch norm, a forward pass over the training part per averaged epoch",
+        claim="ResNet-50 on ImageNet from 76.15% to 76.97% in ten further epochs",
+    )
+
+    start: float = hyper(
+        0.75, legal=Range(0, 1), search=Search(0.5, 0.9),
+        says="share of the epochs before averaging begins; 0 averages all, 1 none",
+    )  # fmt: skip
+
+    def begin(self, network: nn.Module, at: Moment) -> Memory:
+        return {"count": 0, "mean": {}}
+
+    def after_epoch(self, memory: Memory, report: Report, at: Moment) -> tuple[Memory, bool]:
+        if at.epoch <= self.start * at.training.epochs:
+            return memory, False
+        count = memory["count"] + 1
+        before = memory["mean"] or copied(at.training.network)
+        return {"count": count, "mean": between(before, at.training.network, 1 / count)}, False
+
+    def eval_model(self, network: nn.Module, memory: Memory, at: Moment) -> nn.Module:
+        if memory["count"] == 0:
+            return network
+        average = with_weights(network, memory["mean"])
+        with torch.no_grad():
+            update_bn((batch.inputs for batch in at.batches()), average)
+        return average

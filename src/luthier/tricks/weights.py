@@ -1,0 +1,28 @@
+"""The parameters of a network as a table of tensors, for tricks that average or move them."""
+
+import copy
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor, nn
+
+Weights = dict[str, Tensor]
+
+
+def copied(network: nn.Module) -> Weights:
+    """A copy of the parameters by name."""
+    return {name: one.detach().clone() for name, one in network.named_parameters()}
+
+
+def between(start: Mapping[str, Tensor], network: nn.Module, share: float) -> Weights:
+    """Where one comes from the start towards the network's parameters; a share of 1 is there, bit for bit."""
+    return {name: start[name].lerp(one.detach(), share) for name, one in network.named_parameters()}
+
+
+def with_weights(network: nn.Module, weights: Mapping[str, Tensor]) -> nn.Module:
+    """A copy of the network with other parameters and its own buffers."""
+    other = copy.deepcopy(network)
+    with torch.no_grad():
+        for name, one in other.named_parameters():
+            one.copy_(weights[name])
+    return other
