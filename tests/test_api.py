@@ -150,6 +150,14 @@ def test_a_recipe_comes_in_many_forms(tmp_path):
     }
 
 
+def test_a_recipe_in_no_known_form_is_refused():
+    with pytest.raises(BadInput) as caught:
+        planned((X, Y), rows(53), None, [1])
+    assert str(caught.value) == (
+        "recipe must be a Recipe, a dict or the path of a TOML file, but got [1]; pass one of these"
+    )
+
+
 def test_a_recipe_holds_a_path_in_full(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     np.savez("here.npz", X=X, y=Y)

@@ -287,6 +287,21 @@ def test_a_norm_without_running_statistics_is_found_too():
     assert refusal(*with_norm(19, 2, module)) == ALONE.format("body.1", 2, 19)
 
 
+@pytest.mark.parametrize("size", [1, 5])
+def test_a_group_norm_of_single_values_is_refused(size):
+    module = nn.Sequential(nn.Linear(7, 5), nn.GroupNorm(5, 5), nn.Linear(5, 3))
+    assert refusal(*with_norm(20, size, module)) == (
+        "a group norm needs two values in each group of an example, but body.1 gets one, which leaves nothing of it; "
+        "set fewer groups, a larger data.size or model.width, or take another norm"
+    )
+
+
+@pytest.mark.parametrize("norm", [nn.GroupNorm(1, 5), nn.GroupNorm(2, 6)])
+def test_a_group_norm_takes_batches_of_one_example(norm):
+    module = nn.Sequential(nn.Linear(7, norm.num_channels), norm, nn.Linear(norm.num_channels, 3))
+    assert begun(lambda: prepare(*with_norm(13, 1, module)).assembly).advance().rows
+
+
 def test_tricks_are_set_up_with_a_sample_and_their_streams():
     trick = Seeing()
     made = prepare(mlp(tricks=[trick]), rows(53), CPU, extra={"further": rows(19).inputs})

@@ -35,14 +35,14 @@ def test_a_setting_is_told_as_it_is_declared():
             "name": "depth",
             "default": 2,
             "rule": "a whole number at least 0",
-            "search": {"low": 1, "high": 4, "log": False},
+            "search": {"low": 1, "high": 4, "log": False, "step": None},
             "says": "hidden layers; 0 is softmax regression",
         },
         {
             "name": "width",
             "default": 128,
             "rule": "a whole number at least 1",
-            "search": {"low": 16, "high": 1024, "log": True},
+            "search": {"low": 16, "high": 1024, "log": True, "step": None},
             "says": "units in each hidden layer",
         },
         {
@@ -64,7 +64,7 @@ def test_a_setting_is_told_as_it_is_declared():
             "name": "dropout",
             "default": 0.0,
             "rule": "a number at least 0 and below 1",
-            "search": {"low": 0, "high": 0.7, "log": False},
+            "search": {"low": 0, "high": 0.7, "log": False, "step": None},
             "says": "share of values dropped in training after each hidden layer; 0 drops none, near 1 nearly all",
         },
     ]

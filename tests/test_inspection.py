@@ -131,6 +131,8 @@ def refusal(*arguments) -> str:
         (("own-module",), "inspect takes an architecture, a recipe file or a run, but got 'own-module'; "
                           f"known: {KNOWN}"),
         (("lenet5", "30"), "lenet5 needs pictures, but an example has shape (30,); use --model mlp for rows"),
+        (("lenet5", "28x29"), "lenet5 needs pictures, but an example has shape (28, 29); use --model mlp for rows; "
+                              "where pictures are meant, name their channels too, as in --input 1x28x29"),
         (("lenet5", "1x5x28"), "lenet5 needs pictures of at least 12 pixels a side, but got 5x28, "
                                "of which nothing is left after conv2; set data.size = 12 or more"),
         (("mlp", None, 1), "classes must be at least 2, but got 1; set it with --classes 10"),
@@ -148,7 +150,8 @@ def test_a_shape_is_one_to_three_whole_numbers(text):
     with pytest.raises(BadInput) as caught:
         parse_shape(text)
     assert str(caught.value) == (
-        f"an input shape must be CxHxW, TxF or F in whole numbers, but got {text!r}; write for example --input 1x28x28"
+        f"an input shape must be CxHxW, TxF or F in whole numbers from 1 to 99999, but got {text!r}; "
+        "write for example --input 1x28x28"
     )
 
 
@@ -258,7 +261,8 @@ def test_what_looks_at_values_is_looked_at_for_real():
 
 
 @pytest.mark.parametrize(
-    ("text", "size"), [("4GB", 4 * 10**9), ("1.5 GiB", 1610612736), ("300mb", 300 * 10**6), ("7B", 7), ("2TiB", 2**41)]
+    ("text", "size"),
+    [("4GB", 4 * 10**9), ("1.5 GiB", 1610612736), ("300mb", 300 * 10**6), ("7B", 7), ("2TiB", 2**41), ("10EB", 10**19)],
 )
 def test_an_amount_of_memory(text, size):
     assert parse_memory(text) == size

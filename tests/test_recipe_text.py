@@ -2,6 +2,8 @@
 
 import os
 import pickle
+from functools import reduce
+from itertools import permutations
 from pathlib import Path
 
 import pytest
@@ -112,6 +114,21 @@ def test_a_setting_changes_its_leaf_and_nothing_else():
 
 def test_a_setting_below_a_name_keeps_the_name():
     assert with_value({"model": "mlp"}, "model.depth", 3) == {"model": {"name": "mlp", "depth": 3}}
+
+
+NESTED = {"model": {"name": "mlp", "activation": {"name": "leaky-relu", "slope": 0.2}}}
+
+
+@pytest.mark.parametrize(
+    "assignments", [*permutations(["model=mlp", "model.activation=leaky-relu", "model.activation.slope=0.2"])]
+)
+def test_a_part_inside_a_part_may_be_set_in_any_order(assignments):
+    assert reduce(with_setting, assignments, {}) == NESTED
+
+
+def test_a_new_name_takes_the_place_of_a_named_part_whole():
+    assert with_value(NESTED, "model.activation", "relu") == {"model": {"name": "mlp", "activation": "relu"}}
+    assert with_value(NESTED, "model", "gru") == {"model": "gru"}
 
 
 @pytest.mark.parametrize(("below", "path"), [({"data": "digits"}, "data.size"), ({"training": [1]}, "training.epochs")])

@@ -235,3 +235,14 @@ def test_even_weights_change_nothing_but_the_test_part():
 def test_initialisers_that_look_at_the_data_leave_the_units_alone(tmp_path, initialiser):
     run = small((X, Y), out=tmp_path / "run", initialiser=initialiser)
     assert run.result["test"]["r2"] > 0.7
+
+
+def test_an_architecture_for_classes_takes_no_values(tmp_path):
+    pictured = dataclasses.replace(values(61), inputs=pictures(61).inputs)
+    with pytest.raises(BadInput) as caught:
+        train(pictured, "lenet5-1998", out=tmp_path / "run", quiet=True)
+    assert caught.value.problems == (
+        f"model lenet5-1998 is for classification, but {pictured.name} is for regression; "
+        "choose another, such as lenet5 or mlp",
+    )
+    assert not (tmp_path / "run").exists()

@@ -19,7 +19,7 @@ from luthier.data.loader import Resident, batch_count, reside
 from luthier.data.resize import resized
 from luthier.engine import Assembly, Stream
 from luthier.models import Network, OwnModule, assemble
-from luthier.models.architecture import Shape, lone_norm, probe
+from luthier.models.architecture import Shape, lone_group, lone_norm, probe
 from luthier.models.initialisers import start_at_frequencies_
 from luthier.models.losses import Loss, Standardised
 from luthier.models.modules.rescale import Rescale, fitted_to
@@ -246,8 +246,14 @@ def _wanted(recipe: Recipe) -> dict[str, int]:
 
 
 def _check_norms(assembly: Assembly, shape: Shape) -> None:
-    """Refuse a batch of one example where a batch norm would find no variance in it."""
+    """Refuse norms that would find no variance: of a group with one value, or of a batch with one example."""
     training = assembly.training
+    name = lone_group(training.network, shape)
+    if name is not None:
+        raise BadInput(
+            f"a group norm needs two values in each group of an example, but {name} gets one, which leaves nothing of "
+            "it; set fewer groups, a larger data.size or model.width, or take another norm"
+        )
     count = assembly.sampler.length(len(training.examples))
     if count // assembly.steps_per_epoch > 1:  # the smallest batch
         return

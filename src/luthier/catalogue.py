@@ -60,7 +60,11 @@ def _part(member: type[Part]) -> Item:
 
 
 def _setting(one: Hyperparameter) -> Item:
-    search = None if one.search is None else {"low": one.search.low, "high": one.search.high, "log": one.search.log}
+    search = (
+        None
+        if one.search is None
+        else {"low": one.search.low, "high": one.search.high, "log": one.search.log, "step": one.search.step}
+    )
     return {"name": one.name, "default": _as_json(one.default), "rule": rule(one), "search": search, "says": one.says}
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch import nn
 
 from luthier.core.errors import BadInput, nearest, raise_all
 from luthier.models import ARCHITECTURES, Architecture, OwnModule
@@ -36,9 +37,19 @@ def inspection(
         return _run(Run(path), parse_shape(shape), classes, parse_memory(memory))
     architecture, side = _from_recipe(path) if path.is_file() else (_named(what), None)
     size = parse_shape(shape) or _native(architecture, side)
-    with torch.random.fork_rng(devices=[]), Unfilled():
-        network = architecture.build(size, classes or CLASSES)
+    network = _built(architecture, size, classes or CLASSES)
     return inspect(network, size, parse_memory(memory))
+
+
+def _built(architecture: Architecture, shape: tuple[int, ...], classes: int) -> nn.Module:
+    try:
+        with torch.random.fork_rng(devices=[]), Unfilled():
+            return architecture.build(shape, classes)
+    except BadInput as error:
+        if len(shape) != 2:
+            raise
+        hint = f"; where pictures are meant, name their channels too, as in --input 1x{shape[0]}x{shape[1]}"
+        raise BadInput(*(problem + hint for problem in error.problems)) from None
 
 
 def _run(run: Run, shape: tuple[int, ...] | None, classes: int | None, memory: int | None) -> dict[str, Any]:
@@ -86,13 +97,27 @@ def parse_shape(text: str | None) -> tuple[int, ...] | None:
     parts = text.lower().split("x")
     if len(parts) > 3 or not all(re.fullmatch("[1-9][0-9]{0,4}", part) for part in parts):
         raise BadInput(
-            f"an input shape must be CxHxW, TxF or F in whole numbers, but got {text!r}; "
+            f"an input shape must be CxHxW, TxF or F in whole numbers from 1 to 99999, but got {text!r}; "
             "write for example --input 1x28x28"
         )
     return tuple(map(int, parts))
 
 
-UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12, "ki": 2**10, "mi": 2**20, "gi": 2**30, "ti": 2**40}
+UNITS = {
+    "": 1,
+    "k": 10**3,
+    "m": 10**6,
+    "g": 10**9,
+    "t": 10**12,
+    "ki": 2**10,
+    "mi": 2**20,
+    "gi": 2**30,
+    "ti": 2**40,
+    "p": 10**15,
+    "e": 10**18,
+    "pi": 2**50,
+    "ei": 2**60,
+}
 
 
 def parse_memory(text: str | None) -> int | None:
@@ -103,7 +128,7 @@ def parse_memory(text: str | None) -> int | None:
     """
     if text is None:
         return None
-    found = re.fullmatch(r"([0-9]{1,6}(?:\.[0-9]+)?) ?(|[kmgt]i?)b", text.strip().lower())
+    found = re.fullmatch(r"([0-9]{1,6}(?:\.[0-9]+)?) ?(|[kmgtpe]i?)b", text.strip().lower())
     if not found:
         raise BadInput(f"memory must be a number with its unit, but got {text!r}; write for example --memory 4GB")
     return int(float(found[1]) * UNITS[found[2]])

@@ -94,7 +94,13 @@ def recipe_values(recipe: Recipe | Mapping[str, Any] | Path | str | None) -> dic
         return {}
     if isinstance(recipe, Recipe):
         return objects(recipe)
-    return dict(recipe) if isinstance(recipe, Mapping) else read_toml(Path(recipe))
+    if isinstance(recipe, Mapping):
+        return dict(recipe)
+    if not isinstance(recipe, str | Path):
+        raise BadInput(
+            f"recipe must be a Recipe, a dict or the path of a TOML file, but got {recipe!r}; pass one of these"
+        )
+    return read_toml(Path(recipe))
 
 
 def objects(recipe: Recipe) -> dict[str, Any]:

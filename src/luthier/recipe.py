@@ -119,6 +119,11 @@ class Recipe(Declared):
         task = dataset.task
         what = f"but {dataset.name} is for {task}"
         problems = []
+        if task not in self.model.tasks:
+            problems.append(
+                f"model {self.model.name} is for {' and '.join(self.model.tasks)}, {what}; "
+                "choose another, such as lenet5 or mlp"
+            )
         if task not in self.loss.tasks:
             known = ", ".join(name for name, loss in LOSSES.members.items() if task in loss.tasks)
             problems.append(
@@ -186,8 +191,10 @@ def read_recipe(values: Mapping[str, Any], own: Sequence[type[Part]] = ()) -> Re
     problems += [
         f"{key} is not a section that exists; {nearest(key, known)}" for key in map(str, values) if key not in known
     ]
-    own = (*own, OwnModule)
-    architecture = ARCHITECTURES.read(values.get("model", DEFAULTS["model"]), "model", problems, own)
+    model = values.get("model", DEFAULTS["model"])
+    if (model.get("name") if isinstance(model, Mapping) else model) == OwnModule.name:
+        own = (*own, OwnModule)  # not otherwise: no one can choose it by name
+    architecture = ARCHITECTURES.read(model, "model", problems, own)
     layered = _suggested(architecture.card.suggests if architecture else {}, values)
     parts: dict[str, Any] = {"model": architecture, "seed": _seed(values.get("seed", 0), problems)}
     parts |= {name: read(cls, layered.get(name, {}), name, problems) for name, cls in PLAIN.items()}
@@ -312,20 +319,24 @@ def with_value(values: Mapping[str, Any], path: str, value: Any) -> dict[str, An
 
     >>> with_value({"model": "mlp"}, "model.depth", 3)
     {'model': {'name': 'mlp', 'depth': 3}}
+    >>> with_value({"model": {"activation": {"slope": 0.2}}}, "model.activation", "leaky-relu")
+    {'model': {'activation': {'name': 'leaky-relu', 'slope': 0.2}}}
     """
     keys = path.split(".")
-    named = values.get(keys[0]) if keys[0] in FAMILIES else None
-    below = {**values, keys[0]: {"name": named}} if isinstance(named, str) and len(keys) > 1 else values
-    return _placed(below, keys, value, path)
+    return _placed(values, keys, value, path, named=keys[0] in FAMILIES)
 
 
-def _placed(values: Mapping[str, Any], keys: list[str], value: Any, path: str) -> dict[str, Any]:
-    if len(keys) == 1:
-        return {**values, keys[0]: value}
+def _placed(values: Mapping[str, Any], keys: list[str], value: Any, path: str, named: bool) -> dict[str, Any]:
+    """named: whether a text on the way is the name of a part, which stands for a table with that name."""
     below = values.get(keys[0], {})
+    if len(keys) == 1:
+        nameless = named and isinstance(value, str) and isinstance(below, Mapping) and below and "name" not in below
+        return {**values, keys[0]: {"name": value, **below} if nameless else value}
+    if named and isinstance(below, str):
+        below = {"name": below}
     if not isinstance(below, Mapping):
         raise BadInput(f"{path} must lead through tables, but {keys[0]} is {below!r}; set that first")
-    return {**values, keys[0]: _placed(below, keys[1:], value, path)}
+    return {**values, keys[0]: _placed(below, keys[1:], value, path, named)}
 
 
 def toml_value(text: str) -> Any:

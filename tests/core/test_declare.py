@@ -98,9 +98,10 @@ def problems_of(values, where="every"):
             "every.mode must be one of fast, slow, but got 'slo'; did you mean 'slow'? how (default fast)",
         ),
         ({"places": 4}, "every.places must be a list, but got 4; where (default (1, 2))"),
-        ({"places": [4, "5"]}, "every.places must be a list, but got '5'; where (default (1, 2))"),
-        ({"places": [4, True]}, "every.places must be a list, but got True; where (default (1, 2))"),
-        ({"nested": [[1], [2.0]]}, "every.nested must be a list, but got 2.0; table (default ())"),
+        ({"places": [4, "5"]}, "every.places[1] must be a whole number, but got '5'; where (default (1, 2))"),
+        ({"places": [4, True]}, "every.places[1] must be a whole number, but got True; where (default (1, 2))"),
+        ({"nested": [[1], [2.0]]}, "every.nested[1][0] must be a whole number, but got 2.0; table (default ())"),
+        ({"nested": [[1], 2]}, "every.nested[1] must be a list, but got 2; table (default ())"),
         ({"limit": -1}, "every.limit must be a whole number at least 0, but got -1; at most (default None)"),
         (
             {"cuont": 2},
@@ -148,7 +149,8 @@ def test_every_problem_is_told_at_once_and_once():
     assert sorted(starts) == [
         "every.count must be a whole number at least 1 and at most 5",
         "every.mode must be one of fast",
-        "every.places must be a list",
+        "every.places[0] must be a whole number",
+        "every.places[1] must be a whole number",
         "every.rate must be a number at least 0 and below 1",
         "every.rte is not a setting that exists; did you mean 'rate'? known: above",
     ]
@@ -186,7 +188,7 @@ def test_a_list_of_parts_says_which_is_wrong():
     problems.clear()
     assert read(Chest, {"tools": "saw"}, "chest", problems) is None
     assert problems == [
-        "chest.tools must be a list of hammer, saw, but got 'saw'; did you mean 'saw'? what is inside "
+        "chest.tools must be a list of hammer, saw, but got 'saw'; write [\"saw\"]; what is inside "
         "(default ('saw', {'name': 'hammer', 'weight': 2.0}))"
     ]
 
@@ -433,3 +435,10 @@ def test_what_is_wrong_with_a_part_inside_is_said_with_its_path(spec, expected):
 def test_the_catalogue_shows_which_parts_may_stand_inside():
     one = Holder.hyperparameters()[0]
     assert (one.kind, one.choices, one.default) == ("choice", ("box", "round"), "round")
+
+
+def test_there_is_one_zero():
+    problems = []
+    values = {"free": -0.0, "rate": -0.0}
+    made = read(Every, values, "every", problems)
+    assert [math.copysign(1, one) for one in (made.free, made.rate)] == [1, 1]

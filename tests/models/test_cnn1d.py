@@ -30,6 +30,13 @@ def test_depth_width_and_kernel():
     assert shapes == [(5, 6, 7), (5, 5, 7), (5, 5, 7)]
 
 
+def test_the_search_tries_odd_kernels_alone():
+    search = next(one.search for one in CNN1d.hyperparameters() if one.name == "kernel")
+    tried = range(int(search.low), int(search.high) + 1, search.step)
+    assert list(tried) == [3, 5, 7, 9]
+    assert all(CNN1d(kernel=kernel, width=3).build((13, 5), 2) for kernel in tried)
+
+
 def test_a_picture_is_the_sequence_of_its_rows():
     network, x = CNN1d(width=5).build((2, 7, 3), 4).eval(), inputs(3, 2, 7, 3)
     assert torch.equal(network(x), network(torch.cat((x[:, 0], x[:, 1]), 2)))

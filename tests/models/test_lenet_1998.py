@@ -82,3 +82,9 @@ def test_other_sizes_are_refused():
     assert str(caught.value) == (
         "lenet5-1998 needs pictures of 32x32 pixels, but an example has shape (1, 28, 28); set data.size = 32"
     )
+
+
+def test_rows_are_refused():
+    with pytest.raises(BadInput) as caught:
+        LeNet51998().build((30,), 10)
+    assert str(caught.value) == "lenet5-1998 needs pictures, but an example has shape (30,); use --model mlp for rows"

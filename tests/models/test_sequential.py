@@ -121,7 +121,13 @@ def test_looking_for_shapes_moves_no_average():
             (Flatten(), Convolution()),
             (1, 9, 11),
             "layer 2 (convolution) cannot be built: convolution needs pictures (C, H, W), but gets shape (99,); "
-            "put it before flatten and rows",
+            "take it out, or put it before flatten, global-average-pool and rows",
+        ),
+        (
+            (GlobalAveragePool(), GlobalAveragePool()),
+            (3, 9, 11),
+            "layer 2 (global-average-pool) cannot be built: global-average-pool needs pictures (C, H, W), but gets "
+            "shape (3,); take it out, or put it before flatten, global-average-pool and rows",
         ),
         (
             (LSTM(),),

@@ -7,6 +7,7 @@ import pytest
 import torch
 from torch import nn
 
+from luthier.core.errors import BadInput
 from luthier.models.settings import chain, dropped, is_small, layers, normed, scaled
 
 
@@ -44,8 +45,23 @@ def test_norms_of_rows():
     values = maps(5, 64)
     np.testing.assert_allclose(answer(normed("batch", 64, maps=False), values), by_hand(values, 0), rtol=1e-9)
     np.testing.assert_allclose(answer(normed("layer", 64, maps=False), values), by_hand(values, 1), rtol=1e-9)
-    expected = by_hand(values.reshape(5, 32, 2), 2).reshape(5, 64)
-    np.testing.assert_allclose(answer(normed("group", 64, maps=False), values), expected, rtol=1e-7)
+
+
+@pytest.mark.parametrize(("units", "groups"), [(128, 32), (64, 16), (32, 8), (48, 8), (34, 2), (7, 1), (4, 1)])
+def test_groups_of_a_row_hold_four_values_at_least(units, groups):
+    values = maps(5, units)
+    expected = by_hand(values.reshape(5, groups, units // groups), 2).reshape(5, units)
+    np.testing.assert_allclose(answer(normed("group", units, maps=False), values), expected, rtol=1e-7)
+
+
+@pytest.mark.parametrize("kind", ["group", "layer"])
+def test_rows_too_short_for_a_norm_are_refused(kind):
+    with pytest.raises(BadInput) as caught:
+        normed(kind, 3, maps=False)
+    assert str(caught.value) == (
+        f"norm = {kind!r} needs layers of 4 units at least, but one has 3, whose values it would wipe out; "
+        "raise model.width, or set model.norm = 'batch' or 'none'"
+    )
 
 
 @pytest.mark.parametrize("kind", ["batch", "group", "layer"])

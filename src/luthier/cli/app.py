@@ -26,8 +26,8 @@ from luthier.cli.train import train
 from luthier.core.errors import LuthierError, LuthierWarning
 from luthier.core.say import say
 
-NO_MEMORY = re.compile("out of memory|allocate memory|Storage size calculation overflowed")
-"""What PyTorch's allocators say where they raise a plain RuntimeError."""
+NO_MEMORY = re.compile("out of memory|allocate memory|Storage size calculation overflowed|Overflow when unpacking long")
+"""What PyTorch says where it raises a plain RuntimeError, or a TypeError for a size of more than 64 bits."""
 BAD_INPUT, INTERRUPTED = 2, 130
 
 app = typer.Typer(
@@ -110,7 +110,9 @@ def _explained(error: BaseException) -> tuple[int, str]:
             status, message = BAD_INPUT, f"a path must be short enough for the system, but is not: {error}; shorten it"
         case OSError():
             message = f"the system refused a file operation: {error}; what was saved before is kept"
-        case MemoryError() | RuntimeError() if isinstance(error, MemoryError) or NO_MEMORY.search(str(error)):
+        case MemoryError() | RuntimeError() | TypeError() if isinstance(error, MemoryError) or NO_MEMORY.search(
+            str(error)
+        ):
             message = "memory ran out; what was saved before is kept; lower data.size, batch_size or the network"
     return status, message
 

@@ -9,7 +9,15 @@ from dataclasses import dataclass
 from types import UnionType
 from typing import Any, ClassVar, Generic, Literal, TypeVar, Union, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, ValidationError, ValidationInfo
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic.fields import FieldInfo
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
@@ -49,11 +57,16 @@ class Range:
 
 @dataclass(frozen=True)
 class Search:
-    """Where a search looks for good values; log spreads the tries evenly over orders of magnitude."""
+    """Where a search looks for good values.
+
+    log: whether tries spread evenly over orders of magnitude. step: distance of the values that may be tried, counted
+    from low; None is every number of the setting's type.
+    """
 
     low: float
     high: float
     log: bool = False
+    step: int | None = None
 
 
 def hyper(default: Any, *, says: str, legal: Range | None = None, search: Search | None = None) -> Any:
@@ -80,6 +93,8 @@ class Hyperparameter:
     choices: tuple[Any, ...]
     search: Search | None
     says: str
+    each: tuple[str, ...] = ()
+    """The rule for each element of a list of plain values, in words, then for what lies inside an element."""
 
     @property
     def of_parts(self) -> bool:
@@ -93,6 +108,14 @@ class Declared(BaseModel):
     model_config = ConfigDict(
         frozen=True, extra="forbid", strict=True, allow_inf_nan=False, arbitrary_types_allowed=True
     )
+
+    @field_validator("*")
+    @classmethod
+    def _without_negative_zero(cls, value: Any) -> Any:
+        """One zero, so that equal settings have one hash."""
+        if isinstance(value, tuple):
+            return tuple(map(cls._without_negative_zero, value))
+        return value + 0.0 if isinstance(value, float) else value
 
     @classmethod
     def hyperparameters(cls) -> tuple[Hyperparameter, ...]:
@@ -148,7 +171,17 @@ def _describe(name: str, info: FieldInfo) -> Hyperparameter:
         choices=choices,
         search=extra.get("search"),
         says=info.description or "",
+        each=_rules_inside(kind) if several and not families else (),
     )
+
+
+def _rules_inside(kind: Any) -> tuple[str, ...]:
+    """Put what the elements of a list may be into words, from their type and the limits beside it."""
+    element = get_args(kind)[0]
+    inner, *notes = get_args(element) if hasattr(element, "__metadata__") else (element,)
+    words = WORDS.get(getattr(get_origin(inner) or inner, "__name__", ""), str(inner))
+    legal = next((f" {note}" for note in notes if isinstance(note, Range)), "")
+    return (words + legal, *(_rules_inside(inner) if get_origin(inner) is tuple else ()))
 
 
 def _without_none(annotation: Any) -> Any:
@@ -193,32 +226,39 @@ def _frozen(value: object) -> object:
 
 def _explain(cls: type[Declared], error: ValidationError, where: str) -> Iterator[str]:
     known = {one.name: one for one in cls.hyperparameters()}
-    for (name, number), fault in {_place(e["loc"], known): e for e in error.errors()}.items():
+    for (name, inside), fault in {_place(e["loc"], known): e for e in error.errors()}.items():
         path = f"{where}.{name}" if where else name
-        if number is not None:
-            path += f"[{number}]"
+        path += "".join(f"[{number}]" for number in inside)
         if fault["type"] == SETTINGS:
             yield from (f"{path}.{line}" for line in fault["ctx"]["problems"])
         elif name not in known:
             yield f"{path} is not a setting that exists; {nearest(name, known)}"
-        elif number is not None:
-            yield _not_a_member(known[name], path, fault["input"])
+        elif inside:
+            yield _not_an_element(known[name], path, len(inside), fault["input"])
         else:
             one, value = known[name], fault["input"]
-            meant = guess(value, map(str, one.choices)) if isinstance(value, str) else ""
+            meant = _meant(one, value) if isinstance(value, str) else ""
             yield f"{path} must be {rule(one)}, but got {value!r}; {meant}{one.says} (default {one.default})"
 
 
-def _place(location: tuple[int | str, ...], known: Mapping[str, Hyperparameter]) -> tuple[str, int | None]:
-    """The setting that an error is about; in a list of parts also which of them, from 0."""
+def _place(location: tuple[int | str, ...], known: Mapping[str, Hyperparameter]) -> tuple[str, tuple[int, ...]]:
+    """The setting that an error is about; in a list also which of its elements, from 0, and where inside that."""
     name, *inner = location
     setting = known.get(str(name))
-    if setting and setting.of_parts and inner:
-        return str(name), int(inner[0])
-    return str(name), None
+    numbers = [one for one in inner if isinstance(one, int)] if setting and setting.kind == "tuple" else []
+    return str(name), tuple(numbers[:1] if setting and setting.of_parts else numbers)
 
 
-def _not_a_member(one: Hyperparameter, path: str, value: Any) -> str:
+def _meant(one: Hyperparameter, value: str) -> str:
+    """What a text that is refused was probably meant to be: a list of it, or a near choice."""
+    if one.of_parts and value in one.choices:
+        return f'write ["{value}"]; '
+    return guess(value, map(str, one.choices))
+
+
+def _not_an_element(one: Hyperparameter, path: str, depth: int, value: Any) -> str:
+    if not one.of_parts:
+        return f"{path} must be {one.each[depth - 1]}, but got {value!r}; {one.says} (default {one.default})"
     meant = guess(value, one.choices) if isinstance(value, str) else ""
     return f"{path} must be one of {', '.join(one.choices)}, but got {value!r}; {meant}{one.says}"
 

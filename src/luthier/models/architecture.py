@@ -5,8 +5,9 @@ Standardisation comes first, then the architecture, then, where values are predi
 
 import copy
 from collections import OrderedDict
+from collections.abc import Callable
 from contextlib import suppress
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -25,6 +26,7 @@ class Architecture(Part):
     """Declares a network; `build` makes it for given shapes."""
 
     card: ClassVar[ArchitectureCard]
+    tasks: ClassVar[tuple[str, ...]] = ("classification", "regression")
 
     def build(self, shape: Shape, outputs: int) -> nn.Module:
         """Make the network without its standardisation.
@@ -108,19 +110,36 @@ def probe(network: nn.Module, shape: Shape, outputs: int) -> None:
 
 def lone_norm(network: nn.Module, shape: Shape) -> str | None:
     """Name of the first batch norm that gets a single value per channel from a batch of one; None where none does."""
+    return _first_lone(network, shape, nn.modules.batchnorm._BatchNorm, lambda norm, inputs: inputs.shape[1])
+
+
+def lone_group(network: nn.Module, shape: Shape) -> str | None:
+    """Name of the first group norm whose groups hold a single value of an example; None where none does."""
+    return _first_lone(network, shape, nn.GroupNorm, lambda norm, inputs: norm.num_groups)
+
+
+def _first_lone(
+    network: nn.Module, shape: Shape, kind: type[nn.Module], sets: Callable[[Any, Tensor], int]
+) -> str | None:
+    """Name of the first norm of a kind that normalises each value of one example by itself.
+
+    sets: how many sets of values a norm makes of its inputs.
+    """
+    if not any(isinstance(module, kind) for module in network.modules()):
+        return None
     network, found = copy.deepcopy(network).eval(), []
 
-    def note(name: str, inputs: Tensor) -> None:
-        if inputs.numel() == inputs.shape[1]:
+    def note(name: str, module: nn.Module, inputs: Tensor) -> None:
+        if inputs.numel() == sets(module, inputs):
             found.append(name)
 
     for name, module in network.named_modules():
-        if isinstance(module, nn.modules.batchnorm._BatchNorm):
-            module.register_forward_pre_hook(lambda module, args, name=name: note(name, args[0]))
+        if isinstance(module, kind):
+            module.register_forward_pre_hook(lambda module, args, name=name: note(name, module, args[0]))
     device = next(network.parameters()).device
-    with torch.inference_mode(), suppress(ValueError):  # one without running statistics refuses, but is noted by then
+    with torch.inference_mode(), suppress(ValueError):  # a norm may refuse single values, but is noted by then
         network(torch.zeros(1, *shape, device=device))
     return found[0] if found else None
 
 
-__all__ = ["Architecture", "Network", "OwnModule", "Shape", "assemble", "lone_norm", "probe"]
+__all__ = ["Architecture", "Network", "OwnModule", "Shape", "assemble", "lone_group", "lone_norm", "probe"]

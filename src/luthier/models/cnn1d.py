@@ -38,7 +38,7 @@ class CNN1d(Architecture):
     depth: int = hyper(3, legal=Range(1), search=Search(1, 6), says="convolutions on one another")
     width: int = hyper(128, legal=Range(1), search=Search(16, 512, log=True), says="maps of each convolution")
     kernel: int = hyper(
-        5, legal=Range(1), search=Search(3, 9), says="steps that a kernel sees, an odd number; 1 sees no order"
+        5, legal=Range(1), search=Search(3, 9, step=2), says="steps that a kernel sees, an odd number; 1 sees no order"
     )
     activation: AnActivation = hyper(ReLU(), says="what follows each convolution")
     dropout: float = hyper(

@@ -40,8 +40,12 @@ class LeNet51998(Architecture):
         },
     )
 
+    tasks = ("classification",)
+
     def build(self, shape: Shape, outputs: int) -> nn.Module:
-        if len(shape) != 3 or shape[1:] != (SIDE, SIDE):
+        if len(shape) != 3:
+            raise BadInput(f"{self.name} needs pictures, but an example has shape {shape}; use --model mlp for rows")
+        if shape[1:] != (SIDE, SIDE):
             raise BadInput(
                 f"lenet5-1998 needs pictures of {SIDE}x{SIDE} pixels, but an example has shape {shape}; "
                 f"set data.size = {SIDE}"

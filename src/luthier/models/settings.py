@@ -7,10 +7,13 @@ from typing import Any, Literal
 from torch import nn
 
 from luthier.core.declare import Range, Search, hyper
+from luthier.core.errors import BadInput
 
 Norm = Literal["batch", "group", "layer", "none"]
 Stem = Literal["auto", "large", "small"]
 GROUPS = 32  # Wu and He, Group normalization, 2018
+LEAST_OF_ROWS = 4
+"""Values of a row that a norm takes together at least: its mean and variance cost two of them, so half are left."""
 LARGE_SIDE = 64
 """Shorter side in pixels from which `stem = "auto"` takes the paper's stem for large pictures."""
 
@@ -72,15 +75,30 @@ def normed(kind: Norm, channels: int, maps: bool = True) -> nn.Module | None:
 
     channels: those of maps (B, channels, H, W), or of rows (B, channels) where maps is false.
     batch: per channel over the batch and all pixels (Ioffe and Szegedy, Batch normalization, 2015).
-    group: per example over 32 groups of channels, or as many as divide both (Wu and He, Group normalization, 2018).
+    group: per example over 32 groups of channels, or as many as divide both (Wu and He, Group normalization, 2018);
+    in rows, which have no pixels, over as many fewer as leave each group four values.
     layer: per example over all channels and pixels, one group, as Wu and He read Ba, Kiros and Hinton, Layer
     normalization, 2016, for maps.
+    Raises BadInput where rows have too few values for a group.
     """
     if kind == "batch":
         return nn.BatchNorm2d(channels) if maps else nn.BatchNorm1d(channels)
     if kind == "none":
         return None
-    return nn.GroupNorm(1 if kind == "layer" else math.gcd(GROUPS, channels), channels)
+    if not maps and channels < LEAST_OF_ROWS:
+        raise BadInput(
+            f"norm = {kind!r} needs layers of {LEAST_OF_ROWS} units at least, but one has {channels}, whose values it "
+            "would wipe out; raise model.width, or set model.norm = 'batch' or 'none'"
+        )
+    return nn.GroupNorm(1 if kind == "layer" else _groups(channels, 1 if maps else LEAST_OF_ROWS), channels)
+
+
+def _groups(channels: int, least: int) -> int:
+    """The largest power of two up to 32 that divides the channels and leaves each group the least number."""
+    groups = math.gcd(GROUPS, channels)
+    while channels // groups < least:
+        groups //= 2
+    return groups
 
 
 def dropped(rate: float) -> nn.Module | None:

@@ -24,7 +24,8 @@ def test_each_value_is_the_mean_of_its_window(noise, kernel, stride, padding, si
 
 def test_what_does_not_fit_is_refused(refusal):
     assert refusal(AveragePool(), (5,)) == (
-        "average-pool needs pictures (C, H, W), but gets shape (5,); put it before flatten and rows"
+        "average-pool needs pictures (C, H, W), but gets shape (5,); "
+        "take it out, or put it before flatten, global-average-pool and rows"
     )
     assert refusal(AveragePool(kernel=4), (3, 3, 9)) == (
         "average-pool looks at 4x4 pixels, but gets 3x9 with padding 0; "

@@ -40,7 +40,8 @@ def test_groups_divide_the_weights():
 
 def test_what_does_not_fit_is_refused(refusal):
     assert refusal(Convolution(), (5,)) == (
-        "convolution needs pictures (C, H, W), but gets shape (5,); put it before flatten and rows"
+        "convolution needs pictures (C, H, W), but gets shape (5,); "
+        "take it out, or put it before flatten, global-average-pool and rows"
     )
     assert refusal(Convolution(kernel=3, dilation=4), (1, 8, 20)) == (
         "convolution looks at 9x9 pixels, but gets 8x20 with padding 0; "

@@ -18,4 +18,6 @@ def test_only_the_rows_of_tokens_that_came_learn():
 
 
 def test_only_rows_hold_tokens(refusal):
-    assert refusal(Embedding(), (7, 5)) == ("embedding needs rows of tokens (T,), but gets shape (7, 5); put it first")
+    wrong = "embedding needs rows of tokens (T,), but gets shape"
+    assert refusal(Embedding(), (7, 5)) == f"{wrong} (7, 5); put it first, or take it out"
+    assert refusal(Embedding(), (1, 7, 5)) == f"{wrong} (1, 7, 5); pictures hold none, so take it out"

@@ -32,6 +32,7 @@ def test_places_lie_within_the_training(place):
     with pytest.raises(BadInput) as caught:
         read_recipe({"schedule": {"name": "multi-step", "places": [0.5, place]}})
     assert str(caught.value) == (
-        f"schedule.places must be a list, but got {place!r}; where the rate drops, in shares of the training above 0 "
-        "and below 1; an empty list has no drops (default (0.5, 0.75))"
+        f"schedule.places[1] must be a number above 0 and below 1, but got {place!r}; "
+        "where the rate drops, in shares of the training above 0 and below 1; "
+        "an empty list has no drops (default (0.5, 0.75))"
     )

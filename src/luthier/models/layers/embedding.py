@@ -28,5 +28,6 @@ class Embedding(Layer):
 
     def build(self, shape: Shape) -> nn.Module:
         if len(shape) != 1:
-            raise BadInput(f"{self.name} needs rows of tokens (T,), but gets shape {shape}; put it first")
+            remedy = "pictures hold none, so take it out" if len(shape) == 3 else "put it first, or take it out"
+            raise BadInput(f"{self.name} needs rows of tokens (T,), but gets shape {shape}; {remedy}")
         return TokenEmbedding(self.tokens, self.width)

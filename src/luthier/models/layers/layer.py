@@ -22,7 +22,10 @@ class Layer(Part):
 def picture(name: str, shape: Shape) -> tuple[int, int, int]:
     """Return the shape if it is a picture's; raise BadInput otherwise."""
     if len(shape) != 3:
-        raise BadInput(f"{name} needs pictures (C, H, W), but gets shape {shape}; put it before flatten and rows")
+        raise BadInput(
+            f"{name} needs pictures (C, H, W), but gets shape {shape}; "
+            "take it out, or put it before flatten, global-average-pool and rows"
+        )
     return shape
 
 

@@ -8,7 +8,9 @@ from luthier.models.layers.layer import Layer, Shape
 
 
 class Linear(Layer):
-    """Connect every unit with every value of the last axis; pictures must be flattened before.
+    """Connect every unit with every value of the last axis: of a row (F,), or of each step of a sequence (T, F).
+
+    Each row of pixels of a picture is taken by itself; with flatten before, every unit sees every pixel.
 
     >>> Linear(units=3).build((4,))
     Linear(in_features=4, out_features=3, bias=True)

@@ -9,7 +9,8 @@ from luthier.core.card import Card
 from luthier.core.declare import Range, Search, hyper
 from luthier.optim.schedules.schedule import Schedule
 
-Place = Annotated[float, Field(gt=0, lt=1)]
+SHARE = Range(0, 1, low_open=True, high_open=True)
+Place = Annotated[float, Field(**SHARE.limits()), SHARE]
 
 
 class MultiStep(Schedule):
