@@ -3,13 +3,14 @@
 import pytest
 import torch
 
+from luthier.core.card import TrickCard
 from luthier.core.rng import generator
 from luthier.engine import start
 from luthier.engine.batches import next_batch
 from luthier.engine.loop import epoch_order
 from luthier.engine.step import plain_backward
-from luthier.testing.training import begun, prepared
-from luthier.tricks import Moment
+from luthier.testing.training import begun, check_resumes, prepared
+from luthier.tricks import Moment, Trick
 
 from .toys.accumulation import Accumulation, cut
 from .toys.double import widened
@@ -89,3 +90,24 @@ def test_a_training_in_parts_follows_the_plain_one():
     means = torch.tensor([float(one.losses.mean()) * len(one.batch) for one in parts.passes[:15]]).view(5, 3).sum(1)
     expected = (means / torch.tensor([9, 9, 8, 8, 8])).mean()
     assert done.rows[0]["loss"] == pytest.approx(float(expected), rel=1e-6)
+
+
+class Echo(Trick):
+    """Sends the inputs through once more inside the loss, as consistency and distillation do."""
+
+    name = "echo"
+    card = TrickCard(summary="A second forward pass.", source="the tests of Luthier")
+
+    def edit_loss(self, losses, batch, logits, memory, at):
+        at.forward(batch.inputs)
+        return losses
+
+
+def test_each_part_of_a_batch_draws_its_own_mask():
+    def make():
+        return prepared({"tricks": [Echo(), Accumulation(parts=3)]}).assembly
+
+    done = begun(make).advance(2)
+    drawn = done.assembly.network.body.mask.drawn
+    assert len(drawn) == 12 and len(set(drawn)) == 12  # two steps of three parts, each with its echo
+    check_resumes(make, "an echo in parts")
