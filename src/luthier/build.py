@@ -116,9 +116,9 @@ def make_network(
         raise BadInput(
             f"the recipe needs the user's own module {recipe.model!r}, but {got}; pass it from Python as model="
         )
-    network = Network(standardise, _copied(module), rescale)
-    probe(network, shape, outputs)
-    return network
+    body = _copied(module)
+    probe(Network(standardise, body), shape, outputs)  # without the units, which would spread one answer over several
+    return Network(standardise, body, rescale)
 
 
 def _copied(module: nn.Module) -> nn.Module:
