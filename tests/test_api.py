@@ -300,3 +300,22 @@ def test_an_output_directory_that_cannot_be_used_is_refused_before_the_data_are_
         train("no such data", out=tmp_path)
     with pytest.raises(BadInput, match="the output directory must be a directory"):
         train("no such data", out=tmp_path / "mine")
+
+
+def test_one_answer_for_several_values_is_refused(out):
+    """The layer of the user's units would spread it over them."""
+    y = np.stack([X[:, 0], -X[:, 1]], 1)
+    (problem,) = refused(out, (X, y), nn.Linear(X.shape[1], 1))
+    assert problem.startswith("the network must answer with one number per class or value, shape (2, 2) for two")
+    assert problem.endswith("but gave (2, 1); change its last layer")
+
+
+def test_weights_that_leave_nothing_to_train_on(out):
+    (problem,) = refused(out, (X, Y), weights=np.r_[np.zeros(52), 1.0])
+    assert "give more examples a weight above 0" in problem
+
+
+@pytest.mark.parametrize("name", ["half \ud800", "\udfff"])
+def test_half_a_surrogate_pair_is_no_name(out, name):
+    labels = np.where(Y == 0, name, "other")
+    assert refused(out, (X, labels)) == [f"class names must be Unicode texts, but got {name!a}; mend the label"]

@@ -1,7 +1,8 @@
 """Estimators that follow scikit-learn: everything trained in memory, on all the examples that they are given."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import wraps
 from pathlib import Path
 from typing import Any, Self
 
@@ -11,8 +12,10 @@ from sklearn.utils import check_random_state
 from sklearn.utils.multiclass import _check_partial_fit_first_call, check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, column_or_1d, validate_data
 
+from luthier.core.errors import raise_all
 from luthier.data import Dataset
-from luthier.data.dataset import weighted
+from luthier.data.dataset import uneven, weighted
+from luthier.data.sources.arrays import unwritable
 from luthier.engine.device import choose
 from luthier.fitting import Fitted, another_epoch, answers, fit
 from luthier.planning import Model, planned, recipe_values
@@ -23,6 +26,22 @@ SECTIONS = ("optimizer", "schedule", "loss", "initialiser", "augment", "tricks")
 NUMBERS = ("epochs", "batch_size", "learning_rate", "weight_decay")
 OF_THE_DATA = ("source", "fingerprint", "task")
 """What a recipe says of its data that X and y say themselves."""
+
+
+def all_or_nothing(method: Callable[..., Any]) -> Callable[..., Any]:
+    """Leave the estimator as it was where fitting fails: never an old network with new classes."""
+
+    @wraps(method)
+    def guarded(self: Any, *arguments: Any, **named: Any) -> Any:
+        before = dict(vars(self))
+        try:
+            return method(self, *arguments, **named)
+        except BaseException:
+            vars(self).clear()
+            vars(self).update(before)
+            raise
+
+    return guarded
 
 
 class LuthierEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
@@ -88,6 +107,7 @@ class LuthierEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
         return self.fitted_.recipe
 
     def _fit(self, X: Any, y: np.ndarray, classes: tuple[str, ...], weights: np.ndarray) -> Self:
+        raise_all(unwritable(classes))
         dataset = _dataset(X, y, classes, weights)
         recipe = self._planned(dataset, self._seed())
         self.fitted_ = fit(recipe, dataset, choose(self.device), self._module(), quiet=not self.verbose)
@@ -95,6 +115,7 @@ class LuthierEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
 
     def _go_on(self, X: Any, y: np.ndarray, classes: tuple[str, ...], weights: np.ndarray) -> Self:
         before: Fitted | None = getattr(self, "fitted_", None)
+        raise_all(unwritable(classes))
         dataset = _dataset(X, y, classes, weights)
         recipe = self._planned(dataset, before.recipe.seed if before else self._seed())
         place, quiet = choose(self.device), not self.verbose
@@ -147,6 +168,7 @@ class LuthierEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
         weights = _check_sample_weight(weights, X, dtype=np.float64, ensure_non_negative=True)
         if not weights.any():
             raise ValueError("sample weights must not all be zero; leave sample_weight out to count all examples alike")
+        raise_all(uneven(weights))
         if anew:
             self.shape_in_ = inputs.shape[1:]
         self._check_shape(inputs)
@@ -175,6 +197,7 @@ def _dataset(inputs: np.ndarray, y: np.ndarray, classes: tuple[str, ...], weight
     keys = np.array([hashlib.blake2b(x.tobytes() + t.tobytes(), digest_size=16).hexdigest()
                      for x, t in zip(inputs, y, strict=True)])  # fmt: skip
     _, first, group = np.unique(keys, return_index=True, return_inverse=True)
+    weights = np.ldexp(weights, -np.frexp(weights.max())[1])  # a power of two: no sum overflows, no bit is lost
     merged = Dataset("X", np.ascontiguousarray(inputs[first]), y[first], classes, np.zeros(len(first), bool))
     return weighted(merged, np.bincount(group, weights))
 
@@ -198,6 +221,7 @@ class LuthierClassifier(ClassifierMixin, LuthierEstimator):  # type: ignore[misc
     ['low', 'high']
     """
 
+    @all_or_nothing
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Train anew. sample_weight: how much each example counts, at least 0; integers are repetitions."""
         inputs, labels, weights = self._checked(X, y, sample_weight, anew=True)
@@ -207,6 +231,7 @@ class LuthierClassifier(ClassifierMixin, LuthierEstimator):  # type: ignore[misc
             raise ValueError(f"{type(self).__name__} needs at least 2 classes, but y holds 1 class of positive weight")
         return self._fit(inputs, numbers.astype(np.int64), self._names(), weights)
 
+    @all_or_nothing
     def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> Self:
         """Train one epoch more, at a constant learning rate; classes: all there will be, needed at the first call."""
         inputs, labels, weights = self._checked(X, y, sample_weight, anew=self._is_new)
@@ -248,6 +273,7 @@ class LuthierRegressor(RegressorMixin, LuthierEstimator):  # type: ignore[misc]
     True
     """
 
+    @all_or_nothing
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Train anew. sample_weight: how much each example counts, at least 0; integers are repetitions."""
         inputs, values, weights = self._checked(X, y, sample_weight, anew=True, **VALUES)
@@ -255,6 +281,7 @@ class LuthierRegressor(RegressorMixin, LuthierEstimator):  # type: ignore[misc]
         self.n_outputs_ = columns.shape[1]
         return self._fit(inputs, columns, (), weights)
 
+    @all_or_nothing
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Train one epoch more, at a constant learning rate; the units are those of the first call's values."""
         inputs, values, weights = self._checked(X, y, sample_weight, anew=self._is_new, **VALUES)
