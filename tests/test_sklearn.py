@@ -26,7 +26,7 @@ from luthier.core.errors import BadInput
 from luthier.models import MLP
 from luthier.recipe import read_recipe
 from luthier.testing.compare import globals_now
-from luthier.testing.material import pictures, rows
+from luthier.testing.material import pictures, rows, values
 
 X, Y = load_iris(return_X_y=True)
 NAMES = np.array(["setosa", "versicolor", "virginica"])
@@ -392,3 +392,14 @@ def test_weights_of_any_size():
     assert np.array_equal(plain.predict_proba(data.inputs), heavy.predict_proba(data.inputs))
     with pytest.raises(BadInput, match=r"^weights above 0 must be at least 1e-06 of the largest, 1e\+300"):
         LuthierClassifier("mlp").fit(data.inputs, data.labels, sample_weight=np.r_[1e300, np.ones(52)])
+
+
+def test_values_beside_a_large_offset_are_learned():
+    data = values(151)
+    y = 1e8 + data.labels[:, 0].astype(np.float64) / 100
+    model = LuthierRegressor("mlp", epochs=30, batch_size=16, random_state=0).fit(data.inputs, y)
+    assert model.score(data.inputs, y) > 0.8
+    part = LuthierRegressor("mlp", random_state=0).partial_fit(data.inputs, y).partial_fit(data.inputs, y - 1e8 + 1e4)
+    assert part.network_.rescale.mean.dtype == torch.float64
+    with pytest.raises(BadInput, match="column 0 runs from"):
+        model.fit(data.inputs.astype(np.float64) + 1e8, y)

@@ -64,6 +64,11 @@ def prepare(
     recipe = recipe.resolved(dataset)
     if recipe.augment and not dataset.is_picture:
         raise BadInput("augmentations change pictures, but the data are rows; take [augment] out of the recipe")
+    if device.type == "mps" and dataset.labels.dtype == np.float64:
+        raise BadInput(
+            "values with a large offset or a tiny size need double precision, but mps has none; "
+            "standardise y, or use device cpu"
+        )
     parts = parts or split(dataset, recipe.seed, recipe.split)
     _check_parts(recipe, dataset, parts)
     inputs = _sized(recipe, dataset.inputs)

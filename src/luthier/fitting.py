@@ -146,6 +146,8 @@ def _without_rate(part: Any) -> Any:
 
 def _put_back(prepared: Prepared, state: TrainState, before: Fitted) -> None:
     a, place = prepared.assembly, before.place
+    if hasattr(a.network, "rescale"):
+        a.network.get_submodule("rescale").to(before.network.get_buffer("rescale.mean").dtype)
     a.network.load_state_dict(place.weights if place else before.network.state_dict())
     state.epoch = before.epochs
     if place:

@@ -16,6 +16,7 @@ from luthier.core.errors import raise_all
 from luthier.data import Dataset
 from luthier.data.dataset import uneven, weighted
 from luthier.data.sources.arrays import unwritable
+from luthier.data.sources.precision import coarse, single_or_double
 from luthier.engine.device import choose
 from luthier.fitting import Fitted, another_epoch, answers, fit
 from luthier.planning import Model, planned, recipe_values
@@ -165,6 +166,8 @@ class LuthierEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
         """
         X, y = validate_data(self, X, y, reset=anew, **FORM, **how)
         inputs = _inputs(X)
+        if anew and X.dtype != np.uint8:
+            raise_all(coarse(X.reshape(-1, X.shape[-1] if X.ndim in (2, 4) else 1)))
         weights = _check_sample_weight(weights, X, dtype=np.float64, ensure_non_negative=True)
         if not weights.any():
             raise ValueError("sample weights must not all be zero; leave sample_weight out to count all examples alike")
@@ -176,8 +179,8 @@ class LuthierEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
         return inputs[counts], y[counts], weights[counts]
 
 
-FORM: dict[str, Any] = {"dtype": [np.float32, np.uint8], "allow_nd": True}
-"""How scikit-learn is asked to check inputs: rows or pictures, bytes left as they are, all else as float32."""
+FORM: dict[str, Any] = {"dtype": [np.float64, np.float32, np.uint8], "allow_nd": True}
+"""How scikit-learn is asked to check inputs: rows or pictures, floats and bytes left as they are, else float64."""
 
 
 VALUES = {"multi_output": True, "y_numeric": True}
@@ -187,8 +190,10 @@ def _inputs(X: np.ndarray) -> np.ndarray:
     """Bring checked inputs to the form of `Dataset.inputs`."""
     if X.ndim not in (2, 3, 4):
         raise ValueError(f"X must be rows (N, F) or pictures (N, H, W) or (N, H, W, C), but got shape {X.shape}")
-    if X.ndim == 2:
-        return X.astype(np.float32, copy=False)
+    with np.errstate(over="ignore", under="ignore"):
+        X = X if X.ndim > 2 and X.dtype == np.uint8 else X.astype(np.float32, copy=False)
+    if X.dtype == np.float32 and not np.isfinite(X).all():
+        raise ValueError("Input X contains infinity or a value too large for dtype('float32').")
     return X[..., None] if X.ndim == 3 else X
 
 
@@ -304,10 +309,9 @@ class LuthierRegressor(RegressorMixin, LuthierEstimator):  # type: ignore[misc]
 
 
 def _columns(y: np.ndarray) -> np.ndarray:
-    """Bring checked values to (N, D), float32."""
+    """Bring checked values to (N, D), float32, or float64 where that would lose them."""
     values = column_or_1d(y, warn=True) if y.ndim == 2 and y.shape[1] == 1 else y
-    with np.errstate(over="ignore"):
-        columns: np.ndarray = values.reshape(len(values), -1).astype(np.float32)
+    columns = single_or_double(values.reshape(len(values), -1))
     if not np.isfinite(columns).all():
         raise ValueError("Input y contains infinity or a value too large for dtype('float32').")
     return columns

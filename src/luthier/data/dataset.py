@@ -20,7 +20,8 @@ class Dataset:
 
     name: what people call it.
     inputs: pictures (N, H, W, C) as uint8 or float32, or rows (N, F) as float32.
-    labels: class numbers (N,), int64, in [0, K); or values to be predicted (N, D), float32.
+    labels: class numbers (N,), int64, in [0, K); or values to be predicted (N, D), float32, or
+        float64 where float32 would lose them beside a large offset.
     classes: the K class names; none where labels are values.
     official_test: True where an example belongs to the published test part (N,), or None where there is none.
     weights: how much each example counts in the training loss (N,), float32, at least 0; None counts all alike.

@@ -99,10 +99,10 @@ class Run:
         """
         shape = tuple(self.metadata["shape"])
         blank = Standardise(torch.zeros(shape[0]), torch.ones(shape[0]))
-        units = None if self.classes else Rescale(torch.zeros(self.outputs), torch.ones(self.outputs))
-        network = make_network(self.recipe, blank, shape, self.outputs, self._module, rescale=units)
         with _opened(Paths(self.path).model) as file:
             tensors = {name: file.get_tensor(name) for name in file.keys()}
+        units = None if self.classes else _units(self.outputs, tensors)
+        network = make_network(self.recipe, blank, shape, self.outputs, self._module, rescale=units)
         load_network(network, tensors, Paths(self.path).model)
         return network.eval()
 
@@ -149,6 +149,12 @@ class Run:
                 raise DamagedFile(
                     f"{path} is missing or does not match the checksum in result.json; restore it or train anew"
                 )
+
+
+def _units(outputs: int, tensors: dict[str, Tensor]) -> Rescale:
+    """Units to be filled in, in the precision of the file: double where the values need it."""
+    kind = tensors["rescale.mean"].dtype if "rescale.mean" in tensors else None
+    return Rescale(torch.zeros(outputs, dtype=kind), torch.ones(outputs, dtype=kind))
 
 
 def _channels_last(array: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:

@@ -10,6 +10,7 @@ import numpy as np
 from luthier.core.errors import raise_all
 from luthier.data.dataset import Dataset
 from luthier.data.reading import Task
+from luthier.data.sources.precision import coarse
 from luthier.data.sources.values import are_values, poor_values, read_values
 
 CHANNELS = (1, 2, 3, 4)
@@ -131,6 +132,8 @@ def _inputs(X: Any, problems: list[str]) -> np.ndarray:
     if array.dtype.kind == "f":
         _finite(array, problems)
     array = _channels_last(array, problems)
+    if not problems and not _is_bytes(array):
+        problems += coarse(array.reshape(-1, array.shape[-1]))
     with np.errstate(over="ignore"):  # _finite has reported it
         return np.ascontiguousarray(array.astype(np.uint8 if _is_bytes(array) else np.float32, copy=False))
 
