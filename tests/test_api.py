@@ -1,6 +1,7 @@
 """The Python face: what may be given as data, model and recipe, and what wins."""
 
 import re
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -11,13 +12,15 @@ from torch import nn
 
 import luthier
 from luthier.api import evaluate, load, resume, train
-from luthier.core.card import TrickCard
+from luthier.cli import main
+from luthier.core.card import Card, TrickCard
 from luthier.core.declare import Range, hyper
 from luthier.core.errors import BadInput
 from luthier.data import Dataset
 from luthier.data import load as load_data
 from luthier.fsck import fsck
 from luthier.models import MLP
+from luthier.models.activations.activation import Activation
 from luthier.optim.optimizers import AdamW, Momentum
 from luthier.planning import new_directory, planned
 from luthier.recipe import read_recipe
@@ -319,3 +322,23 @@ def test_weights_that_leave_nothing_to_train_on(out):
 def test_half_a_surrogate_pair_is_no_name(out, name):
     labels = np.where(Y == 0, name, "other")
     assert refused(out, (X, labels)) == [f"class names must be Unicode texts, but got {name!a}; mend the label"]
+
+
+class Cube(Activation):
+    name = "cube"
+    card = Card(summary="The cube.", source="the tests of Luthier")
+
+    def build(self) -> nn.Module:
+        return nn.Softplus()
+
+
+def test_a_part_of_ones_own_inside_a_part(out, capsys):
+    run = small((X, Y), MLP(activation=Cube()), out=out)
+    assert load(out, own=[Cube]).predict(X) == run.predict(X)
+    assert evaluate(out, data=(X, Y), own=[Cube])["n"] == run.result["test"]["n"]
+    assert resume(out, data=(X, Y), own=[Cube], epochs=2, quiet=True).recipe.model == MLP(activation=Cube())
+    for command in (["evaluate", str(out)], ["predict", str(out), "x.npy"]):
+        with warnings.catch_warnings(), pytest.raises(SystemExit):
+            main(command)
+        (line,) = capsys.readouterr().err.splitlines()
+        assert line.endswith(f"if it is a part of your own, use Python: luthier.load({str(out)!r}, own=[ITS CLASS])")

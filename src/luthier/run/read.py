@@ -206,4 +206,14 @@ def stored_recipe(root: Path, own: Sequence[type[Part]] = ()) -> Recipe:
             f"a run is a directory with a recipe.toml, but {root} has none; "
             "give the directory that luthier train printed"
         )
-    return read_recipe(read_toml(Paths(root).recipe), own)
+    values = read_toml(Paths(root).recipe)
+    try:
+        return read_recipe(values, own)
+    except BadInput as error:
+        raise BadInput(*(f"{one}{_how_to_pass(one, root)}" for one in error.problems)) from None
+
+
+def _how_to_pass(problem: str, root: Path) -> str:
+    """How a run is opened whose recipe names what is in no catalogue; no file can say where its code is."""
+    unknown = "must be the name of a known " in problem or " must be one of " in problem
+    return f"; if it is a part of your own, use Python: luthier.load({str(root)!r}, own=[ITS CLASS])" if unknown else ""
