@@ -1,6 +1,7 @@
 """The Python face: what may be given as data, model and recipe, and what wins."""
 
 import re
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -11,13 +12,15 @@ from torch import nn
 
 import luthier
 from luthier.api import evaluate, load, resume, train
-from luthier.core.card import TrickCard
+from luthier.cli import main
+from luthier.core.card import Card, TrickCard
 from luthier.core.declare import Range, hyper
 from luthier.core.errors import BadInput
 from luthier.data import Dataset
 from luthier.data import load as load_data
 from luthier.fsck import fsck
 from luthier.models import MLP
+from luthier.models.activations.activation import Activation
 from luthier.optim.optimizers import AdamW, Momentum
 from luthier.planning import new_directory, planned
 from luthier.recipe import read_recipe
@@ -308,3 +311,42 @@ def test_an_output_directory_that_cannot_be_used_is_refused_before_the_data_are_
         train("no such data", out=tmp_path)
     with pytest.raises(BadInput, match="the output directory must be a directory"):
         train("no such data", out=tmp_path / "mine")
+
+
+def test_one_answer_for_several_values_is_refused(out):
+    """The layer of the user's units would spread it over them."""
+    y = np.stack([X[:, 0], -X[:, 1]], 1)
+    (problem,) = refused(out, (X, y), nn.Linear(X.shape[1], 1))
+    assert problem.startswith("the network must answer with one number per class or value, shape (2, 2) for two")
+    assert problem.endswith("but gave (2, 1); change its last layer")
+
+
+def test_weights_that_leave_nothing_to_train_on(out):
+    (problem,) = refused(out, (X, Y), weights=np.r_[np.zeros(52), 1.0])
+    assert "give more examples a weight above 0" in problem
+
+
+@pytest.mark.parametrize("name", ["half \ud800", "\udfff"])
+def test_half_a_surrogate_pair_is_no_name(out, name):
+    labels = np.where(Y == 0, name, "other")
+    assert refused(out, (X, labels)) == [f"class names must be Unicode texts, but got {name!a}; mend the label"]
+
+
+class Cube(Activation):
+    name = "cube"
+    card = Card(summary="The cube.", source="the tests of Luthier")
+
+    def build(self) -> nn.Module:
+        return nn.Softplus()
+
+
+def test_a_part_of_ones_own_inside_a_part(out, capsys):
+    run = small((X, Y), MLP(activation=Cube()), out=out)
+    assert load(out, own=[Cube]).predict(X) == run.predict(X)
+    assert evaluate(out, data=(X, Y), own=[Cube])["n"] == run.result["test"]["n"]
+    assert resume(out, data=(X, Y), own=[Cube], epochs=2, quiet=True).recipe.model == MLP(activation=Cube())
+    for command in (["evaluate", str(out)], ["predict", str(out), "x.npy"]):
+        with warnings.catch_warnings(), pytest.raises(SystemExit):
+            main(command)
+        (line,) = capsys.readouterr().err.splitlines()
+        assert line.endswith(f"if it is a part of your own, use Python: luthier.load({str(out)!r}, own=[ITS CLASS])")

@@ -6,11 +6,12 @@ import torch
 from torch.nn.functional import cross_entropy
 
 from luthier.api import evaluate, train
+from luthier.cli.output import summary
 from luthier.core.errors import BadInput
 from luthier.data import Dataset
 from luthier.data.split import test_mask as mask_of
 from luthier.run import Run
-from luthier.testing.material import pictures, rows
+from luthier.testing.material import pictures, rows, values
 
 DATA = rows(53)
 
@@ -122,3 +123,23 @@ def test_a_run_that_is_not_finished_cannot_be_evaluated(run):
     (run.path / "result.json").unlink()
     with pytest.raises(BadInput, match=f"a result needs a finished run, but {run.path} is not"):
         evaluate(run.path, data=DATA)
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_other_data_may_be_few_and_of_one_class(run, tmp_path, count):
+    inputs, labels = DATA.inputs[DATA.labels == 1][:count], np.full(count, 1)
+    found = evaluate(run.path, data=(inputs, labels))
+    assert (found["part"], found["n"]) == ("all examples", count)
+    assert [row["n"] for row in found["per_class"]] == [0, count, 0]
+    np.savez(tmp_path / "few.npz", X=inputs, y=labels)
+    assert evaluate(run.path, data=tmp_path / "few.npz")["accuracy"] == found["accuracy"]
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_values_that_do_not_differ_have_no_r2(tmp_path, count):
+    data = values(53)
+    run = train(data, "mlp", epochs=1, out=tmp_path / "run", quiet=True)
+    found = evaluate(run.path, data=(data.inputs[:count], np.full(count, 500.0)))
+    assert (found["n"], found["r2"], found["intervals"]["r2"]) == (count, None, None)
+    assert found["mae"] == pytest.approx(np.abs(run.predict(data.inputs[:count]) - 500).mean(), rel=1e-5)
+    assert summary(found).endswith("(r2 is undefined where the true values do not differ)")

@@ -26,7 +26,7 @@ from luthier.core.errors import BadInput
 from luthier.models import MLP
 from luthier.recipe import read_recipe
 from luthier.testing.compare import globals_now
-from luthier.testing.material import pictures
+from luthier.testing.material import pictures, rows, values
 
 X, Y = load_iris(return_X_y=True)
 NAMES = np.array(["setosa", "versicolor", "virginica"])
@@ -350,3 +350,56 @@ def test_nothing_is_written(tmp_path, monkeypatch):
 def test_the_names_are_there_without_torch():
     code = "import luthier, sys; assert 'LuthierClassifier' in dir(luthier) and 'torch' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize(
+    "change", [{"model": "softmax-regression"}, {"model": {"name": "mlp", "width": 7}}, {"optimizer": "momentum"},
+               {"weight_decay": 0.5}, {"model": nn.Linear(7, 3)}],
+)  # fmt: skip
+def test_what_a_partial_fit_goes_on_with_cannot_change(change):
+    data = rows(53)
+    model = LuthierClassifier("mlp", random_state=0).partial_fit(data.inputs, data.labels, classes=[0, 1, 2])
+    before = model.predict_proba(data.inputs)
+    with pytest.raises(BadInput, match=r"must stay what it was .*; set it back, or train anew with fit$"):
+        model.set_params(**change).partial_fit(data.inputs, data.labels)
+    assert np.array_equal(model.predict_proba(data.inputs), before)
+
+
+def test_the_learning_rate_of_a_partial_fit_may_change():
+    data = rows(53)
+    model = LuthierClassifier("mlp", random_state=0).partial_fit(data.inputs, data.labels, classes=[0, 1, 2])
+    assert model.set_params(learning_rate=1e-3).partial_fit(data.inputs, data.labels).n_iter_ == 2
+
+
+@pytest.mark.parametrize("make", [LuthierClassifier, LuthierRegressor])
+def test_a_fit_that_fails_leaves_all_as_it_was(make):
+    data = rows(53)
+    model = make("mlp", epochs=1).fit(data.inputs, data.labels)
+    before = dict(vars(model))
+    with pytest.raises(BadInput, match="nonesuch"):
+        model.set_params(loss="nonesuch").fit(data.inputs[:, :3], data.labels + 5)
+    assert vars(model) == {**before, "loss": "nonesuch"}
+
+
+def test_weights_of_any_size():
+    data = rows(53)
+    plain, heavy = (
+        LuthierClassifier("mlp", epochs=1, random_state=0).fit(
+            np.tile(data.inputs, (2, 1)), np.tile(data.labels, 2), sample_weight=np.full(106, size)
+        )
+        for size in (1.0, 2.0**1023)
+    )
+    assert np.array_equal(plain.predict_proba(data.inputs), heavy.predict_proba(data.inputs))
+    with pytest.raises(BadInput, match=r"^weights above 0 must be at least 1e-06 of the largest, 1e\+300"):
+        LuthierClassifier("mlp").fit(data.inputs, data.labels, sample_weight=np.r_[1e300, np.ones(52)])
+
+
+def test_values_beside_a_large_offset_are_learned():
+    data = values(151)
+    y = 1e8 + data.labels[:, 0].astype(np.float64) / 100
+    model = LuthierRegressor("mlp", epochs=30, batch_size=16, random_state=0).fit(data.inputs, y)
+    assert model.score(data.inputs, y) > 0.8
+    part = LuthierRegressor("mlp", random_state=0).partial_fit(data.inputs, y).partial_fit(data.inputs, y - 1e8 + 1e4)
+    assert part.network_.rescale.mean.dtype == torch.float64
+    with pytest.raises(BadInput, match="column 0 runs from"):
+        model.fit(data.inputs.astype(np.float64) + 1e8, y)

@@ -360,7 +360,8 @@ def evaluate(
 ) -> dict[str, Any]:
     """Evaluate a finished run on its own test part, or on other data with the same classes.
 
-    data: other data; their official test part is taken where there is one, else all examples.
+    data: other data, from one labelled example on; their official test part is taken where there is one, else all
+        examples. r2 is None where a value never changes.
     model, own: as for `resume`. weights: those of the run where it was given any, by which its own data are known
         again; they do not count in the metrics.
     Returns accuracy with its interval, loss, n, the table per class and the confusion matrix, or for values r2, rmse
@@ -370,7 +371,7 @@ def evaluate(
     opened = Run(Path(run), model, own)
     place = choose(device)
     how = opened.recipe.data if data is None else opened.reading
-    dataset = load_data(stored_source(opened.recipe, data), _path(data_dir), how, weights)
+    dataset = load_data(stored_source(opened.recipe, data), _path(data_dir), how, weights, to_learn=data is None)
     same = dataset.fingerprint == opened.recipe.data.fingerprint
     if data is None and not same:
         opened.recipe.resolved(dataset)

@@ -65,6 +65,11 @@ def prepare(
     recipe = recipe.resolved(dataset)
     if recipe.augment and not dataset.is_picture:
         raise BadInput("augmentations change pictures, but the data are rows; take [augment] out of the recipe")
+    if device.type == "mps" and dataset.labels.dtype == np.float64:
+        raise BadInput(
+            "values with a large offset or a tiny size need double precision, but mps has none; "
+            "standardise y, or use device cpu"
+        )
     warn_of_signs(recipe, dataset)
     parts = parts or split(dataset, recipe.seed, recipe.split)
     _check_parts(recipe, dataset, parts)
@@ -133,9 +138,9 @@ def make_network(
         raise BadInput(
             f"the recipe needs the user's own module {recipe.model!r}, but {got}; pass it from Python as model="
         )
-    network = Network(standardise, _copied(module), rescale)
-    probe(network, shape, outputs)
-    return network
+    body = _copied(module)
+    probe(Network(standardise, body), shape, outputs)  # without the units, which would spread one answer over several
+    return Network(standardise, body, rescale)
 
 
 def _copied(module: nn.Module) -> nn.Module:

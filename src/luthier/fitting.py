@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from luthier.build import Prepared, prepare
-from luthier.core.errors import BadInput
+from luthier.core.errors import BadInput, raise_all
 from luthier.core.switches import plain_torch
 from luthier.data import Dataset, Parts
 from luthier.data.loader import reside
@@ -18,6 +18,7 @@ from luthier.data.resize import resized
 from luthier.engine import TrainState, final_network, start, train
 from luthier.engine.history import Row
 from luthier.models import OwnModule
+from luthier.optim.optimizers.optimizer import Optimizer
 from luthier.optim.schedules import Constant
 from luthier.progress import watching
 from luthier.recipe import Recipe
@@ -77,7 +78,8 @@ def another_epoch(
 
     The standardisation of inputs and values is that of the first data. A place that `fit` left is gone on from with the
     optimizer as new.
-    Raises as `fit`, and BadInput where a trick needs a validation part.
+    Raises as `fit`, and BadInput where a trick needs a validation part or where the network, the optimizer or the
+    tricks are no longer those of the last call; the learning rate may change.
     """
     needy = [trick.name for trick in recipe.tricks if trick.needs_validation]
     if needy:
@@ -85,6 +87,8 @@ def another_epoch(
     done = before.epochs if before else 0
     training = recipe.training.model_copy(update={"epochs": done + 1})
     constant = recipe.model_copy(update={"schedule": Constant(), "training": training})
+    if before:
+        raise_all(_changed(constant, before))
     prepared = prepare(constant, dataset, device, module, parts=_whole(dataset))
     state = start(prepared.assembly)
     if before:
@@ -123,8 +127,27 @@ def _whole(dataset: Dataset) -> Parts:
     return Parts(train=np.arange(len(dataset)), validation=none, test=none)
 
 
+def _changed(recipe: Recipe, before: Fitted) -> list[str]:
+    """What cannot be gone on with: the weights are of one model, the place of one optimizer and of its tricks."""
+    kept = ("model", "optimizer", "tricks") if before.place else ("model",)
+    pairs = [(name, getattr(before.recipe, name), getattr(recipe, name)) for name in kept]
+    return [
+        f"{name} must stay what it was when another epoch is trained, {old!r}, but got {new!r}; "
+        "set it back, or train anew with fit"
+        for name, old, new in pairs
+        if _without_rate(old) != _without_rate(new)
+    ]
+
+
+def _without_rate(part: Any) -> Any:
+    """The part with a learning rate that is the same for all: the rate is the one thing that may change."""
+    return part.model_copy(update={"learning_rate": 1.0}) if isinstance(part, Optimizer) else part
+
+
 def _put_back(prepared: Prepared, state: TrainState, before: Fitted) -> None:
     a, place = prepared.assembly, before.place
+    if hasattr(a.network, "rescale"):
+        a.network.get_submodule("rescale").to(before.network.get_buffer("rescale.mean").dtype)
     a.network.load_state_dict(place.weights if place else before.network.state_dict())
     state.epoch = before.epochs
     if place:

@@ -71,7 +71,9 @@ class Recipe(Declared):
         """Classes of the parts that are the user's own, not in a catalogue."""
         single = [(getattr(self, name), family) for name, family in FAMILIES.items()]
         several = [(part, family) for name, family in TABLES.items() for part in getattr(self, name)]
-        return tuple(type(part) for part, family in single + several if family.members.get(part.name) is not type(part))
+        parts = single + several
+        outer = [type(part) for part, family in parts if family.members.get(part.name) is not type(part)]
+        return tuple(dict.fromkeys((*outer, *(inner for part, _ in parts for inner in part.inner_own()))))
 
     def dump(self) -> dict[str, Any]:
         """Turn the recipe into plain nested values."""

@@ -1,7 +1,8 @@
 """Estimators that follow scikit-learn: everything trained in memory, on all the examples that they are given."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import wraps
 from pathlib import Path
 from typing import Any, Self
 
@@ -11,8 +12,11 @@ from sklearn.utils import check_random_state
 from sklearn.utils.multiclass import _check_partial_fit_first_call, check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, column_or_1d, validate_data
 
+from luthier.core.errors import raise_all
 from luthier.data import Dataset
-from luthier.data.dataset import weighted
+from luthier.data.dataset import uneven, weighted
+from luthier.data.sources.arrays import unwritable
+from luthier.data.sources.precision import coarse, single_or_double
 from luthier.engine.device import choose
 from luthier.fitting import Fitted, another_epoch, answers, fit
 from luthier.planning import Model, planned, recipe_values
@@ -23,6 +27,22 @@ SECTIONS = ("optimizer", "schedule", "loss", "initialiser", "augment", "tricks")
 NUMBERS = ("epochs", "batch_size", "learning_rate", "weight_decay")
 OF_THE_DATA = ("source", "fingerprint", "task")
 """What a recipe says of its data that X and y say themselves."""
+
+
+def all_or_nothing(method: Callable[..., Any]) -> Callable[..., Any]:
+    """Leave the estimator as it was where fitting fails: never an old network with new classes."""
+
+    @wraps(method)
+    def guarded(self: Any, *arguments: Any, **named: Any) -> Any:
+        before = dict(vars(self))
+        try:
+            return method(self, *arguments, **named)
+        except BaseException:
+            vars(self).clear()
+            vars(self).update(before)
+            raise
+
+    return guarded
 
 
 class LuthierEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn ships no types
@@ -88,6 +108,7 @@ class LuthierEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
         return self.fitted_.recipe
 
     def _fit(self, X: Any, y: np.ndarray, classes: tuple[str, ...], weights: np.ndarray) -> Self:
+        raise_all(unwritable(classes))
         dataset = _dataset(X, y, classes, weights)
         recipe = self._planned(dataset, self._seed())
         self.fitted_ = fit(recipe, dataset, choose(self.device), self._module(), quiet=not self.verbose)
@@ -95,6 +116,7 @@ class LuthierEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
 
     def _go_on(self, X: Any, y: np.ndarray, classes: tuple[str, ...], weights: np.ndarray) -> Self:
         before: Fitted | None = getattr(self, "fitted_", None)
+        raise_all(unwritable(classes))
         dataset = _dataset(X, y, classes, weights)
         recipe = self._planned(dataset, before.recipe.seed if before else self._seed())
         place, quiet = choose(self.device), not self.verbose
@@ -144,9 +166,12 @@ class LuthierEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
         """
         X, y = validate_data(self, X, y, reset=anew, **FORM, **how)
         inputs = _inputs(X)
+        if anew and X.dtype != np.uint8:
+            raise_all(coarse(X.reshape(-1, X.shape[-1] if X.ndim in (2, 4) else 1)))
         weights = _check_sample_weight(weights, X, dtype=np.float64, ensure_non_negative=True)
         if not weights.any():
             raise ValueError("sample weights must not all be zero; leave sample_weight out to count all examples alike")
+        raise_all(uneven(weights))
         if anew:
             self.shape_in_ = inputs.shape[1:]
         self._check_shape(inputs)
@@ -154,8 +179,8 @@ class LuthierEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
         return inputs[counts], y[counts], weights[counts]
 
 
-FORM: dict[str, Any] = {"dtype": [np.float32, np.uint8], "allow_nd": True}
-"""How scikit-learn is asked to check inputs: rows or pictures, bytes left as they are, all else as float32."""
+FORM: dict[str, Any] = {"dtype": [np.float64, np.float32, np.uint8], "allow_nd": True}
+"""How scikit-learn is asked to check inputs: rows or pictures, floats and bytes left as they are, else float64."""
 
 
 VALUES = {"multi_output": True, "y_numeric": True}
@@ -165,8 +190,10 @@ def _inputs(X: np.ndarray) -> np.ndarray:
     """Bring checked inputs to the form of `Dataset.inputs`."""
     if X.ndim not in (2, 3, 4):
         raise ValueError(f"X must be rows (N, F) or pictures (N, H, W) or (N, H, W, C), but got shape {X.shape}")
-    if X.ndim == 2:
-        return X.astype(np.float32, copy=False)
+    with np.errstate(over="ignore", under="ignore"):
+        X = X if X.ndim > 2 and X.dtype == np.uint8 else X.astype(np.float32, copy=False)
+    if X.dtype == np.float32 and not np.isfinite(X).all():
+        raise ValueError("Input X contains infinity or a value too large for dtype('float32').")
     return X[..., None] if X.ndim == 3 else X
 
 
@@ -175,6 +202,7 @@ def _dataset(inputs: np.ndarray, y: np.ndarray, classes: tuple[str, ...], weight
     keys = np.array([hashlib.blake2b(x.tobytes() + t.tobytes(), digest_size=16).hexdigest()
                      for x, t in zip(inputs, y, strict=True)])  # fmt: skip
     _, first, group = np.unique(keys, return_index=True, return_inverse=True)
+    weights = np.ldexp(weights, -np.frexp(weights.max())[1])  # a power of two: no sum overflows, no bit is lost
     merged = Dataset("X", np.ascontiguousarray(inputs[first]), y[first], classes, np.zeros(len(first), bool))
     return weighted(merged, np.bincount(group, weights))
 
@@ -198,6 +226,7 @@ class LuthierClassifier(ClassifierMixin, LuthierEstimator):  # type: ignore[misc
     ['low', 'high']
     """
 
+    @all_or_nothing
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Train anew. sample_weight: how much each example counts, at least 0; integers are repetitions."""
         inputs, labels, weights = self._checked(X, y, sample_weight, anew=True)
@@ -207,6 +236,7 @@ class LuthierClassifier(ClassifierMixin, LuthierEstimator):  # type: ignore[misc
             raise ValueError(f"{type(self).__name__} needs at least 2 classes, but y holds 1 class of positive weight")
         return self._fit(inputs, numbers.astype(np.int64), self._names(), weights)
 
+    @all_or_nothing
     def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> Self:
         """Train one epoch more, at a constant learning rate; classes: all there will be, needed at the first call."""
         inputs, labels, weights = self._checked(X, y, sample_weight, anew=self._is_new)
@@ -248,6 +278,7 @@ class LuthierRegressor(RegressorMixin, LuthierEstimator):  # type: ignore[misc]
     True
     """
 
+    @all_or_nothing
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Train anew. sample_weight: how much each example counts, at least 0; integers are repetitions."""
         inputs, values, weights = self._checked(X, y, sample_weight, anew=True, **VALUES)
@@ -255,6 +286,7 @@ class LuthierRegressor(RegressorMixin, LuthierEstimator):  # type: ignore[misc]
         self.n_outputs_ = columns.shape[1]
         return self._fit(inputs, columns, (), weights)
 
+    @all_or_nothing
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Train one epoch more, at a constant learning rate; the units are those of the first call's values."""
         inputs, values, weights = self._checked(X, y, sample_weight, anew=self._is_new, **VALUES)
@@ -277,10 +309,9 @@ class LuthierRegressor(RegressorMixin, LuthierEstimator):  # type: ignore[misc]
 
 
 def _columns(y: np.ndarray) -> np.ndarray:
-    """Bring checked values to (N, D), float32."""
+    """Bring checked values to (N, D), float32, or float64 where that would lose them."""
     values = column_or_1d(y, warn=True) if y.ndim == 2 and y.shape[1] == 1 else y
-    with np.errstate(over="ignore"):
-        columns: np.ndarray = values.reshape(len(values), -1).astype(np.float32)
+    columns = single_or_double(values.reshape(len(values), -1))
     if not np.isfinite(columns).all():
         raise ValueError("Input y contains infinity or a value too large for dtype('float32').")
     return columns

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from luthier.core.errors import BadInput
 from luthier.data import Dataset, load
 from luthier.data.dataset import weighted
+from luthier.testing.material import rows
 
 N, C, H, W = 5, 3, 7, 11
 
@@ -169,3 +170,13 @@ def test_a_given_validation_part_is_part_of_the_data():
     data = Dataset("a", np.zeros((3, 2), np.float32), np.array([0, 1, 0]), ("x", "y"))
     marked = replace(data, official_validation=np.array([True, False, False]))
     assert marked.fingerprint != data.fingerprint
+
+
+@pytest.mark.parametrize("weights", [[1e300, 1, 1, 1, 1, 1, 1], [1, 1, 1, 1, 1, 1, 9e-7]])
+def test_weights_that_would_vanish_beside_the_largest_are_refused(weights):
+    with pytest.raises(BadInput, match=r"^weights above 0 must be at least 1e-06 of the largest, .*; lower"):
+        weighted(rows(7), weights)
+
+
+def test_weights_of_any_size_are_kept():
+    assert np.array_equal(weighted(rows(7), np.full(7, 1.7e308)).weights, np.ones(7, np.float32))

@@ -5,6 +5,7 @@ import torch
 from torch import nn
 
 from luthier.core.batch import Batch
+from luthier.core.card import TrickCard
 from luthier.core.errors import BadInput
 from luthier.core.rng import generator
 from luthier.engine import start
@@ -12,8 +13,8 @@ from luthier.engine.batches import next_batch
 from luthier.engine.loop import epoch_order
 from luthier.engine.step import plain_backward
 from luthier.testing.material import rows
-from luthier.testing.training import begun, prepared
-from luthier.tricks import GradientAccumulation, Moment
+from luthier.testing.training import begun, check_resumes, prepared
+from luthier.tricks import GradientAccumulation, Moment, Trick
 from luthier.tricks.gradient_accumulation import cut
 
 from ..contracts.toys.double import widened
@@ -147,3 +148,26 @@ def test_from_three_on_no_part_holds_a_single_example(size):
     for count in range(2, 40):
         batch = Batch(*[torch.zeros(count, 1)] * 4, torch.arange(count))
         assert 2 <= min(map(len, cut(batch, size))) <= max(map(len, cut(batch, size))) <= size
+
+
+class Echo(Trick):
+    """Sends the inputs through once more inside the loss, as consistency and distillation do."""
+
+    name = "echo"
+    card = TrickCard(summary="A second forward pass.", source="the tests of Luthier")
+
+    def edit_loss(self, losses, batch, logits, memory, at):
+        at.forward(batch.inputs)
+        return losses
+
+
+def test_each_part_of_a_batch_draws_its_own_mask():
+    def make():
+        return prepared(
+            {"training": {"epochs": 1, "batch_size": 12}, "tricks": [Echo(), GradientAccumulation(micro_batch=4)]}
+        ).assembly
+
+    done = begun(make).advance(2)
+    drawn = done.assembly.network.body.mask.drawn
+    assert len(drawn) == 12 and len(set(drawn)) == 12  # two steps of three parts, each with its echo
+    check_resumes(make, "an echo in parts")

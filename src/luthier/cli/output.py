@@ -55,7 +55,8 @@ def summary(metrics: dict[str, Any]) -> str:
     if "accuracy" in metrics:
         return percent(metrics)
     figures = [f"{name} {cell_text(metrics[name])}{_within(metrics['intervals'][name])}" for name in REGRESSION]
-    return f"{', '.join(figures)}, n = {metrics['n']}"
+    undefined = " (r2 is undefined where the true values do not differ)" if metrics["r2"] is None else ""
+    return f"{', '.join(figures)}, n = {metrics['n']}{undefined}"
 
 
 def _within(interval: Sequence[float] | None) -> str:

@@ -19,6 +19,7 @@ class Batch:
     weight: share of each example in the mean loss (B,), 1 where nothing else is asked.
     index: the number of each example in its data set (B,).
     aux: extra streams; each tensor has a whole multiple of B rows, example i owning its i-th block.
+    first: place of its first example in the step's batch; above 0 in the later parts of one.
     """
 
     inputs: Inputs
@@ -27,6 +28,7 @@ class Batch:
     weight: Tensor
     index: Tensor
     aux: Mapping[str, Tensor] = field(default_factory=dict)
+    first: int = 0
 
     def __len__(self) -> int:
         return self.index.shape[0]
@@ -45,4 +47,5 @@ class Batch:
 
         inputs = {k: cut(v) for k, v in self.inputs.items()} if isinstance(self.inputs, dict) else cut(self.inputs)
         aux = {name: cut(tensor) for name, tensor in self.aux.items()}
-        return Batch(inputs, cut(self.target), cut(self.label), cut(self.weight), cut(self.index), aux)
+        first = self.first + start
+        return Batch(inputs, cut(self.target), cut(self.label), cut(self.weight), cut(self.index), aux, first)

@@ -141,6 +141,15 @@ class Part(Declared):
     def dump(self) -> dict[str, Any]:
         return {"name": self.name, **super().dump()}
 
+    def inner_own(self) -> "Iterator[type[Part]]":
+        """Classes of the parts inside this one that are in no catalogue."""
+        for setting in self.hyperparameters():
+            value = getattr(self, setting.name)
+            for part in value if isinstance(value, tuple) else (value,):
+                if isinstance(part, Part):
+                    yield from () if part.name in setting.choices else (type(part),)
+                    yield from part.inner_own()
+
 
 def _plain(value: Any) -> Any:
     """A part inside a part: its bare name where it has no settings."""
@@ -208,13 +217,16 @@ def rule(hyperparameter: Hyperparameter) -> str:
     return f"{words} {hyperparameter.legal}" if hyperparameter.legal else words
 
 
-def read(cls: type[D], values: object, where: str, problems: list[str]) -> D | None:
-    """Build a part from plain values; add one line per broken rule to problems and return None if there is any."""
+def read(cls: type[D], values: object, where: str, problems: list[str], own: Sequence[type[Part]] = ()) -> D | None:
+    """Build a part from plain values; add one line per broken rule to problems and return None if there is any.
+
+    own: classes of the user's own that the parts inside it may name.
+    """
     if not isinstance(values, Mapping):
         problems.append(f"{where} must be a table of settings, but got {values!r}; write [{where}] and its keys")
         return None
     try:
-        return cls(**{str(key): _frozen(value) for key, value in values.items()})
+        return cls.model_validate({str(key): _frozen(value) for key, value in values.items()}, context=own)
     except ValidationError as error:
         problems.extend(_explain(cls, error, where))
         return None
@@ -308,7 +320,7 @@ class Family(Generic[P]):
         known = self.members | {one.name: one for one in own if issubclass(one, self.contract)}
         name = _without_shorthand(values, known)
         if isinstance(name, str) and name in known:
-            return read(known[name], values, where, problems)
+            return read(known[name], values, where, problems, own)
         hint = nearest(name if isinstance(name, str) else "", known)
         problems.append(f"{where}.name must be the name of a known {self.title}, but got {name!r}; {hint}")
         return None
@@ -318,13 +330,14 @@ class Family(Generic[P]):
 
     def _member(self, spec: Any, info: ValidationInfo) -> Any:
         """Make the part that a field asks for; what is no such thing is left for pydantic to refuse."""
+        own: Sequence[type[Part]] = info.context or ()
         name = spec.get("name") if isinstance(spec, Mapping) else spec
         if isinstance(spec, Mapping) and name is None:  # pydantic would make a bare contract of it
             raise PydanticCustomError("nameless", "a part has a name")
-        if not isinstance(name, str) or name not in self.members:
+        if not isinstance(name, str) or name not in self.members.keys() | {one.name for one in own}:
             return spec
         problems: list[str] = []
-        part = self.read(spec, "", problems)
+        part = self.read(spec, "", problems, own)
         if part is None:
             raise PydanticCustomError(SETTINGS, "{problems}", {"problems": problems})
         return part

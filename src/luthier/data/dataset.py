@@ -7,9 +7,11 @@ from typing import Literal
 
 import numpy as np
 
-from luthier.core.errors import BadInput
+from luthier.core.errors import BadInput, raise_all
 
 PICTURE_DIMENSIONS = 4
+LEAST_SHARE = 1e-6
+"""Of the largest weight: single precision loses smaller ones in the sum of a batch."""
 
 
 @dataclass(frozen=True)
@@ -18,7 +20,8 @@ class Dataset:
 
     name: what people call it.
     inputs: pictures (N, H, W, C) as uint8 or float32, or rows (N, F) as float32.
-    labels: class numbers (N,), int64, in [0, K); or values to be predicted (N, D), float32.
+    labels: class numbers (N,), int64, in [0, K); or values to be predicted (N, D), float32, or
+        float64 where float32 would lose them beside a large offset.
     classes: the K class names; none where labels are values.
     official_test: True where an example belongs to the published test part (N,), or None where there is none.
     weights: how much each example counts in the training loss (N,), float32, at least 0; None counts all alike.
@@ -137,7 +140,7 @@ def weighted(dataset: Dataset, weights: object) -> Dataset:
     """Give each example a weight in the training loss.
 
     weights: N numbers, finite and at least 0, not all 0; only their ratios count, and they are kept with mean 1.
-        An example of weight 0 is not trained on.
+        An example of weight 0 is not trained on. One above 0 is at least LEAST_SHARE of the largest.
     Raises BadInput for anything else.
     """
     try:
@@ -152,5 +155,16 @@ def weighted(dataset: Dataset, weights: object) -> Dataset:
         raise BadInput(f"{rule}, but got {array[bad[0]]} in row {bad[0]}; mend it")
     if not array.any():
         raise BadInput(f"{rule}, but all are zero; {remedy}")
+    raise_all(uneven(array))
     shares = array / array.max()
     return replace(dataset, weights=(shares / shares.mean()).astype(np.float32))
+
+
+def uneven(weights: np.ndarray) -> list[str]:
+    """What keeps weights (N,), of which one is above 0, from all counting: some vanish beside the largest."""
+    lost = np.flatnonzero((weights > 0) & (weights / weights.max() < LEAST_SHARE))
+    return [
+        f"weights above 0 must be at least {LEAST_SHARE:g} of the largest, {weights.max():g}, but got {weights[row]:g} "
+        f"in row {row}; lower the largest, or give 0 to examples that should not count"
+        for row in lost[:1]
+    ]

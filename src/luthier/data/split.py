@@ -106,18 +106,18 @@ def _leaking(dataset: Dataset, held_out: np.ndarray) -> np.ndarray:
 
 
 def _problems(dataset: Dataset, train: np.ndarray, way: Splitter) -> list[str]:
+    counted = f"{'' if dataset.weights is None else 'give more examples a weight above 0, '}add examples"
     if not len(train):
         return [
-            f"a training needs examples, but none of the {len(dataset)} of {dataset.name} are left for it; add examples"
-            " that differ, or lower split.validation"
+            f"a training needs examples, but none of the {len(dataset)} of {dataset.name} are left for it; "
+            f"{counted} that differ, or lower split.validation"
         ]
     problems = []
     missing = set(range(len(dataset.classes))) - set(dataset.strata[train].tolist())
     if missing:
         names = ", ".join(dataset.classes[k] for k in sorted(missing))
         problems.append(
-            f"every class needs a training example, but none is left for {names}; "
-            "add examples or lower split.validation"
+            f"every class needs a training example, but none is left for {names}; {counted} or lower split.validation"
         )
     if way.examples is not None and not max(1, len(dataset.classes)) <= way.examples <= len(train):
         problems.append(

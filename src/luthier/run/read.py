@@ -99,10 +99,10 @@ class Run:
         """
         shape = tuple(self.metadata["shape"])
         blank = Standardise(torch.zeros(shape[0]), torch.ones(shape[0]))
-        units = None if self.classes else Rescale(torch.zeros(self.outputs), torch.ones(self.outputs))
-        network = make_network(self.recipe, blank, shape, self.outputs, self._module, rescale=units)
         with _opened(Paths(self.path).model) as file:
             tensors = {name: file.get_tensor(name) for name in file.keys()}
+        units = None if self.classes else _units(self.outputs, tensors)
+        network = make_network(self.recipe, blank, shape, self.outputs, self._module, rescale=units)
         load_network(network, tensors, Paths(self.path).model)
         for trick in self.recipe.tricks:
             network = trick.answering(network)
@@ -151,6 +151,12 @@ class Run:
                 raise DamagedFile(
                     f"{path} is missing or does not match the checksum in result.json; restore it or train anew"
                 )
+
+
+def _units(outputs: int, tensors: dict[str, Tensor]) -> Rescale:
+    """Units to be filled in, in the precision of the file: double where the values need it."""
+    kind = tensors["rescale.mean"].dtype if "rescale.mean" in tensors else None
+    return Rescale(torch.zeros(outputs, dtype=kind), torch.ones(outputs, dtype=kind))
 
 
 def _channels_last(array: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
@@ -202,4 +208,14 @@ def stored_recipe(root: Path, own: Sequence[type[Part]] = ()) -> Recipe:
             f"a run is a directory with a recipe.toml, but {root} has none; "
             "give the directory that luthier train printed"
         )
-    return read_recipe(read_toml(Paths(root).recipe), own)
+    values = read_toml(Paths(root).recipe)
+    try:
+        return read_recipe(values, own)
+    except BadInput as error:
+        raise BadInput(*(f"{one}{_how_to_pass(one, root)}" for one in error.problems)) from None
+
+
+def _how_to_pass(problem: str, root: Path) -> str:
+    """How a run is opened whose recipe names what is in no catalogue; no file can say where its code is."""
+    unknown = "must be the name of a known " in problem or " must be one of " in problem
+    return f"; if it is a part of your own, use Python: luthier.load({str(root)!r}, own=[ITS CLASS])" if unknown else ""

@@ -29,6 +29,7 @@ def load(
     times: Any = None,
     extra: Any = None,
     quiet: bool = False,
+    to_learn: bool = True,
 ) -> Dataset:
     """Read a data set and check it whole.
 
@@ -42,12 +43,13 @@ def load(
     extra: further labelled examples in any of the forms of data, which join the training part alone; by default those
         that reading names.
     quiet: no progress on stderr, of a download or of the decoding of pictures.
+    to_learn: whether there must be enough to learn from; one example of one class will do for an evaluation.
     Raises BadInput with every problem that was found, and DownloadFailed where a named set cannot be had.
 
     >>> load("digits").inputs.shape
     (1797, 8, 8, 1)
     """
-    dataset, task = _read(data, data_dir, reading, quiet), reading.task
+    dataset, task = _read(data, data_dir, reading, quiet, to_learn), reading.task
     if task not in ("auto", dataset.task):
         raise BadInput(
             f"task {task} must be that of the data, but {dataset.name} is for {dataset.task}; leave task out"
@@ -63,21 +65,21 @@ def load(
             "the extra examples are needed again, but they were arrays that no file holds; pass them from Python as "
             "data=luthier.data.load((X, y), extra=(X_extra, y_extra))"
         )
-    return joined(dataset, _read(more, data_dir, reading, quiet))
+    return joined(dataset, _read(more, data_dir, reading, quiet, to_learn=False))
 
 
-def _read(data: Any, data_dir: Path | None, reading: Data, quiet: bool) -> Dataset:
+def _read(data: Any, data_dir: Path | None, reading: Data, quiet: bool, to_learn: bool) -> Dataset:
     if isinstance(data, Dataset):
         return data
     if isinstance(data, tuple) and len(data) == 2:
-        return arrays.read(data, task=reading.task)
+        return arrays.read(data, task=reading.task, to_learn=to_learn)
     if not isinstance(data, str | Path):
         raise BadInput(
             f"data must be a name, a path or a pair of arrays (X, y), but got {type(data).__name__}; pass one of these"
         )
     if data == "":  # which Path takes for the folder that one is in
         raise BadInput(f"data must be a known name or an existing path, but got ''; {nearest('', SOURCES)}")
-    return _named(str(data), data_dir, quiet) or _path(Path(data), reading, quiet)
+    return _named(str(data), data_dir, quiet) or _path(Path(data), reading, quiet, to_learn)
 
 
 def _named(name: str, data_dir: Path | None, quiet: bool) -> Dataset | None:
@@ -95,13 +97,13 @@ def holds_pictures(path: Path) -> bool:
     return path.suffix.lower() == ".zip" and path.is_file()
 
 
-def _path(path: Path, reading: Data, quiet: bool) -> Dataset:
+def _path(path: Path, reading: Data, quiet: bool, to_learn: bool) -> Dataset:
     if path.suffix.lower() == ".npz" and path.is_file():
-        return npz.read(path, reading.task)
+        return npz.read(path, reading.task, to_learn=to_learn)
     if path.is_dir() and any(idx.find(path, stem) for stem in idx.FILES):
-        return idx.read(path, path.resolve().name, None)
+        return idx.read(path, path.resolve().name, None, to_learn=to_learn)
     if holds_pictures(path):
-        return pictures.read(path, reading, quiet)
+        return pictures.read(path, reading, quiet, to_learn=to_learn)
     if path.exists():
         raise BadInput(
             f"a data file must be an .npz file or a .zip of pictures, but got {str(path)!r}; "

@@ -10,6 +10,7 @@ import numpy as np
 from luthier.core.errors import raise_all
 from luthier.data.dataset import Dataset
 from luthier.data.reading import Task
+from luthier.data.sources.precision import coarse
 from luthier.data.sources.values import are_values, poor_values, read_values
 
 CHANNELS = (1, 2, 3, 4)
@@ -27,6 +28,8 @@ def read(
     classes: Sequence[str] | None = None,
     name: str = "arrays",
     task: Task = "auto",
+    *,
+    to_learn: bool = True,
 ) -> Dataset:
     """Make a data set of arrays (X, y), with an official test part where a second pair is given.
 
@@ -35,6 +38,7 @@ def read(
         which are classes, or numbers (N,) or (N, D), which are values to be predicted.
     classes: names of the classes; y must then hold numbers below their count.
     task: classification or regression; auto takes numbers that are not all whole for values, all else for classes.
+    to_learn: whether there must be enough to learn from; otherwise one example will do.
     Raises BadInput with every problem.
 
     >>> read((np.zeros((4, 5)), ["no", "yes", "no", "yes"])).classes
@@ -55,22 +59,27 @@ def read(
             )
     raise_all(problems)
     official = None if test is None else np.repeat([False, True], [len(labels[0]), len(labels[1])])
-    numbers, names = _values(labels, classes) if task == "regression" else _classes(labels, classes)
+    numbers, names = (_values if task == "regression" else _classes)(labels, classes, to_learn)
     return Dataset(name, inputs[0] if test is None else np.concatenate(inputs), numbers, names, official)
 
 
-def _classes(labels: list[np.ndarray], classes: Sequence[str] | None) -> tuple[np.ndarray, tuple[str, ...]]:
+def _classes(
+    labels: list[np.ndarray], classes: Sequence[str] | None, to_learn: bool
+) -> tuple[np.ndarray, tuple[str, ...]]:
     """Number the classes of the training and the test labels together."""
     problems = _missing_kinds(labels)
     raise_all(problems)
     numbers, names = _number(np.concatenate(labels), classes, problems)
+    problems += unwritable(names)
     raise_all(problems)
-    raise_all(class_counts(numbers[: len(labels[0])], names))
+    raise_all(class_counts(numbers[: len(labels[0])], names) if to_learn else ())
     return numbers, names
 
 
-def _values(values: list[np.ndarray], classes: Sequence[str] | None) -> tuple[np.ndarray, tuple[str, ...]]:
-    problems = poor_values(values[0])
+def _values(
+    values: list[np.ndarray], classes: Sequence[str] | None, to_learn: bool
+) -> tuple[np.ndarray, tuple[str, ...]]:
+    problems = poor_values(values[0]) if to_learn else []
     if classes is not None:
         problems.append(f"values have no classes, but got the classes {', '.join(classes)}; leave them out")
     widths = list(dict.fromkeys(one.shape[1] for one in values))
@@ -123,6 +132,8 @@ def _inputs(X: Any, problems: list[str]) -> np.ndarray:
     if array.dtype.kind == "f":
         _finite(array, problems)
     array = _channels_last(array, problems)
+    if not problems and not _is_bytes(array):
+        problems += coarse(array.reshape(-1, array.shape[-1]))
     with np.errstate(over="ignore"):  # _finite has reported it
         return np.ascontiguousarray(array.astype(np.uint8 if _is_bytes(array) else np.float32, copy=False))
 
@@ -252,6 +263,12 @@ def _positions(labels: np.ndarray, classes: list[str], problems: list[str]) -> n
         )
         return np.zeros(len(labels), np.int64)
     return np.asarray([classes.index(label) for label in labels.tolist()], np.int64)
+
+
+def unwritable(names: Sequence[str]) -> list[str]:
+    """Class names that no file can hold, as half of a surrogate pair is no character."""
+    bad = [name for name in names if name.encode(errors="ignore").decode() != name]
+    return [f"class names must be Unicode texts, but got {bad[0]!a}; mend the label"] if bad else []
 
 
 def class_counts(numbers: np.ndarray, names: tuple[str, ...]) -> list[str]:

@@ -20,13 +20,13 @@ LARGEST = 1 << 32
 CHUNK = 1 << 20
 
 
-def read(folder: Path, name: str, classes: tuple[str, ...] | None) -> Dataset:
+def read(folder: Path, name: str, classes: tuple[str, ...] | None, *, to_learn: bool = True) -> Dataset:
     """Read a folder with the four files of FILES (the t10k pair is the official test part and may be absent)."""
     pairs = [_pair(folder, *FILES[:2])]
     if find(folder, FILES[2]) or find(folder, FILES[3]):
         pairs.append(_pair(folder, *FILES[2:]))
     test = pairs[1] if len(pairs) > 1 else None
-    return arrays.read(pairs[0], test=test, classes=classes, name=name)
+    return arrays.read(pairs[0], test=test, classes=classes, name=name, to_learn=to_learn)
 
 
 def find(folder: Path, stem: str) -> Path | None:

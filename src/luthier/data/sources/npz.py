@@ -15,7 +15,7 @@ PAIRS = (("X", "y"), ("x", "y"), ("x_train", "y_train"), ("X_train", "y_train"))
 TEST_PAIRS = (("X_test", "y_test"), ("x_test", "y_test"))
 
 
-def read(path: Path, task: Task = "auto") -> Dataset:
+def read(path: Path, task: Task = "auto", *, to_learn: bool = True) -> Dataset:
     """Read the file; nothing in it is ever unpickled. weights, groups, times: one each, X_test last."""
     content = _content(path)
     train = _pair(content, PAIRS)
@@ -28,7 +28,7 @@ def read(path: Path, task: Task = "auto") -> Dataset:
     if lone and not _pair(content, TEST_PAIRS):
         raise BadInput(f"{path} must hold both X_test and y_test or neither, but holds {lone[0]} alone; add the other")
     classes = tuple(map(str, np.ravel(content["classes"]).tolist())) if "classes" in content else None
-    dataset = arrays.read(train, _pair(content, TEST_PAIRS), classes, path.stem, task)
+    dataset = arrays.read(train, _pair(content, TEST_PAIRS), classes, path.stem, task, to_learn=to_learn)
     for name, told in (("weights", weighted), ("groups", grouped), ("times", timed)):
         dataset = told(dataset, content[name]) if name in content else dataset
     return dataset

@@ -12,7 +12,7 @@ from luthier.data.reading import Data
 from luthier.data.sources.arrays import class_counts
 
 
-def read(path: Path, reading: Data, quiet: bool = False) -> Dataset:
+def read(path: Path, reading: Data, quiet: bool = False, *, to_learn: bool = True) -> Dataset:
     """Read pictures; the folders train, validation and test above those of the classes give the parts.
 
     reading: data.size is the side that pictures are brought to (by default the median of their longer sides, at most
@@ -25,7 +25,7 @@ def read(path: Path, reading: Data, quiet: bool = False) -> Dataset:
     classes, labels = np.unique(np.asarray(found.labels, object), return_inverse=True)
     parts = {part: _members(found, part) for part in ("test", "validation")}
     training = ~(parts["test"] | parts["validation"])
-    raise_all(class_counts(labels[training], tuple(classes.tolist())))
+    raise_all(class_counts(labels[training], tuple(classes.tolist())) if to_learn else ())
     return Dataset(
         path.resolve().stem,
         found.pixels,

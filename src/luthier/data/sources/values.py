@@ -4,6 +4,8 @@ from typing import Any
 
 import numpy as np
 
+from luthier.data.sources.precision import NOISE, single_or_double, spreads
+
 FEWEST = 5
 SHOWN = 5
 
@@ -22,14 +24,13 @@ def are_values(y: Any) -> bool:
 
 
 def read_values(y: Any, problems: list[str]) -> np.ndarray:
-    """Bring the values to (N, D), float32; y is (N,) or (N, D)."""
+    """Bring the values to (N, D), float32, or float64 where that would lose them; y is (N,) or (N, D)."""
     numbers = _numbers(y)
     if numbers is None or numbers.ndim not in (1, 2) or 0 in numbers.shape[1:]:
         form = f"shape {numbers.shape}" if numbers is not None else "something else"
         problems.append(f"values must be numbers of shape (N,) or (N, D), but got {form}; bring y to that form")
         return np.zeros((len(y) if hasattr(y, "__len__") else 0, 1), np.float32)
-    with np.errstate(over="ignore"):
-        values = np.ascontiguousarray(numbers.reshape(len(numbers), -1).astype(np.float32))
+    values = single_or_double(numbers.reshape(len(numbers), -1))
     bad = np.flatnonzero(~np.isfinite(values).all(axis=1))
     if len(bad):
         some = ", ".join(map(str, bad[:SHOWN].tolist())) + (", ..." if len(bad) > SHOWN else "")
@@ -43,7 +44,8 @@ def poor_values(values: np.ndarray) -> list[str]:
     """What keeps training values (N, D) from being learned: too few of them, or a column that never changes."""
     if len(values) < FEWEST:
         return [f"regression needs at least {FEWEST} training examples, but got {len(values)}; add examples"]
-    constant = np.flatnonzero((values == values[0]).all(axis=0)).tolist()
+    spread, size = spreads(values)
+    constant = np.flatnonzero(spread <= NOISE * size).tolist()
     return [
         f"values must differ, but all {len(values)} in column {k} of y are {values[0, k]}; "
         "there is nothing to learn: mend y or drop the column"

@@ -17,4 +17,5 @@ class Standardised(Loss):
     rescale: Rescale
 
     def per_example(self, logits: Tensor, target: Tensor) -> Tensor:
-        return self.loss.per_example(self.rescale.inverse(logits), self.rescale.inverse(target))
+        answers = self.rescale.inverse(logits)
+        return self.loss.per_example(answers, self.rescale.inverse(target).to(answers))

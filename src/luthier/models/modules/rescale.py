@@ -31,6 +31,6 @@ class Rescale(nn.Module):
 
 
 def fitted_to(values: Tensor) -> Rescale:
-    """Take the constants from values (M, D), normally those of the training part."""
+    """Take the constants from values (M, D), normally those of the training part, in the precision that they have."""
     exact = values.double()
-    return Rescale(exact.mean(0).float(), exact.std(0, correction=0).float())
+    return Rescale(exact.mean(0).to(values), exact.std(0, correction=0).to(values))
