@@ -8,8 +8,9 @@ from typing import Literal
 import numpy as np
 
 from luthier.core.errors import BadInput
+from luthier.core.form import OF_DIMENSIONS, Form
+from luthier.data.tables.schema import Schema
 
-PICTURE_DIMENSIONS = 4
 
 
 @dataclass(frozen=True)
@@ -17,7 +18,8 @@ class Dataset:
     """N labelled examples in memory, checked when they were read.
 
     name: what people call it.
-    inputs: pictures (N, H, W, C) as uint8 or float32, or rows (N, F) as float32.
+    inputs: pictures (N, H, W, C) as uint8 or float32; or as float32 rows (N, F), or sequences (N, T, F), which are NaN
+        behind their ends. Rows of a table have NaN for missing numbers, and the numbers of a text's words last.
     labels: class numbers (N,), int64, in [0, K); or values to be predicted (N, D), float32.
     classes: the K class names; none where labels are values.
     official_test: True where an example belongs to the published test part (N,), or None where there is none.
@@ -28,6 +30,7 @@ class Dataset:
     names: what each example is called, such as its file (N,).
     keys: 16 bytes by which equal examples are known, where the inputs are not what was read (N, 16), uint8.
     content: SHA-256 of the inputs as they were read, where hashing them again would take long.
+    table: what the columns of a table mean, where the inputs come from one.
     """
 
     name: str
@@ -42,6 +45,7 @@ class Dataset:
     names: np.ndarray | None = None
     keys: np.ndarray | None = None
     content: str | None = None
+    table: Schema | None = None
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -62,17 +66,22 @@ class Dataset:
         return self.labels if self.classes else np.zeros(len(self), np.int64)
 
     @property
+    def form(self) -> Form:
+        """What an example is: a picture, a row, a sequence, or a row with a text."""
+        return "text" if self.table and self.table.steps else OF_DIMENSIONS[self.inputs.ndim - 1]
+
+    @property
     def is_picture(self) -> bool:
-        """Whether the inputs are pictures rather than rows of a table."""
-        return self.inputs.ndim == PICTURE_DIMENSIONS
+        """Whether the inputs are pictures."""
+        return self.form == "pictures"
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """Shape of one example as a network sees it: (C, H, W) or (F,)."""
+        """Shape of one example as a network sees it: (C, H, W), (T, F) or (F,)."""
         if self.is_picture:
             height, width, channels = self.inputs.shape[1:]
             return (channels, height, width)
-        return (self.inputs.shape[1],)
+        return self.inputs.shape[1:]
 
     @cached_property
     def fingerprint(self) -> str:

@@ -9,7 +9,8 @@ import numpy as np
 
 from luthier.core.errors import raise_all
 from luthier.data.dataset import Dataset
-from luthier.data.reading import Task
+from luthier.data.reading import ArrayForm, Task
+from luthier.data.sources.sequences import are_ragged, longest, read_sequences
 from luthier.data.sources.values import are_values, poor_values, read_values
 
 CHANNELS = (1, 2, 3, 4)
@@ -27,14 +28,20 @@ def read(
     classes: Sequence[str] | None = None,
     name: str = "arrays",
     task: Task = "auto",
+    form: ArrayForm = "auto",
+    lengths: Pair = (None, None),
 ) -> Dataset:
     """Make a data set of arrays (X, y), with an official test part where a second pair is given.
 
-    train, test: X is (N, F) rows, (N, H, W) grey pictures, or (N, H, W, C) or (N, C, H, W) pictures, C up to 4;
-        whole numbers in [0, 255] stand for [0, 1], floats are used as they are. y holds N whole numbers or strings,
-        which are classes, or numbers (N,) or (N, D), which are values to be predicted.
+    train, test: X is (N, F) rows, (N, H, W) grey pictures, (N, H, W, C) or (N, C, H, W) pictures, C up to 4, or
+        sequences; in pictures whole numbers in [0, 255] stand for [0, 1], floats are used as they are. y holds N whole
+        numbers or strings, which are classes, or numbers (N,) or (N, D), which are values to be predicted.
     classes: names of the classes; y must then hold numbers below their count.
     task: classification or regression; auto takes numbers that are not all whole for values, all else for classes.
+    form: rows, pictures or sequences, which are arrays (N, T, F) or lists of arrays (T_i, F); auto takes for sequences
+        what has lengths, or lists float arrays that differ in length, and other arrays (N, T, F) for grey pictures.
+    lengths: steps of each sequence, (N,) for train and test; None where X is a list, has NaN in all features behind
+        each end, or all have T steps.
     Raises BadInput with every problem.
 
     >>> read((np.zeros((4, 5)), ["no", "yes", "no", "yes"])).classes
@@ -42,7 +49,13 @@ def read(
     """
     pairs = [train] if test is None else [train, test]
     problems: list[str] = []
-    inputs = [_inputs(X, problems) for X, _ in pairs]
+    if form == "auto" and any(one is not None for one in lengths) or any(are_ragged(X) for X, _ in pairs):
+        form = "sequences" if form == "auto" else form
+    if form == "sequences":
+        inputs = longest([read_sequences(X, one, problems) for (X, _), one in zip(pairs, lengths, strict=False)])
+    else:
+        inputs = [_inputs(X, form, problems) for X, _ in pairs]
+        problems += [f"lengths belong to sequences, but data.form is {form}; leave one out" for one in lengths if one is not None]
     if not problems:
         problems += _differences(inputs)
     if task == "auto":
@@ -65,7 +78,7 @@ def _classes(labels: list[np.ndarray], classes: Sequence[str] | None) -> tuple[n
     raise_all(problems)
     numbers, names = _number(np.concatenate(labels), classes, problems)
     raise_all(problems)
-    raise_all(_class_counts(numbers[: len(labels[0])], names))
+    raise_all(scarce_classes(numbers[: len(labels[0])], names))
     return numbers, names
 
 
@@ -98,7 +111,7 @@ def _differences(inputs: list[np.ndarray]) -> list[str]:
     return problems
 
 
-def _inputs(X: Any, problems: list[str]) -> np.ndarray:
+def _inputs(X: Any, form: ArrayForm, problems: list[str]) -> np.ndarray:
     """Bring inputs to (N, F) or (N, H, W, C), uint8 or float32."""
     if np.ma.is_masked(X):
         problems.append("X must be whole, but is masked; fill what is missing, as with X.filled(0), or drop it")
@@ -106,7 +119,8 @@ def _inputs(X: Any, problems: list[str]) -> np.ndarray:
     try:
         array = np.asarray(X)
     except ValueError:
-        problems.append("X must hold examples of one shape, but got a ragged list; pad or cut them to one")
+        problems.append("X must hold examples of one shape, but got a ragged list; "
+                        "pad or cut them to one, or set data.form = 'sequences' for a list of arrays (T, F)")
         return np.zeros((len(X), 1), np.float32)
     except RuntimeError as error:  # PyTorch's, for a tensor with a gradient
         problems.append(f"X must be plain numbers, but is not ({str(error).splitlines()[0]}); detach it")
@@ -120,6 +134,8 @@ def _inputs(X: Any, problems: list[str]) -> np.ndarray:
             f"but got shape {array.shape}; reshape it"
         )
         return np.zeros((len(array) if array.ndim else 0, 1), np.float32)
+    if form != "auto" and (form == "rows") != (array.ndim == ROWS):
+        problems.append(f"data.form is {form}, but X has shape {array.shape}, which is no such thing; mend one of them")
     if array.dtype.kind == "f":
         _finite(array, problems)
     array = _channels_last(array, problems)
@@ -254,7 +270,8 @@ def _positions(labels: np.ndarray, classes: list[str], problems: list[str]) -> n
     return np.asarray([classes.index(label) for label in labels.tolist()], np.int64)
 
 
-def _class_counts(numbers: np.ndarray, names: tuple[str, ...]) -> list[str]:
+def scarce_classes(numbers: np.ndarray, names: tuple[str, ...]) -> list[str]:
+    """What keeps the training labels (N,) from being learned: a single class, or too few examples of one."""
     counts = np.bincount(numbers, minlength=len(names))
     if len(names) < 2:
         return [

@@ -1,4 +1,4 @@
-"""An .npz file with arrays X and y, and optionally X_test, y_test, classes and weights."""
+"""An .npz file with arrays X and y, and optionally X_test, y_test, classes, weights, lengths and lengths_test."""
 
 import zipfile
 from pathlib import Path
@@ -7,15 +7,19 @@ import numpy as np
 
 from luthier.core.errors import BadInput
 from luthier.data.dataset import Dataset, weighted
-from luthier.data.reading import Task
+from luthier.data.reading import ArrayForm, Task
 from luthier.data.sources import arrays
 
 PAIRS = (("X", "y"), ("x", "y"), ("x_train", "y_train"), ("X_train", "y_train"))
 TEST_PAIRS = (("X_test", "y_test"), ("x_test", "y_test"))
 
 
-def read(path: Path, task: Task = "auto") -> Dataset:
-    """Read the file; nothing in it is ever unpickled. weights: one for each example, those of X_test last."""
+def read(path: Path, task: Task = "auto", form: ArrayForm = "auto") -> Dataset:
+    """Read the file; nothing in it is ever unpickled.
+
+    weights: one for each example, those of X_test last. lengths, lengths_test: where X holds sequences (N, T, F), the
+    steps of each, from 1 to T.
+    """
     content = _content(path)
     train = _pair(content, PAIRS)
     if train is None:
@@ -27,7 +31,8 @@ def read(path: Path, task: Task = "auto") -> Dataset:
     if lone and not _pair(content, TEST_PAIRS):
         raise BadInput(f"{path} must hold both X_test and y_test or neither, but holds {lone[0]} alone; add the other")
     classes = tuple(map(str, np.ravel(content["classes"]).tolist())) if "classes" in content else None
-    dataset = arrays.read(train, _pair(content, TEST_PAIRS), classes, path.stem, task)
+    lengths = (content.get("lengths"), content.get("lengths_test"))
+    dataset = arrays.read(train, _pair(content, TEST_PAIRS), classes, path.stem, task, form, lengths)
     return weighted(dataset, content["weights"]) if "weights" in content else dataset
 
 

@@ -1,6 +1,7 @@
 """Modules that PyTorch does not have, one file each."""
 
 from luthier.models.modules.embedding import TokenEmbedding
+from luthier.models.modules.first import blank, first_layer
 from luthier.models.modules.parallel import Parallel
 from luthier.models.modules.rbf import EuclideanRBF
 from luthier.models.modules.recurrent import LastState, Recurrent
@@ -11,6 +12,8 @@ from luthier.models.modules.scaled_tanh import ScaledTanh
 from luthier.models.modules.sequences import as_sequences
 from luthier.models.modules.sparse_linear import SparseLinear
 from luthier.models.modules.standardise import Standardise
+from luthier.models.modules.standardise_sequences import StandardiseSequences
+from luthier.models.modules.standardise_text import StandardiseText
 from luthier.models.modules.stochastic_depth import StochasticDepth
 from luthier.models.modules.subsampling import TrainableSubsampling
 from luthier.models.modules.table_conv import TableConv2d
@@ -27,9 +30,13 @@ __all__ = [
     "ScaledTanh",
     "SparseLinear",
     "Standardise",
+    "StandardiseSequences",
+    "StandardiseText",
     "StochasticDepth",
     "TableConv2d",
     "TokenEmbedding",
     "TrainableSubsampling",
     "as_sequences",
+    "blank",
+    "first_layer",
 ]
