@@ -12,6 +12,7 @@ from torch import nn
 from luthier.augment import Composer
 from luthier.core.batch import Batch
 from luthier.core.errors import BadInput, raise_all
+from luthier.core.form import Text
 from luthier.core.rng import forked, generator, seed_global
 from luthier.data import Dataset, Parts, split
 from luthier.data.loader import Resident, batch_count, reside
@@ -22,7 +23,8 @@ from luthier.models.architecture import Shape, lone_norm, probe
 from luthier.models.initialisers import start_at_frequencies_
 from luthier.models.losses import Loss, Standardised
 from luthier.models.modules.rescale import Rescale, fitted_to
-from luthier.models.modules.standardise import Standardise, fitted
+from luthier.models.modules.first import first_layer
+from luthier.models.modules.standardise import Standardise
 from luthier.optim import parameter_groups
 from luthier.recipe import Recipe, in_need_of_validation
 from luthier.tricks import Moment, Setup, Training
@@ -63,16 +65,20 @@ def prepare(
     """
     recipe = recipe.resolved(dataset)
     if recipe.augment and not dataset.is_picture:
-        raise BadInput("augmentations change pictures, but the data are rows; take [augment] out of the recipe")
+        raise BadInput(
+            f"augmentations change pictures, but the data are {dataset.form}; take [augment] out of the recipe"
+        )
     parts = parts or split(dataset, recipe.seed, recipe.split.validation)
     _check_parts(recipe, dataset, parts)
     inputs = _sized(recipe, dataset.inputs)
     everything = reside(inputs, dataset.labels, len(dataset.classes), device, dataset.weights)
     train, validation, test = (everything.part(part) for part in (parts.train, parts.validation, parts.test))
-    standardise = fitted(batch.inputs.cpu() for batch in train.in_order())  # type: ignore[union-attr]  # inputs are one tensor
+    text = dataset.table.layout if dataset.table else None
+    chunks = (batch.inputs.cpu() for batch in train.in_order())  # type: ignore[union-attr]  # inputs are one tensor
+    standardise = first_layer(dataset.form, chunks, text.columns if text else 0)
     rescale = fitted_to(train.own_labels().cpu()) if dataset.task == "regression" else None
     shape = network_shape(recipe, dataset.shape)
-    network = make_network(recipe, standardise, shape, dataset.outputs, module, rescale=rescale).to(device)
+    network = make_network(recipe, standardise, shape, dataset.outputs, module, rescale=rescale, text=text).to(device)
     _start_from_data(recipe, network, train)
     if dataset.is_picture:
         network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # missing in torch's stub
@@ -105,11 +111,15 @@ def make_network(
     module: nn.Module | None,
     *,
     rescale: Rescale | None = None,
+    text: Text | None = None,
 ) -> Network:
-    """Build the recipe's network, or put the user's own behind the standardisation; rescale ends one for regression."""
+    """Build the recipe's network, or put the user's own behind the standardisation; rescale ends one for regression.
+
+    text: how an example holds a text, None where there is none.
+    """
     if not isinstance(recipe.model, OwnModule):
         return assemble(
-            recipe.model, recipe.initialiser, standardise, shape, outputs, seed=recipe.seed, rescale=rescale
+            recipe.model, recipe.initialiser, standardise, shape, outputs, seed=recipe.seed, rescale=rescale, text=text
         )
     if module is None or describe_module(module) != recipe.model:
         got = "none was passed" if module is None else f"got {describe_module(module)!r}"

@@ -68,7 +68,7 @@ class Dataset:
     @property
     def form(self) -> Form:
         """What an example is: a picture, a row, a sequence, or a row with a text."""
-        return "text" if self.table and self.table.steps else OF_DIMENSIONS[self.inputs.ndim - 1]
+        return self.table.form if self.table else OF_DIMENSIONS[self.inputs.ndim - 1]
 
     @property
     def is_picture(self) -> bool:

@@ -101,6 +101,8 @@ def _metadata(prepared: Prepared) -> dict[str, str]:
         "shape": list(prepared.shape),
         "recipe_hash": prepared.recipe.hash(),
     }
+    if prepared.dataset.table:
+        values["table"] = prepared.dataset.table.dump()
     return {METADATA: json.dumps(values, sort_keys=True)}
 
 

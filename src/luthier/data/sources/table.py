@@ -24,7 +24,7 @@ def read(path: Path, reading: Data, schema: Schema | None = None) -> Dataset:
     Raises BadInput with every problem; warns of what is left out.
     """
     table = read_table(path)
-    own = roles(table, reading, schema.target if schema else None)
+    own = roles(table, _there(reading, table) if schema else reading, schema.target if schema else None)
     problems: list[str] = []
     labels, classes = read_target(table[own.target], own.target, reading.task, problems)
     valid, test = _parts(table, own, problems)
@@ -50,6 +50,12 @@ def read(path: Path, reading: Data, schema: Schema | None = None) -> Dataset:
         time=time,
         table=known,
     )
+
+
+def _there(reading: Data, table: Table) -> Data:
+    """Further data need not have the columns that divided the first."""
+    absent = [role for role in ("part", "group", "time") if getattr(reading, role) not in table]
+    return reading.model_copy(update=dict.fromkeys(absent))
 
 
 def _parts(table: Table, own: Roles, problems: list[str]) -> tuple[np.ndarray, np.ndarray]:

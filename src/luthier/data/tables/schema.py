@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from luthier.core.form import Form, Text
+
 Kind = Literal["number", "category", "text"]
-MISSING = "missing"
 
 
 @dataclass(frozen=True)
@@ -49,14 +50,19 @@ class Schema:
         return tuple(feature for column in self.columns for feature in column.features)
 
     @property
+    def form(self) -> Form:
+        """What a row is to a network."""
+        return "text" if self.text else "rows"
+
+    @property
+    def layout(self) -> Text | None:
+        """How a row holds its text, None where there is none."""
+        return Text(len(self.features), 1 + len(self.text.values)) if self.text else None
+
+    @property
     def text(self) -> Column | None:
         """The column of text, None where there is none."""
         return next((column for column in self.columns if column.kind == "text"), None)
-
-    @property
-    def tokens(self) -> int:
-        """Size of the vocabulary with the unknown word, number 0."""
-        return 1 + len(self.text.values) if self.text else 0
 
     def dump(self) -> dict[str, Any]:
         """Turn the schema into plain values that JSON can hold.

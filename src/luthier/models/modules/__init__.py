@@ -17,6 +17,7 @@ from luthier.models.modules.standardise_text import StandardiseText
 from luthier.models.modules.stochastic_depth import StochasticDepth
 from luthier.models.modules.subsampling import TrainableSubsampling
 from luthier.models.modules.table_conv import TableConv2d
+from luthier.models.modules.words_and_columns import WordsAndColumns
 
 __all__ = [
     "EuclideanRBF",
@@ -36,6 +37,7 @@ __all__ = [
     "TableConv2d",
     "TokenEmbedding",
     "TrainableSubsampling",
+    "WordsAndColumns",
     "as_sequences",
     "blank",
     "first_layer",
