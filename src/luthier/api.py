@@ -41,7 +41,7 @@ def train(
     """Train one recipe, read the test part once, and return the run.
 
     data: a name, a path, arrays (X, y), or a Dataset. X is (N, F) rows, pictures, or sequences: a list of float arrays
-        (T_i, F), or with data={"form": "sequences"} an array (N, T, F), NaN behind the ends.
+        (T_i, F), or with recipe={"data": {"form": "sequences"}} an array (N, T, F), NaN behind the ends.
     model: a catalogue name, a declared architecture, or your own `nn.Module`, whose weights are the starting point;
         by default mlp for rows, gru for sequences and texts, lenet5 for pictures up to 40 pixels a side, resnet20 for
         larger ones. A module of your own gets sequences as {"sequence": (B, T, F), zeros behind the ends, "length":

@@ -22,8 +22,8 @@ from luthier.models import Network, OwnModule, assemble
 from luthier.models.architecture import Shape, lone_norm, probe
 from luthier.models.initialisers import start_at_frequencies_
 from luthier.models.losses import Loss, Standardised
-from luthier.models.modules.rescale import Rescale, fitted_to
 from luthier.models.modules.first import first_layer
+from luthier.models.modules.rescale import Rescale, fitted_to
 from luthier.models.modules.standardise import Standardise
 from luthier.optim import parameter_groups
 from luthier.recipe import Recipe, in_need_of_validation

@@ -110,7 +110,8 @@ class Recipe(Declared):
             )
         if self.data.size and not dataset.is_picture:
             raise BadInput(
-                f"data.size is a side of pictures, but {dataset.name} holds {dataset.form}; take data.size out of the recipe"
+                f"data.size is a side of pictures, but {dataset.name} holds {dataset.form}; "
+                "take data.size out of the recipe"
             )
         raise_all(self._unfit_for(dataset))
         size = (self.data.size or self.model.card.native_size or max(dataset.shape[1:])) if dataset.is_picture else None
@@ -132,7 +133,9 @@ class Recipe(Declared):
             problems.append(f"training.monitor must be a metric of the task, {what}, {self.training.monitor} is not; "
                             f"choose one of {known}")  # fmt: skip
         if dataset.form in ("sequences", "text") and not isinstance(self.model, SequenceArchitecture | OwnModule):
-            known = ", ".join(name for name, one in ARCHITECTURES.members.items() if issubclass(one, SequenceArchitecture))
+            known = ", ".join(
+                name for name, one in ARCHITECTURES.members.items() if issubclass(one, SequenceArchitecture)
+            )
             problems.append(
                 f"{self.model.name} reads no sequences, but {dataset.name} holds {dataset.form}; choose one of {known}"
             )

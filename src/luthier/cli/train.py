@@ -18,7 +18,10 @@ Set = Annotated[
 
 def train(
     data: Annotated[
-        str | None, typer.Argument(metavar="DATA", help="Name of a data set, or path of a .csv, .parquet or .npz file or IDX folder.")
+        str | None,
+        typer.Argument(
+            metavar="DATA", help="Name of a data set, or path of a .csv, .parquet or .npz file or IDX folder."
+        ),
     ] = None,
     model: Annotated[str | None, typer.Option(help="Name of an architecture.")] = None,
     recipe: Annotated[Path | None, typer.Option(help="Recipe to start from, a TOML file.")] = None,

@@ -12,7 +12,6 @@ from luthier.core.form import OF_DIMENSIONS, Form
 from luthier.data.tables.schema import Schema
 
 
-
 @dataclass(frozen=True)
 class Dataset:
     """N labelled examples in memory, checked when they were read.

@@ -26,8 +26,8 @@ class Data(Declared):
     fit: Fit = hyper("resize", says="how: stretch both sides, pad with zeros, or crop the centre")
     form: ArrayForm = hyper(
         "auto",
-        says="what arrays hold: rows (N, F), pictures, or sequences (N, T, F); auto takes an (N, T, F) that has lengths, "
-        "or a list of float arrays that differ in length, for sequences, and other (N, H, W) for grey pictures",
+        says="what arrays hold: rows (N, F), pictures, or sequences (N, T, F); auto takes what has lengths, or lists "
+        "float arrays that differ in length, for sequences, and other arrays (N, H, W) for grey pictures",
     )
     target: str | None = hyper(
         None, says="a table's column to predict; by default the one named target, label, class or y"

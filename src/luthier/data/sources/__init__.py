@@ -18,7 +18,9 @@ SOURCES = {
 }
 
 
-def load(data: Any, data_dir: Path | None = None, reading: Data = DEFAULT, weights: Any = None, schema: Schema | None = None) -> Dataset:
+def load(
+    data: Any, data_dir: Path | None = None, reading: Data = DEFAULT, weights: Any = None, schema: Schema | None = None
+) -> Dataset:
     """Read a data set and check it whole.
 
     data: a name, a path to a .csv, .parquet or .npz file or to a folder of IDX files, arrays (X, y), or a Dataset.
@@ -70,7 +72,8 @@ def _path(path: Path, reading: Data, schema: Schema | None) -> Dataset:
         return idx.read(path, path.resolve().name, None)
     if path.exists():
         raise BadInput(
-            f"a data file must be a .csv, .parquet or .npz file, but got {str(path)!r}; convert it, or pass arrays from Python"
+            f"a data file must be a .csv, .parquet or .npz file, but got {str(path)!r}; "
+            "convert it, or pass arrays from Python"
         )
     raise BadInput(
         f"data must be a known name or an existing path, but got {str(path)!r}; {nearest(str(path), SOURCES)}"

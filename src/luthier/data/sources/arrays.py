@@ -28,6 +28,7 @@ def read(
     classes: Sequence[str] | None = None,
     name: str = "arrays",
     task: Task = "auto",
+    *,
     form: ArrayForm = "auto",
     lengths: Pair = (None, None),
 ) -> Dataset:
@@ -49,13 +50,15 @@ def read(
     """
     pairs = [train] if test is None else [train, test]
     problems: list[str] = []
-    if form == "auto" and any(one is not None for one in lengths) or any(are_ragged(X) for X, _ in pairs):
-        form = "sequences" if form == "auto" else form
+    if form == "auto" and (any(one is not None for one in lengths) or any(are_ragged(X) for X, _ in pairs)):
+        form = "sequences"
     if form == "sequences":
         inputs = longest([read_sequences(X, one, problems) for (X, _), one in zip(pairs, lengths, strict=False)])
     else:
         inputs = [_inputs(X, form, problems) for X, _ in pairs]
-        problems += [f"lengths belong to sequences, but data.form is {form}; leave one out" for one in lengths if one is not None]
+        problems += [
+            f"lengths belong to sequences, but data.form is {form}; leave one out" for one in lengths if one is not None
+        ]
     if not problems:
         problems += _differences(inputs)
     if task == "auto":
@@ -119,8 +122,10 @@ def _inputs(X: Any, form: ArrayForm, problems: list[str]) -> np.ndarray:
     try:
         array = np.asarray(X)
     except ValueError:
-        problems.append("X must hold examples of one shape, but got a ragged list; "
-                        "pad or cut them to one, or set data.form = 'sequences' for a list of arrays (T, F)")
+        problems.append(
+            "X must hold examples of one shape, but got a ragged list; "
+            "pad or cut them to one, or set data.form = 'sequences' for a list of arrays (T, F)"
+        )
         return np.zeros((len(X), 1), np.float32)
     except RuntimeError as error:  # PyTorch's, for a tensor with a gradient
         problems.append(f"X must be plain numbers, but is not ({str(error).splitlines()[0]}); detach it")

@@ -32,7 +32,7 @@ def read(path: Path, task: Task = "auto", form: ArrayForm = "auto") -> Dataset:
         raise BadInput(f"{path} must hold both X_test and y_test or neither, but holds {lone[0]} alone; add the other")
     classes = tuple(map(str, np.ravel(content["classes"]).tolist())) if "classes" in content else None
     lengths = (content.get("lengths"), content.get("lengths_test"))
-    dataset = arrays.read(train, _pair(content, TEST_PAIRS), classes, path.stem, task, form, lengths)
+    dataset = arrays.read(train, _pair(content, TEST_PAIRS), classes, path.stem, task, form=form, lengths=lengths)
     return weighted(dataset, content["weights"]) if "weights" in content else dataset
 
 

@@ -65,9 +65,7 @@ def _parts(table: Table, own: Roles, problems: list[str]) -> tuple[np.ndarray, n
     return parts(table[own.part], own.part, problems)
 
 
-def _learned(
-    features: Table, target: str, text: str | None, rows: np.ndarray, problems: list[str]
-) -> Schema | None:
+def _learned(features: Table, target: str, text: str | None, rows: np.ndarray, problems: list[str]) -> Schema | None:
     try:
         return learn(features, target, text, rows if rows.any() else ~rows)
     except BadInput as error:

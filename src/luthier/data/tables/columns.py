@@ -11,7 +11,8 @@ DAY = 86_400
 
 def missing(values: np.ndarray) -> np.ndarray:
     """Which values of a column are missing (N,)."""
-    return np.isnan(values) if values.dtype.kind == "f" else np.equal(values, None).astype(bool)
+    absent = np.isnan(values) if values.dtype.kind == "f" else [value is None for value in values.tolist()]
+    return np.asarray(absent, bool)
 
 
 def numbers(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

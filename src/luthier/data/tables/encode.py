@@ -1,5 +1,6 @@
 """From the columns of a table to the numbers that a network reads."""
 
+import math
 import warnings
 
 import numpy as np
@@ -50,7 +51,8 @@ def _number(values: np.ndarray, column: Column, problems: list[str]) -> np.ndarr
             some = ", ".join(f"{values[row]!r} in row {row}" for row in rows[:SHOWN].tolist())
             rest = ", ..." if len(rows) > SHOWN else ""
             problems.append(
-                f"column {column.name} must hold {rule}, but {len(rows)} values are not: {some}{rest}; mend or empty them"
+                f"column {column.name} must hold {rule}, but {len(rows)} values are not: {some}{rest}; "
+                "mend or empty them"
             )
     return plain[:, None]
 
@@ -69,9 +71,9 @@ def _category(values: np.ndarray, column: Column, warn: bool) -> np.ndarray:
 
 def _spelt(value: object) -> str | None:
     """A category as CSV spells it; numbers come where a file of another kind holds them."""
-    if value is None or value != value:
-        return None
-    return f"{value:.15g}" if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        return None if math.isnan(value) else f"{value:.15g}"
+    return None if value is None else str(value)
 
 
 def _tokens(values: np.ndarray, column: Column, steps: int) -> np.ndarray:

@@ -42,9 +42,7 @@ def learn(table: Table, target: str, text: str | None, rows: np.ndarray) -> Sche
             found[name] = f"is a text beside {text}, and one is read"
     columns = tuple(one for one in found.values() if isinstance(one, Column))
     raise_all([] if columns else [f"a table needs a column to learn from, but {_reasons(found)}; add one"])
-    return Schema(
-        target, columns, _steps(seen, columns), tuple((k, v) for k, v in found.items() if isinstance(v, str))
-    )
+    return Schema(target, columns, _steps(seen, columns), tuple((k, v) for k, v in found.items() if isinstance(v, str)))
 
 
 def _reasons(found: dict[str, Column | str]) -> str:
@@ -53,7 +51,9 @@ def _reasons(found: dict[str, Column | str]) -> str:
 
 def _steps(seen: Table, columns: tuple[Column, ...]) -> int:
     """Words of the longest text, at least 1 where there is one."""
-    return max((max(1, len(words(text))) for one in columns if one.kind == "text" for text in seen[one.name]), default=0)
+    return max(
+        (max(1, len(words(text))) for one in columns if one.kind == "text" for text in seen[one.name]), default=0
+    )
 
 
 def _column(name: str, values: np.ndarray, text: bool) -> Column | str:

@@ -121,7 +121,9 @@ def _plain(name: str, column: Any, problems: list[str]) -> np.ndarray:
         return _floats(days) / DAY
     if types.is_integer(kind) or types.is_floating(kind) or types.is_decimal(kind) or types.is_null(kind):
         return _floats(column)
-    problems.append(f"columns must hold numbers, texts, booleans or dates, but {name!r} holds {kind}; convert or drop it")
+    problems.append(
+        f"columns must hold numbers, texts, booleans or dates, but {name!r} holds {kind}; convert or drop it"
+    )
     return np.zeros(len(column))
 
 

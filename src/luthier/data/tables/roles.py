@@ -26,9 +26,7 @@ class Roles:
 
     def features(self, table: Table) -> Table:
         """The other columns."""
-        return {
-            name: one for name, one in table.items() if name not in (self.target, self.part, self.group, self.time)
-        }
+        return {name: one for name, one in table.items() if name not in (self.target, self.part, self.group, self.time)}
 
 
 def roles(table: Table, reading: Data, target: str | None = None) -> Roles:

@@ -75,7 +75,12 @@ class Schema:
             {"name": one.name, "kind": one.kind, "missing": one.missing, "values": list(one.values)}
             for one in self.columns
         ]
-        return {"target": self.target, "columns": columns, "steps": self.steps, "dropped": list(map(list, self.dropped))}
+        return {
+            "target": self.target,
+            "columns": columns,
+            "steps": self.steps,
+            "dropped": list(map(list, self.dropped)),
+        }
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> "Schema":

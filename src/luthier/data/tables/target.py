@@ -10,9 +10,7 @@ MANY = 30
 SHOWN = 5
 
 
-def read_target(
-    values: np.ndarray, name: str, task: Task, problems: list[str]
-) -> tuple[np.ndarray, tuple[str, ...]]:
+def read_target(values: np.ndarray, name: str, task: Task, problems: list[str]) -> tuple[np.ndarray, tuple[str, ...]]:
     """Read the target as class numbers (N,), int64, with the names of the classes, or as values (N, 1), float32.
 
     task: auto takes texts, and whole numbers of which at most 30 differ, for classes, and numbers of which some are not
@@ -39,7 +37,7 @@ def _task(values: np.ndarray, name: str, problems: list[str]) -> Task:
     count = len(np.unique(plain))
     if count > MANY:
         problems.append(
-            f"the target {name} must be of classes or of values, but its {count} different whole numbers could be either; "
+            f"the target {name} must hold classes or values, but its {count} different whole numbers could be either; "
             "say --set data.task=regression or --set data.task=classification"
         )
     return "classification"
