@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-MOST = 0.9
-"""Share of numbers from which a column of texts is meant to hold numbers; what else is in it is then a mistake."""
+ODD = 10
+"""A column of texts is meant to hold numbers where at most one value in so many is none; that is then a mistake."""
 DAY = 86_400
 
 
@@ -41,7 +41,7 @@ def numbers(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def are_numbers(values: np.ndarray) -> bool:
     """Whether a column is meant to hold numbers: nine in ten of its values are, or all are missing."""
     known = np.count_nonzero(~missing(values))
-    return bool(np.count_nonzero(numbers(values)[1]) <= (1 - MOST) * known)
+    return bool(ODD * np.count_nonzero(numbers(values)[1]) <= known)
 
 
 def _number(text: str) -> float:

@@ -46,9 +46,9 @@ def _number(values: np.ndarray, column: Column, problems: list[str]) -> np.ndarr
     found, bad = numbers(values)
     with np.errstate(over="ignore"):
         plain = found.astype(np.float32)
-    for rows, rule in ((np.flatnonzero(bad), "numbers"), (np.flatnonzero(np.isinf(plain)), "finite in float32")):
+    for rows, rule in ((np.flatnonzero(bad), "numbers"), (np.flatnonzero(np.isinf(plain)), "numbers finite in float32")):
         if len(rows):
-            some = ", ".join(f"{values[row]!r} in row {row}" for row in rows[:SHOWN].tolist())
+            some = ", ".join(f"{values.item(row)!r} in row {row}" for row in rows[:SHOWN].tolist())
             rest = ", ..." if len(rows) > SHOWN else ""
             problems.append(
                 f"column {column.name} must hold {rule}, but {len(rows)} values are not: {some}{rest}; "

@@ -96,7 +96,7 @@ def times(values: np.ndarray, name: str, problems: list[str]) -> np.ndarray:
         row = np.flatnonzero(bad)[0]
         problems.append(
             f"data.time must hold numbers or dates (ISO 8601), but {np.count_nonzero(bad)} values of {name} are none, "
-            f"such as {values[row]!r} in row {row}; mend them"
+            f"such as {values.item(int(row))!r} in row {row}; mend them"
         )
     return found
 

@@ -59,6 +59,6 @@ def _values(values: np.ndarray, name: str, problems: list[str]) -> tuple[np.ndar
         plain = found.astype(np.float32)
     rows = np.flatnonzero(bad | ~np.isfinite(plain))
     if len(rows):
-        some = ", ".join(f"{values[row]!r} in row {row}" for row in rows[:SHOWN].tolist())
+        some = ", ".join(f"{values.item(row)!r} in row {row}" for row in rows[:SHOWN].tolist())
         problems.append(f"values must be finite numbers, but {len(rows)} of {name} are not: {some}; drop such rows")
     return plain[:, None], ()
