@@ -218,7 +218,10 @@ def test_everything_that_is_wrong_is_said_at_once(tmp_path, run):
     text, empty, missing, folder, cut, archive, wrong, texts, nan, other = problems
     for name, problem in {"text.png": text, "empty.png": empty}.items():
         assert problem.startswith(f"{tmp_path / name} must be a picture ({FORMATS}), but cannot be read (")
-    assert missing == f"{tmp_path / 'missing.png'} must be a picture, an array file or a table, but is missing; check its path"
+    assert (
+        missing
+        == f"{tmp_path / 'missing.png'} must be a picture, an array file or a table, but is missing; check its path"
+    )
     assert folder == f"{tmp_path} must be a picture, an array file or a table, but is a directory; check its path"
     for name, problem in {"cut.npy": cut, "cut.npz": archive, "other.npz": other}.items():
         assert problem.startswith(f"{tmp_path / name} must be an .npy array, or an .npz with X, of plain numbers, but")

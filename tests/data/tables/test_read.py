@@ -37,7 +37,9 @@ def test_a_csv_file_is_read_as_texts(csv):
     }
 
 
-@pytest.mark.parametrize("word", ["", "NA", "na", "N/A", "n/a", "NaN", "nan", "NAN", "null", "NULL", "None", "none", " "])
+@pytest.mark.parametrize(
+    "word", ["", "NA", "na", "N/A", "n/a", "NaN", "nan", "NAN", "null", "NULL", "None", "none", " "]
+)
 def test_what_counts_as_missing(csv, word):
     assert read_table(csv(f"a,b\n1,2\n{word},3\n"))["a"].tolist() == ["1", None]
 

@@ -46,7 +46,10 @@ def _number(values: np.ndarray, column: Column, problems: list[str]) -> np.ndarr
     found, bad = numbers(values)
     with np.errstate(over="ignore"):
         plain = found.astype(np.float32)
-    for rows, rule in ((np.flatnonzero(bad), "numbers"), (np.flatnonzero(np.isinf(plain)), "numbers finite in float32")):
+    for rows, rule in (
+        (np.flatnonzero(bad), "numbers"),
+        (np.flatnonzero(np.isinf(plain)), "numbers finite in float32"),
+    ):
         if len(rows):
             some = ", ".join(f"{values.item(row)!r} in row {row}" for row in rows[:SHOWN].tolist())
             rest = ", ..." if len(rows) > SHOWN else ""

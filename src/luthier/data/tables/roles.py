@@ -74,7 +74,7 @@ def parts(values: np.ndarray, name: str, problems: list[str]) -> tuple[np.ndarra
     if len(odd):
         problems.append(
             f"data.part must hold train, valid or test, but {len(odd)} rows of {name} do not, such as "
-            f"{spelt[odd[0]]!r} in row {odd[0]}; mend them"
+            f"{spelt.item(int(odd[0]))!r} in row {odd[0]}; mend them"
         )
     elif (valid | test).all():
         problems.append(f"a table needs training rows, but {name} says train in none; mend it")

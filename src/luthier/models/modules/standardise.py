@@ -46,7 +46,7 @@ def fitted(chunks: Iterable[Tensor], kind: type[S] = Standardise) -> S:  # type:
     """
     count, total, squares = torch.zeros(()), torch.zeros(()), torch.zeros(())
     for chunk in chunks:
-        values, known = _known(chunk.double().reshape(*chunk.shape[:2], -1))
+        values, known = _known(chunk.double().unsqueeze(2).flatten(2))
         count = count + known
         total = total + values.sum((0, 2))
         squares = squares + values.square().sum((0, 2))
