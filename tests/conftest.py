@@ -27,11 +27,15 @@ LUTHIER_DATA = os.environ.get("LUTHIER_DATA")
 
 @pytest.fixture(autouse=True)
 def own_directories(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep the user's own state, cache and data out of the tests; the folders are there once something is written."""
+    """Keep the user's own state, cache and data out of the tests, and the network too.
+
+    The folders are there once something is written.
+    """
     home = tmp_path_factory.getbasetemp() / "users" / str(next(NUMBERS))
     monkeypatch.setenv("XDG_STATE_HOME", str(home / "state"))
     monkeypatch.setenv("XDG_CACHE_HOME", str(home / "cache"))
     monkeypatch.delenv("LUTHIER_DATA", raising=False)
+    monkeypatch.setenv("LUTHIER_OFFLINE", "1")
 
 
 @pytest.fixture(autouse=True)

@@ -234,7 +234,7 @@ def test_parts_may_be_objects_or_names(out):
     ("data", "problem"),
     [
         ("digit", "data must be a known name or an existing path, but got 'digit'; "
-                  "did you mean 'digits'? known: digits, fashion-mnist, kmnist, mnist"),
+                  "did you mean 'digits'? known: cifar10, digits, fashion-mnist, kmnist, mnist"),
         ((X, Y[:-1]), "X and y must have equal lengths, but got 53 and 52; pass one label per example"),
         ((X, [None, *Y[1:]]), "labels must not be missing, but 1 are, such as rows 0; drop such rows"),
         ((X, Y - 1), "labels must not be negative, but 18 are, such as -1 in row 0; "

@@ -90,5 +90,5 @@ def test_an_unknown_kind_is_answered_with_the_nearest(kind, guess):
     assert str(caught.value) == (
         f"list takes the name of a catalogue, but got {kind!r}; {guess}known: "
         "activations, architectures, augmentations, data, initialisers, layers, losses, optimizers, sampling, "
-        "schedules, tricks"
+        "schedules, splits, tricks"
     )

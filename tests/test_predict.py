@@ -12,7 +12,8 @@ from PIL import Image
 
 from luthier.api import train
 from luthier.core.errors import BadInput
-from luthier.predict import LARGEST, TOP, picture, predict_files
+from luthier.decoding.decode import LARGEST
+from luthier.predict import TOP, picture, predict_files
 from luthier.run import Run
 from luthier.testing.material import pictures, rows
 
@@ -120,12 +121,21 @@ def test_a_photograph_is_turned_as_its_note_says(tmp_path, orientation):
     np.testing.assert_allclose(picture(path, 1)[8::16, 8::16, 0], seen[8::16, 8::16], atol=6)
 
 
-@pytest.mark.parametrize("kind", [np.int32, np.float32])
-def test_32_bits_do_not_say_what_white_is(tmp_path, kind):
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        (np.int32, "has 32-bit whole numbers, which do not say what white is; save it with 8 or 16 bits"),
+        (
+            np.float32,
+            "has floats that are not all from 0, black, to 1, white; scale them or save it with 8 bits",
+        ),
+    ],
+)
+def test_numbers_that_do_not_say_what_white_is(tmp_path, kind, said):
     path = saved(tmp_path, Image.fromarray(GREY.astype(kind)), "one.tiff")
     with pytest.raises(BadInput) as caught:
         picture(path, 1)
-    assert str(caught.value) == f"{path} has 32 bits a pixel, which do not say what white is; save it with 8 or 16 bits"
+    assert str(caught.value) == f"{path} {said}"
 
 
 def test_a_run_of_two_channels_takes_no_pictures(tmp_path):
@@ -139,11 +149,11 @@ def test_a_run_of_two_channels_takes_no_pictures(tmp_path):
 
 def test_a_picture_larger_than_the_limit_is_refused(tmp_path, monkeypatch):
     path = saved(tmp_path, Image.fromarray(GREY))
-    monkeypatch.setattr("luthier.predict.LARGEST", 14)
+    monkeypatch.setattr("luthier.decoding.decode.LARGEST", 14)
     with pytest.raises(BadInput) as caught:
         picture(path, 1)
-    assert str(caught.value) == f"a picture must have at most 14 pixels, but {path} has 5x3; scale it down"
-    monkeypatch.setattr("luthier.predict.LARGEST", 15)
+    assert str(caught.value) == f"{path} must have at most 14 pixels, but has 5x3; scale it down"
+    monkeypatch.setattr("luthier.decoding.decode.LARGEST", 15)
     assert picture(path, 1).shape == (3, 5, 1)
 
 
@@ -163,7 +173,7 @@ def test_a_bomb_is_refused_by_its_header(tmp_path, side, said):
     path = bomb(tmp_path / "bomb.png", side)
     with pytest.raises(BadInput) as caught:
         picture(path, 1)
-    assert str(caught.value) == f"a picture must have at most {LARGEST} pixels, but {path} has {said}; scale it down"
+    assert str(caught.value) == f"{path} must have at most {LARGEST} pixels, but has {said}; scale it down"
 
 
 def test_the_content_decides_and_not_the_name(tmp_path, run):

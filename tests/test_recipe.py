@@ -1,7 +1,7 @@
 """The recipe: read, refused, written, hashed."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -25,10 +25,12 @@ WHOLE = {
     "seed": 7,
     "data": {
         "source": "digits",
+        "extra": "more",
         "task": "auto",
         "fingerprint": "5a" * 32,
         "size": 28,
         "fit": "pad",
+        "bad": "skip",
         "form": "auto",
         "target": "price",
         "text": "remark",
@@ -36,8 +38,8 @@ WHOLE = {
         "group": "person",
         "time": "day",
     },
-    "split": {"validation": 0.2},
-    "training": {"epochs": 3, "batch_size": 50, "monitor": "loss"},
+    "split": {"name": "stratified", "validation": 0.2, "examples": 900, "folds": 5, "fold": 3},
+    "training": {"epochs": 3, "batch_size": 50, "monitor": "loss", "class_weights": "balanced"},
     "model": {"name": "mlp", "depth": 1, "width": 11, "activation": "tanh", "norm": "layer", "dropout": 0.25},
     "initialiser": {"name": "he-normal", "class_frequencies": False, "fan": "in"},
     "loss": {"name": "cross-entropy"},
@@ -57,7 +59,9 @@ WHOLE = {
 
 ALIKE = {
     "data.source": "/elsewhere",
+    "data.extra": "/other",
     "data.task": "regression",
+    "data.bad": "stop",
     "data.form": "rows",
     "data.target": "cost",
     "data.text": "note",
@@ -72,10 +76,15 @@ OTHER = {
     "data.fit": "crop",
     "data.group": "house",
     "data.time": "month",
+    "split.name": "random",
     "split.validation": 0.3,
+    "split.examples": 901,
+    "split.folds": 4,
+    "split.fold": 2,
     "training.epochs": 4,
     "training.batch_size": 51,
     "training.monitor": "accuracy",
+    "training.class_weights": "none",
     "model.name": "lenet5",
     "model.depth": 2,
     "model.activation": "relu",
@@ -258,8 +267,8 @@ def test_nothing_of_a_recipe_can_be_changed(owner):
 def test_the_hash_is_the_same_for_ever():
     """On every machine and in every version of Python; only a further setting of one of these parts changes it."""
     recipe = read_recipe(WHOLE)
-    assert recipe.hash() == "7a39a015f5911421e73ced0aa20e39cc4e6e1893cd4e24d49469501dca2c9d82"
-    assert recipe.hash(with_seed=False) == "948823097f92dae2a2b4e11da274c7b4bee089f67c4bf2fd1bbe6eb56551dbe0"
+    assert recipe.hash() == "07ae38f6aa6dd9702e102e16418ebe2f533f944910c590c13403b9db1ff59e70"
+    assert recipe.hash(with_seed=False) == "3e31f6112a1c51c339c863e970a4b34c4a9d4899cfecface5de6035c909a43c9"
 
 
 def test_whole_is_whole():
@@ -334,6 +343,13 @@ CASES = [
     Case({"split": {"validation": 1}},
          "split.validation must be a number at least 0 and below 1, but got 1; "
          "share of what is not test that choices are made on; 0 is none (default 0.1)"),
+    Case({"split": {"folds": 5}},
+         "split.folds needs split.fold beside it, but got none; set both or leave both out"),
+    Case({"split": {"name": "random", "fold": 0}},
+         "split.fold needs split.folds beside it, but got none; set both or leave both out"),
+    Case({"split": "randomly"},
+         "split.name must be the name of a known splitter, but got 'randomly'; did you mean 'random'? "
+         "known: group, random, stratified, time"),
     Case({"data": "digits"}, "data must be a table of settings, but got 'digits'; write [data] and its keys"),
     Case({"tricks": 1}, "tricks must be a table of parts, but got 1; write [tricks.NAME]"),
     Case({"tricks": {"early-stopping": 1}},
@@ -389,7 +405,7 @@ def test_everything_wrong_is_said_at_once():
     starts = [problem.split(" ")[0] for problem in problems_of(wrong)]
     assert sorted(starts) == [
         "augment", "data.size", "data.sourc", "model.name", "optimizer.beta3", "optimizer.learning_rate",
-        "sampling.name", "sed", "seed", "split", "training.batch_size", "training.epochs",
+        "sampling.name", "sed", "seed", "split.name", "training.batch_size", "training.epochs",
         "tricks.early-stopping.patience", "tricks.mixup.name",
     ]  # fmt: skip
 
@@ -472,6 +488,8 @@ def test_rows_have_no_side():
 def test_the_default_architecture_follows_from_the_data(side, model):
     dataset = Dataset("squares", np.zeros((3, 4, side, 1), np.uint8), np.zeros(3, np.int64), ("a", "b"))
     assert default_model(dataset) == model
+    small = np.zeros((3, 2, 2, 1), np.uint8)
+    assert default_model(replace(dataset, inputs=small, side=side)) == model, "they were larger before they were read"
 
 
 @pytest.mark.parametrize(("model", "size"), [("resnet20", 32), ("resnet18", 44), ("lenet5", 28)])

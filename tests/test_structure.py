@@ -14,6 +14,7 @@ import luthier
 from luthier.augment import AUGMENTATIONS
 from luthier.core.declare import Family, Part
 from luthier.data.sampling import SAMPLERS
+from luthier.data.splitting import SPLITTERS
 from luthier.models import ARCHITECTURES, OwnModule
 from luthier.models.activations import ACTIVATIONS
 from luthier.models.initialisers import INITIALISERS
@@ -26,7 +27,7 @@ from luthier.tricks import TRICKS
 ROOT = Path(luthier.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
 LEVELS = {
-    "core": 0, "stats": 0, "kernels": 0,
+    "core": 0, "decoding": 0, "stats": 0, "kernels": 0,
     "data": 1, "models": 1, "optim": 1,
     "augment": 2, "tricks": 2,
     "engine": 3,
@@ -38,6 +39,7 @@ REST = 6
 FAMILIES: dict[str, Family] = {
     "augment": AUGMENTATIONS,
     "data.sampling": SAMPLERS,
+    "data.splitting": SPLITTERS,
     "models": ARCHITECTURES,
     "models.activations": ACTIVATIONS,
     "models.initialisers": INITIALISERS,

@@ -1,6 +1,6 @@
 """The Python face: train, resume, load."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +12,18 @@ from luthier.build import Prepared, prepare
 from luthier.core.declare import Part
 from luthier.core.errors import BadInput
 from luthier.core.switches import plain_torch
-from luthier.data import Dataset, Task
+from luthier.data import Dataset, Task, split
 from luthier.data import load as load_data
 from luthier.engine.device import choose
 from luthier.evaluation import evaluation
-from luthier.planning import Model, new_directory, objects, planned, reading, recipe_values, stored_source
+from luthier.planning import Model, new_directory, objects, planned, reading, recipe_values, stored_source, with_extra
 from luthier.progress import watching
-from luthier.recipe import LARGEST_SEED, Recipe, read_recipe
+from luthier.recipe import Recipe, read_recipe
 from luthier.run import Paths, Run, begin, check_unused, proceed, stored_recipe, unused
-from luthier.study import check_count, read_ledger, seeds_study
+from luthier.study import Curve, Folds, Question, Seeds, question_of, read_ledger, run_study
+from luthier.study.curve import chosen_sizes
+from luthier.study.folds import check_folds, check_plain
+from luthier.study.seeds import check_count, from_seed
 
 
 @plain_torch()
@@ -34,6 +37,9 @@ def train(
     data_dir: Path | str | None = None,
     task: Task = "auto",
     weights: Any = None,
+    groups: Any = None,
+    times: Any = None,
+    extra_data: Any = None,
     extra: Mapping[str, np.ndarray] | None = None,
     quiet: bool = False,
     **overrides: Any,
@@ -51,6 +57,9 @@ def train(
     device: auto, cpu, cuda or mps. data_dir: where named sets are looked for first.
     task: classification or regression; auto takes a y of numbers that are not all whole for values to be predicted.
     weights: how much each example counts in the training loss, one number at least 0 for each; metrics count all alike.
+    groups: one number or text for each example, equal for those that must land in the same part.
+    times: when each example was taken, numbers or dates, for split="time".
+    extra_data: further labelled examples, in any form that data takes; they join the training part alone.
     extra: inputs of further streams by name, for tricks that want them. quiet: no progress on stderr.
     overrides: epochs, batch_size, learning_rate, weight_decay, or sections of the recipe, such as seed=1,
         optimizer={"name": "momentum"}, tricks={"early-stopping": {"patience": 3}}.
@@ -66,55 +75,151 @@ def train(
     place = choose(device)
     if out is not None:
         check_unused(Path(out))
-    given = recipe_values(recipe)
-    dataset = load_data(data, _path(data_dir), reading(given, overrides, model, task), weights)
-    prepared = _prepared(planned(data, dataset, model, given, overrides), dataset, place, _module(model), extra)
+    own, dataset = _read(
+        data,
+        model,
+        recipe,
+        overrides,
+        data_dir=data_dir,
+        task=task,
+        weights=weights,
+        groups=groups,
+        times=times,
+        extra_data=extra_data,
+        quiet=quiet,
+    )
+    prepared = _prepared(own, dataset, place, _module(model), extra)
     return _begun(prepared, Path(out) if out is not None else new_directory(prepared.recipe), _module(model), quiet)
 
 
-@plain_torch()
-def train_seeds(
+def _read(
+    data: Any,
+    model: Model | None,
+    recipe: Recipe | Mapping[str, Any] | Path | str | None,
+    overrides: Mapping[str, Any],
+    *,
+    data_dir: Path | str | None,
+    task: Task,
+    weights: Any,
+    groups: Any,
+    times: Any,
+    extra_data: Any,
+    quiet: bool,
+) -> tuple[Recipe, Dataset]:
+    """The recipe to follow, resolved, and the data that it is about; the arguments are those of `train`."""
+    given = with_extra(recipe_values(recipe), extra_data)
+    settings = reading(given, overrides, model, task)
+    known = {"groups": groups, "times": times, "extra": extra_data, "quiet": quiet}
+    dataset = load_data(data, _path(data_dir), settings, weights, **known)
+    return planned(data, dataset, model, given, overrides).resolved(dataset), dataset
+
+
+def train_seeds(data: Any, model: Model | None = None, *, seeds: int, **settings: Any) -> dict[str, Any]:
+    """Train one recipe under several seeds, and return the mean test metric with its 95% interval over seeds.
+
+    The metric is the accuracy; where values are predicted it is the recipe's deciding one, by default r2.
+
+    seeds: how many, at least 2, from the recipe's own seed on. A study that was cut off goes on where it stopped.
+    settings: the other arguments of `train`.
+    """
+    check_count(seeds)
+    return _studied(lambda recipe, dataset: Seeds(from_seed(recipe.seed, seeds)), data, model, **settings)
+
+
+def train_folds(
+    data: Any, model: Model | None = None, *, folds: int, repeats: int = 1, **settings: Any
+) -> dict[str, Any]:
+    """Train one recipe on all folds but one, for each in turn, and return the mean test metric with its 95% interval.
+
+    The held-out fold is the test part of its run; each run has a seed of its own. All examples but an official test
+    part are dealt. The interval allows for the training examples that the folds share.
+
+    folds: how many, at least 2; each class needs as many examples. repeats: deals into other folds, at least 1.
+    settings: the other arguments of `train`. A study that was cut off goes on where it stopped.
+    """
+    check_folds(folds, repeats)
+
+    def ask(recipe: Recipe, dataset: Dataset) -> Question:
+        check_plain(recipe.split)
+        return Folds(from_seed(recipe.seed, folds * repeats), folds)
+
+    return _studied(ask, data, model, **settings)
+
+
+def train_curve(
     data: Any,
     model: Model | None = None,
     *,
-    seeds: int,
+    sizes: Sequence[int] | None = None,
+    seeds: int = 3,
+    **settings: Any,
+) -> dict[str, Any]:
+    """Train one recipe on more and more examples, and return the mean test metric at each number with its interval.
+
+    The test part is the same throughout. The examples of a smaller training are part of those of a larger one under
+    the same seed, each class giving its share. The study's directory gets a picture of the curve.
+
+    sizes: numbers of training examples; by default all, a half, and so on down to a sixteenth.
+    seeds: how many runs at each number, at least 2. settings: the other arguments of `train`.
+    """
+    check_count(seeds)
+
+    def ask(recipe: Recipe, dataset: Dataset) -> Question:
+        available = len(split(dataset, recipe.seed, recipe.split).train)
+        chosen = chosen_sizes(None if sizes is None else tuple(sizes), available, len(dataset.classes))
+        return Curve(from_seed(recipe.seed, seeds), chosen)
+
+    return _studied(ask, data, model, **settings)
+
+
+@plain_torch()
+def _studied(
+    ask: Callable[[Recipe, Dataset], Question],
+    data: Any,
+    model: Model | None,
+    *,
     recipe: Recipe | Mapping[str, Any] | Path | str | None = None,
     out: Path | str | None = None,
     device: str = "auto",
     data_dir: Path | str | None = None,
     task: Task = "auto",
     weights: Any = None,
+    groups: Any = None,
+    times: Any = None,
+    extra_data: Any = None,
     quiet: bool = False,
     **overrides: Any,
 ) -> dict[str, Any]:
-    """Train one recipe under several seeds, and return the mean test metric with its 95% interval over seeds.
-
-    The metric is the accuracy; where values are predicted it is the recipe's deciding one, by default r2.
-
-    seeds: how many, at least 2, from the recipe's own seed on. A study that was cut off goes on where it stopped.
-    The other arguments are those of `train`.
-    """
-    check_count(seeds)
+    """Train all runs that a question asks for; nothing is written before the first of them could be made."""
     place = choose(device)
-    given = recipe_values(recipe)
-    dataset = load_data(data, _path(data_dir), reading(given, overrides, model, task), weights)
-    base = planned(data, dataset, model, given, overrides).resolved(dataset)
-    if base.seed + seeds - 1 > LARGEST_SEED:
-        raise BadInput(f"seeds must stay at most {LARGEST_SEED}, but {seeds} from {base.seed} on do not; lower --seed")
+    base, dataset = _read(
+        data,
+        model,
+        recipe,
+        overrides,
+        data_dir=data_dir,
+        task=task,
+        weights=weights,
+        groups=groups,
+        times=times,
+        extra_data=extra_data,
+        quiet=quiet,
+    )
+    question = ask(base, dataset)
     new = out is None or unused(Path(out))
-    ready = {base.seed: _prepared(base, dataset, place, _module(model))} if new else {}
+    first = next(iter(question.variants(base).values()))
+    ready = {first.hash(): _prepared(first, dataset, place, _module(model))} if new else {}
     root = Path(out) if out is not None else new_directory(base)
 
-    def one(seed: int, directory: Path) -> Run:
-        own = base.model_copy(update={"seed": seed})
+    def one(variant: Recipe, directory: Path) -> Run:
         if Paths(directory).result.is_file():
             return Run(directory, _module(model))
-        prepared = ready.pop(seed, None) or _prepared(own, dataset, place, _module(model))
+        prepared = ready.pop(variant.hash(), None) or _prepared(variant, dataset, place, _module(model))
         if unused(directory):
             return _begun(prepared, directory, _module(model), quiet)
         return _gone_on(prepared, directory, _module(model), quiet)
 
-    return seeds_study(root, base, seeds, one)
+    return run_study(root, base, question, one)
 
 
 @plain_torch()
@@ -146,7 +251,7 @@ def resume(
     place = choose(device)
     if epochs is not None:
         recipe = read_recipe({**objects(recipe), "training": {**recipe.training.dump(), "epochs": epochs}})
-    dataset = load_data(stored_source(recipe, data), _path(data_dir), recipe.data, weights)
+    dataset = load_data(stored_source(recipe, data), _path(data_dir), recipe.data, weights, quiet=quiet)
     return _gone_on(_prepared(recipe, dataset, place, model, extra), root, model, quiet)
 
 
@@ -207,12 +312,13 @@ def _module(model: object) -> nn.Module | None:
 def resume_study(
     study: Path | str, *, device: str = "auto", data_dir: Path | str | None = None, quiet: bool = False
 ) -> dict[str, Any]:
-    """Go on with the unfinished runs of a study over seeds; a finished one comes back as it is."""
+    """Go on with the unfinished runs of a study; a finished one comes back as it is."""
     ledger = read_ledger(Path(study))
     recipe = read_recipe(ledger["recipe"])
-    return train_seeds(
+    return _studied(
+        lambda recipe, dataset: question_of(ledger),
         stored_source(recipe, None),
-        seeds=len(ledger["seeds"]),
+        None,
         recipe=recipe,
         out=study,
         device=device,
@@ -243,7 +349,9 @@ def evaluate(
     """
     opened = Run(Path(run), model, own)
     place = choose(device)
-    dataset = load_data(stored_source(opened.recipe, data), _path(data_dir), opened.reading, weights, opened.table)
+    how = opened.recipe.data if data is None else opened.reading
+    source = stored_source(opened.recipe, data)
+    dataset = load_data(source, _path(data_dir), how, weights, schema=opened.table)
     same = dataset.fingerprint == opened.recipe.data.fingerprint
     if data is None and not same:
         opened.recipe.resolved(dataset)

@@ -68,7 +68,7 @@ def prepare(
         raise BadInput(
             f"augmentations change pictures, but the data are {dataset.form}; take [augment] out of the recipe"
         )
-    parts = parts or split(dataset, recipe.seed, recipe.split.validation)
+    parts = parts or split(dataset, recipe.seed, recipe.split)
     _check_parts(recipe, dataset, parts)
     inputs = _sized(recipe, dataset.inputs)
     everything = reside(inputs, dataset.labels, len(dataset.classes), device, dataset.weights)
@@ -275,7 +275,17 @@ def _assemble(
         validation,
         fitting.monitor,
         streams,
+        balanced(train) if fitting.class_weights == "balanced" else None,
     )
+
+
+def balanced(train: Resident) -> torch.Tensor:
+    """Weight of each class by which all classes count alike in the loss (K,); its mean over the examples is 1.
+
+    Source: King and Zeng, Logistic regression in rare events data, 2001.
+    """
+    counts = torch.bincount(train.own_labels(), minlength=train.classes)
+    return (len(train) / (train.classes * counts)).float()
 
 
 def _set_up(recipe: Recipe, training: Training) -> Setup:

@@ -6,7 +6,7 @@ from luthier.augment import AUGMENTATIONS
 from luthier.core.card import Card
 from luthier.core.declare import Family, Hyperparameter, Part, rule
 from luthier.core.errors import BadInput, nearest
-from luthier.data import SOURCES
+from luthier.data import SOURCES, SPLITTERS
 from luthier.data.sampling import SAMPLERS
 from luthier.models import ARCHITECTURES
 from luthier.models.activations import ACTIVATIONS
@@ -28,6 +28,7 @@ FAMILIES: dict[str, Family[Any]] = {
     "optimizers": OPTIMIZERS,
     "sampling": SAMPLERS,
     "schedules": SCHEDULES,
+    "splits": SPLITTERS,
     "tricks": TRICKS,
 }
 

@@ -10,7 +10,7 @@ from luthier.core.errors import BadInput
 from luthier.data import Dataset
 from luthier.data.loader import reside
 from luthier.data.resize import resized
-from luthier.data.split import test_mask
+from luthier.data.split import counted_as, test_mask
 from luthier.engine import Evaluation, evaluate
 from luthier.ledger import count_test_read
 from luthier.models.metrics import confusion, per_class
@@ -25,13 +25,13 @@ def evaluation(run: Run, dataset: Dataset, own: bool, device: torch.device) -> d
     Raises BadInput where the task, classes or shapes differ.
     """
     _check_fit(run, dataset)
-    part, members = _members(dataset, own)
+    part, members = _members(run, dataset, own)
     size = run.recipe.data.size
     inputs = resized(dataset.inputs[members], size, run.recipe.data.fit) if size else dataset.inputs[members]
     labels = dataset.labels[members]
     if run.classes:
         labels = np.asarray([run.classes.index(name) for name in dataset.classes])[labels]
-    reads = count_test_read(dataset.fingerprint, str(run.path))
+    reads = count_test_read(counted_as(dataset, run.recipe.split) if own else dataset.drawn_by, str(run.path))
     examples = reside(inputs, labels, len(run.classes), device)
     found = evaluate(run.network.to(device), examples, criterion(run.recipe.loss, run.network))
     report = {"run": str(run.path), "part": part, **with_interval(found), "test_reads": reads}
@@ -43,9 +43,11 @@ def _class_by_class(found: Evaluation, classes: tuple[str, ...]) -> dict[str, An
     return {"per_class": per_class(matrix, classes), "confusion": matrix.tolist()}
 
 
-def _members(dataset: Dataset, own: bool) -> tuple[str, np.ndarray]:
-    if own or dataset.official_test is not None:
-        return "test part", np.flatnonzero(test_mask(dataset))
+def _members(run: Run, dataset: Dataset, own: bool) -> tuple[str, np.ndarray]:
+    if own:
+        return "test part", np.flatnonzero(test_mask(dataset, run.recipe.split))
+    if dataset.official_test is not None:
+        return "test part", np.flatnonzero(dataset.official_test)
     return "all examples", np.arange(len(dataset))
 
 

@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatch
 from pathlib import Path
+from typing import Any
 
 from safetensors import SafetensorError, safe_open
 
@@ -19,7 +20,7 @@ from luthier.run.history import check_begins
 from luthier.run.read import stored_result
 from luthier.run.result import METADATA
 from luthier.run.write import sessions
-from luthier.study import LEDGER, members, read_ledger, summarise
+from luthier.study import LEDGER, Question, question_of, read_ledger
 
 KNOWN = {"recipe.toml", "environment.json", "history.jsonl", "model.safetensors", "result.json", "checkpoints", LOCK}
 
@@ -48,19 +49,30 @@ def _study(root: Path, own: Sequence[type[Part]]) -> Iterator[str]:
     except LuthierError as error:
         yield f"{root}: {error}"
         return
-    begun = [path for path in members(root) if not unused(path)]
-    found = [problem for path in begun for problem in _member(path, recipe, own)]
+    question = question_of(ledger)
+    variants = {root / name: variant for name, variant in question.variants(recipe).items()}
+    found = [problem for path, one in variants.items() if not unused(path) for problem in _member(path, one, own)]
     yield from found
-    if "test" in ledger and not found:
-        runs = [Run(path, own=own) for path in members(root) if Paths(path).result.is_file()]
-        if len(runs) < len(ledger["seeds"]) or summarise(root, runs)["test"] != ledger["test"]:
-            yield f"{root / LEDGER} sums up other results than those of its runs"
+    if "runs" in ledger and not found:
+        runs = [Run(path, own=own) for path in variants if not unused(path)]
+        yield from _answer(root, ledger, question, runs, len(variants))
+
+
+def _answer(root: Path, ledger: dict[str, Any], question: Question, runs: list[Run], asked: int) -> Iterator[str]:
+    """Whether what a finished study says is what its runs say."""
+    complete = len(runs) == asked and all(Paths(run.path).result.is_file() for run in runs)
+    answer = question.answer(runs) if complete else {}
+    if not complete or any(ledger.get(key) != value for key, value in answer.items()):
+        yield f"{root / LEDGER} sums up other results than those of its runs"
+    for name, text in (question.files(answer) if answer else {}).items():
+        if not (root / name).is_file() or (root / name).read_text(errors="replace") != text:
+            yield f"{root / name} is missing or is not the picture of the study; luthier resume {root} draws it anew"
 
 
 def _member(path: Path, recipe: Recipe, own: Sequence[type[Part]]) -> Iterator[str]:
     yield from _run(Paths(path), own)
     try:
-        same = stored_recipe(path, own).hash(with_seed=False) == recipe.hash(with_seed=False)
+        same = stored_recipe(path, own).hash() == recipe.hash()
     except LuthierError:
         return
     if not same:

@@ -100,7 +100,7 @@ def recipe_values(recipe: Recipe | Mapping[str, Any] | Path | str | None) -> dic
 def objects(recipe: Recipe) -> dict[str, Any]:
     """The recipe's values, its parts as objects, so that a user's own parts survive."""
     plain = recipe.dump()
-    parts = {name: getattr(recipe, name) for name in plain if name not in ("seed", "data", "split", "training")}
+    parts = {name: getattr(recipe, name) for name in plain if name not in ("seed", "data", "training")}
     return {**plain, **parts}
 
 
@@ -114,6 +114,14 @@ def _overridden(values: dict[str, Any], overrides: Mapping[str, Any]) -> dict[st
         else:
             values = {**values, name: value}
     return values
+
+
+def with_extra(values: Mapping[str, Any], extra: Any) -> dict[str, Any]:
+    """Name the extra examples that were passed, if any, in a recipe's values."""
+    section = values.get("data", {})
+    if extra is None or not isinstance(section, Mapping):
+        return dict(values)
+    return {**values, "data": {**section, "extra": _source(extra)}}
 
 
 def _source(data: Any) -> str:

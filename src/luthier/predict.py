@@ -1,21 +1,21 @@
 """Answers for files: pictures through Pillow, arrays from .npy and .npz, tables from .csv and .parquet."""
 
-import warnings
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image, ImageOps
 
 from luthier.core.errors import BadInput, raise_all
 from luthier.data.sources.sequences import read_sequences
 from luthier.data.tables import Table, is_table, read_table
+from luthier.decoding.decode import upright
+from luthier.decoding.modes import BadPicture, flattened
+from luthier.decoding.reader import content
 from luthier.run import Run
 
-FORMATS = ("BMP", "GIF", "JPEG", "PNG", "TIFF", "WEBP")
-LARGEST = 50_000_000
 TOP = 5
-SIXTEEN_BITS = ("I;16", "I;16B", "I;16L")
+TRANSPARENT = 4
+MODES = {1: "L", 3: "RGB", TRANSPARENT: "RGBA"}
 
 
 def predict_files(run: Run, files: list[Path]) -> list[dict[str, Any]]:
@@ -83,44 +83,22 @@ def read_examples(run: Run, file: Path) -> Any:
 
 
 def picture(file: Path, channels: int) -> np.ndarray:
-    """Read a picture as (H, W, C), upright by its EXIF note, transparency laid on white, 16 bits scaled to 8.
+    """Read a picture as (H, W, C), as training does; a run of 4 channels keeps its transparency.
 
     Raises BadInput where the file is missing, of another format, damaged, or larger than 50 million pixels.
     """
-    try:
-        with warnings.catch_warnings(action="ignore", category=Image.DecompressionBombWarning):
-            opened = Image.open(file, formats=FORMATS)
-        with opened:
-            if opened.width * opened.height > LARGEST:
-                size = f"{opened.width}x{opened.height}"
-                raise BadInput(f"a picture must have at most {LARGEST} pixels, but {file} has {size}; scale it down")
-            upright = ImageOps.exif_transpose(opened)
-            return _channels(upright, channels, file)
-    except BadInput:
-        raise
-    except Image.DecompressionBombError:
-        raise BadInput(f"a picture must have at most {LARGEST} pixels, but {file} has more; scale it down") from None
-    except Exception as error:  # Pillow lets through whatever a damaged file makes it meet
-        raise BadInput(
-            f"{file} must be a picture ({', '.join(FORMATS)}), but cannot be read ({error}); replace it"
-        ) from None
-
-
-def _channels(image: Image.Image, channels: int, file: Path) -> np.ndarray:
-    modes = {1: "L", 3: "RGB", 4: "RGBA"}
-    if channels not in modes:
+    if channels not in MODES:
         raise BadInput(
             f"pictures have 1, 3 or 4 channels, but this run takes {channels}, "
             f"so {file} cannot serve; pass an .npy file"
         )
-    if image.mode in ("F", "I"):
-        raise BadInput(f"{file} has 32 bits a pixel, which do not say what white is; save it with 8 or 16 bits")
-    if image.mode in SIXTEEN_BITS:
-        image = Image.fromarray((np.asarray(image, np.uint16) >> 8).astype(np.uint8))
-    if channels != 4 and (image.mode in ("LA", "PA", "RGBA") or "transparency" in image.info):
-        coloured = image.convert("RGBA")
-        image = Image.alpha_composite(Image.new("RGBA", coloured.size, "white"), coloured)
-    array = np.asarray(image.convert(modes[channels]))
+    try:
+        with upright(content(file.resolve())) as image:
+            array = np.asarray((image if channels == TRANSPARENT else flattened(image)).convert(MODES[channels]))
+    except BadPicture as error:
+        raise BadInput(f"{file} {error}") from None
+    except (OSError, ValueError) as error:
+        raise BadInput(f"{file} must be a readable picture, but is not ({error}); replace it") from None
     return array[..., None] if array.ndim == 2 else array
 
 

@@ -15,6 +15,7 @@ from luthier.core.errors import BadInput, nearest, raise_all
 from luthier.data.dataset import Dataset
 from luthier.data.reading import Data
 from luthier.data.sampling import SAMPLERS, Sampler
+from luthier.data.splitting import SPLITTERS, Splitter
 from luthier.models import ARCHITECTURES, Architecture, OwnModule, SequenceArchitecture
 from luthier.models.initialisers import INITIALISERS, Initialiser
 from luthier.models.losses import LOSSES, Loss
@@ -24,14 +25,6 @@ from luthier.tricks import TRICKS, Trick, conflicts, ordered
 LARGEST_FILE = 1 << 20
 LENET_SIDE = 40
 LARGEST_SEED = (1 << 63) - 1
-
-
-class Split(Declared):
-    """How what is not the test part is divided."""
-
-    validation: float = hyper(
-        0.1, legal=Range(0, 1, high_open=True), says="share of what is not test that choices are made on; 0 is none"
-    )
 
 
 class Fitting(Declared):
@@ -47,6 +40,10 @@ class Fitting(Declared):
     monitor: Literal["accuracy", "loss", "mae", "r2", "rmse"] = hyper(
         "accuracy", says="the metric on the validation part that decides; by default r2 where values are predicted"
     )
+    class_weights: Literal["none", "balanced"] = hyper(
+        "none",
+        says="how classes count in the training loss: balanced weighs each by the inverse of its frequency",
+    )
 
 
 class Recipe(Declared):
@@ -59,7 +56,7 @@ class Recipe(Declared):
 
     seed: int
     data: Data
-    split: Split
+    split: Splitter
     training: Fitting
     model: Architecture
     initialiser: Initialiser
@@ -139,10 +136,18 @@ class Recipe(Declared):
             problems.append(
                 f"{self.model.name} reads no sequences, but {dataset.name} holds {dataset.form}; choose one of {known}"
             )
+        if task == "regression" and self.training.class_weights != "none":
+            problems.append(f"training.class_weights = {self.training.class_weights!r} needs classes, {what}; "
+                            "take it out")  # fmt: skip
+        if task == "regression" and self.sampling.needs_classes:
+            problems.append(f"sampling.{self.sampling.name} needs classes, {what}; choose another, such as shuffled")
+        if self.sampling.uses_weights and dataset.weights is None:
+            problems.append(f"sampling.{self.sampling.name} needs the weight of each example, but {dataset.name} has "
+                            "none; pass weights= or choose another, such as shuffled")  # fmt: skip
         return problems
 
 
-OF_THE_FINGERPRINT = ("source", "task", "form", "target", "text", "part")
+OF_THE_FINGERPRINT = ("bad", "extra", "form", "part", "source", "target", "task", "text")
 """What a recipe says of its data that the fingerprint says too, by what these came to."""
 
 
@@ -150,8 +155,9 @@ def _without_name(values: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in values.items() if key != "name"}
 
 
-PLAIN: dict[str, type[Declared]] = {"data": Data, "split": Split, "training": Fitting}
+PLAIN: dict[str, type[Declared]] = {"data": Data, "training": Fitting}
 FAMILIES: dict[str, Family[Any]] = {
+    "split": SPLITTERS,
     "model": ARCHITECTURES,
     "initialiser": INITIALISERS,
     "loss": LOSSES,
@@ -161,6 +167,7 @@ FAMILIES: dict[str, Family[Any]] = {
 }
 TABLES: dict[str, Family[Any]] = {"augment": AUGMENTATIONS, "tricks": TRICKS}
 DEFAULTS = {
+    "split": "stratified",
     "model": "lenet5",
     "initialiser": "he-normal",
     "loss": "cross-entropy",
@@ -199,6 +206,7 @@ def read_recipe(values: Mapping[str, Any], own: Sequence[type[Part]] = ()) -> Re
         f"augment.{name} must be given once, but is given {names.count(name)} times; take one of them out"
         for name in sorted({name for name in names if names.count(name) > 1})
     ]
+    problems += parts["split"].incomplete() if parts["split"] else []
     if parts["split"] and parts["split"].validation == 0:
         problems += [
             f"{name} needs a validation part, but split.validation is 0; set it above 0 or {remedy}"
@@ -344,7 +352,8 @@ def default_model(dataset: Dataset) -> str:
     """
     if not dataset.is_picture:
         return "mlp" if dataset.form == "rows" else "gru"
-    return "lenet5" if max(dataset.shape[1:]) <= LENET_SIDE else "resnet20"
+    side = dataset.side or max(dataset.shape[1:])
+    return "lenet5" if side <= LENET_SIDE else "resnet20"
 
 
 def for_task(values: Mapping[str, Any], dataset: Dataset) -> dict[str, Any]:

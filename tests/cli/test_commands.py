@@ -40,7 +40,8 @@ def test_evaluate_takes_other_data(luthier, run):
 
 def test_evaluate_refuses_what_does_not_fit(luthier, run):
     assert luthier("evaluate", "run", "--data", "pictures.npz").problems == [
-        "the run takes examples of shape (7,), but pictures gives (1, 9, 9); evaluate on data of its kind"
+        "the run takes examples of shape (7,), but pictures gives pictures of shape (1, 9, 9); "
+        "evaluate on data of its kind"
     ]
     (run / "result.json").unlink()
     assert luthier("evaluate", "run").problems == [

@@ -151,7 +151,7 @@ KNOWN = ", ".join(sorted([*ARCHITECTURES.members, "own-module"]))
 REFUSED = [
     ([], "train needs data, but neither DATA nor the recipe names any; for example: luthier train digits"),
     (["digit"], "data must be a known name or an existing path, but got 'digit'; "
-                "did you mean 'digits'? known: digits, fashion-mnist, kmnist, mnist"),
+                "did you mean 'digits'? known: cifar10, digits, fashion-mnist, kmnist, mnist"),
     (["rows.npz", "--model", "mpl"], "model.name must be the name of a known architecture, but got 'mpl'; "
                                      f"did you mean 'mlp'? known: {KNOWN}"),
     (["rows.npz", "--model", "own-module"], "the recipe needs the user's own module OwnModule(type='', layout=''), "
@@ -207,7 +207,8 @@ def test_everything_that_is_wrong_with_a_recipe_is_said_at_once(luthier, here, d
 def test_a_misspelt_source_is_said_and_not_that_there_is_none(luthier, here):
     Path("recipe.toml").write_text('[data]\nsourc = "digits"')
     assert refused(luthier, here, "--recipe", "recipe.toml") == [
-        "data.sourc is not a setting that exists; did you mean 'source'? known: fingerprint, fit, size, source, task"
+        "data.sourc is not a setting that exists; did you mean 'source'? "
+        "known: bad, extra, fingerprint, fit, form, group, part, size, source, target, task, text, time"
     ]
 
 

@@ -41,7 +41,7 @@ def test_the_second_epoch_begins_with_the_largest_losses():
 
 
 def test_the_first_epoch_is_random():
-    seen = Seen(torch.zeros(9, dtype=torch.int64), torch.full((9,), torch.inf))
+    seen = Seen(torch.zeros(9, dtype=torch.int64), torch.full((9,), torch.inf), torch.ones(9))
     order = HardFirst(share=1.0).order(0, seen, generator(0, "order"))
     assert order.tolist() == torch.randperm(9, generator=generator(0, "order")).tolist()
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from luthier.core.errors import BadInput
-from luthier.core.lock import owned
+from luthier.core.lock import owned, queued
 
 HOLD = """
 import sys
@@ -91,4 +91,25 @@ def test_directories_are_owned_one_by_one(tmp_path):
     (tmp_path / "a").mkdir()
     (tmp_path / "b").mkdir()
     with owned(tmp_path / "a"), owned(tmp_path / "b"):
+        pass
+
+
+def test_who_queues_is_told_for_whom_and_comes_next(tmp_path, holder):
+    told = []
+
+    def waiting(name):
+        told.append(json.loads(name)["pid"])
+        holder.send_signal(signal.SIGKILL)
+
+    with queued(tmp_path, waiting):
+        assert json.loads((tmp_path / ".lock").read_bytes())["pid"] == os.getpid()
+        with pytest.raises(BadInput, match="is in use by"), owned(tmp_path):
+            pytest.fail("owned twice")
+    assert told == [holder.pid]
+
+
+def test_nobody_waits_for_nobody(tmp_path):
+    with queued(tmp_path, pytest.fail):
+        assert json.loads((tmp_path / ".lock").read_bytes())["pid"] == os.getpid()
+    with owned(tmp_path):
         pass

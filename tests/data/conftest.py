@@ -1,14 +1,17 @@
 """Small data in every form that the sources read."""
 
 import gzip
+import shutil
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from luthier.data import Dataset
+from luthier.data import Dataset, download
+
+from .https import Site, certificate, serving
 
 STEMS = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
 
@@ -67,3 +70,23 @@ def make_dataset(rng: np.random.Generator) -> Callable[..., Dataset]:
         return Dataset("made", np.asarray(inputs), labels, names, official_test)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def localhost_certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl, which makes the certificate of the test server, is not installed")
+    return certificate(tmp_path_factory.mktemp("certificate"))
+
+
+@pytest.fixture
+def site(localhost_certificate: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    """A site on this machine that this process and its children trust; attempts follow at once and give up soon."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(localhost_certificate))
+    monkeypatch.setenv("no_proxy", "localhost")
+    monkeypatch.delenv("LUTHIER_OFFLINE")
+    monkeypatch.setattr(download, "PAUSES", (0.0, 0.0, 0.0))
+    monkeypatch.setattr(download, "SILENCE", 0.3)
+    monkeypatch.setattr(download, "WINDOW", 0.3)
+    with serving(localhost_certificate) as site:
+        yield site

@@ -95,11 +95,23 @@ def test_parts_share_the_memory_of_the_data(resident, pictures, labels):
     assert one.device == CPU
 
 
-def test_read_only_data_are_copied_so_that_nothing_warns(pictures, labels):
+def test_read_only_data_are_shared_too_and_nothing_warns(pictures, labels):
     pictures.flags.writeable = False
     resident = reside(pictures, labels, K, CPU)
     np.testing.assert_array_equal(resident.store.numpy(), pictures)
-    assert resident.store.data_ptr() != pictures.ctypes.data
+    assert resident.store.data_ptr() == pictures.ctypes.data
+
+
+def test_a_mapped_file_may_be_larger_than_memory(tmp_path, labels):
+    """A sparse file of a terabyte: a copy of it, or a promise to keep one, would be refused."""
+    path, side = tmp_path / "large.bin", 1 << 17
+    with path.open("wb") as file:
+        file.truncate(N * side * side * C)
+        file.seek(2 * side * side * C + 5 * C)
+        file.write(bytes([51, 102, 255]))
+    mapped = np.memmap(path, np.uint8, "r", shape=(N, side, side, C))
+    resident = reside(mapped, labels, K, CPU)
+    assert resident.store[2, 0, 4:7].tolist() == [[0, 0, 0], [51, 102, 255], [0, 0, 0]]
 
 
 def test_own_labels_are_those_of_the_part(resident, labels):

@@ -62,7 +62,7 @@ def test_probe_says_what_does_not_fit():
         probe(nn.Linear(5, 3), (7,), 3)
     assert str(caught.value) == (
         "the network must accept examples of shape (7,), but fails "
-        "(mat1 and mat2 shapes cannot be multiplied (2x7 and 5x3)); change its input layer or data.size"
+        "(RuntimeError: mat1 and mat2 shapes cannot be multiplied (2x7 and 5x3)); change its input layer or data.size"
     )
 
 

@@ -240,7 +240,7 @@ def test_a_model_that_changed_is_refused(finished, change):
 def test_answers_on_the_test_part_have_the_accuracy_that_was_reported(tmp_path):
     run = train("digits", "mlp", epochs=1, out=tmp_path / "run", quiet=True)
     digits = load("digits")
-    part = split(digits, 0, 0.1).test
+    part = split(digits, 0).test
     right = np.mean(np.array(run.predict(digits.inputs[part]), int) == digits.labels[part])
     assert run.result["test"]["accuracy"] == pytest.approx(right) and 0.2 < right < 1
 

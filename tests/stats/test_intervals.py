@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import optimize, stats
 
 from luthier.core.errors import BadInput
-from luthier.stats import Interval, mean_interval, share_interval
+from luthier.stats import Interval, mean_interval, resampled_interval, share_interval
 
 Z = 1.959963984540054
 
@@ -118,3 +118,35 @@ def test_the_mean_of_shares_stays_among_shares():
     inside = mean_interval([0.9, 0.98], within=(0, 1))
     assert (inside.high, inside.low) == (1, mean_interval([0.9, 0.98]).low)
     assert mean_interval([0.0, 0.1], within=(0, 1)).low == 0
+
+
+def test_draws_from_one_data_set_have_the_corrected_interval():
+    """The formula by hand: t of 0.975 at 4 degrees of freedom is 2.7764; deviation sqrt(0.025)."""
+    found = resampled_interval([1.0, 1.1, 1.2, 1.3, 1.4], 1 / 4)
+    half = 2.7764451 * math.sqrt((1 / 5 + 1 / 4) * 0.025)
+    assert (found.low, found.high) == (pytest.approx(1.2 - half), pytest.approx(1.2 + half))
+    assert resampled_interval([0.5, 0.7], 0.0) == mean_interval([0.5, 0.7])
+    assert resampled_interval([0.9, 1.0], 1.0, within=(0, 1)).high == 1
+
+
+def test_the_interval_of_overlapping_draws_covers_where_the_plain_one_does_not():
+    """Ten random draws of 50 test values from 100, of which the rest is trained on: the mean is the prediction."""
+    rng = np.random.default_rng(0)
+    covered = np.zeros(2)
+    for _ in range(600):
+        values = rng.normal(size=100)
+        errors = []
+        for _ in range(10):
+            order = rng.permutation(100)
+            errors.append(float(((values[order[:50]] - values[order[50:]].mean()) ** 2).mean()))
+        truth = 1 + 1 / 50
+        for number, one in enumerate((mean_interval(errors), resampled_interval(errors, 1.0))):
+            covered[number] += one.low <= truth <= one.high
+    assert covered[0] / 600 < 0.75 and covered[1] / 600 > 0.93
+
+
+@pytest.mark.parametrize("ratio", [-0.1, float("nan"), float("inf")])
+def test_a_ratio_is_a_number_at_least_0(ratio):
+    with pytest.raises(BadInput) as caught:
+        resampled_interval([1.0, 2.0], ratio)
+    assert str(caught.value) == (f"ratio must be a number at least 0, but got {ratio}; with K folds it is 1 / (K - 1)")

@@ -14,7 +14,7 @@ def list_(
         typer.Argument(
             metavar="KIND",
             help="activations, architectures, augmentations, data, initialisers, layers, losses, optimizers, sampling, "
-            "schedules or tricks.",
+            "schedules, splits or tricks.",
         ),
     ],
     json: Json = False,

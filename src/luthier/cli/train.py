@@ -1,4 +1,4 @@
-"""luthier train: one recipe, one run; or one recipe under several seeds, one study."""
+"""luthier train: one recipe, one run; or one study of it, under several seeds, in folds or on more and more data."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -20,7 +20,9 @@ def train(
     data: Annotated[
         str | None,
         typer.Argument(
-            metavar="DATA", help="Name of a data set, or path of a .csv, .parquet or .npz file or IDX folder."
+            metavar="DATA",
+            help="Name of a data set, or path of a folder of class folders of pictures, a .zip of one, a .csv, "
+            ".parquet or .npz file or an IDX folder.",
         ),
     ] = None,
     model: Annotated[str | None, typer.Option(help="Name of an architecture.")] = None,
@@ -29,6 +31,21 @@ def train(
     epochs: Annotated[int | None, typer.Option(help="How often each example is seen.")] = None,
     seeds: Annotated[
         int | None, typer.Option(help="Train under this many seeds and print the mean with its interval.")
+    ] = None,
+    folds: Annotated[
+        int | None, typer.Option(help="Train on all folds but one, for each of this many, and print the mean.")
+    ] = None,
+    repeats: Annotated[int | None, typer.Option(help="Deal the folds this many times.")] = None,
+    learning_curve: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SIZES",
+            help="Train on so many examples, such as 100,200,400, or auto; under 3 seeds each, or --seeds.",
+        ),
+    ] = None,
+    extra: Annotated[
+        str | None,
+        typer.Option(metavar="DATA", help="Further labelled examples, which join the training part alone."),
     ] = None,
     seed: Seed = None,
     out: Out = None,
@@ -45,31 +62,58 @@ def train(
     """
     from luthier import api
 
-    values = _values(data, model, recipe, settings or [], epochs, seed)
+    asked = _asked(seeds, folds, repeats, learning_curve)
+    values = _values(
+        data, model, recipe, settings or [], {"training.epochs": epochs, "seed": seed, "data.extra": extra}
+    )
+    options: dict[str, Any] = {"recipe": values, "out": out, "device": device, "data_dir": data_dir, "quiet": quiet}
     source = values["data"]["source"]
-    if seeds is None:
-        run = api.train(source, recipe=values, out=out, device=device, data_dir=data_dir, quiet=quiet)
-        tell_run(run, json)
+    if learning_curve is not None:
+        tell_study(api.train_curve(source, **asked, **options), json)
+    elif folds is not None:
+        tell_study(api.train_folds(source, **asked, **options), json)
+    elif seeds is not None:
+        tell_study(api.train_seeds(source, **asked, **options), json)
     else:
-        study = api.train_seeds(
-            source, seeds=seeds, recipe=values, out=out, device=device, data_dir=data_dir, quiet=quiet
-        )
-        tell_study(study, json)
+        tell_run(api.train(source, **options), json)
+
+
+def _asked(seeds: int | None, folds: int | None, repeats: int | None, curve: str | None) -> dict[str, Any]:
+    """What a study is asked for, as the Python functions take it; nothing for a single run."""
+    from luthier.core.errors import BadInput, raise_all
+
+    problems = []
+    if folds is not None and (seeds is not None or curve is not None):
+        other = "--seeds" if seeds is not None else "--learning-curve"
+        problems.append(f"--folds asks for a study of its own, but {other} is there too; repeat folds with --repeats")
+    if repeats is not None and folds is None:
+        problems.append(f"--repeats goes with --folds, but got --repeats {repeats} alone; add --folds 5")
+    raise_all(problems)
+    asked: dict[str, Any] = {"seeds": seeds, "folds": folds, "repeats": repeats}
+    if curve is not None and curve != "auto":
+        try:
+            asked["sizes"] = [int(one) for one in curve.split(",")]
+        except ValueError:
+            raise BadInput(
+                f"--learning-curve takes auto or whole numbers with commas, but got {curve!r}; "
+                "write for example --learning-curve 100,200,400"
+            ) from None
+    return {name: value for name, value in asked.items() if value is not None}
 
 
 def _values(
-    data: str | None, model: str | None, recipe: Path | None, settings: list[str], epochs: int | None, seed: int | None
+    data: str | None, model: str | None, recipe: Path | None, settings: list[str], options: dict[str, Any]
 ) -> dict[str, Any]:
-    """Lay DATA and the options over the recipe, and --set over both."""
+    """Lay DATA and the options, by their place in a recipe, over the recipe, and --set over both."""
     from luthier.core.errors import BadInput
     from luthier.recipe import read_recipe, read_toml, with_setting, with_value
 
     values: dict[str, Any] = read_toml(recipe) if recipe else {}
     if not isinstance(values.get("data", {}), dict):
         read_recipe(values)  # says so, with all else that is wrong
-    if data is not None:
+    if data is not None or options["data.extra"] is not None:
         values.get("data", {}).pop("fingerprint", None)
-    for path, value in {"data.source": data, "training.epochs": epochs, "seed": seed, "model": model}.items():
+    for path, value in {"data.source": data, "model": model, **options}.items():
         if value is not None:
             values = with_value(values, path, value)
     for assignment in settings:
@@ -96,15 +140,25 @@ def tell_run(run: "Run", json: bool) -> None:
 
 
 def tell_study(study: dict[str, Any], json: bool) -> None:
-    """Print what came of a study over seeds."""
+    """Print what came of a study."""
     if json:
         emit(study)
         return
-    mean, interval, n = (study["test"][key] for key in ("mean", "interval", "n"))
-    if interval is None:
-        print(f"test {study['metric']}: not defined in all of {n} runs\nstudy: {study['study']}")
-        return
-    low, high = interval
-    form = ".2%" if study["metric"] == "accuracy" else ".4g"
-    print(f"test {study['metric']}, mean of {n} seeds: {mean:{form}} (95% interval {low:{form}} to {high:{form}})")
+    metric = study["metric"]
+    if "points" in study:
+        for point in study["points"]:
+            print(f"{point['n']} examples: test {metric}, mean of {point['seeds']} seeds: {_mean(point, metric)}")
+        print(f"picture: {study['picture']}")
+    else:
+        over = "folds" if "folds" in study else "seeds"
+        print(f"test {metric}, mean of {study['test']['n']} {over}: {_mean(study['test'], metric)}")
     print(f"study: {study['study']}")
+
+
+def _mean(found: dict[str, Any], metric: str) -> str:
+    """A mean with its interval."""
+    if found["interval"] is None:
+        return "not defined in all runs"
+    low, high = found["interval"]
+    form = ".2%" if metric == "accuracy" else ".4g"
+    return f"{found['mean']:{form}} (95% interval {low:{form}} to {high:{form}})"

@@ -4,7 +4,8 @@ LuthierError                 1   something went wrong that is not a bug
 |-- BadInput (ValueError)    2   the user's input breaks a rule; carries every problem found
 |-- Diverged                 1   training met a non-finite loss, gradient or weight
 |-- Interrupted              128 + signal number; the state was saved first
-`-- DamagedFile              1   a file of a run fails its checksum
+|-- DamagedFile              1   a file of a run fails its checksum
+`-- DownloadFailed           1   a published file could not be had
 """
 
 import difflib
@@ -39,6 +40,10 @@ class Diverged(LuthierError):
 
 class DamagedFile(LuthierError):
     """A file is truncated, altered or not what its manifest says."""
+
+
+class DownloadFailed(LuthierError):
+    """A published file could not be downloaded, or what came is not that file."""
 
 
 class Interrupted(LuthierError):

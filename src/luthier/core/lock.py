@@ -4,7 +4,7 @@ import fcntl
 import json
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,23 +20,48 @@ def owned(directory: Path) -> Iterator[None]:
 
     The kernel drops the lock with the process, so a lock file left by a killed run is no obstacle.
     """
+    with _opened(directory) as descriptor:
+        holder = _taken(descriptor)
+        if holder is not None:
+            raise BadInput(
+                f"one process at a time may write a run, but {directory} is in use by {holder}; "
+                "wait for it or choose another --out"
+            )
+        yield
+
+
+@contextmanager
+def queued(directory: Path, waiting: Callable[[str], None]) -> Iterator[None]:
+    """Hold a directory for this process as soon as nobody else does; `waiting` is told who does where one must wait."""
+    with _opened(directory) as descriptor:
+        holder = _taken(descriptor)
+        if holder is not None:
+            waiting(holder)
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            _sign(descriptor)
+        yield
+
+
+@contextmanager
+def _opened(directory: Path) -> Iterator[int]:
     descriptor = os.open(directory / NAME, os.O_RDWR | os.O_CREAT, 0o666)
     try:
-        _take(descriptor, directory)
-        yield
+        yield descriptor
     finally:
         os.close(descriptor)
 
 
-def _take(descriptor: int, directory: Path) -> None:
+def _taken(descriptor: int) -> str | None:
+    """Take the lock, or say who has it."""
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        holder = os.read(descriptor, 1000).decode(errors="replace").strip() or "another process"
-        raise BadInput(
-            f"one process at a time may write a run, but {directory} is in use by {holder}; "
-            "wait for it or choose another --out"
-        ) from None
+        return os.read(descriptor, 1000).decode(errors="replace").strip() or "another process"
+    _sign(descriptor)
+    return None
+
+
+def _sign(descriptor: int) -> None:
     os.ftruncate(descriptor, 0)
     started = datetime.now(UTC).isoformat(timespec="seconds")
     owner = {"pid": os.getpid(), "host": socket.gethostname(), "started": started}

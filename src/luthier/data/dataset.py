@@ -29,6 +29,9 @@ class Dataset:
     names: what each example is called, such as its file (N,).
     keys: 16 bytes by which equal examples are known, where the inputs are not what was read (N, 16), uint8.
     content: SHA-256 of the inputs as they were read, where hashing them again would take long.
+    side: pixels of the longer side that half of the pictures exceed, where the inputs are not what was read.
+    extra: True where an example was added to be trained on and on no account held out (N,); None where none was.
+    without_extra: fingerprint of the data without those.
     table: what the columns of a table mean, where the inputs come from one.
     """
 
@@ -44,6 +47,9 @@ class Dataset:
     names: np.ndarray | None = None
     keys: np.ndarray | None = None
     content: str | None = None
+    side: int | None = None
+    extra: np.ndarray | None = None
+    without_extra: str | None = None
     table: Schema | None = None
 
     def __len__(self) -> int:
@@ -87,20 +93,52 @@ class Dataset:
         """SHA-256 over everything that training sees; equal data have equal fingerprints wherever they lie."""
         digest = hashlib.sha256((self.content or "").encode())
         inputs = None if self.content else self.inputs
-        for array in (inputs, self.labels, self.official_test, self.weights, self.official_validation):
-            if array is not None:
-                digest.update(f"{array.dtype.str}{array.shape}".encode())
-                digest.update(np.ascontiguousarray(array).data)
+        for array in (inputs, self.labels, self.official_test, self.weights):
+            _add(digest, array)
+        for name in ("official_validation", "group", "time", "extra"):
+            _add(digest, getattr(self, name), name)
         digest.update("\0".join(self.classes).encode())
         return digest.hexdigest()
 
+    @property
+    def drawn_by(self) -> str:
+        """The fingerprint by which the test part is drawn and its reads are counted: extra examples do not move it."""
+        return self.without_extra or self.fingerprint
+
     @cached_property
-    def groups(self) -> np.ndarray:
-        """Number of the first example with the same input (N,): equal examples must land in the same part."""
+    def duplicates(self) -> np.ndarray:
+        """Number of the first example with the same input (N,)."""
         first: dict[bytes, int] = {}
         flat = np.ascontiguousarray(self.inputs if self.keys is None else self.keys).reshape(len(self), -1)
         keys = (hashlib.blake2b(row.data, digest_size=16).digest() for row in flat)
         return np.fromiter((first.setdefault(key, i) for i, key in enumerate(keys)), np.int64, len(self))
+
+    @cached_property
+    def groups(self) -> np.ndarray:
+        """Number of the first example that each belongs to (N,): those must land in the same part.
+
+        Equal examples and those of one group belong together, and so does what is linked by them step by step.
+        """
+        return self.duplicates if self.group is None else _linked(self.duplicates, self.group)
+
+
+def _add(digest: "hashlib._Hash", array: np.ndarray | None, name: str = "") -> None:
+    if array is not None:
+        digest.update(f"{name}{array.dtype.str}{array.shape}".encode())
+        digest.update(np.ascontiguousarray(array).data)
+
+
+def _linked(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Number of the first example that each is linked to (N,) by equal numbers in either array."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    n, number = len(one), np.unique(other, return_inverse=True)[1]
+    ends = np.concatenate((one, n + number))
+    links = coo_array((np.ones(2 * n, bool), (np.tile(np.arange(n), 2), ends)), shape=(2 * n, 2 * n))
+    linked = connected_components(links, directed=False)[1][:n]
+    _, first, index = np.unique(linked, return_index=True, return_inverse=True)
+    return np.asarray(first[index])
 
 
 def weighted(dataset: Dataset, weights: object) -> Dataset:

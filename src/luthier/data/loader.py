@@ -1,5 +1,6 @@
 """Data that live on the device: a batch is one index-select, no loader processes."""
 
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -59,6 +60,10 @@ class Resident:
         """True classes of this part's examples (M,), or their values (M, D)."""
         return self.labels.index_select(0, self.members)
 
+    def own_weights(self) -> Tensor:
+        """How much each of this part's examples counts (M,)."""
+        return self._weight(self.members)
+
     def inputs(self, index: Tensor) -> Tensor:
         """Take inputs by number in the store as floats: pictures (B, C, H, W), channels last in memory, or rows."""
         chosen = self.store.index_select(0, index)
@@ -79,9 +84,10 @@ class Resident:
 def reside(
     inputs: np.ndarray, labels: np.ndarray, classes: int, device: torch.device, weights: np.ndarray | None = None
 ) -> Resident:
-    """Move a data set to the device; on the CPU the memory is shared, not copied."""
-    writable = inputs if inputs.flags.writeable else inputs.copy()
-    store, numbers = torch.as_tensor(writable, device=device), torch.as_tensor(labels, device=device)
+    """Move a data set to the device; on the CPU the memory is shared, not copied, so that a mapped file stays one."""
+    with warnings.catch_warnings(action="ignore"):  # that a tensor on read-only memory must not be written: it is not
+        store = torch.as_tensor(inputs, device=device)
+    numbers = torch.as_tensor(labels, device=device)
     shares = None if weights is None else torch.as_tensor(weights, device=device)
     return Resident(store, numbers, torch.arange(len(labels), device=device), classes, shares)
 

@@ -3,7 +3,7 @@
 from typing import Literal
 
 from luthier.core.declare import Declared, Range, hyper
-from luthier.data.resize import Fit
+from luthier.decoding.fit import Fit
 
 Task = Literal["auto", "classification", "regression"]
 ArrayForm = Literal["auto", "rows", "pictures", "sequences"]
@@ -13,6 +13,9 @@ class Data(Declared):
     """Which data, how they are read, and how their pictures are brought to the network's size."""
 
     source: str = hyper("digits", says="name or path of the data; not part of the hash, the fingerprint is")
+    extra: str | None = hyper(
+        None, says="name or path of further labelled examples, which join the training part alone; none by default"
+    )
     task: Task = hyper(
         "auto",
         says="what y holds: classes, or for regression values; auto takes numbers that are not all whole for values",
@@ -24,6 +27,9 @@ class Data(Declared):
         says="side in pixels that pictures are brought to; the architecture's own by default",
     )
     fit: Fit = hyper("resize", says="how: stretch both sides, pad with zeros, or crop the centre")
+    bad: Literal["stop", "skip"] = hyper(
+        "stop", says="pictures that cannot be used: all listed and an end, or left out where they are at most 1%"
+    )
     form: ArrayForm = hyper(
         "auto",
         says="what arrays hold: rows (N, F), pictures, or sequences (N, T, F); auto takes what has lengths, or lists "

@@ -1,13 +1,12 @@
 """Bring pictures of any size to the square that a network wants."""
 
-from typing import Literal
-
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-Fit = Literal["resize", "pad", "crop"]
+from luthier.decoding.fit import Fit
+
 CHUNK = 4096
 
 

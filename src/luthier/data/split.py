@@ -1,21 +1,24 @@
 """Three parts: test by the data alone, validation by the seed, training the rest."""
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
 
-from luthier.core.errors import BadInput
-from luthier.core.rng import shuffled
+from luthier.core.errors import LuthierWarning, raise_all
 from luthier.data.dataset import Dataset
+from luthier.data.splitting import Splitter, Stratified
+from luthier.data.splitting.draw import nested
 
 TEST_SHARE = 0.2
+DEFAULT = Stratified()
 
 
 @dataclass(frozen=True)
 class Parts:
     """Numbers of the examples in each part, ascending; no example is in two parts.
 
-    Nor are equal examples, but for an official test part, which is taken as it was published.
+    Nor are equal examples or those of one group, but for official parts, which are taken as they were published.
     """
 
     train: np.ndarray
@@ -23,57 +26,102 @@ class Parts:
     test: np.ndarray
 
 
-def split(dataset: Dataset, seed: int, validation: float) -> Parts:
+def split(dataset: Dataset, seed: int, way: Splitter = DEFAULT) -> Parts:
     """Divide a data set; the test part never moves with the seed.
 
-    seed: chooses the validation part.
-    validation: share of what is not test, in [0, 1); 0 leaves the validation part empty.
-    Raises BadInput where the training part would lose a whole class. Classes keep their shares in every part; values
-    are divided without regard to them.
+    seed: chooses the validation part, unless there is an official one, and which examples a smaller training keeps.
+    way: how, from the recipe's `split` section.
+    Raises BadInput with everything that is in the way: no example to train on, a class without any, too few for what
+    is asked. Warns of extra examples that equal held-out ones; they are left out.
 
     >>> from luthier.data import load
-    >>> first, second = (split(load("digits"), seed, 0.1) for seed in (0, 1))
+    >>> first, second = (split(load("digits"), seed) for seed in (0, 1))
     >>> bool((first.test == second.test).all()), len(first.test), len(first.validation)
     (True, 359, 143)
     """
-    in_test = test_mask(dataset)
-    rest = np.flatnonzero(~in_test)
-    chosen = stratified(dataset.strata[rest], dataset.groups[rest], validation, f"validation/{seed}")
-    parts = Parts(train=_counted(dataset, rest[~chosen]), validation=rest[chosen], test=np.flatnonzero(in_test))
-    missing = set(range(len(dataset.classes))) - set(dataset.strata[parts.train].tolist())
+    raise_all(way.unfit(dataset))
+    in_test = test_mask(dataset, way)
+    in_validation = _validation_mask(dataset, in_test, seed, way)
+    in_train = ~(in_test | in_validation | _marked(dataset, dataset.official_test))
+    in_train &= ~_leaking(dataset, in_test | in_validation)
+    if dataset.weights is not None:  # a batch of nothing that counts would have no mean loss
+        in_train &= dataset.weights > 0
+    train = np.flatnonzero(in_train)
+    raise_all(_problems(dataset, train, way))
+    if way.examples is not None:
+        train = np.sort(train[nested(dataset.strata[train], f"examples/{seed}")[: way.examples]])
+    return Parts(train, np.flatnonzero(in_validation), np.flatnonzero(in_test))
+
+
+def test_mask(dataset: Dataset, way: Splitter = DEFAULT) -> np.ndarray:
+    """Mark the test part (N,): a fold where the way says so, else the official one, or 20% drawn by the fingerprint."""
+    if dataset.official_test is not None and way.folds is None:
+        return dataset.official_test
+    taken = _marked(dataset, dataset.official_test) | _marked(dataset, dataset.official_validation)
+    members = np.flatnonzero(~(taken | _marked(dataset, dataset.extra)))
+    mask = np.zeros(len(dataset), bool)
+    if way.folds is None or way.fold is None:
+        mask[members] = way.held_out(dataset, members, TEST_SHARE, f"test/{dataset.drawn_by}")
+    else:
+        deal, fold = divmod(way.fold, way.folds)
+        mask[members] = way.dealt(dataset, members, way.folds, f"folds/{dataset.drawn_by}/{deal}") == fold
+    return mask
+
+
+def counted_as(dataset: Dataset, way: Splitter) -> str:
+    """Under which name the reads of a test part are counted: folds leave an official test part unread."""
+    apart = way.folds is not None and dataset.official_test is not None
+    return f"{dataset.drawn_by}-folds" if apart else dataset.drawn_by
+
+
+def _validation_mask(dataset: Dataset, in_test: np.ndarray, seed: int, way: Splitter) -> np.ndarray:
+    if dataset.official_validation is not None:
+        return dataset.official_validation
+    outside = in_test | _marked(dataset, dataset.official_test) | _marked(dataset, dataset.extra)
+    rest = np.flatnonzero(~outside)
+    mask = np.zeros(len(dataset), bool)
+    mask[rest] = way.held_out(dataset, rest, way.validation, f"validation/{seed}")
+    return mask
+
+
+def _marked(dataset: Dataset, mask: np.ndarray | None) -> np.ndarray:
+    return np.zeros(len(dataset), bool) if mask is None else mask
+
+
+def _leaking(dataset: Dataset, held_out: np.ndarray) -> np.ndarray:
+    """Mark the extra examples that equal held-out ones (N,), and say how many they are."""
+    extra = _marked(dataset, dataset.extra)
+    if not extra.any():
+        return extra
+    held_out = held_out | _marked(dataset, dataset.official_test)
+    found = extra & np.isin(dataset.groups, dataset.groups[held_out])
+    if found.any():
+        warnings.warn(
+            f"{np.count_nonzero(found)} of the {np.count_nonzero(extra)} extra examples equal one of the validation or "
+            "test part and are left out of the training",
+            LuthierWarning,
+            stacklevel=3,
+        )
+    return found
+
+
+def _problems(dataset: Dataset, train: np.ndarray, way: Splitter) -> list[str]:
+    if not len(train):
+        return [
+            f"a training needs examples, but none of the {len(dataset)} of {dataset.name} are left for it; add examples"
+            " that differ, or lower split.validation"
+        ]
+    problems = []
+    missing = set(range(len(dataset.classes))) - set(dataset.strata[train].tolist())
     if missing:
         names = ", ".join(dataset.classes[k] for k in sorted(missing))
-        raise BadInput(
+        problems.append(
             f"every class needs a training example, but none is left for {names}; "
             "add examples or lower split.validation"
         )
-    return parts
-
-
-def _counted(dataset: Dataset, members: np.ndarray) -> np.ndarray:
-    """Leave out what weighs nothing: a batch of nothing else would have no mean loss."""
-    return members if dataset.weights is None else members[dataset.weights[members] > 0]
-
-
-def test_mask(dataset: Dataset) -> np.ndarray:
-    """Mark the test part (N,): the official one, or 20% drawn by the fingerprint."""
-    if dataset.official_test is not None:
-        return dataset.official_test
-    return stratified(dataset.strata, dataset.groups, TEST_SHARE, f"test/{dataset.fingerprint}")
-
-
-def stratified(labels: np.ndarray, groups: np.ndarray, share: float, key: str) -> np.ndarray:
-    """Mark about the given share of each class (N,), whole groups only; key names the draw."""
-    order = shuffled(len(labels), key)
-    leaders, group_of = np.unique(groups, return_inverse=True)
-    size = np.bincount(group_of)
-    class_of = np.zeros(len(leaders), np.int64)
-    class_of[group_of[::-1]] = labels[::-1]
-    ranked = list(dict.fromkeys(group_of[order].tolist()))
-    room = np.rint(np.bincount(labels) * share).astype(np.int64)
-    taken = np.zeros(len(leaders), bool)
-    for group in ranked:
-        if size[group] <= room[class_of[group]]:
-            room[class_of[group]] -= size[group]
-            taken[group] = True
-    return taken[group_of]
+    if way.examples is not None and not max(1, len(dataset.classes)) <= way.examples <= len(train):
+        problems.append(
+            f"split.examples must be at least the {max(1, len(dataset.classes))} classes and at most the {len(train)} "
+            f"examples that are left to train on, but got {way.examples}; choose a number between"
+        )
+    return problems

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from luthier.data.loader import Resident, batch_count
 from luthier.data.sampling import Sampler
@@ -27,7 +27,8 @@ class Assembly:
     """What the loop works with; nothing in it changes but the network's and the optimizer's own tensors.
 
     rates: learning rate of each parameter group before the schedule. tricks: in the order in which they act.
-    monitor: the deciding metric; validation: may be empty.
+    monitor: the deciding metric; validation: may be empty. class_weights: of each class in the training loss (K,), by
+    which a soft target counts in proportion; None counts all alike.
     """
 
     training: Training
@@ -40,6 +41,7 @@ class Assembly:
     validation: Resident
     monitor: str
     streams: dict[str, Stream]
+    class_weights: Tensor | None = None
 
     @property
     def network(self) -> nn.Module:

@@ -17,6 +17,8 @@ def next_batch(a: Assembly, s: TrainState) -> Batch:
     assert s.order is not None
     start, stop = bounds(len(s.order), a.training.batch_size, s.position)
     batch = a.training.examples.batch(s.order[start:stop])
+    if a.sampler.uses_weights:  # they have done their work in the order
+        batch = batch.replace(weight=torch.ones_like(batch.weight))
     if not a.streams:
         return batch
     seen = s.epoch * len(s.order) + start

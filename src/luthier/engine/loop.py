@@ -53,7 +53,8 @@ def advance(a: Assembly, s: TrainState) -> list[Row]:
 def epoch_order(a: Assembly, s: TrainState) -> torch.Tensor:
     """Ask the sampler for the order of the coming epoch."""
     examples = a.training.examples
-    seen = Seen(examples.own_labels().cpu(), s.losses.index_select(0, examples.members).cpu())
+    losses = s.losses.index_select(0, examples.members)
+    seen = Seen(examples.own_labels().cpu(), losses.cpu(), examples.own_weights().cpu())
     order = a.sampler.order(s.epoch, seen, generator(a.training.seed, "order", s.epoch))
     length = a.sampler.length(len(examples))
     if order.shape != (length,):

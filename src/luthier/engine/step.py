@@ -51,7 +51,8 @@ def plain_backward(a: Assembly, s: TrainState, now: Moment) -> Backward:
         losses = a.loss.per_example(logits, batch.target)
         for trick in a.hooks["edit_loss"]:
             losses = trick.edit_loss(losses, batch, logits, s.memory[trick.name], now.of(trick.name))
-        mean = (losses * batch.weight).sum() / batch.weight.sum()
+        weight = batch.weight if a.class_weights is None else batch.weight * (batch.target @ a.class_weights)
+        mean = (losses * weight).sum() / weight.sum()
         torch.autograd.backward(mean, torch.ones_like(mean) * share)
         return Outcome(losses.detach(), mean.detach())
 

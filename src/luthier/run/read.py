@@ -97,7 +97,7 @@ class Run:
     @property
     def reading(self) -> Data:
         """How further data for this run are to be read."""
-        return self.recipe.data.model_copy(update={"task": self.task})
+        return self.recipe.data.model_copy(update={"task": self.task, "extra": None})
 
     @property
     def outputs(self) -> int:

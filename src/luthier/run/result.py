@@ -10,6 +10,7 @@ from safetensors.torch import save as save_tensors
 from luthier.build import Prepared
 from luthier.core.errors import LuthierWarning
 from luthier.core.files import sha256, write_atomic, write_sealed
+from luthier.data.split import counted_as
 from luthier.engine import Assembly, TrainState, evaluate, final_network
 from luthier.ledger import count_test_read
 from luthier.models.metrics import Metrics
@@ -41,7 +42,7 @@ def finish(prepared: Prepared, paths: Paths, state: TrainState, seconds: float) 
     a = prepared.assembly
     network = final_network(a, state)
     validation = with_interval(evaluate(network, a.validation, a.loss)) if len(a.validation) else None
-    reads = count_test_read(prepared.dataset.fingerprint, str(paths.root))
+    reads = count_test_read(counted_as(prepared.dataset, prepared.recipe.split), str(paths.root))
     test = with_interval(evaluate(network, prepared.test, a.loss))
     _warn_of_decline(a, state, validation)
     tensors = {name: one.detach().to("cpu", copy=True).contiguous() for name, one in network.state_dict().items()}

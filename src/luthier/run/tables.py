@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from luthier.core.errors import BadInput, raise_all
+from luthier.data.sources.arrays import is_missing
 from luthier.data.sources.sequences import read_sequences
 from luthier.data.tables import Schema, encode, read_table
 
@@ -45,4 +46,6 @@ def more_rows(X: Any, schema: Schema) -> np.ndarray:
 
 def _column(values: Any) -> np.ndarray:
     array = np.asarray(values)
-    return array.astype(np.float64) if array.dtype.kind in "uif" else array.astype(object)
+    if array.dtype.kind in "uif":
+        return array.astype(np.float64)
+    return np.asarray([None if is_missing(value) else value for value in array.tolist()], object)

@@ -16,6 +16,7 @@ from luthier.testing.optimizer import check_optimizer
 from luthier.testing.part import check_part
 from luthier.testing.sampler import check_sampler
 from luthier.testing.schedule import check_schedule
+from luthier.testing.splitter import check_splitter
 from luthier.testing.trick import check_trick
 
 __all__ = [
@@ -29,5 +30,6 @@ __all__ = [
     "check_part",
     "check_sampler",
     "check_schedule",
+    "check_splitter",
     "check_trick",
 ]

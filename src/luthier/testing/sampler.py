@@ -7,9 +7,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from luthier.data.dataset import weighted
 from luthier.data.sampling import Sampler, Seen
 from luthier.engine import Assembly
 from luthier.testing.compare import private, require
+from luthier.testing.material import pictures
 from luthier.testing.part import check_part
 from luthier.testing.training import check_repeats, check_resumes, prepared
 
@@ -30,10 +32,13 @@ def check_sampler(sampler: Sampler, *, recipe: Mapping[str, Any] | None = None) 
     unused = sampler.model_copy(deep=True)
     for examples in SIZES:
         for loss in (torch.full((examples,), torch.inf), torch.arange(examples).flip(0) / 4):
-            _check_order(sampler, Seen(torch.arange(examples) % 3, loss))
+            _check_order(sampler, Seen(torch.arange(examples) % 3, loss, torch.arange(1.0, examples + 1)))
+    dataset = pictures()
+    if sampler.uses_weights:
+        dataset = weighted(dataset, [1 + number % 4 for number in range(len(dataset))])
 
     def make() -> Assembly:
-        return prepared({**(recipe or {}), "sampling": unused.model_copy(deep=True)}).assembly
+        return prepared({**(recipe or {}), "sampling": unused.model_copy(deep=True)}, dataset=dataset).assembly
 
     check_repeats(make, sampler.name)
     check_resumes(make, sampler.name)
@@ -45,7 +50,7 @@ def _check_order(sampler: Sampler, seen: Seen) -> None:
     require(length >= 1, f"{sampler.name} must order at least one position, but says {length} for {examples} examples")
     for epoch in (0, 1, 5):
         what = f"{sampler.name} in epoch {epoch} over {examples} examples"
-        before = (seen.label.clone(), seen.loss.clone())
+        before = (seen.label.clone(), seen.loss.clone(), seen.weight.clone())
         order = private(partial(sampler.order, epoch, seen), what)
         require(
             order.shape == (length,) and order.dtype == torch.int64 and order.device.type == "cpu",
@@ -55,7 +60,8 @@ def _check_order(sampler: Sampler, seen: Seen) -> None:
             bool(((order >= 0) & (order < examples)).all()),
             f"{what} must give positions from 0 to {examples - 1}, but gave {order.tolist()}",
         )
-        untouched = torch.equal(before[0], seen.label) and torch.equal(before[1], seen.loss)
+        now = (seen.label, seen.loss, seen.weight)
+        untouched = all(map(torch.equal, before, now))
         require(untouched, f"{what} must leave what it is shown as it was")
 
 

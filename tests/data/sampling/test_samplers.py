@@ -10,7 +10,7 @@ M, K = 13, 5
 
 @pytest.fixture
 def seen():
-    return Seen(label=torch.arange(M) % K, loss=torch.full((M,), torch.inf))
+    return Seen(label=torch.arange(M) % K, loss=torch.full((M,), torch.inf), weight=torch.ones(M))
 
 
 def rng(seed=0):

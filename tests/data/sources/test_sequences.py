@@ -119,7 +119,7 @@ def test_what_is_not_finite_before_an_end_is_refused(padded, listed):
         (np.zeros((4, 3)), "sequences must be numbers (N, T, F) and not empty, but got shape (4, 3); "),
         (np.zeros((4, 0, 3)), "sequences must be numbers (N, T, F) and not empty, but got shape (4, 0, 3); "),
         (np.full((4, 5, 3), "a"), "sequences must be numbers (N, T, F) and not empty, but got <U1; "),
-        ([np.zeros((2, 3)), np.zeros((2, 4))], "a list of sequences must hold arrays (T, F) of one F, but got (2, 3), "),
+        ([np.zeros((2, 3)), np.zeros((2, 4))], "a list of sequences must hold arrays (T, F) of one F, but got (2, 3),"),
         ([np.zeros(2), np.zeros((2, 4))], "a list of sequences must hold arrays (T, F) of one F, but got (2,), (2, 4)"),
         ([np.full((2, 3), "a"), np.full((1, 3), "a")], "sequences must hold numbers, but some hold texts or objects; "),
     ],
@@ -134,7 +134,7 @@ def test_lengths_and_forms_that_contradict_each_other(listed, padded, tmp_path):
         "a list of sequences has their lengths, but got lengths as well; leave them out"
     ]
     np.savez(tmp_path / "s.npz", X=padded, y=Y, lengths=LENGTHS)
-    with pytest.raises(BadInput, match="lengths belong to sequences, but data.form is pictures; leave one out"):
+    with pytest.raises(BadInput, match=r"lengths belong to sequences, but data.form is pictures; leave one out"):
         load(tmp_path / "s.npz", reading=Data(form="pictures"))
     with pytest.raises(BadInput, match=r"data.form is rows, but X has shape \(4, 7, 3\), which is no such thing"):
         load((padded, Y), reading=Data(form="rows"))

@@ -67,7 +67,8 @@ def test_everything_that_is_wrong_is_said_at_once():
         encode(table, schema)
     assert list(caught.value.problems) == [
         "column a must hold numbers, but 2 values are not: 'x' in row 1, 'two' in row 3; mend or empty them",
-        "column b must hold numbers finite in float32, but 2 values are not: inf in row 1, -1e+39 in row 3; mend or empty them",
+        "column b must hold numbers finite in float32, but 2 values are not: inf in row 1, -1e+39 in row 3; "
+        "mend or empty them",
     ]
     with pytest.raises(BadInput) as caught:
         encode({"b": np.zeros(2), "d": np.zeros(2)}, schema)

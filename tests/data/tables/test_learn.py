@@ -131,7 +131,7 @@ def test_nothing_to_learn_from():
     with pytest.raises(BadInput) as caught:
         learned(table(a=[1.0, 1], b=["x", "x"]))
     assert str(caught.value) == ("a table needs a column to learn from, but a is constant, b is constant; add one")
-    with pytest.raises(BadInput, match="data.text must name a column, but got 'notes'; did you mean 'note'"):
+    with pytest.raises(BadInput, match=r"data.text must name a column, but got 'notes'; did you mean 'note'"):
         learned(table(note=["a", "b"]), text="notes")
 
 

@@ -4,9 +4,11 @@ from pathlib import Path
 from typing import Any
 
 from luthier.core.errors import BadInput, nearest
+from luthier.data.belonging import grouped, timed
 from luthier.data.dataset import Dataset, weighted
+from luthier.data.joining import joined
 from luthier.data.reading import Data
-from luthier.data.sources import arrays, digits, idx, npz, table
+from luthier.data.sources import arrays, digits, idx, npz, pictures, table
 from luthier.data.sources.named import NAMED, NamedSet, locate
 from luthier.data.tables import Schema, is_table
 
@@ -19,29 +21,55 @@ SOURCES = {
 
 
 def load(
-    data: Any, data_dir: Path | None = None, reading: Data = DEFAULT, weights: Any = None, schema: Schema | None = None
+    data: Any,
+    data_dir: Path | None = None,
+    reading: Data = DEFAULT,
+    weights: Any = None,
+    *,
+    groups: Any = None,
+    times: Any = None,
+    extra: Any = None,
+    quiet: bool = False,
+    schema: Schema | None = None,
 ) -> Dataset:
     """Read a data set and check it whole.
 
-    data: a name, a path to a .csv, .parquet or .npz file or to a folder of IDX files, arrays (X, y), or a Dataset.
+    data: a name, a path to a .csv, .parquet or .npz file, to a folder of class folders of pictures or a .zip of one, or
+        to a folder of IDX files, arrays (X, y), or a Dataset.
     data_dir: folder where named sets are looked for first.
     reading: how, as the recipe's `data` section says; its source and fingerprint do not count here.
     weights: how much each example counts in the training loss, one number at least 0 for each.
+    groups: one number or text for each example, equal where examples must land in the same part.
+    times: when each example was taken, numbers or dates, for splits by time.
+    extra: further labelled examples in any of the forms of data, which join the training part alone; by default those
+        that reading names.
+    quiet: no progress on stderr, of a download or of the decoding of pictures.
     schema: what the columns of a table mean to a network that is there already; None to learn it.
-    Raises BadInput with every problem that was found.
+    Raises BadInput with every problem that was found, and DownloadFailed where a named set cannot be had.
 
     >>> load("digits").inputs.shape
     (1797, 8, 8, 1)
     """
-    dataset, task = _read(data, data_dir, reading, schema), reading.task
+    dataset, task = _read(data, data_dir, reading, quiet, schema), reading.task
     if task not in ("auto", dataset.task):
         raise BadInput(
             f"task {task} must be that of the data, but {dataset.name} is for {dataset.task}; leave task out"
         )
-    return dataset if weights is None else weighted(dataset, weights)
+    known = ((weighted, weights), (grouped, groups), (timed, times))
+    for told, values in known:
+        dataset = dataset if values is None else told(dataset, values)
+    more = reading.extra if extra is None else extra
+    if more is None or (dataset.extra is not None and extra is None):
+        return dataset
+    if isinstance(more, str) and more == "arrays":
+        raise BadInput(
+            "the extra examples are needed again, but they were arrays that no file holds; pass them from Python as "
+            "data=luthier.data.load((X, y), extra=(X_extra, y_extra))"
+        )
+    return joined(dataset, _read(more, data_dir, reading, quiet, dataset.table))
 
 
-def _read(data: Any, data_dir: Path | None, reading: Data, schema: Schema | None) -> Dataset:
+def _read(data: Any, data_dir: Path | None, reading: Data, quiet: bool, schema: Schema | None) -> Dataset:
     if isinstance(data, Dataset):
         return data
     if isinstance(data, tuple) and len(data) == 2:
@@ -52,27 +80,29 @@ def _read(data: Any, data_dir: Path | None, reading: Data, schema: Schema | None
         )
     if data == "":  # which Path takes for the folder that one is in
         raise BadInput(f"data must be a known name or an existing path, but got ''; {nearest('', SOURCES)}")
-    return _named(str(data), data_dir) or _path(Path(data), reading, schema)
+    return _named(str(data), data_dir, quiet) or _path(Path(data), reading, quiet, schema)
 
 
-def _named(name: str, data_dir: Path | None) -> Dataset | None:
+def _named(name: str, data_dir: Path | None, quiet: bool) -> Dataset | None:
     if name == "digits":
         return digits.read()
     if name in NAMED:
-        return idx.read(locate(name, data_dir), name, NAMED[name].classes)
+        return NAMED[name].read(locate(name, data_dir, quiet=quiet), name, NAMED[name].classes)
     return None
 
 
-def _path(path: Path, reading: Data, schema: Schema | None) -> Dataset:
+def _path(path: Path, reading: Data, quiet: bool, schema: Schema | None) -> Dataset:
     if path.suffix.lower() == ".npz" and path.is_file():
         return npz.read(path, reading.task, reading.form)
     if is_table(path) and path.is_file():
         return table.read(path, reading, schema)
-    if path.is_dir():
+    if path.is_dir() and any(idx.find(path, stem) for stem in idx.FILES):
         return idx.read(path, path.resolve().name, None)
+    if path.is_dir() or (path.suffix.lower() == ".zip" and path.is_file()):
+        return pictures.read(path, reading, quiet)
     if path.exists():
         raise BadInput(
-            f"a data file must be a .csv, .parquet or .npz file, but got {str(path)!r}; "
+            f"a data file must be a .csv, .parquet or .npz file or a .zip of pictures, but got {str(path)!r}; "
             "convert it, or pass arrays from Python"
         )
     raise BadInput(

@@ -81,7 +81,7 @@ def _classes(labels: list[np.ndarray], classes: Sequence[str] | None) -> tuple[n
     raise_all(problems)
     numbers, names = _number(np.concatenate(labels), classes, problems)
     raise_all(problems)
-    raise_all(scarce_classes(numbers[: len(labels[0])], names))
+    raise_all(class_counts(numbers[: len(labels[0])], names))
     return numbers, names
 
 
@@ -210,7 +210,7 @@ def _labels(y: Any, problems: list[str]) -> np.ndarray:
 def _unboxed(array: np.ndarray, problems: list[str]) -> np.ndarray:
     """Turn objects into numbers or strings; what is neither stays as it is."""
     values = array.tolist()
-    missing = np.flatnonzero([_is_missing(value) for value in values])
+    missing = np.flatnonzero([is_missing(value) for value in values])
     if len(missing):
         return _without(missing, len(array), problems)
     if not all(isinstance(value, SCALARS) for value in values):
@@ -218,7 +218,7 @@ def _unboxed(array: np.ndarray, problems: list[str]) -> np.ndarray:
     return np.asarray(list(map(str, values)) if any(isinstance(value, str) for value in values) else values)
 
 
-def _is_missing(value: object) -> bool:
+def is_missing(value: object) -> bool:
     """Whether a label is None, or not equal to itself (NaN, NaT), or does not say whether it is (pandas.NA)."""
     try:
         return value is None or bool(operator.ne(value, value))
@@ -275,8 +275,8 @@ def _positions(labels: np.ndarray, classes: list[str], problems: list[str]) -> n
     return np.asarray([classes.index(label) for label in labels.tolist()], np.int64)
 
 
-def scarce_classes(numbers: np.ndarray, names: tuple[str, ...]) -> list[str]:
-    """What keeps the training labels (N,) from being learned: a single class, or too few examples of one."""
+def class_counts(numbers: np.ndarray, names: tuple[str, ...]) -> list[str]:
+    """What keeps classes from being learnt: too few of them, or of their training examples."""
     counts = np.bincount(numbers, minlength=len(names))
     if len(names) < 2:
         return [

@@ -1,4 +1,4 @@
-"""An .npz file with arrays X and y, and optionally X_test, y_test, classes, weights, lengths and lengths_test."""
+"""An .npz file with arrays X and y, and optionally a test pair, classes, lengths, weights, groups and times."""
 
 import zipfile
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from luthier.core.errors import BadInput
+from luthier.data.belonging import grouped, timed
 from luthier.data.dataset import Dataset, weighted
 from luthier.data.reading import ArrayForm, Task
 from luthier.data.sources import arrays
@@ -17,8 +18,8 @@ TEST_PAIRS = (("X_test", "y_test"), ("x_test", "y_test"))
 def read(path: Path, task: Task = "auto", form: ArrayForm = "auto") -> Dataset:
     """Read the file; nothing in it is ever unpickled.
 
-    weights: one for each example, those of X_test last. lengths, lengths_test: where X holds sequences (N, T, F), the
-    steps of each, from 1 to T.
+    weights, groups, times: one for each example, those of X_test last. lengths, lengths_test: where X holds sequences
+    (N, T, F), the steps of each, from 1 to T.
     """
     content = _content(path)
     train = _pair(content, PAIRS)
@@ -33,7 +34,9 @@ def read(path: Path, task: Task = "auto", form: ArrayForm = "auto") -> Dataset:
     classes = tuple(map(str, np.ravel(content["classes"]).tolist())) if "classes" in content else None
     lengths = (content.get("lengths"), content.get("lengths_test"))
     dataset = arrays.read(train, _pair(content, TEST_PAIRS), classes, path.stem, task, form=form, lengths=lengths)
-    return weighted(dataset, content["weights"]) if "weights" in content else dataset
+    for name, told in (("weights", weighted), ("groups", grouped), ("times", timed)):
+        dataset = told(dataset, content[name]) if name in content else dataset
+    return dataset
 
 
 def _content(path: Path) -> dict[str, np.ndarray]:

@@ -8,7 +8,7 @@ import numpy as np
 from luthier.core.errors import BadInput, LuthierWarning, raise_all
 from luthier.data.dataset import Dataset
 from luthier.data.reading import Data
-from luthier.data.sources.arrays import scarce_classes
+from luthier.data.sources.arrays import class_counts
 from luthier.data.sources.values import poor_values
 from luthier.data.tables import Schema, Table, encode, learn, read_table
 from luthier.data.tables.learn import remarks
@@ -82,4 +82,4 @@ def _encoded(table: Table, schema: Schema | None, problems: list[str], warn: boo
 
 
 def _check_target(labels: np.ndarray, classes: tuple[str, ...]) -> None:
-    raise_all(scarce_classes(labels, classes) if classes else poor_values(labels))
+    raise_all(class_counts(labels, classes) if classes else poor_values(labels))

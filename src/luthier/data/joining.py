@@ -1,0 +1,88 @@
+"""Extra labelled examples, which join the training part alone."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from luthier.core.errors import raise_all
+from luthier.data.dataset import Dataset
+
+
+def joined(dataset: Dataset, extra: Dataset) -> Dataset:
+    """Add examples to be trained on; what is held out stays as it was without them.
+
+    extra: of the same form, its classes among those of the data by name; its own official test part is left out.
+    Raises BadInput with everything that does not fit.
+
+    >>> data = Dataset("a", np.zeros((2, 3), np.float32), np.array([0, 1]), ("x", "y"))
+    >>> more = Dataset("b", np.ones((1, 3), np.float32), np.array([0]), ("y",))
+    >>> joined(data, more).labels.tolist(), joined(data, more).extra.tolist()
+    ([0, 1, 1], [False, False, True])
+    """
+    raise_all(_unfit(dataset, extra))
+    kept = np.flatnonzero(~_mask(extra.official_test, len(extra)))
+    if dataset.classes:
+        number = np.array([dataset.classes.index(name) for name in extra.classes], np.int64)
+        extra = replace(extra, labels=number[extra.labels])
+    n, added = len(dataset), len(kept)
+    never = np.zeros(added, bool)
+    return replace(
+        dataset,
+        inputs=np.concatenate((dataset.inputs, extra.inputs[kept])),
+        labels=np.concatenate((dataset.labels, extra.labels[kept])),
+        official_test=_with(dataset.official_test, never),
+        official_validation=_with(dataset.official_validation, never),
+        weights=_weights(dataset, extra, kept),
+        group=_with(dataset.group, _alone(dataset.group, added)),
+        time=_with(dataset.time, np.zeros(added)),
+        names=_with(dataset.names, extra.names[kept] if extra.names is not None else np.full(added, extra.name)),
+        keys=_with(dataset.keys, extra.keys[kept]) if extra.keys is not None else None,
+        content=f"{dataset.fingerprint}/{extra.fingerprint}",
+        extra=np.arange(n + added) >= n,
+        without_extra=dataset.fingerprint,
+    )
+
+
+def _unfit(dataset: Dataset, extra: Dataset) -> list[str]:
+    form, got = ((one.shape, str(one.inputs.dtype)) for one in (dataset, extra))
+    problems = []
+    if form != got:
+        problems.append(
+            f"extra examples must be of the form of the data, {form[0]} {form[1]}, but {extra.name} holds "
+            f"{got[0]} {got[1]}; bring them to that form"
+        )
+    wanted, found = (one.task if one.classes else f"{one.task} of {one.outputs} values" for one in (dataset, extra))
+    if wanted != found:
+        problems.append(
+            f"extra examples must be for the task of the data, {wanted}, but {extra.name} is for {found}; take others"
+        )
+    unknown = sorted(set(extra.classes) - set(dataset.classes)) if dataset.classes else []
+    if unknown:
+        problems.append(
+            f"extra examples must be of the data's classes, but {', '.join(unknown[:5])} are not; "
+            f"the data have {', '.join(dataset.classes[:10])}"
+        )
+    if dataset.extra is not None:
+        problems.append(f"extra examples can be added once, but {dataset.name} has some already; join them first")
+    return problems
+
+
+def _mask(given: np.ndarray | None, count: int) -> np.ndarray:
+    return np.zeros(count, bool) if given is None else given
+
+
+def _with(given: np.ndarray | None, more: np.ndarray) -> np.ndarray | None:
+    return None if given is None else np.concatenate((given, more))
+
+
+def _weights(dataset: Dataset, extra: Dataset, kept: np.ndarray) -> np.ndarray | None:
+    """Weights of both; those of data without any are 1."""
+    if dataset.weights is None and extra.weights is None:
+        return None
+    one, other = (np.ones(len(data), np.float32) if data.weights is None else data.weights for data in (dataset, extra))
+    return np.concatenate((one, other[kept]))
+
+
+def _alone(group: np.ndarray | None, count: int) -> np.ndarray:
+    """Numbers of groups that no example has yet (count,)."""
+    return np.arange(count) + (0 if group is None else group.max() + 1)

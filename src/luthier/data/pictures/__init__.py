@@ -1,0 +1,1 @@
+"""Pictures in folders and archives: listed, decoded, cached."""

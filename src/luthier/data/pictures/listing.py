@@ -1,0 +1,145 @@
+"""What a folder or a .zip of pictures holds, found without decoding anything."""
+
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Literal, NamedTuple
+
+from luthier.data.pictures import archive, folder
+from luthier.data.pictures.found import File, Found, Odd
+
+PartName = Literal["train", "validation", "test"]
+PARTS: dict[str, PartName] = {
+    "test": "test",
+    "testing": "test",
+    "train": "train",
+    "training": "train",
+    "val": "validation",
+    "valid": "validation",
+    "validation": "validation",
+}
+"""Names of folders above the class folders, in any case, and the part that each holds."""
+
+
+class Entry(NamedTuple):
+    """One picture that was found, not yet opened.
+
+    name: its path below the source, with slashes, by which `reader` finds its content.
+    label: the class, the name of the folder that it lies in.
+    part: train, validation or test where folders of these names lie above those of the classes, else None.
+    size: bytes. stamp: changes when the file does: nanoseconds of its last change, or its checksum in an archive.
+    """
+
+    name: str
+    label: str
+    part: PartName | None
+    size: int
+    stamp: int
+
+
+@dataclass(frozen=True)
+class Listing:
+    """The pictures of a folder or archive in the order of their names.
+
+    problems: what is no picture and no litter, each with the reason. ignored: litter and what need not be read twice.
+    folders: all class folders, also those without a picture.
+    """
+
+    root: Path
+    entries: tuple[Entry, ...]
+    problems: tuple[Odd, ...]
+    ignored: tuple[Odd, ...]
+    folders: tuple[str, ...]
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Names of the classes that have pictures, sorted."""
+        return tuple(sorted({entry.label for entry in self.entries}))
+
+    def place(self, name: str) -> str:
+        """Where something in the source lies, to be told to people."""
+        return f"{self.root}/{name}"
+
+
+def is_archive(path: Path) -> bool:
+    """Whether a path is taken for a .zip of pictures rather than for a folder."""
+    return path.is_file()
+
+
+def listed(path: Path) -> Listing:
+    """List a folder of class folders or a .zip of one, with or without train, validation and test above them.
+
+    Raises BadInput where it cannot be read at all; single faults are in the listing's `problems`.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as root:
+    ...     for name in ("train/cat/1.png", "train/dog/2.png", "test/cat/3.png"):
+    ...         (Path(root) / name).parent.mkdir(parents=True, exist_ok=True)
+    ...         _ = (Path(root) / name).write_bytes(b"...")
+    ...     found = listed(Path(root))
+    >>> [(entry.name, entry.label, entry.part) for entry in found.entries][0], found.classes
+    (('test/cat/3.png', 'cat', 'test'), ('cat', 'dog'))
+    """
+    root = path.resolve()
+    found = archive.members(root) if is_archive(root) else folder.files(root)
+    return arranged(root, found)
+
+
+def arranged(root: Path, found: Found) -> Listing:
+    """Give each file its class and its part by the folders above it."""
+    parts = {file.name: PurePosixPath(file.name).parts for file in found.files}
+    top = _wrapper(list(parts.values()))
+    divided = _divided([one[top:] for one in parts.values()])
+    entries, problems = [], list(found.problems)
+    for file in sorted(found.files):
+        entry = _entry(file, parts[file.name][top:], divided)
+        entries.append(entry) if isinstance(entry, Entry) else problems.append(entry)
+    depth = top + divided
+    folders = _at(depth, (PurePosixPath(one).parts for one in found.folders))
+    problems += _twins({entry.label for entry in entries})
+    used = _at(depth, (one[:-1] for one in parts.values()))
+    problems += (Odd(one, "is a class folder without a picture; add some, or remove it") for one in folders - used)
+    return Listing(root, tuple(entries), tuple(sorted(problems)), tuple(sorted(found.ignored)), tuple(sorted(folders)))
+
+
+def _wrapper(paths: Sequence[tuple[str, ...]]) -> int:
+    """How many folders at the top hold everything and say nothing, as the one that an archive was made of does."""
+    depth = 0
+    while paths and min(map(len, paths)) > depth + 2 and len({path[depth] for path in paths}) == 1:
+        if paths[0][depth].lower() in PARTS:
+            break
+        depth += 1
+    return depth
+
+
+def _divided(paths: Iterable[tuple[str, ...]]) -> bool:
+    """Whether the folders at the top are parts: one of them is a training part with folders in it."""
+    return any(len(path) > 2 and PARTS.get(path[0].lower()) == "train" for path in paths)
+
+
+def _entry(file: File, path: tuple[str, ...], divided: bool) -> Entry | Odd:
+    part = PARTS.get(path[0].lower()) if divided else None
+    if divided and part is None:
+        return Odd(file.name, "lies beside the folders of the parts; move it into train, validation or test")
+    below = path[1:] if divided else path
+    if len(below) < 2:
+        return Odd(file.name, "lies in no class folder; move it into one, or away")
+    label = below[0]
+    if label.encode(errors="ignore").decode() != label:
+        return Odd(file.name, "lies in a folder whose name is not Unicode; rename the folder")
+    return Entry(file.name, label, part, file.size, file.stamp)
+
+
+def _at(depth: int, paths: Iterable[tuple[str, ...]]) -> set[str]:
+    """Names that paths have at a depth, where they reach it."""
+    return {one[depth] for one in paths if len(one) > depth}
+
+
+def _twins(labels: set[str]) -> Iterator[Odd]:
+    """Class names that only computers tell apart, as when parts were made on two systems."""
+    seen: dict[str, str] = {}
+    for label in sorted(labels):
+        other = seen.setdefault(unicodedata.normalize("NFC", label).casefold(), label)
+        if other != label:
+            yield Odd(label, f"and {other} are two classes whose names differ in spelling only; give them one name")

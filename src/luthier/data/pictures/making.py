@@ -1,0 +1,141 @@
+"""The first start: every picture decoded, what is wrong told at once, what is right written down."""
+
+import hashlib
+import os
+import statistics
+import tempfile
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from luthier.core.errors import BadInput
+from luthier.data.pictures.bar import counting
+from luthier.data.pictures.found import Odd
+from luthier.data.pictures.listing import Listing
+from luthier.data.pictures.pool import Row, decode_all
+from luthier.data.reading import Data
+from luthier.decoding.decode import measured
+from luthier.decoding.modes import BadPicture
+from luthier.decoding.reader import reader
+from luthier.decoding.worker import COLOURS, KEY_BYTES, Task
+
+PIXELS, KEYS = "pixels.bin", "keys.bin"
+SKIPPED_SHARE = 0.01
+SIDE, SAMPLE = 32, 256
+"""Without a size, squares as large as half of a sample of the pictures, at most 32: what default networks take."""
+SHOWN = 5
+COPIED = 1 << 24
+
+
+class Made(NamedTuple):
+    """What `Cached` says, before it has a place."""
+
+    shape: tuple[int, int, int, int]
+    names: list[str]
+    labels: list[str]
+    parts: list[str | None]
+    content: str
+    side: int
+    notes: list[str]
+
+
+def made(listing: Listing, work: Path, reading: Data, quiet: bool) -> Made:
+    """Decode a listing into the files PIXELS and KEYS of a folder.
+
+    Raises BadInput with every picture that cannot be used, or more of them than reading.bad lets go.
+    """
+    if not listing.entries and not listing.problems:
+        raise BadInput(f"data must hold pictures in class folders, but {listing.root} holds none; add some")
+    side = reading.size or _side(listing)
+    rows = _rows(listing, work, side, reading, quiet)
+    faults = [Odd(e.name, row) for e, row in zip(listing.entries, rows, strict=True) if isinstance(row, str)]
+    notes = _judged(listing, faults, reading.bad)
+    good = [(place, entry, row) for place, (entry, row) in enumerate(zip(listing.entries, rows, strict=True))
+            if isinstance(row, Row)]  # fmt: skip
+    grey = all(row.grey for _, _, row in good)
+    channels = 1 if grey else COLOURS
+    _settle(work / PIXELS, [place for place, _, _ in good], (len(rows), side, side, COLOURS), channels)
+    keys = b"".join(bytes.fromhex(row.key) for _, _, row in good)
+    (work / KEYS).write_bytes(keys)
+    assert len(keys) == KEY_BYTES * len(good)
+    digest = hashlib.sha256("".join(row.digest for _, _, row in good).encode()).hexdigest()
+    return Made(
+        (len(good), side, side, channels),
+        [entry.name for _, entry, _ in good],
+        [entry.label for _, entry, _ in good],
+        [entry.part for _, entry, _ in good],
+        digest,
+        int(statistics.median(row.side for _, _, row in good)),
+        [*notes, *_several([entry.name for _, entry, row in good if row.several])],
+    )
+
+
+def _side(listing: Listing) -> int:
+    """The longer side that half of a sample of the pictures exceed, at most SIDE."""
+    step = max(1, len(listing.entries) // SAMPLE)
+    sides = []
+    with reader(listing.root) as read:
+        for entry in listing.entries[::step]:
+            try:
+                sides.append(max(measured(read(entry.name))))
+            except (BadPicture, OSError, ValueError, RuntimeError):
+                continue  # the decoding tells
+    return min(SIDE, int(statistics.median(sides))) if sides else SIDE
+
+
+def _rows(listing: Listing, work: Path, side: int, reading: Data, quiet: bool) -> list[Row | str]:
+    with (work / PIXELS).open("wb") as file:
+        file.truncate(len(listing.entries) * side * side * COLOURS)
+    what = f"decoding the pictures of {listing.root.name} at {side} x {side} pixels"
+    with tempfile.TemporaryDirectory() as desk, counting(what, len(listing.entries), quiet) as advance:
+        task = Task(str(listing.root), str(work / PIXELS), f"{desk}/worker", side, reading.fit)
+        return decode_all(listing.entries, task, listing.place, advance)
+
+
+def _judged(listing: Listing, faults: Sequence[Odd], bad: str) -> list[str]:
+    """Refuse what cannot be used, or say what is left out."""
+    wrong = sorted([*listing.problems, *faults])
+    if not wrong:
+        return []
+    if bad == "stop":
+        raise BadInput(*(f"{listing.place(name)} {reason}" for name, reason in wrong))
+    total, names = len(listing.entries) + len(listing.problems), {one.name for one in faults}
+    emptied = set(listing.classes) - {entry.label for entry in listing.entries if entry.name not in names}
+    if len(wrong) > SKIPPED_SHARE * total or emptied:
+        what = f"class {', '.join(sorted(emptied))} empty" if emptied else f"{len(wrong)} of {total} out"
+        raise BadInput(
+            *(f"{listing.place(name)} {reason}" for name, reason in wrong),
+            f"data.bad = 'skip' may leave out at most {SKIPPED_SHARE:.0%} of the files and no whole class, "
+            f"but would leave {what}; mend the files above",
+        )
+    return [f"{len(wrong)} files are left out as data.bad = 'skip' asks: {_some(one.name for one in wrong)}"]
+
+
+def _several(names: Sequence[str]) -> list[str]:
+    if not names:
+        return []
+    return [f"of {len(names)} pictures with several frames or pages the first is taken: {_some(names)}"]
+
+
+def _some(names: Iterable[str]) -> str:
+    known = list(names)
+    return ", ".join(known[:SHOWN]) + (", ..." if len(known) > SHOWN else "")
+
+
+def _settle(path: Path, kept: Sequence[int], shape: tuple[int, int, int, int], channels: int) -> None:
+    """Close the gaps that bad pictures left, and keep one channel where all are grey; never all of it in memory."""
+    if len(kept) == shape[0] and channels == shape[3]:
+        with path.open("rb+") as file:
+            os.fsync(file.fileno())
+        return
+    raw = np.memmap(path, np.uint8, "r", shape=shape)
+    closer = path.with_suffix(".closer")
+    step = max(1, COPIED // raw[0].size)
+    with closer.open("wb") as file:
+        for start in range(0, len(kept), step):
+            file.write(np.ascontiguousarray(raw[kept[start : start + step], ..., :channels]).data)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(closer, path)

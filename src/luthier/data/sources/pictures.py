@@ -1,0 +1,48 @@
+"""A folder of class folders, or a .zip of one, as a data set."""
+
+import warnings
+from pathlib import Path
+
+import numpy as np
+
+from luthier.core.errors import LuthierWarning, raise_all
+from luthier.data.dataset import Dataset
+from luthier.data.pictures.cache import Cached, cached
+from luthier.data.reading import Data
+from luthier.data.sources.arrays import class_counts
+
+
+def read(path: Path, reading: Data, quiet: bool = False) -> Dataset:
+    """Read pictures; the folders train, validation and test above those of the classes give the parts.
+
+    reading: data.size is the side that pictures are brought to (by default the median of their longer sides, at most
+        32), data.fit how, data.bad what is done with those that cannot be used. quiet: no progress on stderr.
+    Raises BadInput with every problem.
+    """
+    found = cached(path, reading, quiet)
+    for note in found.notes:
+        warnings.warn(f"{path}: {note}", LuthierWarning, stacklevel=2)
+    classes, labels = np.unique(np.asarray(found.labels, object), return_inverse=True)
+    parts = {part: _members(found, part) for part in ("test", "validation")}
+    training = ~(parts["test"] | parts["validation"])
+    raise_all(class_counts(labels[training], tuple(classes.tolist())))
+    return Dataset(
+        path.resolve().stem,
+        found.pixels,
+        labels.astype(np.int64),
+        tuple(classes.tolist()),
+        _given(parts["test"]),
+        official_validation=_given(parts["validation"]),
+        names=np.asarray(found.names, object),
+        keys=found.keys,
+        content=found.content,
+        side=found.side,
+    )
+
+
+def _members(found: Cached, part: str) -> np.ndarray:
+    return np.asarray([one == part for one in found.parts], bool)
+
+
+def _given(members: np.ndarray) -> np.ndarray | None:
+    return members if members.any() else None

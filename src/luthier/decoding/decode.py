@@ -1,0 +1,85 @@
+"""From the bytes of a picture file to its pixels: the one way that training, prediction and checks all take."""
+
+import io
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NamedTuple
+
+import numpy as np
+from PIL import Image, ImageOps
+
+from luthier.decoding.modes import BadPicture, flattened
+
+FORMATS = ("BMP", "GIF", "JPEG", "PNG", "TIFF", "WEBP")
+LARGEST = 50_000_000
+"""Pixels. Pillow's own limits, 89 million with a warning and twice that, stay on behind it."""
+
+
+class Decoded(NamedTuple):
+    """A picture as it is to be seen.
+
+    pixels: (H, W, 1) where the file is grey, else (H, W, 3), uint8, upright. mode: Pillow's name for what the file
+    held. several: whether further frames or pages were left out.
+    """
+
+    pixels: np.ndarray
+    mode: str
+    several: bool
+
+
+def decoded(content: bytes) -> Decoded:
+    """Decode a picture: upright by its EXIF note, transparency laid on white, 16 bits scaled to 8, the first frame.
+
+    The content decides what it is, not the name.
+    Raises BadPicture where it is of another format, damaged, or larger than 50 million pixels.
+
+    >>> file = io.BytesIO()
+    >>> Image.new("CMYK", (3, 2), (0, 255, 255, 0)).save(file, "TIFF")
+    >>> found = decoded(file.getvalue())
+    >>> found.pixels.shape, found.pixels[0, 0].tolist(), found.mode
+    ((2, 3, 3), [255, 0, 0], 'CMYK')
+    """
+    with upright(content) as image:
+        mode, several = image.mode, bool(getattr(image, "is_animated", False))
+        pixels = np.asarray(flattened(image))
+    return Decoded(pixels[..., None] if pixels.ndim == 2 else pixels, mode, several)
+
+
+def measured(content: bytes) -> tuple[int, int]:
+    """Read the width and height of a picture, as it lies in the file, from its header.
+
+    Raises BadPicture as `decoded` does.
+    """
+    with _opened(content) as image:
+        return image.size
+
+
+@contextmanager
+def upright(content: bytes) -> Iterator[Image.Image]:
+    """Open a picture with the side up that its EXIF note says; what goes wrong until it is closed is BadPicture."""
+    with _opened(content) as image:
+        ImageOps.exif_transpose(image, in_place=True)
+        yield image
+
+
+@contextmanager
+def _opened(content: bytes) -> Iterator[Image.Image]:
+    try:
+        with warnings.catch_warnings(action="ignore"), Image.open(io.BytesIO(content), formats=FORMATS) as image:
+            if image.width * image.height > LARGEST:
+                raise _too_large(f"{image.width}x{image.height}")
+            yield image
+    except BadPicture:
+        raise
+    except Image.DecompressionBombError:
+        raise _too_large("more") from None
+    except Exception as error:  # Pillow lets through whatever a damaged file makes it meet
+        reason = str(error).replace(" <_io.BytesIO object", "").partition(" at 0x")[0] or type(error).__name__
+        raise BadPicture(
+            f"must be a picture ({', '.join(FORMATS)}), but cannot be read ({reason}); replace it"
+        ) from None
+
+
+def _too_large(size: str) -> BadPicture:
+    return BadPicture(f"must have at most {LARGEST} pixels, but has {size}; scale it down")

@@ -1,0 +1,91 @@
+"""A process that decodes pictures: `python -m luthier.decoding.worker`, driven by lines of JSON on its standard input.
+
+The first line is a `Task`; every further line is a job [first, names], answered by a line with one row for each name.
+Nothing of the caller is imported or inherited, so that it does not matter what program asks for pictures. The process
+ends with its standard input, that is at the latest with its caller.
+"""
+
+import hashlib
+import json
+import os
+import signal
+import sys
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from luthier.decoding.decode import decoded
+from luthier.decoding.fit import Fit
+from luthier.decoding.fitting import fitted
+from luthier.decoding.modes import BadPicture
+from luthier.decoding.reader import Reader, reader
+
+COLOURS = 3
+KEY_BYTES = 16
+
+
+@dataclass(frozen=True)
+class Task:
+    """What every job of a worker has in common.
+
+    root: the folder or archive. pixels: file of the pictures (N, side, side, 3), which exists. at: file in which the
+    worker notes the number of the picture that it is at.
+    """
+
+    root: str
+    pixels: str
+    at: str
+    side: int
+    fit: Fit
+
+
+def main() -> None:
+    """Serve jobs until there are no more."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the caller decides
+    task = Task(**json.loads(sys.stdin.readline()))
+    files = os.open(task.pixels, os.O_WRONLY), os.open(task.at, os.O_WRONLY)
+    with reader(Path(task.root)) as read:
+        for line in sys.stdin:
+            first, names = json.loads(line)
+            print(json.dumps(_rows(task, read, first, names, files)), flush=True)
+
+
+def _rows(task: Task, read: Reader, first: int, names: Sequence[str], files: tuple[int, int]) -> list[Any]:
+    """Decode pictures into their places; a row is [digest, key, is grey, several frames, longer side], or the fault."""
+    pixels, at = files
+    rows: list[Any] = []
+    block = np.zeros((len(names), task.side, task.side, COLOURS), np.uint8)
+    for place, name in enumerate(names):
+        os.pwrite(at, (first + place).to_bytes(8), 0)
+        try:
+            row, block[place] = _row(task, read(name))
+            rows.append(row)
+        except BadPicture as error:
+            rows.append(str(error))
+        except (OSError, ValueError, EOFError, RuntimeError, NotImplementedError, zipfile.BadZipFile) as error:
+            rows.append(f"must be readable, but is not ({error}); replace it")
+    _write(pixels, block.data.cast("B"), first * block[0].nbytes)
+    return rows
+
+
+def _row(task: Task, content: bytes) -> tuple[list[Any], np.ndarray]:
+    picture = decoded(content)
+    pixels = np.ascontiguousarray(picture.pixels)
+    key = hashlib.blake2b(repr(pixels.shape).encode(), digest_size=KEY_BYTES)
+    key.update(pixels.data)
+    row = [hashlib.sha256(content).hexdigest(), key.hexdigest(), pixels.shape[2] == 1, picture.several]
+    return [*row, max(pixels.shape[:2])], fitted(pixels, task.side, task.fit)
+
+
+def _write(descriptor: int, content: memoryview, offset: int) -> None:
+    while content:
+        written = os.pwrite(descriptor, content, offset)
+        content, offset = content[written:], offset + written
+
+
+if __name__ == "__main__":
+    main()

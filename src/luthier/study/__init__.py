@@ -1,0 +1,10 @@
+"""Many runs asked for by one question: seeds, folds, or a learning curve."""
+
+from luthier.study.curve import Curve
+from luthier.study.folds import Folds
+from luthier.study.ledger import LEDGER, members, question_of, read_ledger
+from luthier.study.question import Question
+from luthier.study.seeds import Seeds
+from luthier.study.study import run_study
+
+__all__ = ["LEDGER", "Curve", "Folds", "Question", "Seeds", "members", "question_of", "read_ledger", "run_study"]

@@ -1,0 +1,60 @@
+"""The ledger of a study: what was asked, and what came of it."""
+
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any
+
+from luthier.core.errors import DamagedFile
+from luthier.core.files import read_sealed
+from luthier.recipe import Recipe
+from luthier.run.resume import differences
+from luthier.study.curve import Curve
+from luthier.study.folds import Folds
+from luthier.study.question import Question
+from luthier.study.seeds import Seeds
+
+LEDGER = "study.json"
+KINDS: dict[str, type[Question]] = {one.kind: one for one in (Curve, Folds, Seeds)}
+
+
+def plan(question: Question, recipe: Recipe) -> dict[str, Any]:
+    """What a ledger says from the start."""
+    asked = {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(question).items()}
+    return {"kind": question.kind, **asked, "recipe_hash": recipe.hash(), "recipe": recipe.dump()}
+
+
+def read_ledger(root: Path) -> dict[str, Any]:
+    """Read the plan of a study, and what came of it; raise DamagedFile where it is not one."""
+    ledger = read_sealed(root / LEDGER)
+    ledger.setdefault("kind", Seeds.kind)  # the only one that there was at first
+    kind = KINDS.get(str(ledger["kind"]))
+    shape = {"recipe": dict, "recipe_hash": str}
+    sound = all(isinstance(ledger.get(key), expected) for key, expected in shape.items())
+    if kind is None or not sound or not all(_is(one.type, ledger.get(one.name)) for one in fields(kind)):
+        raise DamagedFile(f"{root / LEDGER} is not the ledger of a study; restore it or start the study anew")
+    return ledger
+
+
+def _is(kind: Any, value: Any) -> bool:
+    """Whether a value is a whole number, or a list of some where a question holds several."""
+    if kind is int:
+        return isinstance(value, int)
+    return isinstance(value, list) and bool(value) and all(isinstance(one, int) for one in value)
+
+
+def question_of(ledger: dict[str, Any]) -> Question:
+    """The question that a ledger holds."""
+    kind = KINDS[ledger["kind"]]
+    asked = {one.name: ledger[one.name] for one in fields(kind)}
+    return kind(**{name: tuple(value) if isinstance(value, list) else value for name, value in asked.items()})
+
+
+def is_same(ledger: dict[str, Any], question: Question, recipe: Recipe) -> bool:
+    """Whether a ledger is of this question about this recipe."""
+    same = ledger["kind"] == question.kind and question_of(ledger) == question
+    return same and not differences(ledger["recipe"], recipe)
+
+
+def members(root: Path) -> list[Path]:
+    """The directories of a study's runs, those not begun included."""
+    return [root / name for name, _, _ in question_of(read_ledger(root)).members()]

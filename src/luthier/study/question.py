@@ -1,0 +1,76 @@
+"""The contract of a question, and what the answers have in common."""
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from luthier.models.metrics import Metrics
+from luthier.recipe import Recipe
+from luthier.run import Run
+from luthier.stats import Interval, mean_interval
+
+BOUNDS = {"accuracy": (0.0, 1.0), "loss": (0.0, math.inf), "r2": (-math.inf, 1.0)}
+"""Where a metric can lie at all."""
+
+Average = Callable[[list[float], tuple[float, float]], Interval]
+"""The mean with its interval, of values within bounds."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked of one recipe; its fields are plain and say the whole question again.
+
+    seeds: of the runs, or of those at one point.
+    """
+
+    kind: ClassVar[str]
+    seeds: tuple[int, ...]
+
+    def variants(self, recipe: Recipe) -> dict[str, Recipe]:
+        """The recipe of each run by the name of its directory."""
+        return {name: varied(recipe, seed, **ways) for name, seed, ways in self.members()}
+
+    def members(self) -> Iterator[tuple[str, int, dict[str, int]]]:
+        """Name of each run's directory, its seed, and what its recipe's `split` section says beside."""
+        raise NotImplementedError
+
+    def answer(self, runs: list[Run]) -> dict[str, Any]:
+        """What comes of the finished runs, in plain values."""
+        raise NotImplementedError
+
+    def files(self, answer: dict[str, Any]) -> dict[str, str]:
+        """Files to be written beside the ledger, text by name; none by default."""
+        return {}
+
+    def __str__(self) -> str:
+        """What the question differs in from others of its kind, for messages."""
+        return f"seeds than {list(self.seeds)}"
+
+
+def varied(recipe: Recipe, seed: int, **ways: int) -> Recipe:
+    """A recipe under another seed, its examples divided in another way."""
+    return recipe.model_copy(update={"seed": seed, "split": recipe.split.model_copy(update=ways)})
+
+
+def metric_of(runs: list[Run]) -> str:
+    """What a study reports first: the accuracy, or what decides in regression."""
+    return "accuracy" if "accuracy" in runs[0].result["test"] else runs[0].recipe.training.monitor
+
+
+def tests_of(runs: list[Run]) -> list[Metrics]:
+    return [run.result["test"] for run in runs]
+
+
+def plain_mean(values: list[float], within: tuple[float, float]) -> Interval:
+    """Student's interval, for runs that are independent."""
+    return mean_interval(values, within=within)
+
+
+def mean_of(runs: list[Run], metric: str, average: Average = plain_mean) -> dict[str, Any]:
+    """Mean and interval of a test metric; None where a run has no such number."""
+    values = [one[metric] for one in tests_of(runs)]
+    if None in values:
+        return {"mean": None, "interval": None, "n": len(values)}
+    found = average(values, BOUNDS.get(metric, (-math.inf, math.inf)))
+    return {"mean": found.estimate, "interval": [found.low, found.high], "n": found.n}

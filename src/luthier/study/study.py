@@ -1,0 +1,49 @@
+"""A study from its question to its answer, resumable at every run."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from luthier.core.errors import BadInput, Interrupted
+from luthier.core.files import make_directory, write_atomic, write_sealed
+from luthier.core.lock import owned
+from luthier.recipe import Recipe
+from luthier.run import Run, unused
+from luthier.study.ledger import LEDGER, is_same, plan, read_ledger
+from luthier.study.question import Question
+
+TrainOne = Callable[[Recipe, Path], Run]
+"""Trains, or goes on with, a recipe in a directory."""
+
+
+def run_study(root: Path, recipe: Recipe, question: Question, train_one: TrainOne) -> dict[str, Any]:
+    """Train all runs that a question about a recipe asks for, and write the answer.
+
+    root: the study's directory; one that already holds this study is gone on with, its finished runs kept.
+    Raises BadInput where the directory holds something else.
+    """
+    _check_directory(root, recipe, question)
+    asked = plan(question, recipe)
+    make_directory(root)
+    with owned(root):
+        write_sealed(root / LEDGER, asked)
+        try:
+            runs = [train_one(one, root / name) for name, one in question.variants(recipe).items()]
+        except Interrupted as error:
+            message = f"{error}, or with the whole study: luthier resume {root}"
+            raise Interrupted(error.exit_code - 128, message) from None
+        answer = question.answer(runs)
+        for name, text in question.files(answer).items():
+            write_atomic(root / name, text.encode())
+            answer["picture"] = str(root / name)
+        found = {"study": str(root), "runs": [str(run.path) for run in runs], **answer}
+        write_sealed(root / LEDGER, {**asked, **found})
+    return found
+
+
+def _check_directory(root: Path, recipe: Recipe, question: Question) -> None:
+    begun = (root / LEDGER).is_file()
+    if begun and not is_same(read_ledger(root), question, recipe):
+        raise BadInput(f"the study in {root} is of another recipe or other {question}; choose another --out")
+    if not begun and not unused(root):
+        raise BadInput(f"the study's directory must be new or empty, but {root} is not; choose another with --out")

@@ -1,0 +1,247 @@
+"""What is found in folders and archives, and everything that is odd about it; nothing may hang."""
+
+import os
+import socket
+import stat
+import struct
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from luthier.core.errors import BadInput
+from luthier.data.pictures import archive
+from luthier.data.pictures.listing import Entry, listed
+from luthier.decoding.reader import reader
+
+from .conftest import classes, packed, png, write
+
+PARTS = {"train/cat/1.png": b"1", "train/dog/2.png": b"22", "Val/cat/3.png": b"333", "testing/dog/4.png": b"4444"}
+FLAT = {"cat/1.png": b"1", "dog/2.png": b"22", "dog/deeper/3.png": b"333"}
+
+
+def kinds(listing) -> list[tuple[str, str, str | None, int]]:
+    return [(entry.name, entry.label, entry.part, entry.size) for entry in listing.entries]
+
+
+@pytest.fixture(params=["folder", "archive"])
+def source(request, tmp_path):
+    """Makes a folder, or an archive, of files."""
+
+    def make(files: dict[str, bytes]) -> Path:
+        return write(tmp_path / "one", files) if request.param == "folder" else packed(tmp_path / "one.zip", files)
+
+    return make
+
+
+@pytest.mark.parametrize("above", ["", "all/", "a/b/"])
+def test_folders_are_classes(source, above):
+    listing = listed(source({above + name: content for name, content in FLAT.items()}))
+    assert kinds(listing) == [
+        (f"{above}cat/1.png", "cat", None, 1),
+        (f"{above}dog/2.png", "dog", None, 2),
+        (f"{above}dog/deeper/3.png", "dog", None, 3),
+    ]
+    assert listing.classes == listing.folders == ("cat", "dog")
+    assert listing.problems == listing.ignored == ()
+
+
+@pytest.mark.parametrize("above", ["", "all/"])
+def test_folders_above_the_classes_are_parts(source, above):
+    listing = listed(source({above + name: content for name, content in PARTS.items()}))
+    assert kinds(listing) == [
+        (f"{above}Val/cat/3.png", "cat", "validation", 3),
+        (f"{above}testing/dog/4.png", "dog", "test", 4),
+        (f"{above}train/cat/1.png", "cat", "train", 1),
+        (f"{above}train/dog/2.png", "dog", "train", 2),
+    ]
+    assert listing.folders == ("cat", "dog")
+
+
+def test_classes_may_be_called_as_parts_are(source):
+    listing = listed(source({"test/1.png": b"1", "train/2.png": b"2"}))
+    assert [(entry.label, entry.part) for entry in listing.entries] == [("test", None), ("train", None)]
+
+
+def test_what_lies_outside_the_classes_is_told(source):
+    listing = listed(source({**PARTS, "labels.csv": b"", "train/notes.txt": b"", "extra/cat/1.png": b""}))
+    assert dict(listing.problems) == {
+        "extra/cat/1.png": "lies beside the folders of the parts; move it into train, validation or test",
+        "labels.csv": "lies beside the folders of the parts; move it into train, validation or test",
+        "train/notes.txt": "lies in no class folder; move it into one, or away",
+    }
+
+
+def test_litter_is_passed_over_and_said(source):
+    litter = (".DS_Store", "cat/Thumbs.db", "cat/.hidden.png", "__MACOSX/cat/._1.png", ".git/cat/1.png", "Desktop.ini")
+    listing = listed(source({**FLAT, **dict.fromkeys(litter, b"")}))
+    assert len(listing.entries) == 3 and not listing.problems
+    found = {name for name, reason in listing.ignored}
+    assert {"cat/Thumbs.db", "cat/.hidden.png", ".DS_Store", "Desktop.ini"} <= found and len(found) == 6
+
+
+def test_names_that_differ_in_spelling_only(source):
+    listing = listed(source({"Cat/1.png": b"", "cat/2.png": b"", "caf\u00e9/3.png": b"", "cafe\u0301/4.png": b""}))
+    assert [name for name, reason in listing.problems] == ["caf\u00e9", "cat"]
+    assert all("two classes whose names differ in spelling only" in reason for _, reason in listing.problems)
+
+
+@pytest.mark.parametrize("name", ["näin ☃ y.png", "-rf.png", "a\nb.png", "x" * 251 + ".png"])
+def test_strange_names_are_read(source, name):
+    listing = listed(source({f"cat/{name}": b"content", "dog/1.png": b""}))
+    assert [entry.name for entry in listing.entries] == [f"cat/{name}", "dog/1.png"]
+    with reader(listing.root) as read:
+        assert read(f"cat/{name}") == b"content"
+
+
+def test_names_in_no_encoding(tmp_path):
+    write(tmp_path, FLAT)
+    (tmp_path / os.fsdecode(b"cat/\xff.png")).write_bytes(b"content")
+    (tmp_path / os.fsdecode(b"\xfe")).mkdir()
+    (tmp_path / os.fsdecode(b"\xfe/1.png")).write_bytes(b"")
+    listing = listed(tmp_path)
+    assert os.fsdecode(b"cat/\xff.png") in [entry.name for entry in listing.entries]
+    assert [reason for _, reason in listing.problems] == [
+        "lies in a folder whose name is not Unicode; rename the folder"
+    ]
+
+
+def test_links_are_not_followed(tmp_path):
+    root = write(tmp_path / "root", FLAT)
+    outside = write(tmp_path / "root-2", {"cat/9.png": b""})
+    (root / "cat" / "loop").symlink_to(root)
+    (root / "cat" / "again.png").symlink_to("1.png")
+    (root / "bird").symlink_to(outside / "cat")
+    (root / "cat" / "passwd.png").symlink_to("/etc/passwd")
+    (root / "cat" / "nowhere.png").symlink_to(tmp_path / "nowhere")
+    listing = listed(root)
+    assert len(listing.entries) == 3
+    assert [name for name, reason in listing.ignored] == ["cat/again.png", "cat/loop"]
+    assert dict(listing.problems) == dict.fromkeys(
+        ("bird", "cat/nowhere.png", "cat/passwd.png"), "is a link that leads out of the folder; put a copy in its place"
+    )
+
+
+def test_the_folder_itself_may_be_a_link(tmp_path):
+    root = write(tmp_path / "root", FLAT)
+    (tmp_path / "link").symlink_to(root)
+    assert listed(tmp_path / "link") == listed(root)
+
+
+def test_each_file_is_taken_once(tmp_path):
+    root = write(tmp_path, FLAT)
+    os.link(root / "cat/1.png", root / "cat/1-again.png")
+    os.link(root / "dog/2.png", root / "cat/2.png")
+    listing = listed(root)
+    assert [entry.name for entry in listing.entries] == ["cat/1-again.png", "cat/2.png", "dog/deeper/3.png"]
+    assert list(listing.ignored) == [("cat/1.png", "is the same file as cat/1-again.png")]
+    assert list(listing.problems) == [
+        ("dog/2.png", "is the same file as cat/2.png in another folder; keep one of them")
+    ]
+
+
+def test_nothing_that_could_block_is_opened(tmp_path):
+    root = write(tmp_path, FLAT)
+    os.mkfifo(root / "cat" / "pipe.png")
+    with socket.socket(socket.AF_UNIX) as one:
+        one.bind(str(root / "s.png"))
+        listing = listed(root)
+    assert dict(listing.problems) == dict.fromkeys(("cat/pipe.png", "s.png"), "is no regular file; move it away")
+    with reader(root) as read, pytest.raises(OSError, match="no regular file"):
+        read("cat/pipe.png")
+
+
+def test_a_folder_that_cannot_be_read_is_told(tmp_path, monkeypatch):
+    """By a stand-in for the system's refusal, since the superuser is refused nothing."""
+    root, scandir = write(tmp_path, FLAT), os.scandir
+
+    def refusing(path):
+        if Path(path).name == "deeper":
+            raise PermissionError(13, "Permission denied")
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    assert list(listed(root).problems) == [("dog/deeper", "cannot be read (Permission denied); change its permissions")]
+
+
+def test_a_changed_file_has_another_stamp(tmp_path):
+    root = write(tmp_path, FLAT)
+    before = listed(root).entries
+    os.utime(root / "cat/1.png", ns=(1, 1))
+    after = listed(root).entries
+    assert before[0] != after[0] == Entry("cat/1.png", "cat", None, 1, 1) and before[1:] == after[1:]
+
+
+HOSTILE = ["../evil.png", "cat/../../evil.png", "/etc/evil.png", "C:/evil.png", "cat\\..\\evil.png", "cat//evil.png"]
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_names_that_lead_out_of_an_archive_are_refused(tmp_path, name):
+    listing = listed(packed(tmp_path / "one.zip", {**FLAT, name: b""}))
+    assert list(listing.problems) == [(name, "has a name that leads out of the archive; make the archive anew")]
+    assert len(listing.entries) == 3
+
+
+def test_links_and_devices_in_an_archive_are_refused(tmp_path):
+    path = packed(tmp_path / "one.zip", FLAT)
+    with zipfile.ZipFile(path, "a") as more:
+        for name, kind in {"cat/link.png": stat.S_IFLNK, "cat/null.png": stat.S_IFCHR}.items():
+            info = zipfile.ZipInfo(name)
+            info.external_attr = (kind | 0o777) << 16
+            more.writestr(info, "/etc/passwd")
+    reason = "is a link or a device; put the picture itself in its place"
+    assert dict(listed(path).problems) == dict.fromkeys(("cat/link.png", "cat/null.png"), reason)
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_a_member_that_is_there_twice_is_refused(tmp_path):
+    path = packed(tmp_path / "one.zip", FLAT)
+    with zipfile.ZipFile(path, "a") as more:
+        more.writestr("cat/1.png", b"another")
+    listing = listed(path)
+    assert list(listing.problems) == [("cat/1.png", "is there twice; make the archive anew")]
+    assert len(listing.entries) == 3
+
+
+def test_an_encrypted_member_is_refused(tmp_path):
+    path = packed(tmp_path / "one.zip", FLAT)
+    content = bytearray(path.read_bytes())
+    for mark, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):  # the flags of the first member, at both places
+        at = content.index(mark) + offset
+        content[at : at + 2] = struct.pack("<H", 1)
+    path.write_bytes(content)
+    assert list(listed(path).problems) == [("cat/1.png", "is encrypted; make the archive without a password")]
+
+
+def test_a_member_packed_beyond_reason_is_refused(tmp_path):
+    path = packed(tmp_path / "one.zip", FLAT)
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as more:
+        more.writestr("cat/bomb.bmp", bytes(1 << 20))
+        more.writestr("cat/photograph.png", png(0, (50, 50)))
+    assert list(listed(path).problems) == [
+        ("cat/bomb.bmp", "claims more than 100 times its packed size; it is no photograph")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("limit", "value", "said"),
+    [
+        ("MOST_MEMBERS", 7, "an archive must have at most 7 members, but {} has 8; split it"),
+        ("LARGEST_TOTAL", 30, "an archive must unpack to at most 30 bytes, but {} claims 40; split it"),
+    ],
+)
+def test_an_archive_has_limits(tmp_path, monkeypatch, limit, value, said):
+    path = packed(tmp_path / "one.zip", dict.fromkeys(classes(), b"12345"))
+    assert len(listed(path).entries) == 8
+    monkeypatch.setattr(archive, limit, value)
+    with pytest.raises(BadInput) as caught:
+        listed(path)
+    assert str(caught.value) == said.format(path)
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"hello" * 100])
+def test_what_is_no_archive(tmp_path, content):
+    path = tmp_path / "one.zip"
+    path.write_bytes(content)
+    with pytest.raises(BadInput, match=r"one\.zip must be a \.zip archive, but is not \("):
+        listed(path)
