@@ -45,7 +45,7 @@ def more_rows(X: Any, schema: Schema) -> np.ndarray:
 
 
 def _column(values: Any) -> np.ndarray:
-    array = np.asarray(values)
+    array = np.asarray(values) if hasattr(values, "dtype") else np.asarray(values, object)  # None stays None
     if array.dtype.kind in "uif":
         return array.astype(np.float64)
     return np.asarray([None if is_missing(value) else value for value in array.tolist()], object)
