@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from typing import ClassVar
 
 import numpy as np
 import pandas
@@ -12,6 +13,7 @@ from torch import nn
 import luthier
 from luthier.cli import main
 from luthier.core.errors import BadInput, LuthierWarning
+from luthier.data import Data, load, split
 from luthier.fsck import fsck
 from luthier.inspection import inspection
 from luthier.predict import predict_files
@@ -149,6 +151,88 @@ class TestTable:
         assert (caught.value.code, len(json.loads(capsys.readouterr().out)["predictions"])) == (0, 150)
 
 
+@pytest.fixture
+def rng():
+    return np.random.default_rng(0)
+
+
+@pytest.fixture
+def visits(rng, tmp_path):
+    """A table of patients who come several times, and a further one of other patients, in files."""
+    area = rng.random(120)
+    frame = pandas.DataFrame(
+        {
+            "area": area,
+            "patient": [f"p{k % 30}" for k in range(120)],
+            "day": pandas.date_range("2024-01-01", periods=120).strftime("%Y-%m-%d"),
+            "label": np.where(area > 0.5, "ill", "well"),
+        }
+    )
+    frame.to_csv(tmp_path / "visits.csv", index=False)
+    frame.assign(area=1 - area, label=frame["label"][::-1].to_numpy())[["label", "area"]].to_csv(
+        tmp_path / "more.csv", index=False
+    )
+    return tmp_path / "visits.csv", frame
+
+
+class TestParts:
+    """Group, time and part columns decide what a training does not see."""
+
+    def test_groups_stay_together_in_folds(self, visits, tmp_path):
+        path, frame = visits
+        recipe = {"data": {"group": "patient"}, "split": {"name": "group"}}
+        study = luthier.api.train_folds(path, folds=3, recipe=recipe, out=tmp_path / "study", **QUICK)
+        assert study["folds"] == 3
+        dataset = load(path, reading=Data(group="patient"))
+        for fold in range(3):
+            run = luthier.load(tmp_path / "study" / f"fold-{fold}")
+            parts = split(dataset, run.recipe.seed, run.recipe.split)
+            held = [set(frame["patient"][list(part)]) for part in (parts.train, parts.validation, parts.test)]
+            assert not (held[0] & held[1] or held[0] & held[2] or held[1] & held[2])
+            assert run.result["test"]["n"] == len(parts.test) == 40
+            assert run.table.features == ("area", "day")
+
+    def test_the_latest_are_tested_on(self, visits, tmp_path):
+        path, _ = visits
+        recipe = {"data": {"time": "day"}, "split": {"name": "time"}}
+        run = luthier.train(path, recipe=recipe, out=tmp_path / "run", **QUICK)
+        parts = split(load(path, reading=run.recipe.data), 0, run.recipe.split)
+        assert parts.test.tolist() == list(range(96, 120)) and run.result["test"]["n"] == 24
+
+    def test_a_column_of_parts_decides(self, visits, tmp_path):
+        path, frame = visits
+        part = np.array(["train"] * 80 + ["validation"] * 15 + ["test"] * 25)
+        frame.drop(columns=["day", "patient"]).assign(fold=part).to_csv(path, index=False)
+        recipe = {"data": {"part": "fold"}}
+        run = luthier.train(path, recipe=recipe, out=tmp_path / "run", **QUICK)
+        assert (run.result["validation"]["n"], run.result["test"]["n"]) == (15, 25)
+        assert luthier.api.evaluate(run.path)["accuracy"] == run.result["test"]["accuracy"]
+        study = luthier.api.train_folds(path, folds=2, recipe=recipe, out=tmp_path / "study", **QUICK)
+        assert study["test"]["n"] == 2
+
+    def test_a_further_table_joins_the_training_part(self, visits, tmp_path):
+        path, frame = visits
+        alone = frame.drop(columns=["day", "patient"])
+        alone.to_csv(path, index=False)
+        more = tmp_path / "more.csv"
+        one = luthier.train(path, out=tmp_path / "one", **QUICK)
+        two = luthier.train(path, extra_data=more, out=tmp_path / "two", **QUICK)
+        assert two.result["test"]["n"] == one.result["test"]["n"]
+        assert two.recipe.data.extra == str(more)
+        parts = [split(load(path, reading=run.recipe.data), 0, run.recipe.split) for run in (one, two)]
+        assert parts[1].train.tolist() == [*parts[0].train.tolist(), *range(120, 240)]
+        assert luthier.api.evaluate(two.path)["accuracy"] == two.result["test"]["accuracy"]
+        again = luthier.api.train_folds(path, folds=2, extra_data=more, out=tmp_path / "study", **QUICK)
+        assert again["test"]["n"] == 2
+
+    def test_values_may_be_whole_in_the_further_table(self, visits, tmp_path):
+        path, frame = visits
+        table = pandas.DataFrame({"area": frame["area"], "target": frame["area"] * 3})
+        table.to_csv(path, index=False)
+        table.assign(target=[k % 4 for k in range(120)]).to_csv(tmp_path / "more.csv", index=False)
+        assert load(path, extra=tmp_path / "more.csv").extra.sum() == 120
+
+
 class TestText:
     def test_it_learns_with_the_default_network(self, reviews):
         run, *_ = reviews
@@ -254,3 +338,31 @@ class TestSequences:
         network = Mean()
         run = luthier.train(folder / "signals.npz", network, out=tmp_path / "run", **QUICK)
         assert luthier.load(run.path, network).predict_proba(listed[:5]).shape == (5, 2)
+
+
+class TestTokens:
+    """Rows of token numbers, for a network that begins with an embedding."""
+
+    RECIPE: ClassVar = {
+        "model": {"name": "sequential", "layers": [{"name": "embedding", "tokens": 5, "width": 6}, "gru"]},
+        "optimizer": {"learning_rate": 0.01},
+    }
+
+    def test_they_reach_the_embedding_as_they_are(self, rng, tmp_path):
+        X = rng.integers(0, 5, (200, 6))
+        y = (X == 4).any(1).astype(int)
+        run = luthier.train((X, y), recipe=self.RECIPE, epochs=30, out=tmp_path / "run", quiet=True)
+        assert run.result["test"]["accuracy"] > 0.8
+        x = torch.tensor(X[:7]).float()
+        assert torch.equal(run.network.standardise(x), x)
+        assert run.predict(X[:7]) == [run.classes[k] for k in run.network(x).argmax(1)]
+        with pytest.raises(BadInput, match="tokens must be whole numbers from 0 to 4, but 1 are not, such as 5; mend"):
+            run.predict(X[:7] + (np.arange(42).reshape(7, 6) == np.flatnonzero(X[:7] == 4)[0]))
+
+    @pytest.mark.parametrize("odd", [-1, 5, 1.5])
+    def test_other_numbers_are_refused_before_anything_is_written(self, odd, rng, tmp_path):
+        X = rng.integers(0, 5, (60, 6)).astype(float)
+        X[59, 3] = odd
+        with pytest.raises(BadInput, match=f"tokens must be whole numbers from 0 to 4, but 1 are not, such as {odd}; "):
+            luthier.train((X, [0, 1] * 30), recipe=self.RECIPE, out=tmp_path / "run", **QUICK)
+        assert not (tmp_path / "run").exists()

@@ -22,7 +22,7 @@ from luthier.models import Network, OwnModule, assemble
 from luthier.models.architecture import Shape, lone_norm, probe
 from luthier.models.initialisers import start_at_frequencies_
 from luthier.models.losses import Loss, Standardised
-from luthier.models.modules.first import first_layer
+from luthier.models.modules import blank, check_tokens, first_layer
 from luthier.models.modules.rescale import Rescale, fitted_to
 from luthier.models.modules.standardise import Standardise
 from luthier.optim import parameter_groups
@@ -74,8 +74,7 @@ def prepare(
     everything = reside(inputs, dataset.labels, len(dataset.classes), device, dataset.weights)
     train, validation, test = (everything.part(part) for part in (parts.train, parts.validation, parts.test))
     text = dataset.table.layout if dataset.table else None
-    chunks = (batch.inputs.cpu() for batch in train.in_order())  # type: ignore[union-attr]  # inputs are one tensor
-    standardise = first_layer(dataset.form, chunks, text.columns if text else 0)
+    standardise = _standardise(recipe, dataset, train, text)
     rescale = fitted_to(train.own_labels().cpu()) if dataset.task == "regression" else None
     shape = network_shape(recipe, dataset.shape)
     network = make_network(recipe, standardise, shape, dataset.outputs, module, rescale=rescale, text=text).to(device)
@@ -86,6 +85,16 @@ def prepare(
     assembly = _assemble(recipe, network, train, validation, streams)
     _check_norms(assembly, shape)
     return Prepared(recipe, dataset, parts, assembly, test, shape)
+
+
+def _standardise(recipe: Recipe, dataset: Dataset, train: Resident, text: Text | None) -> Standardise:
+    """The first layer, its constants from the training part; one that changes nothing where rows hold tokens."""
+    vocabulary = recipe.model.vocabulary
+    if vocabulary is not None and dataset.form == "rows":
+        check_tokens(torch.from_numpy(dataset.inputs), vocabulary)
+        return blank(dataset.form, dataset.shape[0])
+    chunks = (batch.inputs.cpu() for batch in train.in_order())  # type: ignore[union-attr]  # inputs are one tensor
+    return first_layer(dataset.form, chunks, text.columns if text else 0)
 
 
 def _check_parts(recipe: Recipe, dataset: Dataset, parts: Parts) -> None:

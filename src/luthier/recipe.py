@@ -147,7 +147,7 @@ class Recipe(Declared):
         return problems
 
 
-OF_THE_FINGERPRINT = ("bad", "extra", "form", "part", "source", "target", "task", "text")
+OF_THE_FINGERPRINT = ("bad", "extra", "form", "group", "part", "source", "target", "task", "text", "time")
 """What a recipe says of its data that the fingerprint says too, by what these came to."""
 
 

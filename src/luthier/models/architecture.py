@@ -27,6 +27,11 @@ class Architecture(Part):
 
     card: ClassVar[ArchitectureCard]
 
+    @property
+    def vocabulary(self) -> int | None:
+        """How many tokens there are, where rows hold their numbers and must reach the network as they are."""
+        return None
+
     def build(self, shape: Shape, outputs: int) -> nn.Module:
         """Make the network without its standardisation.
 

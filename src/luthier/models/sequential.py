@@ -10,7 +10,7 @@ from luthier.core.card import ArchitectureCard
 from luthier.core.declare import hyper
 from luthier.core.errors import BadInput
 from luthier.models.architecture import Architecture, Shape
-from luthier.models.layers import ActivationLayer, ALayer, Flatten, Layer, Linear
+from luthier.models.layers import ActivationLayer, ALayer, Embedding, Flatten, Layer, Linear
 
 LARGEST_SIDE = 1024
 
@@ -38,6 +38,12 @@ class Sequential(Architecture):
         says="the layers from the input on, each a name or a table with its name and settings; none is softmax "
         "regression",
     )
+
+    @property
+    def vocabulary(self) -> int | None:
+        """The tokens of an embedding, where one comes first."""
+        first = self.layers[0] if self.layers else None
+        return first.tokens if isinstance(first, Embedding) else None
 
     def build(self, shape: Shape, outputs: int) -> nn.Module:
         try:

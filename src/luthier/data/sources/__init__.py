@@ -66,7 +66,8 @@ def load(
             "the extra examples are needed again, but they were arrays that no file holds; pass them from Python as "
             "data=luthier.data.load((X, y), extra=(X_extra, y_extra))"
         )
-    return joined(dataset, _read(more, data_dir, reading, quiet, dataset.table))
+    alike = reading.model_copy(update={"task": dataset.task})
+    return joined(dataset, _read(more, data_dir, alike, quiet, dataset.table))
 
 
 def _read(data: Any, data_dir: Path | None, reading: Data, quiet: bool, schema: Schema | None) -> Dataset:

@@ -9,8 +9,9 @@ import numpy as np
 
 from luthier.core.errors import raise_all
 from luthier.data.dataset import Dataset
+from luthier.data.padding import longest
 from luthier.data.reading import ArrayForm, Task
-from luthier.data.sources.sequences import are_ragged, longest, read_sequences
+from luthier.data.sources.sequences import are_ragged, read_sequences
 from luthier.data.sources.values import are_values, poor_values, read_values
 
 CHANNELS = (1, 2, 3, 4)

@@ -42,14 +42,6 @@ def read_sequences(X: Any, lengths: Any, problems: list[str]) -> np.ndarray:
     return np.ascontiguousarray(steps[:, : max(1, ends.max(initial=1))])
 
 
-def longest(parts: list[np.ndarray]) -> list[np.ndarray]:
-    """Bring the sequences of several arrays (N, T, F) to the length of the longest."""
-    steps = max(part.shape[1] for part in parts)
-    return [
-        np.pad(part, ((0, 0), (0, steps - part.shape[1]), (0, 0)), constant_values=np.nan) for part in parts
-    ]  # fmt: skip
-
-
 def _padded(X: Sequence[Any], lengths: Any, problems: list[str]) -> tuple[np.ndarray, np.ndarray | None]:
     """Lay a list of arrays (T_i, F) into one, with their lengths."""
     try:

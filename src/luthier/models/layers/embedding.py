@@ -12,6 +12,8 @@ from luthier.models.modules import TokenEmbedding
 class Embedding(Layer):
     """Replace each token number of a row (T,) by a learned vector, which makes a sequence (T, width).
 
+    Where it comes first, the rows are not standardised.
+
     >>> import torch
     >>> Embedding(tokens=9, width=3).build((4,))(torch.tensor([[0.0, 8.0, 8.0, 1.0]])).shape
     torch.Size([1, 4, 3])

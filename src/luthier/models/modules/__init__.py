@@ -1,6 +1,6 @@
 """Modules that PyTorch does not have, one file each."""
 
-from luthier.models.modules.embedding import TokenEmbedding
+from luthier.models.modules.embedding import TokenEmbedding, check_tokens
 from luthier.models.modules.first import blank, first_layer
 from luthier.models.modules.parallel import Parallel
 from luthier.models.modules.rbf import EuclideanRBF
@@ -40,5 +40,6 @@ __all__ = [
     "WordsAndColumns",
     "as_sequences",
     "blank",
+    "check_tokens",
     "first_layer",
 ]
