@@ -228,8 +228,11 @@ def test_everything_that_is_wrong_is_said_at_once(tmp_path, run):
     text, empty, missing, folder, cut, archive, wrong, texts, nan, other = problems
     for name, problem in {"text.png": text, "empty.png": empty}.items():
         assert problem.startswith(f"{tmp_path / name} must be a picture ({FORMATS}), but cannot be read (")
-    assert missing == f"{tmp_path / 'missing.png'} must be a picture or an array file, but is missing; check its path"
-    assert folder == f"{tmp_path} must be a picture or an array file, but is a directory; check its path"
+    assert (
+        missing
+        == f"{tmp_path / 'missing.png'} must be a picture, an array file or a table, but is missing; check its path"
+    )
+    assert folder == f"{tmp_path} must be a picture, an array file or a table, but is a directory; check its path"
     for name, problem in {"cut.npy": cut, "cut.npz": archive, "other.npz": other}.items():
         assert problem.startswith(f"{tmp_path / name} must be an .npy array, or an .npz with X, of plain numbers, but")
     assert wrong == (
@@ -242,14 +245,14 @@ def test_everything_that_is_wrong_is_said_at_once(tmp_path, run):
 
 def test_a_device_is_no_file(run):
     assert refusal(run, Path("/dev/zero")) == [
-        "/dev/zero must be a picture or an array file, but is no file; check its path"
+        "/dev/zero must be a picture, an array file or a table, but is no file; check its path"
     ]
 
 
 def test_a_run_of_rows_takes_no_pictures(tmp_path, row_run):
     path = saved(tmp_path, Image.fromarray(GREY))
     assert refusal(row_run, path) == [
-        f"this run takes rows, but {path} is not an .npy or .npz file; save the rows with np.save"
+        f"this run takes rows, but {path} is not an .npy or .npz file; save them with np.save"
     ]
 
 

@@ -49,9 +49,12 @@ def train(
 ) -> Run:
     """Train one recipe, read the test part once, and return the run.
 
-    data: a name, a path, arrays (X, y), or a Dataset.
+    data: a name, a path, arrays (X, y), or a Dataset. X is (N, F) rows, pictures, or sequences: a list of float arrays
+        (T_i, F), or with recipe={"data": {"form": "sequences"}} an array (N, T, F), NaN behind the ends.
     model: a catalogue name, a declared architecture, or your own `nn.Module`, whose weights are the starting point;
-        by default mlp for rows, lenet5 for pictures up to 40 pixels a side, resnet20 for larger ones.
+        by default mlp for rows, gru for sequences and texts, lenet5 for pictures up to 40 pixels a side, resnet20 for
+        larger ones. A module of your own gets sequences as {"sequence": (B, T, F), zeros behind the ends, "length":
+        (B,)}, and rows with a text as {"columns": (B, F), "tokens": (B, T), numbers of words, "length": (B,)}.
     recipe: a recipe, its nested values or its TOML file; what is given beside it wins.
     out: the run's own directory, new or empty; by default a new one under runs/.
     device: auto, cpu, cuda or mps. data_dir: where named sets are looked for first.
@@ -371,7 +374,8 @@ def evaluate(
     opened = Run(Path(run), model, own)
     place = choose(device)
     how = opened.recipe.data if data is None else opened.reading
-    dataset = load_data(stored_source(opened.recipe, data), _path(data_dir), how, weights, to_learn=data is None)
+    source = stored_source(opened.recipe, data)
+    dataset = load_data(source, _path(data_dir), how, weights, to_learn=data is None, schema=opened.table)
     same = dataset.fingerprint == opened.recipe.data.fingerprint
     if data is None and not same:
         opened.recipe.resolved(dataset)

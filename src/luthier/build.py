@@ -13,6 +13,7 @@ from torch import nn
 from luthier.augment import Composer
 from luthier.core.batch import Batch
 from luthier.core.errors import BadInput, LuthierWarning, raise_all
+from luthier.core.form import Text
 from luthier.core.rng import forked, generator, seed_global
 from luthier.data import SOURCES, Dataset, Parts, split
 from luthier.data.loader import Resident, batch_count, reside
@@ -22,8 +23,9 @@ from luthier.models import Network, OwnModule, assemble
 from luthier.models.architecture import Shape, lone_group, lone_norm, probe
 from luthier.models.initialisers import start_at_frequencies_
 from luthier.models.losses import Loss, Standardised
+from luthier.models.modules import blank, check_tokens, first_layer
 from luthier.models.modules.rescale import Rescale, fitted_to
-from luthier.models.modules.standardise import Standardise, fitted
+from luthier.models.modules.standardise import Standardise
 from luthier.optim import parameter_groups
 from luthier.recipe import Recipe, in_need_of_validation
 from luthier.tricks import Moment, Setup, Training
@@ -64,7 +66,9 @@ def prepare(
     """
     recipe = recipe.resolved(dataset)
     if recipe.augment and not dataset.is_picture:
-        raise BadInput("augmentations change pictures, but the data are rows; take [augment] out of the recipe")
+        raise BadInput(
+            f"augmentations change pictures, but the data are {dataset.form}; take [augment] out of the recipe"
+        )
     if device.type == "mps" and dataset.labels.dtype == np.float64:
         raise BadInput(
             "values with a large offset or a tiny size need double precision, but mps has none; "
@@ -76,10 +80,11 @@ def prepare(
     inputs = _sized(recipe, dataset.inputs)
     everything = reside(inputs, dataset.labels, len(dataset.classes), device, dataset.weights)
     train, validation, test = (everything.part(part) for part in (parts.train, parts.validation, parts.test))
-    standardise = fitted(batch.inputs.cpu() for batch in train.in_order())  # type: ignore[union-attr]  # inputs are one tensor
+    text = dataset.table.layout if dataset.table else None
+    standardise = _standardise(recipe, dataset, train, text)
     rescale = fitted_to(train.own_labels().cpu()) if dataset.task == "regression" else None
     shape = network_shape(recipe, dataset.shape)
-    network = make_network(recipe, standardise, shape, dataset.outputs, module, rescale=rescale).to(device)
+    network = make_network(recipe, standardise, shape, dataset.outputs, module, rescale=rescale, text=text).to(device)
     _start_from_data(recipe, network, train)
     if dataset.is_picture:
         network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # missing in torch's stub
@@ -102,6 +107,16 @@ def warn_of_signs(recipe: Recipe, dataset: Dataset) -> None:
                     "and keep its label; take it out unless it is meant"
                 )
                 warnings.warn(message, LuthierWarning, stacklevel=3)
+
+
+def _standardise(recipe: Recipe, dataset: Dataset, train: Resident, text: Text | None) -> Standardise:
+    """The first layer, its constants from the training part; one that changes nothing where rows hold tokens."""
+    vocabulary = recipe.model.vocabulary
+    if vocabulary is not None and dataset.form == "rows":
+        check_tokens(torch.from_numpy(dataset.inputs), vocabulary)
+        return blank(dataset.form, dataset.shape[0])
+    chunks = (batch.inputs.cpu() for batch in train.in_order())  # type: ignore[union-attr]  # inputs are one tensor
+    return first_layer(dataset.form, chunks, text.columns if text else 0)
 
 
 def _check_parts(recipe: Recipe, dataset: Dataset, parts: Parts) -> None:
@@ -127,11 +142,15 @@ def make_network(
     module: nn.Module | None,
     *,
     rescale: Rescale | None = None,
+    text: Text | None = None,
 ) -> Network:
-    """Build the recipe's network, or put the user's own behind the standardisation; rescale ends one for regression."""
+    """Build the recipe's network, or put the user's own behind the standardisation; rescale ends one for regression.
+
+    text: how an example holds a text, None where there is none.
+    """
     if not isinstance(recipe.model, OwnModule):
         return assemble(
-            recipe.model, recipe.initialiser, standardise, shape, outputs, seed=recipe.seed, rescale=rescale
+            recipe.model, recipe.initialiser, standardise, shape, outputs, seed=recipe.seed, rescale=rescale, text=text
         )
     if module is None or describe_module(module) != recipe.model:
         got = "none was passed" if module is None else f"got {describe_module(module)!r}"

@@ -54,9 +54,11 @@ def _members(run: Run, dataset: Dataset, own: bool) -> tuple[str, np.ndarray]:
 def _check_fit(run: Run, dataset: Dataset) -> None:
     shape = tuple(run.metadata["shape"])
     given = network_shape(run.recipe, dataset.shape)
-    if given != shape:
+    alike = given[1:] == shape[1:] if run.form == "sequences" else given == shape
+    if not alike or dataset.form != run.form:
+        got = given if dataset.form == run.form else f"{dataset.form} of shape {given}"
         raise BadInput(
-            f"the run takes examples of shape {shape}, but {dataset.name} gives {given}; evaluate on data of its kind"
+            f"the run takes examples of shape {shape}, but {dataset.name} gives {got}; evaluate on data of its kind"
         )
     if (dataset.task, not run.classes and dataset.outputs) != (run.task, not run.classes and run.outputs):
         form = f"{run.outputs} values an example" if run.task == "regression" else "a class"

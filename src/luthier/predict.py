@@ -1,4 +1,4 @@
-"""Answers for files: pictures through Pillow, arrays from .npy and .npz."""
+"""Answers for files: pictures through Pillow, arrays from .npy and .npz, tables from .csv and .parquet."""
 
 from pathlib import Path
 from typing import Any
@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 
 from luthier.core.errors import BadInput, raise_all
+from luthier.data.sources.sequences import read_sequences
+from luthier.data.tables import Table, is_table, read_table
 from luthier.decoding.decode import upright
 from luthier.decoding.modes import BadPicture, flattened
 from luthier.decoding.reader import content
@@ -17,7 +19,7 @@ MODES = {1: "L", 3: "RGB", TRANSPARENT: "RGBA"}
 
 
 def predict_files(run: Run, files: list[Path]) -> list[dict[str, Any]]:
-    """Class and probabilities, or value, for each picture, and for each example of an array file.
+    """Class and probabilities, or value, for each picture, and for each example of an array file or a table.
 
     A run that predicts several values gives them as a list.
 
@@ -36,7 +38,7 @@ def predict_files(run: Run, files: list[Path]) -> list[dict[str, Any]]:
         except BadInput as error:
             problems.extend(f"{file}: {problem}" for problem in error.problems)
             continue
-        names = [f"{file}#{number}" for number in range(len(rows))] if is_array(file) else [str(file)]
+        names = [f"{file}#{number}" for number in range(len(rows))] if is_several(file) else [str(file)]
         answer = _answer if run.classes else _value
         answers.extend(answer(run, name, row) for name, row in zip(names, rows, strict=True))
     raise_all(problems)
@@ -46,6 +48,11 @@ def predict_files(run: Run, files: list[Path]) -> list[dict[str, Any]]:
 def is_array(file: Path) -> bool:
     """Whether a file holds arrays by its name."""
     return file.suffix.lower() in (".npy", ".npz")
+
+
+def is_several(file: Path) -> bool:
+    """Whether a file holds examples by number: an array file or a table."""
+    return is_array(file) or is_table(file)
 
 
 def _answer(run: Run, name: str, probabilities: np.ndarray) -> dict[str, Any]:
@@ -58,16 +65,20 @@ def _value(run: Run, name: str, value: np.ndarray) -> dict[str, Any]:
     return {"file": name, "value": value.tolist()}
 
 
-def read_examples(run: Run, file: Path) -> np.ndarray:
-    """Read a file's examples: a picture as (1, H, W, C), an array file as (N, ...)."""
+def read_examples(run: Run, file: Path) -> Any:
+    """Read a file's examples: a picture as (1, H, W, C), an array file as (N, ...), a table as columns by name."""
     if not file.is_file():
         kind = "a directory" if file.is_dir() else "no file" if file.exists() else "missing"
-        raise BadInput(f"{file} must be a picture or an array file, but is {kind}; check its path")
+        raise BadInput(f"{file} must be a picture, an array file or a table, but is {kind}; check its path")
+    if is_table(file):
+        return _columns(run, file)
     if is_array(file):
-        return _array(file)
+        return _sequences(file) if run.form == "sequences" else _array(file)
+    if run.table:
+        raise BadInput(f"this run takes tables, but {file} is not a .csv or .parquet file; save the rows as one")
     shape = tuple(run.metadata["shape"])
     if len(shape) != 3:
-        raise BadInput(f"this run takes rows, but {file} is not an .npy or .npz file; save the rows with np.save")
+        raise BadInput(f"this run takes {run.form}, but {file} is not an .npy or .npz file; save them with np.save")
     return picture(file, shape[0])[None]
 
 
@@ -89,6 +100,27 @@ def picture(file: Path, channels: int) -> np.ndarray:
     except (OSError, ValueError) as error:
         raise BadInput(f"{file} must be a readable picture, but is not ({error}); replace it") from None
     return array[..., None] if array.ndim == 2 else array
+
+
+def _columns(run: Run, file: Path) -> Table:
+    if not run.table:
+        raise BadInput(f"this run was not trained on a table, but {file} is one; pass what it was trained on")
+    return read_table(file)
+
+
+def _sequences(file: Path) -> np.ndarray:
+    """Sequences of a file, NaN behind their ends, which an .npz may say in its array `lengths`."""
+    lengths = _member(file, "lengths") if file.suffix.lower() == ".npz" else None
+    problems: list[str] = []
+    sequences = read_sequences(_array(file), lengths, problems)
+    raise_all(f"{file}: {problem}" for problem in problems)
+    return sequences
+
+
+def _member(file: Path, name: str) -> np.ndarray | None:
+    """An array of an .npz file that can be read, None where it has none of that name."""
+    with np.load(file, allow_pickle=False) as content:
+        return content[name] if name in content.files else None
 
 
 def _array(file: Path) -> np.ndarray:

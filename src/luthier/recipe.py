@@ -16,7 +16,7 @@ from luthier.data.dataset import Dataset
 from luthier.data.reading import Data
 from luthier.data.sampling import SAMPLERS, Sampler
 from luthier.data.splitting import SPLITTERS, Splitter
-from luthier.models import ARCHITECTURES, Architecture, OwnModule
+from luthier.models import ARCHITECTURES, Architecture, OwnModule, SequenceArchitecture
 from luthier.models.initialisers import INITIALISERS, Initialiser
 from luthier.models.losses import LOSSES, Loss
 from luthier.optim import OPTIMIZERS, SCHEDULES, Optimizer, Schedule
@@ -88,7 +88,7 @@ class Recipe(Declared):
     def hash(self, with_seed: bool = True) -> str:
         """SHA-256 of what decides the result; the data count by their fingerprint, not by where they lie."""
         values = self.dump()
-        for name in ("bad", "source", "task", "extra"):  # the fingerprint says what these came to
+        for name in OF_THE_FINGERPRINT:
             values["data"].pop(name, None)
         values["augment"] = list(values["augment"].items())
         if not with_seed:
@@ -109,7 +109,8 @@ class Recipe(Declared):
             )
         if self.data.size and not dataset.is_picture:
             raise BadInput(
-                f"data.size is a side of pictures, but {dataset.name} holds rows; take data.size out of the recipe"
+                f"data.size is a side of pictures, but {dataset.name} holds {dataset.form}; "
+                "take data.size out of the recipe"
             )
         raise_all(self._unfit_for(dataset))
         size = (self.data.size or self.model.card.native_size or max(dataset.shape[1:])) if dataset.is_picture else None
@@ -135,6 +136,13 @@ class Recipe(Declared):
             known = ", ".join(MONITORS[task])
             problems.append(f"training.monitor must be a metric of the task, {what}, {self.training.monitor} is not; "
                             f"choose one of {known}")  # fmt: skip
+        if dataset.form in ("sequences", "text") and not isinstance(self.model, SequenceArchitecture | OwnModule):
+            known = ", ".join(
+                name for name, one in ARCHITECTURES.members.items() if issubclass(one, SequenceArchitecture)
+            )
+            problems.append(
+                f"{self.model.name} reads no sequences, but {dataset.name} holds {dataset.form}; choose one of {known}"
+            )
         if task == "regression" and self.training.class_weights != "none":
             problems.append(f"training.class_weights = {self.training.class_weights!r} needs classes, {what}; "
                             "take it out")  # fmt: skip
@@ -150,6 +158,10 @@ class Recipe(Declared):
                 problems.append(f"tricks.{trick.name} changes pictures, but {dataset.name} holds rows; "
                                 "take the trick out")  # fmt: skip
         return problems
+
+
+OF_THE_FINGERPRINT = ("bad", "extra", "form", "group", "part", "source", "target", "task", "text", "time")
+"""What a recipe says of its data that the fingerprint says too, by what these came to."""
 
 
 def _without_name(values: dict[str, Any]) -> dict[str, Any]:
@@ -351,12 +363,14 @@ def toml_value(text: str) -> Any:
 
 
 def default_model(dataset: Dataset) -> str:
-    """The architecture where nobody named one: mlp for rows, lenet5 for small pictures, resnet20 for larger ones.
+    """The architecture where nobody named one.
+
+    mlp for rows, gru for sequences and texts, lenet5 for small pictures, resnet20 for larger ones.
 
     Its native size, to which pictures are brought unless data.size says otherwise, keeps a first training short.
     """
     if not dataset.is_picture:
-        return "mlp"
+        return "mlp" if dataset.form == "rows" else "gru"
     side = dataset.side or max(dataset.shape[1:])
     return "lenet5" if side <= LENET_SIDE else "resnet20"
 

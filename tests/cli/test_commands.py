@@ -40,7 +40,8 @@ def test_evaluate_takes_other_data(luthier, run):
 
 def test_evaluate_refuses_what_does_not_fit(luthier, run):
     assert luthier("evaluate", "run", "--data", "pictures.npz").problems == [
-        "the run takes examples of shape (7,), but pictures gives (1, 9, 9); evaluate on data of its kind"
+        "the run takes examples of shape (7,), but pictures gives pictures of shape (1, 9, 9); "
+        "evaluate on data of its kind"
     ]
     (run / "result.json").unlink()
     assert luthier("evaluate", "run").problems == [
@@ -118,7 +119,10 @@ def test_inspect_takes_a_run_and_a_recipe(luthier, run):
     ("arguments", "start"),
     [
         (["lenet"], "inspect takes an architecture, a recipe file or a run, but got 'lenet'; did you mean 'lenet5'?"),
-        (["lenet5", "--input", "1x"], "an input shape must be CxHxW, TxF or F in whole numbers, but got '1x'; "),
+        (
+            ["lenet5", "--input", "1x"],
+            "an input shape must be CxHxW, TxF or F in whole numbers from 1 to 99999, but got '1x'; ",
+        ),
         (["lenet5", "--memory", "4"], "memory must be a number with its unit, but got '4'; "),
         (["lenet5", "--classes", 1], "classes must be at least 2, but got 1; set it with --classes 10"),
         (["."], "a run is a directory with a recipe.toml, but . has none; "),

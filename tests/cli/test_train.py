@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from luthier.augment import AUGMENTATIONS
 from luthier.fsck import fsck
 from luthier.models import ARCHITECTURES, MLP, LeNet5
 from luthier.recipe import LARGEST_SEED, read_recipe, read_toml
@@ -147,7 +148,7 @@ def test_pictures_train_the_first_citizen(luthier):
     assert resolved("run")["model"] == LeNet5().dump() and resolved("run")["data"]["source"] == "digits"
 
 
-KNOWN = ", ".join(sorted([*ARCHITECTURES.members, "own-module"]))
+KNOWN = ", ".join(ARCHITECTURES.members)
 REFUSED = [
     ([], "train needs data, but neither DATA nor the recipe names any; for example: luthier train digits"),
     (["digit"], "data must be a known name or an existing path, but got 'digit'; "
@@ -169,7 +170,7 @@ REFUSED = [
                                        f"known: {KNOWN}"),
     (["rows.npz", "--set", "tricks=1"], "tricks must be a table of parts, but got 1; write [tricks.NAME]"),
     (["rows.npz", "--set", "augment.x.y=1"], "augment.x.name must be the name of a known augmentation, but got 'x'; "
-                                             "known: none"),
+                                             f"known: {', '.join(AUGMENTATIONS.members)}"),
     (["rows.npz", "--set", "data=digits"], "data must be a table of settings, but got 'digits'; "
                                            "write [data] and its keys"),
     (["rows.npz", "--set", "data.source=3"],
@@ -208,7 +209,7 @@ def test_a_misspelt_source_is_said_and_not_that_there_is_none(luthier, here):
     Path("recipe.toml").write_text('[data]\nsourc = "digits"')
     assert refused(luthier, here, "--recipe", "recipe.toml") == [
         "data.sourc is not a setting that exists; did you mean 'source'? "
-        "known: bad, extra, fingerprint, fit, size, source, task"
+        "known: bad, extra, fingerprint, fit, form, group, part, size, source, target, task, text, time"
     ]
 
 

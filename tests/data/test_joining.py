@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from luthier.core.errors import BadInput, LuthierWarning
-from luthier.data import Dataset, load, split
+from luthier.data import Data, Dataset, load, split
 from luthier.data.belonging import grouped
 from luthier.data.dataset import weighted
 from luthier.data.joining import joined
@@ -78,13 +78,30 @@ def test_an_official_test_part_of_the_extra_data_is_left_out():
     assert len(joined(rows(53), extra)) == 60
 
 
+def test_groups_of_the_extra_data_are_new_ones_which_is_told():
+    with pytest.warns(LuthierWarning, match="the groups of others are taken for others than those of rows, whatever"):
+        found = joined(grouped(rows(53), np.arange(53) % 5), grouped(others(), np.arange(11) % 5))
+    assert not set(found.group[:53]) & set(found.group[53:])
+
+
+@pytest.mark.parametrize(("one", "other"), [(4, 6), (6, 4)])
+def test_sequences_may_be_longer_or_shorter_than_those_of_the_data(one, other):
+    data, more = (
+        load(([np.ones((steps, 3))] * 3 + [np.ones((2, 3))], [0, 1, 1, 0]), reading=Data(form="sequences"))
+        for steps in (one, other)
+    )
+    found = joined(data, more).inputs
+    assert found.shape == (8, 6, 3)
+    assert (~np.isnan(found[..., 0])).sum(1).tolist() == [one] * 3 + [2] + [other] * 3 + [2]
+
+
 def test_everything_that_does_not_fit_is_said_at_once():
     extra = dataclasses.replace(pictures(13), classes=("0", "4", "3"))
     with pytest.raises(BadInput) as caught:
         joined(joined(rows(53), others()), extra)
     assert list(caught.value.problems) == [
-        "extra examples must be of the form of the data, (7,) float32, but pictures holds (1, 12, 12) uint8; "
-        "bring them to that form",
+        "extra examples must be of the form of the data, rows (7,) float32, but pictures holds pictures "
+        "(1, 12, 12) uint8; bring them to that form",
         "extra examples must be of the data's classes, but 3, 4 are not; the data have 0, 1, 2",
         "extra examples can be added once, but rows has some already; join them first",
     ]

@@ -1,6 +1,8 @@
 """The end of a run: what is measured, on what, and how often."""
 
 import json
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -72,6 +74,14 @@ def test_the_test_part_is_the_same_for_all_seeds_and_the_validation_part_is_not(
 def test_peak_memory_is_in_bytes():
     """PyTorch alone takes more than 50 million."""
     assert 50e6 < peak_memory() < 1e12
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the system counts the process alone")
+def test_peak_memory_is_not_that_of_the_process_that_started_this_one():
+    held = np.ones(125_000_000)
+    code = "import luthier.run.result as result; print(result.peak_memory())"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert int(done.stdout) < held.nbytes
 
 
 class Unlearn(Trick):

@@ -11,7 +11,10 @@ from luthier.cli.output import emit, table
 
 def predict(
     run: RunPath,
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Pictures, or .npy and .npz arrays.")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(metavar="FILE...", help="Pictures, .npy and .npz arrays, or .csv and .parquet tables."),
+    ],
     json: Json = False,
 ) -> None:
     """Classify pictures or table rows, or predict their values.

@@ -21,8 +21,8 @@ def train(
         str | None,
         typer.Argument(
             metavar="DATA",
-            help="Name of a data set, or path of a folder of class folders of pictures, a .zip of one, an .npz file "
-            "or an IDX folder.",
+            help="Name of a data set, or path of a folder of class folders of pictures, a .zip of one, a .csv, "
+            ".parquet or .npz file or an IDX folder.",
         ),
     ] = None,
     model: Annotated[str | None, typer.Option(help="Name of an architecture.")] = None,

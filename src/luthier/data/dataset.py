@@ -8,8 +8,9 @@ from typing import Literal
 import numpy as np
 
 from luthier.core.errors import BadInput, raise_all
+from luthier.core.form import OF_DIMENSIONS, Form
+from luthier.data.tables.schema import Schema
 
-PICTURE_DIMENSIONS = 4
 LEAST_SHARE = 1e-6
 """Of the largest weight: single precision loses smaller ones in the sum of a batch."""
 
@@ -19,7 +20,8 @@ class Dataset:
     """N labelled examples in memory, checked when they were read.
 
     name: what people call it.
-    inputs: pictures (N, H, W, C) as uint8 or float32, or rows (N, F) as float32.
+    inputs: pictures (N, H, W, C) as uint8 or float32; or as float32 rows (N, F), or sequences (N, T, F), which are NaN
+        behind their ends. Rows of a table have NaN for missing numbers, and the numbers of a text's words last.
     labels: class numbers (N,), int64, in [0, K); or values to be predicted (N, D), float32, or
         float64 where float32 would lose them beside a large offset.
     classes: the K class names; none where labels are values.
@@ -34,6 +36,7 @@ class Dataset:
     side: pixels of the longer side that half of the pictures exceed, where the inputs are not what was read.
     extra: True where an example was added to be trained on and on no account held out (N,); None where none was.
     without_extra: fingerprint of the data without those.
+    table: what the columns of a table mean, where the inputs come from one.
     """
 
     name: str
@@ -51,6 +54,7 @@ class Dataset:
     side: int | None = None
     extra: np.ndarray | None = None
     without_extra: str | None = None
+    table: Schema | None = None
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -71,17 +75,22 @@ class Dataset:
         return self.labels if self.classes else np.zeros(len(self), np.int64)
 
     @property
+    def form(self) -> Form:
+        """What an example is: a picture, a row, a sequence, or a row with a text."""
+        return self.table.form if self.table else OF_DIMENSIONS[self.inputs.ndim - 1]
+
+    @property
     def is_picture(self) -> bool:
-        """Whether the inputs are pictures rather than rows of a table."""
-        return self.inputs.ndim == PICTURE_DIMENSIONS
+        """Whether the inputs are pictures."""
+        return self.form == "pictures"
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """Shape of one example as a network sees it: (C, H, W) or (F,)."""
+        """Shape of one example as a network sees it: (C, H, W), (T, F) or (F,)."""
         if self.is_picture:
             height, width, channels = self.inputs.shape[1:]
             return (channels, height, width)
-        return (self.inputs.shape[1],)
+        return self.inputs.shape[1:]
 
     @cached_property
     def fingerprint(self) -> str:

@@ -1,11 +1,15 @@
 """Extra labelled examples, which join the training part alone."""
 
+import warnings
 from dataclasses import replace
 
 import numpy as np
 
-from luthier.core.errors import raise_all
+from luthier.core.errors import LuthierWarning, raise_all
 from luthier.data.dataset import Dataset
+from luthier.data.padding import longest
+
+SEQUENCES = 3
 
 
 def joined(dataset: Dataset, extra: Dataset) -> Dataset:
@@ -20,6 +24,13 @@ def joined(dataset: Dataset, extra: Dataset) -> Dataset:
     ([0, 1, 1], [False, False, True])
     """
     raise_all(_unfit(dataset, extra))
+    if dataset.group is not None and extra.group is not None:
+        warnings.warn(
+            f"the groups of {extra.name} are taken for others than those of {dataset.name}, whatever they are called; "
+            "leave out examples of groups that may be held out",
+            LuthierWarning,
+            stacklevel=3,
+        )
     kept = np.flatnonzero(~_mask(extra.official_test, len(extra)))
     if dataset.classes:
         number = np.array([dataset.classes.index(name) for name in extra.classes], np.int64)
@@ -28,7 +39,7 @@ def joined(dataset: Dataset, extra: Dataset) -> Dataset:
     never = np.zeros(added, bool)
     return replace(
         dataset,
-        inputs=np.concatenate((dataset.inputs, extra.inputs[kept])),
+        inputs=_inputs(dataset.inputs, extra.inputs[kept]),
         labels=np.concatenate((dataset.labels, extra.labels[kept])),
         official_test=_with(dataset.official_test, never),
         official_validation=_with(dataset.official_validation, never),
@@ -43,13 +54,18 @@ def joined(dataset: Dataset, extra: Dataset) -> Dataset:
     )
 
 
+def _inputs(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """One array of both; sequences, which alone have this many dimensions, may differ in length."""
+    return np.concatenate(longest((one, other)) if one.ndim == SEQUENCES else (one, other))
+
+
 def _unfit(dataset: Dataset, extra: Dataset) -> list[str]:
-    form, got = ((one.shape, str(one.inputs.dtype)) for one in (dataset, extra))
+    form, got = ((one.form, _shape(one), str(one.inputs.dtype)) for one in (dataset, extra))
     problems = []
     if form != got:
         problems.append(
-            f"extra examples must be of the form of the data, {form[0]} {form[1]}, but {extra.name} holds "
-            f"{got[0]} {got[1]}; bring them to that form"
+            f"extra examples must be of the form of the data, {_said(form)}, but {extra.name} holds {_said(got)}; "
+            "bring them to that form"
         )
     wanted, found = (one.task if one.classes else f"{one.task} of {one.outputs} values" for one in (dataset, extra))
     if wanted != found:
@@ -65,6 +81,15 @@ def _unfit(dataset: Dataset, extra: Dataset) -> list[str]:
     if dataset.extra is not None:
         problems.append(f"extra examples can be added once, but {dataset.name} has some already; join them first")
     return problems
+
+
+def _shape(dataset: Dataset) -> tuple[int, ...]:
+    """Shape that all examples have: that of one, or of a step of a sequence."""
+    return dataset.shape[1:] if dataset.form == "sequences" else dataset.shape
+
+
+def _said(form: tuple[object, ...]) -> str:
+    return " ".join(map(str, form))
 
 
 def _mask(given: np.ndarray | None, count: int) -> np.ndarray:

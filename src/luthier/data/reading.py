@@ -6,10 +6,11 @@ from luthier.core.declare import Declared, Range, hyper
 from luthier.decoding.fit import Fit
 
 Task = Literal["auto", "classification", "regression"]
+ArrayForm = Literal["auto", "rows", "pictures", "sequences"]
 
 
 class Data(Declared):
-    """Which data, and how their pictures are brought to the network's size."""
+    """Which data, how they are read, and how their pictures are brought to the network's size."""
 
     source: str = hyper("digits", says="name or path of the data; not part of the hash, the fingerprint is")
     extra: str | None = hyper(
@@ -29,3 +30,20 @@ class Data(Declared):
     bad: Literal["stop", "skip"] = hyper(
         "stop", says="pictures that cannot be used: all listed and an end, or left out where they are at most 1%"
     )
+    form: ArrayForm = hyper(
+        "auto",
+        says="what arrays hold: rows (N, F), pictures, or sequences (N, T, F); auto takes what has lengths, or lists "
+        "float arrays that differ in length, for sequences, and other arrays (N, H, W) for grey pictures",
+    )
+    target: str | None = hyper(
+        None, says="a table's column to predict; by default the one named target, label, class or y"
+    )
+    text: str | None = hyper(
+        None,
+        says="a table's column to read as words; by default one with more than 64 values of three words and more",
+    )
+    part: str | None = hyper(
+        None, says="a table's column that says train, valid or test; by default one named part or split that does"
+    )
+    group: str | None = hyper(None, says="a table's column that names what belongs together, which stays in one part")
+    time: str | None = hyper(None, says="a table's column that says when, a number or a date")

@@ -15,6 +15,7 @@ from luthier.models.nin import NiN
 from luthier.models.resnet import ResNet18, ResNet34, ResNet50
 from luthier.models.resnet_cifar import ResNet20, ResNet32, ResNet56
 from luthier.models.rnn import RNN
+from luthier.models.sequence import SequenceArchitecture
 from luthier.models.sequential import Sequential
 from luthier.models.softmax_regression import SoftmaxRegression
 from luthier.models.timm_model import TimmModel
@@ -85,6 +86,7 @@ __all__ = [
     "ResNet34",
     "ResNet50",
     "ResNet56",
+    "SequenceArchitecture",
     "Sequential",
     "SoftmaxRegression",
     "TimmModel",

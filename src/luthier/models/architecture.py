@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from luthier.core.card import ArchitectureCard
 from luthier.core.declare import Part, hyper
 from luthier.core.errors import BadInput
+from luthier.core.form import Text
 from luthier.core.rng import forked, seed_global
 from luthier.models.initialisers import Initialiser, initialise_
 from luthier.models.modules import Rescale, Standardise
@@ -28,13 +29,24 @@ class Architecture(Part):
     card: ClassVar[ArchitectureCard]
     tasks: ClassVar[tuple[str, ...]] = ("classification", "regression")
 
+    @property
+    def vocabulary(self) -> int | None:
+        """How many tokens there are, where rows hold their numbers and must reach the network as they are."""
+        return None
+
     def build(self, shape: Shape, outputs: int) -> nn.Module:
         """Make the network without its standardisation.
 
-        shape: of one example, (C, H, W) or (F,). outputs: number of classes, or of values.
+        shape: of one example, (C, H, W), (T, F) or (F,). outputs: number of classes, or of values.
         Raises BadInput where the shape cannot be used.
         """
         raise NotImplementedError
+
+    def body(self, shape: Shape, outputs: int, text: Text | None = None) -> nn.Module:
+        """Make what stands behind the standardisation. text: how an example holds a text, None where there is none."""
+        if text is not None:
+            raise BadInput(f"{self.name} reads no texts, but the data hold one; use --model gru")
+        return self.build(shape, outputs)
 
 
 class OwnModule(Architecture):
@@ -68,6 +80,7 @@ def assemble(
     *,
     seed: int,
     rescale: Rescale | None = None,
+    text: Text | None = None,
 ) -> Network:
     """Build and initialise a catalogue network; each parameter draws from a stream of its own name.
 
@@ -76,7 +89,7 @@ def assemble(
     cpu = torch.device("cpu")
     with forked(cpu):
         seed_global(seed, "build", 0, cpu)
-        body = architecture.build(shape, outputs)
+        body = architecture.body(shape, outputs, text)
     initialise_(body, initialiser, seed)
     return Network(standardise, body, rescale)
 

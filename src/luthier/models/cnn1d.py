@@ -14,12 +14,13 @@ from luthier.core.card import ArchitectureCard
 from luthier.core.declare import Range, Search, hyper
 from luthier.core.errors import BadInput
 from luthier.models.activations import AnActivation, ReLU
-from luthier.models.architecture import Architecture, Shape
+from luthier.models.architecture import Shape
 from luthier.models.modules import as_sequences
 from luthier.models.recurrent import ROWS_OF_MNIST, steps
+from luthier.models.sequence import SequenceArchitecture
 
 
-class CNN1d(Architecture):
+class CNN1d(SequenceArchitecture):
     """Convolutions over the steps of a sequence (T, F), or over the rows of a picture, and their average over time.
 
     Each is followed by batch normalisation and the activation; zeros around the ends keep the T steps.

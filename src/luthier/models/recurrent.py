@@ -7,15 +7,16 @@ from torch import Tensor, nn
 from luthier.core.batch import Inputs
 from luthier.core.declare import Range, Search, hyper
 from luthier.core.errors import BadInput
-from luthier.models.architecture import Architecture, Shape
+from luthier.models.architecture import Shape
 from luthier.models.modules import LastState, Recurrent, as_sequences
 from luthier.models.modules.recurrent import Cell
+from luthier.models.sequence import SequenceArchitecture
 
 ROWS_OF_MNIST = 28
 SUGGESTS = {"optimizer": {"name": "adamw", "learning_rate": 0.003}}
 
 
-class RecurrentArchitecture(Architecture):
+class RecurrentArchitecture(SequenceArchitecture):
     """Declares a recurrent classifier of pictures, row by row from the top, or of sequences (T, F)."""
 
     cell: ClassVar[Cell]

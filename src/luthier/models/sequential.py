@@ -39,6 +39,11 @@ class Sequential(Architecture):
         "regression",
     )
 
+    @property
+    def vocabulary(self) -> int | None:
+        """The tokens of an embedding, where one comes first."""
+        return self.layers[0].vocabulary if self.layers else None
+
     def build(self, shape: Shape, outputs: int) -> nn.Module:
         try:
             modules, shape = _stack(self.layers, shape)

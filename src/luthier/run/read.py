@@ -15,18 +15,21 @@ from luthier.build import make_network
 from luthier.core.declare import Part
 from luthier.core.errors import BadInput, DamagedFile
 from luthier.core.files import read_sealed, sha256
+from luthier.core.form import OF_DIMENSIONS, Form
 from luthier.core.switches import plain_torch
 from luthier.data import Data, Task
 from luthier.data.loader import WHITE
 from luthier.data.resize import resized
+from luthier.data.tables import Schema
 from luthier.engine.checkpoint import load_network
 from luthier.models import Network
 from luthier.models.metrics import Metrics
-from luthier.models.modules import Rescale, Standardise
+from luthier.models.modules import Rescale, blank
 from luthier.recipe import Recipe, read_recipe, read_toml
 from luthier.run.history import Row
 from luthier.run.paths import Paths
 from luthier.run.result import KEYS, METADATA
+from luthier.run.tables import more_rows, more_sequences
 
 BATCH = 1000
 
@@ -75,6 +78,17 @@ class Run:
         """The class names; none where values are predicted."""
         return tuple(self.metadata["classes"])
 
+    @cached_property
+    def table(self) -> Schema | None:
+        """What the columns of a table mean to the network; None where it takes no table."""
+        values = self.metadata.get("table")
+        return Schema.of(values) if values else None
+
+    @property
+    def form(self) -> Form:
+        """What an example is: a picture, a row, a sequence, or a row with a text."""
+        return self.table.form if self.table else OF_DIMENSIONS[len(self.metadata["shape"])]
+
     @property
     def task(self) -> Task:
         """What the run predicts: classification or regression."""
@@ -95,14 +109,16 @@ class Run:
     def network(self) -> Network:
         """The trained network in evaluation mode; inputs are floats, pictures (B, C, H, W) in [0, 1].
 
+        Sequences (B, T, F) are NaN behind their ends; rows of a table (B, F) are as `luthier.data.load` gives them.
         It answers with logits, or with values in the user's units.
         """
         shape = tuple(self.metadata["shape"])
-        blank = Standardise(torch.zeros(shape[0]), torch.ones(shape[0]))
+        text = self.table.layout if self.table else None
+        first = blank(self.form, text.columns if text else shape[1] if self.form == "sequences" else shape[0])
         with _opened(Paths(self.path).model) as file:
             tensors = {name: file.get_tensor(name) for name in file.keys()}
         units = None if self.classes else _units(self.outputs, tensors)
-        network = make_network(self.recipe, blank, shape, self.outputs, self._module, rescale=units)
+        network = make_network(self.recipe, first, shape, self.outputs, self._module, rescale=units, text=text)
         load_network(network, tensors, Paths(self.path).model)
         for trick in self.recipe.tricks:
             network = trick.answering(network)
@@ -111,7 +127,9 @@ class Run:
     def predict_proba(self, X: np.ndarray) -> np.ndarray:
         """Probability of each class (N, K).
 
-        X: pictures (N, H, W, C) of any size, uint8 or floats as in training, or rows (N, F).
+        X: pictures (N, H, W, C) of any size, uint8 or floats as in training; rows (N, F); sequences, (N, T, F) with NaN
+            behind their ends or a list of arrays (T_i, F); or for a table the path of a CSV or Parquet file with its
+            columns, or these by name.
         Raises BadInput for anything else, for numbers that are not finite, and where the run predicts values.
         """
         if not self.classes:
@@ -133,6 +151,10 @@ class Run:
 
     def _inputs(self, X: np.ndarray) -> Tensor:
         shape = tuple(self.metadata["shape"])
+        if self.form == "sequences":
+            return torch.from_numpy(more_sequences(X, shape[1]))
+        if self.table:
+            return torch.from_numpy(more_rows(X, self.table))
         array = _channels_last(_numbers(X), shape)
         given = (*array.shape[-1:], *shape[1:])
         if array.ndim != len(shape) + 1 or given != shape or 0 in array.shape[1:]:

@@ -1,9 +1,11 @@
 """The end of a run: the final network, the one read of the test part, the model file, the result."""
 
 import json
+import re
 import resource
 import sys
 import warnings
+from pathlib import Path
 
 from safetensors.torch import save as save_tensors
 
@@ -104,10 +106,14 @@ def _metadata(prepared: Prepared) -> dict[str, str]:
         "shape": list(prepared.shape),
         "recipe_hash": prepared.recipe.hash(),
     }
+    if prepared.dataset.table:
+        values["table"] = prepared.dataset.table.dump()
     return {METADATA: json.dumps(values, sort_keys=True)}
 
 
 def peak_memory() -> int:
     """Largest resident size of this process so far, in bytes (POSIX)."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    status = Path("/proc/self/status")  # what rusage says counts the parent of a process on Linux
+    found = re.search(r"^VmHWM:\s*(\d+) kB", status.read_text(), re.MULTILINE) if status.is_file() else None
+    peak = int(found[1]) if found else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024

@@ -60,8 +60,9 @@ def _made(layer: Layer, shape: Shape) -> nn.Module:
     return module
 
 
-def _inputs(count: int, shape: Shape) -> Tensor:
-    return torch.rand(count, *shape, generator=generator(0, "testing/inputs"))
+def _inputs(layer: Layer, count: int, shape: Shape) -> Tensor:
+    drawn = torch.rand(count, *shape, generator=generator(0, "testing/inputs"))
+    return drawn if layer.vocabulary is None else (drawn * layer.vocabulary).floor()
 
 
 def _answer(module: nn.Module, inputs: Tensor) -> Tensor:
@@ -80,7 +81,7 @@ def _check_seeded(layer: Layer, shape: Shape) -> None:
 
 
 def _check_answers(layer: Layer, shape: Shape) -> None:
-    module, inputs = _made(layer, shape), _inputs(4, shape)
+    module, inputs = _made(layer, shape), _inputs(layer, 4, shape)
     together = _answer(module, inputs)
     what = f"{layer.name} for shape {shape}"
     require(
@@ -97,7 +98,7 @@ def _check_answers(layer: Layer, shape: Shape) -> None:
 
 def _check_learns(layer: Layer, shape: Shape) -> None:
     """Every parameter must get a finite gradient, and what stands before the layer too, where one can."""
-    module, inputs = _made(layer, shape), _inputs(6, shape).requires_grad_()
+    module, inputs = _made(layer, shape), _inputs(layer, 6, shape).requires_grad_()
     with global_state(1):
         answer = module.train()(inputs)
     require(answer.requires_grad, f"{layer.name} must let the gradient through, but stops it")

@@ -29,7 +29,7 @@ def test_everything_planted_is_found_at_once(planted, by_kind):
             "stop",
             {"train/cat/0.png", "test/cat/leak.png", "train/dog/3.png", "test/dog/leak.bmp"},
         ),
-        "empty-folder": ("warn", {"bird"}),
+        "empty-folder": ("stop", {"bird"}),
         "several-frames": ("warn", {"train/dog/moving.gif"}),
         "size-outlier": ("warn", {"train/dog/large.png"}),
         "ending": ("note", {"train/dog/gif.png"}),

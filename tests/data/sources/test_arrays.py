@@ -123,7 +123,8 @@ def test_the_callers_arrays_stay_as_they_are():
         (ROWS + 1j, "X must hold numbers, but got complex128; encode texts and objects first"),
         (
             [[1, 2], [3], [4], [5], [6]],
-            "X must hold examples of one shape, but got a ragged list; pad or cut them to one",
+            "X must hold examples of one shape, but got a ragged list; pad or cut them to one, "
+            "or set data.form = 'sequences' for a list of arrays (T, F)",
         ),
         (
             np.zeros(5),

@@ -90,12 +90,12 @@ def test_what_is_no_data(data, problem, tmp_path, monkeypatch):
 
 
 def test_a_file_of_another_kind(tmp_path):
-    path = tmp_path / "table.csv"
+    path = tmp_path / "table.xls"
     path.write_text("a,b\n")
     with pytest.raises(BadInput) as caught:
         load(path)
     assert str(caught.value) == (
-        f"a data file must be an .npz file or a .zip of pictures, but got {str(path)!r}; "
+        f"a data file must be a .csv, .parquet or .npz file or a .zip of pictures, but got {str(path)!r}; "
         "convert it, or pass arrays from Python"
     )
 

@@ -123,7 +123,7 @@ def test_group_needs_groups():
         split(rows(53), 0, Group())
     assert str(caught.value) == (
         "split.name = 'group' needs the group of each example, but rows has none; "
-        "pass groups= from Python or set split.name = 'stratified'"
+        "pass groups= from Python, name the column of a table with data.group, or set split.name = 'stratified'"
     )
 
 

@@ -51,3 +51,11 @@ def test_pictures_and_rows():
     assert layer(pictures).shape == (2, 2, 3, 4)
     assert layer(pictures)[:, 0].unique().tolist() == [1.0]
     assert layer(pictures)[:, 1].unique().tolist() == [3.0]
+
+
+def test_missing_values_do_not_count_and_become_the_mean():
+    x = torch.tensor([[1.0, torch.nan, 5.0], [3.0, torch.nan, torch.nan], [5.0, torch.nan, 9.0]])
+    layer = fitted(x.split(2))
+    assert layer.mean.tolist() == [3, 0, 7]
+    np.testing.assert_allclose(1 / layer.scale.numpy(), [(8 / 3) ** 0.5, 1, 2], rtol=1e-6)
+    assert layer(x)[:, 1:].tolist() == [[0, -1], [0, 0], [0, 1]]

@@ -13,7 +13,7 @@ DUPLICATES = Rule(
 
 def find(dataset: Dataset) -> list[Finding]:
     """Examples that equal an earlier one of the same part."""
-    cells = dataset.groups * 3 + given_parts(dataset)
+    cells = dataset.duplicates * 3 + given_parts(dataset)
     _, first, cell = np.unique(cells, return_index=True, return_inverse=True)
     earlier = first[cell]
     copies = np.flatnonzero(earlier != np.arange(len(dataset)))

@@ -16,7 +16,7 @@ REPLACE = "replace or remove them, or leave them out with data.bad = 'skip' wher
 MISPLACED = Rule("misplaced", "stop", "see to each of them")
 NO_PICTURE, DAMAGED = Rule("no-picture", "stop", REPLACE), Rule("damaged", "stop", REPLACE)
 OVERSIZED = Rule("oversized", "stop", "scale them down")
-EMPTY_FOLDER = Rule("empty-folder", "warn", "add pictures, or remove the folders")
+EMPTY_FOLDER = Rule("empty-folder", "stop", "add pictures, or remove the folders")
 FRAMES = Rule("several-frames", "warn", "the first frame or page is taken; cut out another where that is not wanted")
 SIZE = Rule("size-outlier", "warn", "look at them: a thumbnail or a scan among photographs is seldom meant")
 ENDING = Rule("ending", "note", "rename them; the content decides, so that they train all the same")
@@ -32,11 +32,12 @@ def find(scan: Scan) -> list[Finding]:
     """Everything about the files; what their pictures show is for the other checks."""
     listing = scan.listing
     empty = [name for name in listing.folders if name not in listing.classes]
-    odd = [f"{name} {reason.rstrip('.')}" for name, reason in listing.problems]
+    odd = [one for one in listing.problems if one.name not in empty]
+    told = [f"{name} {reason.rstrip('.')}" for name, reason in odd]
     return [
-        *_of(MISPLACED, [one.name for one in listing.problems], "all must be pictures in class folders, but", odd),
+        *_of(MISPLACED, [one.name for one in odd], "all must be pictures in class folders, but", told),
         *_unusable(scan),
-        *_of(EMPTY_FOLDER, empty, "class folders should hold pictures, but some hold none"),
+        *_of(EMPTY_FOLDER, empty, "class folders must hold pictures, but some hold none"),
         *_readable(scan),
         *_of(IGNORED, [one.name for one in listing.ignored], "files that are hidden, links or left by the system"),
     ]

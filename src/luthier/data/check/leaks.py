@@ -31,7 +31,7 @@ def shared(dataset: Dataset) -> dict[tuple[int, int], np.ndarray]:
     """
     found = {}
     for one, other in combinations(given(dataset), 2):
-        parts, groups = given_parts(dataset), dataset.groups
+        parts, groups = given_parts(dataset), dataset.duplicates
         mine, theirs = np.flatnonzero(parts == one), np.flatnonzero(parts == other)
         first = np.full(len(dataset), -1)
         first[groups[mine[::-1]]] = mine[::-1]

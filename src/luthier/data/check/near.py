@@ -18,7 +18,7 @@ def find(dataset: Dataset) -> list[Finding]:
     """Near duplicates across given parts, and those within one."""
     if not dataset.is_picture:
         return []
-    parts, groups = given_parts(dataset), dataset.groups
+    parts, groups = given_parts(dataset), dataset.duplicates
     one_of_each = np.sort(np.unique(groups * 3 + parts, return_index=True)[1])
     pairs = one_of_each[alike(dataset.inputs[one_of_each])]
     pairs = pairs[groups[pairs[:, 0]] != groups[pairs[:, 1]]]

@@ -12,7 +12,7 @@ def find(dataset: Dataset) -> list[Finding]:
     """Equal examples whose classes differ."""
     if not dataset.classes:
         return []
-    groups = dataset.groups
+    groups = dataset.duplicates
     other = np.flatnonzero(dataset.labels != dataset.labels[groups])
     leaders, first = np.unique(groups[other], return_index=True)
     pairs = np.stack([leaders, other[first]], 1)

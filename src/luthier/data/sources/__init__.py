@@ -8,8 +8,9 @@ from luthier.data.belonging import grouped, timed
 from luthier.data.dataset import Dataset, weighted
 from luthier.data.joining import joined
 from luthier.data.reading import Data
-from luthier.data.sources import arrays, digits, idx, npz, pictures
+from luthier.data.sources import arrays, digits, idx, npz, pictures, table
 from luthier.data.sources.named import NAMED, NamedSet, locate
+from luthier.data.tables import Schema, is_table
 
 DEFAULT = Data()
 
@@ -30,11 +31,12 @@ def load(
     extra: Any = None,
     quiet: bool = False,
     to_learn: bool = True,
+    schema: Schema | None = None,
 ) -> Dataset:
     """Read a data set and check it whole.
 
-    data: a name, a path to an .npz file, to a folder of class folders of pictures or a .zip of one, or to a folder of
-        IDX files, arrays (X, y), or a Dataset.
+    data: a name, a path to a .csv, .parquet or .npz file, to a folder of class folders of pictures or a .zip of one, or
+        to a folder of IDX files, arrays (X, y), or a Dataset.
     data_dir: folder where named sets are looked for first.
     reading: how, as the recipe's `data` section says; its source and fingerprint do not count here.
     weights: how much each example counts in the training loss, one number at least 0 for each.
@@ -44,12 +46,13 @@ def load(
         that reading names.
     quiet: no progress on stderr, of a download or of the decoding of pictures.
     to_learn: whether there must be enough to learn from; one example of one class will do for an evaluation.
+    schema: what the columns of a table mean to a network that is there already; None to learn it.
     Raises BadInput with every problem that was found, and DownloadFailed where a named set cannot be had.
 
     >>> load("digits").inputs.shape
     (1797, 8, 8, 1)
     """
-    dataset, task = _read(data, data_dir, reading, quiet, to_learn), reading.task
+    dataset, task = _read(data, data_dir, reading, quiet, to_learn=to_learn, schema=schema), reading.task
     if task not in ("auto", dataset.task):
         raise BadInput(
             f"task {task} must be that of the data, but {dataset.name} is for {dataset.task}; leave task out"
@@ -65,21 +68,24 @@ def load(
             "the extra examples are needed again, but they were arrays that no file holds; pass them from Python as "
             "data=luthier.data.load((X, y), extra=(X_extra, y_extra))"
         )
-    return joined(dataset, _read(more, data_dir, reading, quiet, to_learn=False))
+    alike = reading.model_copy(update={"task": dataset.task})
+    return joined(dataset, _read(more, data_dir, alike, quiet, to_learn=False, schema=dataset.table))
 
 
-def _read(data: Any, data_dir: Path | None, reading: Data, quiet: bool, to_learn: bool) -> Dataset:
+def _read(
+    data: Any, data_dir: Path | None, reading: Data, quiet: bool, *, to_learn: bool, schema: Schema | None
+) -> Dataset:
     if isinstance(data, Dataset):
         return data
     if isinstance(data, tuple) and len(data) == 2:
-        return arrays.read(data, task=reading.task, to_learn=to_learn)
+        return arrays.read(data, task=reading.task, form=reading.form, to_learn=to_learn)
     if not isinstance(data, str | Path):
         raise BadInput(
             f"data must be a name, a path or a pair of arrays (X, y), but got {type(data).__name__}; pass one of these"
         )
     if data == "":  # which Path takes for the folder that one is in
         raise BadInput(f"data must be a known name or an existing path, but got ''; {nearest('', SOURCES)}")
-    return _named(str(data), data_dir, quiet) or _path(Path(data), reading, quiet, to_learn)
+    return _named(str(data), data_dir, quiet) or _path(Path(data), reading, quiet, to_learn, schema)
 
 
 def _named(name: str, data_dir: Path | None, quiet: bool) -> Dataset | None:
@@ -97,16 +103,18 @@ def holds_pictures(path: Path) -> bool:
     return path.suffix.lower() == ".zip" and path.is_file()
 
 
-def _path(path: Path, reading: Data, quiet: bool, to_learn: bool) -> Dataset:
+def _path(path: Path, reading: Data, quiet: bool, to_learn: bool, schema: Schema | None) -> Dataset:
     if path.suffix.lower() == ".npz" and path.is_file():
-        return npz.read(path, reading.task, to_learn=to_learn)
+        return npz.read(path, reading.task, reading.form, to_learn=to_learn)
+    if is_table(path) and path.is_file():
+        return table.read(path, reading, schema)
     if path.is_dir() and any(idx.find(path, stem) for stem in idx.FILES):
         return idx.read(path, path.resolve().name, None, to_learn=to_learn)
     if holds_pictures(path):
         return pictures.read(path, reading, quiet, to_learn=to_learn)
     if path.exists():
         raise BadInput(
-            f"a data file must be an .npz file or a .zip of pictures, but got {str(path)!r}; "
+            f"a data file must be a .csv, .parquet or .npz file or a .zip of pictures, but got {str(path)!r}; "
             "convert it, or pass arrays from Python"
         )
     raise BadInput(

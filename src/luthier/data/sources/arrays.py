@@ -9,8 +9,10 @@ import numpy as np
 
 from luthier.core.errors import raise_all
 from luthier.data.dataset import Dataset
-from luthier.data.reading import Task
+from luthier.data.padding import longest
+from luthier.data.reading import ArrayForm, Task
 from luthier.data.sources.precision import coarse
+from luthier.data.sources.sequences import are_ragged, read_sequences
 from luthier.data.sources.values import are_values, poor_values, read_values
 
 CHANNELS = (1, 2, 3, 4)
@@ -30,15 +32,21 @@ def read(
     task: Task = "auto",
     *,
     to_learn: bool = True,
+    form: ArrayForm = "auto",
+    lengths: Pair = (None, None),
 ) -> Dataset:
     """Make a data set of arrays (X, y), with an official test part where a second pair is given.
 
-    train, test: X is (N, F) rows, (N, H, W) grey pictures, or (N, H, W, C) or (N, C, H, W) pictures, C up to 4;
-        whole numbers in [0, 255] stand for [0, 1], floats are used as they are. y holds N whole numbers or strings,
-        which are classes, or numbers (N,) or (N, D), which are values to be predicted.
+    train, test: X is (N, F) rows, (N, H, W) grey pictures, (N, H, W, C) or (N, C, H, W) pictures, C up to 4, or
+        sequences; in pictures whole numbers in [0, 255] stand for [0, 1], floats are used as they are. y holds N whole
+        numbers or strings, which are classes, or numbers (N,) or (N, D), which are values to be predicted.
     classes: names of the classes; y must then hold numbers below their count.
     task: classification or regression; auto takes numbers that are not all whole for values, all else for classes.
     to_learn: whether there must be enough to learn from; otherwise one example will do.
+    form: rows, pictures or sequences, which are arrays (N, T, F) or lists of arrays (T_i, F); auto takes for sequences
+        what has lengths, or lists float arrays that differ in length, and other arrays (N, T, F) for grey pictures.
+    lengths: steps of each sequence, (N,) for train and test; None where X is a list, has NaN in all features behind
+        each end, or all have T steps.
     Raises BadInput with every problem.
 
     >>> read((np.zeros((4, 5)), ["no", "yes", "no", "yes"])).classes
@@ -46,7 +54,15 @@ def read(
     """
     pairs = [train] if test is None else [train, test]
     problems: list[str] = []
-    inputs = [_inputs(X, problems) for X, _ in pairs]
+    if form == "auto" and (any(one is not None for one in lengths) or any(are_ragged(X) for X, _ in pairs)):
+        form = "sequences"
+    if form == "sequences":
+        inputs = longest([read_sequences(X, one, problems) for (X, _), one in zip(pairs, lengths, strict=False)])
+    else:
+        inputs = [_inputs(X, form, problems) for X, _ in pairs]
+        problems += [
+            f"lengths belong to sequences, but data.form is {form}; leave one out" for one in lengths if one is not None
+        ]
     if not problems:
         problems += _differences(inputs)
     if task == "auto":
@@ -107,7 +123,7 @@ def _differences(inputs: list[np.ndarray]) -> list[str]:
     return problems
 
 
-def _inputs(X: Any, problems: list[str]) -> np.ndarray:
+def _inputs(X: Any, form: ArrayForm, problems: list[str]) -> np.ndarray:
     """Bring inputs to (N, F) or (N, H, W, C), uint8 or float32."""
     if np.ma.is_masked(X):
         problems.append("X must be whole, but is masked; fill what is missing, as with X.filled(0), or drop it")
@@ -115,7 +131,10 @@ def _inputs(X: Any, problems: list[str]) -> np.ndarray:
     try:
         array = np.asarray(X)
     except ValueError:
-        problems.append("X must hold examples of one shape, but got a ragged list; pad or cut them to one")
+        problems.append(
+            "X must hold examples of one shape, but got a ragged list; "
+            "pad or cut them to one, or set data.form = 'sequences' for a list of arrays (T, F)"
+        )
         return np.zeros((len(X), 1), np.float32)
     except RuntimeError as error:  # PyTorch's, for a tensor with a gradient
         problems.append(f"X must be plain numbers, but is not ({str(error).splitlines()[0]}); detach it")
@@ -129,6 +148,8 @@ def _inputs(X: Any, problems: list[str]) -> np.ndarray:
             f"but got shape {array.shape}; reshape it"
         )
         return np.zeros((len(array) if array.ndim else 0, 1), np.float32)
+    if form != "auto" and (form == "rows") != (array.ndim == ROWS):
+        problems.append(f"data.form is {form}, but X has shape {array.shape}, which is no such thing; mend one of them")
     if array.dtype.kind == "f":
         _finite(array, problems)
     array = _channels_last(array, problems)
@@ -200,7 +221,7 @@ def _labels(y: Any, problems: list[str]) -> np.ndarray:
 def _unboxed(array: np.ndarray, problems: list[str]) -> np.ndarray:
     """Turn objects into numbers or strings; what is neither stays as it is."""
     values = array.tolist()
-    missing = np.flatnonzero([_is_missing(value) for value in values])
+    missing = np.flatnonzero([is_missing(value) for value in values])
     if len(missing):
         return _without(missing, len(array), problems)
     if not all(isinstance(value, SCALARS) for value in values):
@@ -208,7 +229,7 @@ def _unboxed(array: np.ndarray, problems: list[str]) -> np.ndarray:
     return np.asarray(list(map(str, values)) if any(isinstance(value, str) for value in values) else values)
 
 
-def _is_missing(value: object) -> bool:
+def is_missing(value: object) -> bool:
     """Whether a label is None, or not equal to itself (NaN, NaT), or does not say whether it is (pandas.NA)."""
     try:
         return value is None or bool(operator.ne(value, value))

@@ -1,4 +1,4 @@
-"""An .npz file with arrays X and y, and optionally X_test, y_test, classes, weights, groups and times."""
+"""An .npz file with arrays X and y, and optionally a test pair, classes, lengths, weights, groups and times."""
 
 import zipfile
 from pathlib import Path
@@ -8,15 +8,19 @@ import numpy as np
 from luthier.core.errors import BadInput
 from luthier.data.belonging import grouped, timed
 from luthier.data.dataset import Dataset, weighted
-from luthier.data.reading import Task
+from luthier.data.reading import ArrayForm, Task
 from luthier.data.sources import arrays
 
 PAIRS = (("X", "y"), ("x", "y"), ("x_train", "y_train"), ("X_train", "y_train"))
 TEST_PAIRS = (("X_test", "y_test"), ("x_test", "y_test"))
 
 
-def read(path: Path, task: Task = "auto", *, to_learn: bool = True) -> Dataset:
-    """Read the file; nothing in it is ever unpickled. weights, groups, times: one each, X_test last."""
+def read(path: Path, task: Task = "auto", form: ArrayForm = "auto", *, to_learn: bool = True) -> Dataset:
+    """Read the file; nothing in it is ever unpickled.
+
+    weights, groups, times: one for each example, those of X_test last. lengths, lengths_test: where X holds sequences
+    (N, T, F), the steps of each, from 1 to T.
+    """
     content = _content(path)
     train = _pair(content, PAIRS)
     if train is None:
@@ -28,7 +32,10 @@ def read(path: Path, task: Task = "auto", *, to_learn: bool = True) -> Dataset:
     if lone and not _pair(content, TEST_PAIRS):
         raise BadInput(f"{path} must hold both X_test and y_test or neither, but holds {lone[0]} alone; add the other")
     classes = tuple(map(str, np.ravel(content["classes"]).tolist())) if "classes" in content else None
-    dataset = arrays.read(train, _pair(content, TEST_PAIRS), classes, path.stem, task, to_learn=to_learn)
+    lengths = (content.get("lengths"), content.get("lengths_test"))
+    dataset = arrays.read(
+        train, _pair(content, TEST_PAIRS), classes, path.stem, task, form=form, lengths=lengths, to_learn=to_learn
+    )
     for name, told in (("weights", weighted), ("groups", grouped), ("times", timed)):
         dataset = told(dataset, content[name]) if name in content else dataset
     return dataset

@@ -24,7 +24,7 @@ class Group(Splitter):
             return []
         return [
             f"split.name = 'group' needs the group of each example, but {dataset.name} has none; "
-            "pass groups= from Python or set split.name = 'stratified'"
+            "pass groups= from Python, name the column of a table with data.group, or set split.name = 'stratified'"
         ]
 
     def held_out(self, dataset: Dataset, members: np.ndarray, share: float, key: str) -> np.ndarray:

@@ -25,7 +25,7 @@ class Time(Splitter):
         if dataset.time is None:
             problems.append(
                 f"split.name = 'time' needs the time of each example, but {dataset.name} has none; "
-                "pass times= from Python or set split.name = 'stratified'"
+                "pass times= from Python, name the column of a table with data.time, or set split.name = 'stratified'"
             )
         if self.folds is not None:
             problems.append(

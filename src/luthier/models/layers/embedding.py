@@ -12,6 +12,8 @@ from luthier.models.modules import TokenEmbedding
 class Embedding(Layer):
     """Replace each token number of a row (T,) by a learned vector, which makes a sequence (T, width).
 
+    Where it comes first, the rows are not standardised.
+
     >>> import torch
     >>> Embedding(tokens=9, width=3).build((4,))(torch.tensor([[0.0, 8.0, 8.0, 1.0]])).shape
     torch.Size([1, 4, 3])
@@ -25,6 +27,10 @@ class Embedding(Layer):
 
     tokens: int = hyper(10_000, legal=Range(1), says="size of the vocabulary; tokens are numbers from 0 to one less")
     width: int = hyper(64, legal=Range(1), search=Search(8, 512, log=True), says="numbers that stand for a token")
+
+    @property
+    def vocabulary(self) -> int:
+        return self.tokens
 
     def build(self, shape: Shape) -> nn.Module:
         if len(shape) != 1:

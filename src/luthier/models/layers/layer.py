@@ -18,6 +18,11 @@ class Layer(Part):
         """
         raise NotImplementedError
 
+    @property
+    def vocabulary(self) -> int | None:
+        """How many tokens there are, where the layer reads numbers of tokens."""
+        return None
+
 
 def picture(name: str, shape: Shape) -> tuple[int, int, int]:
     """Return the shape if it is a picture's; raise BadInput otherwise."""

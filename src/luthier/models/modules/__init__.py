@@ -1,6 +1,7 @@
 """Modules that PyTorch does not have, one file each."""
 
-from luthier.models.modules.embedding import TokenEmbedding
+from luthier.models.modules.embedding import TokenEmbedding, check_tokens
+from luthier.models.modules.first import blank, first_layer
 from luthier.models.modules.parallel import Parallel
 from luthier.models.modules.rbf import EuclideanRBF
 from luthier.models.modules.recurrent import LastState, Recurrent
@@ -11,9 +12,12 @@ from luthier.models.modules.scaled_tanh import ScaledTanh
 from luthier.models.modules.sequences import as_sequences
 from luthier.models.modules.sparse_linear import SparseLinear
 from luthier.models.modules.standardise import Standardise
+from luthier.models.modules.standardise_sequences import StandardiseSequences
+from luthier.models.modules.standardise_text import StandardiseText
 from luthier.models.modules.stochastic_depth import StochasticDepth
 from luthier.models.modules.subsampling import TrainableSubsampling
 from luthier.models.modules.table_conv import TableConv2d
+from luthier.models.modules.words_and_columns import WordsAndColumns
 
 __all__ = [
     "EuclideanRBF",
@@ -27,9 +31,15 @@ __all__ = [
     "ScaledTanh",
     "SparseLinear",
     "Standardise",
+    "StandardiseSequences",
+    "StandardiseText",
     "StochasticDepth",
     "TableConv2d",
     "TokenEmbedding",
     "TrainableSubsampling",
+    "WordsAndColumns",
     "as_sequences",
+    "blank",
+    "check_tokens",
+    "first_layer",
 ]

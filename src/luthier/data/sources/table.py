@@ -1,0 +1,85 @@
+"""A CSV or Parquet file with a column that is to be predicted."""
+
+import warnings
+from pathlib import Path
+
+import numpy as np
+
+from luthier.core.errors import BadInput, LuthierWarning, raise_all
+from luthier.data.dataset import Dataset
+from luthier.data.reading import Data
+from luthier.data.sources.arrays import class_counts
+from luthier.data.sources.values import poor_values
+from luthier.data.tables import Schema, Table, encode, learn, read_table
+from luthier.data.tables.learn import remarks
+from luthier.data.tables.roles import Roles, groups, parts, roles, times
+from luthier.data.tables.target import read_target
+
+
+def read(path: Path, reading: Data, schema: Schema | None = None) -> Dataset:
+    """Read a table whole.
+
+    reading: which columns are the target, the parts, groups, times and the text. schema: what the columns mean to a
+        network that is there already; by default they are learned from the rows of no given validation or test part.
+    Raises BadInput with every problem; warns of what is left out.
+    """
+    table = read_table(path)
+    own = roles(table, _there(reading, table) if schema else reading, schema.target if schema else None)
+    problems: list[str] = []
+    labels, classes = read_target(table[own.target], own.target, reading.task, problems)
+    valid, test = _parts(table, own, problems)
+    rows = ~(valid | test)
+    group = groups(table[own.group], own.group, problems) if own.group else None
+    time = times(table[own.time], own.time, problems) if own.time else None
+    known = schema or _learned(own.features(table), own.target, reading.text, rows, problems)
+    inputs = _encoded(table, known, problems, warn=schema is not None)
+    raise_all(problems)
+    assert known is not None and inputs is not None  # else there were problems
+    if schema is None:
+        _check_target(labels[rows], classes)
+        for line in remarks(table, known):
+            warnings.warn(f"{path.name}: {line}", LuthierWarning, stacklevel=4)
+    return Dataset(
+        path.stem,
+        inputs,
+        labels,
+        classes,
+        test if test.any() else None,
+        official_validation=valid if valid.any() else None,
+        group=group,
+        time=time,
+        table=known,
+    )
+
+
+def _there(reading: Data, table: Table) -> Data:
+    """Further data need not have the columns that divided the first."""
+    absent = [role for role in ("part", "group", "time") if getattr(reading, role) not in table]
+    return reading.model_copy(update=dict.fromkeys(absent))
+
+
+def _parts(table: Table, own: Roles, problems: list[str]) -> tuple[np.ndarray, np.ndarray]:
+    if own.part is None:
+        none = np.zeros(len(table[own.target]), bool)
+        return none, none
+    return parts(table[own.part], own.part, problems)
+
+
+def _learned(features: Table, target: str, text: str | None, rows: np.ndarray, problems: list[str]) -> Schema | None:
+    try:
+        return learn(features, target, text, rows if rows.any() else ~rows)
+    except BadInput as error:
+        problems += error.problems
+        return None
+
+
+def _encoded(table: Table, schema: Schema | None, problems: list[str], warn: bool) -> np.ndarray | None:
+    try:
+        return encode(table, schema, warn=warn) if schema else None
+    except BadInput as error:
+        problems += error.problems
+        return None
+
+
+def _check_target(labels: np.ndarray, classes: tuple[str, ...]) -> None:
+    raise_all(class_counts(labels, classes) if classes else poor_values(labels))

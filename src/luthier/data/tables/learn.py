@@ -1,0 +1,105 @@
+"""From the columns of a training table to their schema."""
+
+import re
+from collections import Counter
+
+import numpy as np
+
+from luthier.core.errors import BadInput, nearest, raise_all
+from luthier.data.tables.columns import are_numbers, missing, numbers
+from luthier.data.tables.read import Table
+from luthier.data.tables.schema import Column, Schema
+from luthier.data.tables.words import LONGEST, WORD, vocabulary, words
+
+CATEGORIES = 64
+"""Categories of a column that get a number of their own: the most frequent ones."""
+WORDS = 3
+"""Words that the values of a column have on average, at least, so that it is taken for text."""
+AN_ID = re.compile(r"(^|[ _-])(id|index|key|uuid)$|^(column|unnamed: )?\s?0$", re.IGNORECASE)
+
+
+def learn(table: Table, target: str, text: str | None, rows: np.ndarray) -> Schema:
+    """Decide what each column means.
+
+    Numbers stay numbers. Texts are categories; or, with more than 64 different values, a text of words where they have
+    three words or more on average; or, where more than half differ, they are names and left out, as are numbers that
+    all differ in a column called id. Constant and empty columns are left out.
+
+    table: the columns without those that are no features, the target among the latter.
+    text: name of the column of text, None to find it by the rule above. rows: which to look at (N,), the training ones.
+    Raises BadInput with every problem.
+    """
+    if text is not None and text not in table:
+        raise BadInput(f"data.text must name a column, but got {text!r}; {nearest(text, table)}")
+    seen = {name: values[rows] for name, values in table.items()}
+    found = {name: _column(name, values, name == text) for name, values in seen.items()}
+    texts = [name for name, one in found.items() if isinstance(one, Column) and one.kind == "text"]
+    if len(texts) > 1 and text is None:
+        listed = ", ".join(texts)
+        raise BadInput(f"a table may have one text, but {listed} hold texts; name the one to read with data.text")
+    for name in texts:
+        if text not in (None, name):
+            found[name] = f"is a text beside {text}, and one is read"
+    columns = tuple(one for one in found.values() if isinstance(one, Column))
+    raise_all([] if columns else [f"a table needs a column to learn from, but {_reasons(found)}; add one"])
+    return Schema(target, columns, _steps(seen, columns), tuple((k, v) for k, v in found.items() if isinstance(v, str)))
+
+
+def _reasons(found: dict[str, Column | str]) -> str:
+    return ", ".join(f"{name} {reason}" for name, reason in found.items()) or "there is none beside the target"
+
+
+def _steps(seen: Table, columns: tuple[Column, ...]) -> int:
+    """Words of the longest text, at least 1 where there is one."""
+    return max(
+        (max(1, len(words(text))) for one in columns if one.kind == "text" for text in seen[one.name]), default=0
+    )
+
+
+def _column(name: str, values: np.ndarray, text: bool) -> Column | str:
+    """What a column means, or why it is left out."""
+    absent = missing(values)
+    known = values[~absent]
+    if not len(known):
+        return "is empty"
+    if text:
+        return Column(name, "text", values=vocabulary(map(str, known)))
+    return _numeric(name, values, absent) if are_numbers(values) else _verbal(name, known, bool(absent.any()))
+
+
+def _numeric(name: str, values: np.ndarray, absent: np.ndarray) -> Column | str:
+    known = numbers(values)[0][~absent]
+    if not absent.any():
+        if (known == known[0]).all():
+            return "is constant"
+        if AN_ID.search(name) and len(np.unique(known)) == len(known):
+            return "numbers the rows"
+    return Column(name, "number", bool(absent.any()))
+
+
+def _verbal(name: str, known: np.ndarray, absent: bool) -> Column | str:
+    counts = Counter(known.tolist())
+    if len(counts) == 1 and not absent:
+        return "is constant"
+    if len(counts) > CATEGORIES:
+        if sum(len(WORD.findall(value)) for value in counts) >= WORDS * len(counts):
+            return Column(name, "text", values=vocabulary(known.tolist()))
+        if 2 * len(counts) > len(known):
+            return "names the rows, for most of its values differ"
+    ranked = sorted(counts, key=lambda value: (-counts[value], value))
+    return Column(name, "category", absent, tuple(sorted(ranked[:CATEGORIES])))
+
+
+def remarks(table: Table, schema: Schema) -> list[str]:
+    """What people should know about the reading of a table, one line each."""
+    lines = [f"column {name} is left out: it {reason}" for name, reason in schema.dropped]
+    for one in schema.columns:
+        if one.kind == "category" and len(one.values) == CATEGORIES:
+            others = len(set(table[one.name].tolist()) - {None, *one.values})
+            if others:
+                lines.append(f"column {one.name} has {others} categories beyond the {CATEGORIES} most frequent; "
+                             "they count as none of these")  # fmt: skip
+        if one.kind == "text":
+            long = sum(len(WORD.findall(text or "")) > LONGEST for text in table[one.name])
+            lines += [f"{long} texts of column {one.name} are cut to {LONGEST} words"] if long else []
+    return lines

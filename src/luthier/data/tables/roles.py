@@ -1,0 +1,111 @@
+"""The columns of a table that are no features: the target, the parts, groups and times."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from luthier.core.errors import BadInput, nearest, raise_all
+from luthier.data.reading import Data
+from luthier.data.tables.columns import missing, numbers
+from luthier.data.tables.read import Table
+
+TARGETS = ("target", "label", "class", "y")
+PARTS = ("part", "split")
+TRAIN, VALIDATION, TEST = ("train", "training"), ("valid", "validation", "val", "dev"), ("test", "testing")
+SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Roles:
+    """Names of the columns that are no features; None for a role that no column has."""
+
+    target: str
+    part: str | None
+    group: str | None
+    time: str | None
+
+    def features(self, table: Table) -> Table:
+        """The other columns."""
+        return {name: one for name, one in table.items() if name not in (self.target, self.part, self.group, self.time)}
+
+
+def roles(table: Table, reading: Data, target: str | None = None) -> Roles:
+    """Find the columns that the settings name, and by their usual names the target and the part.
+
+    target: a column that is known to be it. A column is taken for the part where it holds nothing but names of parts.
+    Raises BadInput with every column that is not there.
+    """
+    named = {"target": reading.target or target, "part": reading.part, "group": reading.group, "time": reading.time}
+    problems = [
+        f"data.{role} must name a column of the table, but got {name!r}; {nearest(name, table)}"
+        for role, name in named.items()
+        if name is not None and name not in table
+    ]
+    given = [name for name in named.values() if name is not None]
+    problems += [
+        f"a column has one role, but {name} is given two of target, part, group and time; take one of them out"
+        for name in sorted({name for name in given if given.count(name) > 1})
+    ]
+    raise_all(problems)
+    part = reading.part or next((name for name in table if name.lower() in PARTS and _are_parts(table[name])), None)
+    return Roles(named["target"] or _target(table), part, reading.group, reading.time)
+
+
+def _target(table: Table) -> str:
+    found = [name for name in table if name.lower() in TARGETS]
+    if len(found) == 1:
+        return found[0]
+    got = f"{', '.join(found)} all could be" if found else f"none of {', '.join(table)} is"
+    raise BadInput(
+        f"a table's target is the column named {', '.join(TARGETS[:-1])} or {TARGETS[-1]}, but {got}; "
+        "name it with --set data.target=COLUMN"
+    )
+
+
+def _are_parts(values: np.ndarray) -> bool:
+    return {str(value).lower() for value in values.tolist()} <= {*TRAIN, *VALIDATION, *TEST}
+
+
+def parts(values: np.ndarray, name: str, problems: list[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Mark the rows of the validation and of the test part (N,) by the names in a column."""
+    spelt = np.asarray([str(value).lower() for value in values.tolist()])
+    valid, test = np.isin(spelt, VALIDATION), np.isin(spelt, TEST)
+    odd = np.flatnonzero(~(valid | test | np.isin(spelt, TRAIN)))
+    if len(odd):
+        problems.append(
+            f"data.part must hold train, valid or test, but {len(odd)} rows of {name} do not, such as "
+            f"{spelt.item(int(odd[0]))!r} in row {odd[0]}; mend them"
+        )
+    elif (valid | test).all():
+        problems.append(f"a table needs training rows, but {name} says train in none; mend it")
+    return valid, test
+
+
+def groups(values: np.ndarray, name: str, problems: list[str]) -> np.ndarray:
+    """Number the groups that a column names (N,), int64."""
+    _whole(values, f"data.group {name}", problems)
+    found: np.ndarray = np.unique(values.astype(str), return_inverse=True)[1]
+    return found.astype(np.int64)
+
+
+def times(values: np.ndarray, name: str, problems: list[str]) -> np.ndarray:
+    """Read the times in a column (N,), float64: numbers, or dates as days since 1970."""
+    _whole(values, f"data.time {name}", problems)
+    found, bad = numbers(values)
+    if bad.any():
+        row = np.flatnonzero(bad)[0]
+        problems.append(
+            f"data.time must hold numbers or dates (ISO 8601), but {np.count_nonzero(bad)} values of {name} are none, "
+            f"such as {values.item(int(row))!r} in row {row}; mend them"
+        )
+    return found
+
+
+def _whole(values: np.ndarray, what: str, problems: list[str]) -> None:
+    absent = np.flatnonzero(missing(values))
+    if len(absent):
+        problems.append(f"{what} must not be missing, but is in {len(absent)} rows: {_some(absent)}; fill it")
+
+
+def _some(rows: np.ndarray) -> str:
+    return ", ".join(map(str, rows[:SHOWN].tolist())) + (", ..." if len(rows) > SHOWN else "")

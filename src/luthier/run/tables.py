@@ -1,0 +1,51 @@
+"""Further sequences and tables for a finished run, in the form that its network takes."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from luthier.core.errors import BadInput, raise_all
+from luthier.data.sources.arrays import is_missing
+from luthier.data.sources.sequences import read_sequences
+from luthier.data.tables import Schema, encode, read_table
+
+
+def more_sequences(X: Any, features: int) -> np.ndarray:
+    """Bring sequences to (N, T, F), float32, NaN behind their ends; they may be longer than those of training."""
+    problems: list[str] = []
+    sequences = read_sequences(X, None, problems)
+    raise_all(problems)
+    if sequences.shape[2] != features:
+        raise BadInput(
+            f"X must be (N, T, {features}) or a list of (T, {features}) for this run, "
+            f"but its steps have {sequences.shape[2]} features; bring it to that form"
+        )
+    return sequences
+
+
+def more_rows(X: Any, schema: Schema) -> np.ndarray:
+    """Bring rows of a table to the numbers that the network reads (N, F).
+
+    X: the path of a CSV or Parquet file, columns by name, or the numbers themselves, NaN where they are missing.
+    """
+    if isinstance(X, str | Path):
+        return encode(read_table(Path(X)), schema)
+    if isinstance(X, Mapping):
+        return encode({str(name): _column(one) for name, one in X.items()}, schema)
+    array = np.asarray(X)
+    width = len(schema.features) + schema.steps
+    if array.dtype.kind not in "uifb" or array.ndim != 2 or array.shape[1] != width or np.isinf(array).any():
+        raise BadInput(
+            f"X must be a table's path, its columns by name, or its {width} numbers a row, each finite or NaN, "
+            f"but got {array.dtype} of shape {array.shape}; bring it to that form"
+        )
+    return array.astype(np.float32)
+
+
+def _column(values: Any) -> np.ndarray:
+    array = np.asarray(values) if hasattr(values, "dtype") else np.asarray(values, object)  # None stays None
+    if array.dtype.kind in "uif":
+        return array.astype(np.float64)
+    return np.asarray([None if is_missing(value) else value for value in array.tolist()], object)

@@ -1,0 +1,119 @@
+"""Tables as data sets."""
+
+import warnings
+
+import numpy as np
+import pandas
+import pytest
+
+from luthier.core.errors import BadInput, LuthierWarning
+from luthier.data import Data, load
+
+PRICE = Data(target="price")
+
+
+@pytest.fixture
+def frame(rng):
+    """Twenty flats."""
+    return pandas.DataFrame(
+        {
+            "area": rng.random(20).round(3),
+            "city": ["Rome", "Oslo"] * 10,
+            "who": [f"agent {k % 3}" for k in range(20)],
+            "when": [f"2020-01-{k + 1:02}" for k in range(20)],
+            "part": ["train"] * 14 + ["valid"] * 2 + ["test"] * 4,
+            "price": np.arange(20) + 0.5,
+        }
+    )
+
+
+def problems_of(path, **settings):
+    with pytest.raises(BadInput) as caught:
+        load(path, reading=Data(**settings))
+    return list(caught.value.problems)
+
+
+def test_a_table_is_a_data_set(frame, tmp_path):
+    frame.to_csv(tmp_path / "flats.csv", index=False)
+    dataset = load(tmp_path / "flats.csv", reading=Data(target="price", group="who", time="when"))
+    assert (dataset.name, dataset.task, dataset.form, dataset.shape) == ("flats", "regression", "rows", (3,))
+    np.testing.assert_array_equal(dataset.inputs[:, 0], frame["area"].astype(np.float32))
+    assert dataset.table.features == ("area", "city = Oslo", "city = Rome")
+    assert dataset.labels[:, 0].tolist() == frame["price"].tolist()
+    assert dataset.group.tolist() == [k % 3 for k in range(20)]
+    assert np.diff(dataset.time).tolist() == [1] * 19
+    assert np.flatnonzero(dataset.official_validation).tolist() == [14, 15]
+    assert np.flatnonzero(dataset.official_test).tolist() == [16, 17, 18, 19]
+
+
+def test_csv_and_parquet_are_the_same_data(frame, tmp_path):
+    frame["flag"] = frame["area"] > 0.5
+    frame["when"] = pandas.to_datetime(frame["when"])
+    frame.to_csv(tmp_path / "flats.csv", index=False)
+    frame.to_parquet(tmp_path / "flats.parquet")
+    one, other = (load(tmp_path / f"flats.{kind}", reading=PRICE) for kind in ("csv", "parquet"))
+    assert one.table == other.table and one.fingerprint == other.fingerprint
+    assert one.table.features[-3:] == ("when", "flag = false", "flag = true")
+
+
+def test_what_is_left_out_is_told(frame, tmp_path):
+    frame.assign(empty=None).to_csv(tmp_path / "flats.csv")
+    with pytest.warns(LuthierWarning) as caught:
+        dataset = load(tmp_path / "flats.csv", reading=PRICE)
+    assert [str(one.message) for one in caught] == [
+        "flats.csv: column column 0 is left out: it numbers the rows",
+        "flats.csv: column empty is left out: it is empty",
+    ]
+    assert dataset.table.dropped == (("column 0", "numbers the rows"), ("empty", "is empty"))
+
+
+def test_categories_are_those_of_the_training_rows(frame, tmp_path):
+    frame.loc[18, "city"] = "Bonn"
+    frame.to_csv(tmp_path / "flats.csv", index=False)
+    dataset = load(tmp_path / "flats.csv", reading=PRICE)
+    assert dataset.table.features[1:3] == ("city = Oslo", "city = Rome")
+    assert dataset.inputs[18, 1:3].tolist() == [0, 0]
+
+
+def test_everything_that_is_wrong_is_said_at_once(frame, tmp_path):
+    frame = frame.astype({"area": object, "price": object})
+    frame.loc[3, "area"], frame.loc[5, "area"], frame.loc[7, "price"], frame.loc[2, "who"] = "big", None, None, None
+    frame.loc[4, "part"] = "left"
+    frame.to_csv(tmp_path / "flats.csv", index=False)
+    assert problems_of(tmp_path / "flats.csv", target="price", group="who", part="part") == [
+        "the target price must not be missing, but is in 1 rows: 7; drop or fill them",
+        "data.part must hold train, valid or test, but 1 rows of part do not, such as 'left' in row 4; mend them",
+        "data.group who must not be missing, but is in 1 rows: 2; fill it",
+        "column area must hold numbers, but 1 values are not: 'big' in row 3; mend or empty them",
+    ]
+
+
+def test_infinities_are_refused(frame, tmp_path):
+    frame.loc[[3, 4], "area"] = [np.inf, 1e300]
+    frame.to_csv(tmp_path / "flats.csv", index=False)
+    assert problems_of(tmp_path / "flats.csv", target="price") == [
+        "column area must hold numbers finite in float32, but 2 values are not: 'inf' in row 3, '1e+300' in row 4; "
+        "mend or empty them"
+    ]
+
+
+def test_a_target_that_cannot_be_learned_is_refused(frame, tmp_path):
+    frame["price"] = ["a"] * 14 + ["b"] * 6
+    frame.to_csv(tmp_path / "flats.csv", index=False)
+    assert problems_of(tmp_path / "flats.csv", target="price") == [
+        "every class needs at least 2 training examples, but too few are in b (0); add examples or drop the class"
+    ]
+    frame.assign(price=3.0).to_csv(tmp_path / "flats.csv", index=False)
+    assert problems_of(tmp_path / "flats.csv", target="price", task="regression")[0].startswith("values must differ")
+
+
+def test_further_data_are_read_by_the_schema_of_the_first(frame, tmp_path):
+    frame.to_csv(tmp_path / "flats.csv", index=False)
+    reading = Data(target="price", part="part", group="who", time="when", task="regression")
+    schema = load(tmp_path / "flats.csv", reading=reading).table
+    frame[["price", "city", "area"]].head(3).to_csv(tmp_path / "more.csv", index=False)
+    with warnings.catch_warnings(action="error"):
+        more = load(tmp_path / "more.csv", reading=reading, schema=schema)
+    assert more.table == schema
+    assert more.official_test is more.group is more.time is None
+    np.testing.assert_array_equal(more.inputs, load(tmp_path / "flats.csv", reading=reading).inputs[:3])
