@@ -124,7 +124,7 @@ class Run:
             network = trick.answering(network)
         return network.eval()
 
-    def predict_proba(self, X: np.ndarray) -> np.ndarray:
+    def predict_proba(self, X: Any) -> np.ndarray:
         """Probability of each class (N, K).
 
         X: pictures (N, H, W, C) of any size, uint8 or floats as in training; rows (N, F); sequences, (N, T, F) with NaN
@@ -136,7 +136,7 @@ class Run:
             raise BadInput(f"probabilities belong to classes, but {self.path} predicts values; use predict")
         return np.asarray(self.recipe.loss.probabilities(self._answers(X)))
 
-    def predict(self, X: np.ndarray) -> Any:
+    def predict(self, X: Any) -> Any:
         """Name of the likeliest class of each example, a list; or its value (N,), or values (N, D), an array."""
         if self.classes:
             return [self.classes[k] for k in self.predict_proba(X).argmax(1)]
@@ -144,12 +144,12 @@ class Run:
         return values[:, 0] if self.outputs == 1 else values
 
     @plain_torch()
-    def _answers(self, X: np.ndarray) -> Tensor:
+    def _answers(self, X: Any) -> Tensor:
         network = self.network  # made out here: its tensors are to be of use outside inference mode too
         with torch.inference_mode():
             return torch.cat([network(part) for part in self._inputs(X).split(BATCH)])
 
-    def _inputs(self, X: np.ndarray) -> Tensor:
+    def _inputs(self, X: Any) -> Tensor:
         shape = tuple(self.metadata["shape"])
         if self.form == "sequences":
             return torch.from_numpy(more_sequences(X, shape[1]))

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from luthier.core.errors import BadInput
+from luthier.core.errors import BadInput, LuthierWarning
 from luthier.data import Data, load
 from luthier.data.sources import npz
 from luthier.data.sources.sequences import are_ragged, read_sequences
@@ -51,11 +51,12 @@ def test_all_forms_of_the_same_sequences_are_the_same_data(listed, padded, tmp_p
 
 def test_three_axes_stay_pictures_unless_something_says_otherwise(rng, tmp_path):
     X = rng.random((4, 5, 3))
-    assert load((X, Y)).form == load((list(X), Y)).form == "pictures"
+    with pytest.warns(LuthierWarning, match=r"X of shape \(4, 5, 3\) is taken for grey pictures; set data.form = 'seq"):
+        assert load((X, Y)).form == load((list(X), Y)).form == "pictures"
     assert load((X, Y), reading=SEQUENCES).form == "sequences"
     np.savez(tmp_path / "p.npz", X=X, y=Y)
     np.savez(tmp_path / "s.npz", X=X, y=Y, lengths=[5, 5, 5, 5])
-    assert load(tmp_path / "p.npz").form == "pictures"
+    assert load(tmp_path / "p.npz", reading=Data(form="pictures")).form == "pictures"
     assert load(tmp_path / "s.npz").form == "sequences"
     assert load(tmp_path / "p.npz", reading=SEQUENCES).fingerprint == load(tmp_path / "s.npz").fingerprint
 

@@ -1,13 +1,14 @@
 """Arrays from the user's own program, brought to one form and checked for everything at once."""
 
 import operator
+import warnings
 from collections.abc import Sequence
 from numbers import Number
 from typing import Any
 
 import numpy as np
 
-from luthier.core.errors import raise_all
+from luthier.core.errors import LuthierWarning, raise_all
 from luthier.data.dataset import Dataset
 from luthier.data.padding import longest
 from luthier.data.reading import ArrayForm, Task
@@ -150,6 +151,8 @@ def _inputs(X: Any, form: ArrayForm, problems: list[str]) -> np.ndarray:
         return np.zeros((len(array) if array.ndim else 0, 1), np.float32)
     if form != "auto" and (form == "rows") != (array.ndim == ROWS):
         problems.append(f"data.form is {form}, but X has shape {array.shape}, which is no such thing; mend one of them")
+    if form == "auto" and array.ndim == GREY:
+        _doubt(array)
     if array.dtype.kind == "f":
         _finite(array, problems)
     array = _channels_last(array, problems)
@@ -157,6 +160,17 @@ def _inputs(X: Any, form: ArrayForm, problems: list[str]) -> np.ndarray:
         problems += coarse(array.reshape(-1, array.shape[-1]))
     with np.errstate(over="ignore"):  # _finite has reported it
         return np.ascontiguousarray(array.astype(np.uint8 if _is_bytes(array) else np.float32, copy=False))
+
+
+def _doubt(array: np.ndarray) -> None:
+    """Say what arrays (N, H, W) are taken for where they look like sequences: floats that are no squares."""
+    if array.dtype.kind == "f" and array.shape[1] != array.shape[2]:
+        warnings.warn(
+            f"X of shape {array.shape} is taken for grey pictures; set data.form = 'sequences' if it holds sequences "
+            "(N, T, F), or data.form = 'pictures'",
+            LuthierWarning,
+            stacklevel=5,
+        )
 
 
 def _is_bytes(array: np.ndarray) -> bool:
