@@ -36,3 +36,10 @@ def test_a_named_set_is_as_it_was_published(rng, tmp_path, write_idx, idx_arrays
         severities[name] = found["leak"].severity
         assert found["leak"].count == 1
     assert list(severities.values()) == ["warn", "stop"]
+
+
+def test_what_is_missing_in_a_table_is_no_fault(tmp_path):
+    lines = ["area,day,label", *(f"{k / 7},{'' if k % 5 else k},{'ill' if k % 3 else 'well'}" for k in range(60))]
+    (tmp_path / "one.csv").write_text("\n".join(lines))
+    report = examine(str(tmp_path / "one.csv"))
+    assert not report.stops and "not-finite" not in {one.kind for one in report.findings}
