@@ -16,10 +16,11 @@ from luthier.data.dataset import Dataset
 from luthier.data.reading import Data
 from luthier.data.sampling import SAMPLERS, Sampler
 from luthier.data.splitting import SPLITTERS, Splitter
-from luthier.models import ARCHITECTURES, Architecture, OwnModule, SequenceArchitecture
+from luthier.models import ARCHITECTURES, Architecture, OwnModule
 from luthier.models.initialisers import INITIALISERS, Initialiser
 from luthier.models.losses import LOSSES, Loss
 from luthier.optim import OPTIMIZERS, SCHEDULES, Optimizer, Schedule
+from luthier.suitable import MONITORS, unfit
 from luthier.tricks import TRICKS, Trick, conflicts, ordered
 
 LARGEST_FILE = 1 << 20
@@ -112,52 +113,10 @@ class Recipe(Declared):
                 f"data.size is a side of pictures, but {dataset.name} holds {dataset.form}; "
                 "take data.size out of the recipe"
             )
-        raise_all(self._unfit_for(dataset))
+        raise_all(unfit(self, dataset))
         size = (self.data.size or self.model.card.native_size or max(dataset.shape[1:])) if dataset.is_picture else None
         data = self.data.model_copy(update={"fingerprint": dataset.fingerprint, "size": size})
         return self.model_copy(update={"data": data})
-
-    def _unfit_for(self, dataset: Dataset) -> list[str]:
-        """What the recipe names that is for another task than that of the data."""
-        task = dataset.task
-        what = f"but {dataset.name} is for {task}"
-        problems = []
-        if task not in self.model.tasks:
-            problems.append(
-                f"model {self.model.name} is for {' and '.join(self.model.tasks)}, {what}; "
-                "choose another, such as lenet5 or mlp"
-            )
-        if task not in self.loss.tasks:
-            known = ", ".join(name for name, loss in LOSSES.members.items() if task in loss.tasks)
-            problems.append(
-                f"loss {self.loss.name} is for {' and '.join(self.loss.tasks)}, {what}; choose one of {known}"
-            )
-        if self.training.monitor not in MONITORS[task]:
-            known = ", ".join(MONITORS[task])
-            problems.append(f"training.monitor must be a metric of the task, {what}, {self.training.monitor} is not; "
-                            f"choose one of {known}")  # fmt: skip
-        if dataset.form in ("sequences", "text") and not isinstance(self.model, SequenceArchitecture | OwnModule):
-            known = ", ".join(
-                name for name, one in ARCHITECTURES.members.items() if issubclass(one, SequenceArchitecture)
-            )
-            problems.append(
-                f"{self.model.name} reads no sequences, but {dataset.name} holds {dataset.form}; choose one of {known}"
-            )
-        if task == "regression" and self.training.class_weights != "none":
-            problems.append(f"training.class_weights = {self.training.class_weights!r} needs classes, {what}; "
-                            "take it out")  # fmt: skip
-        if task == "regression" and self.sampling.needs_classes:
-            problems.append(f"sampling.{self.sampling.name} needs classes, {what}; choose another, such as shuffled")
-        if self.sampling.uses_weights and dataset.weights is None:
-            problems.append(f"sampling.{self.sampling.name} needs the weight of each example, but {dataset.name} has "
-                            "none; pass weights= or choose another, such as shuffled")  # fmt: skip
-        for trick in self.tricks:
-            if task not in trick.tasks:
-                problems.append(f"tricks.{trick.name} is for {' and '.join(trick.tasks)}, {what}; take the trick out")
-            if trick.needs_pictures and not dataset.is_picture:
-                problems.append(f"tricks.{trick.name} changes pictures, but {dataset.name} holds rows; "
-                                "take the trick out")  # fmt: skip
-        return problems
 
 
 OF_THE_FINGERPRINT = ("bad", "extra", "form", "group", "part", "source", "target", "task", "text", "time")
@@ -188,10 +147,6 @@ DEFAULTS = {
     "schedule": "one-cycle",
     "sampling": "shuffled",
 }
-
-
-MONITORS = {"classification": ("accuracy", "loss"), "regression": ("r2", "rmse", "mae", "loss")}
-"""Metrics that may decide, the usual one first."""
 
 
 def read_recipe(values: Mapping[str, Any], own: Sequence[type[Part]] = ()) -> Recipe:
