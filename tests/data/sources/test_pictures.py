@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -32,6 +33,16 @@ def no_decoding(monkeypatch):
         monkeypatch.setattr(cache, "made", caught)
 
     return forbid
+
+
+@pytest.fixture
+def no_workers(monkeypatch):
+    """Whoever decodes a single picture is caught."""
+
+    def caught(*arguments):
+        raise AssertionError("nothing may be decoded")
+
+    monkeypatch.setattr(making, "decode_all", caught)
 
 
 @pytest.fixture
@@ -222,6 +233,45 @@ def test_the_cache_cannot_be_written(folder, monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
     with pytest.raises(BadInput, match=r"decoded pictures must be kept in .*, but cannot be \(Not a directory\); make"):
         load(folder, reading=FIVE)
+
+
+def test_a_full_disk_is_told_before_anything_is_decoded(folder, monkeypatch, no_workers):
+    usage = shutil.disk_usage(folder)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage._replace(free=8 * 5 * 5 * 3 - 1))
+    with pytest.raises(BadInput, match=r"must be kept in .*, but cannot be \(No space left on device\); make room"):
+        load(folder, reading=FIVE)
+    assert not list(user_cache().rglob("pixels.bin"))
+
+
+@pytest.mark.parametrize("size", [5, None])
+def test_a_member_with_another_checksum_is_named(tmp_path, size):
+    path = packed(tmp_path / "one.zip", classes())
+    content = bytearray(path.read_bytes())
+    content[60] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(BadInput) as caught:
+        load(path, reading=Data(size=size))
+    assert caught.value.problems == (
+        f"{path}/cat/0.png must be readable, but is not (Bad CRC-32 for file 'cat/0.png'); replace it",
+    )
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_member_that_cannot_be_unpacked_is_named(tmp_path, method):
+    """Every byte of the first member is overwritten, so that each unpacker meets what it cannot read."""
+    path = tmp_path / "one.zip"
+    with zipfile.ZipFile(path, "w", method) as archive:
+        for name, member in classes().items():
+            archive.writestr(name, member)
+        first = archive.infolist()[0]
+    content = bytearray(path.read_bytes())
+    start = 30 + len(first.filename)
+    content[start + 9 : start + first.compress_size] = b"\xff" * (first.compress_size - 9)
+    path.write_bytes(content)
+    with pytest.raises(BadInput) as caught:
+        load(path)
+    (problem,) = caught.value.problems
+    assert problem.startswith(f"{path}/cat/0.png must be readable, but is not (")
 
 
 def test_all_that_is_wrong_is_said_at_once(folder):

@@ -11,13 +11,13 @@ from typing import NamedTuple
 import numpy as np
 
 from luthier.core.errors import BadInput
+from luthier.core.files import make_zeros
 from luthier.data.pictures.bar import counting
 from luthier.data.pictures.found import Odd
 from luthier.data.pictures.listing import Listing
 from luthier.data.pictures.pool import Row, decode_all
 from luthier.data.reading import Data
 from luthier.decoding.decode import measured
-from luthier.decoding.modes import BadPicture
 from luthier.decoding.reader import reader
 from luthier.decoding.worker import COLOURS, KEY_BYTES, Task
 
@@ -80,14 +80,13 @@ def _side(listing: Listing) -> int:
         for entry in listing.entries[::step]:
             try:
                 sides.append(max(measured(read(entry.name))))
-            except (BadPicture, OSError, ValueError, RuntimeError):
+            except (OSError, ValueError):
                 continue  # the decoding tells
     return min(SIDE, int(statistics.median(sides))) if sides else SIDE
 
 
 def _rows(listing: Listing, work: Path, side: int, reading: Data, quiet: bool) -> list[Row | str]:
-    with (work / PIXELS).open("wb") as file:
-        file.truncate(len(listing.entries) * side * side * COLOURS)
+    make_zeros(work / PIXELS, len(listing.entries) * side * side * COLOURS)
     what = f"decoding the pictures of {listing.root.name} at {side} x {side} pixels"
     with tempfile.TemporaryDirectory() as desk, counting(what, len(listing.entries), quiet) as advance:
         task = Task(str(listing.root), str(work / PIXELS), f"{desk}/worker", side, reading.fit)
