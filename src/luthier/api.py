@@ -375,7 +375,15 @@ def evaluate(
     place = choose(device)
     how = opened.recipe.data if data is None else opened.reading
     source = stored_source(opened.recipe, data)
-    dataset = load_data(source, _path(data_dir), how, weights, to_learn=data is None, schema=opened.table)
+    dataset = load_data(
+        source,
+        _path(data_dir),
+        how,
+        weights,
+        to_learn=data is None,
+        schema=opened.table,
+        channels=None if data is None else opened.channels,
+    )
     same = dataset.fingerprint == opened.recipe.data.fingerprint
     if data is None and not same:
         opened.recipe.resolved(dataset)

@@ -90,6 +90,11 @@ class Run:
         return self.table.form if self.table else OF_DIMENSIONS[len(self.metadata["shape"])]
 
     @property
+    def channels(self) -> int | None:
+        """Channels of the pictures that the network takes; None where it takes none."""
+        return int(self.metadata["shape"][0]) if self.form == "pictures" else None
+
+    @property
     def task(self) -> Task:
         """What the run predicts: classification or regression."""
         return "classification" if self.classes else "regression"

@@ -135,7 +135,9 @@ def test_far_values_are_found_by_row_and_column(table, by_kind):
 
     found = by_kind(check(with_inputs(table, edit)).findings)
     assert (
-        found.keys() == {"outlier"} and found["outlier"].examples == (11, 77) and "column 0, 3" in found["outlier"].what
+        found.keys() == {"outlier"}
+        and found["outlier"].examples == (11, 77)
+        and "column 0, column 3" in found["outlier"].what
     )
 
 

@@ -9,10 +9,9 @@ NOT_FINITE = Rule("not-finite", "stop", "mend or drop them")
 
 
 def find(dataset: Dataset) -> list[Finding]:
-    """Examples with infinity, or with NaN where it does not stand for what is missing or behind an end."""
+    """Examples with infinity, or NaN where it does not stand for a missing value or for the end of a sequence."""
     if dataset.inputs.dtype.kind != "f":
         return []
-    missing = dataset.table is not None or dataset.form == "sequences"
-    odd = np.isinf(dataset.inputs) if missing else ~np.isfinite(dataset.inputs)
+    odd = np.isinf(dataset.inputs) if dataset.table or dataset.form == "sequences" else ~np.isfinite(dataset.inputs)
     bad = np.flatnonzero(odd.reshape(len(dataset), -1).any(1))
     return of_examples(NOT_FINITE, dataset, bad, f"inputs must be finite, but {len(bad):,} examples are not")

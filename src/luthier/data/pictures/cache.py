@@ -49,19 +49,20 @@ class Cached:
     notes: list[str]
 
 
-def cached(path: Path, reading: Data, quiet: bool) -> Cached:
+def cached(path: Path, reading: Data, quiet: bool, channels: int | None = None) -> Cached:
     """Give the pictures of a folder or archive at a recipe's size, decoded now or at an earlier start.
 
+    channels: 1 or 3, to which all are brought; None for 3, or 1 where all are grey.
     Raises BadInput with everything that is wrong with them, or where the cache cannot be written.
     """
     root = path.resolve()
     place = user_cache() / "pictures"
-    start = _start(root, reading)
+    start = _start(root, reading, channels)
     turn = place / "starts" / start
     try:
         turn.mkdir(parents=True, exist_ok=True)
         with queued(turn, lambda holder: say(f"luthier: waiting for {holder}, which decodes {path}")):
-            return _found(place, turn, root) or _decoded(place, turn, root, reading, quiet)
+            return _found(turn, root) or _decoded(turn, root, reading, quiet, channels)
     except OSError as error:
         raise BadInput(
             f"decoded pictures must be kept in {place}, but cannot be ({error.strerror or error}); "
@@ -69,8 +70,8 @@ def cached(path: Path, reading: Data, quiet: bool) -> Cached:
         ) from None
 
 
-def _start(root: Path, reading: Data) -> str:
-    how = (VERSION, PIL.__version__, os.fsencode(root).hex(), reading.size, reading.fit, reading.bad)
+def _start(root: Path, reading: Data, channels: int | None) -> str:
+    how = (VERSION, PIL.__version__, os.fsencode(root).hex(), reading.size, reading.fit, reading.bad, channels)
     return hashlib.sha256(repr(how).encode()).hexdigest()
 
 
@@ -85,16 +86,21 @@ def _stamp(root: Path, listing: Listing | None = None) -> str:
     return hashlib.sha256(repr(known).encode()).hexdigest()
 
 
-def _found(place: Path, turn: Path, root: Path) -> Cached | None:
+def _found(turn: Path, root: Path) -> Cached | None:
     """What an earlier start left, if the source is as it was then; a damaged cache is told and made anew."""
     if not (turn / CARD).is_file():
         return None
     try:
         start = read_sealed(turn / CARD)
-        return _opened(place / start["key"]) if start["stamp"] == _stamp(root) else None
+        return _opened(_place(turn, start["key"])) if start["stamp"] == _stamp(root) else None
     except (DamagedFile, OSError) as error:
         warnings.warn(f"the decoded pictures of {root} are made anew: {error}", LuthierWarning, stacklevel=2)
         return None
+
+
+def _place(turn: Path, key: str) -> Path:
+    """Folder of the cache of some key, beside that of the starts."""
+    return turn.parent.parent / key
 
 
 def _opened(folder: Path) -> Cached:
@@ -115,25 +121,25 @@ def _mark(path: Path) -> str:
     return f"{status.st_size}/{status.st_mtime_ns}" if path.name == PIXELS else sha256(path)
 
 
-def _decoded(place: Path, turn: Path, root: Path, reading: Data, quiet: bool) -> Cached:
+def _decoded(turn: Path, root: Path, reading: Data, quiet: bool, channels: int | None) -> Cached:
     listing = listed(root)
     stamp = _stamp(root, listing)
     work = turn / "work"
     shutil.rmtree(work, ignore_errors=True)  # what a killed process left
     work.mkdir()
     try:
-        new = made(listing, work, reading, quiet)
+        new = made(listing, work, reading, quiet, channels)
         table = {"names": new.names, "labels": new.labels, "parts": new.parts}
         write_atomic(work / TABLE, json.dumps(table).encode())
         key = _key(reading, new.content, new.shape, table)
         files = {name: _mark(work / name) for name in (PIXELS, KEYS, TABLE)}
         card = {"shape": new.shape, "content": new.content, "side": new.side, "notes": new.notes, "files": files}
         write_sealed(work / CARD, card)
-        _move(work, place / key)
+        _move(work, _place(turn, key))
     finally:
         shutil.rmtree(work, ignore_errors=True)
     write_sealed(turn / CARD, {"key": key, "stamp": stamp})
-    return _opened(place / key)
+    return _opened(_place(turn, key))
 
 
 def _key(reading: Data, content: str, shape: Sequence[int], table: dict[str, Any]) -> str:
