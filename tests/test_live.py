@@ -20,11 +20,10 @@ def standing(step=30, curve=(0.25, 0.5, 0.75)):
     return Standing(step, 120, 2, 8, True, FACTS, "validation accuracy", curve)
 
 
-def test_it_shows_the_facts_the_curve_and_how_far_it_is():
-    heading, _, row, *rest = (line for line in text(standing(), 120) if line.strip())
-    assert heading.split() == "epoch loss validation accuracy examples/s left validation accuracy by epoch".split()
+def test_it_shows_the_facts_the_curve_and_how_far_it_is_in_80_columns():
+    above, heading, row, _ = text(standing(), 80)
+    assert set("epoch loss validation accuracy examples/s left by".split()) <= set((above + heading).split())
     assert row.split() == ["2/8", "0.5124", "0.7500", "1,234", "9", "s", "_=#"]
-    assert rest
 
 
 def test_the_bar_grows_with_the_steps():
@@ -37,4 +36,5 @@ def test_a_narrow_terminal_gets_one_line_for_each_row():
 
 
 def test_before_the_first_step_there_is_nothing_to_tell():
-    assert text(Standing(0, 120, 0, 8, False, {}, "loss", ()), 80)[1].split() == ["epoch", "loss", "by", "epoch"]
+    heading, row, *_ = text(Standing(0, 120, 0, 8, False, {}, "loss", ()), 80)
+    assert (heading.split(), row.split()) == (["epoch", "loss", "by", "epoch"], ["0/8"])

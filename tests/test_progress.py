@@ -130,7 +130,7 @@ def test_on_a_terminal_there_is_one_live_table(prepared, clock, capsys, monkeypa
     assert out == ""
     assert "\x1b[" in err
     shown = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", " ", err).split()
-    heading = "epoch loss rate validation accuracy examples/s left validation accuracy by epoch".split()
+    heading = "epoch loss rate validation accuracy examples/s left accuracy by epoch".split()
     assert [word for word in heading if word not in shown] == []
     assert shown[shown.index("4/4") :][:4] == ["4/4", "0.5124", "0.0032", "0.7500"]
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from rich import box
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.progress_bar import ProgressBar
@@ -30,10 +29,10 @@ def drawn(standing: Standing, levels: str = BLOCKS) -> RenderableType:
     cells = {
         "epoch": f"{standing.epoch}/{standing.epochs}",
         **standing.facts,
-        f"{standing.curved} by epoch": sparkline(standing.curve, CURVE, levels),
+        f"{standing.curved.split()[-1]} by epoch": sparkline(standing.curve, CURVE, levels),
     }
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)  # 80 columns must do
     for name in cells:
-        table.add_column(name, no_wrap=True)
+        table.add_column(name.replace("validation ", "validation\n"), no_wrap=True)
     table.add_row(*cells.values())
     return Group(table, ProgressBar(total=standing.total, completed=standing.step, width=BAR))
