@@ -1,5 +1,6 @@
 """evaluate, predict, list, inspect, fsck and bench: their JSON objects, their words, their refusals."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -207,3 +208,26 @@ def test_whole_numbers_are_values_where_the_recipe_says_so(luthier, here):
     told = luthier("train", "whole.npz", "--epochs", 1, "--set", "data.task=regression", "--out", "run", "--json").json
     assert "rmse" in told["test"]
     assert luthier("evaluate", "run", "--json").json["part"] == "test part"
+
+
+def test_inspect_shows_the_health_of_a_run(luthier, run):
+    found = luthier("inspect", "run", "--health", "--json").json
+    assert found["run"] == "run"
+    assert [(one["epoch"], one["step"]) for one in found["epochs"]] == [(1, 3), (2, 6)]
+    for one in found["epochs"]:
+        assert list(one["layers"]) == ["body.1", "body.3", "body.5"]
+        assert all(set(row) == {"gradient", "activation", "dead", "update_ratio"} for row in one["layers"].values())
+    told = luthier("inspect", "run", "--health").out.splitlines()
+    assert [line for line in told if line.startswith("epoch")] == ["epoch 1, step 3:", "epoch 2, step 6:"]
+    assert told[1].split() == ["layer", "gradient", "activation", "dead", "update_ratio"]
+    assert told[-1].startswith("gradient in epoch 2: from ")
+
+
+def test_inspect_refuses_health_where_there_is_none(luthier, run):
+    (problem,) = luthier("inspect", "lenet5", "--health").problems
+    assert problem == ("--health needs the directory of a run, but got 'lenet5'; give the one that luthier printed")
+    history = run / "history.jsonl"
+    rows = [json.loads(line) for line in history.read_text().splitlines()]
+    history.write_text("".join(json.dumps({k: v for k, v in row.items() if k != "health"}) + "\n" for row in rows))
+    (problem,) = luthier("inspect", run, "--health").problems
+    assert problem.startswith("--health needs a history with the health of layers, but run has none")

@@ -13,6 +13,7 @@ from luthier.tricks import Backward, Moment, Outcome
 
 def train_step(a: Assembly, s: TrainState) -> None:
     """Take one batch through augmentation, tricks, network, loss, backward pass and update."""
+    a.clock.begin_step()
     now = Moment(a.training, s.step, s.epoch)
     if not a.network.training:  # telling every layer again at each step takes as long as some layers do
         a.network.train()
@@ -21,6 +22,7 @@ def train_step(a: Assembly, s: TrainState) -> None:
     batch = batch.replace(inputs=now.augment(batch.inputs))  # type: ignore[arg-type]  # pictures, or no augmentation
     for trick in a.hooks["edit_batch"]:
         batch = trick.edit_batch(batch, s.memory[trick.name], now.of(trick.name))
+    a.clock.ends("data")
 
     backward = plain_backward(a, s, now)
     for trick in a.hooks["wrap_backward"]:
@@ -41,6 +43,7 @@ def train_step(a: Assembly, s: TrainState) -> None:
         s.memory[trick.name] = trick.after_step(s.memory[trick.name], batch, outcome, now.of(trick.name))
     s.step += 1
     s.position += 1
+    a.clock.ends("optimizer")
 
 
 def plain_backward(a: Assembly, s: TrainState, now: Moment) -> Backward:
@@ -54,7 +57,9 @@ def plain_backward(a: Assembly, s: TrainState, now: Moment) -> Backward:
             losses = trick.edit_loss(losses, batch, logits, s.memory[trick.name], now.of(stream))
         weight = batch.weight if a.class_weights is None else batch.weight * (batch.target @ a.class_weights)
         mean = (losses * weight).sum() / weight.sum()
+        a.clock.ends("forward")
         torch.autograd.backward(mean, torch.ones_like(mean) * share)
+        a.clock.ends("backward")
         return Outcome(losses.detach(), mean.detach())
 
     return backward
