@@ -89,7 +89,9 @@ def test_it_acts(name):
     """What is trained, or what is kept, differs from that of a training without it."""
     sections = {"training": {"epochs": 3, "batch_size": 9}, "model": "lenet5", "data": {"size": 14}}
     tricks = [CASES[name][0]] if name != "early-stopping" else [EarlyStopping(patience=1, least=0.9)]
-    plain, done = (begun(lambda t=t: prepared({**sections, "tricks": t}, extra=EXTRA).assembly).advance() for t in ([], tricks))
+    plain, done = (
+        begun(lambda t=t: prepared({**sections, "tricks": t}, extra=EXTRA).assembly).advance() for t in ([], tricks)
+    )
     if name == "test-time-augmentation":
         scores = [[row["loss"] for row in one.rows if row["kind"] == "validation"] for one in (plain, done)]
         assert scores[0] != scores[1]
@@ -109,7 +111,9 @@ PAIRS = [(CASES[a][0], CASES[b][0]) for a, b in combinations(CASES, 2) if not ex
 def test_it_trains_beside_every_other(name):
     """Two steps and what would be kept, of each pair of which this is the first."""
     for pair in (list(one) for one in PAIRS if one[0].name == name):
-        one = begun(lambda tricks=pair: prepared({"tricks": tricks, **NETWORKS["lenet5"], **SHORT}, extra=EXTRA).assembly)
+        one = begun(
+            lambda tricks=pair: prepared({"tricks": tricks, **NETWORKS["lenet5"], **SHORT}, extra=EXTRA).assembly
+        )
         one.advance(2)
         assert one.state.step == 2, pair
         assert all(bool(value.isfinite().all()) for value in one.final().values()), pair

@@ -56,10 +56,16 @@ class FixMatch(Trick):
         says="probability from which the weak view's answer counts; 0 takes all, 1 next to none",
     )  # fmt: skip
     ratio: int = hyper(
-        7, legal=Range(1), search=Search(1, 7), says="examples without labels per example of the batch; 1 is the fastest"
+        7,
+        legal=Range(1),
+        search=Search(1, 7),
+        says="unlabelled examples per example of the batch; 1 is the fastest",
     )
     operations: int = hyper(
-        2, legal=Range(0, 14), search=Search(1, 3), says="RandAugment's operations in the strong view; 0 is none of them"
+        2,
+        legal=Range(0, 14),
+        search=Search(1, 3),
+        says="RandAugment's operations in the strong view; 0 is none",
     )
     magnitude: float = hyper(
         10.0, legal=Range(0, 30), search=Search(3, 15), says="strength of these; 0 is the least, 30 the most"

@@ -46,7 +46,7 @@ class MeanTeacher(Trick):
 
     name = "mean-teacher"
     card = TrickCard(
-        summary="Learns from examples without labels to answer as a moving average of the network does, and keeps that.",
+        summary="Learns to answer to unlabelled examples as a moving average of the network does, and keeps that.",
         source="Tarvainen and Valpola, Mean teachers are better role models: weight-averaged consistency targets "
         "improve semi-supervised deep learning results, 2017, arXiv 1703.01780",
         after=("lookahead", "max-norm"),
@@ -70,7 +70,10 @@ class MeanTeacher(Trick):
         says="share of the training over which the weight rises; 0 is all of it at once, 1 reaches it at the end",
     )  # fmt: skip
     ratio: int = hyper(
-        7, legal=Range(1), search=Search(1, 7), says="examples without labels per example of the batch; 1 is the fastest"
+        7,
+        legal=Range(1),
+        search=Search(1, 7),
+        says="unlabelled examples per example of the batch; 1 is the fastest",
     )
     noise: float = hyper(
         0.1, legal=Range(0), search=Search(0.05, 1, log=True),
