@@ -8,9 +8,10 @@ from luthier.augment import Composer, RandAugment, RandomErasing
 from luthier.core.batch import Batch
 from luthier.core.card import TrickCard
 from luthier.core.declare import Range, Search, hyper
+from luthier.data.unlabelled import STREAM
 from luthier.tricks.moment import Moment
 from luthier.tricks.trick import Memory, Setup, Trick
-from luthier.tricks.views import PICTURES, STREAM, check_numbers, spread, weak
+from luthier.tricks.views import PICTURES, check_numbers, spread, weak
 
 WEAK, STRONG = "fixmatch/weak", "fixmatch/strong"
 WEAK_NOISE = 0.1

@@ -9,9 +9,10 @@ from torch.func import functional_call
 from luthier.core.batch import Batch
 from luthier.core.card import TrickCard
 from luthier.core.declare import Range, Search, hyper
+from luthier.data.unlabelled import STREAM
 from luthier.tricks.moment import Moment
 from luthier.tricks.trick import Memory, Outcome, Setup, Trick
-from luthier.tricks.views import STREAM, check_numbers, spread, weak
+from luthier.tricks.views import check_numbers, spread, weak
 from luthier.tricks.weights import Weights, between, copied, with_weights
 
 STUDENT, TEACHER = "mean-teacher/student", "mean-teacher/teacher"

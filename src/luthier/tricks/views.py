@@ -7,8 +7,6 @@ from luthier.core.errors import BadInput
 from luthier.data.loader import Resident
 from luthier.tricks.moment import Moment
 
-STREAM = "unlabelled"
-"""Name of the extra stream."""
 PICTURES = 4
 
 

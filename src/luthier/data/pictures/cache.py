@@ -49,19 +49,20 @@ class Cached:
     notes: list[str]
 
 
-def cached(path: Path, reading: Data, quiet: bool) -> Cached:
+def cached(path: Path, reading: Data, quiet: bool, *, labelled: bool = True) -> Cached:
     """Give the pictures of a folder or archive at a recipe's size, decoded now or at an earlier start.
 
+    labelled: whether folders are classes and parts; otherwise all pictures are taken, wherever they lie.
     Raises BadInput with everything that is wrong with them, or where the cache cannot be written.
     """
     root = path.resolve()
     place = user_cache() / "pictures"
-    start = _start(root, reading)
+    start = _start(root, reading, labelled)
     turn = place / "starts" / start
     try:
         turn.mkdir(parents=True, exist_ok=True)
         with queued(turn, lambda holder: say(f"luthier: waiting for {holder}, which decodes {path}")):
-            return _found(place, turn, root) or _decoded(place, turn, root, reading, quiet)
+            return _found(place, turn, root, labelled) or _decoded(place, turn, root, reading, quiet, labelled=labelled)
     except OSError as error:
         raise BadInput(
             f"decoded pictures must be kept in {place}, but cannot be ({error.strerror or error}); "
@@ -69,29 +70,29 @@ def cached(path: Path, reading: Data, quiet: bool) -> Cached:
         ) from None
 
 
-def _start(root: Path, reading: Data) -> str:
-    how = (VERSION, PIL.__version__, os.fsencode(root).hex(), reading.size, reading.fit, reading.bad)
+def _start(root: Path, reading: Data, labelled: bool) -> str:
+    how = (VERSION, PIL.__version__, os.fsencode(root).hex(), reading.size, reading.fit, reading.bad, labelled)
     return hashlib.sha256(repr(how).encode()).hexdigest()
 
 
-def _stamp(root: Path, listing: Listing | None = None) -> str:
+def _stamp(root: Path, labelled: bool, listing: Listing | None = None) -> str:
     """What is another one as soon as a file of the source changes: from names, sizes and times alone."""
     if is_archive(root):
         status = root.stat()
         known: Any = (status.st_size, status.st_mtime_ns, status.st_ino)
     else:
-        whole = listing or listed(root)
+        whole = listing or listed(root, labelled)
         known = (whole.entries, whole.problems, whole.folders)
     return hashlib.sha256(repr(known).encode()).hexdigest()
 
 
-def _found(place: Path, turn: Path, root: Path) -> Cached | None:
+def _found(place: Path, turn: Path, root: Path, labelled: bool) -> Cached | None:
     """What an earlier start left, if the source is as it was then; a damaged cache is told and made anew."""
     if not (turn / CARD).is_file():
         return None
     try:
         start = read_sealed(turn / CARD)
-        return _opened(place / start["key"]) if start["stamp"] == _stamp(root) else None
+        return _opened(place / start["key"]) if start["stamp"] == _stamp(root, labelled) else None
     except (DamagedFile, OSError) as error:
         warnings.warn(f"the decoded pictures of {root} are made anew: {error}", LuthierWarning, stacklevel=2)
         return None
@@ -115,9 +116,9 @@ def _mark(path: Path) -> str:
     return f"{status.st_size}/{status.st_mtime_ns}" if path.name == PIXELS else sha256(path)
 
 
-def _decoded(place: Path, turn: Path, root: Path, reading: Data, quiet: bool) -> Cached:
-    listing = listed(root)
-    stamp = _stamp(root, listing)
+def _decoded(place: Path, turn: Path, root: Path, reading: Data, quiet: bool, *, labelled: bool) -> Cached:
+    listing = listed(root, labelled)
+    stamp = _stamp(root, labelled, listing)
     work = turn / "work"
     shutil.rmtree(work, ignore_errors=True)  # what a killed process left
     work.mkdir()
