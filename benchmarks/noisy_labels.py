@@ -39,7 +39,9 @@ def main() -> None:
     plain, robust = (found[loss] for loss in LOSSES)
     gain = mean_interval([b - a for a, b in zip(robust, plain, strict=True)])
     print(f"error: plain {np.mean(plain):.2%}, robust {np.mean(robust):.2%}")
-    print(f"{100 * gain.estimate:.2f} points fewer (95% interval {100 * gain.low:.2f} to {100 * gain.high:.2f}, n = {gain.n})")
+    print(
+        f"{100 * gain.estimate:.2f} points fewer (95% interval {100 * gain.low:.2f} to {100 * gain.high:.2f}, n = {gain.n})"
+    )
 
 
 def flipped(dataset: Dataset, seed: int) -> Dataset:
