@@ -1,6 +1,6 @@
 """What examples without labels bring beside 10 labelled ones of each class of MNIST.
 
-    python benchmarks/unlabelled.py [--epochs 300] [--seeds 6] [--ways fixmatch,mean-teacher]
+    python benchmarks/unlabelled.py [--epochs 150] [--seeds 6] [--ways fixmatch,mean-teacher]
 
 LeNet-5, two steps an epoch, with light augmentation. The seed draws the labelled examples; the other training pictures
 are given without their labels. Error on the whole test part with the last weights, paired with the same recipe without
@@ -31,7 +31,7 @@ WAYS = {"plain": {}, "fixmatch": {"fixmatch": {}}, "mean-teacher": {"mean-teache
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--epochs", type=int, default=300)
+    parser.add_argument("--epochs", type=int, default=150)
     parser.add_argument("--seeds", type=int, default=6)
     parser.add_argument("--ways", default="fixmatch,mean-teacher")
     options = parser.parse_args()

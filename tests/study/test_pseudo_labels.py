@@ -156,14 +156,9 @@ def test_unlabelled_examples_that_nothing_uses_are_refused(tmp_path):
 
 def test_a_trick_gets_them_and_the_run_says_where_they_were(tmp_path):
     np.save(tmp_path / "more.npy", MORE)
+    tricks = {"fixmatch": {"threshold": 0.0}}
     run = train(
-        DATA,
-        "mlp",
-        unlabelled=tmp_path / "more.npy",
-        tricks={"fixmatch": {"threshold": 0.0}},
-        epochs=1,
-        quiet=True,
-        out=tmp_path / "run",
+        DATA, "mlp", unlabelled=tmp_path / "more.npy", tricks=tricks, epochs=1, quiet=True, out=tmp_path / "run"
     )
     assert run.recipe.data.unlabelled == str(tmp_path / "more.npy")
     plain = train(DATA, "mlp", epochs=1, quiet=True, out=tmp_path / "plain")
