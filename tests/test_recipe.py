@@ -26,6 +26,8 @@ WHOLE = {
     "data": {
         "source": "digits",
         "extra": "more",
+        "unlabelled": "others",
+        "pseudo_labels": "labels",
         "task": "auto",
         "fingerprint": "5a" * 32,
         "size": 28,
@@ -60,6 +62,8 @@ WHOLE = {
 ALIKE = {
     "data.source": "/elsewhere",
     "data.extra": "/other",
+    "data.unlabelled": "/third",
+    "data.pseudo_labels": "/fourth",
     "data.task": "regression",
     "data.bad": "stop",
     "data.form": "rows",

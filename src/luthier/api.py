@@ -18,11 +18,21 @@ from luthier.data import load as load_data
 from luthier.data.check import Finding, quick
 from luthier.engine.device import choose
 from luthier.evaluation import evaluation
-from luthier.planning import Model, new_directory, objects, planned, reading, recipe_values, stored_source, with_extra
+from luthier.planning import (
+    Model,
+    idle,
+    new_directory,
+    objects,
+    planned,
+    reading,
+    recipe_values,
+    stored_source,
+    with_more,
+)
 from luthier.progress import watching
 from luthier.recipe import Recipe, read_recipe
 from luthier.run import Paths, Run, begin, check_unused, proceed, stored_recipe, unused
-from luthier.study import Curve, Folds, Question, Seeds, question_of, read_ledger, run_study
+from luthier.study import Curve, Folds, PseudoLabels, Question, Seeds, question_of, read_ledger, run_study
 from luthier.study.curve import chosen_sizes
 from luthier.study.folds import check_folds, check_plain
 from luthier.study.seeds import check_count, from_seed
@@ -42,6 +52,7 @@ def train(
     groups: Any = None,
     times: Any = None,
     extra_data: Any = None,
+    unlabelled: Any = None,
     extra: Mapping[str, np.ndarray] | None = None,
     allow_leaks: bool = False,
     quiet: bool = False,
@@ -63,6 +74,8 @@ def train(
     groups: one number or text for each example, equal for those that must land in the same part.
     times: when each example was taken, numbers or dates, for split="time".
     extra_data: further labelled examples, in any form that data takes; they join the training part alone.
+    unlabelled: examples whose labels are unknown or not to be looked at, for tricks that learn from them: an array X,
+        a name, a path, or a Dataset.
     extra: inputs of further streams by name, for tricks that want them. quiet: no progress on stderr.
     allow_leaks: go on, with a warning and a word in the result, where a given test or validation part shares examples
         with another part; the named data sets, which are as they were published, always do.
@@ -80,19 +93,9 @@ def train(
     place = choose(device)
     if out is not None:
         check_unused(Path(out))
-    own, dataset = _read(
-        data,
-        model,
-        recipe,
-        overrides,
-        data_dir=data_dir,
-        task=task,
-        weights=weights,
-        groups=groups,
-        times=times,
-        extra_data=extra_data,
-        quiet=quiet,
-    )
+    known = {"weights": weights, "groups": groups, "times": times, "extra": extra_data, "unlabelled": unlabelled}
+    own, dataset = _read(data, model, recipe, overrides, data_dir=data_dir, task=task, quiet=quiet, **known)
+    raise_all(idle(own, dataset))
     doubts = _pre_flight(own, dataset, allow_leaks)
     prepared = _prepared(own, dataset, place, _module(model), extra)
     _tell(doubts)
@@ -107,17 +110,12 @@ def _read(
     *,
     data_dir: Path | str | None,
     task: Task,
-    weights: Any,
-    groups: Any,
-    times: Any,
-    extra_data: Any,
-    quiet: bool,
+    **known: Any,
 ) -> tuple[Recipe, Dataset]:
-    """The recipe to follow, resolved, and the data that it is about; the arguments are those of `train`."""
-    given = with_extra(recipe_values(recipe), extra_data)
+    """The recipe to follow, resolved, and the data that it is about; known: what `luthier.data.load` is told beside."""
+    given = with_more(recipe_values(recipe), extra=known["extra"], unlabelled=known["unlabelled"])
     settings = reading(given, overrides, model, task)
-    known = {"groups": groups, "times": times, "extra": extra_data, "quiet": quiet}
-    dataset = load_data(data, _path(data_dir), settings, weights, **known)
+    dataset = load_data(data, _path(data_dir), settings, **known)
     return planned(data, dataset, model, given, overrides).resolved(dataset), dataset
 
 
@@ -172,9 +170,28 @@ def train_curve(
     check_count(seeds)
 
     def ask(recipe: Recipe, dataset: Dataset) -> Question:
-        available = len(split(dataset, recipe.seed, recipe.split).train)
+        train = split(dataset, recipe.seed, recipe.split).train
+        available = len(train) if dataset.extra is None else int((~dataset.extra[train]).sum())
         chosen = chosen_sizes(None if sizes is None else tuple(sizes), available, len(dataset.classes))
         return Curve(from_seed(recipe.seed, seeds), chosen)
+
+    return _studied(ask, data, model, **settings)
+
+
+def train_pseudo_labels(
+    data: Any, model: Model | None = None, *, rounds: int, seeds: int = 1, **settings: Any
+) -> dict[str, Any]:
+    """Train on the given labels, then in rounds on those too that the last network gave to unlabelled examples.
+
+    Each round begins anew and takes in more of them, the surest first, the last round all. Held-out parts stay as they
+    are. Returns the test metric after each round.
+
+    rounds: at least 1. seeds: how many times all of it, at least 1; from 2 on there is an interval.
+    settings: the other arguments of `train`, unlabelled among them. A study that was cut off goes on where it stopped.
+    """
+
+    def ask(recipe: Recipe, dataset: Dataset) -> Question:
+        return PseudoLabels(from_seed(recipe.seed, seeds), rounds)
 
     return _studied(ask, data, model, **settings)
 
@@ -194,37 +211,29 @@ def _studied(
     groups: Any = None,
     times: Any = None,
     extra_data: Any = None,
+    unlabelled: Any = None,
     allow_leaks: bool = False,
     quiet: bool = False,
     **overrides: Any,
 ) -> dict[str, Any]:
     """Train all runs that a question asks for; nothing is written before the first of them could be made."""
     place = choose(device)
-    base, dataset = _read(
-        data,
-        model,
-        recipe,
-        overrides,
-        data_dir=data_dir,
-        task=task,
-        weights=weights,
-        groups=groups,
-        times=times,
-        extra_data=extra_data,
-        quiet=quiet,
-    )
-    doubts = _pre_flight(base, dataset, allow_leaks)
+    known = {"weights": weights, "groups": groups, "times": times, "extra": extra_data, "unlabelled": unlabelled}
+    base, dataset = _read(data, model, recipe, overrides, data_dir=data_dir, task=task, quiet=quiet, **known)
     question = ask(base, dataset)
+    raise_all(question.unfit(base, dataset))
+    doubts = _pre_flight(base, dataset, allow_leaks)
     new = out is None or unused(Path(out))
     first = next(iter(question.variants(base).values()))
     ready = {first.hash(): _prepared(first, dataset, place, _module(model))} if new else {}
     _tell(doubts)
     root = Path(out) if out is not None else new_directory(base)
 
-    def one(variant: Recipe, directory: Path) -> Run:
+    def one(variant: Recipe, directory: Path, before: list[Run]) -> Run:
         if Paths(directory).result.is_file():
             return Run(directory, _module(model))
-        prepared = ready.pop(variant.hash(), None) or _prepared(variant, dataset, place, _module(model))
+        variant, its_data = question.about(variant, dataset, directory, before)
+        prepared = ready.pop(variant.hash(), None) or _prepared(variant, its_data, place, _module(model))
         if unused(directory):
             return _begun(prepared, directory, _module(model), quiet)
         return _gone_on(prepared, directory, _module(model), quiet)

@@ -72,10 +72,12 @@ def _answer(root: Path, ledger: dict[str, Any], question: Question, runs: list[R
 def _member(path: Path, recipe: Recipe, own: Sequence[type[Part]]) -> Iterator[str]:
     yield from _run(Paths(path), own)
     try:
-        same = stored_recipe(path, own).hash() == recipe.hash()
+        stored = stored_recipe(path, own)
     except LuthierError:
         return
-    if not same:
+    if recipe.data.fingerprint is None:  # of data that only the run before makes
+        stored = stored.model_copy(update={"data": stored.data.model_copy(update={"fingerprint": None})})
+    if stored.hash() != recipe.hash():
         yield f"{path} is of another recipe than its study"
 
 

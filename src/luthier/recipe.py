@@ -119,7 +119,9 @@ class Recipe(Declared):
         return self.model_copy(update={"data": data})
 
 
-OF_THE_FINGERPRINT = ("bad", "extra", "form", "group", "part", "source", "target", "task", "text", "time")
+OF_THE_FINGERPRINT = (
+    "bad", "extra", "form", "group", "part", "pseudo_labels", "source", "target", "task", "text", "time", "unlabelled",
+)  # fmt: skip
 """What a recipe says of its data that the fingerprint says too, by what these came to."""
 
 

@@ -47,6 +47,14 @@ def train(
         str | None,
         typer.Option(metavar="DATA", help="Further labelled examples, which join the training part alone."),
     ] = None,
+    unlabelled: Annotated[
+        str | None,
+        typer.Option(metavar="DATA", help="Examples whose labels are not looked at, for tricks that learn from them."),
+    ] = None,
+    pseudo_labels: Annotated[
+        int | None,
+        typer.Option(metavar="ROUNDS", help="Label the unlabelled examples in so many rounds, and train on them too."),
+    ] = None,
     seed: Seed = None,
     out: Out = None,
     data_dir: DataDir = None,
@@ -65,10 +73,9 @@ def train(
     """
     from luthier import api
 
-    asked = _asked(seeds, folds, repeats, learning_curve)
-    values = values_of(
-        data, model, recipe, settings or [], {"training.epochs": epochs, "seed": seed, "data.extra": extra}
-    )
+    asked = _asked(seeds, folds, repeats, learning_curve, pseudo_labels)
+    more = {"data.extra": extra, "data.unlabelled": unlabelled}
+    values = values_of(data, model, recipe, settings or [], {"training.epochs": epochs, "seed": seed, **more})
     options: dict[str, Any] = {
         "recipe": values,
         "out": out,
@@ -78,7 +85,9 @@ def train(
         "allow_leaks": allow_leaks,
     }
     source = values["data"]["source"]
-    if learning_curve is not None:
+    if pseudo_labels is not None:
+        tell_study(api.train_pseudo_labels(source, rounds=pseudo_labels, **asked, **options), json)
+    elif learning_curve is not None:
         tell_study(api.train_curve(source, **asked, **options), json)
     elif folds is not None:
         tell_study(api.train_folds(source, **asked, **options), json)
@@ -88,7 +97,9 @@ def train(
         tell_run(api.train(source, **options), json)
 
 
-def _asked(seeds: int | None, folds: int | None, repeats: int | None, curve: str | None) -> dict[str, Any]:
+def _asked(
+    seeds: int | None, folds: int | None, repeats: int | None, curve: str | None, rounds: int | None
+) -> dict[str, Any]:
     """What a study is asked for, as the Python functions take it; nothing for a single run."""
     from luthier.core.errors import BadInput, raise_all
 
@@ -96,6 +107,9 @@ def _asked(seeds: int | None, folds: int | None, repeats: int | None, curve: str
     if folds is not None and (seeds is not None or curve is not None):
         other = "--seeds" if seeds is not None else "--learning-curve"
         problems.append(f"--folds asks for a study of its own, but {other} is there too; repeat folds with --repeats")
+    if rounds is not None and (folds is not None or curve is not None):
+        other = "--folds" if folds is not None else "--learning-curve"
+        problems.append(f"--pseudo-labels asks for a study of its own, but {other} is there too; leave one of them out")
     if repeats is not None and folds is None:
         problems.append(f"--repeats goes with --folds, but got --repeats {repeats} alone; add --folds 5")
     raise_all(problems)
@@ -121,7 +135,7 @@ def values_of(
     values: dict[str, Any] = read_toml(recipe) if recipe else {}
     if not isinstance(values.get("data", {}), dict):
         read_recipe(values)  # says so, with all else that is wrong
-    if data is not None or options.get("data.extra") is not None:
+    if any(one is not None for one in (data, options.get("data.extra"), options.get("data.unlabelled"))):
         values.get("data", {}).pop("fingerprint", None)
     for path, value in {"data.source": data, "model": model, **options}.items():
         if value is not None:
@@ -159,6 +173,10 @@ def tell_study(study: dict[str, Any], json: bool) -> None:
         for point in study["points"]:
             print(f"{point['n']} examples: test {metric}, mean of {point['seeds']} seeds: {_mean(point, metric)}")
         print(f"picture: {study['picture']}")
+    elif "by_round" in study:
+        for one in study["by_round"]:
+            figure = _mean(one, metric) if one["n"] > 1 else f"{one['mean']:{_form(metric)}}"
+            print(f"round {one['round']}: test {metric}, {one['n']} seed{'s' * (one['n'] > 1)}: {figure}")
     else:
         over = "folds" if "folds" in study else "seeds"
         print(f"test {metric}, mean of {study['test']['n']} {over}: {_mean(study['test'], metric)}")
@@ -170,5 +188,9 @@ def _mean(found: dict[str, Any], metric: str) -> str:
     if found["interval"] is None:
         return "not defined in all runs"
     low, high = found["interval"]
-    form = ".2%" if metric == "accuracy" else ".4g"
+    form = _form(metric)
     return f"{found['mean']:{form}} (95% interval {low:{form}} to {high:{form}})"
+
+
+def _form(metric: str) -> str:
+    return ".2%" if metric == "accuracy" else ".4g"

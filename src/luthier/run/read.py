@@ -102,7 +102,8 @@ class Run:
     @property
     def reading(self) -> Data:
         """How further data for this run are to be read."""
-        return self.recipe.data.model_copy(update={"task": self.task, "extra": None})
+        alone = dict.fromkeys(("extra", "unlabelled", "pseudo_labels"))
+        return self.recipe.data.model_copy(update={"task": self.task, **alone})
 
     @property
     def outputs(self) -> int:

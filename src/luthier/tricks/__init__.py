@@ -5,6 +5,7 @@ from luthier.tricks.confidence_penalty import ConfidencePenalty
 from luthier.tricks.cutmix import CutMix
 from luthier.tricks.early_stopping import EarlyStopping
 from luthier.tricks.ema import EMA
+from luthier.tricks.fixmatch import FixMatch
 from luthier.tricks.gradient_accumulation import GradientAccumulation
 from luthier.tricks.gradient_clipping import GradientClipping
 from luthier.tricks.gradient_noise import GradientNoise
@@ -15,6 +16,7 @@ from luthier.tricks.label_smoothing import LabelSmoothing
 from luthier.tricks.layer_freezing import LayerFreezing
 from luthier.tricks.lookahead import Lookahead
 from luthier.tricks.max_norm import MaxNorm
+from luthier.tricks.mean_teacher import MeanTeacher
 from luthier.tricks.mixup import Mixup
 from luthier.tricks.moment import Moment, Training
 from luthier.tricks.order import conflicts, ordered
@@ -32,6 +34,7 @@ TRICKS = Family(
         CutMix,
         EarlyStopping,
         EMA,
+        FixMatch,
         GradientAccumulation,
         GradientClipping,
         GradientNoise,
@@ -42,6 +45,7 @@ TRICKS = Family(
         LayerFreezing,
         Lookahead,
         MaxNorm,
+        MeanTeacher,
         Mixup,
         ProgressiveResizing,
         SAM,
@@ -61,6 +65,7 @@ __all__ = [
     "ConfidencePenalty",
     "CutMix",
     "EarlyStopping",
+    "FixMatch",
     "GradientAccumulation",
     "GradientClipping",
     "GradientNoise",
@@ -69,6 +74,7 @@ __all__ = [
     "LayerFreezing",
     "Lookahead",
     "MaxNorm",
+    "MeanTeacher",
     "Memory",
     "Mixup",
     "Moment",

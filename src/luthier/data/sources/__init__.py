@@ -7,10 +7,13 @@ from luthier.core.errors import BadInput, nearest
 from luthier.data.belonging import grouped, timed
 from luthier.data.dataset import Dataset, weighted
 from luthier.data.joining import joined
+from luthier.data.pseudo_labels import with_pseudo_labels
 from luthier.data.reading import Data
 from luthier.data.sources import arrays, digits, idx, npz, pictures, table
 from luthier.data.sources.named import NAMED, NamedSet, locate
+from luthier.data.sources.unlabelled import of_arrays, of_dataset, of_path
 from luthier.data.tables import Schema, is_table
+from luthier.data.unlabelled import Unlabelled, attached
 
 DEFAULT = Data()
 
@@ -29,6 +32,7 @@ def load(
     groups: Any = None,
     times: Any = None,
     extra: Any = None,
+    unlabelled: Any = None,
     quiet: bool = False,
     to_learn: bool = True,
     schema: Schema | None = None,
@@ -45,6 +49,8 @@ def load(
     times: when each example was taken, numbers or dates, for splits by time.
     extra: further labelled examples in any of the forms of data, which join the training part alone; by default those
         that reading names.
+    unlabelled: further examples whose labels are unknown or not to be looked at: an array X, or any form of data
+        but a pair of arrays; by default those that reading names.
     quiet: no progress on stderr, of a download or of the decoding of pictures.
     to_learn: whether there must be enough to learn from; one example of one class will do for an evaluation.
     schema: what the columns of a table mean to a network that is there already; None to learn it.
@@ -63,6 +69,11 @@ def load(
     known = ((weighted, weights), (grouped, groups), (timed, times))
     for told, values in known:
         dataset = dataset if values is None else told(dataset, values)
+    dataset = _with_extra(dataset, data_dir, reading, extra, quiet)
+    return _with_unlabelled(dataset, data_dir, reading, unlabelled, quiet)
+
+
+def _with_extra(dataset: Dataset, data_dir: Path | None, reading: Data, extra: Any, quiet: bool) -> Dataset:
     more = reading.extra if extra is None else extra
     if more is None or (dataset.extra is not None and extra is None):
         return dataset
@@ -82,6 +93,29 @@ class _Use(NamedTuple):
     to_learn: bool
     schema: Schema | None
     channels: int | None
+
+
+def _with_unlabelled(dataset: Dataset, data_dir: Path | None, reading: Data, given: Any, quiet: bool) -> Dataset:
+    more = reading.unlabelled if given is None else given
+    if more is not None and (dataset.unlabelled is None or given is not None):
+        if isinstance(more, str) and more == "arrays":
+            raise BadInput(
+                "the unlabelled examples are needed again, but they were arrays that no file holds; pass them from "
+                "Python as data=luthier.data.load((X, y), unlabelled=X_unlabelled)"
+            )
+        dataset = attached(dataset, _unlabelled(more, dataset, data_dir, reading, quiet), reading.fit)
+    if reading.pseudo_labels is None or dataset.extra is not None:
+        return dataset
+    return with_pseudo_labels(dataset, Path(reading.pseudo_labels))
+
+
+def _unlabelled(more: Any, like: Dataset, data_dir: Path | None, reading: Data, quiet: bool) -> Unlabelled:
+    if isinstance(more, Dataset):
+        return of_dataset(more)
+    if not isinstance(more, str | Path):
+        return of_arrays(more, like)
+    named = _named(str(more), data_dir, quiet)
+    return of_dataset(named) if named else of_path(Path(more), like, reading, quiet)
 
 
 def _read(data: Any, data_dir: Path | None, reading: Data, quiet: bool, use: _Use) -> Dataset:

@@ -7,11 +7,9 @@ import numpy as np
 
 from luthier.core.errors import LuthierWarning, raise_all
 from luthier.data.dataset import Dataset
-from luthier.data.pictures.cache import Cached, cached
+from luthier.data.pictures.cache import KEPT, Cached, cached
 from luthier.data.reading import Data
 from luthier.data.sources.arrays import class_counts
-
-KEPT = (1, 3)
 
 
 def read(
@@ -24,7 +22,7 @@ def read(
     channels: 1 or 3, to which all are brought; by default, and where it is another number, 3, or 1 where all are grey.
     Raises BadInput with every problem.
     """
-    found = cached(path, reading, quiet, channels if channels in KEPT else None)
+    found = cached(path, reading, quiet, channels=channels if channels in KEPT else None)
     for note in found.notes:
         warnings.warn(f"{path}: {note}", LuthierWarning, stacklevel=2)
     classes, labels = np.unique(np.asarray(found.labels, object), return_inverse=True)
