@@ -32,7 +32,7 @@ def check(
     from luthier.core.files import write_atomic
     from luthier.data.check import examine, page
 
-    _check_place(out)
+    check_place(out)
     report = examine(data, data_dir, quiet=quiet)
     if out is not None:
         write_atomic(out, page(report).encode())
@@ -43,7 +43,7 @@ def check(
     raise typer.Exit(1 if report.stops else 0)
 
 
-def _check_place(out: Path | None) -> None:
+def check_place(out: Path | None) -> None:
     """Refuse a page that cannot be written before any work is done."""
     from luthier.core.errors import BadInput
 
