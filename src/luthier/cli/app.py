@@ -19,6 +19,7 @@ from luthier.cli.evaluate import evaluate
 from luthier.cli.fsck import fsck
 from luthier.cli.inspect import inspect
 from luthier.cli.list import list_
+from luthier.cli.mislabelled import mislabelled
 from luthier.cli.predict import predict
 from luthier.cli.preview import preview
 from luthier.cli.resume import resume
@@ -59,6 +60,7 @@ app.command("evaluate")(evaluate)
 app.command("fsck")(fsck)
 app.command("inspect")(inspect)
 app.command("list")(list_)
+app.command("mislabelled")(mislabelled)
 app.command("predict")(predict)
 app.command("preview")(preview)
 app.command("resume")(resume)

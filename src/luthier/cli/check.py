@@ -37,7 +37,7 @@ def check(
     from luthier.core.files import write_atomic
     from luthier.data.check import examine, page
 
-    _check_place(out)
+    check_place(out)
     report = examine(data, data_dir, _reading(settings or []), quiet=quiet)
     if out is not None:
         write_atomic(out, page(report).encode())
@@ -69,7 +69,7 @@ def _reading(settings: list[str]) -> "Data":
     return reading({}, values)
 
 
-def _check_place(out: Path | None) -> None:
+def check_place(out: Path | None) -> None:
     """Refuse a page that cannot be written before any work is done."""
     from luthier.core.errors import BadInput
 
