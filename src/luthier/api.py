@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from luthier.build import Prepared, prepare
+from luthier.conduct import begun, gone_on
 from luthier.core.declare import Part
 from luthier.core.errors import BadInput, LuthierWarning, raise_all
 from luthier.core.switches import plain_torch
@@ -18,6 +19,7 @@ from luthier.data import load as load_data
 from luthier.data.check import Finding, quick
 from luthier.engine.device import choose
 from luthier.evaluation import evaluation
+from luthier.logs import check_loggers
 from luthier.planning import (
     Model,
     idle,
@@ -29,9 +31,8 @@ from luthier.planning import (
     stored_source,
     with_more,
 )
-from luthier.progress import watching
 from luthier.recipe import Recipe, read_recipe
-from luthier.run import Paths, Run, begin, check_unused, proceed, stored_recipe, unused
+from luthier.run import Paths, Run, check_unused, stored_recipe, unused
 from luthier.study import Curve, Folds, PseudoLabels, Question, Seeds, question_of, read_ledger, run_study
 from luthier.study.curve import chosen_sizes
 from luthier.study.folds import check_folds, check_plain
@@ -56,6 +57,7 @@ def train(
     extra: Mapping[str, np.ndarray] | None = None,
     allow_leaks: bool = False,
     quiet: bool = False,
+    log: Sequence[str] = (),
     **overrides: Any,
 ) -> Run:
     """Train one recipe, read the test part once, and return the run.
@@ -77,6 +79,7 @@ def train(
     unlabelled: examples whose labels are unknown or not to be looked at, for tricks that learn from them: an array X,
         a name, a path, or a Dataset.
     extra: inputs of further streams by name, for tricks that want them. quiet: no progress on stderr.
+    log: where the history goes beside the run: any of tensorboard, mlflow; their packages are optional.
     allow_leaks: go on, with a warning and a word in the result, where a given test or validation part shares examples
         with another part; the named data sets, which are as they were published, always do.
     overrides: epochs, batch_size, learning_rate, weight_decay, or sections of the recipe, such as seed=1,
@@ -90,6 +93,7 @@ def train(
     ...     run.result["epochs"], run.predict(load_data("digits").inputs[:1])[0] in run.classes
     (1, True)
     """
+    check_loggers(log)
     place = choose(device)
     if out is not None:
         check_unused(Path(out))
@@ -99,7 +103,8 @@ def train(
     doubts = _pre_flight(own, dataset, allow_leaks)
     prepared = _prepared(own, dataset, place, _module(model), extra)
     _tell(doubts)
-    return _begun(prepared, Path(out) if out is not None else new_directory(prepared.recipe), _module(model), quiet)
+    root = Path(out) if out is not None else new_directory(prepared.recipe)
+    return begun(prepared, root, _module(model), quiet, log)
 
 
 def _read(
@@ -214,9 +219,11 @@ def _studied(
     unlabelled: Any = None,
     allow_leaks: bool = False,
     quiet: bool = False,
+    log: Sequence[str] = (),
     **overrides: Any,
 ) -> dict[str, Any]:
     """Train all runs that a question asks for; nothing is written before the first of them could be made."""
+    check_loggers(log)
     place = choose(device)
     known = {"weights": weights, "groups": groups, "times": times, "extra": extra_data, "unlabelled": unlabelled}
     base, dataset = _read(data, model, recipe, overrides, data_dir=data_dir, task=task, quiet=quiet, **known)
@@ -235,8 +242,8 @@ def _studied(
         variant, its_data = question.about(variant, dataset, directory, before)
         prepared = ready.pop(variant.hash(), None) or _prepared(variant, its_data, place, _module(model))
         if unused(directory):
-            return _begun(prepared, directory, _module(model), quiet)
-        return _gone_on(prepared, directory, _module(model), quiet)
+            return begun(prepared, directory, _module(model), quiet, log)
+        return gone_on(prepared, directory, _module(model), quiet, log)
 
     return run_study(root, base, question, one)
 
@@ -254,6 +261,7 @@ def resume(
     weights: Any = None,
     extra: Mapping[str, np.ndarray] | None = None,
     quiet: bool = False,
+    log: Sequence[str] = (),
 ) -> Run:
     """Go on with a run from its last good checkpoint; a finished run comes back as it is.
 
@@ -267,11 +275,12 @@ def resume(
     recipe = stored_recipe(root, own)
     if finished(Run(root, model, own), epochs):
         return Run(root, model, own)
+    check_loggers(log)
     place = choose(device)
     if epochs is not None:
         recipe = read_recipe({**objects(recipe), "training": {**recipe.training.dump(), "epochs": epochs}})
     dataset = load_data(stored_source(recipe, data), _path(data_dir), recipe.data, weights, quiet=quiet)
-    return _gone_on(_prepared(recipe, dataset, place, model, extra), root, model, quiet)
+    return gone_on(_prepared(recipe, dataset, place, model, extra), root, model, quiet, log)
 
 
 def _pre_flight(recipe: Recipe, dataset: Dataset, allow_leaks: bool) -> tuple[Finding, ...]:
@@ -303,18 +312,6 @@ def _prepared(
     return prepared
 
 
-def _begun(prepared: Prepared, root: Path, module: nn.Module | None, quiet: bool) -> Run:
-    with watching(prepared, quiet) as watch:
-        begin(prepared, root, watch)
-    return Run(root, module, prepared.recipe.own_classes())
-
-
-def _gone_on(prepared: Prepared, root: Path, module: nn.Module | None, quiet: bool) -> Run:
-    with watching(prepared, quiet) as watch:
-        proceed(prepared, root, watch)
-    return Run(root, module, prepared.recipe.own_classes())
-
-
 def load(path: Path | str, model: nn.Module | None = None, own: Sequence[type[Part]] = ()) -> Run:
     """Open a run directory; model is your own network where it was trained with one, own the classes of your parts."""
     return Run(Path(path), model, own)
@@ -341,7 +338,12 @@ def _module(model: object) -> nn.Module | None:
 
 
 def resume_study(
-    study: Path | str, *, device: str = "auto", data_dir: Path | str | None = None, quiet: bool = False
+    study: Path | str,
+    *,
+    device: str = "auto",
+    data_dir: Path | str | None = None,
+    quiet: bool = False,
+    log: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Go on with the unfinished runs of a study; a finished one comes back as it is."""
     ledger = read_ledger(Path(study))
@@ -356,6 +358,7 @@ def resume_study(
         data_dir=data_dir,
         allow_leaks=True,  # what was begun was allowed
         quiet=quiet,
+        log=log,
     )
 
 

@@ -14,6 +14,7 @@ from luthier.core.errors import BadInput, LuthierError
 from luthier.core.files import sha256
 from luthier.core.lock import NAME as LOCK
 from luthier.engine.checkpoint import Checkpoint, open_checkpoint
+from luthier.logs.names import TENSORBOARD
 from luthier.recipe import Recipe, read_recipe
 from luthier.run import Paths, Run, stored_recipe, unused
 from luthier.run.history import check_begins
@@ -22,7 +23,16 @@ from luthier.run.result import METADATA
 from luthier.run.write import sessions
 from luthier.study import LEDGER, Question, question_of, read_ledger
 
-KNOWN = {"recipe.toml", "environment.json", "history.jsonl", "model.safetensors", "result.json", "checkpoints", LOCK}
+KNOWN = {
+    "recipe.toml",
+    "environment.json",
+    "history.jsonl",
+    "model.safetensors",
+    "result.json",
+    "checkpoints",
+    TENSORBOARD,
+    LOCK,
+}
 
 SET_ASIDE = ("result-*.json", "model-*.safetensors")
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from luthier.cli.options import DataDir, Device, Json, Out, Quiet, Seed
+from luthier.cli.options import DataDir, Device, Json, Log, Out, Quiet, Seed
 from luthier.cli.output import emit, reads, summary
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ def train(
     allow_leaks: Annotated[
         bool, typer.Option("--allow-leaks", help="Go on where given parts share examples; the result says so.")
     ] = False,
+    log: Log = None,
     quiet: Quiet = False,
     json: Json = False,
 ) -> None:
@@ -82,6 +83,7 @@ def train(
         "device": device,
         "data_dir": data_dir,
         "quiet": quiet,
+        "log": log or (),
         "allow_leaks": allow_leaks,
     }
     source = values["data"]["source"]
