@@ -57,7 +57,7 @@ class Progress:
     def _learn(self, row: dict[str, Any]) -> None:
         if row["kind"] == "train":
             self.known["loss"] = f"{row['loss']:.4f}"
-        else:
+        elif row["kind"] == "validation":
             name = "accuracy" if "accuracy" in row else "r2"
             self.known[f"validation {name}"] = "-" if row[name] is None else f"{row[name]:.4f}"
 

@@ -28,6 +28,7 @@ from luthier.tricks import (
     LayerFreezing,
     Lookahead,
     MaxNorm,
+    MixedPrecision,
     Mixup,
     ProgressiveResizing,
     TestTimeAugmentation,
@@ -50,6 +51,7 @@ CASES = {
     "layer-freezing": (LayerFreezing(), LayerFreezing(layers=0)),
     "lookahead": (Lookahead(every=2), Lookahead(share=1.0)),
     "max-norm": (MaxNorm(limit=0.5), MaxNorm(limit=1e9)),
+    "mixed-precision": (MixedPrecision(), MixedPrecision(precision="off")),
     "mixup": (Mixup(), Mixup(alpha=0.0)),
     "progressive-resizing": (ProgressiveResizing(back=True), ProgressiveResizing(start=1.0)),
     "sam": (SAM(radius=0.1), SAM(radius=0.0)),
@@ -139,7 +141,8 @@ def test_all_that_may_act_together_in_one_order():
     for first, second in [
         ("l2", "gradient-clipping"), ("gradual-unfreezing", "gradient-clipping"),
         ("gradient-clipping", "gradient-noise"), ("mixup", "progressive-resizing"),
-        ("gradient-accumulation", "sam"), ("lookahead", "max-norm"), ("max-norm", "ema"), ("ema", "early-stopping"),
+        ("mixed-precision", "gradient-accumulation"), ("gradient-accumulation", "sam"),
+        ("lookahead", "max-norm"), ("max-norm", "ema"), ("ema", "early-stopping"),
         ("lookahead", "early-stopping"), ("early-stopping", "test-time-augmentation"),
     ]:  # fmt: skip
         assert found.index(first) < found.index(second)

@@ -9,7 +9,7 @@ from luthier.core.rng import forked, generator
 from luthier.data.sampling import Seen
 from luthier.engine.assembly import Assembly
 from luthier.engine.evaluate import evaluate, evaluation_network
-from luthier.engine.history import READ_EVERY, Row, read, validation_row
+from luthier.engine.history import READ_EVERY, Row, memory_row, read, validation_row
 from luthier.engine.state import TrainState
 from luthier.engine.step import train_step
 from luthier.models.metrics import score
@@ -44,9 +44,12 @@ def advance(a: Assembly, s: TrainState) -> list[Row]:
     """Take one step; read the history and end the epoch where they are due."""
     if s.order is None:
         s.order = epoch_order(a, s)
+    before = s.micro_batch
     train_step(a, s)
     ends = s.position == a.steps_per_epoch
-    rows = [read(a, s)] if ends or s.step % READ_EVERY == 0 else []
+    rows = [memory_row(s)] if s.micro_batch != before else []
+    if ends or s.step % READ_EVERY == 0:
+        rows.append(read(a, s))
     return rows + end_epoch(a, s) if ends else rows
 
 

@@ -15,9 +15,11 @@ from luthier.tricks.label_smoothing import LabelSmoothing
 from luthier.tricks.layer_freezing import LayerFreezing
 from luthier.tricks.lookahead import Lookahead
 from luthier.tricks.max_norm import MaxNorm
+from luthier.tricks.mixed_precision import MixedPrecision
 from luthier.tricks.mixup import Mixup
-from luthier.tricks.moment import Moment, Training
+from luthier.tricks.moment import Forward, Moment, Training
 from luthier.tricks.order import conflicts, ordered
+from luthier.tricks.parts import LEAST, in_parts
 from luthier.tricks.progressive_resizing import ProgressiveResizing
 from luthier.tricks.sam import SAM
 from luthier.tricks.swa import SWA
@@ -42,6 +44,7 @@ TRICKS = Family(
         LayerFreezing,
         Lookahead,
         MaxNorm,
+        MixedPrecision,
         Mixup,
         ProgressiveResizing,
         SAM,
@@ -54,6 +57,7 @@ __all__ = [
     "EMA",
     "L1",
     "L2",
+    "LEAST",
     "SAM",
     "SWA",
     "TRICKS",
@@ -61,6 +65,7 @@ __all__ = [
     "ConfidencePenalty",
     "CutMix",
     "EarlyStopping",
+    "Forward",
     "GradientAccumulation",
     "GradientClipping",
     "GradientNoise",
@@ -70,6 +75,7 @@ __all__ = [
     "Lookahead",
     "MaxNorm",
     "Memory",
+    "MixedPrecision",
     "Mixup",
     "Moment",
     "Outcome",
@@ -80,5 +86,6 @@ __all__ = [
     "Training",
     "Trick",
     "conflicts",
+    "in_parts",
     "ordered",
 ]
