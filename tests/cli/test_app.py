@@ -15,7 +15,7 @@ import torch
 from luthier.cli import main
 from luthier.core.errors import NO_MEMORY, LuthierWarning
 
-COMMANDS = ("bench", "check", "evaluate", "fsck", "inspect", "list", "predict", "preview", "resume", "train")
+COMMANDS = ("bench", "check", "evaluate", "find-lr", "fsck", "inspect", "list", "predict", "preview", "resume", "train")
 
 HELP = """
 import sys

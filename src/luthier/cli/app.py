@@ -15,6 +15,7 @@ from typer.exceptions import TyperException
 from luthier.cli.bench import bench
 from luthier.cli.check import check
 from luthier.cli.evaluate import evaluate
+from luthier.cli.find_lr import find_lr
 from luthier.cli.fsck import fsck
 from luthier.cli.inspect import inspect
 from luthier.cli.list import list_
@@ -53,6 +54,7 @@ def before_commands(
 app.command("bench")(bench)
 app.command("check")(check)
 app.command("evaluate")(evaluate)
+app.command("find-lr")(find_lr)
 app.command("fsck")(fsck)
 app.command("inspect")(inspect)
 app.command("list")(list_)
