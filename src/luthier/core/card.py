@@ -46,10 +46,12 @@ class TipCard(Card):
     """The card of what everybody recommends: an augmentation or a trick.
 
     cost: what it costs in time and memory. claim: what was reported elsewhere, not measured here.
+    example: settings of the example on its page, where the defaults do not suit every network.
     """
 
     cost: str = ""
     claim: str = ""
+    example: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
