@@ -90,6 +90,7 @@ class Progress:
     def _learn(self, row: dict[str, Any]) -> None:
         if row["kind"] == "train":
             self.known |= {"loss": f"{row['loss']:.4f}", "rate": f"{row['learning_rate']:.2g}"}
+        if row["kind"] != "validation":
             return
         name = "accuracy" if "accuracy" in row else "r2"
         self.curved = f"validation {name}"

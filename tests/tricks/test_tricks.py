@@ -30,6 +30,7 @@ from luthier.tricks import (
     Lookahead,
     MaxNorm,
     MeanTeacher,
+    MixedPrecision,
     Mixup,
     ProgressiveResizing,
     TestTimeAugmentation,
@@ -54,6 +55,7 @@ CASES = {
     "lookahead": (Lookahead(every=2), Lookahead(share=1.0)),
     "max-norm": (MaxNorm(limit=0.5), MaxNorm(limit=1e9)),
     "mean-teacher": (MeanTeacher(ratio=2, decay=0.8), MeanTeacher(weight=0.0)),
+    "mixed-precision": (MixedPrecision(), MixedPrecision(precision="off")),
     "mixup": (Mixup(), Mixup(alpha=0.0)),
     "progressive-resizing": (ProgressiveResizing(back=True), ProgressiveResizing(start=1.0)),
     "sam": (SAM(radius=0.1), SAM(radius=0.0)),
@@ -151,7 +153,8 @@ def test_all_that_may_act_together_in_one_order():
     for first, second in [
         ("l2", "gradient-clipping"), ("gradual-unfreezing", "gradient-clipping"),
         ("gradient-clipping", "gradient-noise"), ("mixup", "progressive-resizing"),
-        ("gradient-accumulation", "sam"), ("lookahead", "max-norm"), ("max-norm", "ema"), ("ema", "early-stopping"),
+        ("mixed-precision", "gradient-accumulation"), ("gradient-accumulation", "sam"),
+        ("lookahead", "max-norm"), ("max-norm", "ema"), ("ema", "early-stopping"),
         ("lookahead", "early-stopping"), ("early-stopping", "test-time-augmentation"),
     ]:  # fmt: skip
         assert found.index(first) < found.index(second)

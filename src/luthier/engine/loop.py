@@ -10,7 +10,7 @@ from luthier.data.sampling import Seen
 from luthier.engine.assembly import Assembly
 from luthier.engine.evaluate import evaluate, evaluation_network
 from luthier.engine.health import Health
-from luthier.engine.history import READ_EVERY, Row, read, validation_row
+from luthier.engine.history import READ_EVERY, Row, memory_row, read, validation_row
 from luthier.engine.state import TrainState
 from luthier.engine.step import train_step
 from luthier.models.metrics import score
@@ -45,12 +45,20 @@ def advance(a: Assembly, s: TrainState) -> list[Row]:
     """Take one step; read the history and end the epoch where they are due, with a look at each layer's health."""
     if s.order is None:
         s.order = epoch_order(a, s)
-    if s.position + 1 == a.steps_per_epoch:
-        with Health(a.network, a.optimizer) as health:
-            train_step(a, s)
-        return [{**read(a, s), "health": health.figures()}, *end_epoch(a, s)]
+    before = s.micro_batch
+    rows = _last_step(a, s) if s.position + 1 == a.steps_per_epoch else _step(a, s)
+    return [memory_row(s), *rows] if s.micro_batch != before else rows
+
+
+def _step(a: Assembly, s: TrainState) -> list[Row]:
     train_step(a, s)
     return [read(a, s)] if s.step % READ_EVERY == 0 else []
+
+
+def _last_step(a: Assembly, s: TrainState) -> list[Row]:
+    with Health(a.network, a.optimizer) as health:
+        train_step(a, s)
+    return [{**read(a, s), "health": health.figures()}, *end_epoch(a, s)]
 
 
 def epoch_order(a: Assembly, s: TrainState) -> torch.Tensor:

@@ -61,6 +61,7 @@ def finish(prepared: Prepared, paths: Paths, state: TrainState, seconds: float) 
         "epochs": state.epoch,
         "steps": state.step,
         "stopped_early": state.stopped,
+        "micro_batch": state.micro_batch,
         "seconds": round(seconds, 3),
         "examples_per_second": round(examples / seconds, 1),
         "peak_memory_bytes": peak_memory(),

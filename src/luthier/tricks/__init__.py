@@ -17,9 +17,11 @@ from luthier.tricks.layer_freezing import LayerFreezing
 from luthier.tricks.lookahead import Lookahead
 from luthier.tricks.max_norm import MaxNorm
 from luthier.tricks.mean_teacher import MeanTeacher
+from luthier.tricks.mixed_precision import MixedPrecision
 from luthier.tricks.mixup import Mixup
-from luthier.tricks.moment import Moment, Training
+from luthier.tricks.moment import Forward, Moment, Training
 from luthier.tricks.order import conflicts, ordered
+from luthier.tricks.parts import LEAST, in_parts
 from luthier.tricks.progressive_resizing import ProgressiveResizing
 from luthier.tricks.sam import SAM
 from luthier.tricks.swa import SWA
@@ -46,6 +48,7 @@ TRICKS = Family(
         Lookahead,
         MaxNorm,
         MeanTeacher,
+        MixedPrecision,
         Mixup,
         ProgressiveResizing,
         SAM,
@@ -58,6 +61,7 @@ __all__ = [
     "EMA",
     "L1",
     "L2",
+    "LEAST",
     "SAM",
     "SWA",
     "TRICKS",
@@ -66,6 +70,7 @@ __all__ = [
     "CutMix",
     "EarlyStopping",
     "FixMatch",
+    "Forward",
     "GradientAccumulation",
     "GradientClipping",
     "GradientNoise",
@@ -76,6 +81,7 @@ __all__ = [
     "MaxNorm",
     "MeanTeacher",
     "Memory",
+    "MixedPrecision",
     "Mixup",
     "Moment",
     "Outcome",
@@ -86,5 +92,6 @@ __all__ = [
     "Training",
     "Trick",
     "conflicts",
+    "in_parts",
     "ordered",
 ]
