@@ -44,9 +44,9 @@ def finish(prepared: Prepared, paths: Paths, state: TrainState, seconds: float) 
     """Choose the final network, read the test part once, write the model and then the result."""
     a = prepared.assembly
     network = final_network(a, state)
-    validation = with_interval(evaluate(network, a.validation, a.loss)) if len(a.validation) else None
+    validation = with_interval(evaluate(network, a.validation, a.loss), a.loss) if len(a.validation) else None
     reads = count_test_read(counted_as(prepared.dataset, prepared.recipe.split), str(paths.root))
-    test = with_interval(evaluate(network, prepared.test, a.loss))
+    test = with_interval(evaluate(network, prepared.test, a.loss), a.loss)
     _warn_of_decline(a, state, validation)
     tensors = {name: one.detach().to("cpu", copy=True).contiguous() for name, one in network.state_dict().items()}
     digest = write_atomic(paths.model, save_tensors(tensors, metadata=_metadata(prepared)))
