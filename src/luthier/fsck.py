@@ -22,9 +22,10 @@ from luthier.run.result import METADATA
 from luthier.run.write import sessions
 from luthier.study import LEDGER, Question, question_of, read_ledger
 
-KNOWN = {"recipe.toml", "environment.json", "history.jsonl", "model.safetensors", "result.json", "checkpoints", LOCK}
+KNOWN = {"recipe.toml", "environment.json", "history.jsonl", "model.safetensors", "predictions.safetensors",
+         "result.json", "checkpoints", LOCK}  # fmt: skip
 
-SET_ASIDE = ("result-*.json", "model-*.safetensors")
+SET_ASIDE = ("result-*.json", "model-*.safetensors", "predictions-*.safetensors")
 
 
 def fsck(root: Path, own: Sequence[type[Part]] = ()) -> list[str]:
@@ -153,6 +154,8 @@ def _result(paths: Paths) -> Iterator[str]:
         return
     if header.get("recipe_hash") != result["recipe_hash"]:
         yield f"{paths.model} was written by another recipe than result.json"
+    if header.get("temperature") != (result.get("calibration") or {}).get("temperature"):
+        yield f"{paths.model} was calibrated in another way than result.json says"
 
 
 def _is(path: Path, expected: str) -> bool:

@@ -44,6 +44,9 @@ class Fitting(Declared):
         "none",
         says="how classes count in the training loss: balanced weighs each by the inverse of its frequency",
     )
+    calibration: Literal["none", "temperature"] = hyper(
+        "none", says="how probabilities are mended on the validation part; temperature makes all more or less certain"
+    )
 
 
 class Recipe(Declared):
@@ -146,6 +149,8 @@ class Recipe(Declared):
         if task == "regression" and self.training.class_weights != "none":
             problems.append(f"training.class_weights = {self.training.class_weights!r} needs classes, {what}; "
                             "take it out")  # fmt: skip
+        if task == "regression" and self.training.calibration != "none":
+            problems.append(f"training.calibration mends probabilities of classes, {what}; take it out")
         if task == "regression" and self.sampling.needs_classes:
             problems.append(f"sampling.{self.sampling.name} needs classes, {what}; choose another, such as shuffled")
         if self.sampling.uses_weights and dataset.weights is None:
@@ -225,7 +230,7 @@ def read_recipe(values: Mapping[str, Any], own: Sequence[type[Part]] = ()) -> Re
     if parts["split"] and parts["split"].validation == 0:
         problems += [
             f"{name} needs a validation part, but split.validation is 0; set it above 0 or {remedy}"
-            for name, remedy in in_need_of_validation(parts["tricks"], parts["schedule"])
+            for name, remedy in in_need_of_validation(parts["tricks"], parts["schedule"], parts["training"])
         ]
     if parts["loss"] and not parts["loss"].soft:
         problems += [
@@ -243,11 +248,15 @@ def read_recipe(values: Mapping[str, Any], own: Sequence[type[Part]] = ()) -> Re
     return Recipe(**{**parts, "tricks": ordered(parts["tricks"])})
 
 
-def in_need_of_validation(tricks: Sequence[Trick], schedule: Schedule | None) -> list[tuple[str, str]]:
+def in_need_of_validation(
+    tricks: Sequence[Trick], schedule: Schedule | None, training: Fitting | None
+) -> list[tuple[str, str]]:
     """Name the parts that cannot do without a validation part, each with what else could be done."""
     needy = [(f"tricks.{trick.name}", "take the trick out") for trick in tricks if trick.needs_validation]
     if schedule and schedule.needs_validation:
         needy.append((f"schedule.{schedule.name}", "choose another schedule"))
+    if training and training.calibration != "none":
+        needy.append(("training.calibration", "take it out"))
     return needy
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from luthier.cli.options import DataDir, Device, Json, Out, Quiet, Seed
-from luthier.cli.output import emit, reads, summary
+from luthier.cli.output import cell_text, emit, reads, summary
 
 if TYPE_CHECKING:
     from luthier.run import Run
@@ -47,6 +47,10 @@ def train(
         str | None,
         typer.Option(metavar="DATA", help="Further labelled examples, which join the training part alone."),
     ] = None,
+    calibrate: Annotated[
+        bool,
+        typer.Option("--calibrate", help="Make probabilities honest: fit a temperature on the validation part."),
+    ] = False,
     seed: Seed = None,
     out: Out = None,
     data_dir: DataDir = None,
@@ -66,10 +70,10 @@ def train(
     from luthier import api
 
     asked = _asked(seeds, folds, repeats, learning_curve)
-    values = values_of(
-        data, model, recipe, settings or [], {"training.epochs": epochs, "seed": seed, "data.extra": extra}
-    )
-    options: dict[str, Any] = {
+    options: dict[str, Any] = {"training.epochs": epochs, "seed": seed, "data.extra": extra}
+    options["training.calibration"] = "temperature" if calibrate else None
+    values = values_of(data, model, recipe, settings or [], options)
+    further: dict[str, Any] = {
         "recipe": values,
         "out": out,
         "device": device,
@@ -79,13 +83,13 @@ def train(
     }
     source = values["data"]["source"]
     if learning_curve is not None:
-        tell_study(api.train_curve(source, **asked, **options), json)
+        tell_study(api.train_curve(source, **asked, **further), json)
     elif folds is not None:
-        tell_study(api.train_folds(source, **asked, **options), json)
+        tell_study(api.train_folds(source, **asked, **further), json)
     elif seeds is not None:
-        tell_study(api.train_seeds(source, **asked, **options), json)
+        tell_study(api.train_seeds(source, **asked, **further), json)
     else:
-        tell_run(api.train(source, **options), json)
+        tell_run(api.train(source, **further), json)
 
 
 def _asked(seeds: int | None, folds: int | None, repeats: int | None, curve: str | None) -> dict[str, Any]:
@@ -144,9 +148,17 @@ def tell_run(run: "Run", json: bool) -> None:
     if result["validation"]:
         print(f"validation  {summary(result['validation'])}")
     print(f"test        {summary(result['test'])}; {reads(result['test_reads'])}")
+    if result.get("calibration"):
+        tell_calibration(result["calibration"])
     speed = f"{result['seconds']:.1f} s, {result['examples_per_second']:,.0f} examples/s"
     print(f"{result['parameters']:,} parameters, {result['epochs']} epochs, {speed}")
     print(f"run: {run.path}")
+
+
+def tell_calibration(calibration: dict[str, Any]) -> None:
+    """Print the temperature and what it did to the test part."""
+    before, after = (cell_text(calibration["test"][when]["ece"]) for when in ("before", "after"))
+    print(f"calibration temperature {cell_text(calibration['temperature'])}: test ece {before} before, {after} after")
 
 
 def tell_study(study: dict[str, Any], json: bool) -> None:
