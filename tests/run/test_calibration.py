@@ -128,6 +128,6 @@ def test_it_is_refused_where_nothing_can_be_fitted(tmp_path):
         "training.calibration needs a validation part, but split.validation is 0; set it above 0 or take it out"
     )
     recipe = planned(DATA, DATA, "mlp", {"training": {"calibration": "temperature"}})
-    with pytest.raises(BadInput, match="training.calibration is for runs, but got 'temperature' without one"):
+    with pytest.raises(BadInput, match=r"training\.calibration is for runs, but got 'temperature' without one"):
         fit(recipe, DATA, CPU)
     assert not (tmp_path / "run").exists()

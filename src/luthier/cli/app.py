@@ -15,6 +15,7 @@ from typer.exceptions import TyperException
 
 from luthier.cli.bench import bench
 from luthier.cli.check import check
+from luthier.cli.compare import compare
 from luthier.cli.evaluate import evaluate
 from luthier.cli.fsck import fsck
 from luthier.cli.inspect import inspect
@@ -55,6 +56,7 @@ def before_commands(
 
 app.command("bench")(bench)
 app.command("check")(check)
+app.command("compare")(compare)
 app.command("evaluate")(evaluate)
 app.command("fsck")(fsck)
 app.command("inspect")(inspect)
