@@ -108,6 +108,21 @@ def test_a_perfect_order_has_no_interval():
     assert (found.value, found.interval, found.undefined) == (1.0, None, None)
 
 
+def test_the_interval_of_the_area_is_delongs(rng):
+    """Against the comparison of every pair, with many fewer of one class than of the other."""
+    p, y = drawn(90, rng, classes=2)
+    keep = np.flatnonzero((y == 0) | (np.arange(90) % 4 == 0))
+    p, y = p[keep], y[keep]
+    ours, others = p[y == 1, 1], p[y == 0, 1]
+    won = (ours[:, None] > others) + 0.5 * (ours[:, None] == others)
+    error = math.sqrt(won.mean(1).var(ddof=1) / len(ours) + won.mean(0).var(ddof=1) / len(others))
+    area = won.mean()
+    half = 1.96 * error / (area * (1 - area))
+    expected = [1 / (1 + math.exp(-(math.log(area / (1 - area)) + side * half))) for side in (-1, 1)]
+    assert len(others) > 2 * len(ours) > 10
+    assert auroc(p, y).interval == pytest.approx(expected, abs=0.005)
+
+
 def test_answers_that_are_not_finite_have_no_figures():
     broken = np.where(PERFECT > 0, np.nan, PERFECT)
     nothing = Figure(None, None, "", "the network's answers are not all finite")
