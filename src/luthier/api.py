@@ -379,8 +379,8 @@ def evaluate(
         examples. r2 is None where a value never changes.
     model, own: as for `resume`. weights: those of the run where it was given any, by which its own data are known
         again; they do not count in the metrics.
-    Returns accuracy with its interval, loss, n, the table per class and the confusion matrix, or for values r2, rmse
-    and mae with their intervals, loss and n; and how often the test part of these data was read on this machine.
+    Returns every metric of the task with its interval and how that was found, why any is None, loss and n; for classes
+    the table per class and the confusion matrix; and how often the test part of these data was read on this machine.
     Raises BadInput where the run is not finished or the data do not fit it.
     """
     opened = Run(Path(run), model, own)

@@ -125,7 +125,7 @@ def _check_parts(recipe: Recipe, dataset: Dataset, parts: Parts) -> None:
     raise_all(
         f"{name} needs a validation part, but {dataset.name} leaves none of its {len(dataset)} examples; "
         f"raise split.validation, add examples or {remedy}"
-        for name, remedy in in_need_of_validation(recipe.tricks, recipe.schedule)
+        for name, remedy in in_need_of_validation(recipe.tricks, recipe.schedule, recipe.training)
         if not len(parts.validation)
     )
 

@@ -28,13 +28,14 @@ KNOWN = {
     "environment.json",
     "history.jsonl",
     "model.safetensors",
+    "predictions.safetensors",
     "result.json",
     "checkpoints",
     TENSORBOARD,
     LOCK,
 }
 
-SET_ASIDE = ("result-*.json", "model-*.safetensors")
+SET_ASIDE = ("result-*.json", "model-*.safetensors", "predictions-*.safetensors")
 
 
 def fsck(root: Path, own: Sequence[type[Part]] = ()) -> list[str]:
@@ -165,6 +166,8 @@ def _result(paths: Paths) -> Iterator[str]:
         return
     if header.get("recipe_hash") != result["recipe_hash"]:
         yield f"{paths.model} was written by another recipe than result.json"
+    if header.get("temperature") != (result.get("calibration") or {}).get("temperature"):
+        yield f"{paths.model} was calibrated in another way than result.json says"
 
 
 def _is(path: Path, expected: str) -> bool:

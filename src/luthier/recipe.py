@@ -45,6 +45,9 @@ class Fitting(Declared):
         "none",
         says="how classes count in the training loss: balanced weighs each by the inverse of its frequency",
     )
+    calibration: Literal["none", "temperature"] = hyper(
+        "none", says="how probabilities are mended on the validation part; temperature makes all more or less certain"
+    )
 
 
 class Recipe(Declared):
@@ -182,7 +185,7 @@ def read_recipe(values: Mapping[str, Any], own: Sequence[type[Part]] = ()) -> Re
     if parts["split"] and parts["split"].validation == 0:
         problems += [
             f"{name} needs a validation part, but split.validation is 0; set it above 0 or {remedy}"
-            for name, remedy in in_need_of_validation(parts["tricks"], parts["schedule"])
+            for name, remedy in in_need_of_validation(parts["tricks"], parts["schedule"], parts["training"])
         ]
     if parts["loss"] and not parts["loss"].soft:
         problems += [
@@ -200,11 +203,15 @@ def read_recipe(values: Mapping[str, Any], own: Sequence[type[Part]] = ()) -> Re
     return Recipe(**{**parts, "tricks": ordered(parts["tricks"])})
 
 
-def in_need_of_validation(tricks: Sequence[Trick], schedule: Schedule | None) -> list[tuple[str, str]]:
+def in_need_of_validation(
+    tricks: Sequence[Trick], schedule: Schedule | None, training: Fitting | None
+) -> list[tuple[str, str]]:
     """Name the parts that cannot do without a validation part, each with what else could be done."""
     needy = [(f"tricks.{trick.name}", "take the trick out") for trick in tricks if trick.needs_validation]
     if schedule and schedule.needs_validation:
         needy.append((f"schedule.{schedule.name}", "choose another schedule"))
+    if training and training.calibration != "none":
+        needy.append(("training.calibration", "take it out"))
     return needy
 
 

@@ -57,6 +57,8 @@ def _training(training: "Fitting", dataset: Dataset) -> Iterator[str]:
         )
     if dataset.task == "regression" and training.class_weights != "none":
         yield f"training.class_weights = {training.class_weights!r} needs classes, {_but(dataset)}; take it out"
+    if dataset.task == "regression" and training.calibration != "none":
+        yield f"training.calibration mends probabilities of classes, {_but(dataset)}; take it out"
 
 
 def _sampling(recipe: "Recipe", dataset: Dataset) -> Iterator[str]:

@@ -18,6 +18,7 @@ from luthier.core.errors import NO_MEMORY, LuthierWarning
 COMMANDS = (
     "bench",
     "check",
+    "compare",
     "evaluate",
     "find-lr",
     "fsck",

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from luthier.api import evaluate, train
+from luthier.api import evaluate, load, train
 from luthier.catalogue import FAMILIES, items
 from luthier.inspection import inspection
 from luthier.testing.material import SmallNet, pictures, rows, values
@@ -27,9 +27,21 @@ def test_evaluate_tells_people_the_tables(luthier, run):
     told = luthier("evaluate", "run").out.splitlines()
     assert told[0].startswith("test part: accuracy ") and told[0].endswith("; read 2 times so far on this machine")
     lines = [line.split() for line in told]
-    assert lines[1] == ["class", "n", "precision", "recall", "f1"]
-    assert [line[0] for line in lines[2:5]] == ["0", "1", "2"]
-    assert lines[6] == ["0", "1", "2"] and sum(int(cell) for line in lines[7:10] for cell in line[1:]) == 11
+    assert lines[1] == ["metric", "value", "from", "to", "95%", "interval", "by"]
+    assert [line[0] for line in lines[2:8]] == ["accuracy", "auroc", "ece", "log-loss", "macro-f1", "top-5"]
+    assert told[8] == "top-5 is undefined: with 3 classes every answer is among the top 5"
+    assert lines[9] == ["class", "n", "precision", "recall", "f1"]
+    assert [line[0] for line in lines[10:13]] == ["0", "1", "2"]
+    assert lines[14] == ["0", "1", "2"] and sum(int(cell) for line in lines[15:18] for cell in line[1:]) == 11
+
+
+def test_every_metric_is_in_the_result_with_its_interval(luthier, run):
+    found = luthier("evaluate", "run", "--json").json
+    told = load("run").result["test"]
+    for name in ("accuracy", "auroc", "ece", "log-loss", "macro-f1"):
+        assert found[name] == pytest.approx(told[name], rel=1e-5)
+        assert name in told["intervals"] and told["methods"][name] == found["methods"][name] != ""
+    assert told["undefined"].keys() == {"top-5"} and told["top-5"] is None
 
 
 def test_evaluate_takes_other_data(luthier, run):

@@ -36,6 +36,7 @@ def test_a_finished_run_holds_these_files_and_no_others(finished):
         "environment.json",
         "history.jsonl",
         "model.safetensors",
+        "predictions.safetensors",
         "recipe.toml",
         "result.json",
     ]

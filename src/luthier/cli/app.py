@@ -14,6 +14,7 @@ from typer.exceptions import TyperException
 
 from luthier.cli.bench import bench
 from luthier.cli.check import check
+from luthier.cli.compare import compare
 from luthier.cli.evaluate import evaluate
 from luthier.cli.find_lr import find_lr
 from luthier.cli.fsck import fsck
@@ -54,6 +55,7 @@ def before_commands(
 
 app.command("bench")(bench)
 app.command("check")(check)
+app.command("compare")(compare)
 app.command("evaluate")(evaluate)
 app.command("find-lr")(find_lr)
 app.command("fsck")(fsck)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from luthier.cli.options import DataDir, Device, Json, Log, Out, Quiet, Seed
-from luthier.cli.output import emit, reads, summary
+from luthier.cli.output import cell_text, emit, reads, summary
 
 if TYPE_CHECKING:
     from luthier.run import Run
@@ -55,6 +55,10 @@ def train(
         int | None,
         typer.Option(metavar="ROUNDS", help="Label the unlabelled examples in so many rounds, and train on them too."),
     ] = None,
+    calibrate: Annotated[
+        bool,
+        typer.Option("--calibrate", help="Make probabilities honest: fit a temperature on the validation part."),
+    ] = False,
     seed: Seed = None,
     out: Out = None,
     data_dir: DataDir = None,
@@ -75,9 +79,11 @@ def train(
     from luthier import api
 
     asked = _asked(seeds, folds, repeats, learning_curve, pseudo_labels)
-    more = {"data.extra": extra, "data.unlabelled": unlabelled}
-    values = values_of(data, model, recipe, settings or [], {"training.epochs": epochs, "seed": seed, **more})
-    options: dict[str, Any] = {
+    options: dict[str, Any] = {"training.epochs": epochs, "seed": seed}
+    options |= {"data.extra": extra, "data.unlabelled": unlabelled}
+    options["training.calibration"] = "temperature" if calibrate else None
+    values = values_of(data, model, recipe, settings or [], options)
+    further: dict[str, Any] = {
         "recipe": values,
         "out": out,
         "device": device,
@@ -88,15 +94,15 @@ def train(
     }
     source = values["data"]["source"]
     if pseudo_labels is not None:
-        tell_study(api.train_pseudo_labels(source, rounds=pseudo_labels, **asked, **options), json)
+        tell_study(api.train_pseudo_labels(source, rounds=pseudo_labels, **asked, **further), json)
     elif learning_curve is not None:
-        tell_study(api.train_curve(source, **asked, **options), json)
+        tell_study(api.train_curve(source, **asked, **further), json)
     elif folds is not None:
-        tell_study(api.train_folds(source, **asked, **options), json)
+        tell_study(api.train_folds(source, **asked, **further), json)
     elif seeds is not None:
-        tell_study(api.train_seeds(source, **asked, **options), json)
+        tell_study(api.train_seeds(source, **asked, **further), json)
     else:
-        tell_run(api.train(source, **options), json)
+        tell_run(api.train(source, **further), json)
 
 
 def _asked(
@@ -160,9 +166,17 @@ def tell_run(run: "Run", json: bool) -> None:
     if result["validation"]:
         print(f"validation  {summary(result['validation'])}")
     print(f"test        {summary(result['test'])}; {reads(result['test_reads'])}")
+    if result.get("calibration"):
+        tell_calibration(result["calibration"])
     speed = f"{result['seconds']:.1f} s, {result['examples_per_second']:,.0f} examples/s"
     print(f"{result['parameters']:,} parameters, {result['epochs']} epochs, {speed}")
     print(f"run: {run.path}")
+
+
+def tell_calibration(calibration: dict[str, Any]) -> None:
+    """Print the temperature and what it did to the test part."""
+    before, after = (cell_text(calibration["test"][when]["ece"]) for when in ("before", "after"))
+    print(f"calibration temperature {cell_text(calibration['temperature'])}: test ece {before} before, {after} after")
 
 
 def tell_study(study: dict[str, Any], json: bool) -> None:
