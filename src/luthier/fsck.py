@@ -22,7 +22,16 @@ from luthier.run.result import METADATA
 from luthier.run.write import sessions
 from luthier.study import LEDGER, Question, question_of, read_ledger
 
-KNOWN = {"recipe.toml", "environment.json", "history.jsonl", "model.safetensors", "result.json", "checkpoints", LOCK}
+KNOWN = {
+    "recipe.toml",
+    "environment.json",
+    "history.jsonl",
+    "model.safetensors",
+    "result.json",
+    "report.html",
+    "checkpoints",
+    LOCK,
+}
 
 SET_ASIDE = ("result-*.json", "model-*.safetensors")
 

@@ -15,7 +15,7 @@ import torch
 from luthier.cli import app, main
 from luthier.core.errors import LuthierWarning
 
-COMMANDS = ("bench", "check", "evaluate", "fsck", "inspect", "list", "predict", "preview", "resume", "train")
+COMMANDS = ("bench", "check", "evaluate", "fsck", "inspect", "list", "predict", "preview", "report", "resume", "train")
 
 HELP = """
 import sys

@@ -21,6 +21,7 @@ from luthier.cli.inspect import inspect
 from luthier.cli.list import list_
 from luthier.cli.predict import predict
 from luthier.cli.preview import preview
+from luthier.cli.report import report
 from luthier.cli.resume import resume
 from luthier.cli.train import train
 from luthier.core.errors import LuthierError, LuthierWarning
@@ -61,6 +62,7 @@ app.command("inspect")(inspect)
 app.command("list")(list_)
 app.command("predict")(predict)
 app.command("preview")(preview)
+app.command("report")(report)
 app.command("resume")(resume)
 app.command("train")(train)
 
