@@ -6,13 +6,19 @@ import os
 import shutil
 import subprocess
 import tempfile
+import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pytest
+
+import luthier
+from luthier.core.errors import LuthierWarning
+from luthier.testing.material import pictures
+
 PROGRAM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-MISSING = "needs Chromium, Debian's package chromium"
 FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--disable-extensions",
     "--hide-scrollbars", "--disable-background-networking", "--remote-debugging-pipe",
@@ -88,10 +94,11 @@ class Browser:
             self.complaints.append(f"a request for {params['request']['url']}")
 
 
-@contextmanager
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """Start the browser, and end it with all that it left."""
-    assert PROGRAM, MISSING
+    """One browser for all tests, ended with all that it left; without one they are skipped."""
+    if PROGRAM is None:
+        pytest.skip("needs Chromium, which is Debian's package chromium")
     (its_input, to_it), (from_it, its_output) = os.pipe(), os.pipe()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         # The protocol's places are descriptors 3 and 4, whatever the pipes were given here.
@@ -109,3 +116,23 @@ def browser() -> Iterator[Browser]:
             os.close(from_it)
             process.terminate()
             process.wait(timeout=20)
+
+
+HOSTILE = ("<script>document.title='hit'</script>", "\"quotes\" & 'more'", "עברית \u202eabc")
+
+
+@pytest.fixture(scope="session")
+def data() -> tuple[np.ndarray, np.ndarray]:
+    """Pictures of three classes whose names would break a careless page."""
+    made = pictures(97, side=9)
+    return made.inputs, np.asarray(HOSTILE)[made.labels]
+
+
+@pytest.fixture(scope="session")
+def run(data: tuple[np.ndarray, np.ndarray], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished run on them, augmented."""
+    path = tmp_path_factory.mktemp("report") / "run"
+    augment = {"rotation": {"degrees": 20}}
+    with warnings.catch_warnings(action="ignore", category=LuthierWarning):
+        luthier.train(data, "lenet5", epochs=2, batch_size=16, augment=augment, out=path, quiet=True)
+    return path
