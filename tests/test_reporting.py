@@ -97,6 +97,8 @@ def test_data_that_changed_are_said(rows):
 def test_a_run_that_is_not_finished_shows_its_curves(rows):
     for name in ("result.json", "model.safetensors"):
         (rows / name).unlink()
+    with (rows / "history.jsonl").open("a") as file:
+        file.write('{"kind": "tra')  # torn
     page = read(report(rows))
     assert f"The run is not finished; go on with: luthier resume {rows}" in page.said
     assert "Learning curves" in page.headings and "Result" not in page.headings

@@ -35,6 +35,7 @@ def report(
     device: str = "auto",
     data_dir: Path | str | None = None,
     counted: bool = True,
+    quiet: bool = False,
 ) -> Path:
     """Write the page of a run or a study, `report.html` in its directory, and return its path.
 
@@ -43,7 +44,7 @@ def report(
     path: the directory of the run or the study. data: the run's own data, where they lie elsewhere now.
     model, own: your own network and parts, as for `luthier.load`. data_dir: where named sets are looked for first.
     counted: whether what the page shows of the test part counts as one more read; a page that is made at the end of
-        the training belongs to its one read.
+        the training belongs to its one read. quiet: no progress on stderr.
     Raises BadInput where there is neither a run nor a study, or the data given are others than the run's.
     """
     root = Path(path)
@@ -51,7 +52,7 @@ def report(
         return _placed(root, _of_study(root, own))
     run, place = Run(root, model, own), choose(device)
     try:
-        dataset = _own_data(run, data, None if data_dir is None else Path(data_dir))
+        dataset = _own_data(run, data, None if data_dir is None else Path(data_dir), quiet)
     except LuthierError as error:
         if data is not None:
             raise
@@ -66,10 +67,10 @@ def _of_study(root: Path, own: Sequence[type[Part]]) -> str:
     return study_page(root, ledger, read_recipe(ledger["recipe"], own), runs, len(paths))
 
 
-def _own_data(run: Run, data: Any, data_dir: Path | None) -> Dataset:
+def _own_data(run: Run, data: Any, data_dir: Path | None, quiet: bool) -> Dataset:
     source, recipe = stored_source(run.recipe, data), run.recipe
     schema = run.table if Paths(run.path).result.is_file() else None
-    dataset = load_data(source, data_dir, recipe.data, schema=schema)
+    dataset = load_data(source, data_dir, recipe.data, schema=schema, quiet=quiet)
     if dataset.fingerprint != recipe.data.fingerprint:
         raise BadInput(f"the data must be those of the run, but {dataset.name} holds others; restore them")
     return dataset
@@ -91,6 +92,6 @@ def _without(what: str, error: LuthierError, lost: str) -> str:
 
 
 def _placed(root: Path, page: str) -> Path:
-    path = root / "report.html"
+    path = Paths(root).report
     write_atomic(path, page.encode())
     return path

@@ -35,3 +35,9 @@ def test_what_is_neither_is_refused(luthier, here):
     (here / "empty").mkdir()
     (problem,) = luthier("report", "empty").problems
     assert problem.startswith("a run is a directory with a recipe.toml, but empty has none; ")
+
+
+def test_a_page_of_fewer_epochs_does_not_outlive_them(luthier, run):
+    before = (run / "report.html").read_text()
+    assert luthier("resume", "run", "--epochs", 3, "--quiet").out.endswith("report: run/report.html\nrun: run\n")
+    assert "3, 9 steps" in (run / "report.html").read_text() != before

@@ -60,3 +60,9 @@ def test_a_single_point_can_be_drawn(value, log):
     chart = Chart("Loss", "epochs", [Line("a", [(1, value)])], log=log)
     numbers = [n for line in chart.lines for place in places(line.path) for n in place]
     assert all(map(math.isfinite, [*numbers, *(tick.at for tick in chart.upward_ticks + chart.across_ticks)]))
+
+
+def test_more_lines_than_colours_go_from_the_first_to_the_last():
+    few, many = (Chart("a", "b", [Line(str(k), [(1, k)]) for k in range(n)]).lines for n in (8, 21))
+    assert [line.colour for line in few] == [f"c{k}" for k in range(8)]
+    assert [many[k].colour for k in (0, 1, 2, 10, 20)] == ["r0", "r0", "r1", "r5", "r10"]

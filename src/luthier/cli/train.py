@@ -174,14 +174,20 @@ def tell_study(study: dict[str, Any], json: bool) -> None:
 
 def write_page(path: Path | str, device: str, data_dir: Path | None) -> None:
     """Write the page of what was just trained; the test part that it shows was read at the end of the training."""
+    import warnings
+
+    from luthier.core.errors import LuthierWarning
     from luthier.reporting import report
 
-    report(path, device=device, data_dir=data_dir, counted=False)
+    with warnings.catch_warnings(action="ignore", category=LuthierWarning):  # the training said it all
+        report(path, device=device, data_dir=data_dir, counted=False, quiet=True)
 
 
 def page_of(path: Path | str) -> str | None:
     """Where the page of a run or a study lies; None where nobody wrote one."""
-    page = Path(path) / "report.html"
+    from luthier.run import Paths
+
+    page = Paths(Path(path)).report
     return str(page) if page.is_file() else None
 
 

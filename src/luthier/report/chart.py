@@ -15,7 +15,7 @@ from luthier.report.axes import Scale, path, powers, scale, ticks
 
 WIDTH, HEIGHT = 480, 280
 LEFT, RIGHT, TOP, BOTTOM = 62, 14, 14, 44
-COLOURS = 8
+COLOURS, STEPS = 8, 10
 MOST_POINTS, FEW_POINTS = 240, 12
 
 Point = tuple[float, float]
@@ -76,11 +76,7 @@ class Chart:
     @cached_property
     def lines(self) -> list[Drawn]:
         """The lines as they are drawn; those without a point are left out."""
-        return [
-            self._drawn(one, f"c{number % COLOURS}")
-            for number, one in enumerate(map(self._fit, self.given))
-            if one.points
-        ]
+        return [self._drawn(one, self._colour(k)) for k, one in enumerate(map(self._fit, self.given)) if one.points]
 
     @cached_property
     def upward_ticks(self) -> list[Tick]:
@@ -95,6 +91,11 @@ class Chart:
     def written(self, value: float) -> str:
         """Write a number of the upright axis."""
         return f"{100 * value:.4g}%" if self.share else f"{value:.4g}"
+
+    def _colour(self, number: int) -> str:
+        """Colours that differ; of more lines than there are, steps from the first colour to the last."""
+        count = len(self.given)
+        return f"c{number}" if count <= COLOURS else f"r{round(STEPS * number / (count - 1))}"
 
     def _fit(self, line: Line) -> Line:
         return thinned(Line(line.name, [p for p in line.points if not self.log or p[1] > 0], line.band))

@@ -1,13 +1,22 @@
 """The learning curves of a run, from the rows of its history."""
 
+import json
 import math
 from collections.abc import Sequence
 from typing import Any
 
 from luthier.report.chart import Chart, Line
+from luthier.run import Paths, Run
 
 Row = dict[str, Any]
 WORDS = {"accuracy": "Accuracy", "r2": "R squared", "rmse": "Root mean squared error", "mae": "Mean absolute error"}
+
+
+def rows_of(run: Run) -> list[Row]:
+    """The history of a run so far; a last line that a lost process left torn is left out."""
+    path = Paths(run.path).history
+    lines = path.read_bytes().splitlines(keepends=True) if path.is_file() else []
+    return [json.loads(line) for line in lines if line.endswith(b"\n")]
 
 
 def learning_charts(history: Sequence[Row]) -> list[Chart]:

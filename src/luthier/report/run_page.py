@@ -16,7 +16,7 @@ from luthier.report.facts import about_data, about_machine, about_recipe, about_
 from luthier.report.figures import figures, first, times
 from luthier.report.filters import first_filters
 from luthier.report.health import gradient_spread, health_charts, phases
-from luthier.report.learning import learning_charts
+from luthier.report.learning import learning_charts, rows_of
 from luthier.report.samples import samples
 from luthier.run import Paths, Run
 
@@ -40,7 +40,7 @@ class Material:
 def run_page(run: Run, material: Material) -> str:
     """Write the page of a run, finished or not."""
     result = run.result if Paths(run.path).result.is_file() else None
-    history = run.history if Paths(run.path).history.is_file() else []
+    history = rows_of(run)
     return rendered(
         TEMPLATE,
         title=f"{run.recipe.model.name} on {run.recipe.data.source}",

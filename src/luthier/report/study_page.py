@@ -10,7 +10,7 @@ from luthier.recipe import Recipe
 from luthier.report.chart import Chart, Line
 from luthier.report.facts import about_data, about_machine, about_recipe
 from luthier.report.figures import duration, figure
-from luthier.report.learning import WORDS, series
+from luthier.report.learning import WORDS, rows_of, series
 from luthier.run import Paths, Run
 
 TEMPLATE = Path(__file__).parent / "study.html"
@@ -96,7 +96,7 @@ def _examples(ledger: Mapping[str, Any], metric: str) -> list[Chart]:
 
 
 def _curves(runs: Sequence[Run], metric: str) -> list[Chart]:
-    histories = {run.path.name: run.history for run in runs if Paths(run.path).history.is_file()}
+    histories = {run.path.name: rows_of(run) for run in runs}
     wanted = [
         (f"{WORDS.get(metric, metric)} on the validation part", "validation", metric, metric == "accuracy"),
         ("Training loss", "train", "loss", False),

@@ -38,6 +38,10 @@ class Paths:
     def result(self) -> Path:
         return self.root / "result.json"
 
+    @property
+    def report(self) -> Path:
+        return self.root / "report.html"
+
 
 def set_aside(paths: Paths) -> None:
     """Keep the result and the model of a run that goes on to more epochs, under the start of their recipe's hash."""
@@ -47,6 +51,7 @@ def set_aside(paths: Paths) -> None:
     if paths.model.is_file():  # copied: two renames could be torn apart, and the result says that the pair is there
         write_atomic(paths.root / f"model-{mark}.safetensors", paths.model.read_bytes())
     os.replace(paths.result, paths.root / f"result-{mark}.json")
+    paths.report.unlink(missing_ok=True)  # it shows what is set aside
     sync_directory(paths.root)
 
 
