@@ -27,7 +27,7 @@ from luthier.tricks import TRICKS
 ROOT = Path(luthier.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
 LEVELS = {
-    "core": 0, "decoding": 0, "stats": 0, "kernels": 0,
+    "core": 0, "decoding": 0, "page": 0, "stats": 0, "kernels": 0,
     "data": 1, "models": 1, "optim": 1,
     "augment": 2, "tricks": 2,
     "engine": 3,

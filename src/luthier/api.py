@@ -1,22 +1,18 @@
 """The Python face: train, resume, load."""
 
-import warnings
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from torch import nn
 
-from luthier.build import Prepared, prepare
 from luthier.conduct import begun, gone_on
 from luthier.core.declare import Part
-from luthier.core.errors import BadInput, LuthierWarning, raise_all
+from luthier.core.errors import BadInput, raise_all
 from luthier.core.switches import plain_torch
-from luthier.data import SOURCES, Dataset, Task, split
+from luthier.data import Dataset, Task, split
 from luthier.data import load as load_data
-from luthier.data.check import Finding, quick
 from luthier.engine.device import choose
 from luthier.evaluation import evaluation
 from luthier.logs import check_loggers
@@ -25,12 +21,9 @@ from luthier.planning import (
     idle,
     new_directory,
     objects,
-    planned,
-    reading,
-    recipe_values,
     stored_source,
-    with_more,
 )
+from luthier.preparing import made_ready, module_of, path_of, pre_flight, recipe_and_data, tell
 from luthier.recipe import Recipe, read_recipe
 from luthier.run import Paths, Run, check_unused, stored_recipe, unused
 from luthier.study import Curve, Folds, PseudoLabels, Question, Seeds, question_of, read_ledger, run_study
@@ -98,30 +91,13 @@ def train(
     if out is not None:
         check_unused(Path(out))
     known = {"weights": weights, "groups": groups, "times": times, "extra": extra_data, "unlabelled": unlabelled}
-    own, dataset = _read(data, model, recipe, overrides, data_dir=data_dir, task=task, quiet=quiet, **known)
+    own, dataset = recipe_and_data(data, model, recipe, overrides, data_dir=data_dir, task=task, quiet=quiet, **known)
     raise_all(idle(own, dataset))
-    doubts = _pre_flight(own, dataset, allow_leaks)
-    prepared = _prepared(own, dataset, place, _module(model), extra)
-    _tell(doubts)
+    doubts = pre_flight(own, dataset, allow_leaks)
+    prepared = made_ready(own, dataset, place, module_of(model), extra)
+    tell(doubts)
     root = Path(out) if out is not None else new_directory(prepared.recipe)
-    return begun(prepared, root, _module(model), quiet, log)
-
-
-def _read(
-    data: Any,
-    model: Model | None,
-    recipe: Recipe | Mapping[str, Any] | Path | str | None,
-    overrides: Mapping[str, Any],
-    *,
-    data_dir: Path | str | None,
-    task: Task,
-    **known: Any,
-) -> tuple[Recipe, Dataset]:
-    """The recipe to follow, resolved, and the data that it is about; known: what `luthier.data.load` is told beside."""
-    given = with_more(recipe_values(recipe), extra=known["extra"], unlabelled=known["unlabelled"])
-    settings = reading(given, overrides, model, task)
-    dataset = load_data(data, _path(data_dir), settings, **known)
-    return planned(data, dataset, model, given, overrides).resolved(dataset), dataset
+    return begun(prepared, root, module_of(model), quiet, log)
 
 
 def train_seeds(data: Any, model: Model | None = None, *, seeds: int, **settings: Any) -> dict[str, Any]:
@@ -226,24 +202,24 @@ def _studied(
     check_loggers(log)
     place = choose(device)
     known = {"weights": weights, "groups": groups, "times": times, "extra": extra_data, "unlabelled": unlabelled}
-    base, dataset = _read(data, model, recipe, overrides, data_dir=data_dir, task=task, quiet=quiet, **known)
+    base, dataset = recipe_and_data(data, model, recipe, overrides, data_dir=data_dir, task=task, quiet=quiet, **known)
     question = ask(base, dataset)
     raise_all(question.unfit(base, dataset))
-    doubts = _pre_flight(base, dataset, allow_leaks)
+    doubts = pre_flight(base, dataset, allow_leaks)
     new = out is None or unused(Path(out))
     first = next(iter(question.variants(base).values()))
-    ready = {first.hash(): _prepared(first, dataset, place, _module(model))} if new else {}
-    _tell(doubts)
+    ready = {first.hash(): made_ready(first, dataset, place, module_of(model))} if new else {}
+    tell(doubts)
     root = Path(out) if out is not None else new_directory(base)
 
     def one(variant: Recipe, directory: Path, before: list[Run]) -> Run:
         if Paths(directory).result.is_file():
-            return Run(directory, _module(model))
+            return Run(directory, module_of(model))
         variant, its_data = question.about(variant, dataset, directory, before)
-        prepared = ready.pop(variant.hash(), None) or _prepared(variant, its_data, place, _module(model))
+        prepared = ready.pop(variant.hash(), None) or made_ready(variant, its_data, place, module_of(model))
         if unused(directory):
-            return begun(prepared, directory, _module(model), quiet, log)
-        return gone_on(prepared, directory, _module(model), quiet, log)
+            return begun(prepared, directory, module_of(model), quiet, log)
+        return gone_on(prepared, directory, module_of(model), quiet, log)
 
     return run_study(root, base, question, one)
 
@@ -279,37 +255,8 @@ def resume(
     place = choose(device)
     if epochs is not None:
         recipe = read_recipe({**objects(recipe), "training": {**recipe.training.dump(), "epochs": epochs}})
-    dataset = load_data(stored_source(recipe, data), _path(data_dir), recipe.data, weights, quiet=quiet)
-    return gone_on(_prepared(recipe, dataset, place, model, extra), root, model, quiet, log)
-
-
-def _pre_flight(recipe: Recipe, dataset: Dataset, allow_leaks: bool) -> tuple[Finding, ...]:
-    """Refuse data on which a training would be worth nothing; return what may spoil it."""
-    findings = quick(dataset, allow_leaks=allow_leaks or recipe.data.source in SOURCES)
-    raise_all(one.line for one in findings if one.severity == "stop")
-    return findings
-
-
-def _tell(doubts: Sequence[Finding]) -> None:
-    for one in doubts:
-        warnings.warn(one.line, LuthierWarning, stacklevel=3)
-
-
-def _prepared(
-    recipe: Recipe,
-    dataset: Dataset,
-    place: torch.device,
-    module: nn.Module | None,
-    extra: Mapping[str, np.ndarray] | None = None,
-) -> Prepared:
-    prepared = prepare(recipe, dataset, place, module, extra)
-    if not len(prepared.test):
-        fewest = "3 that differ to a class" if dataset.classes else "3 that differ"
-        raise BadInput(
-            f"a run needs a test part, but {dataset.name} leaves it none of its {len(dataset)} examples; "
-            f"give at least {fewest}"
-        )
-    return prepared
+    dataset = load_data(stored_source(recipe, data), path_of(data_dir), recipe.data, weights, quiet=quiet)
+    return gone_on(made_ready(recipe, dataset, place, model, extra), root, model, quiet, log)
 
 
 def load(path: Path | str, model: nn.Module | None = None, own: Sequence[type[Part]] = ()) -> Run:
@@ -327,14 +274,6 @@ def finished(run: Run, epochs: int | None) -> bool:
             f"epochs must be at least the {done} that the run has done, but got {epochs}; start a new run instead"
         )
     return epochs is None or epochs == run.recipe.training.epochs
-
-
-def _path(folder: Path | str | None) -> Path | None:
-    return None if folder is None else Path(folder)
-
-
-def _module(model: object) -> nn.Module | None:
-    return model if isinstance(model, nn.Module) else None
 
 
 def resume_study(
@@ -389,7 +328,7 @@ def evaluate(
     source = stored_source(opened.recipe, data)
     dataset = load_data(
         source,
-        _path(data_dir),
+        path_of(data_dir),
         how,
         weights,
         to_learn=data is None,

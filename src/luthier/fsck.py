@@ -30,6 +30,7 @@ KNOWN = {
     "model.safetensors",
     "predictions.safetensors",
     "result.json",
+    "report.html",
     "checkpoints",
     TENSORBOARD,
     LOCK,

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from luthier.augment import Composer
+from luthier.augment.several import several
 from luthier.build import warn_of_signs
 from luthier.core.errors import BadInput
 from luthier.core.rng import generator
@@ -41,12 +41,8 @@ def preview(dataset: Dataset, recipe: Recipe, examples: int = 8, draws: int = 9)
     recipe = recipe.resolved(dataset)
     warn_of_signs(recipe, dataset)
     inputs = _some(dataset, recipe, examples)
-    composer = Composer(recipe.augment)
-    changed = [
-        composer(inputs, lambda name, draw=draw: generator(recipe.seed, f"preview/{name}", draw))  # type: ignore[misc]  # a default is how a loop's value is kept
-        for draw in range(draws)
-    ]
-    return _sheet(torch.stack([inputs, *changed], 1))
+    changed = several(inputs, recipe.augment, draws, recipe.seed, "preview")
+    return _sheet(torch.cat((inputs[:, None], changed), 1))
 
 
 def save_preview(sheet: np.ndarray, path: Path) -> None:

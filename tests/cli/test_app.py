@@ -27,6 +27,7 @@ COMMANDS = (
     "mislabelled",
     "predict",
     "preview",
+    "report",
     "resume",
     "train",
 )

@@ -15,7 +15,7 @@ from luthier.run.write import Session
 def test_a_finished_run_says_so_and_leaves_with_0(luthier, run):
     before = {path.name: path.read_bytes() for path in run.iterdir() if path.is_file()}
     done = luthier("resume", "run", "--json")
-    assert done.json == {"run": "run", **Run("run").result}
+    assert done.json == {"run": "run", "report": "run/report.html", **Run("run").result}
     assert done.err == "luthier: run is finished already; nothing was done\n"
     assert luthier("resume", "run").out.endswith("run: run\n")
     assert {path.name: path.read_bytes() for path in run.iterdir() if path.is_file()} == before

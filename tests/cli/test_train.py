@@ -51,7 +51,7 @@ def test_json_is_one_object_with_the_whole_result(luthier):
     done = luthier("train", "rows.npz", "--epochs", 2, "--out", "run", "--json")
     found = done.json
     assert found.keys() >= KEYS
-    assert found == {"run": "run", **Run("run").result}
+    assert found == {"run": "run", "report": "run/report.html", **Run("run").result}
     for part, n in {"validation": 3, "test": 11}.items():
         metrics = {"accuracy", "auroc", "ece", "log-loss", "loss", "macro-f1", "top-5"}
         assert found[part].keys() == {*metrics, "n", "interval", "intervals", "methods", "undefined"}
@@ -62,12 +62,12 @@ def test_json_is_one_object_with_the_whole_result(luthier):
 
 def test_people_are_told_the_result_and_where_it_lies(luthier):
     done = luthier("train", "rows.npz", "--epochs", 1, "--out", "run")
-    validation, test, size, where = done.out.splitlines()
+    validation, test, size, page, where = done.out.splitlines()
     interval = r"\d+\.\d\d% \(95% interval \d+\.\d\d% to \d+\.\d\d%, n = "
     assert re.fullmatch(rf"validation  accuracy {interval}3\)", validation)
     assert re.fullmatch(rf"test        accuracy {interval}11\); read 1 time so far on this machine", test)
     assert re.fullmatch(r"17,923 parameters, 1 epochs, \d+\.\d s, [\d,]+ examples/s", size)
-    assert where == "run: run"
+    assert (page, where) == ("report: run/report.html", "run: run")
 
 
 def test_quiet_shows_no_progress(luthier):
@@ -139,10 +139,10 @@ def test_seeds_give_a_study(luthier):
 
 def test_people_are_told_the_mean_over_seeds(luthier):
     done = luthier("train", "rows.npz", "--epochs", 1, "--seeds", 2, "--out", "study", "--quiet")
-    mean, where = done.out.splitlines()
+    mean, page, where = done.out.splitlines()
     number = r"-?\d+\.\d\d%"
     assert re.fullmatch(rf"test accuracy, mean of 2 seeds: {number} \(95% interval {number} to {number}\)", mean)
-    assert where == "study: study"
+    assert (page, where) == ("report: study/report.html", "study: study")
 
 
 def test_pictures_train_the_first_citizen(luthier):

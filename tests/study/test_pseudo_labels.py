@@ -69,8 +69,8 @@ def test_a_study_that_was_cut_off_ends_like_one_that_was_not(tmp_path, monkeypat
             raise KeyboardInterrupt
         return begun(prepared, *rest)
 
-    begun = api._begun
-    monkeypatch.setattr(api, "_begun", die)
+    begun = api.begun
+    monkeypatch.setattr(api, "begun", die)
     with pytest.raises(KeyboardInterrupt):
         rounds(tmp_path / "study")
     again = rounds(tmp_path / "study")

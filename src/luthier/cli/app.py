@@ -23,6 +23,7 @@ from luthier.cli.list import list_
 from luthier.cli.mislabelled import mislabelled
 from luthier.cli.predict import predict
 from luthier.cli.preview import preview
+from luthier.cli.report import report
 from luthier.cli.resume import resume
 from luthier.cli.train import train
 from luthier.core.errors import LuthierError, LuthierWarning, ran_out_of_memory
@@ -64,6 +65,7 @@ app.command("list")(list_)
 app.command("mislabelled")(mislabelled)
 app.command("predict")(predict)
 app.command("preview")(preview)
+app.command("report")(report)
 app.command("resume")(resume)
 app.command("train")(train)
 

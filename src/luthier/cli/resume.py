@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from luthier.cli.options import DataDir, Device, Json, Log, Quiet, RunPath
-from luthier.cli.train import tell_run, tell_study
+from luthier.cli.train import tell_run, tell_study, write_page
 from luthier.core.say import say
 
 
@@ -33,13 +33,18 @@ def resume(
     if (run / LEDGER).is_file():
         if epochs is not None:
             raise BadInput(f"--epochs goes with a run, but {run} is a study; start a new one: luthier train --seeds")
-        tell_study(api.resume_study(run, device=device, data_dir=data_dir, quiet=quiet, log=log or ()), json)
+        study = api.resume_study(run, device=device, data_dir=data_dir, quiet=quiet, log=log or ())
+        write_page(run, device, data_dir)
+        tell_study(study, json)
         return
     opened = Run(run)
-    if api.finished(opened, epochs):
+    done = api.finished(opened, epochs)
+    if done:
         say(f"luthier: {run} is finished already; nothing was done")
     before = opened.recipe.hash()
     gone_on = api.resume(run, epochs=epochs, device=device, data_dir=data_dir, quiet=quiet, log=log or ())
+    if not done:
+        write_page(run, device, data_dir)
     if gone_on.recipe.hash() != before:
         say(f"luthier: a new recipe: {before[:12]} became {gone_on.recipe.hash()[:12]}")
     tell_run(gone_on, json)

@@ -72,7 +72,7 @@ def train(
 ) -> None:
     """Train one recipe into a run.
 
-    The test part is read once, at the end.
+    The test part is read once, at the end. The page report.html beside the run shows what came of it.
 
     Example: luthier train digits --epochs 5 --set optimizer.learning_rate=0.003
     """
@@ -93,16 +93,21 @@ def train(
         "allow_leaks": allow_leaks,
     }
     source = values["data"]["source"]
+    if pseudo_labels is None and seeds is None and folds is None and learning_curve is None:
+        run = api.train(source, **further)
+        write_page(run.path, device, data_dir)
+        tell_run(run, json)
+        return
     if pseudo_labels is not None:
-        tell_study(api.train_pseudo_labels(source, rounds=pseudo_labels, **asked, **further), json)
+        study = api.train_pseudo_labels(source, rounds=pseudo_labels, **asked, **further)
     elif learning_curve is not None:
-        tell_study(api.train_curve(source, **asked, **further), json)
+        study = api.train_curve(source, **asked, **further)
     elif folds is not None:
-        tell_study(api.train_folds(source, **asked, **further), json)
-    elif seeds is not None:
-        tell_study(api.train_seeds(source, **asked, **further), json)
+        study = api.train_folds(source, **asked, **further)
     else:
-        tell_run(api.train(source, **further), json)
+        study = api.train_seeds(source, **asked, **further)
+    write_page(study["study"], device, data_dir)
+    tell_study(study, json)
 
 
 def _asked(
@@ -161,7 +166,7 @@ def tell_run(run: "Run", json: bool) -> None:
     """Print what came of a run."""
     result = run.result
     if json:
-        emit({"run": str(run.path), **result})
+        emit({"run": str(run.path), "report": page_of(run.path), **result})
         return
     if result["validation"]:
         print(f"validation  {summary(result['validation'])}")
@@ -170,6 +175,7 @@ def tell_run(run: "Run", json: bool) -> None:
         tell_calibration(result["calibration"])
     speed = f"{result['seconds']:.1f} s, {result['examples_per_second']:,.0f} examples/s"
     print(f"{result['parameters']:,} parameters, {result['epochs']} epochs, {speed}")
+    _tell_page(run.path)
     print(f"run: {run.path}")
 
 
@@ -182,7 +188,7 @@ def tell_calibration(calibration: dict[str, Any]) -> None:
 def tell_study(study: dict[str, Any], json: bool) -> None:
     """Print what came of a study."""
     if json:
-        emit(study)
+        emit({**study, "report": page_of(study["study"])})
         return
     metric = study["metric"]
     if "points" in study:
@@ -196,7 +202,33 @@ def tell_study(study: dict[str, Any], json: bool) -> None:
     else:
         over = "folds" if "folds" in study else "seeds"
         print(f"test {metric}, mean of {study['test']['n']} {over}: {_mean(study['test'], metric)}")
+    _tell_page(study["study"])
     print(f"study: {study['study']}")
+
+
+def write_page(path: Path | str, device: str, data_dir: Path | None) -> None:
+    """Write the page of what was just trained; the test part that it shows was read at the end of the training."""
+    import warnings
+
+    from luthier.core.errors import LuthierWarning
+    from luthier.reporting import report
+
+    with warnings.catch_warnings(action="ignore", category=LuthierWarning):  # the training said it all
+        report(path, device=device, data_dir=data_dir, counted=False, quiet=True)
+
+
+def page_of(path: Path | str) -> str | None:
+    """Where the page of a run or a study lies; None where nobody wrote one."""
+    from luthier.run import Paths
+
+    page = Paths(Path(path)).report
+    return str(page) if page.is_file() else None
+
+
+def _tell_page(path: Path | str) -> None:
+    page = page_of(path)
+    if page:
+        print(f"report: {page}")
 
 
 def _mean(found: dict[str, Any], metric: str) -> str:

@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
+from luthier.report.axes import path, scale, ticks
+
 WIDTH, HEIGHT = 640, 400
 LEFT, RIGHT, TOP, BOTTOM = 80, 30, 30, 60
-TICKS = 5
 STYLE = "font-family='sans-serif' font-size='13' fill='#222'"
 LINE, BAND = "#1f5fa8", "#1f5fa833"
 
@@ -23,46 +24,26 @@ def drawn(points: Sequence[Mapping[str, Any]], label: str, seeds: int) -> str:
     """
     known = [one for one in points if one["mean"] is not None]
     ends = [end for one in known for end in one["interval"]] or [0.0, 1.0]
-    ticks = _ticks(min(ends), max(ends))
-    across = _scale([math.log(one["n"]) for one in points], LEFT, WIDTH - RIGHT)
-    upward = _scale(ticks, HEIGHT - BOTTOM, TOP)
+    marks = ticks(min(ends), max(ends))
+    across = scale([math.log(one["n"]) for one in points], LEFT, WIDTH - RIGHT)
+    upward = scale(marks, HEIGHT - BOTTOM, TOP)
     x = {one["n"]: across(math.log(one["n"])) for one in points}
     upper = [(x[one["n"]], upward(one["interval"][1])) for one in known]
     lower = [(x[one["n"]], upward(one["interval"][0])) for one in known]
     middle = [(x[one["n"]], upward(one["mean"])) for one in known]
     title = f"{label} by number of training examples; mean of {seeds} seeds, 95% interval"
     parts = [
-        *(_grid(upward(tick), f"{tick:.4g}") for tick in ticks),
+        *(_grid(upward(tick), f"{tick:.4g}") for tick in marks),
         *(_text(place, HEIGHT - BOTTOM + 20, str(n), "middle") for n, place in x.items()),
         _text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 14, "training examples", "middle"),
         _text(LEFT, TOP - 12, f"{label}, mean of {seeds} seeds, 95% interval", "start"),
-        f"<polygon points='{_path(upper + lower[::-1])}' fill='{BAND}'/>",
-        f"<polyline points='{_path(middle)}' fill='none' stroke='{LINE}' stroke-width='2'/>",
+        f"<polygon points='{path(upper + lower[::-1])}' fill='{BAND}'/>",
+        f"<polyline points='{path(middle)}' fill='none' stroke='{LINE}' stroke-width='2'/>",
         *(f"<circle cx='{a:.1f}' cy='{b:.1f}' r='4' fill='{LINE}'/>" for a, b in middle),
     ]
     frame = f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {WIDTH} {HEIGHT}' role='img'>"
     ground = f"<title>{escape(title)}</title><rect width='{WIDTH}' height='{HEIGHT}' fill='white'/>"
     return "\n".join((frame, ground, *parts, "</svg>\n"))
-
-
-def _scale(values: Sequence[float], start: float, stop: float) -> Any:
-    """A straight line from the range of values to that of pixels."""
-    low, high = min(values), max(values)
-    return lambda value: start + (stop - start) * (value - low) / ((high - low) or 1)
-
-
-def _ticks(low: float, high: float) -> list[float]:
-    """Round numbers around a range, about five."""
-    span = (high - low) or abs(high) or 1.0
-    raw = span / TICKS
-    power = 10.0 ** math.floor(math.log10(raw))
-    step = next(one * power for one in (1, 2, 5, 10) if one * power >= raw)
-    first, last = math.floor(low / step), math.ceil(high / step)
-    return [number * step for number in range(first, max(last, first + 1) + 1)]
-
-
-def _path(places: Sequence[tuple[float, float]]) -> str:
-    return " ".join(f"{a:.1f},{b:.1f}" for a, b in places)
 
 
 def _text(x: float, y: float, text: str, anchor: str) -> str:

@@ -42,6 +42,10 @@ class Paths:
     def result(self) -> Path:
         return self.root / "result.json"
 
+    @property
+    def report(self) -> Path:
+        return self.root / "report.html"
+
 
 def set_aside(paths: Paths) -> None:
     """Keep the result, the model and the answers of a run that goes on, under the start of their recipe's hash."""
@@ -52,6 +56,7 @@ def set_aside(paths: Paths) -> None:
         if path.is_file():  # copied: renames could be torn apart, and the result says that its files are there
             write_atomic(path.with_name(f"{path.stem}-{mark}{path.suffix}"), path.read_bytes())
     os.replace(paths.result, paths.root / f"result-{mark}.json")
+    paths.report.unlink(missing_ok=True)  # it shows what is set aside
     sync_directory(paths.root)
 
 

@@ -1,0 +1,56 @@
+"""Fills templates so that whatever comes from outside stays text: a class named `<script>` is shown as one."""
+
+import base64
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from luthier.core.errors import shown
+
+HERE = Path(__file__).parent
+
+
+def text(name: str) -> Markup:
+    """Write a name as text of a page, signs that would turn or break the text around it spelled out.
+
+    >>> print(text("<script>"))
+    &lt;script&gt;
+    """
+    return escape(shown(name))
+
+
+def rendered(template: Path, **values: Any) -> str:
+    """Fill a template, which may extend `base.html` and use `parts.html`.
+
+    template: its file. values: what it names; every string among them is shown as text.
+    """
+    environment = Environment(
+        loader=FileSystemLoader([template.parent, HERE], encoding="utf-8"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_as_text,
+    )
+    environment.filters["json"] = _attribute
+    style, script = ((HERE / name).read_text(encoding="utf-8") for name in ("style.css", "hover.js"))
+    shared = {"style": Markup(style), "script": Markup(script), "seal": _seal(script)}
+    return environment.get_template(template.name).render(**shared, **values)
+
+
+def _as_text(value: Any) -> Any:
+    return text(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _attribute(value: Any) -> Markup:
+    """A value as JSON within an attribute."""
+    return escape(json.dumps(value))
+
+
+def _seal(script: str) -> str:
+    """By which the browser knows the one script of the page; it runs no other."""
+    return f"sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}"

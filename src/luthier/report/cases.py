@@ -1,0 +1,75 @@
+"""The test examples that a reader should see: surest mistakes, least certain answers, largest errors."""
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from luthier.page import thumbnail
+from luthier.report.answers import Answers
+
+MOST = 16
+
+
+class Case(NamedTuple):
+    """A picture, or several, with lines of words; no picture where the example is none."""
+
+    sources: list[str]
+    lines: list[str]
+
+
+def mistakes(answers: Answers) -> list[Case]:
+    """Wrong answers, the surest first, at most 16."""
+    wrong = answers.probabilities.argmax(1) != answers.labels
+    order = np.argsort(-answers.probabilities.max(1), kind="stable")
+    return _told(answers, [k for k in order if wrong[k]][:MOST])
+
+
+def least_certain(answers: Answers) -> list[Case]:
+    """Answers whose two likeliest classes are nearest, at most 16."""
+    ranked = np.sort(answers.probabilities, axis=1)
+    gap = ranked[:, -1] - ranked[:, -2] if ranked.shape[1] > 1 else ranked[:, -1]
+    return _told(answers, np.argsort(gap, kind="stable")[:MOST])
+
+
+def _told(answers: Answers, chosen: Iterable[Any]) -> list[Case]:
+    names = answers.run.classes
+    cases = []
+    for k in chosen:
+        sure = answers.probabilities[k]
+        first, *others = np.argsort(-sure, kind="stable")[:2]
+        said = ", ".join(f"{names[one]} {sure[one]:.1%}" for one in (first, *others))
+        lines = [f"true: {names[answers.labels[k]]}", f"answer: {said}", named(answers, k)]
+        cases.append(Case(_picture(answers, k), lines))
+    return cases
+
+
+def largest_errors(answers: Answers) -> list[Case]:
+    """Values that were missed by most, at most 16; of several values by the mean error in their spread."""
+    given = answers.found.logits.double().numpy()
+    spread = answers.labels.std(0)
+    order = np.argsort(-(np.abs(given - answers.labels) / np.where(spread > 0, spread, 1)).mean(1), kind="stable")
+    return [
+        Case(
+            _picture(answers, k),
+            [f"true: {numbers(answers.labels[k])}", f"answer: {numbers(given[k])}", named(answers, k)],
+        )
+        for k in order[:MOST]
+    ]
+
+
+def numbers(values: np.ndarray) -> str:
+    """Write a few values; of many only the first."""
+    written = ", ".join(f"{one:.4g}" for one in values[:4])
+    return f"{written}, ..." if len(values) > 4 else written
+
+
+def named(answers: Answers, k: int) -> str:
+    """What a test example is called."""
+    number, names = int(answers.members[k]), answers.dataset.names
+    return f"example {number}" if names is None else str(names[number])
+
+
+def _picture(answers: Answers, k: int) -> list[str]:
+    is_picture = answers.dataset.is_picture
+    return [thumbnail(answers.dataset.inputs[answers.members[k]])] if is_picture else []

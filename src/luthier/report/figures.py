@@ -1,0 +1,66 @@
+"""Numbers as words: metrics with their intervals, sizes, times."""
+
+from collections.abc import Sequence
+
+from luthier.models.metrics import Metrics
+
+SHARES = {"accuracy", "macro-f1", "top-5"}
+NO_FIGURE = {"n", "interval", "intervals", "methods", "undefined"}
+
+
+def figure(name: str, value: float | None, interval: Sequence[float] | None = None) -> str:
+    """Write a metric, with its interval where there is one.
+
+    >>> figure("accuracy", 0.5, [0.25, 0.75]), figure("loss", 0.1234567)
+    ('50.00% (95% interval 25.00% to 75.00%)', '0.1235')
+    """
+    if value is None:
+        return "not defined"
+    form = ".2%" if name in SHARES else ".4g"
+    within = f" (95% interval {interval[0]:{form}} to {interval[1]:{form}})" if interval else ""
+    return f"{value:{form}}{within}"
+
+
+def figures(metrics: Metrics) -> list[tuple[str, str]]:
+    """Write all metrics of a part, by name, and its n."""
+    intervals = {"accuracy": metrics.get("interval"), **metrics.get("intervals", {})}
+    found = [(name, figure(name, metrics[name], intervals.get(name))) for name in metrics if name not in NO_FIGURE]
+    return [*found, ("examples", f"{metrics['n']:,}")]
+
+
+def first(metrics: Metrics, monitor: str) -> tuple[str, str]:
+    """Name and words of what a reader asks first: the accuracy, or what decides in regression."""
+    name = "accuracy" if "accuracy" in metrics else monitor
+    return name, dict(figures(metrics))[name]
+
+
+def duration(seconds: float) -> str:
+    """Write a time.
+
+    >>> duration(4.25), duration(75), duration(7300)
+    ('4.2 s', '1 min 15 s', '2 h 1 min')
+    """
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def size(count: int) -> str:
+    """Write a number of bytes.
+
+    >>> size(523292672)
+    '499 MiB'
+    """
+    return f"{count / 2**20:,.0f} MiB"
+
+
+def times(count: int | None) -> str:
+    """Say how often a test part was read.
+
+    >>> times(1), times(2)
+    ('once', '2 times')
+    """
+    if count is None:
+        return "an unknown number of times"
+    return "once" if count == 1 else f"{count} times"

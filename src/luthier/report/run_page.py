@@ -1,0 +1,122 @@
+"""The page of one run: what happened, how good it is, what it gets wrong, how to repeat it."""
+
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from luthier.data import Dataset
+from luthier.page import rendered
+from luthier.report.answers import Answers
+from luthier.report.calibration import calibration
+from luthier.report.cases import largest_errors, least_certain, mistakes
+from luthier.report.chart import Chart, Line
+from luthier.report.classes import by_class
+from luthier.report.facts import about_data, about_machine, about_recipe, about_work, sessions
+from luthier.report.figures import figures, first, times
+from luthier.report.filters import first_filters
+from luthier.report.health import gradient_spread, health_charts, phases
+from luthier.report.learning import learning_charts, rows_of
+from luthier.report.samples import samples
+from luthier.run import Paths, Run
+
+TEMPLATE = Path(__file__).parent / "run.html"
+
+
+@dataclass(frozen=True)
+class Material:
+    """What there is to show of a run beside its files.
+
+    dataset, answers: None where the data are no longer there, or the network cannot be made; gap says why.
+    reads: of the test part so far on this machine; None for as many as the result says.
+    """
+
+    dataset: Dataset | None
+    answers: Answers | None
+    gap: str
+    reads: int | None
+
+
+def run_page(run: Run, material: Material) -> str:
+    """Write the page of a run, finished or not."""
+    result = run.result if Paths(run.path).result.is_file() else None
+    history = rows_of(run)
+    return rendered(
+        TEMPLATE,
+        title=f"{run.recipe.model.name} on {run.recipe.data.source}",
+        verdict=_verdict(run, result, material.reads),
+        leaks=bool(result and result.get("leaks")),
+        gap=material.gap,
+        on_what=[*about_data(run.recipe, material.dataset), *about_recipe(run.recipe)],
+        commands=_commands(run),
+        recipe=run.recipe.to_toml().splitlines(),
+        hashes=_hashes(run, result),
+        curves=learning_charts(history),
+        parts=_parts(result),
+        health=health_charts(history),
+        spread=gradient_spread(history),
+        phases=phases(history),
+        work=about_work(result) if result else [],
+        machine=about_machine(run),
+        filters=first_filters(run.network) if material.answers else [],
+        samples=samples(material.dataset, run.recipe) if material.dataset else [],
+        augmented=bool(run.recipe.augment),
+        **_answered(material.answers),
+    )
+
+
+def _verdict(run: Run, result: dict[str, Any] | None, reads: int | None) -> str:
+    if result is None:
+        return f"The run is not finished; go on with: luthier resume {shlex.quote(str(run.path))}"
+    name, words = first(result["test"], run.recipe.training.monitor)
+    read = times(result["test_reads"] if reads is None else reads)
+    return f"Test {name} {words}, n = {result['test']['n']:,}. The test part was read {read} so far on this machine."
+
+
+def _commands(run: Run) -> list[str]:
+    again = ["luthier", "train", "--recipe", str(Paths(run.path).recipe), "--out", f"{run.path}-again"]
+    given = [shlex.join(["luthier", *one["command"][1:]]) for one in sessions(run) if one.get("command")]
+    return [shlex.join(again), *(f"# it was made by: {one}" for one in given)]
+
+
+def _hashes(run: Run, result: dict[str, Any] | None) -> list[tuple[str, str]]:
+    return [
+        ("seed", str(run.recipe.seed)),
+        ("recipe", run.recipe.hash()),
+        ("recipe without its seed", run.recipe.hash(with_seed=False)),
+        *((name, digest) for name, digest in (result or {}).get("sha256", {}).items()),
+    ]
+
+
+def _parts(result: dict[str, Any] | None) -> list[dict[str, Any]]:
+    named = {"validation": "Validation part, on which choices were made", "test": "Test part"}
+    return [{"title": title, "rows": figures(result[key])} for key, title in named.items() if result and result[key]]
+
+
+def _answered(answers: Answers | None) -> dict[str, Any]:
+    """What only the answers on the test part show."""
+    empty = dict.fromkeys(("classes", "calibration", "values", "mistakes", "uncertain", "errors"))
+    if answers is None:
+        return empty
+    if not answers.run.classes:
+        return {**empty, "errors": largest_errors(answers), "values": _values(answers)}
+    return {
+        **empty,
+        "classes": by_class(answers),
+        "calibration": calibration(answers.probabilities, answers.labels),
+        "mistakes": mistakes(answers),
+        "uncertain": least_certain(answers),
+    }
+
+
+def _values(answers: Answers) -> list[Chart]:
+    """Answers in order of the true values, one chart for each of the first four."""
+    given = answers.found.logits.double().numpy()
+    charts = []
+    for column in range(min(4, given.shape[1])):
+        order = answers.labels[:, column].argsort(kind="stable")
+        pairs = [(float(answers.labels[k, column]), float(given[k, column])) for k in order]
+        low, high = pairs[0][0], pairs[-1][0]
+        lines = [Line("answer", pairs), Line("as it should be", [(low, low), (high, high)])]
+        charts.append(Chart(f"Answers by true value{f' {column}' if given.shape[1] > 1 else ''}", "true value", lines))
+    return charts

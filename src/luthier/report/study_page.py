@@ -1,0 +1,119 @@
+"""The page of a study: every run's curves, and a table with intervals."""
+
+import shlex
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from luthier.page import rendered
+from luthier.recipe import Recipe
+from luthier.report.chart import Chart, Line
+from luthier.report.facts import about_data, about_machine, about_recipe
+from luthier.report.figures import duration, figure
+from luthier.report.learning import WORDS, rows_of, series
+from luthier.run import Paths, Run
+
+TEMPLATE = Path(__file__).parent / "study.html"
+KINDS = {"seeds": "seeds", "folds": "folds", "learning-curve": "numbers of examples"}
+
+
+def study_page(root: Path, ledger: Mapping[str, Any], recipe: Recipe, runs: Sequence[Run], asked: int) -> str:
+    """Write the page of a study.
+
+    ledger: its plan and, once finished, its answer. runs: those begun, of so many asked for.
+    """
+    done = [run for run in runs if Paths(run.path).result.is_file()]
+    metric = ledger.get("metric") or _metric(done)
+    return rendered(
+        TEMPLATE,
+        title=f"{recipe.model.name} on {recipe.data.source}: {len(runs)} runs over {KINDS[ledger['kind']]}",
+        verdict=_verdict(root, ledger, metric, len(done), asked),
+        finished=_finished(ledger),
+        metric=metric,
+        rows=[_row(run, metric) for run in done],
+        mean_text=figure(metric, **_ends(ledger["test"])) if ledger.get("test") else "",
+        points=[_point(one, metric) for one in ledger.get("points", [])],
+        examples=_examples(ledger, metric),
+        curves=_curves(runs, metric),
+        on_what=[*about_data(recipe, None), *about_recipe(recipe)],
+        commands=_commands(root, runs),
+        recipe=recipe.to_toml().splitlines(),
+        hashes=[("recipe", recipe.hash()), ("recipe without its seed", recipe.hash(with_seed=False))],
+        machine=about_machine(runs[-1]) if runs else [],
+    )
+
+
+def _finished(ledger: Mapping[str, Any]) -> bool:
+    return "runs" in ledger
+
+
+def _metric(done: Sequence[Run]) -> str:
+    first = done[0].result["test"] if done else {"accuracy": None}
+    return "accuracy" if "accuracy" in first else done[0].recipe.training.monitor
+
+
+def _ends(found: Mapping[str, Any]) -> dict[str, Any]:
+    return {"value": found["mean"], "interval": found["interval"]}
+
+
+def _verdict(root: Path, ledger: Mapping[str, Any], metric: str, done: int, asked: int) -> str:
+    if not _finished(ledger):
+        return f"{done} of {asked} runs are finished; go on with: luthier resume {shlex.quote(str(root))}"
+    if "points" in ledger:
+        last = ledger["points"][-1]
+        return f"Mean test {metric} with {last['n']:,} training examples: {figure(metric, **_ends(last))}."
+    words = figure(metric, **_ends(ledger["test"]))
+    return f"Mean test {metric} of {ledger['test']['n']} {KINDS[ledger['kind']]}: {words}."
+
+
+def _row(run: Run, metric: str) -> dict[str, Any]:
+    result = run.result
+    test = result["test"]
+    interval = test.get("interval") if metric == "accuracy" else (test.get("intervals") or {}).get(metric)
+    return {
+        "name": run.path.name,
+        "seed": run.recipe.seed,
+        "value": figure(metric, test[metric], interval),
+        "loss": figure("loss", test["loss"]),
+        "n": test["n"],
+        "epochs": result["epochs"],
+        "time": duration(result["seconds"]),
+    }
+
+
+def _point(point: Mapping[str, Any], metric: str) -> dict[str, Any]:
+    return {"n": point["n"], "seeds": point["seeds"], "value": figure(metric, **_ends(point))}
+
+
+def _examples(ledger: Mapping[str, Any], metric: str) -> list[Chart]:
+    """The mean at each number of examples, with its band."""
+    known = [one for one in ledger.get("points", []) if one["mean"] is not None]
+    if not known:
+        return []
+    line = Line("mean, 95% interval", [(one["n"], one["mean"]) for one in known], [one["interval"] for one in known])
+    title = f"Test {metric} by number of training examples"
+    return [Chart(title, "training examples", [line], log_across=True, share=metric == "accuracy")]
+
+
+def _curves(runs: Sequence[Run], metric: str) -> list[Chart]:
+    histories = {run.path.name: rows_of(run) for run in runs}
+    wanted = [
+        (f"{WORDS.get(metric, metric)} on the validation part", "validation", metric, metric == "accuracy"),
+        ("Training loss", "train", "loss", False),
+        ("Loss on the validation part", "validation", "loss", False),
+    ]
+    charts = [
+        Chart(title, "epochs", [series(rows, kind, key, name) for name, rows in histories.items()], share=share)
+        for title, kind, key, share in wanted
+    ]
+    return [one for one in charts if one.lines]
+
+
+def _commands(root: Path, runs: Sequence[Run]) -> list[str]:
+    again = [
+        shlex.join(
+            ["luthier", "train", "--recipe", str(Paths(run.path).recipe), "--out", f"{root}-again/{run.path.name}"]
+        )
+        for run in runs
+    ]
+    return ["# each of its runs alone:", *again]

@@ -1,0 +1,68 @@
+"""Charts as the templates draw them: places follow from the numbers, words from the axis."""
+
+import math
+
+import pytest
+
+from luthier.report.chart import BOTTOM, HEIGHT, LEFT, MOST_POINTS, RIGHT, TOP, WIDTH, Chart, Line
+
+
+def places(path):
+    return [tuple(map(float, one.split(","))) for one in path.split()]
+
+
+def test_places_lie_on_their_ticks():
+    chart = Chart("Loss", "epochs", [Line("a", [(0, 0.0), (2, 1.0), (8, 4.0)])])
+    (line,) = chart.lines
+    upward = {tick.text: tick.at for tick in chart.upward_ticks}
+    across = {tick.text: tick.at for tick in chart.across_ticks}
+    assert places(line.path) == [(across["0"], upward["0"]), (across["2"], upward["1"]), (across["8"], upward["4"])]
+    assert (across["0"], across["8"]) == (LEFT, WIDTH - RIGHT) and (upward["0"], upward["4"]) == (HEIGHT - BOTTOM, TOP)
+    assert line.labels == ["0 at 0", "1 at 2", "4 at 8"] and line.dots == places(line.path)
+
+
+def test_shares_are_percentages_and_bands_are_told():
+    chart = Chart("Right", "n", [Line("a", [(1, 0.5), (3, 0.75)], [(0.25, 0.625), (0.6, 0.8)])], share=True)
+    (line,) = chart.lines
+    assert line.labels == ["50% (25% to 62.5%) at 1", "75% (60% to 80%) at 3"]
+    upward = {tick.text: tick.at for tick in chart.upward_ticks}
+    corners = places(line.band)
+    assert [x for x, _ in corners] == [LEFT, WIDTH - RIGHT, WIDTH - RIGHT, LEFT]
+    assert corners[1][1] == upward["80%"] and corners[2][1] == upward["60%"]
+
+
+def test_powers_of_ten_are_evenly_spaced_and_zeros_left_out():
+    chart = Chart("Gradient", "epochs", [Line("a", [(1, 1e-6), (2, 0.0), (3, 1e-2)]), Line("b", [(1, 0.0)])], log=True)
+    (line,) = chart.lines
+    assert line.name == "a" and len(places(line.path)) == 2
+    heights = [tick.at for tick in chart.upward_ticks]
+    assert heights[0] - heights[1] == pytest.approx(heights[1] - heights[2], abs=0.2)
+
+
+def test_a_logarithmic_axis_has_its_points_for_ticks():
+    chart = Chart("Right", "examples", [Line("a", [(10, 1.0), (20, 2.0), (40, 3.0)])], log_across=True)
+    first, second, third = chart.across_ticks
+    assert (first.text, third.text) == ("10", "40") and second.at - first.at == pytest.approx(
+        third.at - second.at, abs=0.2
+    )
+
+
+def test_a_long_line_is_drawn_as_means_of_neighbours():
+    points = [(k, float(k % 3)) for k in range(3 * MOST_POINTS)]
+    (line,) = Chart("Loss", "epochs", [Line("a", points)]).lines
+    assert line.name == "a (means of 3)" and len(places(line.path)) == MOST_POINTS
+    assert line.labels[0] == "1 at 1" and line.dots == []
+
+
+@pytest.mark.parametrize("value", [0.0, 1.0, -3.0, 123456.0, 1e-12])
+@pytest.mark.parametrize("log", [False, True])
+def test_a_single_point_can_be_drawn(value, log):
+    chart = Chart("Loss", "epochs", [Line("a", [(1, value)])], log=log)
+    numbers = [n for line in chart.lines for place in places(line.path) for n in place]
+    assert all(map(math.isfinite, [*numbers, *(tick.at for tick in chart.upward_ticks + chart.across_ticks)]))
+
+
+def test_more_lines_than_colours_go_from_the_first_to_the_last():
+    few, many = (Chart("a", "b", [Line(str(k), [(1, k)]) for k in range(n)]).lines for n in (8, 21))
+    assert [line.colour for line in few] == [f"c{k}" for k in range(8)]
+    assert [many[k].colour for k in (0, 1, 2, 10, 20)] == ["r0", "r0", "r1", "r5", "r10"]
