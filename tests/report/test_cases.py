@@ -27,13 +27,13 @@ FOUR = answered([UNSURE_WRONG, RIGHT, SURE_WRONG, UNSURE], [0, 1, 2, 1])
 
 def test_mistakes_are_told_the_surest_first():
     assert [case.lines for case in mistakes(FOUR)] == [
-        ["true: c", "answer: a 90.0%, b 5.0%", "example 12"],
-        ["true: a", "answer: c 40.0%, a 30.0%", "example 10"],
+        ["true: c", "answer: a (90.0%)", "next: b (5.0%)", "example 12"],
+        ["true: a", "answer: c (40.0%)", "next: a (30.0%)", "example 10"],
     ]
 
 
 def test_the_least_certain_have_the_smallest_gap():
-    assert [case.lines[2] for case in least_certain(FOUR)] == ["example 13", "example 10", "example 11", "example 12"]
+    assert [case.lines[-1] for case in least_certain(FOUR)] == ["example 13", "example 10", "example 11", "example 12"]
 
 
 def test_pictures_are_of_the_examples_themselves():

@@ -37,9 +37,9 @@ def _told(answers: Answers, chosen: Iterable[Any]) -> list[Case]:
     cases = []
     for k in chosen:
         sure = answers.probabilities[k]
-        first, *others = np.argsort(-sure, kind="stable")[:2]
-        said = ", ".join(f"{names[one]} {sure[one]:.1%}" for one in (first, *others))
-        lines = [f"true: {names[answers.labels[k]]}", f"answer: {said}", named(answers, k)]
+        likeliest = zip(("answer", "next"), np.argsort(-sure, kind="stable"), strict=False)
+        said = [f"{word}: {names[one]} ({sure[one]:.1%})" for word, one in likeliest]
+        lines = [f"true: {names[answers.labels[k]]}", *said, named(answers, k)]
         cases.append(Case(_picture(answers, k), lines))
     return cases
 
