@@ -8,13 +8,21 @@ from luthier.catalogue import FAMILIES, items
 from luthier.core.errors import BadInput
 from luthier.data import SOURCES
 from luthier.recipe import FAMILIES as SECTIONS
-from luthier.recipe import TABLES, read_recipe
+from luthier.recipe import TABLES, read_recipe, with_value
+from luthier.tips import TIPS
+
+
+def members(kind):
+    """Names of a kind; under tricks those of all tips."""
+    if kind == "tricks":
+        return [*FAMILIES["tricks"].members, *FAMILIES["augmentations"].members, *(tip.name for tip in TIPS)]
+    return SOURCES if kind == "data" else FAMILIES[kind].members
 
 
 @pytest.mark.parametrize("kind", [*FAMILIES, "data"])
 def test_every_item_has_a_name_a_summary_and_a_source(kind):
     found = items(kind)
-    assert [item["name"] for item in found] == sorted(SOURCES if kind == "data" else FAMILIES[kind].members)
+    assert [item["name"] for item in found] == sorted(members(kind))
     assert all(item["summary"].endswith(".") and item["source"] for item in found)
     assert json.loads(json.dumps(found, allow_nan=False)) == found
 
@@ -74,6 +82,8 @@ def test_a_setting_is_told_as_it_is_declared():
 def test_every_default_is_legal_and_is_what_a_recipe_takes(kind):
     section = next(name for name, family in {**SECTIONS, **TABLES}.items() if family is FAMILIES[kind])
     for item in items(kind):
+        if item["name"] not in FAMILIES[kind].members:  # a tip from another section
+            continue
         values = {one["name"]: one["default"] for one in item["hyperparameters"]}
         given = {item["name"]: values} if section in TABLES else {"name": item["name"], **values}
         found = getattr(read_recipe({section: given}), section)
@@ -92,3 +102,40 @@ def test_an_unknown_kind_is_answered_with_the_nearest(kind, guess):
         "activations, architectures, augmentations, data, initialisers, layers, losses, optimizers, sampling, "
         "schedules, splits, tricks"
     )
+
+
+CONTRACT = (
+    "random-crop random-scale horizontal-flip vertical-flip rotation color noise l1 l2 dropout batch-norm "
+    "balanced-sampling weighted-sampling early-stopping label-smoothing mixup cutmix ema swa sam gradient-clipping"
+)
+"""Names that `luthier list tricks` promises, whichever room they live in."""
+ISSUE = (
+    "translation shear squeeze elastic grayscale inversion blur random-erasing randaugment trivialaugment weight-decay "
+    "max-norm stochastic-depth confidence-penalty gradient-noise warm-up gradient-accumulation lookahead "
+    "progressive-resizing layer-freezing gradual-unfreezing mixed-precision test-time-augmentation class-weights"
+)
+
+
+def test_every_tip_of_the_contract_is_listed_under_tricks():
+    assert {*CONTRACT.split(), *ISSUE.split()} <= {item["name"] for item in items("tricks")}
+
+
+def test_every_tip_says_where_a_recipe_has_it():
+    """Its place can be set to the default that is listed, and is what its declaration says."""
+    for item in items("tricks"):
+        section, name = item["where"].split(".")
+        if section in TABLES:
+            assert name == item["name"] and name in TABLES[section].members
+        elif section == "sampling":
+            assert name in FAMILIES["sampling"].members
+        else:
+            (setting,) = item["hyperparameters"]
+            model = {"model": "resnet20" if name == "stochastic_depth" else "mlp"} if section == "model" else {}
+            recipe = read_recipe(with_value(model, item["where"], setting["default"]))
+            assert getattr(getattr(recipe, section), name) == setting["default"]
+
+
+def test_every_augmentation_and_trick_tells_its_cost_and_what_is_claimed():
+    for item in items("tricks"):
+        if item["where"].partition(".")[0] in TABLES:
+            assert item["cost"] and item["claim"], item["name"]

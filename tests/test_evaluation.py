@@ -1,8 +1,11 @@
 """Evaluation of a finished run: on its own test part, on other data, class by class."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from torch.nn.functional import cross_entropy
 
 from luthier.api import evaluate, train
@@ -10,6 +13,7 @@ from luthier.cli.output import summary
 from luthier.core.errors import BadInput
 from luthier.data import Dataset
 from luthier.data.split import test_mask as mask_of
+from luthier.predict import predict_files
 from luthier.run import Run
 from luthier.testing.material import pictures, rows, values
 
@@ -143,3 +147,58 @@ def test_values_that_do_not_differ_have_no_r2(tmp_path, count):
     assert (found["n"], found["r2"], found["intervals"]["r2"]) == (count, None, None)
     assert found["mae"] == pytest.approx(np.abs(run.predict(data.inputs[:count]) - 500).mean(), rel=1e-5)
     assert summary(found).endswith("(r2 is undefined where the true values do not differ)")
+
+
+CARDS = {"left": slice(0, 8), "right": slice(8, 16)}
+"""Classes of pictures of 16 x 16 pixels, and which columns are bright."""
+
+
+def write_cards(root: Path, count: int, mode: str, labels=tuple(CARDS)) -> Path:
+    """A class folder of noisy pictures for each label."""
+    for seed, label in enumerate(labels):
+        (root / label).mkdir(parents=True)
+        noise = np.random.default_rng(seed).integers(0, 60, (count, 16, 16, 3), np.uint8)
+        for number, pixels in enumerate(noise):
+            pixels[:, CARDS[label]] += 180
+            Image.fromarray(pixels).convert(mode).save(root / label / f"{number}.png")
+    return root
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB"])
+@pytest.mark.parametrize("other", ["L", "RGB"])
+def test_a_folder_of_one_class_is_evaluated_whatever_its_colours(tmp_path, mode, other):
+    """A card of one class alone, and one picture of it, in grey and in colour."""
+    run = train(write_cards(tmp_path / "all", 20, mode), "mlp", epochs=3, out=tmp_path / "run", quiet=True)
+    for count in (1, 5):
+        folder = write_cards(tmp_path / f"right{count}", count, other, ("right",))
+        found = evaluate(run.path, data=folder)
+        assert (found["part"], found["n"], found["accuracy"]) == ("all examples", count, 1)
+        assert [(row["class"], row["n"], row["recall"]) for row in found["per_class"]] == [
+            ("left", 0, None),
+            ("right", count, 1),
+        ]
+        answers = predict_files(run, sorted(folder.rglob("*.png")))
+        losses = [-np.log(answer["probability"]) for answer in answers]
+        assert found["loss"] == pytest.approx(np.mean(losses), rel=0.01, abs=1e-6)
+
+
+@pytest.mark.parametrize("parts", [("train",), ("train", "t10k")], ids=["without a test pair", "with one"])
+def test_an_idx_folder_of_one_class_is_evaluated(tmp_path, parts):
+    """In the test pair all are of the class 3, in the other pair of class 2."""
+    images = np.random.default_rng(0).integers(0, 60, (60, 16, 16), np.uint8)
+    labels = np.arange(60, dtype=np.uint8) % 4
+    for image, label in zip(images, labels, strict=True):
+        image[4 * label : 4 * label + 4] += 180
+    run = train((images, labels), "mlp", epochs=5, out=tmp_path / "run", quiet=True)
+    one = {"train": 2, "t10k": 3}
+    (tmp_path / "idx").mkdir()
+    for part in parts:
+        for what, array in {"images-idx3": images, "labels-idx1": labels}.items():
+            some = array[labels == one[part]]
+            header = bytes((0, 0, 8, some.ndim)) + np.asarray(some.shape, ">u4").tobytes()
+            (tmp_path / "idx" / f"{part}-{what}-ubyte").write_bytes(header + some.tobytes())
+    found = evaluate(run.path, data=tmp_path / "idx")
+    last = one[parts[-1]]
+    assert found["part"] == ("test part" if len(parts) == 2 else "all examples")
+    assert (found["n"], found["accuracy"]) == (15, 1)
+    assert [row["n"] for row in found["per_class"]] == [15 * (k == last) for k in range(4)]

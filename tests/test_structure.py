@@ -31,7 +31,7 @@ LEVELS = {
     "data": 1, "models": 1, "optim": 1,
     "augment": 2, "tricks": 2,
     "engine": 3,
-    "recipe": 4, "build": 4, "environment": 4, "ledger": 4,
+    "recipe": 4, "suitable": 4, "build": 4, "environment": 4, "ledger": 4,
     "run": 5, "export": 5, "report": 5,
     "cli": 7, "sklearn": 7, "testing": 7, "__init__": 7, "__main__": 7,
 }  # fmt: skip

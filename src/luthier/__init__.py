@@ -2,7 +2,7 @@
 
 >>> import luthier
 >>> sorted(luthier.__all__)
-['BadInput', 'LuthierClassifier', 'LuthierRegressor', 'Run', 'load', 'resume', 'train']
+['BadInput', 'LuthierClassifier', 'LuthierRegressor', 'Run', 'find_learning_rate', 'load', 'resume', 'train']
 """
 
 from typing import TYPE_CHECKING, Any
@@ -10,16 +10,18 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from luthier.api import load, resume, train
     from luthier.core.errors import BadInput
+    from luthier.rate_finder import find_learning_rate
     from luthier.run import Run
     from luthier.sklearn import LuthierClassifier, LuthierRegressor
 
-__all__ = ["BadInput", "LuthierClassifier", "LuthierRegressor", "Run", "load", "resume", "train"]
+__all__ = ["BadInput", "LuthierClassifier", "LuthierRegressor", "Run", "find_learning_rate", "load", "resume", "train"]
 
 _HOMES = {
     "BadInput": "luthier.core.errors",
     "LuthierClassifier": "luthier.sklearn",
     "LuthierRegressor": "luthier.sklearn",
     "Run": "luthier.run",
+    "find_learning_rate": "luthier.rate_finder",
     "load": "luthier.api",
     "resume": "luthier.api",
     "train": "luthier.api",

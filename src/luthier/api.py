@@ -1,28 +1,32 @@
 """The Python face: train, resume, load."""
 
-import warnings
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from torch import nn
 
-from luthier.build import Prepared, prepare
+from luthier.conduct import begun, gone_on
 from luthier.core.declare import Part
-from luthier.core.errors import BadInput, LuthierWarning, raise_all
+from luthier.core.errors import BadInput, raise_all
 from luthier.core.switches import plain_torch
-from luthier.data import SOURCES, Dataset, Task, split
+from luthier.data import Dataset, Task, split
 from luthier.data import load as load_data
-from luthier.data.check import Finding, quick
 from luthier.engine.device import choose
 from luthier.evaluation import evaluation
-from luthier.planning import Model, new_directory, objects, planned, reading, recipe_values, stored_source, with_extra
-from luthier.progress import watching
+from luthier.logs import check_loggers
+from luthier.planning import (
+    Model,
+    idle,
+    new_directory,
+    objects,
+    stored_source,
+)
+from luthier.preparing import made_ready, module_of, path_of, pre_flight, recipe_and_data, tell
 from luthier.recipe import Recipe, read_recipe
-from luthier.run import Paths, Run, begin, check_unused, proceed, stored_recipe, unused
-from luthier.study import Curve, Folds, Question, Seeds, question_of, read_ledger, run_study
+from luthier.run import Paths, Run, check_unused, stored_recipe, unused
+from luthier.study import Curve, Folds, PseudoLabels, Question, Seeds, question_of, read_ledger, run_study
 from luthier.study.curve import chosen_sizes
 from luthier.study.folds import check_folds, check_plain
 from luthier.study.seeds import check_count, from_seed
@@ -42,9 +46,11 @@ def train(
     groups: Any = None,
     times: Any = None,
     extra_data: Any = None,
+    unlabelled: Any = None,
     extra: Mapping[str, np.ndarray] | None = None,
     allow_leaks: bool = False,
     quiet: bool = False,
+    log: Sequence[str] = (),
     **overrides: Any,
 ) -> Run:
     """Train one recipe, read the test part once, and return the run.
@@ -63,7 +69,10 @@ def train(
     groups: one number or text for each example, equal for those that must land in the same part.
     times: when each example was taken, numbers or dates, for split="time".
     extra_data: further labelled examples, in any form that data takes; they join the training part alone.
+    unlabelled: examples whose labels are unknown or not to be looked at, for tricks that learn from them: an array X,
+        a name, a path, or a Dataset.
     extra: inputs of further streams by name, for tricks that want them. quiet: no progress on stderr.
+    log: where the history goes beside the run: any of tensorboard, mlflow; their packages are optional.
     allow_leaks: go on, with a warning and a word in the result, where a given test or validation part shares examples
         with another part; the named data sets, which are as they were published, always do.
     overrides: epochs, batch_size, learning_rate, weight_decay, or sections of the recipe, such as seed=1,
@@ -77,48 +86,18 @@ def train(
     ...     run.result["epochs"], run.predict(load_data("digits").inputs[:1])[0] in run.classes
     (1, True)
     """
+    check_loggers(log)
     place = choose(device)
     if out is not None:
         check_unused(Path(out))
-    own, dataset = _read(
-        data,
-        model,
-        recipe,
-        overrides,
-        data_dir=data_dir,
-        task=task,
-        weights=weights,
-        groups=groups,
-        times=times,
-        extra_data=extra_data,
-        quiet=quiet,
-    )
-    doubts = _pre_flight(own, dataset, allow_leaks)
-    prepared = _prepared(own, dataset, place, _module(model), extra)
-    _tell(doubts)
-    return _begun(prepared, Path(out) if out is not None else new_directory(prepared.recipe), _module(model), quiet)
-
-
-def _read(
-    data: Any,
-    model: Model | None,
-    recipe: Recipe | Mapping[str, Any] | Path | str | None,
-    overrides: Mapping[str, Any],
-    *,
-    data_dir: Path | str | None,
-    task: Task,
-    weights: Any,
-    groups: Any,
-    times: Any,
-    extra_data: Any,
-    quiet: bool,
-) -> tuple[Recipe, Dataset]:
-    """The recipe to follow, resolved, and the data that it is about; the arguments are those of `train`."""
-    given = with_extra(recipe_values(recipe), extra_data)
-    settings = reading(given, overrides, model, task)
-    known = {"groups": groups, "times": times, "extra": extra_data, "quiet": quiet}
-    dataset = load_data(data, _path(data_dir), settings, weights, **known)
-    return planned(data, dataset, model, given, overrides).resolved(dataset), dataset
+    known = {"weights": weights, "groups": groups, "times": times, "extra": extra_data, "unlabelled": unlabelled}
+    own, dataset = recipe_and_data(data, model, recipe, overrides, data_dir=data_dir, task=task, quiet=quiet, **known)
+    raise_all(idle(own, dataset))
+    doubts = pre_flight(own, dataset, allow_leaks)
+    prepared = made_ready(own, dataset, place, module_of(model), extra)
+    tell(doubts)
+    root = Path(out) if out is not None else new_directory(prepared.recipe)
+    return begun(prepared, root, module_of(model), quiet, log)
 
 
 def train_seeds(data: Any, model: Model | None = None, *, seeds: int, **settings: Any) -> dict[str, Any]:
@@ -172,9 +151,28 @@ def train_curve(
     check_count(seeds)
 
     def ask(recipe: Recipe, dataset: Dataset) -> Question:
-        available = len(split(dataset, recipe.seed, recipe.split).train)
+        train = split(dataset, recipe.seed, recipe.split).train
+        available = len(train) if dataset.extra is None else int((~dataset.extra[train]).sum())
         chosen = chosen_sizes(None if sizes is None else tuple(sizes), available, len(dataset.classes))
         return Curve(from_seed(recipe.seed, seeds), chosen)
+
+    return _studied(ask, data, model, **settings)
+
+
+def train_pseudo_labels(
+    data: Any, model: Model | None = None, *, rounds: int, seeds: int = 1, **settings: Any
+) -> dict[str, Any]:
+    """Train on the given labels, then in rounds on those too that the last network gave to unlabelled examples.
+
+    Each round begins anew and takes in more of them, the surest first, the last round all. Held-out parts stay as they
+    are. Returns the test metric after each round.
+
+    rounds: at least 1. seeds: how many times all of it, at least 1; from 2 on there is an interval.
+    settings: the other arguments of `train`, unlabelled among them. A study that was cut off goes on where it stopped.
+    """
+
+    def ask(recipe: Recipe, dataset: Dataset) -> Question:
+        return PseudoLabels(from_seed(recipe.seed, seeds), rounds)
 
     return _studied(ask, data, model, **settings)
 
@@ -194,40 +192,34 @@ def _studied(
     groups: Any = None,
     times: Any = None,
     extra_data: Any = None,
+    unlabelled: Any = None,
     allow_leaks: bool = False,
     quiet: bool = False,
+    log: Sequence[str] = (),
     **overrides: Any,
 ) -> dict[str, Any]:
     """Train all runs that a question asks for; nothing is written before the first of them could be made."""
+    check_loggers(log)
     place = choose(device)
-    base, dataset = _read(
-        data,
-        model,
-        recipe,
-        overrides,
-        data_dir=data_dir,
-        task=task,
-        weights=weights,
-        groups=groups,
-        times=times,
-        extra_data=extra_data,
-        quiet=quiet,
-    )
-    doubts = _pre_flight(base, dataset, allow_leaks)
+    known = {"weights": weights, "groups": groups, "times": times, "extra": extra_data, "unlabelled": unlabelled}
+    base, dataset = recipe_and_data(data, model, recipe, overrides, data_dir=data_dir, task=task, quiet=quiet, **known)
     question = ask(base, dataset)
+    raise_all(question.unfit(base, dataset))
+    doubts = pre_flight(base, dataset, allow_leaks)
     new = out is None or unused(Path(out))
     first = next(iter(question.variants(base).values()))
-    ready = {first.hash(): _prepared(first, dataset, place, _module(model))} if new else {}
-    _tell(doubts)
+    ready = {first.hash(): made_ready(first, dataset, place, module_of(model))} if new else {}
+    tell(doubts)
     root = Path(out) if out is not None else new_directory(base)
 
-    def one(variant: Recipe, directory: Path) -> Run:
+    def one(variant: Recipe, directory: Path, before: list[Run]) -> Run:
         if Paths(directory).result.is_file():
-            return Run(directory, _module(model))
-        prepared = ready.pop(variant.hash(), None) or _prepared(variant, dataset, place, _module(model))
+            return Run(directory, module_of(model))
+        variant, its_data = question.about(variant, dataset, directory, before)
+        prepared = ready.pop(variant.hash(), None) or made_ready(variant, its_data, place, module_of(model))
         if unused(directory):
-            return _begun(prepared, directory, _module(model), quiet)
-        return _gone_on(prepared, directory, _module(model), quiet)
+            return begun(prepared, directory, module_of(model), quiet, log)
+        return gone_on(prepared, directory, module_of(model), quiet, log)
 
     return run_study(root, base, question, one)
 
@@ -245,6 +237,7 @@ def resume(
     weights: Any = None,
     extra: Mapping[str, np.ndarray] | None = None,
     quiet: bool = False,
+    log: Sequence[str] = (),
 ) -> Run:
     """Go on with a run from its last good checkpoint; a finished run comes back as it is.
 
@@ -258,52 +251,12 @@ def resume(
     recipe = stored_recipe(root, own)
     if finished(Run(root, model, own), epochs):
         return Run(root, model, own)
+    check_loggers(log)
     place = choose(device)
     if epochs is not None:
         recipe = read_recipe({**objects(recipe), "training": {**recipe.training.dump(), "epochs": epochs}})
-    dataset = load_data(stored_source(recipe, data), _path(data_dir), recipe.data, weights, quiet=quiet)
-    return _gone_on(_prepared(recipe, dataset, place, model, extra), root, model, quiet)
-
-
-def _pre_flight(recipe: Recipe, dataset: Dataset, allow_leaks: bool) -> tuple[Finding, ...]:
-    """Refuse data on which a training would be worth nothing; return what may spoil it."""
-    findings = quick(dataset, allow_leaks=allow_leaks or recipe.data.source in SOURCES)
-    raise_all(one.line for one in findings if one.severity == "stop")
-    return findings
-
-
-def _tell(doubts: Sequence[Finding]) -> None:
-    for one in doubts:
-        warnings.warn(one.line, LuthierWarning, stacklevel=3)
-
-
-def _prepared(
-    recipe: Recipe,
-    dataset: Dataset,
-    place: torch.device,
-    module: nn.Module | None,
-    extra: Mapping[str, np.ndarray] | None = None,
-) -> Prepared:
-    prepared = prepare(recipe, dataset, place, module, extra)
-    if not len(prepared.test):
-        fewest = "3 that differ to a class" if dataset.classes else "3 that differ"
-        raise BadInput(
-            f"a run needs a test part, but {dataset.name} leaves it none of its {len(dataset)} examples; "
-            f"give at least {fewest}"
-        )
-    return prepared
-
-
-def _begun(prepared: Prepared, root: Path, module: nn.Module | None, quiet: bool) -> Run:
-    with watching(prepared, quiet) as watch:
-        begin(prepared, root, watch)
-    return Run(root, module, prepared.recipe.own_classes())
-
-
-def _gone_on(prepared: Prepared, root: Path, module: nn.Module | None, quiet: bool) -> Run:
-    with watching(prepared, quiet) as watch:
-        proceed(prepared, root, watch)
-    return Run(root, module, prepared.recipe.own_classes())
+    dataset = load_data(stored_source(recipe, data), path_of(data_dir), recipe.data, weights, quiet=quiet)
+    return gone_on(made_ready(recipe, dataset, place, model, extra), root, model, quiet, log)
 
 
 def load(path: Path | str, model: nn.Module | None = None, own: Sequence[type[Part]] = ()) -> Run:
@@ -323,16 +276,13 @@ def finished(run: Run, epochs: int | None) -> bool:
     return epochs is None or epochs == run.recipe.training.epochs
 
 
-def _path(folder: Path | str | None) -> Path | None:
-    return None if folder is None else Path(folder)
-
-
-def _module(model: object) -> nn.Module | None:
-    return model if isinstance(model, nn.Module) else None
-
-
 def resume_study(
-    study: Path | str, *, device: str = "auto", data_dir: Path | str | None = None, quiet: bool = False
+    study: Path | str,
+    *,
+    device: str = "auto",
+    data_dir: Path | str | None = None,
+    quiet: bool = False,
+    log: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Go on with the unfinished runs of a study; a finished one comes back as it is."""
     ledger = read_ledger(Path(study))
@@ -347,6 +297,7 @@ def resume_study(
         data_dir=data_dir,
         allow_leaks=True,  # what was begun was allowed
         quiet=quiet,
+        log=log,
     )
 
 
@@ -367,15 +318,23 @@ def evaluate(
         examples. r2 is None where a value never changes.
     model, own: as for `resume`. weights: those of the run where it was given any, by which its own data are known
         again; they do not count in the metrics.
-    Returns accuracy with its interval, loss, n, the table per class and the confusion matrix, or for values r2, rmse
-    and mae with their intervals, loss and n; and how often the test part of these data was read on this machine.
+    Returns every metric of the task with its interval and how that was found, why any is None, loss and n; for classes
+    the table per class and the confusion matrix; and how often the test part of these data was read on this machine.
     Raises BadInput where the run is not finished or the data do not fit it.
     """
     opened = Run(Path(run), model, own)
     place = choose(device)
     how = opened.recipe.data if data is None else opened.reading
     source = stored_source(opened.recipe, data)
-    dataset = load_data(source, _path(data_dir), how, weights, to_learn=data is None, schema=opened.table)
+    dataset = load_data(
+        source,
+        path_of(data_dir),
+        how,
+        weights,
+        to_learn=data is None,
+        schema=opened.table,
+        channels=None if data is None else opened.channels,
+    )
     same = dataset.fingerprint == opened.recipe.data.fingerprint
     if data is None and not same:
         opened.recipe.resolved(dataset)

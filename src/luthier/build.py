@@ -18,6 +18,7 @@ from luthier.core.rng import forked, generator, seed_global
 from luthier.data import SOURCES, Dataset, Parts, split
 from luthier.data.loader import Resident, batch_count, reside
 from luthier.data.resize import resized
+from luthier.data.unlabelled import SEQUENCES, STREAM, clear_of
 from luthier.engine import Assembly, Stream
 from luthier.models import Network, OwnModule, assemble
 from luthier.models.architecture import Shape, lone_group, lone_norm, probe
@@ -88,7 +89,7 @@ def prepare(
     _start_from_data(recipe, network, train)
     if dataset.is_picture:
         network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # missing in torch's stub
-    streams = _streams(recipe, extra or {}, everything)
+    streams = _streams(recipe, _further(recipe, dataset, parts, extra or {}), everything)
     assembly = _assemble(recipe, network, train, validation, streams)
     _check_norms(assembly, shape)
     return Prepared(recipe, dataset, parts, assembly, test, shape)
@@ -124,7 +125,7 @@ def _check_parts(recipe: Recipe, dataset: Dataset, parts: Parts) -> None:
     raise_all(
         f"{name} needs a validation part, but {dataset.name} leaves none of its {len(dataset)} examples; "
         f"raise split.validation, add examples or {remedy}"
-        for name, remedy in in_need_of_validation(recipe.tricks, recipe.schedule)
+        for name, remedy in in_need_of_validation(recipe.tricks, recipe.schedule, recipe.training)
         if not len(parts.validation)
     )
 
@@ -232,10 +233,25 @@ def _sized(recipe: Recipe, inputs: np.ndarray) -> np.ndarray:
     return resized(inputs, recipe.data.size, recipe.data.fit) if recipe.data.size else inputs
 
 
+def _further(
+    recipe: Recipe, dataset: Dataset, parts: Parts, extra: Mapping[str, np.ndarray]
+) -> Mapping[str, np.ndarray]:
+    """The inputs of further streams by name; unlabelled ones that equal a held-out example are none."""
+    if dataset.unlabelled is None or STREAM in extra or STREAM not in _wanted(recipe):
+        return extra
+    return {**extra, STREAM: clear_of(dataset, np.concatenate((parts.validation, parts.test)))}
+
+
 def _streams(recipe: Recipe, extra: Mapping[str, np.ndarray], like: Resident) -> dict[str, Stream]:
     """Bring the extra inputs that tricks want to the device, in the form of the training inputs."""
     wanted = _wanted(recipe)
     missing = sorted(wanted.keys() - extra.keys())
+    if STREAM in missing:
+        needy = next(one.name for one in recipe.tricks if STREAM in one.streams())
+        raise BadInput(
+            f"tricks.{needy} learns from examples without labels, but there are none; "
+            "give them with --unlabelled, or unlabelled= in Python"
+        )
     if missing:
         raise BadInput(
             f"the recipe's tricks need extra streams, but {', '.join(missing)} is not given; "
@@ -246,7 +262,7 @@ def _streams(recipe: Recipe, extra: Mapping[str, np.ndarray], like: Resident) ->
         given = np.asarray(extra[name])
         inputs = _sized(recipe, given) if given.ndim == like.store.ndim else given
         residents = reside(inputs, np.zeros(len(inputs), np.int64), 1, like.device)
-        form, got = ((tuple(one.shape[1:]), str(one.dtype)) for one in (like.store, residents.store))
+        form, got = ((_shape(one), str(one.store.dtype)) for one in (like, residents))
         if form != got or not len(inputs):
             raise BadInput(
                 f"extra stream {name} must hold inputs like those of training, {form[0]} {form[1]}, "
@@ -254,6 +270,11 @@ def _streams(recipe: Recipe, extra: Mapping[str, np.ndarray], like: Resident) ->
             )
         streams[name] = Stream(residents, ratio)
     return streams
+
+
+def _shape(one: Resident) -> tuple[int, ...]:
+    """Shape of an example; sequences may differ in length."""
+    return tuple(one.store.shape[2 if one.store.ndim == SEQUENCES else 1 :])
 
 
 def _wanted(recipe: Recipe) -> dict[str, int]:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from luthier.augment import AUGMENTATIONS
-from luthier.core.card import Card, TrickCard
+from luthier.core.card import Card, TipCard, TrickCard
 from luthier.core.declare import Family, Hyperparameter, Part, rule
 from luthier.core.errors import BadInput, nearest
 from luthier.data import SOURCES, SPLITTERS
@@ -14,6 +14,7 @@ from luthier.models.initialisers import INITIALISERS
 from luthier.models.layers import LAYERS
 from luthier.models.losses import LOSSES
 from luthier.optim import OPTIMIZERS, SCHEDULES
+from luthier.tips import TIPS, Tip
 from luthier.tricks import TRICKS
 
 Item = dict[str, Any]
@@ -36,6 +37,7 @@ FAMILIES: dict[str, Family[Any]] = {
 def items(kind: str) -> list[Item]:
     """List the members of one kind by name.
 
+    Under tricks stand all tips, whichever section of a recipe they live in; `where` says which.
     Raises BadInput for an unknown kind.
 
     >>> [item["name"] for item in items("optimizers")]
@@ -45,7 +47,20 @@ def items(kind: str) -> list[Item]:
         return [_card(name, card) for name, card in sorted(SOURCES.items())]
     if kind not in FAMILIES:
         raise BadInput(f"list takes the name of a catalogue, but got {kind!r}; {nearest(kind, [*FAMILIES, 'data'])}")
-    return [_part(member) for member in FAMILIES[kind]]
+    return tips() if kind == "tricks" else [_part(member) for member in FAMILIES[kind]]
+
+
+def tips() -> list[Item]:
+    """List what may be added to a recipe without changing its task, by name, each with its place in the recipe."""
+    own = [{**_part(one), "where": f"tricks.{one.name}"} for one in TRICKS]
+    augmentations = [{**_part(one), "where": f"augment.{one.name}"} for one in AUGMENTATIONS]
+    return sorted([*own, *augmentations, *map(_tip, TIPS)], key=lambda item: str(item["name"]))
+
+
+def _tip(tip: Tip) -> Item:
+    setting = tip.where.rpartition(".")[2]
+    chosen = [one for one in tip.of.hyperparameters() if one.name == setting] or tip.of.hyperparameters()
+    return {**_card(tip.name, tip.card), "where": tip.where, "hyperparameters": [_setting(one) for one in chosen]}
 
 
 def _card(name: str, card: Card) -> Item:
@@ -53,9 +68,11 @@ def _card(name: str, card: Card) -> Item:
 
 
 def _part(member: type[Part]) -> Item:
-    card, own = member.card, {}
+    card, own = member.card, Item()
+    if isinstance(card, TipCard):
+        own = {"cost": card.cost, "claim": card.claim}
     if isinstance(card, TrickCard):
-        own = {"cost": card.cost, "claim": card.claim, "conflicts": dict(card.conflicts)}
+        own["conflicts"] = dict(card.conflicts)
     return {**_card(member.name, card), **own, "hyperparameters": [_setting(one) for one in member.hyperparameters()]}
 
 

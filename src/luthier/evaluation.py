@@ -34,7 +34,12 @@ def evaluation(run: Run, dataset: Dataset, own: bool, device: torch.device) -> d
     reads = count_test_read(counted_as(dataset, run.recipe.split) if own else dataset.drawn_by, str(run.path))
     examples = reside(inputs, labels, len(run.classes), device)
     found = evaluate(run.network.to(device), examples, criterion(run.recipe.loss, run.network))
-    report = {"run": str(run.path), "part": part, **with_interval(found), "test_reads": reads}
+    report = {
+        "run": str(run.path),
+        "part": part,
+        **with_interval(found, run.recipe.loss, run.temperature),
+        "test_reads": reads,
+    }
     return {**report, **_class_by_class(found, run.classes)} if run.classes else report
 
 

@@ -58,6 +58,11 @@ def fit(
     module: the user's own network, where the recipe names it. quiet: no progress on stderr.
     Raises BadInput where recipe and data do not fit together, Diverged where training meets a non-finite number.
     """
+    if recipe.training.calibration != "none":
+        raise BadInput(
+            f"training.calibration is for runs, but got {recipe.training.calibration!r} without one; take it out, and "
+            "put the estimator into scikit-learn's CalibratedClassifierCV"
+        )
     validates = any(trick.needs_validation for trick in recipe.tricks)
     prepared = prepare(recipe, dataset, device, module, parts=None if validates else _whole(dataset))
     state = start(prepared.assembly)

@@ -14,6 +14,7 @@ from luthier.core.errors import BadInput, LuthierError
 from luthier.core.files import sha256
 from luthier.core.lock import NAME as LOCK
 from luthier.engine.checkpoint import Checkpoint, open_checkpoint
+from luthier.logs.names import TENSORBOARD
 from luthier.recipe import Recipe, read_recipe
 from luthier.run import Paths, Run, stored_recipe, unused
 from luthier.run.history import check_begins
@@ -27,13 +28,15 @@ KNOWN = {
     "environment.json",
     "history.jsonl",
     "model.safetensors",
+    "predictions.safetensors",
     "result.json",
     "report.html",
     "checkpoints",
+    TENSORBOARD,
     LOCK,
 }
 
-SET_ASIDE = ("result-*.json", "model-*.safetensors")
+SET_ASIDE = ("result-*.json", "model-*.safetensors", "predictions-*.safetensors")
 
 
 def fsck(root: Path, own: Sequence[type[Part]] = ()) -> list[str]:
@@ -81,10 +84,12 @@ def _answer(root: Path, ledger: dict[str, Any], question: Question, runs: list[R
 def _member(path: Path, recipe: Recipe, own: Sequence[type[Part]]) -> Iterator[str]:
     yield from _run(Paths(path), own)
     try:
-        same = stored_recipe(path, own).hash() == recipe.hash()
+        stored = stored_recipe(path, own)
     except LuthierError:
         return
-    if not same:
+    if recipe.data.fingerprint is None:  # of data that only the run before makes
+        stored = stored.model_copy(update={"data": stored.data.model_copy(update={"fingerprint": None})})
+    if stored.hash() != recipe.hash():
         yield f"{path} is of another recipe than its study"
 
 
@@ -162,6 +167,8 @@ def _result(paths: Paths) -> Iterator[str]:
         return
     if header.get("recipe_hash") != result["recipe_hash"]:
         yield f"{paths.model} was written by another recipe than result.json"
+    if header.get("temperature") != (result.get("calibration") or {}).get("temperature"):
+        yield f"{paths.model} was calibrated in another way than result.json says"
 
 
 def _is(path: Path, expected: str) -> bool:

@@ -41,6 +41,23 @@ def inspection(
     return inspect(network, size, parse_memory(memory))
 
 
+def health(what: str) -> dict[str, Any]:
+    """How the layers of a run fared while it trained: `epochs`, each with `epoch` from 1, `step` and `layers`.
+
+    Raises BadInput where there is no run, or its history says nothing of layers.
+    """
+    if not Path(what).is_dir():
+        raise BadInput(f"--health needs the directory of a run, but got {what!r}; give the one that luthier printed")
+    rows = [row for row in Run(what).history if "health" in row]
+    if not rows:
+        raise BadInput(
+            f"--health needs a history with the health of layers, but {what} has none: no epoch was finished, or an "
+            f"older Luthier wrote it; go on with: luthier resume {what}"
+        )
+    epochs = [{"epoch": row["epoch"] + 1, "step": row["step"], "layers": row["health"]} for row in rows]
+    return {"run": what, "epochs": epochs}
+
+
 def _built(architecture: Architecture, shape: tuple[int, ...], classes: int) -> nn.Module:
     try:
         with torch.random.fork_rng(devices=[]), Unfilled():

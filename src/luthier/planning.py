@@ -14,6 +14,7 @@ from luthier.build import describe_module
 from luthier.core.declare import Declared, Part, read
 from luthier.core.errors import BadInput
 from luthier.data import SOURCES, Data, Dataset, Task
+from luthier.data.unlabelled import STREAM
 from luthier.models import ARCHITECTURES, Architecture
 from luthier.recipe import Recipe, default_model, for_task, read_recipe, read_toml, with_value
 
@@ -122,12 +123,23 @@ def _overridden(values: dict[str, Any], overrides: Mapping[str, Any]) -> dict[st
     return values
 
 
-def with_extra(values: Mapping[str, Any], extra: Any) -> dict[str, Any]:
-    """Name the extra examples that were passed, if any, in a recipe's values."""
+def with_more(values: Mapping[str, Any], **more: Any) -> dict[str, Any]:
+    """Name further examples that were passed, such as extra=, in a recipe's values; None are none."""
     section = values.get("data", {})
-    if extra is None or not isinstance(section, Mapping):
+    named = {name: _source(one) for name, one in more.items() if one is not None}
+    if not named or not isinstance(section, Mapping):
         return dict(values)
-    return {**values, "data": {**section, "extra": _source(extra)}}
+    return {**values, "data": {**section, **named}}
+
+
+def idle(recipe: Recipe, dataset: Dataset) -> list[str]:
+    """Say where there are unlabelled examples and nothing in the recipe that learns from them."""
+    if dataset.unlabelled is None or recipe.data.pseudo_labels or any(STREAM in one.streams() for one in recipe.tricks):
+        return []
+    return [
+        f"unlabelled examples are for tricks that learn from them, but nothing uses these {len(dataset.unlabelled)}; "
+        "add --set tricks.fixmatch.weight=1 or --set tricks.mean-teacher.weight=10, or --pseudo-labels 5"
+    ]
 
 
 def _source(data: Any) -> str:

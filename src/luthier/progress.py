@@ -1,9 +1,10 @@
-"""Progress of a training: a live line on a terminal, plain lines elsewhere, on stderr."""
+"""Progress of a training: a live table on a terminal, plain lines elsewhere, on stderr."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, Protocol
+from dataclasses import dataclass
+from typing import Any
 
 from luthier.build import Prepared
 from luthier.core.say import on_terminal, say
@@ -11,12 +12,30 @@ from luthier.engine import TrainState
 from luthier.run.write import Watch
 
 EVERY = 0.1
+UNITS = ("examples/s", "left")
+"""Facts whose name follows the value in a line."""
 
 
-class Show(Protocol):
-    """Where progress goes."""
+@dataclass(frozen=True)
+class Standing:
+    """How a training stands.
 
-    def __call__(self, done: int, epoch: int, facts: str, row_came: bool) -> None: ...
+    step, total: done and in all. epoch, epochs: likewise. ended: whether an epoch has just ended with a row.
+    facts: what is known by now, by name. curve: what `curved` names, after each epoch.
+    """
+
+    step: int
+    total: int
+    epoch: int
+    epochs: int
+    ended: bool
+    facts: Mapping[str, str]
+    curved: str
+    curve: Sequence[float]
+
+
+Show = Callable[[Standing], None]
+"""Where progress goes."""
 
 
 @contextmanager
@@ -25,77 +44,69 @@ def watching(prepared: Prepared, quiet: bool) -> Iterator[Watch]:
     if quiet:
         yield lambda state, rows: None
     elif on_terminal():
-        with _live(prepared) as show:
+        from luthier.live import live
+
+        with live() as show:
             yield Progress(prepared, show)
     else:
-        yield Progress(prepared, _plain(prepared))
+        yield Progress(prepared, plain)
+
+
+def plain(standing: Standing) -> None:
+    """Print a line at the end of each epoch."""
+    if standing.ended:
+        facts = [f"{value} {name}" if name in UNITS else f"{name} {value}" for name, value in standing.facts.items()]
+        say("  ".join([f"epoch {standing.epoch}/{standing.epochs}", *facts]))
 
 
 class Progress:
-    """Turns steps and rows into facts: loss, accuracy, speed, time left."""
+    """Turns steps and rows into facts: loss, accuracy, rate, speed, time left, and the curve of the metric."""
 
     def __init__(self, prepared: Prepared, show: Show) -> None:
         a = prepared.assembly
         self.total = a.training.total
         self.epochs = a.training.epochs
         self.examples_per_step = a.sampler.length(len(a.training.examples)) / a.steps_per_epoch
+        self.validates = len(a.validation) > 0
         self.show = show
         self.began: tuple[float, int] | None = None
         self.last = 0.0
         self.known: dict[str, str] = {}
+        self.curved, self.curve = "loss", list[float]()
 
     def __call__(self, state: TrainState, rows: list[dict[str, Any]]) -> None:
         now = time.monotonic()
         if self.began is None:
             self.began = (now, state.step)
+        ended = bool(rows) and state.order is None
         for row in rows:
             self._learn(row)
+        if ended and not self.validates:
+            self.curve.append(rows[-1]["loss"])
         if rows or now - self.last > EVERY:
             self.last = now
-            self.show(state.step, state.epoch, self._facts(state.step, now), bool(rows) and state.order is None)
+            self.show(self._standing(state, now, ended))
 
     def _learn(self, row: dict[str, Any]) -> None:
         if row["kind"] == "train":
-            self.known["loss"] = f"{row['loss']:.4f}"
-        else:
-            name = "accuracy" if "accuracy" in row else "r2"
-            self.known[f"validation {name}"] = "-" if row[name] is None else f"{row[name]:.4f}"
+            self.known |= {"loss": f"{row['loss']:.4f}", "rate": f"{row['learning_rate']:.2g}"}
+        if row["kind"] != "validation":
+            return
+        name = "accuracy" if "accuracy" in row else "r2"
+        self.curved = f"validation {name}"
+        self.known[self.curved] = "-" if row[name] is None else f"{row[name]:.4f}"
+        if row[name] is not None:
+            self.curve.append(row[name])
 
-    def _facts(self, step: int, now: float) -> str:
+    def _standing(self, state: TrainState, now: float, ended: bool) -> Standing:
+        facts = {**self.known, **self._speed(state.step, now)}
+        return Standing(state.step, self.total, state.epoch, self.epochs, ended, facts, self.curved, tuple(self.curve))
+
+    def _speed(self, step: int, now: float) -> dict[str, str]:
+        """Examples per second and time left, of this process alone; nothing before its second step."""
         assert self.began is not None
         steps = step - self.began[1]
-        known = [f"{name} {value}" for name, value in self.known.items()]
-        if steps:
-            rate = steps / max(now - self.began[0], 1e-9)
-            known += [f"{rate * self.examples_per_step:,.0f} examples/s", f"{(self.total - step) / rate:.0f} s left"]
-        return "  ".join(known)
-
-
-def _plain(prepared: Prepared) -> Show:
-    epochs = prepared.recipe.training.epochs
-
-    def show(done: int, epoch: int, facts: str, row_came: bool) -> None:
-        if row_came:
-            say(f"epoch {epoch}/{epochs}  {facts}")
-
-    return show
-
-
-@contextmanager
-def _live(prepared: Prepared) -> Iterator[Show]:
-    from rich import progress
-    from rich.console import Console
-
-    epochs, total = prepared.recipe.training.epochs, prepared.assembly.training.total
-    columns = (
-        progress.TextColumn("{task.description}"),
-        progress.BarColumn(),
-        progress.TextColumn("{task.fields[facts]}"),
-    )
-    with progress.Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task(f"epoch 0/{epochs}", total=total, facts="")
-
-        def show(done: int, epoch: int, facts: str, row_came: bool) -> None:
-            bar.update(task, completed=done, description=f"epoch {epoch}/{epochs}", facts=facts)
-
-        yield show
+        if not steps:
+            return {}
+        rate = steps / max(now - self.began[0], 1e-9)
+        return {"examples/s": f"{rate * self.examples_per_step:,.0f}", "left": f"{(self.total - step) / rate:.0f} s"}

@@ -16,10 +16,11 @@ from luthier.data.dataset import Dataset
 from luthier.data.reading import Data
 from luthier.data.sampling import SAMPLERS, Sampler
 from luthier.data.splitting import SPLITTERS, Splitter
-from luthier.models import ARCHITECTURES, Architecture, OwnModule, SequenceArchitecture
+from luthier.models import ARCHITECTURES, Architecture, OwnModule
 from luthier.models.initialisers import INITIALISERS, Initialiser
 from luthier.models.losses import LOSSES, Loss
 from luthier.optim import OPTIMIZERS, SCHEDULES, Optimizer, Schedule
+from luthier.suitable import MONITORS, unfit
 from luthier.tricks import TRICKS, Trick, conflicts, ordered
 
 LARGEST_FILE = 1 << 20
@@ -43,6 +44,9 @@ class Fitting(Declared):
     class_weights: Literal["none", "balanced"] = hyper(
         "none",
         says="how classes count in the training loss: balanced weighs each by the inverse of its frequency",
+    )
+    calibration: Literal["none", "temperature"] = hyper(
+        "none", says="how probabilities are mended on the validation part; temperature makes all more or less certain"
     )
 
 
@@ -112,55 +116,15 @@ class Recipe(Declared):
                 f"data.size is a side of pictures, but {dataset.name} holds {dataset.form}; "
                 "take data.size out of the recipe"
             )
-        raise_all(self._unfit_for(dataset))
+        raise_all(unfit(self, dataset))
         size = (self.data.size or self.model.card.native_size or max(dataset.shape[1:])) if dataset.is_picture else None
         data = self.data.model_copy(update={"fingerprint": dataset.fingerprint, "size": size})
         return self.model_copy(update={"data": data})
 
-    def _unfit_for(self, dataset: Dataset) -> list[str]:
-        """What the recipe names that is for another task than that of the data."""
-        task = dataset.task
-        what = f"but {dataset.name} is for {task}"
-        problems = []
-        if task not in self.model.tasks:
-            problems.append(
-                f"model {self.model.name} is for {' and '.join(self.model.tasks)}, {what}; "
-                "choose another, such as lenet5 or mlp"
-            )
-        if task not in self.loss.tasks:
-            known = ", ".join(name for name, loss in LOSSES.members.items() if task in loss.tasks)
-            problems.append(
-                f"loss {self.loss.name} is for {' and '.join(self.loss.tasks)}, {what}; choose one of {known}"
-            )
-        if self.training.monitor not in MONITORS[task]:
-            known = ", ".join(MONITORS[task])
-            problems.append(f"training.monitor must be a metric of the task, {what}, {self.training.monitor} is not; "
-                            f"choose one of {known}")  # fmt: skip
-        if dataset.form in ("sequences", "text") and not isinstance(self.model, SequenceArchitecture | OwnModule):
-            known = ", ".join(
-                name for name, one in ARCHITECTURES.members.items() if issubclass(one, SequenceArchitecture)
-            )
-            problems.append(
-                f"{self.model.name} reads no sequences, but {dataset.name} holds {dataset.form}; choose one of {known}"
-            )
-        if task == "regression" and self.training.class_weights != "none":
-            problems.append(f"training.class_weights = {self.training.class_weights!r} needs classes, {what}; "
-                            "take it out")  # fmt: skip
-        if task == "regression" and self.sampling.needs_classes:
-            problems.append(f"sampling.{self.sampling.name} needs classes, {what}; choose another, such as shuffled")
-        if self.sampling.uses_weights and dataset.weights is None:
-            problems.append(f"sampling.{self.sampling.name} needs the weight of each example, but {dataset.name} has "
-                            "none; pass weights= or choose another, such as shuffled")  # fmt: skip
-        for trick in self.tricks:
-            if task not in trick.tasks:
-                problems.append(f"tricks.{trick.name} is for {' and '.join(trick.tasks)}, {what}; take the trick out")
-            if trick.needs_pictures and not dataset.is_picture:
-                problems.append(f"tricks.{trick.name} changes pictures, but {dataset.name} holds rows; "
-                                "take the trick out")  # fmt: skip
-        return problems
 
-
-OF_THE_FINGERPRINT = ("bad", "extra", "form", "group", "part", "source", "target", "task", "text", "time")
+OF_THE_FINGERPRINT = (
+    "bad", "extra", "form", "group", "part", "pseudo_labels", "source", "target", "task", "text", "time", "unlabelled",
+)  # fmt: skip
 """What a recipe says of its data that the fingerprint says too, by what these came to."""
 
 
@@ -188,10 +152,6 @@ DEFAULTS = {
     "schedule": "one-cycle",
     "sampling": "shuffled",
 }
-
-
-MONITORS = {"classification": ("accuracy", "loss"), "regression": ("r2", "rmse", "mae", "loss")}
-"""Metrics that may decide, the usual one first."""
 
 
 def read_recipe(values: Mapping[str, Any], own: Sequence[type[Part]] = ()) -> Recipe:
@@ -225,7 +185,7 @@ def read_recipe(values: Mapping[str, Any], own: Sequence[type[Part]] = ()) -> Re
     if parts["split"] and parts["split"].validation == 0:
         problems += [
             f"{name} needs a validation part, but split.validation is 0; set it above 0 or {remedy}"
-            for name, remedy in in_need_of_validation(parts["tricks"], parts["schedule"])
+            for name, remedy in in_need_of_validation(parts["tricks"], parts["schedule"], parts["training"])
         ]
     if parts["loss"] and not parts["loss"].soft:
         problems += [
@@ -243,11 +203,15 @@ def read_recipe(values: Mapping[str, Any], own: Sequence[type[Part]] = ()) -> Re
     return Recipe(**{**parts, "tricks": ordered(parts["tricks"])})
 
 
-def in_need_of_validation(tricks: Sequence[Trick], schedule: Schedule | None) -> list[tuple[str, str]]:
+def in_need_of_validation(
+    tricks: Sequence[Trick], schedule: Schedule | None, training: Fitting | None
+) -> list[tuple[str, str]]:
     """Name the parts that cannot do without a validation part, each with what else could be done."""
     needy = [(f"tricks.{trick.name}", "take the trick out") for trick in tricks if trick.needs_validation]
     if schedule and schedule.needs_validation:
         needy.append((f"schedule.{schedule.name}", "choose another schedule"))
+    if training and training.calibration != "none":
+        needy.append(("training.calibration", "take it out"))
     return needy
 
 

@@ -15,8 +15,8 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted, colu
 from luthier.core.errors import raise_all
 from luthier.data import Dataset
 from luthier.data.dataset import uneven, weighted
+from luthier.data.precision import coarse, single_or_double
 from luthier.data.sources.arrays import unwritable
-from luthier.data.sources.precision import coarse, single_or_double
 from luthier.engine.device import choose
 from luthier.fitting import Fitted, another_epoch, answers, fit
 from luthier.planning import Model, planned, recipe_values

@@ -15,7 +15,7 @@ from luthier.bench.contest import contenders
 from luthier.bench.plain_loader import Pictures
 from luthier.bench.plain_network import lenet5, plain_model
 from luthier.bench.plain_tensor import plain_tensor
-from luthier.bench.work import Work, prepared_default, random_pictures, work_of
+from luthier.bench.work import MNIST, Work, prepared_default, random_pictures, work_of
 from luthier.build import Prepared
 from luthier.core.rng import generator
 from luthier.data import load
@@ -27,7 +27,7 @@ STEPS = 30
 @pytest.fixture
 def prepared() -> Prepared:
     """Ten full batches of 64 random pictures per epoch, and ten pictures that do not fill another."""
-    return prepared_default(random_pictures(650), STEPS)
+    return prepared_default(random_pictures((650, *MNIST[1:])), STEPS)
 
 
 @pytest.fixture

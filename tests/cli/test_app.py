@@ -12,10 +12,25 @@ from pathlib import Path
 import pytest
 import torch
 
-from luthier.cli import app, main
-from luthier.core.errors import LuthierWarning
+from luthier.cli import main
+from luthier.core.errors import NO_MEMORY, LuthierWarning
 
-COMMANDS = ("bench", "check", "evaluate", "fsck", "inspect", "list", "predict", "preview", "report", "resume", "train")
+COMMANDS = (
+    "bench",
+    "check",
+    "compare",
+    "evaluate",
+    "find-lr",
+    "fsck",
+    "inspect",
+    "list",
+    "mislabelled",
+    "predict",
+    "preview",
+    "report",
+    "resume",
+    "train",
+)
 
 HELP = """
 import sys
@@ -131,7 +146,7 @@ def test_faults_of_luthier_are_not_hidden(monkeypatch, error):
 def test_a_network_that_fits_no_memory_is_a_failure_in_one_line(luthier):
     done = luthier("inspect", "mlp", "--input", "99999x99999x99999")
     assert done.status == 1 and done.err.startswith("luthier: memory ran out; ")
-    with pytest.raises(RuntimeError, match=app.NO_MEMORY):
+    with pytest.raises(RuntimeError, match=NO_MEMORY):
         torch.empty(1 << 50)
 
 

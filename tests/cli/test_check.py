@@ -101,6 +101,27 @@ def test_what_is_not_there_leaves_with_2(luthier, data):
     assert "must be a known name or an existing path" in luthier("check", data).problems[0]
 
 
+def test_tables_are_read_as_the_settings_say(luthier, here):
+    rows = [f"{k},{k % 7 + 0.5},same,," for k in range(40)]
+    (here / "houses.csv").write_text("\n".join(["area,price,kind,nothing,late", *rows]))
+    assert "name it with --set data.target=COLUMN" in luthier("check", "houses.csv").out
+    done = luthier("check", "houses.csv", "--set", "data.target=price")
+    assert done.status == 0
+    for column, reason in {"kind": "constant", "nothing": "empty", "late": "empty"}.items():
+        assert f"note  reading: houses.csv: column {column} is left out: it is {reason}" in done.out
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ("training.epochs=3", "check takes settings of the data alone, but got 'training.epochs=3'; write --set data."),
+        ("data.traget=price", "data.traget is not a setting that exists"),
+    ],
+)
+def test_settings_that_are_not_the_datas_leave_with_2(luthier, setting, said):
+    assert luthier("check", "digits", "--set", setting).problems[0].startswith(said)
+
+
 @pytest.mark.parametrize("out", [".", "no/where/page.html"])
 def test_a_page_that_cannot_be_written_is_refused_at_once(luthier, out):
     assert luthier("check", "digits", "--out", out).problems[0].startswith("--out must be a file in an existing folder")

@@ -1,12 +1,13 @@
 """evaluate, predict, list, inspect, fsck and bench: their JSON objects, their words, their refusals."""
 
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from luthier.api import evaluate, train
+from luthier.api import evaluate, load, train
 from luthier.catalogue import FAMILIES, items
 from luthier.inspection import inspection
 from luthier.testing.material import SmallNet, pictures, rows, values
@@ -26,9 +27,21 @@ def test_evaluate_tells_people_the_tables(luthier, run):
     told = luthier("evaluate", "run").out.splitlines()
     assert told[0].startswith("test part: accuracy ") and told[0].endswith("; read 2 times so far on this machine")
     lines = [line.split() for line in told]
-    assert lines[1] == ["class", "n", "precision", "recall", "f1"]
-    assert [line[0] for line in lines[2:5]] == ["0", "1", "2"]
-    assert lines[6] == ["0", "1", "2"] and sum(int(cell) for line in lines[7:10] for cell in line[1:]) == 11
+    assert lines[1] == ["metric", "value", "from", "to", "95%", "interval", "by"]
+    assert [line[0] for line in lines[2:8]] == ["accuracy", "auroc", "ece", "log-loss", "macro-f1", "top-5"]
+    assert told[8] == "top-5 is undefined: with 3 classes every answer is among the top 5"
+    assert lines[9] == ["class", "n", "precision", "recall", "f1"]
+    assert [line[0] for line in lines[10:13]] == ["0", "1", "2"]
+    assert lines[14] == ["0", "1", "2"] and sum(int(cell) for line in lines[15:18] for cell in line[1:]) == 11
+
+
+def test_every_metric_is_in_the_result_with_its_interval(luthier, run):
+    found = luthier("evaluate", "run", "--json").json
+    told = load("run").result["test"]
+    for name in ("accuracy", "auroc", "ece", "log-loss", "macro-f1"):
+        assert found[name] == pytest.approx(told[name], rel=1e-5)
+        assert name in told["intervals"] and told["methods"][name] == found["methods"][name] != ""
+    assert told["undefined"].keys() == {"top-5"} and told["top-5"] is None
 
 
 def test_evaluate_takes_other_data(luthier, run):
@@ -207,3 +220,26 @@ def test_whole_numbers_are_values_where_the_recipe_says_so(luthier, here):
     told = luthier("train", "whole.npz", "--epochs", 1, "--set", "data.task=regression", "--out", "run", "--json").json
     assert "rmse" in told["test"]
     assert luthier("evaluate", "run", "--json").json["part"] == "test part"
+
+
+def test_inspect_shows_the_health_of_a_run(luthier, run):
+    found = luthier("inspect", "run", "--health", "--json").json
+    assert found["run"] == "run"
+    assert [(one["epoch"], one["step"]) for one in found["epochs"]] == [(1, 3), (2, 6)]
+    for one in found["epochs"]:
+        assert list(one["layers"]) == ["body.1", "body.3", "body.5"]
+        assert all(set(row) == {"gradient", "activation", "dead", "update_ratio"} for row in one["layers"].values())
+    told = luthier("inspect", "run", "--health").out.splitlines()
+    assert [line for line in told if line.startswith("epoch")] == ["epoch 1, step 3:", "epoch 2, step 6:"]
+    assert told[1].split() == ["layer", "gradient", "activation", "dead", "update_ratio"]
+    assert told[-1].startswith("gradient in epoch 2: from ")
+
+
+def test_inspect_refuses_health_where_there_is_none(luthier, run):
+    (problem,) = luthier("inspect", "lenet5", "--health").problems
+    assert problem == ("--health needs the directory of a run, but got 'lenet5'; give the one that luthier printed")
+    history = run / "history.jsonl"
+    rows = [json.loads(line) for line in history.read_text().splitlines()]
+    history.write_text("".join(json.dumps({k: v for k, v in row.items() if k != "health"}) + "\n" for row in rows))
+    (problem,) = luthier("inspect", run, "--health").problems
+    assert problem.startswith("--health needs a history with the health of layers, but run has none")

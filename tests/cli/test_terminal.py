@@ -1,4 +1,4 @@
-"""A terminal shows a live line, a signal ends with its own status and the state saved."""
+"""A terminal shows a live table, a signal ends with its own status and the state saved."""
 
 import json
 import os
@@ -36,7 +36,7 @@ def read_all(terminal: int) -> str:
 
 
 @pytest.mark.slow
-def test_a_terminal_shows_one_live_line_and_a_pipe_the_result(here):
+def test_a_terminal_shows_one_live_table_and_a_pipe_the_result(here):
     terminal, end = pty.openpty()
     environment = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "140"}
     command = [*TRAIN, "--epochs", "3", "--out", "run", "--json"]
@@ -46,9 +46,20 @@ def test_a_terminal_shows_one_live_line_and_a_pipe_the_result(here):
         out, _ = process.communicate(timeout=PATIENCE)
     os.close(terminal)
     assert process.returncode == 0 and json.loads(out)["epochs"] == 3
-    assert "epoch 3/3" in shown and "examples/s" in shown and "s left" in shown and "validation accuracy" in shown
-    assert "\x1b[2K" in shown or "\x1b[1A" in shown or "\r" in shown, "the line is written over"
-    assert shown.count("\n") <= 3, "one line, not one for each epoch"
+    assert all(word in shown for word in ("3/3", "loss", "rate", "validation accuracy", "examples/s", "left"))
+    assert "\x1b[2K" in shown and "\x1b[1A" in shown, "the table is written over"
+    last = shown.rpartition("\x1b[1A")[2]
+    assert "3/3" in last and "1/3" not in last and set("▁█") <= set(last), "one row with a curve"
+
+
+@pytest.mark.slow
+def test_a_pipe_gets_plain_lines_and_quiet_nothing(here):
+    command = [*TRAIN, "--epochs", "2", "--json"]
+    told = subprocess.run([*command, "--out", "run"], capture_output=True, text=True, check=True)
+    assert [line.split("  ")[0] for line in told.stderr.splitlines()] == ["epoch 1/2", "epoch 2/2"]
+    assert told.stderr.isascii() and "\x1b" not in told.stderr and "\r" not in told.stderr
+    quiet = subprocess.run([*command, "--out", "other", "--quiet"], capture_output=True, text=True, check=True)
+    assert quiet.stderr == "" and json.loads(quiet.stdout)["epochs"] == 2
 
 
 @pytest.mark.slow

@@ -1,7 +1,9 @@
 """luthier train: precedence, the run, the study, and what is refused before anything is written."""
 
+import json
 import pickle
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -51,7 +53,9 @@ def test_json_is_one_object_with_the_whole_result(luthier):
     assert found.keys() >= KEYS
     assert found == {"run": "run", "report": "run/report.html", **Run("run").result}
     for part, n in {"validation": 3, "test": 11}.items():
-        assert found[part].keys() == {"accuracy", "loss", "n", "interval"} and found[part]["n"] == n
+        metrics = {"accuracy", "auroc", "ece", "log-loss", "loss", "macro-f1", "top-5"}
+        assert found[part].keys() == {*metrics, "n", "interval", "intervals", "methods", "undefined"}
+        assert found[part]["n"] == n
     assert found["epochs"] == 2 and fsck(Path("run")) == []
     assert [line.split("  ")[0] for line in done.err.splitlines()] == ["epoch 1/2", "epoch 2/2"]
 
@@ -209,7 +213,8 @@ def test_a_misspelt_source_is_said_and_not_that_there_is_none(luthier, here):
     Path("recipe.toml").write_text('[data]\nsourc = "digits"')
     assert refused(luthier, here, "--recipe", "recipe.toml") == [
         "data.sourc is not a setting that exists; did you mean 'source'? "
-        "known: bad, extra, fingerprint, fit, form, group, part, size, source, target, task, text, time"
+        "known: bad, extra, fingerprint, fit, form, group, part, pseudo_labels, size, source, target, task, text, "
+        "time, unlabelled"
     ]
 
 
@@ -248,3 +253,12 @@ def test_a_directory_in_use_or_not_empty_or_a_file_is_refused(luthier, run):
 def test_data_are_found_in_data_dir(luthier, here):
     (problem,) = refused(luthier, here, "mnist", "--data-dir", "sets")
     assert problem.startswith("mnist must lie in one of sets/mnist, ")
+
+
+def test_calibrate_is_a_setting_of_the_recipe_and_is_told(luthier, here):
+    told = luthier("train", "rows.npz", "--epochs", 1, "--calibrate", "--out", "mended", "--quiet").out
+    recipe = tomllib.loads((here / "mended" / "recipe.toml").read_text())
+    assert recipe["training"]["calibration"] == "temperature"
+    found = json.loads((here / "mended" / "result.json").read_text())["calibration"]
+    line = next(one for one in told.splitlines() if one.startswith("calibration temperature "))
+    assert line.endswith(f" {found['test']['after']['ece']:.4g} after") and f"{found['temperature']:.4g}: " in line

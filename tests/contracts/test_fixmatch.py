@@ -69,5 +69,6 @@ def test_the_stream_must_be_given():
     with pytest.raises(BadInput) as caught:
         prepared({"tricks": [FixMatch()]})
     assert caught.value.problems == (
-        "the recipe's tricks need extra streams, but unlabelled is not given; pass extra={'unlabelled': inputs}",
+        "tricks.fixmatch learns from examples without labels, but there are none; "
+        "give them with --unlabelled, or unlabelled= in Python",
     )

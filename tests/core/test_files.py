@@ -11,7 +11,7 @@ import pytest
 
 from luthier.core import files
 from luthier.core.errors import BadInput, DamagedFile
-from luthier.core.files import make_directory, read_json, sha256, sync_directory, write_atomic, write_json
+from luthier.core.files import make_directory, make_zeros, read_json, sha256, sync_directory, write_atomic, write_json
 
 MORE_THAN_A_CHUNK = bytes(range(251)) * (files.CHUNK // 251 + 1)
 
@@ -237,3 +237,11 @@ def test_a_real_directory_that_takes_no_file_is_refused(place):
     sentence = refusal(files.Path(place))
     assert sentence.startswith(f"the output directory must be writable, but {place} is not (")
     assert sentence.endswith("); choose another with --out")
+
+
+def test_a_file_for_which_there_is_no_room_is_refused_before_it_is_made(tmp_path):
+    make_zeros(tmp_path / "small", 12345)
+    assert (tmp_path / "small").read_bytes() == bytes(12345)
+    with pytest.raises(OSError, match=f"No space left on device: '{tmp_path}/large'"):
+        make_zeros(tmp_path / "large", 1 << 60)
+    assert not (tmp_path / "large").exists()

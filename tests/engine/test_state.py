@@ -20,10 +20,10 @@ def same(first, second):
 
 
 def test_there_and_back():
-    pending = [torch.tensor([0.5, 2.0]), torch.tensor([0.25, 1.0])]
+    pending = [torch.tensor([0.5, 2.0, 0.0]), torch.tensor([0.25, torch.inf, 1.0])]
     one = state(
         step=7, epoch=1, position=2, order=torch.tensor([1, 0]), memory={"a": {"b": 1}}, scores=[-0.5], pending=pending,
-        stopped=True,
+        stopped=True, micro_batch=3,
     )  # fmt: skip
     again = TrainState.from_tree(one.tree(), CPU)
     same(one, again)
@@ -42,3 +42,14 @@ def test_before_the_first_step():
 def test_a_step_that_was_not_finite_is_remembered(bad):
     pending = [torch.tensor([0.5, 2.0]), torch.tensor([0.5, bad])]
     assert bool(TrainState.from_tree(state(pending=pending).tree(), CPU).bad)
+
+
+def test_a_checkpoint_from_before_steps_could_be_skipped():
+    tree = state(pending=[torch.tensor([0.5, 2.0])]).tree()
+    del tree["micro_batch"]
+    again = TrainState.from_tree(tree, CPU)
+    assert (again.micro_batch, [one.tolist() for one in again.pending], bool(again.bad)) == (
+        None,
+        [[0.5, 2.0, 0.0]],
+        False,
+    )

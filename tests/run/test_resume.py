@@ -24,7 +24,7 @@ DATA = {"data": rows(53), "quiet": True}
 
 def bits(run: Run) -> tuple[bytes, list]:
     """The weights and the history, the clock aside."""
-    history = [{key: value for key, value in row.items() if key != "seconds"} for row in run.history]
+    history = [{key: value for key, value in row.items() if not key.startswith("seconds")} for row in run.history]
     return (run.path / "model.safetensors").read_bytes(), history
 
 

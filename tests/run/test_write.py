@@ -36,6 +36,7 @@ def test_a_finished_run_holds_these_files_and_no_others(finished):
         "environment.json",
         "history.jsonl",
         "model.safetensors",
+        "predictions.safetensors",
         "recipe.toml",
         "result.json",
     ]
@@ -67,7 +68,7 @@ def test_the_environment_is_noted_for_each_process(finished):
 
 
 def without_clock(run):
-    rows = [{key: value for key, value in row.items() if key != "seconds"} for row in run.history]
+    rows = [{key: value for key, value in row.items() if not key.startswith("seconds")} for row in run.history]
     clock = {"seconds", "examples_per_second", "peak_memory_bytes", "test_reads", "sha256"}
     return rows, {key: value for key, value in run.result.items() if key not in clock}
 

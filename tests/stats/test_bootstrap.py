@@ -54,3 +54,11 @@ def test_more_confidence_is_wider(rng):
     columns = rng.normal(size=(50, 1)) ** 2
     narrow, wide = (bootstrap_interval(columns, root, confidence) for confidence in (0.5, 0.99))
     assert wide.low < narrow.low < narrow.high < wide.high
+
+
+def test_kinds_of_examples_are_drawn_like_examples(rng):
+    kinds, times = np.array([[1.0, 0.0], [0.5, 2.0], [3.0, 1.0]]), np.array([40, 25, 35])
+    each = bootstrap_interval(np.repeat(kinds, times, axis=0), lambda means: means.sum(1))
+    at_once = bootstrap_interval(kinds, lambda means: means.sum(1), times=times)
+    assert (at_once.estimate, at_once.n) == (pytest.approx(each.estimate), 100)
+    assert (at_once.low, at_once.high) == pytest.approx((each.low, each.high), abs=0.06)

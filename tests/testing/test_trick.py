@@ -298,6 +298,39 @@ MEMORY = (
 )
 
 
+class PublicLoss(Plain):
+    """Draws from the global generator in the loss: in a second part of the batch the masks of dropout would move."""
+
+    def edit_loss(self, losses, batch, logits, memory, at):
+        return losses + 0 * torch.rand(())
+
+
+class PublicGrads(Plain):
+    """Draws from the global generator beside the gradients."""
+
+    def edit_grads(self, grads, memory, at):
+        return {name: one + 0 * torch.rand(()) for name, one in grads.items()}
+
+
+class PublicLater(Plain):
+    """Draws from the global generator after the step."""
+
+    def after_step(self, memory, batch, outcome, at):
+        torch.rand(())
+        return memory
+
+
+class PublicPass(Plain):
+    """Draws from the global generator before the forward pass."""
+
+    def wrap_backward(self, backward, memory, at):
+        def wrapped(batch, share):
+            torch.rand(())
+            return backward(batch, share)
+
+        return wrapped
+
+
 class Softening(Plain):
     """Spreads targets over classes and does not say so."""
 
@@ -309,7 +342,11 @@ RED = {
     Softening: "plain must say so, spreads_targets = True, where it spreads targets over classes",
     Idle: "idle must have a hook; they are streams, setup, begin, ",
     Misspelt: "plain must name its hooks as the contract does, but has edit_losses; is edit_loss meant?",
-    Public: "plain must not move the masks of dropout, but did in step 0",
+    Public: "edit_batch must not move the global generator; draw from at.rng() or within at.seeded()",
+    PublicLoss: "edit_loss must not move the global generator; draw from at.rng() or within at.seeded()",
+    PublicGrads: "edit_grads must not move the global generator; draw from at.rng() or within at.seeded()",
+    PublicLater: "after_step must not move the global generator; draw from at.rng() or within at.seeded()",
+    PublicPass: "plain must not move the masks of dropout, but did in step 0",
     Foreign: "training with plain must leave the global generators alone",
     Counting: "plain, saved after step 2 and resumed, must end with the bits of the uninterrupted training; ",
     Global: "two trainings with plain must end with equal bits; ",

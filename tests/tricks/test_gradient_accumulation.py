@@ -15,7 +15,7 @@ from luthier.engine.step import plain_backward
 from luthier.testing.material import rows
 from luthier.testing.training import begun, check_resumes, prepared
 from luthier.tricks import GradientAccumulation, Moment, Trick
-from luthier.tricks.gradient_accumulation import cut
+from luthier.tricks.parts import cut
 
 from ..contracts.toys.double import widened
 from ..contracts.toys.spy import Spy

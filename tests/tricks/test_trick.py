@@ -9,8 +9,8 @@ from luthier.testing.training import begun, difference, prepared
 from luthier.tricks import Trick
 
 HOOKS = {
-    "streams", "setup", "begin", "edit_batch", "edit_loss", "wrap_backward", "edit_grads", "after_step", "after_epoch",
-    "eval_model", "answering",
+    "streams", "setup", "begin", "edit_batch", "edit_loss", "wrap_forward", "wrap_backward", "edit_grads", "after_step",
+    "after_epoch", "eval_model", "answering",
 }  # fmt: skip
 
 
@@ -34,6 +34,7 @@ def test_every_hook_returns_its_value():
     assert idle.setup(value, now) is value
     assert idle.edit_batch(value, memory, now) is value
     assert idle.edit_loss(value, None, None, memory, now) is value
+    assert idle.wrap_forward(value, memory, now) is value
     assert idle.wrap_backward(value, memory, now) is value
     assert idle.edit_grads(value, memory, now) is value
     assert idle.after_step(memory, None, None, now) is memory

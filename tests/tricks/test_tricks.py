@@ -1,6 +1,6 @@
 """Every trick of the table through the public battery, and every pair that may stand side by side."""
 
-from itertools import combinations
+from itertools import combinations, permutations
 
 import pytest
 
@@ -20,6 +20,7 @@ from luthier.tricks import (
     ConfidencePenalty,
     CutMix,
     EarlyStopping,
+    FixMatch,
     GradientAccumulation,
     GradientClipping,
     GradientNoise,
@@ -28,6 +29,8 @@ from luthier.tricks import (
     LayerFreezing,
     Lookahead,
     MaxNorm,
+    MeanTeacher,
+    MixedPrecision,
     Mixup,
     ProgressiveResizing,
     TestTimeAugmentation,
@@ -40,6 +43,7 @@ CASES = {
     "cutmix": (CutMix(share=1.0), CutMix(share=0.0)),
     "early-stopping": (EarlyStopping(patience=1), None),
     "ema": (EMA(decay=0.8), EMA(decay=0.0)),
+    "fixmatch": (FixMatch(threshold=0.3, ratio=2), FixMatch(weight=0.0)),
     "gradient-accumulation": (GradientAccumulation(micro_batch=3), GradientAccumulation(micro_batch=9)),
     "gradient-clipping": (GradientClipping(norm=0.1, value=0.05, adaptive=0.01), GradientClipping(norm=0.0)),
     "gradient-noise": (GradientNoise(), GradientNoise(size=0.0)),
@@ -50,12 +54,18 @@ CASES = {
     "layer-freezing": (LayerFreezing(), LayerFreezing(layers=0)),
     "lookahead": (Lookahead(every=2), Lookahead(share=1.0)),
     "max-norm": (MaxNorm(limit=0.5), MaxNorm(limit=1e9)),
+    "mean-teacher": (MeanTeacher(ratio=2, decay=0.8), MeanTeacher(weight=0.0)),
+    "mixed-precision": (MixedPrecision(), MixedPrecision(precision="off")),
     "mixup": (Mixup(), Mixup(alpha=0.0)),
     "progressive-resizing": (ProgressiveResizing(back=True), ProgressiveResizing(start=1.0)),
     "sam": (SAM(radius=0.1), SAM(radius=0.0)),
     "swa": (SWA(start=0.3), SWA(start=1.0)),
     "test-time-augmentation": (TestTimeAugmentation(flip=True), TestTimeAugmentation(shift=0)),
 }
+
+
+EXTRA = {"unlabelled": pictures(47).inputs}
+"""For the tricks that want it."""
 
 
 def test_every_trick_of_the_table_is_tried():
@@ -81,7 +91,9 @@ def test_it_acts(name):
     """What is trained, or what is kept, differs from that of a training without it."""
     sections = {"training": {"epochs": 3, "batch_size": 9}, "model": "lenet5", "data": {"size": 14}}
     tricks = [CASES[name][0]] if name != "early-stopping" else [EarlyStopping(patience=1, least=0.9)]
-    plain, done = (begun(lambda t=t: prepared({**sections, "tricks": t}).assembly).advance() for t in ([], tricks))
+    plain, done = (
+        begun(lambda t=t: prepared({**sections, "tricks": t}, extra=EXTRA).assembly).advance() for t in ([], tricks)
+    )
     if name == "test-time-augmentation":
         scores = [[row["loss"] for row in one.rows if row["kind"] == "validation"] for one in (plain, done)]
         assert scores[0] != scores[1]
@@ -101,7 +113,9 @@ PAIRS = [(CASES[a][0], CASES[b][0]) for a, b in combinations(CASES, 2) if not ex
 def test_it_trains_beside_every_other(name):
     """Two steps and what would be kept, of each pair of which this is the first."""
     for pair in (list(one) for one in PAIRS if one[0].name == name):
-        one = begun(lambda tricks=pair: prepared({"tricks": tricks, **NETWORKS["lenet5"], **SHORT}).assembly)
+        one = begun(
+            lambda tricks=pair: prepared({"tricks": tricks, **NETWORKS["lenet5"], **SHORT}, extra=EXTRA).assembly
+        )
         one.advance(2)
         assert one.state.step == 2, pair
         assert all(bool(value.isfinite().all()) for value in one.final().values()), pair
@@ -113,7 +127,7 @@ def test_the_second_of_a_pair_acts_beside_the_first(pair):
     """Neither drowns the other: taking either out changes the weights that are trained or what is evaluated."""
     sections = {"training": {"epochs": 2, "batch_size": 9}, "model": "lenet5", "data": {"size": 14}}
     both, *alone = (
-        begun(lambda t=tricks: prepared({**sections, "tricks": t}).assembly).advance()
+        begun(lambda t=tricks: prepared({**sections, "tricks": t}, extra=EXTRA).assembly).advance()
         for tricks in (list(pair), [pair[0]], [pair[1]])
     )
     for one, missing in zip(alone, reversed(pair), strict=True):
@@ -127,22 +141,25 @@ def test_the_second_of_a_pair_acts_beside_the_first(pair):
 
 def test_the_conflicts_are_these_and_are_mutual():
     found = {(one.name, other) for one in TRICKS for other in one.card.conflicts}
-    assert found == {("ema", "swa"), ("swa", "ema")}
+    assert found == set(permutations(("ema", "mean-teacher", "swa"), 2))
 
 
 def test_all_that_may_act_together_in_one_order():
-    tricks = [on for name, (on, _) in CASES.items() if name != "swa"]
+    tricks = [on for name, (on, _) in CASES.items() if name not in ("mean-teacher", "swa")]
     found = [one.name for one in ordered(tricks)]
     assert found == [one.name for one in ordered(tricks[::-1])]
-    done = begun(lambda: prepared({"tricks": tricks, **NETWORKS["lenet5"]}).assembly).advance()
+    done = begun(lambda: prepared({"tricks": tricks, **NETWORKS["lenet5"]}, extra=EXTRA).assembly).advance()
     assert set(done.state.memory) == set(found)
     for first, second in [
         ("l2", "gradient-clipping"), ("gradual-unfreezing", "gradient-clipping"),
         ("gradient-clipping", "gradient-noise"), ("mixup", "progressive-resizing"),
-        ("gradient-accumulation", "sam"), ("lookahead", "max-norm"), ("max-norm", "ema"), ("ema", "early-stopping"),
+        ("mixed-precision", "gradient-accumulation"), ("gradient-accumulation", "sam"),
+        ("lookahead", "max-norm"), ("max-norm", "ema"), ("ema", "early-stopping"),
         ("lookahead", "early-stopping"), ("early-stopping", "test-time-augmentation"),
     ]:  # fmt: skip
         assert found.index(first) < found.index(second)
+    assert {"lookahead", "max-norm"} == {*MeanTeacher.card.after}
+    assert all("mean-teacher" in one.card.after for one in (EarlyStopping, TestTimeAugmentation))
 
 
 @pytest.mark.parametrize("trick", list(TRICKS))
@@ -152,8 +169,8 @@ def test_a_card_tells_the_cost_and_what_is_claimed(trick):
 
 
 @pytest.mark.parametrize("trick", list(TRICKS))
-def test_every_name_on_a_card_is_a_trick_or_will_be(trick):
-    assert {*trick.card.after, *trick.card.conflicts} <= {*TRICKS.members, "fixmatch"}
+def test_every_name_on_a_card_is_a_trick(trick):
+    assert {*trick.card.after, *trick.card.conflicts} <= TRICKS.members.keys()
 
 
 VALUES = {"loss": "mse", "model": "mlp"}

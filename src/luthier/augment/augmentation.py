@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 import torch
 from torch import Tensor
 
+from luthier.core.card import TipCard
 from luthier.core.declare import Part
 
 Size = tuple[int, int, int, int]
@@ -44,6 +45,8 @@ Draw = Affine | Colour | Pixel
 
 class Augmentation(Part):
     """Draws one random change per example."""
+
+    card: ClassVar[TipCard]
 
     @property
     def off(self) -> bool:

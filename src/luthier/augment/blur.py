@@ -5,7 +5,7 @@ import torch
 from luthier.augment.augmentation import Augmentation, Draw, Pixel, Size
 from luthier.augment.draws import uniform
 from luthier.augment.gaussian import blurred
-from luthier.core.card import Card
+from luthier.core.card import TipCard
 from luthier.core.declare import Range, Search, hyper
 
 
@@ -17,10 +17,13 @@ class Blur(Augmentation):
     """
 
     name = "blur"
-    card = Card(
+    card = TipCard(
         summary="Blurs each picture by a Gaussian of a width of its own.",
         source="Chen, Kornblith, Norouzi and Hinton, A simple framework for contrastive learning of visual "
         "representations, 2020; the usual form is torchvision's GaussianBlur",
+        cost="two passes of a small filter over the batch",
+        claim="SimCLR's linear evaluation on ImageNet from 63.2% to 64.5% accuracy; a supervised ResNet-50 from "
+        "75.7% to 75.4%",
     )
 
     sigma: float = hyper(

@@ -5,7 +5,7 @@ import torch
 from luthier.augment import colours
 from luthier.augment.augmentation import Augmentation, Colour, Draw, Size
 from luthier.augment.draws import uniform
-from luthier.core.card import Card
+from luthier.core.card import TipCard
 from luthier.core.declare import Range, Search, hyper
 
 FACTOR = "factors are drawn between 1 - this and 1 + this; 0 changes nothing"
@@ -21,10 +21,13 @@ class Color(Augmentation):
     """
 
     name = "color"
-    card = Card(
+    card = TipCard(
         summary="Changes brightness, contrast, saturation and hue of each picture by draws of its own.",
         source="Howard, Some improvements on deep convolutional neural network based image classification, 2013; the "
         "usual form is torchvision's ColorJitter",
+        cost="a matrix more in the one colour product that all colours of a recipe share",
+        claim="at full strength in place of an eighth SimCLR's linear evaluation on ImageNet from 59.6% to 63.2% "
+        "accuracy; a supervised ResNet-50 from 77.0% to 75.7%",
     )
 
     brightness: float = hyper(

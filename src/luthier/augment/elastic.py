@@ -5,7 +5,7 @@ import torch
 from luthier.augment.augmentation import Augmentation, Draw, Fill, Pixel, Size
 from luthier.augment.gaussian import blurred
 from luthier.augment.resample import centred, read_at
-from luthier.core.card import Card
+from luthier.core.card import TipCard
 from luthier.core.declare import Range, Search, hyper
 
 
@@ -19,10 +19,13 @@ class Elastic(Augmentation):
     """
 
     name = "elastic"
-    card = Card(
+    card = TipCard(
         summary="Moves every pixel by a smooth random field, as if the picture were drawn on rubber.",
         source="Simard, Steinkraus and Platt, Best practices for convolutional neural networks applied to visual "
         "document analysis, 2003 (alpha 34 and sigma 4 for pictures of 29x29 pixels)",
+        cost="a smooth field for each picture and a resample of its own",
+        claim="a network of two layers on MNIST from 1.6% to 0.7% error; a simple convolutional one, beside affine "
+        "moves, from 0.6% to 0.4%",
     )
 
     alpha: float = hyper(

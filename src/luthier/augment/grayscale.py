@@ -5,7 +5,7 @@ import torch
 from luthier.augment.augmentation import Augmentation, Colour, Draw, Size
 from luthier.augment.colours import saturation
 from luthier.augment.draws import chance
-from luthier.core.card import Card
+from luthier.core.card import TipCard
 from luthier.core.declare import Range, Search, hyper
 
 
@@ -17,10 +17,12 @@ class Grayscale(Augmentation):
     """
 
     name = "grayscale"
-    card = Card(
+    card = TipCard(
         summary="Takes the colour out of some pictures.",
         source="Chen, Kornblith, Norouzi and Hinton, A simple framework for contrastive learning of visual "
         "representations, 2020; the usual form is torchvision's RandomGrayscale",
+        cost="a matrix more in the one colour product that all colours of a recipe share",
+        claim="no figure of its own; part of SimCLR's colour distortion",
     )
 
     probability: float = hyper(

@@ -5,7 +5,7 @@ import torch
 from luthier.augment.augmentation import Affine, Augmentation, Draw, Size
 from luthier.augment.draws import chance
 from luthier.augment.moves import scaling
-from luthier.core.card import Card
+from luthier.core.card import TipCard
 from luthier.core.declare import Range, Search, hyper
 
 
@@ -17,9 +17,11 @@ class HorizontalFlip(Augmentation):
     """
 
     name = "horizontal-flip"
-    card = Card(
+    card = TipCard(
         summary="Exchanges left and right of some pictures.",
         source="Krizhevsky, Sutskever and Hinton, ImageNet classification with deep convolutional networks, 2012",
+        cost="a matrix more in the one resample that all moves of a recipe share",
+        claim="with crops and flips AlexNet could be as large as it was; without them it overfitted substantially",
     )
 
     probability: float = hyper(

@@ -5,7 +5,7 @@ import torch
 from luthier.augment.augmentation import Augmentation, Colour, Draw, Size
 from luthier.augment.colours import contrast
 from luthier.augment.draws import chance
-from luthier.core.card import Card
+from luthier.core.card import TipCard
 from luthier.core.declare import Range, Search, hyper
 
 
@@ -17,9 +17,11 @@ class Inversion(Augmentation):
     """
 
     name = "inversion"
-    card = Card(
+    card = TipCard(
         summary="Makes negatives of some pictures.",
         source="Cubuk, Zoph, Mane, Vasudevan and Le, AutoAugment: learning augmentation policies from data, 2018",
+        cost="a matrix more in the one colour product that all colours of a recipe share",
+        claim="no figure of its own; one of AutoAugment's operations",
     )
 
     probability: float = hyper(

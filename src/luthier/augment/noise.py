@@ -3,7 +3,7 @@
 import torch
 
 from luthier.augment.augmentation import Augmentation, Draw, Pixel, Size
-from luthier.core.card import Card
+from luthier.core.card import TipCard
 from luthier.core.declare import Range, Search, hyper
 
 
@@ -15,9 +15,11 @@ class Noise(Augmentation):
     """
 
     name = "noise"
-    card = Card(
+    card = TipCard(
         summary="Adds Gaussian noise to every pixel and cuts off what leaves [0, 1].",
         source="Sietsma and Dow, Creating artificial neural networks that generalize, 1991",
+        cost="a random number for each value",
+        claim="no figure of its own on pictures; small networks on made signals generalised better",
     )
 
     std: float = hyper(

@@ -6,7 +6,7 @@ from luthier.augment.augmentation import Augmentation, Draw, Fill, Pixel, Size
 from luthier.augment.composer import apply
 from luthier.augment.draws import chance
 from luthier.augment.policy import OPERATIONS, Choice, Space, operate
-from luthier.core.card import Card
+from luthier.core.card import TipCard
 from luthier.core.declare import Range, Search, hyper
 
 LEVELS = 30
@@ -25,10 +25,12 @@ class RandAugment(Augmentation):
     """
 
     name = "randaugment"
-    card = Card(
+    card = TipCard(
         summary="Sends each picture through some operations drawn from fourteen, all at one magnitude.",
         source="Cubuk, Zoph, Shlens and Le, RandAugment: practical automated data augmentation with a reduced search "
         "space, 2020",
+        cost="the operations drawn, each on the pictures that drew it",
+        claim="Wide ResNet-28-10 on CIFAR-10 from 96.1% to 97.3% accuracy",
     )
 
     operations: int = hyper(

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from luthier.augment.augmentation import Augmentation, Draw, Pixel, Size
 from luthier.augment.draws import chance, uniform
-from luthier.core.card import Card
+from luthier.core.card import TipCard
 from luthier.core.declare import Range, Search, hyper
 
 LEAST_AREA, ASPECT = 0.02, 1 / 0.3
@@ -23,10 +23,12 @@ class RandomErasing(Augmentation):
     """
 
     name = "random-erasing"
-    card = Card(
+    card = TipCard(
         summary="Replaces a random rectangle of some pictures by noise or black.",
         source="Zhong, Zheng, Kang, Li and Yang, Random erasing data augmentation, 2020; with black it is close to "
         "DeVries and Taylor, Improved regularization of convolutional neural networks with cutout, 2017",
+        cost="a rectangle for each picture",
+        claim="Wide ResNet-28-10 on CIFAR-10 from 3.7% to 3.1% error",
     )
 
     probability: float = hyper(

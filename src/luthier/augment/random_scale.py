@@ -7,7 +7,7 @@ from luthier.augment.augmentation import Size
 from luthier.augment.draws import uniform
 from luthier.augment.geometric import Geometric
 from luthier.augment.moves import scaling
-from luthier.core.card import Card
+from luthier.core.card import TipCard
 from luthier.core.declare import Range, Search, hyper
 
 
@@ -19,9 +19,11 @@ class RandomScale(Geometric):
     """
 
     name = "random-scale"
-    card = Card(
+    card = TipCard(
         summary="Enlarges or shrinks each picture about its centre by a factor of its own.",
         source="LeCun, Bottou, Bengio and Haffner, Gradient-based learning applied to document recognition, 1998",
+        cost="a matrix more in the one resample that all moves of a recipe share",
+        claim="with translations, scales, squeezes and shears together LeNet-5 on MNIST from 0.95% to 0.8% error",
     )
 
     share: float = hyper(

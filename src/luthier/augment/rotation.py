@@ -9,7 +9,7 @@ from luthier.augment import moves
 from luthier.augment.augmentation import Size
 from luthier.augment.draws import uniform
 from luthier.augment.geometric import Geometric
-from luthier.core.card import Card
+from luthier.core.card import TipCard
 from luthier.core.declare import Range, Search, hyper
 
 QUARTER = 90
@@ -23,10 +23,12 @@ class Rotation(Geometric):
     """
 
     name = "rotation"
-    card = Card(
+    card = TipCard(
         summary="Turns each picture about its centre by an angle of its own.",
         source="Simard, Steinkraus and Platt, Best practices for convolutional neural networks applied to visual "
         "document analysis, 2003",
+        cost="a matrix more in the one resample that all moves of a recipe share",
+        claim="with other affine moves a network of two layers on MNIST from 1.6% to 1.1% error",
     )
 
     degrees: float = hyper(

@@ -7,7 +7,7 @@ from luthier.augment.augmentation import Size
 from luthier.augment.draws import uniform
 from luthier.augment.geometric import Geometric
 from luthier.augment.moves import shearing
-from luthier.core.card import Card
+from luthier.core.card import TipCard
 from luthier.core.declare import Range, Search, hyper
 
 
@@ -19,10 +19,12 @@ class Shear(Geometric):
     """
 
     name = "shear"
-    card = Card(
+    card = TipCard(
         summary="Slants each picture: rows slide in proportion to their distance from the centre, or columns.",
         source="LeCun, Bottou, Bengio and Haffner, Gradient-based learning applied to document recognition, 1998 "
         "(horizontal)",
+        cost="a matrix more in the one resample that all moves of a recipe share",
+        claim="with translations, scales, squeezes and shears together LeNet-5 on MNIST from 0.95% to 0.8% error",
     )
 
     horizontal: float = hyper(

@@ -6,7 +6,7 @@ from luthier.augment.augmentation import Augmentation, Draw, Fill, Pixel, Size
 from luthier.augment.composer import apply
 from luthier.augment.draws import chance
 from luthier.augment.policy import OPERATIONS, Choice, Space, operate
-from luthier.core.card import Card
+from luthier.core.card import TipCard
 from luthier.core.declare import Range, Search, hyper
 
 LEVELS = 30
@@ -22,9 +22,11 @@ class TrivialAugment(Augmentation):
     """
 
     name = "trivialaugment"
-    card = Card(
+    card = TipCard(
         summary="Sends each picture through one operation drawn from fourteen at a strength drawn for it.",
         source="Mueller and Hutter, TrivialAugment: tuning-free yet state-of-the-art data augmentation, 2021 (wide)",
+        cost="one operation on each picture",
+        claim="Wide ResNet-28-10 on CIFAR-10 at 97.5% accuracy, RandAugment at 97.3%",
     )
 
     probability: float = hyper(

@@ -5,7 +5,7 @@ import torch
 from luthier.augment.augmentation import Affine, Augmentation, Draw, Size
 from luthier.augment.draws import chance
 from luthier.augment.moves import scaling
-from luthier.core.card import Card
+from luthier.core.card import TipCard
 from luthier.core.declare import Range, Search, hyper
 
 
@@ -17,9 +17,11 @@ class VerticalFlip(Augmentation):
     """
 
     name = "vertical-flip"
-    card = Card(
+    card = TipCard(
         summary="Exchanges above and below of some pictures.",
         source="Buslaev et al., Albumentations: fast and flexible image augmentations, 2020",
+        cost="a matrix more in the one resample that all moves of a recipe share",
+        claim="no figure of its own; for pictures that have no upside, such as those from above",
     )
 
     probability: float = hyper(

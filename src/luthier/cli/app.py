@@ -2,7 +2,6 @@
 
 import errno
 import os
-import re
 import sys
 import warnings
 from collections.abc import Sequence
@@ -15,20 +14,21 @@ from typer.exceptions import TyperException
 
 from luthier.cli.bench import bench
 from luthier.cli.check import check
+from luthier.cli.compare import compare
 from luthier.cli.evaluate import evaluate
+from luthier.cli.find_lr import find_lr
 from luthier.cli.fsck import fsck
 from luthier.cli.inspect import inspect
 from luthier.cli.list import list_
+from luthier.cli.mislabelled import mislabelled
 from luthier.cli.predict import predict
 from luthier.cli.preview import preview
 from luthier.cli.report import report
 from luthier.cli.resume import resume
 from luthier.cli.train import train
-from luthier.core.errors import LuthierError, LuthierWarning
+from luthier.core.errors import LuthierError, LuthierWarning, ran_out_of_memory
 from luthier.core.say import say
 
-NO_MEMORY = re.compile("out of memory|allocate memory|Storage size calculation overflowed|Overflow when unpacking long")
-"""What PyTorch says where it raises a plain RuntimeError, or a TypeError for a size of more than 64 bits."""
 BAD_INPUT, INTERRUPTED = 2, 130
 
 app = typer.Typer(
@@ -56,10 +56,13 @@ def before_commands(
 
 app.command("bench")(bench)
 app.command("check")(check)
+app.command("compare")(compare)
 app.command("evaluate")(evaluate)
+app.command("find-lr")(find_lr)
 app.command("fsck")(fsck)
 app.command("inspect")(inspect)
 app.command("list")(list_)
+app.command("mislabelled")(mislabelled)
 app.command("predict")(predict)
 app.command("preview")(preview)
 app.command("report")(report)
@@ -112,9 +115,7 @@ def _explained(error: BaseException) -> tuple[int, str]:
             status, message = BAD_INPUT, f"a path must be short enough for the system, but is not: {error}; shorten it"
         case OSError():
             message = f"the system refused a file operation: {error}; what was saved before is kept"
-        case MemoryError() | RuntimeError() | TypeError() if isinstance(error, MemoryError) or NO_MEMORY.search(
-            str(error)
-        ):
+        case _ if ran_out_of_memory(error):
             message = "memory ran out; what was saved before is kept; lower data.size, batch_size or the network"
     return status, message
 

@@ -9,6 +9,7 @@ from luthier.cli.options import DataDir, Json, Quiet, some_path
 from luthier.cli.output import emit, table
 
 if TYPE_CHECKING:
+    from luthier.data import Data
     from luthier.data.check import Report
 
 MOST_ROWS = 30
@@ -19,6 +20,10 @@ def check(
     out: Annotated[
         Path | None, typer.Option(metavar="PAGE", parser=some_path, help="Write an HTML page with pictures, too.")
     ] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="data.NAME=VALUE", help="How the data are read, as in a recipe; repeat at will."),
+    ] = None,
     data_dir: DataDir = None,
     quiet: Quiet = False,
     json: Json = False,
@@ -27,13 +32,13 @@ def check(
 
     Bad files, duplicates, leaks, imbalance and more; the status is 1 where something would stop a training.
 
-    Example: luthier check digits --out check.html
+    Example: luthier check houses.csv --set data.target=price --out check.html
     """
     from luthier.core.files import write_atomic
     from luthier.data.check import examine, page
 
-    _check_place(out)
-    report = examine(data, data_dir, quiet=quiet)
+    check_place(out)
+    report = examine(data, data_dir, _reading(settings or []), quiet=quiet)
     if out is not None:
         write_atomic(out, page(report).encode())
     if json:
@@ -43,7 +48,28 @@ def check(
     raise typer.Exit(1 if report.stops else 0)
 
 
-def _check_place(out: Path | None) -> None:
+def _reading(settings: list[str]) -> "Data":
+    """How a recipe with these settings reads its data; those of other sections do not touch them."""
+    from luthier.core.errors import raise_all
+    from luthier.data.sources import DEFAULT
+
+    raise_all(
+        f"check takes settings of the data alone, but got {one!r}; write --set data.NAME=VALUE"
+        for one in settings
+        if not one.startswith("data.")
+    )
+    if not settings:
+        return DEFAULT
+    from luthier.planning import reading
+    from luthier.recipe import with_setting
+
+    values: dict[str, Any] = {}
+    for one in settings:
+        values = with_setting(values, one)
+    return reading({}, values)
+
+
+def check_place(out: Path | None) -> None:
     """Refuse a page that cannot be written before any work is done."""
     from luthier.core.errors import BadInput
 

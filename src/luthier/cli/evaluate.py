@@ -31,8 +31,20 @@ def evaluate(
         emit(report)
         return
     print(f"{report['part']}: {summary(report)}; loss {cell_text(report['loss'])}; {reads(report['test_reads'])}")
+    _tell_metrics(report)
     if "per_class" in report:
         _tell_classes(report)
+
+
+def _tell_metrics(report: dict[str, Any]) -> None:
+    rows = [[name, report[name], *_ends(one), report["methods"][name]] for name, one in report["intervals"].items()]
+    table(("metric", "value", "from", "to", "95% interval by"), rows)
+    for name, reason in report["undefined"].items():
+        print(f"{name} is undefined: {reason}")
+
+
+def _ends(interval: list[float] | None) -> list[float | None]:
+    return [*interval] if interval else [None, None]
 
 
 def _tell_classes(report: dict[str, Any]) -> None:

@@ -1,6 +1,6 @@
 """luthier inspect: what is inside a network."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -19,20 +19,30 @@ def inspect(
     memory: Annotated[
         str | None, typer.Option(metavar="SIZE", help="Say the largest batch that a training step fits in, as in 4GB.")
     ] = None,
+    health: Annotated[
+        bool, typer.Option("--health", help="Show instead how the layers of a run fared while it trained.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Show what is inside a network.
 
-    Layers, shapes, parameters, FLOPs and the memory of a training step.
+    Layers, shapes, parameters, FLOPs and the memory of a training step; or with --health the gradient, activation,
+    dead units and update of each layer of a run.
 
     Example: luthier inspect lenet5 --input 1x28x28
     """
-    from luthier.inspection import inspection
+    from luthier import inspection
 
-    found = inspection(what, input, classes, memory)
+    found = inspection.health(what) if health else inspection.inspection(what, input, classes, memory)
     if json:
         emit(found)
-        return
+    elif health:
+        _tell_health(found)
+    else:
+        _tell(found, memory)
+
+
+def _tell(found: dict[str, Any], memory: str | None) -> None:
     keys = ("name", "type", "output", "parameters", "flops", "saved_bytes")
     table(keys, ([_cell(row[key]) for key in keys] for row in found["layers"]))
     flops = "unknown" if found["flops"] is None else f"{found['flops']:,}"
@@ -41,6 +51,19 @@ def inspect(
     print(f"memory of a training step by batch size: {sizes}")
     if memory:
         print(f"largest batch in {memory}: {found['largest_batch']:,}")
+
+
+def _tell_health(found: dict[str, Any]) -> None:
+    """Print what the first and the last epoch saw, and how far the gradient of the layers spreads."""
+    first, last = found["epochs"][0], found["epochs"][-1]
+    for one in (first, last) if last is not first else (last,):
+        print(f"epoch {one['epoch']}, step {one['step']}:")
+        keys = ("gradient", "activation", "dead", "update_ratio")
+        table(("layer", *keys), ((name, *(row[key] for key in keys)) for name, row in one["layers"].items()))
+    gradients = [(row["gradient"], name) for name, row in last["layers"].items() if row["gradient"] is not None]
+    if gradients:
+        (low, smallest), (high, largest) = min(gradients), max(gradients)
+        print(f"gradient in epoch {last['epoch']}: from {low:.3g} ({smallest}) to {high:.3g} ({largest})")
 
 
 def _cell(value: object) -> object:

@@ -29,7 +29,8 @@ def list_(
     if json:
         emit({"items": found})
         return
-    table(("name", "summary", "source"), ((one["name"], one["summary"], one["source"]) for one in found))
+    headings = ("name", "where", "summary", "source") if kind == "tricks" else ("name", "summary", "source")
+    table(headings, ([one[heading] for heading in headings] for one in found))
     settings = [
         (f"{one['name']}.{each['name']}", each["default"], each["rule"], each["says"])
         for one in found

@@ -20,6 +20,10 @@ DataDir = Annotated[
     Path | None,
     typer.Option(metavar="DIR", parser=some_path, help="Folder where named data sets are looked for first."),
 ]
+Log = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NAME", help="Send the history to tensorboard or mlflow as well; repeat for both."),
+]
 Seed = Annotated[int | None, typer.Option(help="Seed of everything but the test part, which never moves.")]
 Out = Annotated[
     Path | None,

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from luthier.cli.options import DataDir, Device, Json, Quiet, RunPath
+from luthier.cli.options import DataDir, Device, Json, Log, Quiet, RunPath
 from luthier.cli.train import tell_run, tell_study, write_page
 from luthier.core.say import say
 
@@ -14,6 +14,7 @@ def resume(
     epochs: Annotated[int | None, typer.Option(help="Train to this many epochs: a new recipe with a new hash.")] = None,
     data_dir: DataDir = None,
     device: Device = "auto",
+    log: Log = None,
     quiet: Quiet = False,
     json: Json = False,
 ) -> None:
@@ -32,7 +33,7 @@ def resume(
     if (run / LEDGER).is_file():
         if epochs is not None:
             raise BadInput(f"--epochs goes with a run, but {run} is a study; start a new one: luthier train --seeds")
-        study = api.resume_study(run, device=device, data_dir=data_dir, quiet=quiet)
+        study = api.resume_study(run, device=device, data_dir=data_dir, quiet=quiet, log=log or ())
         write_page(run, device, data_dir)
         tell_study(study, json)
         return
@@ -41,7 +42,7 @@ def resume(
     if done:
         say(f"luthier: {run} is finished already; nothing was done")
     before = opened.recipe.hash()
-    gone_on = api.resume(run, epochs=epochs, device=device, data_dir=data_dir, quiet=quiet)
+    gone_on = api.resume(run, epochs=epochs, device=device, data_dir=data_dir, quiet=quiet, log=log or ())
     if not done:
         write_page(run, device, data_dir)
     if gone_on.recipe.hash() != before:

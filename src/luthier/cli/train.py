@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from luthier.cli.options import DataDir, Device, Json, Out, Quiet, Seed
-from luthier.cli.output import emit, reads, summary
+from luthier.cli.options import DataDir, Device, Json, Log, Out, Quiet, Seed
+from luthier.cli.output import cell_text, emit, reads, summary
 
 if TYPE_CHECKING:
     from luthier.run import Run
@@ -47,6 +47,18 @@ def train(
         str | None,
         typer.Option(metavar="DATA", help="Further labelled examples, which join the training part alone."),
     ] = None,
+    unlabelled: Annotated[
+        str | None,
+        typer.Option(metavar="DATA", help="Examples whose labels are not looked at, for tricks that learn from them."),
+    ] = None,
+    pseudo_labels: Annotated[
+        int | None,
+        typer.Option(metavar="ROUNDS", help="Label the unlabelled examples in so many rounds, and train on them too."),
+    ] = None,
+    calibrate: Annotated[
+        bool,
+        typer.Option("--calibrate", help="Make probabilities honest: fit a temperature on the validation part."),
+    ] = False,
     seed: Seed = None,
     out: Out = None,
     data_dir: DataDir = None,
@@ -54,6 +66,7 @@ def train(
     allow_leaks: Annotated[
         bool, typer.Option("--allow-leaks", help="Go on where given parts share examples; the result says so.")
     ] = False,
+    log: Log = None,
     quiet: Quiet = False,
     json: Json = False,
 ) -> None:
@@ -65,35 +78,41 @@ def train(
     """
     from luthier import api
 
-    asked = _asked(seeds, folds, repeats, learning_curve)
-    values = values_of(
-        data, model, recipe, settings or [], {"training.epochs": epochs, "seed": seed, "data.extra": extra}
-    )
-    options: dict[str, Any] = {
+    asked = _asked(seeds, folds, repeats, learning_curve, pseudo_labels)
+    options: dict[str, Any] = {"training.epochs": epochs, "seed": seed}
+    options |= {"data.extra": extra, "data.unlabelled": unlabelled}
+    options["training.calibration"] = "temperature" if calibrate else None
+    values = values_of(data, model, recipe, settings or [], options)
+    further: dict[str, Any] = {
         "recipe": values,
         "out": out,
         "device": device,
         "data_dir": data_dir,
         "quiet": quiet,
+        "log": log or (),
         "allow_leaks": allow_leaks,
     }
     source = values["data"]["source"]
-    if seeds is None and folds is None and learning_curve is None:
-        run = api.train(source, **options)
+    if pseudo_labels is None and seeds is None and folds is None and learning_curve is None:
+        run = api.train(source, **further)
         write_page(run.path, device, data_dir)
         tell_run(run, json)
         return
-    if learning_curve is not None:
-        study = api.train_curve(source, **asked, **options)
+    if pseudo_labels is not None:
+        study = api.train_pseudo_labels(source, rounds=pseudo_labels, **asked, **further)
+    elif learning_curve is not None:
+        study = api.train_curve(source, **asked, **further)
     elif folds is not None:
-        study = api.train_folds(source, **asked, **options)
+        study = api.train_folds(source, **asked, **further)
     else:
-        study = api.train_seeds(source, **asked, **options)
+        study = api.train_seeds(source, **asked, **further)
     write_page(study["study"], device, data_dir)
     tell_study(study, json)
 
 
-def _asked(seeds: int | None, folds: int | None, repeats: int | None, curve: str | None) -> dict[str, Any]:
+def _asked(
+    seeds: int | None, folds: int | None, repeats: int | None, curve: str | None, rounds: int | None
+) -> dict[str, Any]:
     """What a study is asked for, as the Python functions take it; nothing for a single run."""
     from luthier.core.errors import BadInput, raise_all
 
@@ -101,6 +120,9 @@ def _asked(seeds: int | None, folds: int | None, repeats: int | None, curve: str
     if folds is not None and (seeds is not None or curve is not None):
         other = "--seeds" if seeds is not None else "--learning-curve"
         problems.append(f"--folds asks for a study of its own, but {other} is there too; repeat folds with --repeats")
+    if rounds is not None and (folds is not None or curve is not None):
+        other = "--folds" if folds is not None else "--learning-curve"
+        problems.append(f"--pseudo-labels asks for a study of its own, but {other} is there too; leave one of them out")
     if repeats is not None and folds is None:
         problems.append(f"--repeats goes with --folds, but got --repeats {repeats} alone; add --folds 5")
     raise_all(problems)
@@ -126,7 +148,7 @@ def values_of(
     values: dict[str, Any] = read_toml(recipe) if recipe else {}
     if not isinstance(values.get("data", {}), dict):
         read_recipe(values)  # says so, with all else that is wrong
-    if data is not None or options.get("data.extra") is not None:
+    if any(one is not None for one in (data, options.get("data.extra"), options.get("data.unlabelled"))):
         values.get("data", {}).pop("fingerprint", None)
     for path, value in {"data.source": data, "model": model, **options}.items():
         if value is not None:
@@ -149,10 +171,18 @@ def tell_run(run: "Run", json: bool) -> None:
     if result["validation"]:
         print(f"validation  {summary(result['validation'])}")
     print(f"test        {summary(result['test'])}; {reads(result['test_reads'])}")
+    if result.get("calibration"):
+        tell_calibration(result["calibration"])
     speed = f"{result['seconds']:.1f} s, {result['examples_per_second']:,.0f} examples/s"
     print(f"{result['parameters']:,} parameters, {result['epochs']} epochs, {speed}")
     _tell_page(run.path)
     print(f"run: {run.path}")
+
+
+def tell_calibration(calibration: dict[str, Any]) -> None:
+    """Print the temperature and what it did to the test part."""
+    before, after = (cell_text(calibration["test"][when]["ece"]) for when in ("before", "after"))
+    print(f"calibration temperature {cell_text(calibration['temperature'])}: test ece {before} before, {after} after")
 
 
 def tell_study(study: dict[str, Any], json: bool) -> None:
@@ -165,6 +195,10 @@ def tell_study(study: dict[str, Any], json: bool) -> None:
         for point in study["points"]:
             print(f"{point['n']} examples: test {metric}, mean of {point['seeds']} seeds: {_mean(point, metric)}")
         print(f"picture: {study['picture']}")
+    elif "by_round" in study:
+        for one in study["by_round"]:
+            figure = _mean(one, metric) if one["n"] > 1 else f"{one['mean']:{_form(metric)}}"
+            print(f"round {one['round']}: test {metric}, {one['n']} seed{'s' * (one['n'] > 1)}: {figure}")
     else:
         over = "folds" if "folds" in study else "seeds"
         print(f"test {metric}, mean of {study['test']['n']} {over}: {_mean(study['test'], metric)}")
@@ -202,5 +236,9 @@ def _mean(found: dict[str, Any], metric: str) -> str:
     if found["interval"] is None:
         return "not defined in all runs"
     low, high = found["interval"]
-    form = ".2%" if metric == "accuracy" else ".4g"
+    form = _form(metric)
     return f"{found['mean']:{form}} (95% interval {low:{form}} to {high:{form}})"
+
+
+def _form(metric: str) -> str:
+    return ".2%" if metric == "accuracy" else ".4g"

@@ -42,15 +42,25 @@ class DataCard(Card):
 
 
 @dataclass(frozen=True, kw_only=True)
-class TrickCard(Card):
+class TipCard(Card):
+    """The card of what everybody recommends: an augmentation or a trick.
+
+    cost: what it costs in time and memory. claim: what was reported elsewhere, not measured here.
+    example: settings of the example on its page, where the defaults do not suit every network.
+    """
+
+    cost: str = ""
+    claim: str = ""
+    example: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrickCard(TipCard):
     """The card of a trick.
 
     after: names of the tricks that must act before this one at every moment they share.
     conflicts: names of the tricks that cannot be used beside this one, each with the reason.
-    cost: what it costs in time and memory. claim: what was reported elsewhere, not measured here.
     """
 
     after: tuple[str, ...] = ()
     conflicts: Mapping[str, str] = field(default_factory=dict)
-    cost: str = ""
-    claim: str = ""

@@ -9,6 +9,7 @@ LuthierError                 1   something went wrong that is not a bug
 """
 
 import difflib
+import re
 from collections.abc import Iterable
 
 
@@ -52,6 +53,23 @@ class Interrupted(LuthierError):
     def __init__(self, signal_number: int, message: str) -> None:
         self.exit_code = 128 + signal_number
         super().__init__(message)
+
+
+NO_MEMORY = re.compile(
+    "out of memory|allocate memory|ALLOC_FAILED|Storage size calculation overflowed|Overflow when unpacking long"
+)
+"""What PyTorch says where it raises a plain RuntimeError, or a TypeError for a size of more than 64 bits."""
+
+
+def ran_out_of_memory(error: BaseException) -> bool:
+    """Whether an error says that memory ran out, of the machine or of an accelerator.
+
+    >>> ran_out_of_memory(RuntimeError("CUDA out of memory.")), ran_out_of_memory(RuntimeError("shapes differ"))
+    (True, False)
+    """
+    return isinstance(error, MemoryError) or (
+        isinstance(error, RuntimeError | TypeError) and NO_MEMORY.search(str(error)) is not None
+    )
 
 
 class LuthierWarning(UserWarning):

@@ -1,8 +1,10 @@
 """Files that are either whole or absent, whatever happens while they are written."""
 
+import errno
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -64,6 +66,14 @@ def sync_directory(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def make_zeros(path: Path, size: int) -> None:
+    """Make a file of so many zero bytes, to be filled; raise OSError where the disk has no room for them."""
+    if shutil.disk_usage(path.parent).free < size:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+    with path.open("wb") as file:
+        file.truncate(size)
 
 
 def sha256(path: Path) -> str:

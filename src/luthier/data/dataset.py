@@ -9,7 +9,9 @@ import numpy as np
 
 from luthier.core.errors import BadInput, raise_all
 from luthier.core.form import OF_DIMENSIONS, Form
+from luthier.data.digests import digests
 from luthier.data.tables.schema import Schema
+from luthier.data.unlabelled import Unlabelled
 
 LEAST_SHARE = 1e-6
 """Of the largest weight: single precision loses smaller ones in the sum of a batch."""
@@ -35,8 +37,9 @@ class Dataset:
     content: SHA-256 of the inputs as they were read, where hashing them again would take long.
     side: pixels of the longer side that half of the pictures exceed, where the inputs are not what was read.
     extra: True where an example was added to be trained on and on no account held out (N,); None where none was.
-    without_extra: fingerprint of the data without those.
+    without_extra: fingerprint of the data without those and without unlabelled ones.
     table: what the columns of a table mean, where the inputs come from one.
+    unlabelled: examples without labels that some tricks learn from.
     """
 
     name: str
@@ -55,6 +58,7 @@ class Dataset:
     extra: np.ndarray | None = None
     without_extra: str | None = None
     table: Schema | None = None
+    unlabelled: Unlabelled | None = None
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -101,6 +105,9 @@ class Dataset:
             _add(digest, array)
         for name in ("official_validation", "group", "time", "extra"):
             _add(digest, getattr(self, name), name)
+        if self.unlabelled:
+            digest.update(f"unlabelled{self.unlabelled.content}".encode())
+            _add(digest, None if self.unlabelled.content else self.unlabelled.inputs, "unlabelled")
         digest.update("\0".join(self.classes).encode())
         return digest.hexdigest()
 
@@ -113,8 +120,7 @@ class Dataset:
     def duplicates(self) -> np.ndarray:
         """Number of the first example with the same input (N,)."""
         first: dict[bytes, int] = {}
-        flat = np.ascontiguousarray(self.inputs if self.keys is None else self.keys).reshape(len(self), -1)
-        keys = (hashlib.blake2b(row.data, digest_size=16).digest() for row in flat)
+        keys = digests(self.inputs, self.keys)
         return np.fromiter((first.setdefault(key, i) for i, key in enumerate(keys)), np.int64, len(self))
 
     @cached_property

@@ -50,7 +50,7 @@ def joined(dataset: Dataset, extra: Dataset) -> Dataset:
         keys=_with(dataset.keys, extra.keys[kept]) if extra.keys is not None else None,
         content=f"{dataset.fingerprint}/{extra.fingerprint}",
         extra=np.arange(n + added) >= n,
-        without_extra=dataset.fingerprint,
+        without_extra=dataset.drawn_by,
     )
 
 

@@ -16,6 +16,12 @@ class Data(Declared):
     extra: str | None = hyper(
         None, says="name or path of further labelled examples, which join the training part alone; none by default"
     )
+    unlabelled: str | None = hyper(
+        None, says="name or path of examples without labels, for the tricks that learn from such; none by default"
+    )
+    pseudo_labels: str | None = hyper(
+        None, says="file of the labels that an earlier network gave to these, as rounds of pseudo-labels write it"
+    )
     task: Task = hyper(
         "auto",
         says="what y holds: classes, or for regression values; auto takes numbers that are not all whole for values",

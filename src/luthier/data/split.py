@@ -47,9 +47,12 @@ def split(dataset: Dataset, seed: int, way: Splitter = DEFAULT) -> Parts:
     if dataset.weights is not None:  # a batch of nothing that counts would have no mean loss
         in_train &= dataset.weights > 0
     train = np.flatnonzero(in_train)
-    raise_all(_problems(dataset, train, way))
+    extra = train[_marked(dataset, dataset.extra)[train]]
+    own = np.setdiff1d(train, extra)
+    raise_all(_problems(dataset, own if way.examples is not None else train, way))
     if way.examples is not None:
-        train = np.sort(train[nested(dataset.strata[train], f"examples/{seed}")[: way.examples]])
+        own = own[nested(dataset.strata[own], f"examples/{seed}")[: way.examples]]
+        train = np.union1d(own, extra)
     return Parts(train, np.flatnonzero(in_validation), np.flatnonzero(in_test))
 
 

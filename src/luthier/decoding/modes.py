@@ -77,6 +77,15 @@ def flattened(image: Image.Image) -> Image.Image:
     return convert(_on_white(image)) if is_transparent(image) else convert(image)
 
 
+def grey(pixels: np.ndarray) -> np.ndarray:
+    """Bring pixels (H, W, 1) or (H, W, 3), uint8, to (H, W, 1) by the brightness that people see (ITU-R 601).
+
+    >>> grey(np.asarray([[[255, 0, 0], [0, 255, 0]]], np.uint8)).tolist()
+    [[[76], [150]]]
+    """
+    return pixels if pixels.shape[2] == 1 else np.asarray(Image.fromarray(pixels).convert("L"))[..., None]
+
+
 def is_transparent(image: Image.Image) -> bool:
     """Whether a picture has an alpha channel or a colour that stands for nothing."""
     return image.mode in TRANSPARENT or "transparency" in image.info

@@ -17,7 +17,7 @@ Reader = Callable[[str], bytes]
 def reader(root: Path) -> Iterator[Reader]:
     """Give a function from a picture's name to its content.
 
-    It raises OSError or zipfile.BadZipFile where the content cannot be read, ValueError where it is too large.
+    It raises OSError where the content cannot be read, ValueError where it is damaged or too large.
     """
     if root.is_dir():
         yield lambda name: content(root / name)
@@ -41,7 +41,10 @@ def content(path: Path) -> bytes:
 
 def _member(archive: zipfile.ZipFile, name: str) -> bytes:
     _check(archive.getinfo(name).file_size)
-    return archive.read(name)
+    try:
+        return archive.read(name)
+    except Exception as error:  # zipfile and its unpackers let through whatever a damaged archive makes them meet
+        raise ValueError(str(error) or type(error).__name__) from None
 
 
 def _check(size: int) -> None:

@@ -10,7 +10,6 @@ import json
 import os
 import signal
 import sys
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +20,7 @@ import numpy as np
 from luthier.decoding.decode import decoded
 from luthier.decoding.fit import Fit
 from luthier.decoding.fitting import fitted
-from luthier.decoding.modes import BadPicture
+from luthier.decoding.modes import BadPicture, grey
 from luthier.decoding.reader import Reader, reader
 
 COLOURS = 3
@@ -33,7 +32,7 @@ class Task:
     """What every job of a worker has in common.
 
     root: the folder or archive. pixels: file of the pictures (N, side, side, 3), which exists. at: file in which the
-    worker notes the number of the picture that it is at.
+    worker notes the number of the picture that it is at. channels: 1 brings all to grey, 3 leaves colours.
     """
 
     root: str
@@ -41,6 +40,7 @@ class Task:
     at: str
     side: int
     fit: Fit
+    channels: int = COLOURS
 
 
 def main() -> None:
@@ -66,7 +66,7 @@ def _rows(task: Task, read: Reader, first: int, names: Sequence[str], files: tup
             rows.append(row)
         except BadPicture as error:
             rows.append(str(error))
-        except (OSError, ValueError, EOFError, RuntimeError, NotImplementedError, zipfile.BadZipFile) as error:
+        except (OSError, ValueError) as error:
             rows.append(f"must be readable, but is not ({error}); replace it")
     _write(pixels, block.data.cast("B"), first * block[0].nbytes)
     return rows
@@ -78,7 +78,8 @@ def _row(task: Task, content: bytes) -> tuple[list[Any], np.ndarray]:
     key = hashlib.blake2b(repr(pixels.shape).encode(), digest_size=KEY_BYTES)
     key.update(pixels.data)
     row = [hashlib.sha256(content).hexdigest(), key.hexdigest(), pixels.shape[2] == 1, picture.several]
-    return [*row, max(pixels.shape[:2])], fitted(pixels, task.side, task.fit)
+    kept = grey(pixels) if task.channels == 1 else pixels
+    return [*row, max(pixels.shape[:2])], fitted(kept, task.side, task.fit)
 
 
 def _write(descriptor: int, content: memoryview, offset: int) -> None:

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from luthier.data.loader import Resident, batch_count
 from luthier.data.sampling import Sampler
+from luthier.engine.clock import Clock
 from luthier.models.losses import Loss
 from luthier.optim import Schedule
 from luthier.tricks import Trick
@@ -24,7 +25,7 @@ class Stream:
 
 @dataclass(frozen=True)
 class Assembly:
-    """What the loop works with; nothing in it changes but the network's and the optimizer's own tensors.
+    """What the loop works with; nothing in it changes but the network's and the optimizer's own tensors, and the clock.
 
     rates: learning rate of each parameter group before the schedule. tricks: in the order in which they act.
     monitor: the deciding metric; validation: may be empty. class_weights: of each class in the training loss (K,), by
@@ -54,6 +55,11 @@ class Assembly:
     @property
     def steps_per_epoch(self) -> int:
         return batch_count(self.sampler.length(len(self.training.examples)), self.training.batch_size)
+
+    @cached_property
+    def clock(self) -> Clock:
+        """Tells where the time goes; no part of the state, because no two trainings take the same."""
+        return Clock(self.device)
 
     @cached_property
     def hooks(self) -> dict[str, tuple[Trick, ...]]:

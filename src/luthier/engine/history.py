@@ -8,7 +8,7 @@ import torch
 from luthier.core.errors import Diverged
 from luthier.engine.assembly import Assembly
 from luthier.engine.batches import bounds
-from luthier.engine.state import TrainState
+from luthier.engine.state import TrainState, faults
 
 Row = dict[str, Any]
 READ_EVERY = 50
@@ -22,18 +22,22 @@ def read(a: Assembly, s: TrainState) -> Row:
     """
     values = torch.stack(s.pending).cpu().double()
     first = s.step - len(values)
-    bad = (~values.isfinite()).nonzero()
+    bad = faults(values).nonzero()
     if len(bad):
         _raise(a, s, len(values) - int(bad[0, 0]), ("loss", "gradient")[int(bad[0, 1])])
     weights = float(torch.nn.utils.get_total_norm(a.parameters.values()))
     if not math.isfinite(weights):
         _raise(a, s, 1, "weights")
     s.pending.clear()
-    loss, gradient = values.mean(0).tolist()
+    applied = values[values[:, 2] == 0]
+    gradient = float(applied[:, 1].mean()) if len(applied) else 0.0
+    skipped = len(values) - len(applied)
     rate = a.schedule.factor(s.step - 1, a.training.total, s.scores) * a.rates[0]
     return {
-        "kind": "train", "step": s.step, "epoch": s.epoch, "steps": s.step - first, "loss": loss,
+        "kind": "train", "step": s.step, "epoch": s.epoch, "steps": s.step - first,
+        "loss": float(values[:, 0].mean()),
         "gradient_norm": gradient, "weight_norm": weights, "learning_rate": rate,
+        **({"skipped": skipped} if skipped else {}),
     }  # fmt: skip
 
 
@@ -50,6 +54,11 @@ def _raise(a: Assembly, s: TrainState, ago: int, what: str) -> NoReturn:
         f"at learning rate {rate:.3g} on examples {shown}; {fate}the last good checkpoint is kept; "
         "lower optimizer.learning_rate"
     )
+
+
+def memory_row(s: TrainState) -> Row:
+    """Make the row that says in what parts batches are sent through since memory ran out in the last step."""
+    return {"kind": "memory", "step": s.step, "epoch": s.epoch, "micro_batch": s.micro_batch}
 
 
 def validation_row(s: TrainState, metrics: dict[str, Any]) -> Row:

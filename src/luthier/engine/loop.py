@@ -9,7 +9,8 @@ from luthier.core.rng import forked, generator
 from luthier.data.sampling import Seen
 from luthier.engine.assembly import Assembly
 from luthier.engine.evaluate import evaluate, evaluation_network
-from luthier.engine.history import READ_EVERY, Row, read, validation_row
+from luthier.engine.health import Health
+from luthier.engine.history import READ_EVERY, Row, memory_row, read, validation_row
 from luthier.engine.state import TrainState
 from luthier.engine.step import train_step
 from luthier.models.metrics import score
@@ -41,13 +42,23 @@ def train(a: Assembly, s: TrainState) -> Iterator[list[Row]]:
 
 
 def advance(a: Assembly, s: TrainState) -> list[Row]:
-    """Take one step; read the history and end the epoch where they are due."""
+    """Take one step; read the history and end the epoch where they are due, with a look at each layer's health."""
     if s.order is None:
         s.order = epoch_order(a, s)
+    before = s.micro_batch
+    rows = _last_step(a, s) if s.position + 1 == a.steps_per_epoch else _step(a, s)
+    return [memory_row(s), *rows] if s.micro_batch != before else rows
+
+
+def _step(a: Assembly, s: TrainState) -> list[Row]:
     train_step(a, s)
-    ends = s.position == a.steps_per_epoch
-    rows = [read(a, s)] if ends or s.step % READ_EVERY == 0 else []
-    return rows + end_epoch(a, s) if ends else rows
+    return [read(a, s)] if s.step % READ_EVERY == 0 else []
+
+
+def _last_step(a: Assembly, s: TrainState) -> list[Row]:
+    with Health(a.network, a.optimizer) as health:
+        train_step(a, s)
+    return [{**read(a, s), "health": health.figures()}, *end_epoch(a, s)]
 
 
 def epoch_order(a: Assembly, s: TrainState) -> torch.Tensor:
@@ -68,6 +79,7 @@ def epoch_order(a: Assembly, s: TrainState) -> torch.Tensor:
 def end_epoch(a: Assembly, s: TrainState) -> list[Row]:
     """Evaluate on the validation part and let tricks look at the result."""
     s.epoch, s.position, s.order = s.epoch + 1, 0, None
+    a.clock.begin_evaluation()
     network = evaluation_network(a, s)
     rows, report = [], Report(network, None)
     if len(a.validation):
@@ -80,4 +92,5 @@ def end_epoch(a: Assembly, s: TrainState) -> list[Row]:
         at = now.of(f"{trick.name}/epoch")
         s.memory[trick.name], stops = trick.after_epoch(s.memory[trick.name], report, at)
         s.stopped = s.stopped or stops
+    a.clock.ends("evaluation")
     return rows

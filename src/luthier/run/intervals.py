@@ -1,45 +1,46 @@
-"""The 95% intervals over examples that go with the metrics of a part."""
+"""The metrics of a part that go with its accuracy or errors, and their 95% intervals over examples."""
+
+from typing import Any
 
 import numpy as np
+from torch import Tensor
 
 from luthier.engine import Evaluation
+from luthier.models.losses import Loss
 from luthier.models.metrics import Metrics
-from luthier.stats import Interval, bootstrap_interval, mean_interval, share_interval
+from luthier.models.temperature import tempered
+from luthier.stats.measures import CLASSIFICATION, REGRESSION, Figure, accuracy, measured
 
 
-def with_interval(found: Evaluation) -> Metrics:
-    """Add the interval of the accuracy as `interval`, or those of mae, rmse and r2 as `intervals`.
+def with_interval(found: Evaluation, loss: Loss, temperature: float = 1.0) -> Metrics:
+    """Add what else the answers come to, and the interval of each figure.
 
-    The mean absolute error has Student's interval, the other two the bootstrap's; each is None where there are too few
-    examples for it.
+    loss: says what the logits mean. temperature: of the calibration, above 0; 1 where there is none.
+    The further keys: `intervals` and `methods` by metric, where there are too few examples for one the interval is
+    None; `undefined`, why a metric is None; and for classes `interval`, that of the accuracy.
     """
     if "accuracy" not in found.metrics:
-        return {**found.metrics, "intervals": _regression(found)}
-    one = share_interval(round(found.metrics["accuracy"] * found.metrics["n"]), found.metrics["n"])
-    return {**found.metrics, "interval": [one.low, one.high]}
+        return {**found.metrics, **_told(measured(REGRESSION, _array(found.logits), _array(found.labels)))}
+    n = found.metrics["n"]
+    probabilities = _array(probabilities_of(found.logits, loss, temperature))
+    figures = measured(CLASSIFICATION, probabilities, found.labels.numpy())
+    told = _told({"accuracy": accuracy(round(found.metrics["accuracy"] * n), n), **figures})
+    return {**found.metrics, **told, "interval": told["intervals"]["accuracy"]}
 
 
-def _regression(found: Evaluation) -> dict[str, list[float] | None]:
-    truth = found.labels.double().numpy()
-    errors, centred = found.logits.double().numpy() - truth, truth - truth.mean(0)
-    width = errors.shape[1]
+def probabilities_of(logits: Tensor, loss: Loss, temperature: float = 1.0) -> Tensor:
+    """Probability of each class (M, K) in double precision, so that none is lost beside another."""
+    return tempered(loss.probabilities(logits.double()), temperature)
 
-    def rmse(means: np.ndarray) -> np.ndarray:
-        return np.asarray(np.sqrt(means[:, :width].mean(1)))
 
-    def r2(means: np.ndarray) -> np.ndarray:
-        squares, mean, spread = np.split(means, 3, axis=1)
-        variance = spread - mean**2
-        return np.asarray((1 - squares / np.where(variance > 0, variance, np.nan)).mean(1))  # a draw may be of equals
+def _array(tensor: Tensor) -> np.ndarray:
+    return tensor.double().numpy()
 
-    columns = np.concatenate((errors**2, centred, centred**2), axis=1)
-    intervals = {
-        "mae": mean_interval(np.abs(errors).mean(1).tolist()) if len(errors) > 1 else None,
-        "rmse": bootstrap_interval(columns, rmse),
-        "r2": bootstrap_interval(columns, r2) if found.metrics["r2"] is not None else None,
+
+def _told(figures: dict[str, Figure]) -> dict[str, Any]:
+    return {
+        **{name: one.value for name, one in figures.items()},
+        "intervals": {name: list(one.interval) if one.interval else None for name, one in figures.items()},
+        "methods": {name: one.method for name, one in figures.items()},
+        "undefined": {name: one.undefined for name, one in figures.items() if one.undefined},
     }
-    return {name: _ends(one) for name, one in intervals.items()}
-
-
-def _ends(one: Interval | None) -> list[float] | None:
-    return [one.low, one.high] if one and np.isfinite((one.low, one.high)).all() else None

@@ -35,6 +35,10 @@ class Paths:
         return self.root / "model.safetensors"
 
     @property
+    def predictions(self) -> Path:
+        return self.root / "predictions.safetensors"
+
+    @property
     def result(self) -> Path:
         return self.root / "result.json"
 
@@ -44,12 +48,13 @@ class Paths:
 
 
 def set_aside(paths: Paths) -> None:
-    """Keep the result and the model of a run that goes on to more epochs, under the start of their recipe's hash."""
+    """Keep the result, the model and the answers of a run that goes on, under the start of their recipe's hash."""
     if not paths.result.is_file():
         return
     mark = read_sealed(paths.result)["recipe_hash"][:12]
-    if paths.model.is_file():  # copied: two renames could be torn apart, and the result says that the pair is there
-        write_atomic(paths.root / f"model-{mark}.safetensors", paths.model.read_bytes())
+    for path in (paths.model, paths.predictions):
+        if path.is_file():  # copied: renames could be torn apart, and the result says that its files are there
+            write_atomic(path.with_name(f"{path.stem}-{mark}{path.suffix}"), path.read_bytes())
     os.replace(paths.result, paths.root / f"result-{mark}.json")
     paths.report.unlink(missing_ok=True)  # it shows what is set aside
     sync_directory(paths.root)

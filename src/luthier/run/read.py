@@ -27,7 +27,9 @@ from luthier.models.metrics import Metrics
 from luthier.models.modules import Rescale, blank
 from luthier.recipe import Recipe, read_recipe, read_toml
 from luthier.run.history import Row
+from luthier.run.intervals import probabilities_of
 from luthier.run.paths import Paths
+from luthier.run.predictions import Predictions, read_predictions
 from luthier.run.result import KEYS, METADATA
 from luthier.run.tables import more_rows, more_sequences
 
@@ -90,14 +92,25 @@ class Run:
         return self.table.form if self.table else OF_DIMENSIONS[len(self.metadata["shape"])]
 
     @property
+    def channels(self) -> int | None:
+        """Channels of the pictures that the network takes; None where it takes none."""
+        return int(self.metadata["shape"][0]) if self.form == "pictures" else None
+
+    @property
     def task(self) -> Task:
         """What the run predicts: classification or regression."""
         return "classification" if self.classes else "regression"
 
     @property
+    def temperature(self) -> float:
+        """By what probabilities are tempered, 1 where the run is not calibrated."""
+        return float(self.metadata.get("temperature", 1.0))
+
+    @property
     def reading(self) -> Data:
         """How further data for this run are to be read."""
-        return self.recipe.data.model_copy(update={"task": self.task, "extra": None})
+        alone = dict.fromkeys(("extra", "unlabelled", "pseudo_labels"))
+        return self.recipe.data.model_copy(update={"task": self.task, **alone})
 
     @property
     def outputs(self) -> int:
@@ -124,8 +137,23 @@ class Run:
             network = trick.answering(network)
         return network.eval()
 
+    @cached_property
+    def test_predictions(self) -> Predictions:
+        """What the run answered on its test part.
+
+        Raises BadInput where it keeps none, as runs of earlier versions; DamagedFile where the file was altered.
+        """
+        path = Paths(self.path).predictions
+        expected = self.result["sha256"].get(path.name)
+        if expected is None:
+            raise BadInput(f"answers on the test part must be kept, but {self.path} is of an earlier version that kept "
+                           "none; train it anew")  # fmt: skip
+        if not path.is_file() or sha256(path) != expected:
+            raise DamagedFile(f"{path} is missing or does not match the checksum in result.json; restore it")
+        return read_predictions(path)
+
     def predict_proba(self, X: Any) -> np.ndarray:
-        """Probability of each class (N, K).
+        """Probability of each class (N, K), calibrated where the run is.
 
         X: pictures (N, H, W, C) of any size, uint8 or floats as in training; rows (N, F); sequences, (N, T, F) with NaN
             behind their ends or a list of arrays (T_i, F); or for a table the path of a CSV or Parquet file with its
@@ -134,7 +162,10 @@ class Run:
         """
         if not self.classes:
             raise BadInput(f"probabilities belong to classes, but {self.path} predicts values; use predict")
-        return np.asarray(self.recipe.loss.probabilities(self._answers(X)))
+        answers = self._answers(X)
+        if "temperature" in self.metadata:
+            return np.asarray(probabilities_of(answers, self.recipe.loss, self.temperature))
+        return np.asarray(self.recipe.loss.probabilities(answers))
 
     def predict(self, X: Any) -> Any:
         """Name of the likeliest class of each example, a list; or its value (N,), or values (N, D), an array."""

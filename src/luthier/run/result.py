@@ -7,18 +7,22 @@ import sys
 import warnings
 from pathlib import Path
 
+import torch
 from safetensors.torch import save as save_tensors
+from torch import Tensor, nn
 
 from luthier.build import Prepared
 from luthier.core.errors import LuthierWarning
 from luthier.core.files import sha256, write_atomic, write_sealed
 from luthier.data.check import leaked
 from luthier.data.split import counted_as
-from luthier.engine import Assembly, TrainState, evaluate, final_network
+from luthier.engine import Assembly, Evaluation, TrainState, evaluate, final_network
 from luthier.ledger import count_test_read
 from luthier.models.metrics import Metrics
+from luthier.run.calibration import fitted, told
 from luthier.run.intervals import with_interval
 from luthier.run.paths import Paths
+from luthier.run.predictions import Predictions
 from luthier.stats import share_interval
 
 FORMAT = 1
@@ -41,15 +45,17 @@ KEYS = {
 
 
 def finish(prepared: Prepared, paths: Paths, state: TrainState, seconds: float) -> Metrics:
-    """Choose the final network, read the test part once, write the model and then the result."""
+    """Choose the final network, read the test part once, write model and answers, and then the result."""
     a = prepared.assembly
     network = final_network(a, state)
-    validation = with_interval(evaluate(network, a.validation, a.loss)) if len(a.validation) else None
+    parts = {"validation": evaluate(network, a.validation, a.loss)} if len(a.validation) else {}
+    calibrated = prepared.recipe.training.calibration != "none"
+    temperature = fitted(parts["validation"], a.loss) if calibrated else 1.0
     reads = count_test_read(counted_as(prepared.dataset, prepared.recipe.split), str(paths.root))
-    test = with_interval(evaluate(network, prepared.test, a.loss))
-    _warn_of_decline(a, state, validation)
-    tensors = {name: one.detach().to("cpu", copy=True).contiguous() for name, one in network.state_dict().items()}
-    digest = write_atomic(paths.model, save_tensors(tensors, metadata=_metadata(prepared)))
+    parts["test"] = evaluate(network, prepared.test, a.loss)
+    found = {name: with_interval(one, a.loss, temperature) for name, one in parts.items()}
+    _warn_of_decline(a, state, found.get("validation"))
+    metadata = _metadata(prepared, temperature if calibrated else None)
     examples = state.step * len(a.training.examples) / a.steps_per_epoch
     result = {
         "format": FORMAT,
@@ -61,17 +67,32 @@ def finish(prepared: Prepared, paths: Paths, state: TrainState, seconds: float) 
         "epochs": state.epoch,
         "steps": state.step,
         "stopped_early": state.stopped,
+        "micro_batch": state.micro_batch,
         "seconds": round(seconds, 3),
         "examples_per_second": round(examples / seconds, 1),
         "peak_memory_bytes": peak_memory(),
-        "validation": validation,
-        "test": test,
+        "validation": found.get("validation"),
+        "test": found["test"],
         "test_reads": reads,
+        "calibration": told(temperature, {n: (parts[n], found[n]) for n in parts}, a.loss) if calibrated else None,
         "leaks": leaked(prepared.dataset),
-        "sha256": {**_checksums(paths), paths.model.name: digest},
+        "drawn_by": prepared.dataset.drawn_by,
+        "sha256": {
+            **_checksums(paths),
+            paths.model.name: write_atomic(paths.model, save_tensors(_tensors(network), metadata=metadata)),
+            paths.predictions.name: write_atomic(paths.predictions, _answers(prepared, parts["test"]).content()),
+        },
     }
     write_sealed(paths.result, result)
     return result
+
+
+def _tensors(network: nn.Module) -> dict[str, Tensor]:
+    return {name: one.detach().to("cpu", copy=True).contiguous() for name, one in network.state_dict().items()}
+
+
+def _answers(prepared: Prepared, test: Evaluation) -> Predictions:
+    return Predictions(test.logits, torch.from_numpy(prepared.parts.test), test.labels)
 
 
 def _warn_of_decline(a: Assembly, state: TrainState, validation: Metrics | None) -> None:
@@ -94,8 +115,8 @@ def _checksums(paths: Paths) -> dict[str, str]:
     return {path.name: sha256(path) for path in (paths.recipe, paths.environment, paths.history)}
 
 
-def _metadata(prepared: Prepared) -> dict[str, str]:
-    """What a model file must know to be used without the data.
+def _metadata(prepared: Prepared, temperature: float | None) -> dict[str, str]:
+    """What a model file must know to be used without the data. temperature: None where it is not calibrated.
 
     One entry of the safetensors header: several would be written in an order of chance, and equal runs would differ.
     """
@@ -106,6 +127,8 @@ def _metadata(prepared: Prepared) -> dict[str, str]:
         "shape": list(prepared.shape),
         "recipe_hash": prepared.recipe.hash(),
     }
+    if temperature is not None:
+        values["temperature"] = temperature
     if prepared.dataset.table:
         values["table"] = prepared.dataset.table.dump()
     return {METADATA: json.dumps(values, sort_keys=True)}

@@ -8,6 +8,8 @@ from luthier.environment import environment
 from luthier.recipe import Recipe, read_recipe
 
 SHOWN = 10
+FOUND = ("extra", "pseudo_labels", "source", "task", "unlabelled")
+"""How the data are found, which the fingerprint makes good."""
 
 
 def check_same_recipe(before: dict[str, Any], now: Recipe) -> None:
@@ -21,7 +23,7 @@ def check_same_recipe(before: dict[str, Any], now: Recipe) -> None:
 def differences(before: dict[str, Any], now: Recipe) -> dict[str, str]:
     """Say by path what differs between a recipe as it was dumped and one of today, all but how the data were found."""
     old, new = _flat(_completed(before)), _flat(now.dump())
-    keys = sorted((old.keys() | new.keys()) - {"data.source", "data.task", "data.extra"})
+    keys = sorted((old.keys() | new.keys()) - {f"data.{name}" for name in FOUND})
     return {key: f"{key} was {old.get(key)!r}, is {new.get(key)!r}" for key in keys if old.get(key) != new.get(key)}
 
 

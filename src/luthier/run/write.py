@@ -139,10 +139,11 @@ class Session:
     def run(self, watch: Watch) -> Metrics:
         """Train to the end, writing history and checkpoints, then the result."""
         began = time.monotonic() - self.before
-        for rows in train(self.prepared.assembly, self.state):
+        for found in train(self.prepared.assembly, self.state):
             seconds = round(time.monotonic() - began, 3)
+            rows = self._timed(found, seconds) if found else found
             if rows:
-                self.history.append([{**row, "seconds": seconds} for row in rows])
+                self.history.append(rows)
             watch(self.state, rows)
             between_epochs, number = self.state.order is None, self.signals.number  # read once: it may come at any time
             if number or between_epochs or self.state.step % CHECKPOINT_EVERY == 0:
@@ -152,6 +153,11 @@ class Session:
         if self.signals.number:  # it came with the last save
             self._leave(self.signals.number)
         return finish(self.prepared, self.paths, self.state, time.monotonic() - began)
+
+    def _timed(self, rows: list[Row], seconds: float) -> list[Row]:
+        """Add the time to rows: of the whole run so far, and by phase since the last row of training."""
+        phases = {"train": {"seconds_by_phase": self.prepared.assembly.clock.read()}}
+        return [{**row, "seconds": seconds, **phases.get(row["kind"], {})} for row in rows]
 
     def save(self, seconds: float) -> None:
         """Write a checkpoint, the history it counts on first."""

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from luthier.core.errors import BadInput
 
+Z = 1.959963984540054
+"""Quantile of the normal distribution for two-sided 95%."""
+
 
 @dataclass(frozen=True)
 class Interval:
@@ -74,7 +77,7 @@ def _student(values: Sequence[float], confidence: float, within: tuple[float, fl
     return Interval(mean, max(mean - half, within[0]), min(mean + half, within[1]), n)
 
 
-def share_interval(hits: int, n: int, z: float = 1.959963984540054) -> Interval:
+def share_interval(hits: int, n: int, z: float = Z) -> Interval:
     """Score interval for a share, such as an accuracy over n independent examples; it stays inside [0, 1].
 
     hits: how many of the n; z: quantile of the normal distribution, 1.96 for 95%.

@@ -10,11 +10,12 @@ from luthier.recipe import Recipe
 from luthier.run.resume import differences
 from luthier.study.curve import Curve
 from luthier.study.folds import Folds
+from luthier.study.pseudo_labels import PseudoLabels
 from luthier.study.question import Question
 from luthier.study.seeds import Seeds
 
 LEDGER = "study.json"
-KINDS: dict[str, type[Question]] = {one.kind: one for one in (Curve, Folds, Seeds)}
+KINDS: dict[str, type[Question]] = {one.kind: one for one in (Curve, Folds, PseudoLabels, Seeds)}
 
 
 def plan(question: Question, recipe: Recipe) -> dict[str, Any]:

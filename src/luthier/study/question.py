@@ -3,9 +3,12 @@
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, ClassVar
 
+from luthier.data import Dataset
 from luthier.models.metrics import Metrics
+from luthier.planning import idle
 from luthier.recipe import Recipe
 from luthier.run import Run
 from luthier.stats import Interval, mean_interval
@@ -38,6 +41,17 @@ class Question:
     def answer(self, runs: list[Run]) -> dict[str, Any]:
         """What comes of the finished runs, in plain values."""
         raise NotImplementedError
+
+    def unfit(self, recipe: Recipe, dataset: Dataset) -> list[str]:
+        """Why it cannot be asked of a recipe and its data, one line each."""
+        return idle(recipe, dataset)
+
+    def about(self, recipe: Recipe, dataset: Dataset, directory: Path, before: list[Run]) -> tuple[Recipe, Dataset]:
+        """The recipe and the data of a run that is to be trained in a directory; by default all share the data.
+
+        before: the finished runs of the study, in order.
+        """
+        return recipe, dataset
 
     def files(self, answer: dict[str, Any]) -> dict[str, str]:
         """Files to be written beside the ledger, text by name; none by default."""

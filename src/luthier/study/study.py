@@ -12,8 +12,8 @@ from luthier.run import Run, unused
 from luthier.study.ledger import LEDGER, is_same, plan, read_ledger
 from luthier.study.question import Question
 
-TrainOne = Callable[[Recipe, Path], Run]
-"""Trains, or goes on with, a recipe in a directory."""
+TrainOne = Callable[[Recipe, Path, list[Run]], Run]
+"""Trains, or goes on with, a recipe in a directory, after the study's earlier runs."""
 
 
 def run_study(root: Path, recipe: Recipe, question: Question, train_one: TrainOne) -> dict[str, Any]:
@@ -28,7 +28,9 @@ def run_study(root: Path, recipe: Recipe, question: Question, train_one: TrainOn
     with owned(root):
         write_sealed(root / LEDGER, asked)
         try:
-            runs = [train_one(one, root / name) for name, one in question.variants(recipe).items()]
+            runs: list[Run] = []
+            for name, one in question.variants(recipe).items():
+                runs.append(train_one(one, root / name, runs))
         except Interrupted as error:
             message = f"{error}, or with the whole study: luthier resume {root}"
             raise Interrupted(error.exit_code - 128, message) from None

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 from luthier.augment import Augmentation, Draw, Pixel
 from luthier.augment.augmentation import Size
-from luthier.core.card import Card
+from luthier.core.card import TipCard
 from luthier.core.rng import generator
 from luthier.data import Dataset
 
@@ -90,7 +90,7 @@ class Shade(Augmentation):
     """Darkens each picture by a factor of its own and remembers what it drew."""
 
     name = "shade"
-    card = Card(summary="Darkens each picture by a factor of its own.", source="the test batteries of Luthier")
+    card = TipCard(summary="Darkens each picture by a factor of its own.", source="the test batteries of Luthier")
 
     _drawn: list[float] = PrivateAttr(default_factory=list)
 

@@ -111,7 +111,7 @@ def _check_alone(bench: Bench, trick: Trick) -> None:
 def _watched(bench: Bench, tricks: tuple[Trick, ...]) -> Witness:
     shade = Shade()
     watcher = witness(shade, after=tricks[0].name if tricks else "")
-    begun(lambda: bench.assembly(*tricks, watcher, shade=shade)).advance()
+    begun(lambda: bench.assembly(watcher.first, *tricks, watcher, shade=shade)).advance()
     return watcher
 
 

@@ -28,11 +28,42 @@ class Step:
     shades: tuple[float, ...]
 
 
+class First(Trick):
+    """Acts before the trick under test and notes the global generator, whose draws belong to the forward pass."""
+
+    name = "0-first"
+    card = TrickCard(summary="Notes.", source="the test batteries of Luthier")
+
+    _state: Tensor = PrivateAttr()
+
+    def edit_batch(self, batch: Batch, memory: Memory, at: Moment) -> Batch:
+        self._state = torch.get_rng_state()
+        return batch
+
+    def edit_loss(self, losses: Tensor, batch: Batch, logits: Tensor, memory: Memory, at: Moment) -> Tensor:
+        self._state = torch.get_rng_state()
+        return losses
+
+    def edit_grads(self, grads: dict[str, Tensor], memory: Memory, at: Moment) -> dict[str, Tensor]:
+        self._state = torch.get_rng_state()
+        return grads
+
+    def after_step(self, memory: Memory, batch: Batch, outcome: Outcome, at: Moment) -> Memory:
+        self._state = torch.get_rng_state()
+        return memory
+
+    def check(self, hook: str) -> None:
+        """Check that the generator is where it was."""
+        same = torch.equal(self._state, torch.get_rng_state())
+        require(same, f"{hook} must not move the global generator; draw from at.rng() or within at.seeded()")
+
+
 class Witness(Trick):
     """Acts after the trick under test, so that it sees what that trick leaves behind."""
 
     name = "witness"
 
+    _first: First = PrivateAttr(default_factory=First)
     _shade: Shade = PrivateAttr()
     _index: Tensor = PrivateAttr()
     _own: float = PrivateAttr(0.0)
@@ -40,6 +71,11 @@ class Witness(Trick):
     _steps: list[Step] = PrivateAttr(default_factory=list)
     _counts: tuple[int, int] = PrivateAttr((0, 0))
     _spread: bool = PrivateAttr(False)
+
+    @property
+    def first(self) -> First:
+        """Its fellow, which must act beside it."""
+        return self._first
 
     @property
     def steps(self) -> list[Step]:
@@ -64,10 +100,12 @@ class Witness(Trick):
         return value
 
     def edit_batch(self, batch: Batch, memory: Memory, at: Moment) -> Batch:
+        self._first.check("edit_batch")
         self._index, self._own = batch.index.clone(), _number(at.rng())
         return batch
 
     def edit_loss(self, losses: Tensor, batch: Batch, logits: Tensor, memory: Memory, at: Moment) -> Tensor:
+        self._first.check("edit_loss")
         size, examples = len(batch), at.training.examples
         true = torch.equal(batch.label, examples.labels[batch.index])
         require(true, "labels must stay the true classes of the examples in index")
@@ -91,7 +129,12 @@ class Witness(Trick):
 
         return seen
 
+    def edit_grads(self, grads: dict[str, Tensor], memory: Memory, at: Moment) -> dict[str, Tensor]:
+        self._first.check("edit_grads")
+        return grads
+
     def after_step(self, memory: Memory, batch: Batch, outcome: Outcome, at: Moment) -> Memory:
+        self._first.check("after_step")
         masks = [n for one in at.training.network.modules() if isinstance(one, Mask) for n in one.drawn]
         shades = self._shade.drawn
         first, second = self._counts

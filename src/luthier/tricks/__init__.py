@@ -5,6 +5,7 @@ from luthier.tricks.confidence_penalty import ConfidencePenalty
 from luthier.tricks.cutmix import CutMix
 from luthier.tricks.early_stopping import EarlyStopping
 from luthier.tricks.ema import EMA
+from luthier.tricks.fixmatch import FixMatch
 from luthier.tricks.gradient_accumulation import GradientAccumulation
 from luthier.tricks.gradient_clipping import GradientClipping
 from luthier.tricks.gradient_noise import GradientNoise
@@ -15,9 +16,12 @@ from luthier.tricks.label_smoothing import LabelSmoothing
 from luthier.tricks.layer_freezing import LayerFreezing
 from luthier.tricks.lookahead import Lookahead
 from luthier.tricks.max_norm import MaxNorm
+from luthier.tricks.mean_teacher import MeanTeacher
+from luthier.tricks.mixed_precision import MixedPrecision
 from luthier.tricks.mixup import Mixup
-from luthier.tricks.moment import Moment, Training
+from luthier.tricks.moment import Forward, Moment, Training
 from luthier.tricks.order import conflicts, ordered
+from luthier.tricks.parts import LEAST, in_parts
 from luthier.tricks.progressive_resizing import ProgressiveResizing
 from luthier.tricks.sam import SAM
 from luthier.tricks.swa import SWA
@@ -32,6 +36,7 @@ TRICKS = Family(
         CutMix,
         EarlyStopping,
         EMA,
+        FixMatch,
         GradientAccumulation,
         GradientClipping,
         GradientNoise,
@@ -42,6 +47,8 @@ TRICKS = Family(
         LayerFreezing,
         Lookahead,
         MaxNorm,
+        MeanTeacher,
+        MixedPrecision,
         Mixup,
         ProgressiveResizing,
         SAM,
@@ -54,6 +61,7 @@ __all__ = [
     "EMA",
     "L1",
     "L2",
+    "LEAST",
     "SAM",
     "SWA",
     "TRICKS",
@@ -61,6 +69,8 @@ __all__ = [
     "ConfidencePenalty",
     "CutMix",
     "EarlyStopping",
+    "FixMatch",
+    "Forward",
     "GradientAccumulation",
     "GradientClipping",
     "GradientNoise",
@@ -69,7 +79,9 @@ __all__ = [
     "LayerFreezing",
     "Lookahead",
     "MaxNorm",
+    "MeanTeacher",
     "Memory",
+    "MixedPrecision",
     "Mixup",
     "Moment",
     "Outcome",
@@ -80,5 +92,6 @@ __all__ = [
     "Training",
     "Trick",
     "conflicts",
+    "in_parts",
     "ordered",
 ]

@@ -21,7 +21,7 @@ class EarlyStopping(Trick):
     card = TrickCard(
         summary="Ends training when the validation score stops rising and keeps the best weights.",
         source="Prechelt, Early stopping - but when?, 1998",
-        after=("ema", "lookahead", "swa"),
+        after=("ema", "lookahead", "mean-teacher", "swa"),
         cost="a copy of the best weights; saves the epochs that are not trained",
         claim="waiting longer gave about 4% better generalisation for 4 times the training",
     )

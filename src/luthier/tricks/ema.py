@@ -22,7 +22,7 @@ class EMA(Trick):
         summary="Evaluates and keeps an exponential moving average of the weights.",
         source="Polyak and Juditsky, Acceleration of stochastic approximation by averaging, 1992",
         after=("lookahead", "max-norm"),
-        conflicts={"swa": "both choose the weights that are kept"},
+        conflicts=dict.fromkeys(("mean-teacher", "swa"), "both choose the weights that are kept"),
         cost="one more copy of the weights, one pass over them per step",
         claim="better answers than the last weights unless the rate ends near zero (Morales-Brotons, Vogels and "
         "Hendrikx, Exponential moving average of weights in deep learning, 2024)",

@@ -1,29 +1,14 @@
 """Gradient accumulation: Ott, Edunov, Grangier and Auli, Scaling neural machine translation, 2018."""
 
-import torch
 from torch import Tensor
 
-from luthier.core.batch import Batch
 from luthier.core.card import TrickCard
 from luthier.core.declare import Range, hyper
 from luthier.core.errors import BadInput
 from luthier.models.architecture import lone_norm
 from luthier.tricks.moment import Moment
-from luthier.tricks.trick import Backward, Memory, Outcome, Setup, Trick
-
-LEAST = 3
-"""From here on no part of a cut batch holds a single example."""
-
-
-def cut(batch: Batch, size: int) -> list[Batch]:
-    """Cut a batch into as few parts of at most `size` examples as there can be, their sizes differing by one."""
-    places = torch.arange(len(batch)).tensor_split(-(-len(batch) // size))
-    return [batch.rows(int(one[0]), int(one[-1]) + 1) for one in places]
-
-
-def weighted(part: Batch) -> Batch:
-    """A part of which no example counts has no mean; its share is 0, so that any weights will do."""
-    return part.replace(weight=torch.where(part.weight.sum() > 0, part.weight, torch.ones_like(part.weight)))
+from luthier.tricks.parts import LEAST, in_parts
+from luthier.tricks.trick import Backward, Memory, Setup, Trick
 
 
 class GradientAccumulation(Trick):
@@ -38,6 +23,7 @@ class GradientAccumulation(Trick):
     card = TrickCard(
         summary="Sends each batch through in parts and adds their gradients.",
         source="Ott, Edunov, Grangier and Auli, Scaling neural machine translation, 2018, arXiv 1806.00187",
+        after=("mixed-precision",),
         cost="less speed where small parts do not fill the machine; memory for a part in place of a batch",
         claim="the same result as the large batch",
     )
@@ -70,13 +56,4 @@ class GradientAccumulation(Trick):
             )
 
     def wrap_backward(self, backward: Backward, memory: Memory, at: Moment) -> Backward:
-        def piecewise(batch: Batch, share: float | Tensor) -> Outcome:
-            if len(batch) <= self.micro_batch:
-                return backward(batch, share)
-            pieces = cut(batch, self.micro_batch)
-            shares = [one.weight.sum() / batch.weight.sum() for one in pieces]
-            found = [backward(weighted(one), part * share) for one, part in zip(pieces, shares, strict=True)]
-            mean = torch.stack([one.mean * part for one, part in zip(found, shares, strict=True)]).sum()
-            return Outcome(torch.cat([one.losses for one in found]), mean)
-
-        return piecewise
+        return in_parts(backward, self.micro_batch)

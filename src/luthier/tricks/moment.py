@@ -1,6 +1,6 @@
 """Where training stands, as a trick sees it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -8,9 +8,12 @@ import torch
 from torch import Tensor, nn
 
 from luthier.augment import Composer
-from luthier.core.batch import Batch
+from luthier.core.batch import Batch, Inputs
 from luthier.core.rng import forked, generator, seed_global
 from luthier.data.loader import Resident, batches
+
+Forward = Callable[[Inputs], Tensor]
+"""From inputs to logits."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,7 @@ class Moment:
     """The context of every hook.
 
     step: from 0. epoch: from 0. final: whether the network is wanted for its last evaluation.
-    stream: prefix of this part's random streams.
+    stream: prefix of this part's random streams. wrapped: the network as tricks surround it; None is as it is.
     """
 
     training: Training
@@ -46,6 +49,7 @@ class Moment:
     epoch: int
     final: bool = False
     stream: str = ""
+    wrapped: Forward | None = None
 
     def of(self, stream: str) -> "Moment":
         """The same moment with another part's random streams."""
@@ -62,8 +66,12 @@ class Moment:
     def forward(self, inputs: Tensor, name: str = "") -> Tensor:
         """Send inputs through the network in training without moving the draws of any other forward pass."""
         with self.seeded(name):
-            logits: Tensor = self.training.network(inputs)
-            return logits
+            return self.logits(inputs)
+
+    def logits(self, inputs: Inputs) -> Tensor:
+        """Send inputs through the network as tricks surround it, under the draws of the moment."""
+        logits: Tensor = (self.wrapped or self.training.network)(inputs)
+        return logits
 
     @contextmanager
     def seeded(self, name: str = "") -> Iterator[None]:

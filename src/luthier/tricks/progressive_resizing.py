@@ -39,6 +39,7 @@ class ProgressiveResizing(Trick):
         after=("cutmix", "fixmatch", "label-smoothing", "mixup"),
         cost="saves time: a picture of half the side takes a quarter of it",
         claim="ResNet-50 on ImageNet to 93% top-5 accuracy in 3 hours on eight graphics cards of 2018",
+        example={"back": True},
     )
     needs_pictures = True
 

@@ -24,7 +24,7 @@ class SWA(Trick):
         source="Izmailov, Podoprikhin, Garipov, Vetrov and Wilson, Averaging weights leads to wider optima and better "
         "generalization, 2018, arXiv 1803.05407",
         after=("lookahead", "max-norm"),
-        conflicts={"ema": "both choose the weights that are kept"},
+        conflicts=dict.fromkeys(("ema", "mean-teacher"), "both choose the weights that are kept"),
         cost="one more copy of the weights; with batch norm, a forward pass over the training part per averaged epoch",
         claim="ResNet-50 on ImageNet from 76.15% to 76.97% in ten further epochs",
     )

@@ -55,7 +55,7 @@ class TestTimeAugmentation(Trick):
         summary="Answers with the mean of the answers to several views of a picture.",
         source="Krizhevsky, Sutskever and Hinton, ImageNet classification with deep convolutional neural networks, "
         "2012",
-        after=("early-stopping", "ema", "lookahead", "swa"),
+        after=("early-stopping", "ema", "lookahead", "mean-teacher", "swa"),
         cost="an answer takes five times as long with shifts, twice with flips, ten times with both",
         claim="AlexNet on ILSVRC-2010 from 39.0% to 37.5% error with ten views",
     )

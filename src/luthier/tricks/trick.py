@@ -1,9 +1,10 @@
 """The contract of a trick: hooks that take a value and a context and return the value."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+import torch
 from torch import Tensor, nn
 
 from luthier.core.batch import Batch
@@ -11,7 +12,7 @@ from luthier.core.card import TrickCard
 from luthier.core.declare import Part
 from luthier.models import Network
 from luthier.optim.groups import ParameterGroup
-from luthier.tricks.moment import Moment
+from luthier.tricks.moment import Forward, Moment
 
 Memory = Mapping[str, Any]
 """What a trick remembers: tensors, numbers, texts and None, in dicts and lists. The checkpoint saves it."""
@@ -19,10 +20,22 @@ Memory = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a forward and backward pass found: loss of each example (B,) and its weighted mean (), both detached."""
+    """What a forward and backward pass found, all detached.
+
+    losses: of each example (B,). mean: their weighted mean ().
+    skip: whether the step must be left out though its loss is finite (), as where a scaled gradient overflows; None
+        where nobody asks. A layer that calls the pass several times asks where any of them does: see `skipping`.
+    """
 
     losses: Tensor
     mean: Tensor
+    skip: Tensor | None = None
+
+
+def skipping(outcomes: Iterable[Outcome]) -> Tensor | None:
+    """Whether any of several passes asks to leave the step out; None where none has a say."""
+    asked = [one.skip for one in outcomes if one.skip is not None]
+    return torch.stack(asked).any() if asked else None
 
 
 Backward = Callable[[Batch, float | Tensor], Outcome]
@@ -90,8 +103,12 @@ class Trick(Part):
         """Change the loss of each example (B,)."""
         return losses
 
+    def wrap_forward(self, forward: Forward, memory: Memory, at: Moment) -> Forward:
+        """Surround the network alone, from inputs to logits, in training; `Moment.forward` goes through it too."""
+        return forward
+
     def wrap_backward(self, backward: Backward, memory: Memory, at: Moment) -> Backward:
-        """Surround the forward and backward pass."""
+        """Surround the forward and backward pass; the outcome may ask to skip the step."""
         return backward
 
     def edit_grads(self, grads: dict[str, Tensor], memory: Memory, at: Moment) -> dict[str, Tensor]:

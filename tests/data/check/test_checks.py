@@ -135,7 +135,9 @@ def test_far_values_are_found_by_row_and_column(table, by_kind):
 
     found = by_kind(check(with_inputs(table, edit)).findings)
     assert (
-        found.keys() == {"outlier"} and found["outlier"].examples == (11, 77) and "column 0, 3" in found["outlier"].what
+        found.keys() == {"outlier"}
+        and found["outlier"].examples == (11, 77)
+        and "column 0, column 3" in found["outlier"].what
     )
 
 
@@ -178,3 +180,11 @@ def test_near_duplicates_are_told_by_parts(rng, by_kind):
     found = by_kind(check(replace(whole, official_test=np.arange(12) >= 8)).findings)
     assert found["near-leak"].examples == (3, 11) and found["near-leak"].severity == "warn"
     assert found["near-duplicates"].examples == (2, 7) and found["near-duplicates"].severity == "note"
+
+
+def test_the_end_of_a_sequence_is_no_fault_but_infinity_is(rng):
+    inputs = rng.normal(size=(30, 7, 2)).astype(np.float32)
+    inputs[:10, 5:] = np.nan
+    inputs[3, 0, 0] = np.inf
+    found = {one.kind: one for one in check(Dataset("some", inputs, np.arange(30) % 3, ("a", "b", "c"))).findings}
+    assert found["not-finite"].examples == (3,)

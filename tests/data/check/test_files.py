@@ -1,6 +1,8 @@
 """Every fault of a folder or archive is told at once, with its files."""
 
+import struct
 import zipfile
+import zlib
 
 import pytest
 
@@ -81,3 +83,16 @@ def test_a_folder_without_a_single_picture_is_a_finding(tmp_path, by_kind):
     assert set(by_kind(report.findings)) == {"no-pictures", "no-picture"}
     (tmp_path / "cat" / "1.png").unlink()
     assert set(by_kind(examine(str(tmp_path)).findings)) == {"no-pictures", "empty-folder"}
+
+
+@pytest.mark.parametrize("side", [8_000, 60_000])
+def test_a_picture_with_too_many_pixels_is_not_called_damaged(clean, by_kind, side):
+    """Just above the limit, and beyond what Pillow itself opens; the header alone says so."""
+    header = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
+    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(bytes(99))), (b"IEND", b""))
+    content = b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in chunks
+    )
+    (clean / "train" / "cat" / "vast.png").write_bytes(content)
+    found = by_kind(examine(str(clean)).findings)
+    assert found["oversized"].files == ("train/cat/vast.png",) and "damaged" not in found

@@ -36,3 +36,38 @@ def test_a_named_set_is_as_it_was_published(rng, tmp_path, write_idx, idx_arrays
         severities[name] = found["leak"].severity
         assert found["leak"].count == 1
     assert list(severities.values()) == ["warn", "stop"]
+
+
+def test_what_is_missing_in_a_table_is_told_and_stops_nothing(tmp_path, by_kind):
+    rows = [
+        f"{'' if k % 7 == 0 else k * 0.37},{'' if k % 9 == 0 else 'uv'[k % 2]},{k * k % 61},{'xy'[k % 2]}"
+        for k in range(61)
+    ]
+    (tmp_path / "flats.csv").write_text("\n".join(["area,city,floor,target", *rows]))
+    report = examine(str(tmp_path / "flats.csv"))
+    found = by_kind(report.findings)
+    assert not report.stops and set(found) == {"missing-values"}
+    assert found["missing-values"].severity == "note" and found["missing-values"].what.endswith(": area (9), city (7)")
+
+
+def test_texts_of_other_lengths_and_rare_words_are_nothing_odd(tmp_path, rng):
+    texts = [" ".join(rng.choice(["red", "blue", "old", "new"], 3 + k % 9)) + f" w{k}" for k in range(200)]
+    rows = [f"{text},{k % 17},{'xy'[k % 2]}" for k, text in enumerate(texts)]
+    (tmp_path / "reviews.csv").write_text("\n".join(["review,stars,target", *rows]))
+    report = examine(str(tmp_path / "reviews.csv"))
+    assert report.dataset.form == "text" and report.findings == ()
+
+
+def test_sequences_of_other_lengths_are_nothing_odd(tmp_path, rng):
+    lengths = rng.integers(1, 7, 40)
+    np.savez(tmp_path / "walks.npz", X=rng.normal(size=(40, 6, 3)), y=np.arange(40) % 2, lengths=lengths)
+    report = examine(str(tmp_path / "walks.npz"))
+    assert np.isnan(report.dataset.inputs).any() and report.findings == ()
+
+
+def test_columns_of_a_table_are_called_by_their_names(tmp_path, by_kind):
+    rows = [f"{k % 7 + 1000 * (k == 11)},{'Oslo' if k == 5 else 'Rome'},{'xy'[k % 2]}" for k in range(1000)]
+    (tmp_path / "flats.csv").write_text("\n".join(["area,city,target", *rows]))
+    found = by_kind([one for one in examine(str(tmp_path / "flats.csv")).findings if "label" not in one.kind])
+    assert "(area)" in found["outlier"].what and found["outlier"].examples == (11,)
+    assert found["near-constant-column"].what.endswith("city = Oslo, city = Rome")

@@ -5,10 +5,12 @@ import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from luthier.core.errors import BadInput, LuthierWarning
 from luthier.data import Data, load, split
@@ -32,6 +34,16 @@ def no_decoding(monkeypatch):
         monkeypatch.setattr(cache, "made", caught)
 
     return forbid
+
+
+@pytest.fixture
+def no_workers(monkeypatch):
+    """Whoever decodes a single picture is caught."""
+
+    def caught(*arguments):
+        raise AssertionError("nothing may be decoded")
+
+    monkeypatch.setattr(making, "decode_all", caught)
 
 
 @pytest.fixture
@@ -73,6 +85,28 @@ def test_one_picture_in_colour_makes_all_of_three_channels(folder):
     assert (dataset.inputs[8] == np.random.default_rng(9).integers(0, 256, (5, 5, 3), np.uint8)).all()
 
 
+@pytest.mark.parametrize("shape", [(5, 7), (5, 7, 3)], ids=["grey", "colour"])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_pictures_are_brought_to_the_channels_of_a_network(tmp_path, shape, channels):
+    folder = write(tmp_path / "animals", classes(shape=shape))
+    plain, dataset = load(folder, reading=FIVE), load(folder, reading=FIVE, channels=channels)
+    assert dataset.shape == (channels, 5, 5) and dataset.fingerprint == plain.fingerprint
+    np.testing.assert_array_equal(dataset.keys, plain.keys)
+    for name, pixels in zip(dataset.names, dataset.inputs, strict=True):
+        with Image.open(folder / name) as image:
+            mode = {1: "L", 3: "RGB"}[channels]
+            expected = np.asarray(image.convert(mode).resize((5, 5), Image.Resampling.BILINEAR))
+        np.testing.assert_array_equal(pixels, expected.reshape(5, 5, channels))
+
+
+@pytest.mark.parametrize("first", [(5, 7), (5, 7, 3)], ids=["grey", "colour"])
+def test_extra_pictures_are_brought_to_the_channels_of_the_data(tmp_path, first):
+    other = (5, 7) if len(first) == 3 else (5, 7, 3)
+    folder, more = (write(tmp_path / name, classes(shape=one)) for name, one in (("one", first), ("more", other)))
+    dataset = load(folder, reading=FIVE, extra=more)
+    assert len(dataset) == 16 and dataset.shape == (first[2] if len(first) == 3 else 1, 5, 5)
+
+
 @pytest.mark.parametrize(("shape", "side"), [((5, 7), 7), ((32, 20), 32), ((64, 64), 32)])
 def test_without_a_size_it_is_the_median_side_up_to_a_limit(tmp_path, shape, side):
     dataset = load(write(tmp_path / "one", {**classes(shape=shape), "cat/odd.png": png(1, (90, 90))}))
@@ -88,8 +122,6 @@ def test_the_fingerprint_is_of_the_files_and_not_of_the_size(folder):
 
 
 def test_equal_pictures_belong_together_at_any_size(folder):
-    from PIL import Image
-
     Image.open(folder / "cat/1.png").save(folder / "cat/a.bmp")
     assert load(folder, reading=FIVE).groups.tolist() == [0, 1, 2, 3, 1, 5, 6, 7, 8]
 
@@ -224,6 +256,45 @@ def test_the_cache_cannot_be_written(folder, monkeypatch, tmp_path):
         load(folder, reading=FIVE)
 
 
+def test_a_full_disk_is_told_before_anything_is_decoded(folder, monkeypatch, no_workers):
+    usage = shutil.disk_usage(folder)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage._replace(free=8 * 5 * 5 * 3 - 1))
+    with pytest.raises(BadInput, match=r"must be kept in .*, but cannot be \(No space left on device\); make room"):
+        load(folder, reading=FIVE)
+    assert not list(user_cache().rglob("pixels.bin"))
+
+
+@pytest.mark.parametrize("size", [5, None])
+def test_a_member_with_another_checksum_is_named(tmp_path, size):
+    path = packed(tmp_path / "one.zip", classes())
+    content = bytearray(path.read_bytes())
+    content[60] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(BadInput) as caught:
+        load(path, reading=Data(size=size))
+    assert caught.value.problems == (
+        f"{path}/cat/0.png must be readable, but is not (Bad CRC-32 for file 'cat/0.png'); replace it",
+    )
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_member_that_cannot_be_unpacked_is_named(tmp_path, method):
+    """Every byte of the first member is overwritten, so that each unpacker meets what it cannot read."""
+    path = tmp_path / "one.zip"
+    with zipfile.ZipFile(path, "w", method) as archive:
+        for name, member in classes().items():
+            archive.writestr(name, member)
+        first = archive.infolist()[0]
+    content = bytearray(path.read_bytes())
+    start = 30 + len(first.filename)
+    content[start + 9 : start + first.compress_size] = b"\xff" * (first.compress_size - 9)
+    path.write_bytes(content)
+    with pytest.raises(BadInput) as caught:
+        load(path)
+    (problem,) = caught.value.problems
+    assert problem.startswith(f"{path}/cat/0.png must be readable, but is not (")
+
+
 def test_all_that_is_wrong_is_said_at_once(folder):
     (folder / "cat/1.png").write_bytes(b"hello")
     (folder / "dog/2.png").write_bytes(b"")
@@ -271,8 +342,6 @@ def test_no_class_is_left_out_whole(tmp_path):
 
 
 def test_of_several_frames_it_is_said_that_one_is_taken(folder):
-    from PIL import Image
-
     frames = [Image.new("L", (5, 5), value) for value in (3, 200)]
     frames[0].save(folder / "cat/moving.webp", save_all=True, append_images=frames[1:])
     with pytest.warns(

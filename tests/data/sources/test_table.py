@@ -88,6 +88,23 @@ def test_everything_that_is_wrong_is_said_at_once(frame, tmp_path):
     ]
 
 
+@pytest.mark.parametrize("column", ["area", "price"])
+@pytest.mark.parametrize("texts", [["0,5", "7,25"], ["1,000", "12,345.5"], ["1.234,5", "3"], ["-0,5", None]])
+def test_numbers_with_commas_are_not_taken_for_categories(frame, tmp_path, column, texts):
+    frame[column] = texts * 10
+    frame.to_csv(tmp_path / "flats.csv", index=False, sep=";")
+    shown = next(text for text in texts if text and "," in text)
+    problem = problems_of(tmp_path / "flats.csv", target="price")[0]
+    assert problem.startswith("numbers must be written with a point") and f"of {column} have commas" in problem
+    assert f"such as '{shown}'; rewrite them" in problem
+
+
+def test_texts_that_hold_commas_among_others_are_texts(frame, tmp_path):
+    frame["city"] = ["1,5", "Rome"] * 10
+    frame.to_csv(tmp_path / "flats.csv", index=False)
+    assert "city = 1,5" in load(tmp_path / "flats.csv", reading=PRICE).table.features
+
+
 def test_infinities_are_refused(frame, tmp_path):
     frame.loc[[3, 4], "area"] = [np.inf, 1e300]
     frame.to_csv(tmp_path / "flats.csv", index=False)

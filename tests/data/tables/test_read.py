@@ -87,6 +87,7 @@ def test_types_of_parquet(tmp_path):
         "decimal": pyarrow.array([Decimal("1.25"), None, Decimal("2.50")]),
         "text": pyarrow.array([" x", "", None]),
         "large": pyarrow.array(["x", "y", None], pyarrow.large_string()),
+        "view": pyarrow.array(["x", "y", None], pyarrow.string_view()),
         "boolean": pyarrow.array([True, None, False]),
         "dictionary": pyarrow.array(["x", None, "y"]).dictionary_encode(),
         "date": pyarrow.array([day, None, day]),
@@ -101,6 +102,7 @@ def test_types_of_parquet(tmp_path):
         "decimal": [1.25, nan, 2.5],
         "text": ["x", None, None],
         "large": ["x", "y", None],
+        "view": ["x", "y", None],
         "boolean": ["true", None, "false"],
         "dictionary": ["x", None, "y"],
         "date": [2, nan, 2],
@@ -111,6 +113,33 @@ def test_types_of_parquet(tmp_path):
     assert table.keys() == expected.keys()
     for name, values in expected.items():
         np.testing.assert_array_equal(table[name], np.asarray(values, table[name].dtype), name)
+
+
+def test_times_to_the_nanosecond(tmp_path):
+    times = pyarrow.array([86_400_000_000_001, None], pyarrow.timestamp("ns"))
+    parquet.write_table(pyarrow.table({"t": times}), tmp_path / "t.parquet")
+    assert read_table(tmp_path / "t.parquet")["t"].tolist()[0] == 1
+
+
+def test_the_space_around_names_is_no_part_of_them(csv):
+    assert list(read_table(csv("a , b,\tc\n1,2,3\n"))) == ["a", "b", "c"]
+
+
+def test_equal_names_of_parquet_are_refused(tmp_path):
+    columns = [pyarrow.array([1, 2])] * 3
+    parquet.write_table(pyarrow.Table.from_arrays(columns, ["a", "b", "a"]), tmp_path / "t.parquet")
+    assert problems_of(tmp_path / "t.parquet") == ["columns must differ in name, but t has 'a' twice; rename one"]
+
+
+def test_of_very_many_odd_rows_a_few_are_named(csv):
+    problems = problems_of(csv("a,b\n1,2\n" + "3\n" * 1000))
+    assert len(problems) == 6 and "row 1 of t has 1;" in problems[0]
+    assert problems[-1] == "and 995 more rows of t have another number of cells; mend them"
+
+
+def test_a_cell_may_be_long(csv):
+    text = "word " * 1_000_000
+    assert read_table(csv(f'a,b\n1,"{text}"\n2,x\n'))["b"].tolist() == [text.strip(), "x"]
 
 
 def test_true_and_false_are_spelt_alike_wherever_they_come_from(csv):

@@ -51,3 +51,11 @@ def test_what_is_missing_or_no_number_is_refused_with_its_rows():
     assert read(["1.5", "x", "inf", *["2"] * 20], "regression")[2] == [
         "values must be finite numbers, but 2 of price are not: 'x' in row 1, 'inf' in row 2; drop such rows"
     ]
+
+
+def test_values_beside_a_large_offset_are_kept():
+    problems = []
+    values = np.array([1e8 + 0.25, 1e8 + 0.5, 1e8])
+    labels, _ = read_target(values, "price", "regression", problems)
+    assert labels.dtype == np.float64 and labels[:, 0].tolist() == values.tolist() and not problems
+    assert read_target(np.array([0.25, 2]), "price", "regression", problems)[0].dtype == np.float32

@@ -6,7 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-CLOCKS = {"seconds", "examples_per_second", "peak_memory_bytes", "test_reads", "sha256", "seal"}
+CLOCKS = {"seconds", "seconds_by_phase", "examples_per_second", "peak_memory_bytes", "test_reads", "sha256", "seal"}
 """What differs between two equal runs: the clock, the memory, how often this machine read the test part, and the
 checksums of files in which the clock stands."""
 

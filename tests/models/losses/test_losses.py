@@ -7,7 +7,18 @@ from scipy.optimize import minimize
 from scipy.special import expit
 
 from luthier.core.rng import generator
-from luthier.models.losses import BCE, LOSSES, MSE, Brier, CrossEntropy, Focal, Hinge, Huber, Map1998
+from luthier.models.losses import (
+    BCE,
+    LOSSES,
+    MSE,
+    Brier,
+    CrossEntropy,
+    Focal,
+    GeneralisedCrossEntropy,
+    Hinge,
+    Huber,
+    Map1998,
+)
 from luthier.models.losses.simplex import nearest_probabilities
 from luthier.testing.material import rows
 from luthier.testing.training import begun, prepared
@@ -36,6 +47,10 @@ FORMULAS = {
     "cross-entropy": (CrossEntropy(), lambda z, t: -(t * np.log(softmax(z))).sum()),
     "focal": (Focal(), lambda z, t: -(t * (1 - softmax(z)) ** 2 * np.log(softmax(z))).sum()),
     "focal by a root": (Focal(gamma=0.5), lambda z, t: -(t * (1 - softmax(z)) ** 0.5 * np.log(softmax(z))).sum()),
+    "generalised-cross-entropy": (
+        GeneralisedCrossEntropy(),
+        lambda z, t: (t * (1 - softmax(z) ** 0.7)).sum() / 0.7,
+    ),
     "huber": (Huber(), lambda z, t: huber(z - t, 1.0)),
     "huber near 0": (Huber(delta=0.3), lambda z, t: huber(z - t, 0.3)),
     "map-1998": (Map1998(), lambda z, t: np.log(np.exp(-20) + np.exp(z).sum()) - (t * z).sum()),
@@ -72,6 +87,14 @@ def test_focal_without_gamma_is_cross_entropy():
     torch.testing.assert_close(Focal(gamma=0.0).per_example(LOGITS, SOFT), CrossEntropy().per_example(LOGITS, SOFT))
 
 
+def test_generalised_cross_entropy_lies_between_cross_entropy_and_the_absolute_error():
+    """The paper's two ends."""
+    near = GeneralisedCrossEntropy(q=1e-7).per_example(LOGITS, SOFT)
+    torch.testing.assert_close(near, CrossEntropy().per_example(LOGITS, SOFT), rtol=1e-5, atol=0)
+    absolute = (LOGITS.softmax(1) - HARD).abs().sum(1) / 2
+    torch.testing.assert_close(GeneralisedCrossEntropy(q=1.0).per_example(LOGITS, HARD), absolute)
+
+
 def test_only_hinge_takes_one_class_alone():
     assert {loss.name for loss in LOSSES if not loss.soft} == {"hinge"}
     assert {loss.name for loss in LOSSES if "regression" in loss.tasks} == {"huber", "mse"}
@@ -91,7 +114,10 @@ def test_probabilities_of_bce_are_sigmoids_over_their_sum():
     assert BCE().probabilities(torch.tensor([[-300.0, -301.0]])).sum().item() == pytest.approx(1)
 
 
-@pytest.mark.parametrize("loss", [CrossEntropy(), Focal(), Hinge(), Brier(), Map1998()], ids=lambda loss: loss.name)
+SOFTMAX = [Brier(), CrossEntropy(), Focal(), GeneralisedCrossEntropy(), Hinge(), Map1998()]
+
+
+@pytest.mark.parametrize("loss", SOFTMAX, ids=lambda loss: loss.name)
 def test_probabilities_of_the_others_are_the_softmax(loss):
     np.testing.assert_allclose(loss.probabilities(LOGITS), [softmax(z) for z in LOGITS.numpy()], rtol=1e-12)
 

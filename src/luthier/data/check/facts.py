@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from PIL import Image
 
-from luthier.decoding.decode import FORMATS
+from luthier.decoding.decode import FORMATS, LARGEST
 
 ORIENTATION = 0x0112
 """Number of the EXIF note that says which side is up; 1 is as stored."""
@@ -22,7 +22,7 @@ SUFFIXES = {
 
 
 BEGINNINGS = (b"BM", b"GIF8", b"\xff\xd8\xff", b"\x89PNG", b"II*\0", b"MM\0*", b"RIFF")
-BROKEN = "a picture cut off in its header"
+BROKEN, VAST = "a picture cut off in its header", "a picture of far too many pixels"
 
 
 class Facts(NamedTuple):
@@ -39,7 +39,10 @@ def facts(content: bytes) -> Facts | None:
     """Read the header of a picture of an allowed format; None where there is none."""
     try:
         with warnings.catch_warnings(action="ignore"), Image.open(io.BytesIO(content), formats=FORMATS) as image:
-            turned = image.getexif().get(ORIENTATION, 1) not in (0, 1)
+            small = (
+                image.width * image.height <= LARGEST
+            )  # else its notes, which may stand behind the pixels, are not read
+            turned = small and image.getexif().get(ORIENTATION, 1) not in (0, 1)
             return Facts(str(image.format), image.mode, image.width, image.height, turned)
     except Exception:  # whatever a damaged file makes Pillow meet; the decoding says what
         return None
@@ -54,6 +57,15 @@ def fits_name(name: str, format: str) -> bool:
     return PurePosixPath(name).suffix.lower() in SUFFIXES.get(format, set())
 
 
+def _bomb(content: bytes) -> bool:
+    """Whether a picture claims more pixels than Pillow looks at."""
+    try:
+        with warnings.catch_warnings(action="ignore"), Image.open(io.BytesIO(content), formats=FORMATS):
+            return False
+    except Exception as error:
+        return isinstance(error, Image.DecompressionBombError)
+
+
 def nature(content: bytes) -> str:
     """Say what a file that is no picture seems to be.
 
@@ -63,7 +75,7 @@ def nature(content: bytes) -> str:
     if not content:
         return "an empty file"
     if content.startswith(BEGINNINGS):
-        return BROKEN
+        return VAST if _bomb(content) else BROKEN
     text = content[:1000].decode(errors="ignore")
     is_text = b"\0" not in content[:1000] and len(text.encode()) > 0.9 * len(content[:1000])
     return "a text file" if is_text else "of no known format"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from luthier.core.errors import shown
-from luthier.data.check.facts import BROKEN, Facts, fits_name
+from luthier.data.check.facts import BROKEN, VAST, Facts, fits_name
 from luthier.data.check.finding import KEPT, Finding, Rule, some
 from luthier.data.check.scan import Scan
 from luthier.data.pictures.pool import Row
@@ -46,8 +46,10 @@ def find(scan: Scan) -> list[Finding]:
 def _unusable(scan: Scan) -> list[Finding]:
     bad = [(entry.name, facts) for entry, facts, row in zip(scan.entries, scan.facts, scan.rows, strict=True)
            if not isinstance(row, Row)]  # fmt: skip
-    none = [name for name, facts in bad if facts is None and scan.natures[name] != BROKEN]
-    large = [name for name, facts in bad if facts and facts.width * facts.height > LARGEST]
+    none = [name for name, facts in bad if facts is None and scan.natures[name] not in (BROKEN, VAST)]
+    large = [
+        name for name, facts in bad if (facts.width * facts.height > LARGEST if facts else scan.natures[name] == VAST)
+    ]
     damaged = [name for name, _ in bad if name not in {*none, *large}]
     told = [f"{name} ({scan.natures[name]})" for name in none]
     return [

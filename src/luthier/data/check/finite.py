@@ -9,8 +9,9 @@ NOT_FINITE = Rule("not-finite", "stop", "mend or drop them")
 
 
 def find(dataset: Dataset) -> list[Finding]:
-    """Examples with NaN or infinity."""
+    """Examples with infinity, or NaN where it does not stand for a missing value or for the end of a sequence."""
     if dataset.inputs.dtype.kind != "f":
         return []
-    bad = np.flatnonzero(~np.isfinite(dataset.inputs).reshape(len(dataset), -1).all(1))
+    odd = np.isinf(dataset.inputs) if dataset.table or dataset.form == "sequences" else ~np.isfinite(dataset.inputs)
+    bad = np.flatnonzero(odd.reshape(len(dataset), -1).any(1))
     return of_examples(NOT_FINITE, dataset, bad, f"inputs must be finite, but {len(bad):,} examples are not")

@@ -5,6 +5,7 @@ Source: Iglewicz and Hoaglin, How to detect and handle outliers, 1993 (z from th
 
 import numpy as np
 
+from luthier.data.check.features import features
 from luthier.data.check.finding import Finding, Rule, of_examples
 from luthier.data.dataset import Dataset
 
@@ -20,19 +21,23 @@ def find(dataset: Dataset) -> list[Finding]:
     """Examples of a table with a value far from its column's others, and values to be predicted likewise."""
     found = []
     if dataset.inputs.ndim == 2:
-        found += _far(OUTLIER, dataset, dataset.inputs, "values of a column")
+        found += _far(OUTLIER, dataset, *features(dataset), "values of a column")
     if not dataset.classes:
-        found += _far(VALUE, dataset, dataset.labels, "values to be predicted")
+        found += _far(VALUE, dataset, dataset.labels, _numbered(dataset.labels), "values to be predicted")
     return found
 
 
-def _far(rule: Rule, dataset: Dataset, table: np.ndarray, noun: str) -> list[Finding]:
+def _numbered(labels: np.ndarray) -> list[str]:
+    return [f"column {number}" for number in range(labels.shape[1])]
+
+
+def _far(rule: Rule, dataset: Dataset, table: np.ndarray, names: list[str], noun: str) -> list[Finding]:
     far = np.abs(robust_z(table)) > FARTHEST
     bad = np.flatnonzero(far.any(1))
-    columns = ", ".join(map(str, np.flatnonzero(far.any(0))[:10]))
+    columns = ", ".join(names[number] for number in np.flatnonzero(far.any(0))[:10])
     what = (
         f"{noun} should lie together, but {len(bad):,} examples have one more than {FARTHEST:.0f} robust standard "
-        f"deviations from the median (column {columns})"
+        f"deviations from the median ({columns})"
     )
     return of_examples(rule, dataset, bad, what)
 

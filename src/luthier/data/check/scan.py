@@ -1,13 +1,13 @@
 """Every file of a folder or archive of pictures looked at: what is good makes a data set, what is not is told."""
 
 import tempfile
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from luthier.core.files import make_zeros
 from luthier.data.check.facts import Facts, facts, nature
 from luthier.data.dataset import Dataset
 from luthier.data.pictures.bar import counting
@@ -49,8 +49,7 @@ def scanned(listing: Listing, quiet: bool = True) -> Scan:
         return Scan(listing, known, natures, [], np.zeros(shape, np.uint8))
     with tempfile.TemporaryDirectory() as desk, counting("decoding", shape[0], quiet) as advance:
         path = Path(desk) / "pixels"
-        with path.open("wb") as file:
-            file.truncate(int(np.prod(shape)))
+        make_zeros(path, int(np.prod(shape)))
         task = Task(str(listing.root), str(path), f"{desk}/worker", side, "resize")
         rows = decode_all(listing.entries, task, listing.place, advance)
         pixels = np.memmap(path, np.uint8, "r", shape=shape)  # stays when the name is gone (POSIX)
@@ -67,7 +66,7 @@ def _headers(listing: Listing, quiet: bool) -> tuple[list[Facts | None], dict[st
                 known.append(facts(content))
                 if known[-1] is None:
                     natures[entry.name] = nature(content)
-            except (OSError, ValueError, EOFError, RuntimeError, NotImplementedError, zipfile.BadZipFile):
+            except (OSError, ValueError):
                 known.append(None)
                 natures[entry.name] = "not readable"
             advance(1)

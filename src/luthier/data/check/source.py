@@ -9,13 +9,15 @@ from luthier.data.check.finding import Finding, Rule, worst_first
 from luthier.data.check.report import Report, check
 from luthier.data.check.scan import dataset_of, scanned
 from luthier.data.pictures.listing import listed
-from luthier.data.sources import SOURCES, holds_pictures, load
+from luthier.data.reading import Data
+from luthier.data.sources import DEFAULT, SOURCES, holds_pictures, load
 
 
-def examine(data: str, data_dir: Path | None = None, *, quiet: bool = True) -> Report:
+def examine(data: str, data_dir: Path | None = None, reading: Data = DEFAULT, *, quiet: bool = True) -> Report:
     """Look at data whole, and report everything at once.
 
-    data: what `luthier train` takes. data_dir: where named sets are looked for first. quiet: no progress on stderr.
+    data: what `luthier train` takes. data_dir: where named sets are looked for first. reading: how tables and arrays
+        are read, as the recipe's `data` section says. quiet: no progress on stderr.
     Raises BadInput where there is nothing of that name to look at.
 
     >>> examine("digits").stops
@@ -27,7 +29,7 @@ def examine(data: str, data_dir: Path | None = None, *, quiet: bool = True) -> R
     try:
         with warnings.catch_warnings(record=True) as told:
             warnings.simplefilter("always", LuthierWarning)
-            dataset = load(data, data_dir, quiet=quiet)
+            dataset = load(data, data_dir, reading, quiet=quiet)
     except BadInput as error:
         if data in SOURCES or not data or not path.exists():
             raise

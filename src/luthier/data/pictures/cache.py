@@ -12,7 +12,7 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import PIL
@@ -28,6 +28,8 @@ from luthier.data.reading import Data
 
 VERSION = 1
 CARD, TABLE = "card.json", "table.json"
+KEPT = (1, 3)
+"""Channels that pictures are decoded to."""
 
 
 @dataclass(frozen=True)
@@ -49,19 +51,32 @@ class Cached:
     notes: list[str]
 
 
-def cached(path: Path, reading: Data, quiet: bool) -> Cached:
+class Source(NamedTuple):
+    """A folder or archive, and whether its folders are classes and parts."""
+
+    root: Path
+    labelled: bool
+
+    def listed(self) -> Listing:
+        return listed(self.root, self.labelled)
+
+
+def cached(path: Path, reading: Data, quiet: bool, *, channels: int | None = None, labelled: bool = True) -> Cached:
     """Give the pictures of a folder or archive at a recipe's size, decoded now or at an earlier start.
 
+    channels: 1 or 3, to which all are brought; None for 3, or 1 where all are grey.
+    labelled: whether folders are classes and parts; otherwise all pictures are taken, wherever they lie.
     Raises BadInput with everything that is wrong with them, or where the cache cannot be written.
     """
     root = path.resolve()
     place = user_cache() / "pictures"
-    start = _start(root, reading)
+    source = Source(root, labelled)
+    start = _start(source, reading, channels)
     turn = place / "starts" / start
     try:
         turn.mkdir(parents=True, exist_ok=True)
         with queued(turn, lambda holder: say(f"luthier: waiting for {holder}, which decodes {path}")):
-            return _found(place, turn, root) or _decoded(place, turn, root, reading, quiet)
+            return _found(turn, source) or _decoded(turn, source, reading, quiet, channels)
     except OSError as error:
         raise BadInput(
             f"decoded pictures must be kept in {place}, but cannot be ({error.strerror or error}); "
@@ -69,32 +84,38 @@ def cached(path: Path, reading: Data, quiet: bool) -> Cached:
         ) from None
 
 
-def _start(root: Path, reading: Data) -> str:
-    how = (VERSION, PIL.__version__, os.fsencode(root).hex(), reading.size, reading.fit, reading.bad)
+def _start(source: Source, reading: Data, channels: int | None) -> str:
+    place = os.fsencode(source.root).hex()
+    how = (VERSION, PIL.__version__, place, reading.size, reading.fit, reading.bad, channels, source.labelled)
     return hashlib.sha256(repr(how).encode()).hexdigest()
 
 
-def _stamp(root: Path, listing: Listing | None = None) -> str:
+def _stamp(source: Source, listing: Listing | None = None) -> str:
     """What is another one as soon as a file of the source changes: from names, sizes and times alone."""
-    if is_archive(root):
-        status = root.stat()
+    if is_archive(source.root):
+        status = source.root.stat()
         known: Any = (status.st_size, status.st_mtime_ns, status.st_ino)
     else:
-        whole = listing or listed(root)
+        whole = listing or source.listed()
         known = (whole.entries, whole.problems, whole.folders)
     return hashlib.sha256(repr(known).encode()).hexdigest()
 
 
-def _found(place: Path, turn: Path, root: Path) -> Cached | None:
+def _found(turn: Path, source: Source) -> Cached | None:
     """What an earlier start left, if the source is as it was then; a damaged cache is told and made anew."""
     if not (turn / CARD).is_file():
         return None
     try:
         start = read_sealed(turn / CARD)
-        return _opened(place / start["key"]) if start["stamp"] == _stamp(root) else None
+        return _opened(_place(turn, start["key"])) if start["stamp"] == _stamp(source) else None
     except (DamagedFile, OSError) as error:
-        warnings.warn(f"the decoded pictures of {root} are made anew: {error}", LuthierWarning, stacklevel=2)
+        warnings.warn(f"the decoded pictures of {source.root} are made anew: {error}", LuthierWarning, stacklevel=2)
         return None
+
+
+def _place(turn: Path, key: str) -> Path:
+    """Folder of the cache of some key, beside that of the starts."""
+    return turn.parent.parent / key
 
 
 def _opened(folder: Path) -> Cached:
@@ -115,25 +136,25 @@ def _mark(path: Path) -> str:
     return f"{status.st_size}/{status.st_mtime_ns}" if path.name == PIXELS else sha256(path)
 
 
-def _decoded(place: Path, turn: Path, root: Path, reading: Data, quiet: bool) -> Cached:
-    listing = listed(root)
-    stamp = _stamp(root, listing)
+def _decoded(turn: Path, source: Source, reading: Data, quiet: bool, channels: int | None) -> Cached:
+    listing = source.listed()
+    stamp = _stamp(source, listing)
     work = turn / "work"
     shutil.rmtree(work, ignore_errors=True)  # what a killed process left
     work.mkdir()
     try:
-        new = made(listing, work, reading, quiet)
+        new = made(listing, work, reading, quiet, channels)
         table = {"names": new.names, "labels": new.labels, "parts": new.parts}
         write_atomic(work / TABLE, json.dumps(table).encode())
         key = _key(reading, new.content, new.shape, table)
         files = {name: _mark(work / name) for name in (PIXELS, KEYS, TABLE)}
         card = {"shape": new.shape, "content": new.content, "side": new.side, "notes": new.notes, "files": files}
         write_sealed(work / CARD, card)
-        _move(work, place / key)
+        _move(work, _place(turn, key))
     finally:
         shutil.rmtree(work, ignore_errors=True)
     write_sealed(turn / CARD, {"key": key, "stamp": stamp})
-    return _opened(place / key)
+    return _opened(_place(turn, key))
 
 
 def _key(reading: Data, content: str, shape: Sequence[int], table: dict[str, Any]) -> str:

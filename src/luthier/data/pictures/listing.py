@@ -67,9 +67,10 @@ def is_archive(path: Path) -> bool:
     return path.is_file()
 
 
-def listed(path: Path) -> Listing:
+def listed(path: Path, labelled: bool = True) -> Listing:
     """List a folder of class folders or a .zip of one, with or without train, validation and test above them.
 
+    labelled: whether folders are classes and parts; otherwise all files are taken, wherever they lie, without a label.
     Raises BadInput where it cannot be read at all; single faults are in the listing's `problems`.
 
     >>> import tempfile
@@ -83,7 +84,7 @@ def listed(path: Path) -> Listing:
     """
     root = path.resolve()
     found = archive.members(root) if is_archive(root) else folder.files(root)
-    return arranged(root, found)
+    return arranged(root, found) if labelled else _heaped(root, found)
 
 
 def arranged(root: Path, found: Found) -> Listing:
@@ -101,6 +102,12 @@ def arranged(root: Path, found: Found) -> Listing:
     used = _at(depth, (one[:-1] for one in parts.values()))
     problems += (Odd(one, "is a class folder without a picture; add some, or remove it") for one in folders - used)
     return Listing(root, tuple(entries), tuple(sorted(problems)), tuple(sorted(found.ignored)), tuple(sorted(folders)))
+
+
+def _heaped(root: Path, found: Found) -> Listing:
+    """Every file without a class, whatever folders it lies in."""
+    entries = tuple(Entry(file.name, "", None, file.size, file.stamp) for file in sorted(found.files))
+    return Listing(root, entries, tuple(sorted(found.problems)), tuple(sorted(found.ignored)), ())
 
 
 def _wrapper(paths: Sequence[tuple[str, ...]]) -> int:

@@ -5,19 +5,20 @@ import os
 import statistics
 import tempfile
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 from luthier.core.errors import BadInput
+from luthier.core.files import make_zeros
 from luthier.data.pictures.bar import counting
 from luthier.data.pictures.found import Odd
 from luthier.data.pictures.listing import Listing
 from luthier.data.pictures.pool import Row, decode_all
 from luthier.data.reading import Data
 from luthier.decoding.decode import measured
-from luthier.decoding.modes import BadPicture
 from luthier.decoding.reader import reader
 from luthier.decoding.worker import COLOURS, KEY_BYTES, Task
 
@@ -41,21 +42,22 @@ class Made(NamedTuple):
     notes: list[str]
 
 
-def made(listing: Listing, work: Path, reading: Data, quiet: bool) -> Made:
+def made(listing: Listing, work: Path, reading: Data, quiet: bool, channels: int | None = None) -> Made:
     """Decode a listing into the files PIXELS and KEYS of a folder.
 
+    channels: 1 or 3, to which all are brought; None for 3, or 1 where all are grey.
     Raises BadInput with every picture that cannot be used, or more of them than reading.bad lets go.
     """
     if not listing.entries and not listing.problems:
         raise BadInput(f"data must hold pictures in class folders, but {listing.root} holds none; add some")
     side = reading.size or _side(listing)
-    rows = _rows(listing, work, side, reading, quiet)
+    task = Task(str(listing.root), str(work / PIXELS), "", side, reading.fit, channels or COLOURS)
+    rows = _rows(listing, task, quiet)
     faults = [Odd(e.name, row) for e, row in zip(listing.entries, rows, strict=True) if isinstance(row, str)]
     notes = _judged(listing, faults, reading.bad)
     good = [(place, entry, row) for place, (entry, row) in enumerate(zip(listing.entries, rows, strict=True))
             if isinstance(row, Row)]  # fmt: skip
-    grey = all(row.grey for _, _, row in good)
-    channels = 1 if grey else COLOURS
+    channels = channels or (1 if all(row.grey for _, _, row in good) else COLOURS)
     _settle(work / PIXELS, [place for place, _, _ in good], (len(rows), side, side, COLOURS), channels)
     keys = b"".join(bytes.fromhex(row.key) for _, _, row in good)
     (work / KEYS).write_bytes(keys)
@@ -80,18 +82,16 @@ def _side(listing: Listing) -> int:
         for entry in listing.entries[::step]:
             try:
                 sides.append(max(measured(read(entry.name))))
-            except (BadPicture, OSError, ValueError, RuntimeError):
+            except (OSError, ValueError):
                 continue  # the decoding tells
     return min(SIDE, int(statistics.median(sides))) if sides else SIDE
 
 
-def _rows(listing: Listing, work: Path, side: int, reading: Data, quiet: bool) -> list[Row | str]:
-    with (work / PIXELS).open("wb") as file:
-        file.truncate(len(listing.entries) * side * side * COLOURS)
-    what = f"decoding the pictures of {listing.root.name} at {side} x {side} pixels"
+def _rows(listing: Listing, task: Task, quiet: bool) -> list[Row | str]:
+    make_zeros(Path(task.pixels), len(listing.entries) * task.side**2 * COLOURS)
+    what = f"decoding the pictures of {listing.root.name} at {task.side} x {task.side} pixels"
     with tempfile.TemporaryDirectory() as desk, counting(what, len(listing.entries), quiet) as advance:
-        task = Task(str(listing.root), str(work / PIXELS), f"{desk}/worker", side, reading.fit)
-        return decode_all(listing.entries, task, listing.place, advance)
+        return decode_all(listing.entries, replace(task, at=f"{desk}/worker"), listing.place, advance)
 
 
 def _judged(listing: Listing, faults: Sequence[Odd], bad: str) -> list[str]:

@@ -1,16 +1,19 @@
 """Where data come from, one file each; `load` finds the right one."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from luthier.core.errors import BadInput, nearest
 from luthier.data.belonging import grouped, timed
 from luthier.data.dataset import Dataset, weighted
 from luthier.data.joining import joined
+from luthier.data.pseudo_labels import with_pseudo_labels
 from luthier.data.reading import Data
 from luthier.data.sources import arrays, digits, idx, npz, pictures, table
 from luthier.data.sources.named import NAMED, NamedSet, locate
+from luthier.data.sources.unlabelled import of_arrays, of_dataset, of_path
 from luthier.data.tables import Schema, is_table
+from luthier.data.unlabelled import Unlabelled, attached
 
 DEFAULT = Data()
 
@@ -29,9 +32,11 @@ def load(
     groups: Any = None,
     times: Any = None,
     extra: Any = None,
+    unlabelled: Any = None,
     quiet: bool = False,
     to_learn: bool = True,
     schema: Schema | None = None,
+    channels: int | None = None,
 ) -> Dataset:
     """Read a data set and check it whole.
 
@@ -44,15 +49,19 @@ def load(
     times: when each example was taken, numbers or dates, for splits by time.
     extra: further labelled examples in any of the forms of data, which join the training part alone; by default those
         that reading names.
+    unlabelled: further examples whose labels are unknown or not to be looked at: an array X, or any form of data
+        but a pair of arrays; by default those that reading names.
     quiet: no progress on stderr, of a download or of the decoding of pictures.
     to_learn: whether there must be enough to learn from; one example of one class will do for an evaluation.
     schema: what the columns of a table mean to a network that is there already; None to learn it.
+    channels: those of a network that is there already, to which the pictures of a folder or .zip are brought where
+        they are 1 or 3; None for 3, or 1 where all are grey. Extra examples are brought to those of the data.
     Raises BadInput with every problem that was found, and DownloadFailed where a named set cannot be had.
 
     >>> load("digits").inputs.shape
     (1797, 8, 8, 1)
     """
-    dataset, task = _read(data, data_dir, reading, quiet, to_learn=to_learn, schema=schema), reading.task
+    dataset, task = _read(data, data_dir, reading, quiet, _Use(to_learn, schema, channels)), reading.task
     if task not in ("auto", dataset.task):
         raise BadInput(
             f"task {task} must be that of the data, but {dataset.name} is for {dataset.task}; leave task out"
@@ -60,6 +69,11 @@ def load(
     known = ((weighted, weights), (grouped, groups), (timed, times))
     for told, values in known:
         dataset = dataset if values is None else told(dataset, values)
+    dataset = _with_extra(dataset, data_dir, reading, extra, quiet)
+    return _with_unlabelled(dataset, data_dir, reading, unlabelled, quiet)
+
+
+def _with_extra(dataset: Dataset, data_dir: Path | None, reading: Data, extra: Any, quiet: bool) -> Dataset:
     more = reading.extra if extra is None else extra
     if more is None or (dataset.extra is not None and extra is None):
         return dataset
@@ -69,23 +83,53 @@ def load(
             "data=luthier.data.load((X, y), extra=(X_extra, y_extra))"
         )
     alike = reading.model_copy(update={"task": dataset.task})
-    return joined(dataset, _read(more, data_dir, alike, quiet, to_learn=False, schema=dataset.table))
+    use = _Use(False, dataset.table, dataset.shape[0] if dataset.form == "pictures" else None)
+    return joined(dataset, _read(more, data_dir, alike, quiet, use))
 
 
-def _read(
-    data: Any, data_dir: Path | None, reading: Data, quiet: bool, *, to_learn: bool, schema: Schema | None
-) -> Dataset:
+class _Use(NamedTuple):
+    """What data are read for; the arguments of `load` by these names."""
+
+    to_learn: bool
+    schema: Schema | None
+    channels: int | None
+
+
+def _with_unlabelled(dataset: Dataset, data_dir: Path | None, reading: Data, given: Any, quiet: bool) -> Dataset:
+    more = reading.unlabelled if given is None else given
+    if more is not None and (dataset.unlabelled is None or given is not None):
+        if isinstance(more, str) and more == "arrays":
+            raise BadInput(
+                "the unlabelled examples are needed again, but they were arrays that no file holds; pass them from "
+                "Python as data=luthier.data.load((X, y), unlabelled=X_unlabelled)"
+            )
+        dataset = attached(dataset, _unlabelled(more, dataset, data_dir, reading, quiet), reading.fit)
+    if reading.pseudo_labels is None or dataset.extra is not None:
+        return dataset
+    return with_pseudo_labels(dataset, Path(reading.pseudo_labels))
+
+
+def _unlabelled(more: Any, like: Dataset, data_dir: Path | None, reading: Data, quiet: bool) -> Unlabelled:
+    if isinstance(more, Dataset):
+        return of_dataset(more)
+    if not isinstance(more, str | Path):
+        return of_arrays(more, like)
+    named = _named(str(more), data_dir, quiet)
+    return of_dataset(named) if named else of_path(Path(more), like, reading, quiet)
+
+
+def _read(data: Any, data_dir: Path | None, reading: Data, quiet: bool, use: _Use) -> Dataset:
     if isinstance(data, Dataset):
         return data
     if isinstance(data, tuple) and len(data) == 2:
-        return arrays.read(data, task=reading.task, form=reading.form, to_learn=to_learn)
+        return arrays.read(data, task=reading.task, form=reading.form, to_learn=use.to_learn)
     if not isinstance(data, str | Path):
         raise BadInput(
             f"data must be a name, a path or a pair of arrays (X, y), but got {type(data).__name__}; pass one of these"
         )
     if data == "":  # which Path takes for the folder that one is in
         raise BadInput(f"data must be a known name or an existing path, but got ''; {nearest('', SOURCES)}")
-    return _named(str(data), data_dir, quiet) or _path(Path(data), reading, quiet, to_learn, schema)
+    return _named(str(data), data_dir, quiet) or _path(Path(data), reading, quiet, use)
 
 
 def _named(name: str, data_dir: Path | None, quiet: bool) -> Dataset | None:
@@ -103,15 +147,15 @@ def holds_pictures(path: Path) -> bool:
     return path.suffix.lower() == ".zip" and path.is_file()
 
 
-def _path(path: Path, reading: Data, quiet: bool, to_learn: bool, schema: Schema | None) -> Dataset:
+def _path(path: Path, reading: Data, quiet: bool, use: _Use) -> Dataset:
     if path.suffix.lower() == ".npz" and path.is_file():
-        return npz.read(path, reading.task, reading.form, to_learn=to_learn)
+        return npz.read(path, reading.task, reading.form, to_learn=use.to_learn)
     if is_table(path) and path.is_file():
-        return table.read(path, reading, schema)
+        return table.read(path, reading, use.schema)
     if path.is_dir() and any(idx.find(path, stem) for stem in idx.FILES):
-        return idx.read(path, path.resolve().name, None, to_learn=to_learn)
+        return idx.read(path, path.resolve().name, None, to_learn=use.to_learn)
     if holds_pictures(path):
-        return pictures.read(path, reading, quiet, to_learn=to_learn)
+        return pictures.read(path, reading, quiet, to_learn=use.to_learn, channels=use.channels)
     if path.exists():
         raise BadInput(
             f"a data file must be a .csv, .parquet or .npz file or a .zip of pictures, but got {str(path)!r}; "

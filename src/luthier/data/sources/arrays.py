@@ -11,8 +11,8 @@ import numpy as np
 from luthier.core.errors import LuthierWarning, raise_all
 from luthier.data.dataset import Dataset
 from luthier.data.padding import longest
+from luthier.data.precision import coarse
 from luthier.data.reading import ArrayForm, Task
-from luthier.data.sources.precision import coarse
 from luthier.data.sources.sequences import are_ragged, read_sequences
 from luthier.data.sources.values import are_values, poor_values, read_values
 

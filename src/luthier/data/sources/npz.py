@@ -21,7 +21,7 @@ def read(path: Path, task: Task = "auto", form: ArrayForm = "auto", *, to_learn:
     weights, groups, times: one for each example, those of X_test last. lengths, lengths_test: where X holds sequences
     (N, T, F), the steps of each, from 1 to T.
     """
-    content = _content(path)
+    content = arrays_in(path)
     train = _pair(content, PAIRS)
     if train is None:
         raise BadInput(
@@ -41,7 +41,8 @@ def read(path: Path, task: Task = "auto", form: ArrayForm = "auto", *, to_learn:
     return dataset
 
 
-def _content(path: Path) -> dict[str, np.ndarray]:
+def arrays_in(path: Path) -> dict[str, np.ndarray]:
+    """Read the arrays of a file by name; nothing in it is ever unpickled."""
     try:
         with zipfile.ZipFile(path):  # np.load would take other files for pickles, and say so
             pass

@@ -7,19 +7,22 @@ import numpy as np
 
 from luthier.core.errors import LuthierWarning, raise_all
 from luthier.data.dataset import Dataset
-from luthier.data.pictures.cache import Cached, cached
+from luthier.data.pictures.cache import KEPT, Cached, cached
 from luthier.data.reading import Data
 from luthier.data.sources.arrays import class_counts
 
 
-def read(path: Path, reading: Data, quiet: bool = False, *, to_learn: bool = True) -> Dataset:
+def read(
+    path: Path, reading: Data, quiet: bool = False, *, to_learn: bool = True, channels: int | None = None
+) -> Dataset:
     """Read pictures; the folders train, validation and test above those of the classes give the parts.
 
     reading: data.size is the side that pictures are brought to (by default the median of their longer sides, at most
         32), data.fit how, data.bad what is done with those that cannot be used. quiet: no progress on stderr.
+    channels: 1 or 3, to which all are brought; by default, and where it is another number, 3, or 1 where all are grey.
     Raises BadInput with every problem.
     """
-    found = cached(path, reading, quiet)
+    found = cached(path, reading, quiet, channels=channels if channels in KEPT else None)
     for note in found.notes:
         warnings.warn(f"{path}: {note}", LuthierWarning, stacklevel=2)
     classes, labels = np.unique(np.asarray(found.labels, object), return_inverse=True)

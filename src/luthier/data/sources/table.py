@@ -11,6 +11,7 @@ from luthier.data.reading import Data
 from luthier.data.sources.arrays import class_counts
 from luthier.data.sources.values import poor_values
 from luthier.data.tables import Schema, Table, encode, learn, read_table
+from luthier.data.tables.columns import with_commas
 from luthier.data.tables.learn import remarks
 from luthier.data.tables.roles import Roles, groups, parts, roles, times
 from luthier.data.tables.target import read_target
@@ -25,7 +26,7 @@ def read(path: Path, reading: Data, schema: Schema | None = None) -> Dataset:
     """
     table = read_table(path)
     own = roles(table, _there(reading, table) if schema else reading, schema.target if schema else None)
-    problems: list[str] = []
+    problems = [] if schema else _commas({own.target: table[own.target], **own.features(table)})
     labels, classes = read_target(table[own.target], own.target, reading.task, problems)
     valid, test = _parts(table, own, problems)
     rows = ~(valid | test)
@@ -56,6 +57,17 @@ def _there(reading: Data, table: Table) -> Data:
     """Further data need not have the columns that divided the first."""
     absent = [role for role in ("part", "group", "time") if getattr(reading, role) not in table]
     return reading.model_copy(update=dict.fromkeys(absent))
+
+
+def _commas(table: Table) -> list[str]:
+    """Numbers written with commas must not be taken for categories without a word."""
+    found = ((name, with_commas(values)) for name, values in table.items())
+    return [
+        f"numbers must be written with a point and nothing between thousands, but {len(texts)} of {name} have commas, "
+        f"such as {texts[0]!r}; rewrite them, or put a letter before them where they are no numbers"
+        for name, texts in found
+        if texts
+    ]
 
 
 def _parts(table: Table, own: Roles, problems: list[str]) -> tuple[np.ndarray, np.ndarray]:

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from luthier.data.sources.precision import NOISE, single_or_double, spreads
+from luthier.data.precision import NOISE, single_or_double, spreads
 
 FEWEST = 5
 SHOWN = 5

@@ -18,7 +18,7 @@ class Splitter(Part):
     examples: int | None = hyper(
         None,
         legal=Range(1),
-        says="how many examples to train on, fewer being part of more; all that are left by default",
+        says="how many examples to train on beside extra ones, fewer being part of more; all that are left by default",
     )
     folds: int | None = hyper(
         None, legal=Range(2), says="how many folds to deal all but an official test part to; none by default"

@@ -1,5 +1,7 @@
 """Columns of texts read as numbers, where they are."""
 
+import math
+import re
 from datetime import UTC, datetime
 
 import numpy as np
@@ -7,6 +9,8 @@ import numpy as np
 ODD = 10
 """A column of texts is meant to hold numbers where at most one value in so many is none; that is then a mistake."""
 DAY = 86_400
+WITH_COMMA = re.compile(r"[+-]?(\d+|\d{1,3}(\.\d{3})+),\d+|[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
+"""Numbers with a comma, which may stand before decimals or between thousands."""
 
 
 def missing(values: np.ndarray) -> np.ndarray:
@@ -42,6 +46,20 @@ def are_numbers(values: np.ndarray) -> bool:
     """Whether a column is meant to hold numbers: nine in ten of its values are, or all are missing."""
     known = np.count_nonzero(~missing(values))
     return bool(ODD * np.count_nonzero(numbers(values)[1]) <= known)
+
+
+def with_commas(values: np.ndarray) -> list[str]:
+    """Texts of a column that are numbers with commas; none where more than one value in ten is no number at all.
+
+    >>> with_commas(np.asarray(["1,5", "2", None], object)), with_commas(np.asarray(["1,5", "a", "b"], object))
+    (['1,5'], [])
+    """
+    if values.dtype.kind == "f":
+        return []
+    texts = values[~missing(values)].tolist()
+    found = [text for text in texts if WITH_COMMA.fullmatch(text)]
+    others = sum(math.isnan(_number(text)) for text in texts) - len(found)
+    return found if ODD * others <= len(texts) else []
 
 
 def _number(text: str) -> float:

@@ -16,6 +16,8 @@ SUFFIXES = (".csv", ".parquet")
 DELIMITERS = ",;\t|"
 NULLS = [case(word) for word in ("NA", "N/A", "NaN", "null", "None") for case in (str, str.lower, str.upper)] + [""]
 SHOWN = 5
+BLOCK = 1 << 26
+"""Bytes read at once: a row must lie in one or two blocks."""
 DAY = 86_400_000_000
 """Microseconds."""
 
@@ -28,16 +30,16 @@ def is_table(file: Path) -> bool:
 def read_table(path: Path) -> Table:
     """Read a CSV or Parquet file.
 
-    CSV: UTF-8 with a header; commas, semicolons, tabs or bars between, whichever the header has most of. Missing is
-    what is empty, or NA, N/A, NaN, null or None without quotes, in any case. Dates in Parquet count as days since 1970.
+    Names and texts are taken without the space around them. CSV: UTF-8 with a header; commas, semicolons, tabs or bars
+    between, whichever the header has most of. Missing is what is empty, or NA, N/A, NaN, null or None without quotes,
+    in any case. Dates in Parquet count as days since 1970.
     Raises BadInput with every problem: rows are numbered from 0 below the header.
     """
     columns = _csv(path) if path.suffix.lower() == ".csv" else _parquet(path)
-    problems: list[str] = []
-    table = {
-        name or f"column {k}": _plain(name, column, problems)
-        for k, (name, column) in enumerate(zip(columns.column_names, columns.columns, strict=True))
-    }
+    names = [name.strip() or f"column {k}" for k, name in enumerate(columns.column_names)]
+    twice = sorted(name for name, count in Counter(names).items() if count > 1)
+    problems = [f"columns must differ in name, but {path} has {name!r} twice; rename one" for name in twice]
+    table = {name: _plain(name, column, problems) for name, column in zip(names, columns.columns, strict=True)}
     raise_all(problems)
     if not columns.num_rows:
         raise BadInput(f"a table must have rows, but {path} has none; add some")
@@ -62,7 +64,7 @@ def _csv(path: Path) -> Any:
     try:
         found = read_csv(
             path,
-            ReadOptions(use_threads=False),  # else rows have no numbers
+            ReadOptions(use_threads=False, block_size=BLOCK),  # with threads rows have no numbers
             ParseOptions(delimiter=delimiter, newlines_in_values=True, invalid_row_handler=note),
             ConvertOptions(
                 column_types=types, null_values=NULLS, strings_can_be_null=True, quoted_strings_can_be_null=False
@@ -70,7 +72,8 @@ def _csv(path: Path) -> Any:
         )
     except (pyarrow.ArrowException, OSError) as error:
         raise _unreadable(path, "CSV file in UTF-8", error) from None
-    raise_all(bad)
+    more = [f"and {len(bad) - SHOWN} more rows of {path} have another number of cells; mend them"]
+    raise_all(bad if len(bad) <= SHOWN else bad[:SHOWN] + more)
     return found
 
 
@@ -86,8 +89,6 @@ def _header(path: Path) -> tuple[list[str], str]:
         raise _unreadable(path, "CSV file in UTF-8", error) from None
     if not names:
         raise BadInput(f"a CSV file must begin with the names of its columns, but {path} is empty; add a header")
-    twice = sorted(name for name, count in Counter(names).items() if count > 1)
-    raise_all(f"columns must differ in name, but {path} has {name!r} twice; rename one" for name in twice)
     return names, delimiter
 
 
@@ -114,10 +115,10 @@ def _plain(name: str, column: Any, problems: list[str]) -> np.ndarray:
     kind = column.type
     if types.is_dictionary(kind):
         column, kind = column.cast(kind.value_type), kind.value_type
-    if types.is_string(kind) or types.is_large_string(kind) or types.is_boolean(kind):
+    if any(one(kind) for one in (types.is_string, types.is_large_string, types.is_string_view, types.is_boolean)):
         return _texts(column.cast(pyarrow.string()))
     if types.is_timestamp(kind) or types.is_date(kind):
-        days = column.cast(pyarrow.timestamp("us", getattr(kind, "tz", None))).cast(pyarrow.int64())
+        days = column.cast(pyarrow.timestamp("us", getattr(kind, "tz", None)), safe=False).cast(pyarrow.int64())
         return _floats(days) / DAY
     if types.is_integer(kind) or types.is_floating(kind) or types.is_decimal(kind) or types.is_null(kind):
         return _floats(column)

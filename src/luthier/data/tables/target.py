@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from luthier.data.precision import single_or_double
 from luthier.data.reading import Task
 from luthier.data.tables.columns import are_numbers, missing, numbers
 
@@ -11,7 +12,8 @@ SHOWN = 5
 
 
 def read_target(values: np.ndarray, name: str, task: Task, problems: list[str]) -> tuple[np.ndarray, tuple[str, ...]]:
-    """Read the target as class numbers (N,), int64, with the names of the classes, or as values (N, 1), float32.
+    """Read the target as class numbers (N,), int64, with the names of the classes, or as values (N, 1), float32,
+    or float64 where that would lose them.
 
     task: auto takes texts, and whole numbers of which at most 30 differ, for classes, and numbers of which some are not
         whole for values; more whole numbers could be either, which is a problem.
@@ -55,8 +57,7 @@ def _classes(values: np.ndarray, numeric: bool) -> tuple[np.ndarray, tuple[str, 
 
 def _values(values: np.ndarray, name: str, problems: list[str]) -> tuple[np.ndarray, tuple[str, ...]]:
     found, bad = numbers(values)
-    with np.errstate(over="ignore"):
-        plain = found.astype(np.float32)
+    plain = single_or_double(found[:, None])[:, 0]
     rows = np.flatnonzero(bad | ~np.isfinite(plain))
     if len(rows):
         some = ", ".join(f"{values.item(row)!r} in row {row}" for row in rows[:SHOWN].tolist())

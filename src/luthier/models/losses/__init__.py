@@ -5,6 +5,7 @@ from luthier.models.losses.bce import BCE
 from luthier.models.losses.brier import Brier
 from luthier.models.losses.cross_entropy import CrossEntropy
 from luthier.models.losses.focal import Focal
+from luthier.models.losses.generalised_cross_entropy import GeneralisedCrossEntropy
 from luthier.models.losses.hinge import Hinge
 from luthier.models.losses.huber import Huber
 from luthier.models.losses.loss import Loss
@@ -12,7 +13,7 @@ from luthier.models.losses.map_1998 import Map1998
 from luthier.models.losses.mse import MSE
 from luthier.models.losses.standardised import Standardised
 
-LOSSES = Family("loss", Loss, (BCE, Brier, CrossEntropy, Focal, Hinge, Huber, Map1998, MSE))
+LOSSES = Family("loss", Loss, (BCE, Brier, CrossEntropy, Focal, GeneralisedCrossEntropy, Hinge, Huber, Map1998, MSE))
 
 __all__ = [
     "BCE",
@@ -21,6 +22,7 @@ __all__ = [
     "Brier",
     "CrossEntropy",
     "Focal",
+    "GeneralisedCrossEntropy",
     "Hinge",
     "Huber",
     "Loss",

@@ -1,0 +1,84 @@
+"""luthier mislabelled: the labels that are most likely wrong."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from luthier.cli.check import check_place
+from luthier.cli.options import DataDir, Json, some_path
+from luthier.cli.output import emit, table
+
+if TYPE_CHECKING:
+    from luthier.mislabelled import Doubts
+
+
+def mislabelled(
+    run: Annotated[
+        Path,
+        typer.Argument(
+            metavar="RUN-OR-STUDY", parser=some_path, help="Directory of a run, or better of a study in folds."
+        ),
+    ],
+    top: Annotated[int, typer.Option(min=1, help="How many to list, the most doubtful first.")] = 50,
+    out: Annotated[
+        Path | None, typer.Option(metavar="PAGE", parser=some_path, help="Write an HTML page with pictures, too.")
+    ] = None,
+    data_dir: DataDir = None,
+    json: Json = False,
+) -> None:
+    """List the examples whose labels are most likely wrong.
+
+    A study in folds judges each by networks that never saw it. A run judges those that it was trained on, too.
+
+    Example: luthier mislabelled runs/20260101-120000-digits-lenet5 --out doubtful.html
+    """
+    from luthier.core.files import write_atomic
+    from luthier.mislabelled import mislabelled as judge
+    from luthier.report.mislabelled import page
+
+    check_place(out)
+    doubts = judge(run, data_dir=data_dir)
+    rows = doubts.rows(top)
+    if out is not None:
+        write_atomic(out, page(doubts.dataset, _summary(doubts, len(rows)), rows).encode())
+    if json:
+        emit(_as_json(run, doubts, rows, out))
+        return
+    keys = ("name", "label", "label_probability", "likelier", "probability")
+    if rows:
+        table(
+            ("example", "label", "probability", "likelier", "probability"), ([one[key] for key in keys] for one in rows)
+        )
+    print(_summary(doubts, len(rows)))
+    if out is not None:
+        print(f"page: {out}")
+
+
+def _summary(doubts: "Doubts", shown: int) -> str:
+    """What was judged by whom, and what came of it."""
+    count, judged = len(doubts.found.order), len(doubts.judged)
+    seen = judged - int(doubts.fresh.sum())
+    by_whom = (
+        f"; {seen:,} of them were judged by a network trained on them, which may have learned what is wrong: "
+        "a study with --folds 5 sees more"
+        if seen
+        else ", each by networks that never saw it"
+    )
+    listed = f", the {shown} most doubtful listed" if shown < count else ""
+    return (
+        f"{count:,} of {judged:,} labels are doubtful{listed}; about {doubts.found.estimate:,.0f} may be wrong in all"
+        f"{by_whom}"
+    )
+
+
+def _as_json(run: Path, doubts: "Doubts", rows: list[dict[str, Any]], out: Path | None) -> dict[str, Any]:
+    return {
+        "run": str(run),
+        "examples": len(doubts.judged),
+        "fresh": int(doubts.fresh.sum()),
+        "doubtful": len(doubts.found.order),
+        "estimate": doubts.found.estimate,
+        "mislabelled": rows,
+        **({"page": str(out)} if out is not None else {}),
+    }

@@ -1,0 +1,115 @@
+"""Rounds of pseudo-labels: each network labels what it is surest of, and the next one learns from that too.
+
+Source: Lee, Pseudo-label: the simple and efficient semi-supervised learning method for deep neural networks, 2013; in
+rounds that take in more and more, each trained anew: Cascante-Bonilla, Tan, Qi and Ordonez, Curriculum labeling:
+revisiting pseudo-labeling for semi-supervised learning, 2021.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+
+from luthier.core.errors import BadInput
+from luthier.data import Dataset, split
+from luthier.data.pseudo_labels import with_pseudo_labels, write_pseudo_labels
+from luthier.data.unlabelled import apart
+from luthier.models.metrics import Metrics
+from luthier.recipe import Recipe
+from luthier.run import Run
+from luthier.study.question import Question, mean_of, metric_of, varied
+
+CHUNK = 5000
+FILE = "labels.safetensors"
+
+
+@dataclass(frozen=True)
+class PseudoLabels(Question):
+    """Test metric after each round; round 0 has the given labels alone, the last one labels for all examples.
+
+    rounds: at least 1; round r of R takes in the share r / R that the network of the round before is surest of.
+    """
+
+    kind: ClassVar[str] = "pseudo-labels"
+    rounds: int
+
+    def members(self) -> Iterator[tuple[str, int, dict[str, int]]]:
+        for seed in self.seeds:
+            yield from ((f"seed-{seed}-round-{number}", seed, {}) for number in range(self.rounds + 1))
+
+    def variants(self, recipe: Recipe) -> dict[str, Recipe]:
+        """Those of later rounds are without a fingerprint, for their data are not known before."""
+        data = recipe.data.model_copy(update={"fingerprint": None})
+        later = recipe.model_copy(update={"data": data})
+        return {
+            name: varied(recipe if number % (self.rounds + 1) == 0 else later, seed)
+            for number, (name, seed, _) in enumerate(self.members())
+        }
+
+    def unfit(self, recipe: Recipe, dataset: Dataset) -> list[str]:
+        problems = []
+        if self.rounds < 1:
+            problems.append(f"--pseudo-labels takes a number of rounds at least 1, but got {self.rounds}; 5 are usual")
+        if dataset.unlabelled is None:
+            problems.append(
+                "--pseudo-labels needs examples without labels, but there are none; "
+                "give them with --unlabelled, or unlabelled= in Python"
+            )
+        if not dataset.classes:
+            problems.append(f"--pseudo-labels gives classes, but {dataset.name} is for regression; leave it out")
+        if dataset.extra is not None:
+            problems.append(
+                "--pseudo-labels makes extra examples of its own, but there are extra ones already; "
+                "put those among the data, or leave them out"
+            )
+        return problems
+
+    def about(self, recipe: Recipe, dataset: Dataset, directory: Path, before: list[Run]) -> tuple[Recipe, Dataset]:
+        number = len(before) % (self.rounds + 1)
+        if number == 0:
+            return recipe, dataset
+        path = directory.with_name(f"{directory.name}-{FILE}").resolve()
+        if not path.is_file():
+            write_pseudo_labels(path, *surest(before[-1], recipe, dataset, number / self.rounds))
+        data = recipe.data.model_copy(update={"pseudo_labels": str(path)})
+        return recipe.model_copy(update={"data": data}), with_pseudo_labels(dataset, path)
+
+    def answer(self, runs: list[Run]) -> dict[str, Any]:
+        metric, each = metric_of(runs), self.rounds + 1
+        rounds = [[run for place, run in enumerate(runs) if place % each == number] for number in range(each)]
+        found = [{"round": number, **_mean(some, metric)} for number, some in enumerate(rounds)]
+        last = {key: value for key, value in found[-1].items() if key != "round"}
+        return {"metric": metric, "by_round": found, "test": last}
+
+    def __str__(self) -> str:
+        return f"rounds of pseudo-labels than {self.rounds} under seeds {list(self.seeds)}"
+
+
+def surest(run: Run, recipe: Recipe, dataset: Dataset, share: float) -> tuple[np.ndarray, np.ndarray]:
+    """Numbers of the unlabelled examples that a run is surest of, and the classes that it gives them, both (M,).
+
+    share: how many of those that equal no example of the run's parts.
+    """
+    assert dataset.unlabelled is not None
+    parts = split(dataset, recipe.seed, recipe.split)
+    pool = apart(dataset, np.concatenate((parts.train, parts.validation, parts.test)))
+    if not len(pool):
+        raise BadInput(
+            f"pseudo-labels need examples without labels, but each of the {len(dataset.unlabelled)} equals one with a "
+            "label; give others with --unlabelled"
+        )
+    inputs = dataset.unlabelled.inputs
+    chunks = [pool[start : start + CHUNK] for start in range(0, len(pool), CHUNK)]
+    probabilities = np.concatenate([run.predict_proba(inputs[chunk]) for chunk in chunks])
+    order = np.argsort(-probabilities.max(1), kind="stable")[: max(1, round(share * len(pool)))]
+    chosen = np.sort(order)
+    return pool[chosen], probabilities[chosen].argmax(1)
+
+
+def _mean(runs: list[Run], metric: str) -> Metrics:
+    """The mean over seeds with its interval; of a single run the metric alone."""
+    if len(runs) > 1:
+        return mean_of(runs, metric)
+    return {"mean": runs[0].result["test"][metric], "interval": None, "n": 1}

@@ -1,0 +1,47 @@
+"""Several looks at examples without labels, for tricks that ask a network for one answer to all of them."""
+
+import torch
+from torch import Tensor, nn
+
+from luthier.core.errors import BadInput
+from luthier.data.loader import Resident
+from luthier.tricks.moment import Moment
+
+PICTURES = 4
+
+
+def check_numbers(name: str, network: nn.Module) -> None:
+    """Refuse a network that looks words up in a table: noise would make other words of them."""
+    if any(isinstance(one, nn.Embedding | nn.EmbeddingBag) for one in network.modules()):
+        raise BadInput(
+            f"tricks.{name} changes numbers a little, but the network looks its inputs up in a table; "
+            "take the trick out, or label with --pseudo-labels"
+        )
+
+
+def spread(examples: Resident) -> Tensor:
+    """Standard deviation of each feature of rows (N, F) or sequences (N, T, F), NaN left out (F,); of pictures 1.
+
+    >>> from luthier.testing.material import rows
+    >>> from luthier.data.loader import reside
+    >>> data = rows(53)
+    >>> spread(reside(data.inputs, data.labels, 3, torch.device("cpu"))).shape
+    torch.Size([7])
+    """
+    if examples.store.ndim == PICTURES:
+        return torch.ones((), device=examples.device)
+    values = examples.inputs(examples.members).flatten(0, -2)
+    known = ~values.isnan()
+    count = known.sum(0).clamp(min=1)
+    mean = values.nan_to_num().sum(0) / count
+    return (((values - mean).nan_to_num().square()).sum(0) / count).sqrt()
+
+
+def weak(inputs: Tensor, noise: float, scale: Tensor, at: Moment, name: str) -> Tensor:
+    """A light change: the recipe's own augmentations for pictures, noise for what is none.
+
+    noise: standard deviation in that of each feature, scale (F,).
+    """
+    if inputs.ndim == PICTURES:
+        return at.augment(inputs, name)
+    return inputs + torch.randn(inputs.shape, generator=at.rng(name)).to(inputs) * (noise * scale)

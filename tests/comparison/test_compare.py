@@ -1,0 +1,188 @@
+"""Comparisons: paired where runs were tested on the same, each figure by hand; else why not."""
+
+import math
+
+import numpy as np
+import pytest
+from scipy.stats import binomtest, ttest_1samp
+from torch.nn.functional import cross_entropy
+
+from luthier.api import train, train_curve, train_folds, train_seeds
+from luthier.comparison import compare
+from luthier.core.errors import BadInput, DamagedFile
+from luthier.core.files import read_sealed, write_sealed
+from luthier.data import Dataset
+from luthier.run import Run
+from luthier.stats import crossed_interval, holm, mean_interval, paired_share_interval, resampled_interval
+from luthier.testing.material import rows, values
+
+NOISE = np.random.default_rng(0).normal(size=(257, 7)).astype(np.float32)
+DATA = Dataset("noisy", rows(257).inputs + 4 * NOISE, rows(257).labels, rows(257).classes)
+GOOD = {"epochs": 6, "batch_size": 32, "quiet": True}
+BAD = {**GOOD, "epochs": 1, "learning_rate": 1e-5}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Two runs, two studies of seeds and two of folds; the second of each is a weak one."""
+    root = tmp_path_factory.mktemp("compared")
+    for name, settings in {"good": GOOD, "bad": BAD}.items():
+        train(DATA, "mlp", out=root / name, **settings)
+        train_seeds(DATA, "mlp", seeds=3, out=root / f"{name}-seeds", **settings)
+        train_folds(DATA, "mlp", folds=3, out=root / f"{name}-folds", **settings)
+    return root
+
+
+def hits(path):
+    found = Run(path).test_predictions
+    return (found.answers.argmax(1) == found.truth).double().numpy()
+
+
+def test_two_runs_are_paired_over_examples(folder):
+    (found,) = compare([folder / "bad", folder / "good"])["comparisons"]
+    assert (found["paired"], found["why_not"], found["over"]) == (True, None, "examples")
+    first, second = hits(folder / "bad"), hits(folder / "good")
+    only_first, only_second = int(((first == 1) & (second == 0)).sum()), int(((first == 0) & (second == 1)).sum())
+    one = found["differences"][0]
+    assert (one["metric"], one["better"], one["n"]) == ("accuracy", "higher", len(first))
+    assert one["difference"] == pytest.approx(second.mean() - first.mean()) and one["difference"] > 0
+    assert (one["only_first"], one["only_second"]) == (only_first, only_second)
+    assert one["p"] == one["p_holm"] == pytest.approx(binomtest(only_first, only_first + only_second).pvalue)
+    expected = paired_share_interval(only_first, only_second, len(first))
+    assert one["interval"] == [expected.low, expected.high]
+
+
+def test_the_log_loss_is_paired_too(folder):
+    (found,) = compare([folder / "bad", folder / "good"])["comparisons"]
+    each = [
+        cross_entropy(one.answers.double(), one.truth, reduction="none").numpy()
+        for one in (Run(folder / name).test_predictions for name in ("bad", "good"))
+    ]
+    expected = mean_interval((each[1] - each[0]).tolist())
+    one = found["differences"][1]
+    assert (one["metric"], one["better"], one["p"]) == ("log-loss", "lower", None)
+    assert one["difference"] == pytest.approx(expected.estimate, rel=1e-9)
+    assert one["interval"] == pytest.approx([expected.low, expected.high], rel=1e-9)
+
+
+def test_two_studies_are_paired_over_seeds_and_examples(folder):
+    (found,) = compare([folder / "bad-seeds", folder / "good-seeds"])["comparisons"]
+    per_seed = np.stack([hits(folder / "good-seeds" / f"seed-{k}") - hits(folder / "bad-seeds" / f"seed-{k}")
+                         for k in range(3)])  # fmt: skip
+    expected, p = crossed_interval(per_seed)
+    one = found["differences"][0]
+    assert found["over"] == "seeds and examples" and one["n"] == 3
+    assert one["difference"] == pytest.approx(per_seed.mean())
+    assert one["interval"] == pytest.approx([expected.low, expected.high]) and one["p"] == pytest.approx(p)
+    assert one["interval"][1] - one["interval"][0] > 0
+    assert not math.isclose(one["p"], ttest_1samp(per_seed.mean(1), 0).pvalue)
+
+
+def test_two_cross_validations_are_paired_over_folds(folder):
+    (found,) = compare([folder / "bad-folds", folder / "good-folds"])["comparisons"]
+    accuracies = [[Run(folder / f"{name}-folds" / f"fold-{k}").result["test"]["accuracy"] for k in range(3)]
+                  for name in ("bad", "good")]  # fmt: skip
+    expected = resampled_interval(np.subtract(accuracies[1], accuracies[0]).tolist(), 1 / 2)
+    one = found["differences"][0]
+    assert found["over"] == "folds" and one["p"] is None
+    assert one["interval"] == pytest.approx([expected.low, expected.high])
+
+
+def test_the_first_is_compared_with_each_and_claims_are_adjusted(folder, tmp_path):
+    train(DATA, "mlp", out=tmp_path / "other", seed=1, **GOOD)
+    found = compare([folder / "bad", folder / "good", tmp_path / "other"])
+    assert [one["path"] for one in found["subjects"]] == [str(folder / "bad"), str(folder / "good"),
+                                                          str(tmp_path / "other")]  # fmt: skip
+    accuracies = [one["differences"][0] for one in found["comparisons"]]
+    assert [one["p_holm"] for one in accuracies] == holm([one["p"] for one in accuracies])
+    assert accuracies[0]["p_holm"] > accuracies[0]["p"] or accuracies[1]["p_holm"] > accuracies[1]["p"]
+
+
+def test_a_calibrated_run_differs_in_its_log_loss_alone(folder, tmp_path):
+    train(DATA, "mlp", out=tmp_path / "mended", training={"calibration": "temperature"}, **GOOD)
+    (found,) = compare([folder / "good", tmp_path / "mended"])["comparisons"]
+    accuracy, log_loss = found["differences"]
+    assert (accuracy["difference"], accuracy["p"]) == (0.0, 1.0) and log_loss["difference"] != 0
+    tests = [Run(path).result["test"]["log-loss"] for path in (folder / "good", tmp_path / "mended")]
+    assert log_loss["difference"] == pytest.approx(tests[1] - tests[0])
+
+
+def test_values_are_compared_by_their_errors(tmp_path):
+    for name, epochs in {"short": 1, "long": 8}.items():
+        train(values(131, outputs=2), "mlp", epochs=epochs, out=tmp_path / name, quiet=True)
+    (found,) = compare([tmp_path / "short", tmp_path / "long"])["comparisons"]
+    mae, mse = found["differences"]
+    tests = [Run(tmp_path / name).result["test"] for name in ("short", "long")]
+    assert (mae["metric"], mse["metric"], mae["better"]) == ("mae", "mse", "lower")
+    assert mae["difference"] == pytest.approx(tests[1]["mae"] - tests[0]["mae"])
+    assert mse["difference"] == pytest.approx(tests[1]["rmse"] ** 2 - tests[0]["rmse"] ** 2)
+
+
+def reason(*paths):
+    (found,) = compare(paths)["comparisons"]
+    assert (found["paired"], found["over"], found["differences"]) == (False, None, [])
+    return found["why_not"]
+
+
+def test_why_not(folder, tmp_path):
+    train(rows(101), "mlp", out=tmp_path / "data", **GOOD)
+    train(values(67), "mlp", out=tmp_path / "values", epochs=1, quiet=True)
+    train(DATA, "mlp", out=tmp_path / "split", split="random", **GOOD)
+    train_seeds(DATA, "mlp", seeds=2, out=tmp_path / "two", **BAD)
+    train_folds(DATA, "mlp", folds=2, out=tmp_path / "two-folds", **BAD)
+    run, seeds, folds = folder / "good", folder / "good-seeds", folder / "good-folds"
+    assert reason(run, seeds) == "one is a run, the other a study of seeds; compare like with like"
+    assert reason(seeds, tmp_path / "two") == "their seeds differ, 0, 1, 2 and 0, 1; train both under the same seeds"
+    assert reason(folds, tmp_path / "two-folds").startswith("their seeds differ")
+    assert reason(run, tmp_path / "values").startswith("they answer with other classes or values")
+    assert reason(run, tmp_path / "data").startswith("their data differ")
+    assert reason(run, tmp_path / "split").startswith("their test parts differ, as other folds or splits do")
+    assert reason(folds / "fold-0", folds / "fold-1").startswith("their test parts differ")
+
+
+def test_folds_of_other_numbers_are_not_paired(folder, tmp_path):
+    """As many runs under the same seeds, but three folds and two deals of two."""
+    train_folds(DATA, "mlp", folds=2, repeats=3, out=tmp_path / "two", **BAD)
+    train_folds(DATA, "mlp", folds=3, repeats=2, out=tmp_path / "three", **BAD)
+    assert reason(tmp_path / "two", tmp_path / "three") == (
+        "they are dealt into different numbers of folds; deal both alike"
+    )
+
+
+def test_a_run_of_an_earlier_version_keeps_no_answers(folder, tmp_path):
+    run = train(DATA, "mlp", out=tmp_path / "old", **GOOD)
+    (run.path / "predictions.safetensors").unlink()
+    result = read_sealed(run.path / "result.json")
+    result["sha256"].pop("predictions.safetensors")
+    write_sealed(run.path / "result.json", result)
+    assert reason(folder / "good", run.path) == (
+        f"answers on the test part must be kept, but {run.path} is of an earlier version that kept none; train it anew"
+    )
+
+
+def test_altered_answers_are_damage(folder, tmp_path):
+    run = train(DATA, "mlp", out=tmp_path / "torn", **GOOD)
+    path = run.path / "predictions.safetensors"
+    path.write_bytes(path.read_bytes()[:-1] + b"\x00")
+    with pytest.raises(DamagedFile, match="does not match the checksum"):
+        compare([folder / "good", run.path])
+
+
+def test_what_cannot_be_compared_is_refused(folder, tmp_path):
+    with pytest.raises(BadInput) as caught:
+        compare([folder / "good"])
+    assert str(caught.value) == "a comparison needs two runs or studies, but got 1; name another"
+    with pytest.raises(BadInput, match="a run is a directory with a recipe"):
+        compare([folder / "good", tmp_path])
+    train_curve(DATA, "mlp", seeds=2, sizes=[40, 80], out=tmp_path / "curve", **BAD)
+    with pytest.raises(BadInput) as caught:
+        compare([tmp_path / "curve", folder / "good"])
+    assert str(caught.value) == (
+        f"compare takes runs and studies of seeds or folds, but {tmp_path / 'curve'} is a learning-curve; give its runs"
+    )
+    study = folder / "good-seeds" / "study.json"
+    kept = study.read_bytes()
+    write_sealed(study, {key: one for key, one in read_sealed(study).items() if key != "runs"})
+    with pytest.raises(BadInput, match=r"a comparison needs a finished study, but .* is not; finish it with"):
+        compare([folder / "good-seeds", folder / "bad-seeds"])
+    study.write_bytes(kept)
