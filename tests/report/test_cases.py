@@ -5,20 +5,20 @@ from types import SimpleNamespace
 import numpy as np
 import torch
 
-from luthier.engine import Evaluation
 from luthier.models.losses import CrossEntropy
 from luthier.report.answers import Answers
 from luthier.report.cases import largest_errors, least_certain, mistakes
 from luthier.report.classes import MOST_IN_MATRIX, MOST_ROWS, by_class
+from luthier.run.predictions import Predictions
 from luthier.testing.material import pictures, values
 
 
-def answered(probabilities, labels, names="abc", dataset=None):
+def answered(probabilities, labels, names="abc", temperature=1.0):
     """Answers with given probabilities; the test examples are 10, 11, ..."""
     logits, truth = torch.tensor(probabilities, dtype=torch.float64).log(), torch.tensor(labels)
-    run = SimpleNamespace(classes=tuple(names), recipe=SimpleNamespace(loss=CrossEntropy()))
-    members = np.arange(10, 10 + len(labels))
-    return Answers(run, dataset or pictures(), members, Evaluation(logits, truth, {}))
+    run = SimpleNamespace(classes=tuple(names), recipe=SimpleNamespace(loss=CrossEntropy()), temperature=temperature)
+    members = torch.arange(10, 10 + len(labels))
+    return Answers(run, Predictions(logits, members, truth), pictures())
 
 
 SURE_WRONG, RIGHT, UNSURE_WRONG, UNSURE = [0.9, 0.05, 0.05], [0.1, 0.8, 0.1], [0.3, 0.3, 0.4], [0.26, 0.37, 0.37]
@@ -45,8 +45,8 @@ def test_the_largest_errors_are_told_first():
     made = values(outputs=1)
     logits = torch.tensor([[1.0], [5.0], [2.0]], dtype=torch.float64)
     run = SimpleNamespace(classes=())
-    found = Evaluation(logits, torch.tensor([[1.5], [2.0], [1.0]], dtype=torch.float64), {})
-    told = largest_errors(Answers(run, made, np.array([4, 7, 9]), found))
+    truth = torch.tensor([[1.5], [2.0], [1.0]], dtype=torch.float64)
+    told = largest_errors(Answers(run, Predictions(logits, torch.tensor([4, 7, 9]), truth), made))
     assert told[0].lines == ["true: 2", "answer: 5", "example 7"]
     assert [case.lines[2] for case in told] == ["example 7", "example 9", "example 4"] and told[0].sources == []
 
@@ -64,3 +64,9 @@ def test_of_very_many_classes_the_worst_are_listed():
     found = by_class(answered((np.eye(count) + 1e-9).tolist(), [*range(count - 1), 0], names))
     assert found["matrix"] == [] and found["more"] == 3 and count > MOST_IN_MATRIX
     assert found["rows"][0]["class"] == "k0" and found["rows"][0]["recall"] == 0.5
+
+
+def test_a_calibrated_run_is_as_certain_as_it_says():
+    warm = answered([SURE_WRONG], [2], temperature=2.0)
+    expected = np.sqrt(SURE_WRONG) / np.sqrt(SURE_WRONG).sum()
+    assert np.allclose(warm.probabilities, expected[None])

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from luthier.cli.options import DataDir, Device, Json, RunPath
+from luthier.cli.options import DataDir, Json, RunPath
 from luthier.cli.output import emit
 
 
@@ -14,13 +14,12 @@ def report(
         str | None, typer.Option(metavar="DATA", help="The run's own data, where they lie elsewhere now.")
     ] = None,
     data_dir: DataDir = None,
-    device: Device = "auto",
     show: Annotated[bool, typer.Option("--open", help="Show it in the browser.")] = False,
     json: Json = False,
 ) -> None:
     """Write the page of a run or a study: one HTML file that needs nothing else.
 
-    It shows a run's test answers, which is one more read of its test part; it is counted.
+    It shows what the run answered on its test part; that part is not read again.
 
     Example: luthier report runs/20260101-120000-digits-lenet5 --open
     """
@@ -28,7 +27,7 @@ def report(
 
     from luthier.reporting import report as written
 
-    path = written(run, data=data, device=device, data_dir=data_dir)
+    path = written(run, data=data, data_dir=data_dir)
     if json:
         emit({"report": str(path)})
     else:

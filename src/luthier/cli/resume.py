@@ -34,7 +34,7 @@ def resume(
         if epochs is not None:
             raise BadInput(f"--epochs goes with a run, but {run} is a study; start a new one: luthier train --seeds")
         study = api.resume_study(run, device=device, data_dir=data_dir, quiet=quiet, log=log or ())
-        write_page(run, device, data_dir)
+        write_page(run, data_dir)
         tell_study(study, json)
         return
     opened = Run(run)
@@ -44,7 +44,7 @@ def resume(
     before = opened.recipe.hash()
     gone_on = api.resume(run, epochs=epochs, device=device, data_dir=data_dir, quiet=quiet, log=log or ())
     if not done:
-        write_page(run, device, data_dir)
+        write_page(run, data_dir)
     if gone_on.recipe.hash() != before:
         say(f"luthier: a new recipe: {before[:12]} became {gone_on.recipe.hash()[:12]}")
     tell_run(gone_on, json)

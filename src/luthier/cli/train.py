@@ -95,7 +95,7 @@ def train(
     source = values["data"]["source"]
     if pseudo_labels is None and seeds is None and folds is None and learning_curve is None:
         run = api.train(source, **further)
-        write_page(run.path, device, data_dir)
+        write_page(run.path, data_dir)
         tell_run(run, json)
         return
     if pseudo_labels is not None:
@@ -106,7 +106,7 @@ def train(
         study = api.train_folds(source, **asked, **further)
     else:
         study = api.train_seeds(source, **asked, **further)
-    write_page(study["study"], device, data_dir)
+    write_page(study["study"], data_dir)
     tell_study(study, json)
 
 
@@ -206,15 +206,15 @@ def tell_study(study: dict[str, Any], json: bool) -> None:
     print(f"study: {study['study']}")
 
 
-def write_page(path: Path | str, device: str, data_dir: Path | None) -> None:
-    """Write the page of what was just trained; the test part that it shows was read at the end of the training."""
+def write_page(path: Path | str, data_dir: Path | None) -> None:
+    """Write the page of what was just trained."""
     import warnings
 
     from luthier.core.errors import LuthierWarning
     from luthier.reporting import report
 
     with warnings.catch_warnings(action="ignore", category=LuthierWarning):  # the training said it all
-        report(path, device=device, data_dir=data_dir, counted=False, quiet=True)
+        report(path, data_dir=data_dir, quiet=True)
 
 
 def page_of(path: Path | str) -> str | None:

@@ -1,49 +1,40 @@
-"""What a finished run answers on its own test part."""
+"""What a finished run answered on its test part, as it kept it: no page reads that part again."""
 
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import torch
 
-from luthier.build import criterion
 from luthier.data import Dataset
-from luthier.data.loader import reside
-from luthier.data.resize import resized
-from luthier.data.split import test_mask
-from luthier.engine import Evaluation, evaluate
 from luthier.run import Run
+from luthier.run.intervals import probabilities_of
+from luthier.run.predictions import Predictions
 
 
 @dataclass(frozen=True)
 class Answers:
-    """Answers on a test part.
-
-    dataset: the run's own. members: numbers of the test examples in it (M,), in the order of `found`.
-    """
+    """Answers on a test part. dataset: the run's own, for the pictures and names; None where it is not to be had."""
 
     run: Run
-    dataset: Dataset
-    members: np.ndarray
-    found: Evaluation
+    kept: Predictions
+    dataset: Dataset | None = None
 
     @cached_property
     def probabilities(self) -> np.ndarray:
-        """Of each class (M, K), double."""
-        return np.asarray(self.run.recipe.loss.probabilities(self.found.logits.double()))
+        """Of each class (M, K), double, calibrated where the run is."""
+        return np.asarray(probabilities_of(self.kept.answers, self.run.recipe.loss, self.run.temperature))
+
+    @cached_property
+    def values(self) -> np.ndarray:
+        """What was answered where values are predicted (M, D), double."""
+        return np.asarray(self.kept.answers.double())
 
     @cached_property
     def labels(self) -> np.ndarray:
         """True classes (M,) or values (M, D)."""
-        return self.found.labels.numpy()
+        return np.asarray(self.kept.truth)
 
-
-def answers(run: Run, dataset: Dataset, device: torch.device) -> Answers:
-    """Let a run answer on the test part of its own data."""
-    recipe = run.recipe
-    members = np.flatnonzero(test_mask(dataset, recipe.split))
-    inputs = dataset.inputs[members]
-    sized = resized(inputs, recipe.data.size, recipe.data.fit) if recipe.data.size else inputs
-    examples = reside(sized, dataset.labels[members], len(dataset.classes), device)
-    network = run.network.to(device)
-    return Answers(run, dataset, members, evaluate(network, examples, criterion(recipe.loss, run.network)))
+    @cached_property
+    def members(self) -> np.ndarray:
+        """Number of each test example in the data (M,)."""
+        return np.asarray(self.kept.index)

@@ -46,7 +46,7 @@ def _told(answers: Answers, chosen: Iterable[Any]) -> list[Case]:
 
 def largest_errors(answers: Answers) -> list[Case]:
     """Values that were missed by most, at most 16; of several values by the mean error in their spread."""
-    given = answers.found.logits.double().numpy()
+    given = answers.values
     spread = answers.labels.std(0)
     order = np.argsort(-(np.abs(given - answers.labels) / np.where(spread > 0, spread, 1)).mean(1), kind="stable")
     return [
@@ -66,10 +66,12 @@ def numbers(values: np.ndarray) -> str:
 
 def named(answers: Answers, k: int) -> str:
     """What a test example is called."""
-    number, names = int(answers.members[k]), answers.dataset.names
+    number = int(answers.members[k])
+    names = answers.dataset.names if answers.dataset else None
     return f"example {number}" if names is None else str(names[number])
 
 
 def _picture(answers: Answers, k: int) -> list[str]:
-    is_picture = answers.dataset.is_picture
-    return [thumbnail(answers.dataset.inputs[answers.members[k]])] if is_picture else []
+    if answers.dataset is None or not answers.dataset.is_picture:
+        return []
+    return [thumbnail(answers.dataset.inputs[answers.members[k]])]

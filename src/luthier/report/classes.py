@@ -16,7 +16,7 @@ def by_class(answers: Answers) -> dict[str, Any]:
     The matrix is left out above 30 classes; of more than 200 those with the least recall are listed.
     """
     names = answers.run.classes
-    matrix = confusion(answers.found.logits, answers.found.labels)
+    matrix = confusion(answers.kept.answers, answers.kept.truth)
     rows = per_class(matrix, names)
     if len(rows) > MOST_ROWS:
         rows = sorted(rows, key=lambda row: (row["recall"] is None, row["recall"]))[:MOST_ROWS]

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from luthier.models.metrics import Metrics
 
 SHARES = {"accuracy", "macro-f1", "top-5"}
-NO_FIGURE = {"n", "interval", "intervals", "methods", "undefined"}
 
 
 def figure(name: str, value: float | None, interval: Sequence[float] | None = None) -> str:
@@ -22,9 +21,14 @@ def figure(name: str, value: float | None, interval: Sequence[float] | None = No
 
 
 def figures(metrics: Metrics) -> list[tuple[str, str]]:
-    """Write all metrics of a part, by name, and its n."""
+    """Write all metrics of a part, by name, and its n.
+
+    >>> figures({"loss": 0.5, "top-5": None, "undefined": {"top-5": "fewer than 6 classes"}, "n": 1200})
+    [('loss', '0.5'), ('top-5', 'not defined'), ('examples', '1,200')]
+    """
     intervals = {"accuracy": metrics.get("interval"), **metrics.get("intervals", {})}
-    found = [(name, figure(name, metrics[name], intervals.get(name))) for name in metrics if name not in NO_FIGURE]
+    names = [name for name, one in metrics.items() if name != "n" and (one is None or isinstance(one, int | float))]
+    found = [(name, figure(name, metrics[name], intervals.get(name))) for name in names]
     return [*found, ("examples", f"{metrics['n']:,}")]
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from torch import nn
+
 from luthier.data import Dataset
 from luthier.page import rendered
 from luthier.report.answers import Answers
@@ -27,14 +29,13 @@ TEMPLATE = Path(__file__).parent / "run.html"
 class Material:
     """What there is to show of a run beside its files.
 
-    dataset, answers: None where the data are no longer there, or the network cannot be made; gap says why.
-    reads: of the test part so far on this machine; None for as many as the result says.
+    Each is None where it is not to be had, and gaps say why.
     """
 
     dataset: Dataset | None
     answers: Answers | None
-    gap: str
-    reads: int | None
+    network: nn.Module | None
+    gaps: tuple[str, ...]
 
 
 def run_page(run: Run, material: Material) -> str:
@@ -44,9 +45,9 @@ def run_page(run: Run, material: Material) -> str:
     return rendered(
         TEMPLATE,
         title=f"{run.recipe.model.name} on {run.recipe.data.source}",
-        verdict=_verdict(run, result, material.reads),
+        verdict=_verdict(run, result),
         leaks=bool(result and result.get("leaks")),
-        gap=material.gap,
+        gaps=material.gaps,
         on_what=[*about_data(run.recipe, material.dataset), *about_recipe(run.recipe)],
         commands=_commands(run),
         recipe=run.recipe.to_toml().splitlines(),
@@ -58,19 +59,19 @@ def run_page(run: Run, material: Material) -> str:
         phases=phases(history),
         work=about_work(result) if result else [],
         machine=about_machine(run),
-        filters=first_filters(run.network) if material.answers else [],
+        filters=first_filters(material.network) if material.network else [],
         samples=samples(material.dataset, run.recipe) if material.dataset else [],
         augmented=bool(run.recipe.augment),
         **_answered(material.answers),
     )
 
 
-def _verdict(run: Run, result: dict[str, Any] | None, reads: int | None) -> str:
+def _verdict(run: Run, result: dict[str, Any] | None) -> str:
     if result is None:
         return f"The run is not finished; go on with: luthier resume {shlex.quote(str(run.path))}"
     name, words = first(result["test"], run.recipe.training.monitor)
-    read = times(result["test_reads"] if reads is None else reads)
-    return f"Test {name} {words}, n = {result['test']['n']:,}. The test part was read {read} so far on this machine."
+    reads = f"The test part had been read {times(result['test_reads'])} on this machine when the run ended."
+    return f"Test {name} {words}, n = {result['test']['n']:,}. {reads}"
 
 
 def _commands(run: Run) -> list[str]:
@@ -111,7 +112,7 @@ def _answered(answers: Answers | None) -> dict[str, Any]:
 
 def _values(answers: Answers) -> list[Chart]:
     """Answers in order of the true values, one chart for each of the first four."""
-    given = answers.found.logits.double().numpy()
+    given = answers.values
     charts = []
     for column in range(min(4, given.shape[1])):
         order = answers.labels[:, column].argsort(kind="stable")
