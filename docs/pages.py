@@ -14,7 +14,7 @@ import tomli_w
 from luthier.augment import AUGMENTATIONS
 from luthier.catalogue import items
 from luthier.core.declare import Part
-from luthier.tricks import TRICKS
+from luthier.tricks import TRICKS, Trick
 
 FOLDER = Path(__file__).parent / "tricks"
 SECTIONS = {"tricks": TRICKS, "augment": AUGMENTATIONS}
@@ -66,9 +66,10 @@ def _examples(section: str, part: type[Part]) -> str:
     values = {key: value for key, value in part(**part.card.example).dump().items() if key != "name"}  # type: ignore[attr-defined]  # tips have one
     recipe = tomli_w.dumps({section: {part.name: values}})
     settings = repr(values).replace("'", '"')  # plain values and no texts with quotes
+    beside = '    unlabelled="digits",\n' if issubclass(part, Trick) and part().streams() else ""
     return (
         f"## Examples\n\nIn a recipe:\n\n```toml\n{recipe}```\n\nFrom Python:\n\n```python\nimport luthier\n\n"
-        f'run = luthier.train(\n    "digits",\n    "mlp",\n    epochs=1,\n'
+        f'run = luthier.train(\n    "digits",\n    "mlp",\n    epochs=1,\n{beside}'
         f'    {section}={{"{part.name}": {settings}}},\n    out="runs/{part.name}",\n)\n'
         'print(run.result["test"]["accuracy"])\n```\n'
     )

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from luthier import api
+from luthier import api, preparing
 from luthier.core.errors import LuthierWarning
 from luthier.fsck import fsck
 from luthier.testing.material import rows
@@ -186,7 +186,7 @@ def test_a_run_without_leaks_says_so(luthier):
 
 def test_named_sets_are_as_they_were_published(luthier, leaky, monkeypatch):
     """A benchmark with leaks stays the benchmark: told, not stopped."""
-    monkeypatch.setattr(api, "SOURCES", {"leaky": None})
+    monkeypatch.setattr(preparing, "SOURCES", {"leaky": None})
     monkeypatch.setattr("luthier.planning.SOURCES", {"leaky": None})
     from dataclasses import replace
 

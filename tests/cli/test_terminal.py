@@ -46,7 +46,7 @@ def test_a_terminal_shows_one_live_table_and_a_pipe_the_result(here):
         out, _ = process.communicate(timeout=PATIENCE)
     os.close(terminal)
     assert process.returncode == 0 and json.loads(out)["epochs"] == 3
-    assert all(word in shown for word in ("3/3", "loss", "rate", "validation accuracy", "examples/s", "left"))
+    assert all(word in shown for word in ("3/3", "loss", "rate", "validation", "accuracy", "examples/s", "left"))
     assert "\x1b[2K" in shown and "\x1b[1A" in shown, "the table is written over"
     last = shown.rpartition("\x1b[1A")[2]
     assert "3/3" in last and "1/3" not in last and set("▁█") <= set(last), "one row with a curve"
