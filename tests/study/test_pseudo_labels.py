@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from luthier import api
+from luthier import api, preparing
 from luthier.api import evaluate, resume, resume_study, train, train_pseudo_labels
 from luthier.core.errors import BadInput, DamagedFile
 from luthier.data import Data, load, split
@@ -105,7 +105,7 @@ def test_files_are_found_again(tmp_path):
 
 def test_nobody_labels_an_example_that_has_a_label():
     data = load(DATA, unlabelled=np.concatenate((DATA.inputs, MORE)))
-    recipe = api.planned(DATA, DATA, "mlp", None, {"split": {"validation": 0.2, "examples": 20}}).resolved(data)
+    recipe = preparing.planned(DATA, DATA, "mlp", None, {"split": {"validation": 0.2, "examples": 20}}).resolved(data)
 
     class Sure:
         def predict_proba(self, X):
