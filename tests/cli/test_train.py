@@ -248,3 +248,11 @@ def test_a_directory_in_use_or_not_empty_or_a_file_is_refused(luthier, run):
 def test_data_are_found_in_data_dir(luthier, here):
     (problem,) = refused(luthier, here, "mnist", "--data-dir", "sets")
     assert problem.startswith("mnist must lie in one of sets/mnist, ")
+
+
+def test_a_logger_that_does_not_exist_is_refused(luthier):
+    for command in (["train", "rows.npz", "--out", "other"], ["train", "rows.npz", "--seeds", 2, "--out", "other"]):
+        assert luthier(*command, "--log", "csv").problems == [
+            "log must name a logger, but got 'csv'; known: mlflow, tensorboard"
+        ]
+    assert not Path("other").exists()
