@@ -262,3 +262,11 @@ def test_calibrate_is_a_setting_of_the_recipe_and_is_told(luthier, here):
     found = json.loads((here / "mended" / "result.json").read_text())["calibration"]
     line = next(one for one in told.splitlines() if one.startswith("calibration temperature "))
     assert line.endswith(f" {found['test']['after']['ece']:.4g} after") and f"{found['temperature']:.4g}: " in line
+
+
+def test_a_logger_that_does_not_exist_is_refused(luthier):
+    for command in (["train", "rows.npz", "--out", "other"], ["train", "rows.npz", "--seeds", 2, "--out", "other"]):
+        assert luthier(*command, "--log", "csv").problems == [
+            "log must name a logger, but got 'csv'; known: mlflow, tensorboard"
+        ]
+    assert not Path("other").exists()
