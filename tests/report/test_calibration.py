@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from luthier.report.calibration import BINS, bins, calibration, expected_error
+from luthier.report.calibration import bins, calibration
+from luthier.stats.measures.ece import BINS
 
 
 def test_bins_hold_the_examples_that_a_count_by_hand_gives():
@@ -19,7 +20,7 @@ def test_bins_hold_the_examples_that_a_count_by_hand_gives():
             expected.append((pytest.approx(confidence), pytest.approx(right), len(inside)))
             error += len(inside) / 211 * abs(confidence - right)
     assert [(one.confidence, one.accuracy, one.n) for one in found] == expected
-    assert expected_error(found) == pytest.approx(error)
+    assert calibration(probabilities, labels)["error"] == pytest.approx(error)
     assert all(one.interval[0] <= one.accuracy <= one.interval[1] for one in found)
 
 

@@ -6,8 +6,7 @@ import numpy as np
 
 from luthier.report.chart import Chart, Line
 from luthier.stats import share_interval
-
-BINS = 15
+from luthier.stats.measures.ece import bin_numbers, ece
 
 
 class Bin(NamedTuple):
@@ -31,7 +30,7 @@ def bins(probabilities: np.ndarray, labels: np.ndarray) -> list[Bin]:
     [(0.75, 0.5, 2)]
     """
     confidence, right = probabilities.max(1), probabilities.argmax(1) == labels
-    number = np.clip(np.ceil(confidence * BINS).astype(int) - 1, 0, BINS - 1)
+    number = bin_numbers(confidence)
     return [_bin(confidence[number == k], right[number == k]) for k in np.unique(number)]
 
 
@@ -39,18 +38,6 @@ def _bin(confidence: np.ndarray, right: np.ndarray) -> Bin:
     n, hits = len(right), int(right.sum())
     interval = share_interval(hits, n)
     return Bin(float(confidence.mean()), hits / n, (interval.low, interval.high), n)
-
-
-def expected_error(found: list[Bin]) -> float:
-    """Mean distance of confidence from accuracy, each bin by its examples: 0 best, 1 worst.
-
-    Source: Guo, Pleiss, Sun and Weinberger, On calibration of modern neural networks, 2017.
-
-    >>> expected_error(bins(np.array([[0.75, 0.25], [0.75, 0.25]]), np.array([0, 1])))
-    0.25
-    """
-    total = sum(one.n for one in found)
-    return sum(one.n * abs(one.confidence - one.accuracy) for one in found) / total
 
 
 def calibration(probabilities: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
@@ -63,4 +50,4 @@ def calibration(probabilities: np.ndarray, labels: np.ndarray) -> dict[str, Any]
     )
     ideal = Line("as it should be", [(0.0, 0.0), (1.0, 1.0)])
     chart = Chart("Accuracy by confidence", "confidence", [answered, ideal], share=True)
-    return {"chart": chart, "error": expected_error(found), "bins": found}
+    return {"chart": chart, "error": ece(probabilities, labels).value, "bins": found}

@@ -27,6 +27,15 @@ def ece(probabilities: np.ndarray, labels: np.ndarray) -> Figure:
     return figure(value, _interval(value, gaps) if len(gaps) >= FEWEST else None, METHOD)
 
 
+def bin_numbers(confidence: np.ndarray) -> np.ndarray:
+    """Which of 15 equal bins each confidence (M,) lies in, from 0 on; a bin holds its upper end.
+
+    >>> bin_numbers(np.array([0.2, 0.21, 1.0])).tolist()
+    [2, 3, 14]
+    """
+    return np.asarray(np.clip(np.ceil(confidence * BINS).astype(int) - 1, 0, BINS - 1))
+
+
 def bin_gaps(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """Right (1 or 0) minus confidence in the column of each example's bin, 0 elsewhere (M, 15).
 
@@ -34,9 +43,8 @@ def bin_gaps(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
     [11]
     """
     confidence = probabilities.max(1)
-    bins = np.clip(np.ceil(confidence * BINS).astype(int) - 1, 0, BINS - 1)  # each bin holds its upper end
     gaps = np.zeros((len(labels), BINS))
-    gaps[np.arange(len(labels)), bins] = (probabilities.argmax(1) == labels) - confidence
+    gaps[np.arange(len(labels)), bin_numbers(confidence)] = (probabilities.argmax(1) == labels) - confidence
     return gaps
 
 
