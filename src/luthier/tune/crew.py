@@ -5,6 +5,7 @@ import os
 import selectors
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -42,11 +43,11 @@ class Found(Generic[Key]):
 class Worker(Generic[Key]):
     """One process, which has one errand at a time. key: of the errand, None while it has none."""
 
-    def __init__(self, setting: Setting, log: Path) -> None:
+    def __init__(self, threads: int, log: Path) -> None:
         self.key: Key | None = None
         self.log = log
         path = os.pathsep.join(filter(None, (SOURCE, os.environ.get("PYTHONPATH"))))
-        env = {**os.environ, "PYTHONPATH": path, **dict.fromkeys(THREADS, str(setting.threads))}
+        env = {**os.environ, "PYTHONPATH": path, **dict.fromkeys(THREADS, str(threads))}
         with log.open("wb") as errors:
             self.process = subprocess.Popen(
                 [sys.executable, "-P", *MODULE],
@@ -85,24 +86,27 @@ class Worker(Generic[Key]):
 
 
 class Crew(Generic[Key]):
-    """Several workers. folder: for their logs."""
+    """Several workers. folder: for their logs. check: called often; it may raise to end the work."""
 
-    def __init__(self, count: int, setting: Setting, folder: Path) -> None:
-        self.setting, self.folder = setting, folder
+    def __init__(self, count: int, threads: int, folder: Path) -> None:
+        self.threads, self.folder = threads, folder
+        self.setting: Setting | None = None
+        self.check: Callable[[], None] = lambda: None
         self.workers: list[Worker[Key]] = []
         self.selector = selectors.DefaultSelector()
         for number in range(count):
             self._hire(number)
 
     def _hire(self, number: int) -> None:
-        worker: Worker[Key] = Worker(self.setting, self.folder / f"worker-{number}.log")
+        worker: Worker[Key] = Worker(self.threads, self.folder / f"worker-{number}.log")
         self.workers.append(worker)
         self.selector.register(worker.answers, selectors.EVENT_READ, (worker, number))
 
-    def open(self) -> None:
+    def open(self, setting: Setting) -> None:
         """Let them open the data, which must be there by now."""
+        self.setting = setting
         for worker in self.workers:
-            worker.send(self.setting)
+            worker.send(setting)
 
     @property
     def idle(self) -> Worker[Key] | None:
@@ -140,7 +144,7 @@ class Crew(Generic[Key]):
         self.selector.unregister(worker.answers)
         worker.end()
         self.workers.remove(worker)
-        if key is None:
+        if key is None or self.setting is None:
             raise LuthierError(f"a worker ended before it had anything to do, with {words}")
         self._hire(number)
         self.workers[-1].send(self.setting)
@@ -154,13 +158,14 @@ class Crew(Generic[Key]):
 
 
 @contextmanager
-def hired(count: int, setting: Setting, folder: Path) -> Iterator[Crew[Any]]:
+def hired(count: int, threads: int) -> Iterator[Crew[Any]]:
     """Have a crew as long as it is needed; its processes start at once, and open the data when told to."""
-    crew: Crew[Any] = Crew(count, setting, folder)
-    try:
-        yield crew
-    finally:
-        crew.end()
+    with tempfile.TemporaryDirectory(prefix="luthier-") as folder:
+        crew: Crew[Any] = Crew(count, threads, Path(folder))
+        try:
+            yield crew
+        finally:
+            crew.end()
 
 
 Give = Callable[[], tuple[Any, Errand] | None]
@@ -173,6 +178,7 @@ def work(crew: Crew[Any], give: Give, take: Take) -> None:
     give: the next errand and its key, or None where there is none by now. take: is told everything that workers say.
     """
     while True:
+        crew.check()
         while crew.idle is not None and (next_one := give()) is not None:
             crew.give(*next_one)
         if not crew.busy:

@@ -64,7 +64,7 @@ def _serve(setting: Setting, lines: "queue.Queue[str]", say: Any) -> None:
     from luthier.core.switches import plain_torch
     from luthier.engine.device import choose
     from luthier.recipe import read_recipe
-    from luthier.tune.practice import practised
+    from luthier.tune.practice import Practice, practised
     from luthier.tune.shared import shared
 
     device, dataset = choose(setting.device), shared(Path(setting.data))
@@ -79,7 +79,8 @@ def _serve(setting: Setting, lines: "queue.Queue[str]", say: Any) -> None:
             if errand.epochs is None:
                 say({"run": _trained(recipe, dataset, device, directory)})
             else:
-                found = practised(recipe, dataset, directory, errand.epochs, device, setting.costs, tell)
+                practice = Practice(recipe, directory, errand.epochs)
+                found = practised(practice, dataset, device, setting.costs, tell)
                 say({"outcome": found.dump()})
 
 

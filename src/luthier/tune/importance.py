@@ -1,0 +1,2 @@
+def importance(known, distributions):
+    return []
