@@ -16,7 +16,9 @@ StudyOut = Annotated[
 
 
 def tune(
-    data: Annotated[str | None, typer.Argument(metavar="DATA", help="Name of a data set or path, as for train.")] = None,
+    data: Annotated[
+        str | None, typer.Argument(metavar="DATA", help="Name of a data set or path, as for train.")
+    ] = None,
     model: Annotated[str | None, typer.Option(help="Name of an architecture.")] = None,
     recipe: Annotated[Path | None, typer.Option(help="Recipe to start from, a TOML file.")] = None,
     settings: Set = None,
@@ -28,7 +30,9 @@ def tune(
     ] = None,
     workers: Annotated[int | None, typer.Option(help="Trials at once; by default one for each core.")] = None,
     threads: Annotated[int, typer.Option(help="Threads of each worker; they decide the last bits of results.")] = 1,
-    sampler: Annotated[str, typer.Option(help="tpe, gp, random or quasi-random; a third is quasi-random anyway.")] = "tpe",
+    sampler: Annotated[
+        str, typer.Option(help="tpe, gp, random or quasi-random; a third is quasi-random anyway.")
+    ] = "tpe",
     pruner: Annotated[str | None, typer.Option(help="asha, hyperband or none: how early bad trials stop.")] = None,
     cost: Annotated[
         str | None, typer.Option(help="A second objective: parameters, flops or latency (milliseconds).")
@@ -45,9 +49,7 @@ def tune(
     out: StudyOut = None,
     data_dir: DataDir = None,
     device: Device = "auto",
-    allow_leaks: Annotated[
-        bool, typer.Option("--allow-leaks", help="Go on where given parts share examples.")
-    ] = False,
+    allow_leaks: Annotated[bool, typer.Option("--allow-leaks", help="Go on where given parts share examples.")] = False,
     quiet: Quiet = False,
     json: Json = False,
 ) -> None:
