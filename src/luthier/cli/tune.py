@@ -1,5 +1,6 @@
 """luthier tune: search hyperparameters, and keep what is found only where it holds on fresh seeds."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -70,7 +71,7 @@ def tune(
         tell(resume_tune(resume, trials=trials, minutes=minutes, workers=workers, **shared), json)
         return
     values = values_of(data, model, recipe, settings or [], {"training.epochs": epochs, "seed": seed})
-    asked = {"trials": trials, "minutes": minutes, "space": space, "workers": workers, "threads": threads}
+    asked: dict[str, Any] = {"trials": trials, "minutes": minutes, "space": space, "workers": workers, "threads": threads}
     asked |= {"sampler": sampler, "pruner": pruner, "cost": cost}
     asked |= {"race_seeds": race_seeds, "fresh_seeds": fresh_seeds}
     source = values["data"]["source"]
@@ -90,20 +91,27 @@ def _alone(others: dict[str, Any]) -> None:
 
 def tell(found: dict[str, Any], json: bool) -> None:
     """Print what came of a study."""
-    from luthier.cli.train import page_of, write_page
+    from luthier.cli.train import page_of, tell_page, write_page
 
     write_page(found["study"], None)
     if json:
         emit({**found, "trials": len(found["trial_list"]), "report": page_of(Path(found["study"]))})
         return
-    best, fresh = found["best"], found["fresh"]
-    print(f"best of {len(found['trial_list'])} trials: trial {best['trial']}, {found['metric']} {best['search_score']:.4f}"
-          f"{' (optimistic: it was chosen for it)' if best['optimistic'] else ''}")  # fmt: skip
-    for path, value in found["trial_list"][best["trial"]]["params"].items():
-        print(f"  {path} = {value}")
-    print(fresh_words(found["metric"], fresh))
-    print(f"kept: the {'winner' if found['shipped'] == 'best' else 'default'}; test {summary(found['test'])}")
+    for line in answer_lines(found):
+        print(line)
+    tell_page(found["study"])
     print(f"run: {found['run']}")
+
+
+def answer_lines(found: dict[str, Any]) -> Iterator[str]:
+    """Say what was found, how it held, and what is kept."""
+    best, trials = found["best"], found["trial_list"]
+    doubt = " (optimistic: it was chosen for it)" if best["optimistic"] else ""
+    yield f"best of {len(trials)} trials: trial {best['trial']}, {found['metric']} {best['search_score']:.4f}{doubt}"
+    yield from (f"  {path} = {value}" for path, value in trials[best["trial"]]["params"].items())
+    yield from (f"  {one['path']} is at the {one['end']} end of its range" for one in found["boundary"])
+    yield fresh_words(found["metric"], found["fresh"])
+    yield f"kept: the {'winner' if found['shipped'] == 'best' else 'default'}; test {summary(found['test'])}"
 
 
 def fresh_words(metric: str, fresh: dict[str, Any]) -> str:

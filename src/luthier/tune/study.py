@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from luthier.core.errors import BadInput, DamagedFile, Interrupted
-from luthier.core.files import make_directory, read_sealed, write_atomic, write_sealed
+from luthier.core.files import make_directory, read_json, read_sealed, write_atomic, write_sealed
 from luthier.core.lock import owned
 from luthier.core.signals import caught
 from luthier.data import Dataset
@@ -56,6 +56,15 @@ def check_place(root: Path, plan: Plan) -> None:
             raise BadInput(f"the study in {root} is of another recipe or another plan; choose another --out")
     elif not unused(root):
         raise BadInput(f"the study's directory must be new or empty, but {root} is not; choose another with --out")
+
+
+def is_tuning(root: Path) -> bool:
+    """Whether a directory holds a tuning study, and not one of seeds, folds and the like; its seal is not checked."""
+    path = root / FILE
+    if not path.is_file():
+        return False
+    content = read_json(path)
+    return isinstance(content, dict) and content.get("kind") == KIND
 
 
 def stored(root: Path) -> dict[str, Any]:
