@@ -1,0 +1,1 @@
+"""Search of a better recipe."""
