@@ -52,7 +52,9 @@ def decades(low: float, high: float) -> list[float]:
     ([0.001, 0.01, 0.1], [20.0, 50.0, 100.0])
     """
     whole = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-    found = [[f * 10.0**k for k in whole for f in factors if low <= f * 10.0**k <= high] for factors in ((1,), (1, 2, 5))]
+    found = [
+        [f * 10.0**k for k in whole for f in factors if low <= f * 10.0**k <= high] for factors in ((1,), (1, 2, 5))
+    ]
     marks = found[0] if len(found[0]) >= FEWEST else found[1]
     return marks[:: -(-len(marks) // TICKS)] if len(marks) > 1 else [low, high]
 

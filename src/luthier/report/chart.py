@@ -18,7 +18,7 @@ LEFT, RIGHT, TOP, BOTTOM = 62, 14, 14, 44
 COLOURS, STEPS = 8, 10
 MOST_POINTS, FEW_POINTS = 240, 12
 INSET = 16
-"""Room between the edges of a range and the sides of the chart, in pixels."""
+"""Room beside spots and the edges of a range, in pixels."""
 LETTER = 7
 """Width of a letter beside an axis, in pixels, about."""
 
@@ -128,7 +128,9 @@ class Chart:
     @cached_property
     def lines(self) -> list[Drawn]:
         """What is drawn; lines and spots without a point are left out."""
-        return [self._drawn(one, self._colour(k, one)) for k, one in enumerate(map(self._fit, self.given)) if one.points]
+        return [
+            self._drawn(one, self._colour(k, one)) for k, one in enumerate(map(self._fit, self.given)) if one.points
+        ]
 
     @cached_property
     def key(self) -> list[Key]:
@@ -195,11 +197,15 @@ class Chart:
         low, high = min(self._xs), max(self._xs)
         if not self.log_across:
             return [mark for mark in ticks(low, high) if low <= mark <= high]
-        return decades(low, high) if self.edges else sorted(set(self._xs))
+        return decades(low, high) if self.edges or self._has_spots else sorted(set(self._xs))
+
+    @cached_property
+    def _has_spots(self) -> bool:
+        return any(isinstance(one, Spots) for one in self.given)
 
     @cached_property
     def _across(self) -> Scale:
-        inset = INSET if self.edges else 0
+        inset = INSET if self.edges or self._has_spots else 0
         return _along(self._xs, self.left + inset, self.right - inset, self.log_across)
 
     def _drawn(self, one: Line | Spots, colour: str) -> Drawn:
@@ -209,7 +215,7 @@ class Chart:
         ends: Sequence[Sequence[float]] = one.band or [()] * len(places)
         named = zip(one.points, ends, strict=True)
         labels = [f"{self.written(y)}{self._interval(e)} at {self._named(x)}" for (x, y), e in named]
-        dots = places if len(places) <= FEW_POINTS else []
+        dots = places if len(places) <= FEW_POINTS and not self._has_spots else []
         return Drawn(one.name, Key(one.key or one.name, colour, ""), path(places), self._around(one), dots, labels)
 
     def _named(self, x: float) -> str:
