@@ -29,13 +29,13 @@ def resume(
     from luthier import api
     from luthier.core.errors import BadInput
     from luthier.run import Run
-    from luthier.study import LEDGER
-    from luthier.tune import is_tuning, resume_tune
+    from luthier.study import LEDGER, kind_of
+    from luthier.tune import KIND, resume_tune
 
     if (run / LEDGER).is_file():
         if epochs is not None:
             raise BadInput(f"--epochs goes with a run, but {run} is a study; start a new one: luthier train --seeds")
-        if is_tuning(run):
+        if kind_of(run) == KIND:
             tell(resume_tune(run, device=device, data_dir=data_dir, quiet=quiet), json)
             return
         study = api.resume_study(run, device=device, data_dir=data_dir, quiet=quiet, log=log or ())

@@ -71,7 +71,13 @@ def tune(
         tell(resume_tune(resume, trials=trials, minutes=minutes, workers=workers, **shared), json)
         return
     values = values_of(data, model, recipe, settings or [], {"training.epochs": epochs, "seed": seed})
-    asked: dict[str, Any] = {"trials": trials, "minutes": minutes, "space": space, "workers": workers, "threads": threads}
+    asked: dict[str, Any] = {
+        "trials": trials,
+        "minutes": minutes,
+        "space": space,
+        "workers": workers,
+        "threads": threads,
+    }
     asked |= {"sampler": sampler, "pruner": pruner, "cost": cost}
     asked |= {"race_seeds": race_seeds, "fresh_seeds": fresh_seeds}
     source = values["data"]["source"]

@@ -8,11 +8,10 @@ from luthier.models.metrics import HIGHER_IS_BETTER
 from luthier.stats import expected_best
 from luthier.stats.judgement import Judgement, judge
 from luthier.tune.budget import split_of
-from luthier.tune.importance import importance
+from luthier.tune.importance import importances
 from luthier.tune.pareto import front
 from luthier.tune.plan import Plan
 from luthier.tune.search import directory
-from luthier.tune.suggest import distributions
 from luthier.tune.trial import DEFAULT, Trial
 from luthier.tune.verdict import FRESH, RACE, Verdict, search_score, seeds_of
 
@@ -76,7 +75,7 @@ def row(plan: Plan, trial: Trial) -> dict[str, Any]:
         "state": {"paused": "stopped"}.get(last.ended, last.ended) if last else "begun",
         "why": last.why if last else None,
         "scores": {str(epoch): score for epoch, score in scores.items()},
-        "score": scores[max(scores)] if scores else None,
+        "score": _number(trial.score),
         "epochs": max(scores, default=0),
         "seconds": round(sum(one.seconds for one in outcomes), 3),
         "examples": sum(one.examples for one in outcomes),
@@ -152,9 +151,15 @@ def _boundary(plan: Plan, winner: Trial) -> list[dict[str, Any]]:
 
 
 def _importance(plan: Plan, trials: Sequence[Trial]) -> list[dict[str, Any]]:
-    scored = [(one.params, search_score(one)) for one in trials]
-    known = [(params, score) for params, score in scored if math.isfinite(score)]
-    return importance(known, distributions(plan.space, {one.path: None for one in plan.space.dimensions}))
+    """Of trials that were stopped, the last score counts: it is mostly lower than the one they never came to."""
+    known = [
+        (one.params, one.last.scores[max(one.last.scores)] if one.last.scores else math.nan)
+        for one in trials
+        if one.last
+    ]
+    space = {one.path: one.distribution for one in plan.space.dimensions}
+    found = importances(known, space, HIGHER_IS_BETTER[plan.metric], plan.recipe.seed)
+    return [{"path": path, "share": one.estimate, "interval": [one.low, one.high]} for path, one in found.items()]
 
 
 def _front(plan: Plan, trials: Sequence[Trial]) -> list[dict[str, Any]] | None:

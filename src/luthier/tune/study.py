@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from luthier.core.errors import BadInput, DamagedFile, Interrupted
-from luthier.core.files import make_directory, read_json, read_sealed, write_atomic, write_sealed
+from luthier.core.files import make_directory, read_sealed, write_atomic, write_sealed
 from luthier.core.lock import owned
 from luthier.core.signals import caught
 from luthier.data import Dataset
 from luthier.models.metrics import Metrics
 from luthier.run import Run, unused
-from luthier.tune.answer import BEST, answer, best_toml
+from luthier.tune.answer import BEST, answer, best_toml, row
 from luthier.tune.budget import deadline, told
 from luthier.tune.crew import Crew, Found, work
 from luthier.tune.ledger import Ledger
@@ -58,15 +58,6 @@ def check_place(root: Path, plan: Plan) -> None:
         raise BadInput(f"the study's directory must be new or empty, but {root} is not; choose another with --out")
 
 
-def is_tuning(root: Path) -> bool:
-    """Whether a directory holds a tuning study, and not one of seeds, folds and the like; its seal is not checked."""
-    path = root / FILE
-    if not path.is_file():
-        return False
-    content = read_json(path)
-    return isinstance(content, dict) and content.get("kind") == KIND
-
-
 def stored(root: Path) -> dict[str, Any]:
     """The sealed content of a study's file; raise BadInput where there is no tuning study."""
     if not (root / FILE).is_file():
@@ -100,7 +91,12 @@ def studied(plan: Plan, dataset: Dataset, place: Place, crew: Crew[Any]) -> dict
         with tempfile.TemporaryDirectory(prefix=SHARED, dir=root) as folder:
             share(dataset, Path(folder))
             crew.open(Setting(folder, place.device, plan.threads, plan.objectives[1:]))
-            found = _done(plan, ledger, root, progress, crew)
+            try:
+                found = _done(plan, ledger, root, progress, crew)
+            except Interrupted:
+                so_far = [row(plan, one) for one in ledger.trials()]
+                write_sealed(root / FILE, {**about, "trial_list": so_far})  # for the page of what there is
+                raise
         write_sealed(root / FILE, {**about, **found})
     return {"study": str(root), **about, **found}
 

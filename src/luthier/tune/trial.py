@@ -1,5 +1,6 @@
 """What is known of a trial: its values, what it was asked to do, and what came of it."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
@@ -75,6 +76,11 @@ class Trial:
     def last(self) -> Outcome | None:
         """What came of the last job that is done."""
         return self.outcomes[max(self.outcomes)] if self.outcomes else None
+
+    @property
+    def score(self) -> float:
+        """The last score that is known; not a number where there is none."""
+        return self.last.scores[max(self.last.scores)] if self.last and self.last.scores else math.nan
 
     @property
     def asked(self) -> int:

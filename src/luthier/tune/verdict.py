@@ -112,5 +112,4 @@ def _seeds(plan: Plan, stage: str, count: int) -> Iterator[int]:
 
 def search_score(trial: Trial) -> float:
     """The last score of a trial that was trained to its end; not a number of any other."""
-    last = trial.last
-    return last.scores[max(last.scores)] if last is not None and last.ended == "finished" else math.nan
+    return trial.score if trial.last is not None and trial.last.ended == "finished" else math.nan
