@@ -1,7 +1,7 @@
 """The plan of a study: everything that decides it, written before the first trial."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from luthier.core.rng import stream_seed
@@ -91,7 +91,3 @@ class Plan:
         space = Space(read_recipe(values["recipe"]), tuple(map(Dimension.of, values["space"])))
         plain = {name: values[name] for name in cls.__dataclass_fields__ if name != "space"}
         return cls(**{**plain, "space": space, "objectives": tuple(values["objectives"])})
-
-    def lasting(self, trials: int | None, minutes: float | None) -> "Plan":
-        """The same plan with another end."""
-        return replace(self, trials=trials, minutes=minutes)
