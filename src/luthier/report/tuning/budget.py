@@ -1,5 +1,6 @@
 """What a tuning study was allowed, and where it went."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from luthier.report.facts import Pairs
@@ -13,7 +14,7 @@ PHASES = {
     "final": "final run",
 }
 STATES = ("finished", "stopped", "diverged", "failed")
-PLAN = ("sampler", "pruner", "workers", "threads", "ahead", "seed")
+PLAN = ("epochs", "sampler", "pruner", "top", "race_seeds", "fresh_seeds", "threads", "ahead", "seed")
 
 
 def plan(tuning: Tuning) -> Pairs:
@@ -45,10 +46,15 @@ def states(tuning: Tuning) -> list[dict[str, Any]]:
 
 
 def phases(tuning: Tuning) -> list[dict[str, Any]]:
-    """Epochs planned for each part of the study, and their share."""
-    epochs = {says: (tuning.ledger.get("budget") or {}).get(f"{name}_epochs") or 0 for name, says in PHASES.items()}
+    """Epochs that each part of the study may take, and their share; of a search that time ended, what it took."""
+    budget = {"search_epochs": spent(tuning), **_known(tuning.ledger.get("budget") or {})}
+    epochs = {says: budget.get(f"{name}_epochs", 0) for name, says in PHASES.items()}
     total = sum(epochs.values())
     return [_part(name, count, total) for name, count in epochs.items()] if total else []
+
+
+def _known(budget: Mapping[str, int | None]) -> dict[str, int]:
+    return {name: count for name, count in budget.items() if count is not None}
 
 
 def spent(tuning: Tuning) -> int:
