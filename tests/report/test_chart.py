@@ -91,7 +91,7 @@ def test_names_stand_in_the_middle_of_their_room_and_are_cut():
     first, second, third = chart.across_ticks
     room = third.at - second.at
     assert second.at == pytest.approx((LEFT + WIDTH - RIGHT) / 2) and third.at - first.at == pytest.approx(2 * room)
-    assert (first.text, second.text) == ("relu", "x" * 18 + "…")
+    assert (first.text, second.text) == ("relu", "x" * 17 + "…")
     assert [x for x, _ in chart.lines[0].dots] == [first.at, third.at]
     assert chart.lines[1].labels == ["1 at relu", "2 at tanh"]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from luthier.page import rendered
 from luthier.recipe import Recipe
-from luthier.report.facts import about_data, about_machine, about_recipe, sessions
+from luthier.report.facts import about_data, about_machine, about_recipe
 from luthier.report.figures import figures
 from luthier.report.tuning.budget import phases, plan, spent, states
 from luthier.report.tuning.fresh import pairs, race
@@ -62,7 +62,7 @@ def tuning_page(root: Path, ledger: Mapping[str, Any], recipe: Recipe) -> str:
         best_recipe=best_recipe(tuning),
         test=figures(ledger["test"]) if ledger.get("test") else [],
         on_what=[*about_data(recipe, None), *about_recipe(recipe)],
-        commands=_commands(tuning, run),
+        commands=_commands(tuning),
         minutes=bool(ledger.get("minutes")),
         recipe=recipe.to_toml().splitlines(),
         hashes=[("seed", str(ledger["seed"])), ("default recipe", ledger["recipe_hash"])],
@@ -76,17 +76,13 @@ def _final(root: Path, recipe: Recipe) -> Run | None:
     return Run(path, own=recipe.own_classes()) if Paths(path).recipe.is_file() else None
 
 
-def _commands(tuning: Tuning, run: Run | None) -> list[str]:
+def _commands(tuning: Tuning) -> list[str]:
     if not tuning.finished:
         return [shlex.join(["luthier", "tune", "--resume", str(tuning.root)])]
-    given = [
-        shlex.join(["luthier", *one["command"][1:]]) for one in (sessions(run) if run else []) if one.get("command")
-    ]
     alone = ["luthier", "train", "--recipe", str(tuning.root / "best.toml"), "--out", f"{tuning.root}-best"]
     return [
         "# with the files below:",
         shlex.join(_again(tuning)),
-        *(f"# it was made by: {one}" for one in given),
         "# the recipe that was found, alone:",
         shlex.join(alone),
     ]

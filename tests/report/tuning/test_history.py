@@ -24,25 +24,34 @@ def test_a_curve_comes_from_the_trials_own_history_or_else_from_the_ledger(make)
     folder.mkdir(parents=True)
     rows = [{"kind": "validation", "step": 5 * k, "epoch": k, "accuracy": 0.9 + k / 100} for k in (1, 2)]
     (folder / "history.jsonl").write_text("".join(json.dumps(one) + "\n" for one in rows))
-    lines = {one.name: one for one in curves(Tuning(study.root, study.ledger))["chart"].given}
+    lines = {one.name: one for one in curves(Tuning(study.root, study.ledger))[0].given}
     assert dict(lines["trial 1, finished"].points) == {1.0: 0.91, 2.0: 0.92}
     told = {float(epoch): score for epoch, score in study.ledger["trial_list"][0]["scores"].items()}
-    worst = Tuning(study.root, study.ledger).worst
-    assert dict(lines["trial 0, finished"].points) == {x: y for x, y in told.items() if y >= worst}
+    assert dict(lines["trial 0, finished"].points) == told
 
 
-def test_scores_far_below_are_left_out_of_the_curves_and_counted(make):
+def test_a_second_chart_leaves_out_what_is_far_worse(make):
     study = make()
     for one in study.ledger["trial_list"][6:8]:
         one["scores"] = {"1": 0.1, "2": 0.2}
-    found = curves(Tuning(study.root, study.ledger))
-    assert found["left_out"] == 2
-    assert min(y for one in found["chart"].given for _, y in one.points) >= Tuning(study.root, study.ledger).worst
+    tuning = Tuning(study.root, study.ledger)
+    whole, near = curves(tuning)
+    assert len(whole.lines) - len(near.lines) == 2 and near.title.endswith(f", {tuning.worst:.2%} and better")
+    assert {p for one in near.given for p in one.points} == {
+        p for one in whole.given for p in one.points if p[1] >= tuning.worst
+    }
+
+
+def test_curves_that_lie_near_one_another_need_no_second_chart(make):
+    study = make(trials=4)
+    for one in study.ledger["trial_list"]:
+        one |= {"scores": {"1": 0.9, "2": 0.95}, "score": 0.9}
+    assert len(curves(Tuning(study.root, study.ledger))) == 1
 
 
 def test_the_best_and_the_default_lie_above_the_others(make):
     study = make()
-    keys = [one.key for one in curves(Tuning(study.root, study.ledger))["chart"].given]
+    keys = [one.key for one in curves(Tuning(study.root, study.ledger))[0].given]
     assert set(keys[-2:]) == {"best", "default"} and set(keys[:-2]) == {"finished", "stopped"}
 
 
@@ -55,4 +64,4 @@ def test_the_expected_best_is_drawn_as_it_was_found(make):
 def test_before_the_first_score_there_is_nothing_to_draw(make):
     study = make(trials=0, finished=False)
     tuning = Tuning(study.root, study.ledger)
-    assert history(tuning) is None and curves(tuning) is None and expected_best(tuning) is None
+    assert history(tuning) is None and curves(tuning) == [] and expected_best(tuning) is None

@@ -21,7 +21,16 @@ def test_a_score_far_below_the_median_does_not_flatten_the_others():
     made = tuning([trial(k, score) for k, score in enumerate(scores)])
     assert made.worst == pytest.approx(0.91 - 3 * (0.94 - 0.91))
     low = made.place(made.trials[3])
-    assert (low.y, low.shape, low.name) == (made.worst, "diamond", "worse than is drawn")
+    assert (low.y, low.shape, low.name) == (made.worst, "diamond", "finished, worse than is drawn")
+
+
+def test_trials_that_were_stopped_early_do_not_set_the_axis():
+    made = tuning([trial(0, 0.9), trial(1, 0.92), trial(2, 0.1, "stopped"), trial(3, 0.2, "stopped")])
+    assert (
+        made.worst == pytest.approx(0.91 - 3 * 0.01)
+        and made.place(made.trials[3]).name == "stopped, worse than is drawn"
+    )
+    assert tuning([trial(0, 0.1, "stopped"), trial(1, 0.2, "stopped")]).worst == 0.1
 
 
 def test_a_lower_loss_is_a_better_one():
@@ -54,11 +63,11 @@ def test_marks_tell_how_a_trial_ended():
 
 
 def test_spots_of_one_mark_go_together_and_those_without_a_place_are_left_out():
-    trials = [trial(0, 0.9), trial(1, 0.8), trial(2, 0.7, "stopped"), trial(3, 0.85)]
+    trials = [trial(0, 0.9), trial(1, 0.8), trial(2, 0.75, "stopped"), trial(3, 0.85)]
     finished, stopped = tuning(trials).spots(lambda one: None if one["number"] == 1 else 10, lambda one: "!")
     assert finished.points == [(10, 0.9), (10, 0.85)]
     assert finished.labels == ["trial 0, 90.00%!", "trial 3, 85.00%!"]
-    assert (stopped.shape, stopped.points) == ("ring", [(10, 0.7)])
+    assert (stopped.shape, stopped.points) == ("ring", [(10, 0.75)])
 
 
 def test_before_the_first_score_nothing_has_a_place():

@@ -14,7 +14,17 @@ PHASES = {
     "final": "final run",
 }
 STATES = ("finished", "stopped", "diverged", "failed")
-PLAN = ("epochs", "sampler", "pruner", "top", "race_seeds", "fresh_seeds", "threads", "ahead", "seed")
+PLAN = {
+    "epochs": "epochs of a whole training",
+    "sampler": "sampler",
+    "pruner": "pruner",
+    "top": "trials in the race",
+    "race_seeds": "seeds of the race",
+    "fresh_seeds": "fresh seeds",
+    "threads": "threads of a worker",
+    "ahead": "jobs ahead of what is known",
+    "seed": "seed",
+}
 
 
 def plan(tuning: Tuning) -> Pairs:
@@ -24,8 +34,8 @@ def plan(tuning: Tuning) -> Pairs:
         *([f"{ledger['trials']} trials"] if ledger.get("trials") else []),
         *([f"{value_text(ledger['minutes'])} minutes"] if ledger.get("minutes") else []),
     ]
-    asked = [("asked for", ", ".join(limits) or "as long as it takes")]
-    return [*asked, *((key, value_text(ledger[key])) for key in PLAN if ledger.get(key) is not None), *_search(ledger)]
+    told = [(says, value_text(ledger[key])) for key, says in PLAN.items() if ledger.get(key) is not None]
+    return [("asked for", ", ".join(limits) or "as long as it takes"), *told, *_search(ledger)]
 
 
 def _search(ledger: Any) -> Pairs:

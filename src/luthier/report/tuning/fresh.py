@@ -86,4 +86,4 @@ def _differences(tuning: Tuning, fresh: Fresh) -> Chart:
         Spots("one seed", [(k, times * (b - a)) for k, (_, a, b) in enumerate(found)], labels, colour=BEST),
     ]
     title = f"Best less default, validation {tuning.metric}{', ' if tuning.unit else ''}{tuning.unit}"
-    return Chart(title, "seed", given, names=[str(seed) for seed, _, _ in found], nearest=True)
+    return Chart(title, "seed, by its row", given, names=[str(k + 1) for k in range(len(found))], nearest=True)
