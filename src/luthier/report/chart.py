@@ -152,7 +152,7 @@ class Chart:
     @cached_property
     def across_ticks(self) -> list[Tick]:
         if self.names:
-            most = (self.right - self.left) // LETTER // len(self.names)
+            most = (self.right - self.left) // LETTER // len(self.names) - 1
             return [Tick(round(self._across(k), 1), shortened(name, most)) for k, name in enumerate(self.names)]
         return [Tick(round(self._across(mark), 1), f"{mark:.6g}") for mark in self._across_marks]
 
