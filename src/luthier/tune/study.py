@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from luthier.core.errors import BadInput, DamagedFile, Interrupted
+from luthier.core.errors import BadInput, DamagedFile, Interrupted, LuthierError
 from luthier.core.files import make_directory, read_sealed, write_atomic, write_sealed
 from luthier.core.lock import owned
 from luthier.core.signals import caught
@@ -25,7 +25,7 @@ from luthier.tune.crew import Crew, Found, work
 from luthier.tune.ledger import Ledger
 from luthier.tune.plan import KIND, Plan
 from luthier.tune.progress import Progress
-from luthier.tune.search import Search
+from luthier.tune.search import GIVEN_BACK, Search
 from luthier.tune.shared import share
 from luthier.tune.storage import opened, without_password
 from luthier.tune.trial import Trial
@@ -84,7 +84,8 @@ def studied(plan: Plan, dataset: Dataset, place: Place, crew: Crew[Any]) -> dict
     with owned(root), _interruptible(root, crew):
         _clean(root)
         about = {**plan.dump(), "storage": place.url and without_password(place.url), "site": _site(place)}
-        write_sealed(root / FILE, about)
+        if not _says(root, about):
+            write_sealed(root / FILE, about)
         ledger = Ledger(opened(root, place.url), name_of(plan), about["site"], plan)
         progress = Progress(plan, place.quiet)
         progress.lines(told(plan, len(crew.workers)))
@@ -99,6 +100,11 @@ def studied(plan: Plan, dataset: Dataset, place: Place, crew: Crew[Any]) -> dict
                 raise
         write_sealed(root / FILE, {**about, **found})
     return {"study": str(root), **about, **found}
+
+
+def _says(root: Path, about: dict[str, Any]) -> bool:
+    """Whether the study's file says this already; an answer stays there until there is another."""
+    return (root / FILE).is_file() and json.loads(json.dumps(about)).items() <= stored(root).items()
 
 
 @contextmanager
@@ -122,7 +128,7 @@ def _done(plan: Plan, ledger: Ledger, root: Path, progress: Progress, crew: Crew
     found = answer(plan, trials, judged)
     found["search"] = _with_speed(found["search"], ledger.notes()[SEARCHED])
     write_atomic(root / BEST, best_toml(plan, trials, judged.winner).encode())
-    test = _final(plan, found, root, crew)
+    test = _final(plan, found, ledger, root, crew)
     return {**found, "run": str(root / RUN), "runs": [str(root / RUN)], "test": test}
 
 
@@ -140,14 +146,20 @@ def _with_speed(found: dict[str, Any], seconds: float) -> dict[str, Any]:
     return {**found, "seconds": seconds, "examples_per_second": round(found["examples"] / max(seconds, 1e-9), 1)}
 
 
-def _final(plan: Plan, found: dict[str, Any], root: Path, crew: Crew[Any]) -> Metrics:
+def _final(plan: Plan, found: dict[str, Any], ledger: Ledger, root: Path, crew: Crew[Any]) -> Metrics:
     """Train what is kept as an ordinary run; return its result on the test part."""
     recipe = found["best"]["recipe"] if found["shipped"] == "best" else plan.recipe.dump()
-    waiting = [(RUN, Errand(recipe, str(root / RUN), None))]
+    errand = (RUN, Errand(recipe, str(root / RUN), None))
+    waiting = [errand]
 
     def take(said: Found[str]) -> None:
         if said.died is not None:
-            raise BadInput(f"the recipe that is kept could not be trained: its worker died with {said.died}")
+            if ledger.lost(RUN) > GIVEN_BACK:
+                raise LuthierError(
+                    f"the recipe that is kept could not be trained: its worker died {GIVEN_BACK + 1} times, last with "
+                    f"{said.died}"
+                )
+            waiting.append(errand)
 
     work(crew, lambda: waiting.pop() if waiting else None, take)
     return dict(Run(root / RUN).result["test"])
