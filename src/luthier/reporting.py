@@ -8,7 +8,7 @@ from torch import nn
 
 from luthier.core.declare import Part
 from luthier.core.errors import BadInput, LuthierError
-from luthier.core.files import write_atomic
+from luthier.core.files import read_sealed, write_atomic
 from luthier.core.switches import plain_torch
 from luthier.data import Dataset
 from luthier.data import load as load_data
@@ -17,8 +17,9 @@ from luthier.recipe import read_recipe
 from luthier.report.answers import Answers
 from luthier.report.run_page import Material, run_page
 from luthier.report.study_page import study_page
+from luthier.report.tuning_page import tuning_page
 from luthier.run import Paths, Run, unused
-from luthier.study import LEDGER, members, read_ledger
+from luthier.study import LEDGER, kind_of, members, read_ledger
 
 Had = TypeVar("Had")
 
@@ -52,6 +53,9 @@ def report(
 
 
 def _of_study(root: Path, own: Sequence[type[Part]]) -> str:
+    if kind_of(root) == "tune":
+        plan = read_sealed(root / LEDGER)
+        return tuning_page(root, plan, read_recipe(plan["recipe"], own))
     ledger, paths = read_ledger(root), members(root)
     runs = [Run(path, own=own) for path in paths if not unused(path)]
     return study_page(root, ledger, read_recipe(ledger["recipe"], own), runs, len(paths))

@@ -26,6 +26,7 @@ from luthier.cli.preview import preview
 from luthier.cli.report import report
 from luthier.cli.resume import resume
 from luthier.cli.train import train
+from luthier.cli.tune import tune
 from luthier.core.errors import LuthierError, LuthierWarning, ran_out_of_memory
 from luthier.core.say import say
 
@@ -68,6 +69,7 @@ app.command("preview")(preview)
 app.command("report")(report)
 app.command("resume")(resume)
 app.command("train")(train)
+app.command("tune")(tune)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

@@ -6,6 +6,7 @@ import typer
 
 from luthier.cli.options import DataDir, Device, Json, Log, Quiet, RunPath
 from luthier.cli.train import tell_run, tell_study, write_page
+from luthier.cli.tune import tell
 from luthier.core.say import say
 
 
@@ -28,11 +29,15 @@ def resume(
     from luthier import api
     from luthier.core.errors import BadInput
     from luthier.run import Run
-    from luthier.study import LEDGER
+    from luthier.study import LEDGER, kind_of
+    from luthier.tune import KIND, resume_tune
 
     if (run / LEDGER).is_file():
         if epochs is not None:
             raise BadInput(f"--epochs goes with a run, but {run} is a study; start a new one: luthier train --seeds")
+        if kind_of(run) == KIND:
+            tell(resume_tune(run, device=device, data_dir=data_dir, quiet=quiet), json)
+            return
         study = api.resume_study(run, device=device, data_dir=data_dir, quiet=quiet, log=log or ())
         write_page(run, data_dir)
         tell_study(study, json)

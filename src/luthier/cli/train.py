@@ -175,7 +175,7 @@ def tell_run(run: "Run", json: bool) -> None:
         tell_calibration(result["calibration"])
     speed = f"{result['seconds']:.1f} s, {result['examples_per_second']:,.0f} examples/s"
     print(f"{result['parameters']:,} parameters, {result['epochs']} epochs, {speed}")
-    _tell_page(run.path)
+    tell_page(run.path)
     print(f"run: {run.path}")
 
 
@@ -202,7 +202,7 @@ def tell_study(study: dict[str, Any], json: bool) -> None:
     else:
         over = "folds" if "folds" in study else "seeds"
         print(f"test {metric}, mean of {study['test']['n']} {over}: {_mean(study['test'], metric)}")
-    _tell_page(study["study"])
+    tell_page(study["study"])
     print(f"study: {study['study']}")
 
 
@@ -225,7 +225,8 @@ def page_of(path: Path | str) -> str | None:
     return str(page) if page.is_file() else None
 
 
-def _tell_page(path: Path | str) -> None:
+def tell_page(path: Path | str) -> None:
+    """Print where the page of a run or a study lies, where there is one."""
     page = page_of(path)
     if page:
         print(f"report: {page}")

@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from luthier.report.chart import Chart, Line
@@ -14,7 +15,12 @@ WORDS = {"accuracy": "Accuracy", "r2": "R squared", "rmse": "Root mean squared e
 
 def rows_of(run: Run) -> list[Row]:
     """The history of a run so far; a last line that a lost process left torn is left out."""
-    path = Paths(run.path).history
+    return rows_in(run.path)
+
+
+def rows_in(directory: Path) -> list[Row]:
+    """The same of a run's directory, also where nothing else is in it yet."""
+    path = Paths(directory).history
     lines = path.read_bytes().splitlines(keepends=True) if path.is_file() else []
     return [json.loads(line) for line in lines if line.endswith(b"\n")]
 

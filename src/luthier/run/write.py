@@ -4,7 +4,8 @@ import os
 import sys
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -62,6 +63,23 @@ def proceed(prepared: Prepared, root: Path, watch: Watch) -> Metrics:
 
     Raises as `begin`, and DamagedFile or BadInput where the checkpoint is of another recipe or network.
     """
+    with _gone_on(prepared, root) as session:
+        return session.run(watch)
+
+
+def practise(prepared: Prepared, root: Path, epochs: int, watch: Watch) -> TrainState:
+    """Train a recipe, or go on with it, to the end of an epoch; the test part is not read and there is no result.
+
+    epochs: where to stop, at most those of the recipe, whose schedule stays what it is. Returns the state there.
+    Raises as `proceed`.
+    """
+    with _gone_on(prepared, root) as session:
+        session.train(watch, epochs)
+        return session.state
+
+
+@contextmanager
+def _gone_on(prepared: Prepared, root: Path) -> Iterator["Session"]:
     paths = Paths(root)
     make_directory(root)
     with naming(root), owned(root), caught() as signals:
@@ -81,7 +99,7 @@ def proceed(prepared: Prepared, root: Path, watch: Watch) -> Metrics:
             history, seconds = History(paths.history, notes["history"]["bytes"]), notes["seconds"]
         set_aside(paths)
         _describe(prepared, paths)
-        return Session(prepared, paths, state, history, seconds, signals).run(watch)
+        yield Session(prepared, paths, state, history, seconds, signals)
 
 
 def _require_enough(epochs: int, state: TrainState) -> None:
@@ -138,21 +156,32 @@ class Session:
 
     def run(self, watch: Watch) -> Metrics:
         """Train to the end, writing history and checkpoints, then the result."""
+        seconds = self.train(watch, self.prepared.recipe.training.epochs)
+        return finish(self.prepared, self.paths, self.state, seconds)
+
+    def train(self, watch: Watch, epochs: int) -> float:
+        """Train to the end of an epoch, writing history and checkpoints; return the seconds of the whole run so far."""
         began = time.monotonic() - self.before
-        for found in train(self.prepared.assembly, self.state):
-            seconds = round(time.monotonic() - began, 3)
-            rows = self._timed(found, seconds) if found else found
-            if rows:
-                self.history.append(rows)
-            watch(self.state, rows)
-            between_epochs, number = self.state.order is None, self.signals.number  # read once: it may come at any time
-            if number or between_epochs or self.state.step % CHECKPOINT_EVERY == 0:
-                self.save(seconds)
-            if number:
-                self._leave(number)
+        if self.state.epoch < epochs:
+            for found in train(self.prepared.assembly, self.state):
+                self._note(found, round(time.monotonic() - began, 3), watch)
+                if self.state.epoch == epochs:
+                    break
         if self.signals.number:  # it came with the last save
             self._leave(self.signals.number)
-        return finish(self.prepared, self.paths, self.state, time.monotonic() - began)
+        return time.monotonic() - began
+
+    def _note(self, found: list[Row], seconds: float, watch: Watch) -> None:
+        """Write down what a step brought; leave after a signal."""
+        rows = self._timed(found, seconds) if found else found
+        if rows:
+            self.history.append(rows)
+        watch(self.state, rows)
+        between_epochs, number = self.state.order is None, self.signals.number  # read once: it may come at any time
+        if number or between_epochs or self.state.step % CHECKPOINT_EVERY == 0:
+            self.save(seconds)
+        if number:
+            self._leave(number)
 
     def _timed(self, rows: list[Row], seconds: float) -> list[Row]:
         """Add the time to rows: of the whole run so far, and by phase since the last row of training."""

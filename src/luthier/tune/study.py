@@ -1,0 +1,172 @@
+"""A study from its plan to its answer, which can be gone on with wherever it was cut off."""
+
+import hashlib
+import json
+import shutil
+import socket
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from luthier.core.errors import BadInput, DamagedFile, Interrupted
+from luthier.core.files import make_directory, read_sealed, write_atomic, write_sealed
+from luthier.core.lock import owned
+from luthier.core.signals import caught
+from luthier.data import Dataset
+from luthier.models.metrics import Metrics
+from luthier.run import Run, unused
+from luthier.tune.answer import BEST, answer, best_toml, row
+from luthier.tune.budget import deadline, told
+from luthier.tune.crew import Crew, Found, work
+from luthier.tune.ledger import Ledger
+from luthier.tune.plan import KIND, Plan
+from luthier.tune.progress import Progress
+from luthier.tune.search import Search
+from luthier.tune.shared import share
+from luthier.tune.storage import opened, without_password
+from luthier.tune.trial import Trial
+from luthier.tune.verdict import Reruns, verdict
+from luthier.tune.worker import Errand, Setting
+
+FILE = "study.json"
+RUN = "run"
+SHARED = ".shared-"
+SEARCHED = "search-seconds"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a study is done. root: its directory. url: of a database, or None. device: of the workers."""
+
+    root: Path
+    url: str | None
+    device: str
+    quiet: bool
+
+
+def check_place(root: Path, plan: Plan) -> None:
+    """Raise BadInput where a directory holds something else than this study."""
+    if (root / FILE).is_file():
+        before = stored_plan(root)
+        if replace(plan, trials=before.trials, minutes=before.minutes) != before:
+            raise BadInput(f"the study in {root} is of another recipe or another plan; choose another --out")
+    elif not unused(root):
+        raise BadInput(f"the study's directory must be new or empty, but {root} is not; choose another with --out")
+
+
+def stored(root: Path) -> dict[str, Any]:
+    """The sealed content of a study's file; raise BadInput where there is no tuning study."""
+    if not (root / FILE).is_file():
+        raise BadInput(f"{root} must be the directory of a tuning study, but is none; give the one luthier printed")
+    values = read_sealed(root / FILE)
+    if values.get("kind") != KIND:
+        raise BadInput(f"{root} is a study of {values.get('kind')}, not of tuning; go on with: luthier resume {root}")
+    return values
+
+
+def stored_plan(root: Path) -> Plan:
+    """The plan of a study; raise DamagedFile where its file is not whole."""
+    values = stored(root)
+    try:
+        return Plan.of(values)
+    except (KeyError, TypeError) as error:
+        raise DamagedFile(f"{root / FILE} is not the plan of a study ({error!r}); restore it") from None
+
+
+def studied(plan: Plan, dataset: Dataset, place: Place, crew: Crew[Any]) -> dict[str, Any]:
+    """Do a study, or what is left of it, and write its answer."""
+    root = place.root
+    make_directory(root)
+    with owned(root), _interruptible(root, crew):
+        _clean(root)
+        about = {**plan.dump(), "storage": place.url and without_password(place.url), "site": _site(place)}
+        write_sealed(root / FILE, about)
+        ledger = Ledger(opened(root, place.url), name_of(plan), about["site"], plan)
+        progress = Progress(plan, place.quiet)
+        progress.lines(told(plan, len(crew.workers)))
+        with tempfile.TemporaryDirectory(prefix=SHARED, dir=root) as folder:
+            share(dataset, Path(folder))
+            crew.open(Setting(folder, place.device, plan.threads, plan.objectives[1:]))
+            try:
+                found = _done(plan, ledger, root, progress, crew)
+            except Interrupted:
+                so_far = [row(plan, one) for one in ledger.trials()]
+                write_sealed(root / FILE, {**about, "trial_list": so_far})  # for the page of what there is
+                raise
+        write_sealed(root / FILE, {**about, **found})
+    return {"study": str(root), **about, **found}
+
+
+@contextmanager
+def _interruptible(root: Path, crew: Crew[Any]) -> Iterator[None]:
+    """Leave after a signal; what is done is in the ledger, and workers end with their crew."""
+    with caught() as signals:
+
+        def check() -> None:
+            if signals.number:
+                message = f"interrupted; what was trained is kept; go on with: luthier tune --resume {root}"
+                raise Interrupted(signals.number, message)
+
+        crew.check = check
+        yield
+
+
+def _done(plan: Plan, ledger: Ledger, root: Path, progress: Progress, crew: Crew[Any]) -> dict[str, Any]:
+    trials = _searched(plan, ledger, root, progress, crew)
+    judged = verdict(plan, trials, Reruns(plan, ledger, root, progress, trials), crew)
+    found = answer(plan, trials, judged)
+    found["search"] = _with_speed(found["search"], ledger.notes()[SEARCHED])
+    write_atomic(root / BEST, best_toml(plan, trials, judged.winner).encode())
+    test = _final(plan, found, root, crew)
+    return {**found, "run": str(root / RUN), "runs": [str(root / RUN)], "test": test}
+
+
+def _searched(plan: Plan, ledger: Ledger, root: Path, progress: Progress, crew: Crew[Any]) -> list[Trial]:
+    before = float(ledger.notes().get(SEARCHED, 0))
+    began = time.monotonic() - before
+    search = Search(plan, ledger, root, progress, deadline(plan, len(crew.workers), began))
+    try:
+        return search.run(crew)
+    finally:
+        ledger.note(SEARCHED, round(time.monotonic() - began, 3))
+
+
+def _with_speed(found: dict[str, Any], seconds: float) -> dict[str, Any]:
+    return {**found, "seconds": seconds, "examples_per_second": round(found["examples"] / max(seconds, 1e-9), 1)}
+
+
+def _final(plan: Plan, found: dict[str, Any], root: Path, crew: Crew[Any]) -> Metrics:
+    """Train what is kept as an ordinary run; return its result on the test part."""
+    recipe = found["best"]["recipe"] if found["shipped"] == "best" else plan.recipe.dump()
+    waiting = [(RUN, Errand(recipe, str(root / RUN), None))]
+
+    def take(said: Found[str]) -> None:
+        if said.died is not None:
+            raise BadInput(f"the recipe that is kept could not be trained: its worker died with {said.died}")
+
+    work(crew, lambda: waiting.pop() if waiting else None, take)
+    return dict(Run(root / RUN).result["test"])
+
+
+def name_of(plan: Plan) -> str:
+    """The name of the Optuna study: the same for the same question, wherever it is asked."""
+    asked = {"recipe": plan.recipe.hash(), "space": [one.dump() for one in plan.space.dimensions]}
+    text = json.dumps({**asked, "objectives": plan.objectives}, sort_keys=True)
+    return f"luthier-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+
+
+def _site(place: Place) -> str:
+    """What tells this directory's trials from those of others in the same database; nothing where there are none."""
+    if place.url is None:
+        return ""
+    return hashlib.sha256(f"{socket.gethostname()}{place.root.resolve()}".encode()).hexdigest()[:8]
+
+
+def _clean(root: Path) -> None:
+    """Remove the data that a killed process left; only the owner of the study may call this."""
+    for path in root.glob(f"{SHARED}*"):
+        shutil.rmtree(path, ignore_errors=True)

@@ -1,0 +1,97 @@
+"""Proposes the values of the next trial, from nothing but the plan and what is known of earlier ones.
+
+So the same seed and the same results give the same proposal, whichever worker asks, in whatever order results came.
+"""
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+import optuna
+from optuna.distributions import BaseDistribution
+from optuna.study import StudyDirection
+from optuna.trial import FrozenTrial, TrialState, create_trial
+
+from luthier.models.metrics import HIGHER_IS_BETTER
+from luthier.tune.plan import Plan
+from luthier.tune.samplers import sampler
+from luthier.tune.space import Params, Space
+from luthier.tune.trial import DEFAULT, Trial
+
+QUASI_RANDOM = "quasi-random"
+
+optuna.logging.get_logger("optuna").setLevel(logging.ERROR)  # its account of every study goes to people's terminals
+
+
+def suggested(plan: Plan, number: int, trials: Sequence[Trial], before: int) -> tuple[dict[str, Any], str]:
+    """The values of a trial, and what proposed them.
+
+    trials: all that were given so far. before: results of jobs from this number on are not looked at.
+    """
+    if number == DEFAULT:
+        return plan.space.default(), "default"
+    known = [frozen for one in trials if (frozen := _as_optuna(plan, one, before)) is not None]
+    if number < plan.startup or plan.sampler == QUASI_RANDOM or not any(one.state.is_finished() for one in known):
+        return plan.space.at(_sobol(plan, number)), QUASI_RANDOM
+    study = optuna.create_study(
+        directions=directions(plan), sampler=sampler(plan.sampler, plan.seed("suggestion", number))
+    )
+    study.add_trials(known)
+    return _asked(plan.space, study), plan.sampler
+
+
+def directions(plan: Plan) -> list[StudyDirection]:
+    """Whether each objective is to be large or small; what beside the metric is a cost, which is to be small."""
+    first = StudyDirection.MAXIMIZE if HIGHER_IS_BETTER[plan.metric] else StudyDirection.MINIMIZE
+    return [first, *(StudyDirection.MINIMIZE for _ in plan.objectives[1:])]
+
+
+def _sobol(plan: Plan, number: int) -> list[float]:
+    """The point of a scrambled Sobol sequence: Owen, Scrambling Sobol' and Niederreiter-Xing points, 1998."""
+    from scipy.stats.qmc import Sobol
+
+    points = Sobol(len(plan.space.dimensions), rng=plan.seed("quasi-random", 0))
+    if number > 1:
+        points.fast_forward(number - 1)
+    return [float(one) for one in points.random(1)[0]]
+
+
+def _asked(space: Space, study: optuna.Study) -> dict[str, Any]:
+    trial, found = study.ask(), dict[str, Any]()
+    for one in space.dimensions:
+        if space.active(found, one):
+            found[one.path] = one.ask(trial)
+    return found
+
+
+def distributions(space: Space, params: Params) -> dict[str, BaseDistribution]:
+    """What each of these values was drawn from."""
+    return {one.path: one.distribution for one in space.dimensions if one.path in params}
+
+
+def _as_optuna(plan: Plan, trial: Trial, before: int) -> FrozenTrial | None:
+    """A trial as it was known before a job, in Optuna's words; None of one that lacks a value of the space."""
+    if not plan.space.complete(trial.params):
+        return None
+    seen = trial.seen(before)
+    state, values = TrialState.RUNNING, None
+    if seen is not None and seen.ended != "paused":
+        state = TrialState.COMPLETE if seen.ended == "finished" else TrialState.PRUNED
+        values = values_of(plan, trial, before) if seen.ended == "finished" else None
+    elif seen is not None and trial.asked <= max(seen.scores):
+        state = TrialState.PRUNED
+    return create_trial(
+        state=state,
+        values=values,
+        params=dict(trial.params),
+        distributions=distributions(plan.space, trial.params),
+        intermediate_values=dict(seen.scores) if seen else {},
+    )
+
+
+def values_of(plan: Plan, trial: Trial, before: int) -> list[float] | None:
+    """The objectives of a trial as they were known before a job; None while there is no score."""
+    seen = trial.seen(before)
+    if seen is None or not seen.scores:
+        return None
+    return [seen.scores[max(seen.scores)], *(seen.costs[one] for one in plan.objectives[1:])]

@@ -1,0 +1,115 @@
+"""After the search: the best few race on seeds that chose none of them, and the winner meets the default on others.
+
+Source of the procedure: what was chosen for its score is worse than its score; see Cawley and Talbot, On over-fitting
+in model selection and subsequent selection bias in performance evaluation, 2010.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from luthier.core.errors import LuthierError
+from luthier.models.metrics import HIGHER_IS_BETTER
+from luthier.stats import best_first, race_winner
+from luthier.tune.crew import Crew, Found, work
+from luthier.tune.ledger import Ledger
+from luthier.tune.plan import Plan
+from luthier.tune.progress import Progress
+from luthier.tune.search import GIVEN_BACK
+from luthier.tune.trial import DEFAULT, Outcome, Trial
+from luthier.tune.worker import Errand
+
+RACE, FRESH = "race", "fresh"
+
+
+@dataclass(frozen=True)
+class Rerun:
+    """A trial's recipe trained whole under another seed. stage: race or fresh."""
+
+    stage: str
+    trial: int
+    seed: int
+
+    @property
+    def name(self) -> str:
+        """Of its directory and its record."""
+        return f"{self.stage}-{self.trial:04d}-seed-{self.seed}"
+
+
+class Reruns:
+    """Trains recipes of trials again; what is in the ledger is not trained twice."""
+
+    def __init__(self, plan: Plan, ledger: Ledger, root: Path, progress: Progress, trials: Sequence[Trial]) -> None:
+        self.plan, self.ledger, self.root, self.progress, self.trials = plan, ledger, root, progress, trials
+        self.done = {name: Outcome.of(one) for name, one in ledger.notes().items() if name.startswith((RACE, FRESH))}
+
+    def scores(self, crew: Crew[Rerun], stage: str, trials: Sequence[int], seeds: Sequence[int]) -> list[list[float]]:
+        """The last score of each trial under each seed (trials, seeds), not a number where there is none."""
+        wanted = [Rerun(stage, trial, seed) for seed in seeds for trial in trials]
+        waiting = [one for one in wanted if one.name not in self.done]
+        self.progress.stage(stage, len(wanted), len(wanted) - len(waiting))
+        work(crew, lambda: self._next(waiting), lambda found: self._take(found, waiting))
+        return [[self._score(Rerun(stage, trial, seed)) for seed in seeds] for trial in trials]
+
+    def _next(self, waiting: list[Rerun]) -> tuple[Rerun, Errand] | None:
+        if not waiting:
+            return None
+        one = waiting.pop(0)
+        recipe = self.plan.space.recipe_of(self.trials[one.trial].params, one.seed)
+        return one, Errand(recipe.dump(), str(self.root / one.name), self.plan.epochs)
+
+    def _take(self, found: Found[Rerun], waiting: list[Rerun]) -> None:
+        one = found.key
+        if found.outcome is not None:
+            self.ledger.note(one.name, found.outcome)
+            self.done[one.name] = Outcome.of(found.outcome)
+            self.progress.ran(one.name)
+        elif found.died is not None:
+            if self.ledger.lost(one.name) > GIVEN_BACK:
+                raise LuthierError(f"the worker of {one.name} died {GIVEN_BACK + 1} times, last with {found.died}")
+            waiting.insert(0, one)
+
+    def _score(self, one: Rerun) -> float:
+        found = self.done[one.name]
+        return found.scores[max(found.scores)] if found.ended == "finished" else math.nan
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The scores after the search, of each trial under each seed (trials, seeds).
+
+    racing: numbers of the trials in the race, the best of the search first. fresh: of the default and of the winner;
+    none where the default won the race, or where there was to be none.
+    """
+
+    racing: tuple[int, ...]
+    race: list[list[float]]
+    winner: int
+    fresh: tuple[list[float], list[float]] | None
+
+
+def verdict(plan: Plan, trials: Sequence[Trial], reruns: Reruns, crew: Crew[Rerun]) -> Verdict:
+    """Race the best trials, then the winner against the default, each stage on seeds of its own."""
+    higher = HIGHER_IS_BETTER[plan.metric]
+    best = best_first([search_score(one) for one in trials], plan.top, higher)
+    race = reruns.scores(crew, RACE, best, list(_seeds(plan, RACE, plan.race_seeds))) if plan.race_seeds else []
+    winner = best[race_winner(race, higher)] if race else best[0]
+    if winner == DEFAULT or not plan.fresh_seeds:
+        return Verdict(tuple(best), race, winner, None)
+    default, other = reruns.scores(crew, FRESH, [DEFAULT, winner], list(_seeds(plan, FRESH, plan.fresh_seeds)))
+    return Verdict(tuple(best), race, winner, (default, other))
+
+
+def seeds_of(plan: Plan, stage: str) -> list[int]:
+    """The seeds of a stage."""
+    return list(_seeds(plan, stage, plan.race_seeds if stage == RACE else plan.fresh_seeds))
+
+
+def _seeds(plan: Plan, stage: str, count: int) -> Iterator[int]:
+    return (plan.seed(stage, number) for number in range(count))
+
+
+def search_score(trial: Trial) -> float:
+    """The last score of a trial that was trained to its end; not a number of any other."""
+    return trial.score if trial.last is not None and trial.last.ended == "finished" else math.nan

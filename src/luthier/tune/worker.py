@@ -1,0 +1,100 @@
+"""A process that trains trials: `python -m luthier.tune.worker`, driven by lines of JSON on its standard input.
+
+The first line is a `Setting`; every further line is an `Errand`, answered by a line for every epoch and one with what
+came of it. Nothing of the caller is imported or inherited. The process ends with its standard input, whatever it is
+doing, that is at the latest with its caller; what it trains goes on from its last checkpoint.
+"""
+
+import json
+import os
+import queue
+import signal
+import sys
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+FINAL = "run"
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What all errands of a worker have in common.
+
+    data: folder of the shared data set. threads: of PyTorch. costs: what is to be measured of each network.
+    """
+
+    data: str
+    device: str
+    threads: int
+    costs: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Errand:
+    """A recipe to be trained in a directory to the end of an epoch; where that is None, as an ordinary run."""
+
+    recipe: dict[str, Any]
+    directory: str
+    epochs: int | None
+
+
+def main() -> None:
+    """Run errands until there are no more."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the caller decides
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)  # what a library prints must not stand among the answers
+    import torch  # while the caller still reads the data
+
+    lines: queue.Queue[str] = queue.Queue()
+    threading.Thread(target=_listen, args=(lines,), daemon=True).start()
+    setting = Setting(**json.loads(lines.get()))
+    torch.set_num_threads(setting.threads)
+    _serve(setting, lines, lambda value: print(json.dumps(value), file=answers, flush=True))
+
+
+def _listen(lines: "queue.Queue[str]") -> None:
+    for line in sys.stdin:
+        lines.put(line)
+    os._exit(0)  # the caller is gone: nobody waits for what is being trained
+
+
+def _serve(setting: Setting, lines: "queue.Queue[str]", say: Any) -> None:
+    from luthier.core.switches import plain_torch
+    from luthier.engine.device import choose
+    from luthier.recipe import read_recipe
+    from luthier.tune.practice import Practice, practised
+    from luthier.tune.shared import shared
+
+    device, dataset = choose(setting.device), shared(Path(setting.data))
+
+    def tell(epoch: int, score: float) -> None:
+        say({"epoch": epoch, "score": score})
+
+    with plain_torch():
+        while True:
+            errand = Errand(**json.loads(lines.get()))
+            recipe, directory = read_recipe(errand.recipe), Path(errand.directory)
+            if errand.epochs is None:
+                say({"run": _trained(recipe, dataset, device, directory)})
+            else:
+                practice = Practice(recipe, directory, errand.epochs)
+                found = practised(practice, dataset, device, setting.costs, tell)
+                say({"outcome": found.dump()})
+
+
+def _trained(recipe: Any, dataset: Any, device: Any, directory: Path) -> str:
+    """Train an ordinary run, or go on with it; a finished one stays what it is."""
+    from luthier.conduct import begun, gone_on
+    from luthier.preparing import made_ready
+    from luthier.run import Paths, unused
+
+    if not Paths(directory).result.is_file():
+        prepared = made_ready(recipe, dataset, device, None)
+        (begun if unused(directory) else gone_on)(prepared, directory, None, quiet=True)
+    return str(directory)
+
+
+if __name__ == "__main__":
+    main()
