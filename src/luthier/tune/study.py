@@ -81,11 +81,11 @@ def studied(plan: Plan, dataset: Dataset, place: Place, crew: Crew[Any]) -> dict
     """Do a study, or what is left of it, and write its answer."""
     root = place.root
     make_directory(root)
-    with owned(root), _interruptible(root, crew):
+    with owned(root), _interruptible(root, crew), opened(root, place.url) as storage:
         _clean(root)
         about = {**plan.dump(), "storage": place.url and without_password(place.url), "site": _site(place)}
         write_sealed(root / FILE, about)
-        ledger = Ledger(opened(root, place.url), name_of(plan), about["site"], plan)
+        ledger = Ledger(storage, name_of(plan), about["site"], plan)
         progress = Progress(plan, place.quiet)
         progress.lines(told(plan, len(crew.workers)))
         with tempfile.TemporaryDirectory(prefix=SHARED, dir=root) as folder:

@@ -60,7 +60,8 @@ def tune(
     asked.check()
     choose(device)
     if storage is not None:
-        opened(Path(), storage)
+        with opened(Path(), storage):
+            pass  # it can be reached
     known = {"weights": weights, "groups": groups, "times": times, "extra": extra_data, "unlabelled": unlabelled}
     with hired(asked.crew, asked.threads) as crew:
         base, dataset = recipe_and_data(
