@@ -7,7 +7,7 @@ import optuna
 import pytest
 
 from luthier.core.errors import BadInput, LuthierError
-from luthier.tune.storage import JOURNAL, opened, without_password
+from luthier.tune.storage import JOURNAL, address, opened, without_password
 
 
 def kept(storage):
@@ -104,4 +104,21 @@ def test_a_missing_driver_is_named(tmp_path, monkeypatch):
     assert str(caught.value) == (
         "--storage needs the driver of its database, but there is none for postgresql://me:***@127.0.0.1/studies; that "
         "of Postgres comes with pip install 'luthier[postgres]'"
+    )
+
+
+def test_a_study_goes_on_in_the_database_it_has():
+    assert address(None, None) is None
+    assert address("postgresql://me@host/d", "postgresql://me@elsewhere/d") == "postgresql://me@elsewhere/d"
+    with pytest.raises(BadInput) as caught:
+        address(None, "postgresql://me:x@host/d")
+    assert str(caught.value) == (
+        "--storage goes on with the database of a study, but this one keeps its trials in its directory, and got "
+        "postgresql://me:***@host/d; leave it out"
+    )
+    with pytest.raises(BadInput) as caught:
+        address(without_password("postgresql://me:x@host/d"), None)
+    assert str(caught.value) == (
+        "the password of a study's database is not kept, but postgresql://me:***@host/d has one; give it with "
+        "--storage URL"
     )

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from optuna.storages import RDBStorage
 
 JOURNAL = "trials.journal"
+HIDDEN = ":***@"
 
 
 @contextmanager
@@ -97,4 +98,24 @@ def without_password(url: str) -> str:
     user, at, host = rest.rpartition("@")
     if not separator or not at or ":" not in user:
         return url
-    return f"{scheme}://{user.partition(':')[0]}:***@{host}"
+    return f"{scheme}://{user.partition(':')[0]}{HIDDEN}{host}"
+
+
+def address(kept: str | None, given: str | None) -> str | None:
+    """The address of the database of a study that is gone on with: the one given, or that in the study's file.
+
+    Raises BadInput where the study has no database, and where its address was kept without the password it had.
+
+    >>> address("postgresql://me@host/studies", None)
+    'postgresql://me@host/studies'
+    """
+    if kept is None and given is not None:
+        raise BadInput(
+            f"--storage goes on with the database of a study, but this one keeps its trials in its directory, and got "
+            f"{without_password(given)}; leave it out"
+        )
+    if kept is not None and given is None and HIDDEN in kept:
+        raise BadInput(
+            f"the password of a study's database is not kept, but {kept} has one; give it with --storage URL"
+        )
+    return given or kept

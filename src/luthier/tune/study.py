@@ -163,6 +163,8 @@ def _site(place: Place) -> str:
     """What tells this directory's trials from those of others in the same database; nothing where there are none."""
     if place.url is None:
         return ""
+    if (place.root / FILE).is_file():  # it may have been moved since
+        return str(stored(place.root)["site"])
     return hashlib.sha256(f"{socket.gethostname()}{place.root.resolve()}".encode()).hexdigest()[:8]
 
 
