@@ -152,7 +152,7 @@ class Chart:
     @cached_property
     def across_ticks(self) -> list[Tick]:
         if self.names:
-            most = (self.right - self.left) // LETTER // len(self.names)
+            most = (self.right - self.left) // LETTER // len(self.names) - 1
             return [Tick(round(self._across(k), 1), shortened(name, most)) for k, name in enumerate(self.names)]
         return [Tick(round(self._across(mark), 1), f"{mark:.6g}") for mark in self._across_marks]
 
@@ -205,7 +205,7 @@ class Chart:
 
     @cached_property
     def _across(self) -> Scale:
-        inset = INSET if self.edges or self._has_spots else 0
+        inset = INSET if self.edges or (self._has_spots and not self.names) else 0
         return _along(self._xs, self.left + inset, self.right - inset, self.log_across)
 
     def _drawn(self, one: Line | Spots, colour: str) -> Drawn:

@@ -71,7 +71,9 @@ class Dimension:
         if self.choices:
             return value in self.choices
         low, high = self._ends
-        return isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high
+        if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+            return False
+        return not self.whole or (isinstance(value, int) and (value - int(low)) % (self.step or 1) == 0)
 
     def at(self, share: float) -> Any:
         """The value at a share of the range, in [0, 1).
@@ -84,7 +86,7 @@ class Dimension:
         low, high = self._ends
         if self.whole:
             return self._whole_at(share, int(low), int(high))
-        return _rounded(_between(low, high, share, self.log))
+        return min(high, max(low, _rounded(_between(low, high, share, self.log))))
 
     def _whole_at(self, share: float, low: int, high: int) -> int:
         step = self.step or 1

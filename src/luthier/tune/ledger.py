@@ -15,7 +15,7 @@ from luthier.tune.plan import Plan
 from luthier.tune.suggest import directions, distributions, values_of
 from luthier.tune.trial import Job, Outcome, Trial
 
-ASKED, DONE, LOST = "asked-", "done-", "lost-"
+ASKED, DONE, LOST, FIRST = "asked-", "done-", "lost-", "first"
 
 
 class Ledger:
@@ -31,8 +31,14 @@ class Ledger:
             self.study = storage.create_new_study(directions(plan), name)
             storage.set_study_user_attr(self.study, "recipe_hash", plan.recipe.hash())
             storage.set_study_user_attr(self.study, "metric", plan.metric)
+            storage.set_study_user_attr(self.study, FIRST, site)
         except DuplicatedStudyError:
             self.study = storage.get_study_id_from_name(name)
+
+    @property
+    def salt(self) -> str:
+        """What this site's seeds differ by from those of the site that began the study; nothing for that one."""
+        return "" if self.storage.get_study_user_attrs(self.study).get(FIRST) == self.site else self.site
 
     def trials(self) -> list[Trial]:
         """What is known of this site's trials, in the order in which they were given."""

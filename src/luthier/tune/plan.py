@@ -1,7 +1,7 @@
 """The plan of a study: everything that decides it, written before the first trial."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from luthier.core.rng import stream_seed
@@ -26,7 +26,8 @@ class Plan:
     perhaps parameters or flops. top, race_seeds, fresh_seeds: how many go to the race, under how many seeds, and
     under how many others the winner meets the default; 0 leaves out the verdict.
     ahead: a job depends on results of jobs so many before it; so the study is the same for fewer workers.
-    threads: of each worker. ratio: examples validated on for each trained on.
+    threads: of each worker. ratio: examples validated on for each trained on. salt: what the seeds of one of several
+    machines at the same study differ by.
     """
 
     space: Space
@@ -41,6 +42,7 @@ class Plan:
     ahead: int
     threads: int
     ratio: float
+    salt: str = ""
 
     @property
     def recipe(self) -> Recipe:
@@ -67,7 +69,7 @@ class Plan:
 
     def seed(self, what: str, number: int) -> int:
         """A seed of the study: of a trial, of the race, or of the fresh comparison; no two of them meet."""
-        return stream_seed(self.recipe.seed, f"tune/{what}", number) % SEEDS
+        return stream_seed(self.recipe.seed, f"tune/{what}{self.salt}", number) % SEEDS
 
     def dump(self) -> dict[str, Any]:
         """Plain values, from which `Plan.of` makes it again."""
@@ -91,7 +93,3 @@ class Plan:
         space = Space(read_recipe(values["recipe"]), tuple(map(Dimension.of, values["space"])))
         plain = {name: values[name] for name in cls.__dataclass_fields__ if name != "space"}
         return cls(**{**plain, "space": space, "objectives": tuple(values["objectives"])})
-
-    def lasting(self, trials: int | None, minutes: float | None) -> "Plan":
-        """The same plan with another end."""
-        return replace(self, trials=trials, minutes=minutes)

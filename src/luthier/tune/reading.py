@@ -1,17 +1,20 @@
 """Reads a search space from what a TOML file says, and the declarations."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import product
 from typing import Any, TypeGuard
 
-from luthier.core.declare import Hyperparameter
+from luthier.core.declare import WORDS, Hyperparameter
 from luthier.core.errors import BadInput, nearest, raise_all
 from luthier.recipe import FAMILIES, Recipe
 from luthier.tune.declared import Choices, declared, family_of, paths
 from luthier.tune.dimension import Dimension
 from luthier.tune.space import Space
 
-KEYS = {"low", "high", "log", "step", "choices", "only"}
+INSIDE = 1e-6
+RANGE = ("low", "high", "log", "step")
+KEYS = {*RANGE, "choices", "only"}
 FIXED = {
     "training.epochs": "how long a trial may take at most; set it with --epochs",
     "training.monitor": "what trials are compared by; set it with --monitor",
@@ -26,7 +29,7 @@ def read_space(values: Mapping[str, Any], recipe: Recipe) -> Space:
 
     values: nested by path, such as {"optimizer": {"learning_rate": {"low": 0.001, "high": 0.1}}}. A table may have low,
         high, log, step; or choices; and only, a table of lists by path.
-    Raises BadInput with everything that is wrong.
+    Raises BadInput with everything that is wrong: first with the form of the tables, then with what they say.
 
     >>> from luthier.recipe import read_recipe
     >>> recipe = read_recipe({"model": "mlp"})
@@ -35,6 +38,7 @@ def read_space(values: Mapping[str, Any], recipe: Recipe) -> Space:
     [('model.width', 16, 1024), ('optimizer.learning_rate', 0.0001, 0.1)]
     """
     tables = dict(_tables(values))
+    raise_all(fault for path, table in tables.items() for fault in _malformed(path, table))
     choices = {
         path.partition(".")[0]: [one for one in table.get("choices", family.members) if one in family.members]
         for path, table in tables.items()
@@ -45,12 +49,39 @@ def read_space(values: Mapping[str, Any], recipe: Recipe) -> Space:
     if not tables:
         problems.append("a search space must have a setting at least, but got none; write for example [model.width]")
     raise_all(problems)
-    return Space(recipe, in_order([one for one in found if one is not None]))
+    space = Space(recipe, in_order([one for one in found if one is not None]))
+    raise_all(_never_there(space))
+    return space
 
 
 def in_order(dimensions: Sequence[Dimension]) -> tuple[Dimension, ...]:
-    """Those first that others depend on; for the rest, the order stays."""
-    return tuple(sorted(dimensions, key=lambda one: family_of(one.path) is None))
+    """Those first that others depend on, which choose parts; for the rest, the order stays.
+
+    Raises BadInput where they depend on each other in a circle.
+    """
+    waiting, found = sorted(dimensions, key=lambda one: family_of(one.path) is None), list[Dimension]()
+    while waiting:
+        paths = {one.path for one in waiting}
+        ready = next((one for one in waiting if not paths & one.only.keys()), None)
+        if ready is None:
+            raise BadInput(f"settings must not depend on each other in a circle, as {', '.join(sorted(paths))} do")
+        waiting.remove(ready)
+        found.append(ready)
+    return tuple(found)
+
+
+def _never_there(space: Space) -> Iterator[str]:
+    """What is wrong with settings that no recipe of the space has."""
+    searched = {one.path: one for one in space.dimensions}
+    for one in space.dimensions:
+        for path, allowed in one.only.items():
+            if not any(
+                searched[path].has(value) if path in searched else value == space.own(path) for value in allowed
+            ):
+                yield (
+                    f"{one.path} is there where {path} is one of {list(allowed)}, which it never is; search {path} "
+                    "among these values, or mend only"
+                )
 
 
 def _tables(values: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
@@ -68,42 +99,82 @@ def _tables(values: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, d
             yield from _tables(value, path)
 
 
+def _malformed(path: str, table: Mapping[str, Any]) -> Iterator[str]:
+    """What is wrong with a table before one asks what it means."""
+    unknown = table.keys() - KEYS
+    yield from (f"{path}.{key} is nothing that a search space knows; {nearest(key, KEYS)}" for key in sorted(unknown))
+    if "choices" in table and not _is_list(table["choices"]):
+        yield f"{path}.choices must be a list of plain values, but got {table['choices']!r}; write them in brackets"
+    if "choices" in table and table.keys() & RANGE:
+        yield f"{path} must have choices or a range, but got both; leave out choices or {', '.join(RANGE)}"
+    if not isinstance(table.get("log", False), bool):
+        yield f"{path}.log must be true or false, but got {table['log']!r}; write it without quotes"
+    step = table.get("step", 1)
+    if isinstance(step, bool) or not isinstance(step, int) or step < 1:
+        yield f"{path}.step must be a whole number of at least 1, but got {step!r}; mend it or leave it out"
+    if table.get("log") and "step" in table:
+        yield f"{path} must have log or step, but got both; orders of magnitude have no equal steps, leave one out"
+    only = table.get("only", {})
+    if not isinstance(only, Mapping) or not all(map(_is_list, only.values())):
+        yield (
+            f"{path}.only must be a table of lists of values by path, but got {only!r}; write for example "
+            '{ "optimizer.name" = ["momentum"] }'
+        )
+
+
+def _is_list(value: object) -> bool:
+    """Whether it is a list of something, all of which a recipe can say in a word."""
+    return isinstance(value, list | tuple) and value != [] and all(isinstance(one, str | int | float) for one in value)
+
+
 def _dimension(
     path: str, table: dict[str, Any], recipe: Recipe, choices: Choices, problems: list[str]
 ) -> Dimension | None:
     before = len(problems)
-    problems += [
-        f"{path}.{key} is nothing that a search space knows; {nearest(key, KEYS)}"
-        for key in sorted(table.keys() - KEYS)
-    ]
     why = next((why for fixed, why in FIXED.items() if path == fixed or path.startswith(f"{fixed}.")), None)
     if why:
         problems.append(f"{path} cannot be searched: it is {why}")
+        return None
     only = {key: tuple(one) for key, one in table.get("only", {}).items()}
-    made = _of_family(path, table) if family_of(path) else _of_setting(path, table, recipe, choices, problems)
+    made = _of_family(path, table, problems) if family_of(path) else _of_setting(path, table, recipe, choices, problems)
     if len(problems) > before or made is None:
         return None
     one = replace(made, only={**made.only, **only})
-    faults = list(_faults(one)) or list(_illegal(one, recipe))
+    faults = list(_faults(one)) or list(_illegal(one, one.choices or _ends(one, table), recipe))
     problems += faults
     return None if faults else one
 
 
-def _illegal(one: Dimension, recipe: Recipe) -> Iterator[str]:
-    """What a recipe refuses at the ends of a range, or of the choices, where the setting is there."""
-    base = {path: allowed[0] for path, allowed in one.only.items()}
-    space = Space(recipe, (*(Dimension(path, choices=(value,)) for path, value in base.items()), one))
-    for value in one.choices or (one.low, one.high):
+def _ends(one: Dimension, table: Mapping[str, Any]) -> tuple[Any, Any]:
+    """Both ends of a range; one that is declared just inside, as it may be open to another part than declares it."""
+    low, high = one.at(INSIDE), one.at(1 - INSIDE)
+    return table.get("low", low), high if "high" not in table else one.high
+
+
+def _illegal(one: Dimension, values: Sequence[Any], recipe: Recipe) -> Iterator[str]:
+    """What a recipe refuses of some values, where the setting is there."""
+    space = Space(recipe, (*(Dimension(path, choices=allowed) for path, allowed in one.only.items()), one))
+    found: dict[str, None] = {}  # each line once, in order
+    for value, *others in product(values, *one.only.values()):
         try:
-            space.recipe_of({**base, one.path: value}, recipe.seed)
+            space.recipe_of({**dict(zip(one.only, others, strict=True)), one.path: value}, recipe.seed)
         except BadInput as error:
-            yield from (f"the search space goes too far: {line}" for line in error.problems)
+            found.update(dict.fromkeys(error.problems))
+    yield from (f"the search space goes too far: {line}" for line in found)
 
 
-def _of_family(path: str, table: Mapping[str, Any]) -> Dimension:
+def _of_family(path: str, table: Mapping[str, Any], problems: list[str]) -> Dimension:
     family = family_of(path)
     assert family is not None
-    return Dimension(path, choices=tuple(table.get("choices", family.members)), says=f"which {family.title}")
+    return _of_choices(path, family.members, table, f"which {family.title}", problems)
+
+
+def _of_choices(
+    path: str, offered: Iterable[Any], table: Mapping[str, Any], says: str, problems: list[str]
+) -> Dimension:
+    if table.keys() & RANGE:
+        problems.append(f"{path} has no range, but got {', '.join(sorted(table.keys() & RANGE))}; give choices instead")
+    return Dimension(path, choices=tuple(table.get("choices", offered)), says=says)
 
 
 def _of_setting(
@@ -112,6 +183,11 @@ def _of_setting(
     settings = declared(path, recipe, choices)
     if not settings:
         problems.append(f"{path} is not a setting that exists; {_near(path, recipe, choices)}")
+        return None
+    kinds = {part: one.kind for part, one in settings.items()}
+    if len(set(kinds.values())) > 1:
+        means = ", ".join(f"{WORDS.get(kind, kind)} in {part}" for part, kind in kinds.items())
+        problems.append(f"{path} must mean the same in every part that may be chosen, but is {means}; leave it out")
         return None
     section = path.partition(".")[0]
     only = {f"{section}.name": tuple(settings)} if section in FAMILIES and choices.get(section) else {}
@@ -128,19 +204,22 @@ def from_declarations(
 ) -> Dimension:
     """Lay a table over what parts declare of a setting; where several do, their ranges are taken together."""
     first, searches = settings[0], [one.search for one in settings if one.search]
-    offered = table.get("choices", first.choices or ((False, True) if first.kind == "bool" else ()))
-    if offered:
-        return Dimension(path, choices=tuple(offered), says=first.says)
+    offered = first.choices or ((False, True) if first.kind == "bool" else ())
+    if offered or "choices" in table:
+        return _of_choices(path, offered, table, first.says, problems)
     low = table.get("low", min((one.low for one in searches), default=None))
     high = table.get("high", max((one.high for one in searches), default=None))
     if low is None or high is None:
         problems.append(f"{path} declares no range to search; give it low and high, or choices")
-    log, step = table.get("log", any(one.log for one in searches)), table.get("step", _step(searches))
-    return Dimension(path, low, high, log, step, first.kind == "int", says=first.says)
+    log = table.get("log", "step" not in table and any(one.log for one in searches))
+    step = None if log else table.get("step", next((one.step for one in searches if one.step), None))
+    return Dimension(path, low, _last(low, high, step), log, step, first.kind == "int", says=first.says)
 
 
-def _step(searches: Sequence[Any]) -> int | None:
-    return next((one.step for one in searches if one.step), None)
+def _last(low: Any, high: Any, step: int | None) -> Any:
+    """The highest value that steps from low come to."""
+    whole = step and isinstance(low, int) and isinstance(high, int) and low < high
+    return low + (high - low) // step * step if whole else high
 
 
 def _faults(one: Dimension) -> Iterator[str]:
@@ -156,6 +235,8 @@ def _faults(one: Dimension) -> Iterator[str]:
         yield f"{one.path} has orders of magnitude above 0 alone, but low is {one.low}; raise it or set log = false"
     elif one.whole and not (isinstance(one.low, int) and isinstance(one.high, int)):
         yield f"{one.path} takes whole numbers, but got {one.low!r} to {one.high!r}; round low and high"
+    elif one.step and not one.whole:
+        yield f"{one.path} takes any number, but got step {one.step}; leave it out, or give choices"
 
 
 def _is_number(value: object) -> TypeGuard[float]:

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-from luthier.recipe import FAMILIES, Recipe, read_recipe
+from luthier.recipe import Recipe, read_recipe
 from luthier.tune.declared import family_of
 from luthier.tune.dimension import Dimension
 
@@ -20,20 +21,24 @@ class Space:
     dimensions: tuple[Dimension, ...]
 
     def active(self, params: Params, dimension: Dimension) -> bool:
-        """Whether a setting is there beside these values."""
-        values = {**self.own, **params}
-        return all(values.get(path) in allowed for path, allowed in dimension.only.items())
+        """Whether a setting is there beside these values; what they leave open is as in the recipe."""
+        return all(
+            (params[path] if path in params else self.own(path)) in allowed for path, allowed in dimension.only.items()
+        )
 
-    @property
-    def own(self) -> dict[str, Any]:
-        """The names of the recipe's parts, on which settings depend, by path."""
-        return {f"{name}.name": getattr(self.recipe, name).name for name in FAMILIES}
+    def own(self, path: str) -> Any:
+        """What the recipe itself says at a path; None where it says nothing."""
+        return _at(self._plain, path)
+
+    @cached_property
+    def _plain(self) -> dict[str, Any]:
+        return self.recipe.dump()
 
     def default(self) -> dict[str, Any]:
         """The recipe's own values, as far as they lie in the space."""
-        plain, found = self.recipe.dump(), dict[str, Any]()
+        found: dict[str, Any] = {}
         for one in self.dimensions:
-            value = _value_of(plain, one)
+            value = _value_of(self._plain, one)
             if self.active(found, one) and value is not None and one.has(value):
                 found[one.path] = value
         return found
@@ -55,7 +60,7 @@ class Space:
 
         Raises BadInput where they do not go together.
         """
-        values: dict[str, Any] = self.recipe.dump()
+        values = self._plain
         for one in self.dimensions:
             if one.path in params and family_of(one.path):
                 values = _with_member(values, one.path.partition(".")[0], params[one.path])

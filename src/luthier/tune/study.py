@@ -117,7 +117,8 @@ def _interruptible(root: Path, crew: Crew[Any]) -> Iterator[None]:
 
 def _done(plan: Plan, ledger: Ledger, root: Path, progress: Progress, crew: Crew[Any]) -> dict[str, Any]:
     trials = _searched(plan, ledger, root, progress, crew)
-    judged = verdict(plan, trials, Reruns(plan, ledger, root, progress, trials), crew)
+    reruns = Reruns(plan, ledger, root, progress, trials)
+    judged = verdict(plan, trials, lambda *asked: reruns.scores(crew, *asked))
     found = answer(plan, trials, judged)
     found["search"] = _with_speed(found["search"], ledger.notes()[SEARCHED])
     write_atomic(root / BEST, best_toml(plan, trials, judged.winner).encode())

@@ -5,7 +5,7 @@ in model selection and subsequent selection bias in performance evaluation, 2010
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,7 +42,7 @@ class Reruns:
 
     def __init__(self, plan: Plan, ledger: Ledger, root: Path, progress: Progress, trials: Sequence[Trial]) -> None:
         self.plan, self.ledger, self.root, self.progress, self.trials = plan, ledger, root, progress, trials
-        self.done = {name: Outcome.of(one) for name, one in ledger.notes().items() if name.startswith((RACE, FRESH))}
+        self.done = kept(ledger)
 
     def scores(self, crew: Crew[Rerun], stage: str, trials: Sequence[int], seeds: Sequence[int]) -> list[list[float]]:
         """The last score of each trial under each seed (trials, seeds), not a number where there is none."""
@@ -50,7 +50,7 @@ class Reruns:
         waiting = [one for one in wanted if one.name not in self.done]
         self.progress.stage(stage, len(wanted), len(wanted) - len(waiting))
         work(crew, lambda: self._next(waiting), lambda found: self._take(found, waiting))
-        return [[self._score(Rerun(stage, trial, seed)) for seed in seeds] for trial in trials]
+        return kept_scores(self.done, stage, trials, seeds)
 
     def _next(self, waiting: list[Rerun]) -> tuple[Rerun, Errand] | None:
         if not waiting:
@@ -70,9 +70,21 @@ class Reruns:
                 raise LuthierError(f"the worker of {one.name} died {GIVEN_BACK + 1} times, last with {found.died}")
             waiting.insert(0, one)
 
-    def _score(self, one: Rerun) -> float:
-        found = self.done[one.name]
-        return found.scores[max(found.scores)] if found.ended == "finished" else math.nan
+
+def kept(ledger: Ledger) -> dict[str, Outcome]:
+    """What came of the runs after the search, by their names."""
+    return {name: Outcome.of(one) for name, one in ledger.notes().items() if name.startswith((RACE, FRESH))}
+
+
+def kept_scores(
+    done: Mapping[str, Outcome], stage: str, trials: Sequence[int], seeds: Sequence[int]
+) -> list[list[float]]:
+    """The last score of each trial under each seed (trials, seeds), not a number where its training came to nothing."""
+    return [[_score(done[Rerun(stage, trial, seed).name]) for seed in seeds] for trial in trials]
+
+
+def _score(found: Outcome) -> float:
+    return found.scores[max(found.scores)] if found.ended == "finished" else math.nan
 
 
 @dataclass(frozen=True)
@@ -89,25 +101,26 @@ class Verdict:
     fresh: tuple[list[float], list[float]] | None
 
 
-def verdict(plan: Plan, trials: Sequence[Trial], reruns: Reruns, crew: Crew[Rerun]) -> Verdict:
+Scores = Callable[[str, Sequence[int], Sequence[int]], list[list[float]]]
+"""Gives the scores of a stage, for trials under seeds (trials, seeds)."""
+
+
+def verdict(plan: Plan, trials: Sequence[Trial], scores: Scores) -> Verdict:
     """Race the best trials, then the winner against the default, each stage on seeds of its own."""
     higher = HIGHER_IS_BETTER[plan.metric]
     best = best_first([search_score(one) for one in trials], plan.top, higher)
-    race = reruns.scores(crew, RACE, best, list(_seeds(plan, RACE, plan.race_seeds))) if plan.race_seeds else []
+    race = scores(RACE, best, seeds_of(plan, RACE)) if plan.race_seeds else []
     winner = best[race_winner(race, higher)] if race else best[0]
     if winner == DEFAULT or not plan.fresh_seeds:
         return Verdict(tuple(best), race, winner, None)
-    default, other = reruns.scores(crew, FRESH, [DEFAULT, winner], list(_seeds(plan, FRESH, plan.fresh_seeds)))
+    default, other = scores(FRESH, [DEFAULT, winner], seeds_of(plan, FRESH))
     return Verdict(tuple(best), race, winner, (default, other))
 
 
 def seeds_of(plan: Plan, stage: str) -> list[int]:
     """The seeds of a stage."""
-    return list(_seeds(plan, stage, plan.race_seeds if stage == RACE else plan.fresh_seeds))
-
-
-def _seeds(plan: Plan, stage: str, count: int) -> Iterator[int]:
-    return (plan.seed(stage, number) for number in range(count))
+    count = plan.race_seeds if stage == RACE else plan.fresh_seeds
+    return [plan.seed(stage, number) for number in range(count)]
 
 
 def search_score(trial: Trial) -> float:

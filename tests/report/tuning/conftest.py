@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import tomli_w
 
 from luthier.core.files import write_sealed
 from luthier.recipe import Recipe, read_recipe
@@ -20,7 +21,7 @@ SPACE = [
     {"path": "optimizer.momentum", "low": 0.0, "high": 0.99, "log": False, "says": "what is kept",
      "only": {"optimizer.name": ["sgd", "momentum"]}},
 ]  # fmt: skip
-WHOLE = {"low": None, "high": None, "log": False, "step": None, "choices": None, "only": None}
+WHOLE = {"low": None, "high": None, "log": False, "step": None, "choices": [], "only": {}, "scales": {}}
 Ledger = dict[str, Any]
 
 
@@ -34,6 +35,8 @@ class Study:
         """Write the ledger as a study does."""
         self.root.mkdir(parents=True, exist_ok=True)
         write_sealed(self.root / "study.json", self.ledger)
+        if "best" in self.ledger:
+            (self.root / "best.toml").write_text(tomli_w.dumps(self.ledger["best"]["recipe"]))
         return self.root
 
 
@@ -53,8 +56,9 @@ def make(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Study]:
 
 
 def _plan(recipe: Recipe, space: list[Ledger]) -> Ledger:
-    asked = {"minutes": None, "sampler": "tpe", "pruner": "asha", "workers": 2, "ahead": 4, "threads": 1, "seed": 7}
-    told = {"metric": "accuracy", "higher": True, "space": space}
+    asked = {"minutes": None, "sampler": "tpe", "pruner": "none", "ahead": 4, "threads": 1, "seed": recipe.seed,
+             "epochs": recipe.training.epochs, "top": 5, "race_seeds": 3, "fresh_seeds": 6}  # fmt: skip
+    told = {"metric": "accuracy", "higher": True, "space": space, "objectives": ["accuracy", "parameters"]}
     budget = {"search_epochs": 130, "race_epochs": 135, "fresh_epochs": 108, "final_epochs": 9}
     return {"kind": "tune", "recipe": recipe.dump(), "recipe_hash": recipe.hash(), **asked, **told, "budget": budget}
 
@@ -116,7 +120,7 @@ def _answer(recipe: Recipe, ledger: Ledger) -> Ledger:
         "race": {"seeds": [101, 102, 103], "entries": race},
         "fresh": {"seeds": [201, 202, 203, 204, 205, 206], "default": {"mean": 0.934, "scores": default},
                   "best": {"mean": 0.949, "scores": best}, "difference": 0.015, "interval": [0.009, 0.021], "n": 6,
-                  "delta": 0.001, "verdict": "better"},
+                  "delta": 0.001, "further_pairs": None, "verdict": "better"},
         "shipped": "best",
         "expected_best": [{"n": k, "mean": first["score"] - 0.05 / k} for k in range(1, len(trials) + 1)],
         "boundary": [{"path": "optimizer.learning_rate", "value": 0.0973, "end": "high"}],
@@ -124,8 +128,7 @@ def _answer(recipe: Recipe, ledger: Ledger) -> Ledger:
             {"path": one["path"], "share": 0.6 / (k + 1), "interval": [0.3 / (k + 1), 0.9 / (k + 1)]}
             for k, one in enumerate(ledger["space"])
         ],
-        "objectives": ["accuracy", "parameters"],
         "front": [{"trial": one["number"], "values": [one["score"], *one["values"]]} for one in order[:3]],
         "run": "study/run", "runs": ["study/run"],
-        "test": {"loss": 0.21, "accuracy": 0.944, "interval": [0.915, 0.964], "n": 360},
+        "test": {"accuracy": 0.944, "interval": [0.915, 0.964], "loss": 0.21, "n": 360},
     }  # fmt: skip

@@ -1,5 +1,6 @@
 """What a tuning study was allowed, and where it went."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from luthier.report.facts import Pairs
@@ -13,7 +14,17 @@ PHASES = {
     "final": "final run",
 }
 STATES = ("finished", "stopped", "diverged", "failed")
-PLAN = ("sampler", "pruner", "workers", "threads", "ahead", "seed")
+PLAN = {
+    "epochs": "epochs of a whole training",
+    "sampler": "sampler",
+    "pruner": "pruner",
+    "top": "trials in the race",
+    "race_seeds": "seeds of the race",
+    "fresh_seeds": "fresh seeds",
+    "threads": "threads of a worker",
+    "ahead": "jobs ahead of what is known",
+    "seed": "seed",
+}
 
 
 def plan(tuning: Tuning) -> Pairs:
@@ -23,8 +34,8 @@ def plan(tuning: Tuning) -> Pairs:
         *([f"{ledger['trials']} trials"] if ledger.get("trials") else []),
         *([f"{value_text(ledger['minutes'])} minutes"] if ledger.get("minutes") else []),
     ]
-    asked = [("asked for", ", ".join(limits) or "as long as it takes")]
-    return [*asked, *((key, value_text(ledger[key])) for key in PLAN if ledger.get(key) is not None), *_search(ledger)]
+    told = [(says, value_text(ledger[key])) for key, says in PLAN.items() if ledger.get(key) is not None]
+    return [("asked for", ", ".join(limits) or "as long as it takes"), *told, *_search(ledger)]
 
 
 def _search(ledger: Any) -> Pairs:
@@ -45,10 +56,15 @@ def states(tuning: Tuning) -> list[dict[str, Any]]:
 
 
 def phases(tuning: Tuning) -> list[dict[str, Any]]:
-    """Epochs planned for each part of the study, and their share."""
-    epochs = {says: (tuning.ledger.get("budget") or {}).get(f"{name}_epochs") or 0 for name, says in PHASES.items()}
+    """Epochs that each part of the study may take, and their share; of a search that time ended, what it took."""
+    budget = {"search_epochs": spent(tuning), **_known(tuning.ledger.get("budget") or {})}
+    epochs = {says: budget.get(f"{name}_epochs", 0) for name, says in PHASES.items()}
     total = sum(epochs.values())
     return [_part(name, count, total) for name, count in epochs.items()] if total else []
+
+
+def _known(budget: Mapping[str, int | None]) -> dict[str, int]:
+    return {name: count for name, count in budget.items() if count is not None}
 
 
 def spent(tuning: Tuning) -> int:

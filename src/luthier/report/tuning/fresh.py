@@ -32,9 +32,9 @@ def race(tuning: Tuning) -> dict[str, Any] | None:
 def pairs(tuning: Tuning) -> dict[str, Any] | None:
     """Winner and default under each fresh seed: two charts and a table; None where there are none."""
     fresh = tuning.ledger.get("fresh")
-    if not fresh:
+    if not fresh or fresh["difference"] is None:
         return None
-    low, high = map(tuning.gap, fresh["interval"] or (None, None))
+    low, high = map(tuning.gap, fresh["interval"])
     return {
         "charts": [_scores(tuning, fresh), _differences(tuning, fresh)],
         "rows": [_row(tuning, *one) for one in _beside(fresh)],
@@ -78,13 +78,12 @@ def _differences(tuning: Tuning, fresh: Fresh) -> Chart:
     loss = fresh["delta"] * (-1 if tuning.higher else 1)
     labels = [f"{tuning.gap(b - a)}, seed {seed}" for seed, a, b in found]
     ends = (0, len(found) - 1)
-    mean = [] if fresh["difference"] is None else [(x, times * fresh["difference"]) for x in ends]
-    band = [(times * fresh["interval"][0], times * fresh["interval"][1])] * len(mean) if fresh["interval"] else []
+    low, high = (times * one for one in fresh["interval"])
     given: list[Line | Spots] = [
-        Line("mean, 95% interval", mean, band, colour=SAMPLED),
+        Line("mean, 95% interval", [(x, times * fresh["difference"]) for x in ends], [(low, high)] * 2, colour=SAMPLED),
         Line("no difference", [(x, 0.0) for x in ends], colour=RANDOM),
         Line("a loss that counts", [(x, times * loss) for x in ends], colour=DEFAULT),
         Spots("one seed", [(k, times * (b - a)) for k, (_, a, b) in enumerate(found)], labels, colour=BEST),
     ]
     title = f"Best less default, validation {tuning.metric}{', ' if tuning.unit else ''}{tuning.unit}"
-    return Chart(title, "seed", given, names=[str(seed) for seed, _, _ in found], nearest=True)
+    return Chart(title, "seed, by its row", given, names=[str(k + 1) for k in range(len(found))], nearest=True)

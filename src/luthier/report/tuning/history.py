@@ -1,13 +1,13 @@
 """How a search went: every trial in order, the best so far, every trial's own curve."""
 
-from typing import Any
+from dataclasses import replace
 
 from luthier.report.chart import Chart, Line, Point, Spots
 from luthier.report.learning import rows_in, series
 from luthier.report.tuning.tuning import BEST, DEFAULT, LOST, RANDOM, SAMPLED, Trial, Tuning, stepped
 
-MOST_POINTS = 12_000
-"""Of all curves of trials together, so that the page stays small."""
+MOST_POINTS = 8_000
+"""Of all curves of a chart together, so that the page stays small."""
 STATES = {"finished": SAMPLED, "stopped": RANDOM}
 
 
@@ -32,20 +32,19 @@ def _best_so_far(tuning: Tuning) -> Line:
     return Line("best so far", stepped([*found, *((last, y) for _, y in found[-1:])]), colour=BEST)
 
 
-def curves(tuning: Tuning) -> dict[str, Any] | None:
-    """The validation metric of every trial over its epochs, and how many are not seen; None where none has any."""
-    lines = [_curve(tuning, trial) for trial in tuning.trials]
-    lines = sorted((one for one in lines if one.points), key=lambda one: one.colour in (DEFAULT, BEST))
+def curves(tuning: Tuning) -> list[Chart]:
+    """The validation metric of every trial over its epochs, then once more without what is far worse."""
+    lines = [one for one in (_curve(tuning, trial) for trial in tuning.trials) if one.points]
     if not lines or tuning.worst is None:
-        return None
+        return []
     worst = tuning.worst
-    near = [
-        Line(one.name, [p for p in one.points if not tuning.better(worst, p[1])], key=one.key, colour=one.colour)
-        for one in lines
+    lines.sort(key=lambda one: one.colour in (DEFAULT, BEST))  # these lie above the others
+    near = [replace(one, points=[p for p in one.points if not tuning.better(worst, p[1])]) for one in lines]
+    charts = [
+        Chart(f"Validation {tuning.metric} of each trial{among}", "epochs", some, share=tuning.share, nearest=True)
+        for among, some in (("", lines), (f", {tuning.words(worst)} and better", near))
     ]
-    chart = Chart(f"Validation {tuning.metric} of each trial", "epochs", near, share=tuning.share, nearest=True)
-    left_out = len(lines) - len(chart.lines)
-    return {"chart": chart, "worst": tuning.words(worst), "left_out": left_out}
+    return charts if near != lines else charts[:1]
 
 
 def _curve(tuning: Tuning, trial: Trial) -> Line:

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import tomli_w
-
 from luthier.recipe import Recipe
 from luthier.report.figures import duration
 from luthier.report.tuning.tuning import Tuning, value_text
@@ -44,6 +42,6 @@ def changes(tuning: Tuning, recipe: Recipe) -> list[dict[str, str]]:
 
 
 def best_recipe(tuning: Tuning) -> list[str]:
-    """The recipe that was found as TOML, line by line; none before there is one."""
-    found = tuning.ledger.get("best")
-    return tomli_w.dumps(found["recipe"]).splitlines() if found else []
+    """The file of the recipe that was found, line by line; none where it is not there."""
+    path = tuning.root / "best.toml"
+    return path.read_text(encoding="utf-8", errors="replace").splitlines() if path.is_file() else []

@@ -64,24 +64,3 @@ def _told(tuning: Tuning, one: Dimension) -> list[str]:
         f"{value_text(one['low'])} to {value_text(one['high'])}: a better value may lie beyond it; widen it."
         for hit in _hits(tuning, one["path"])
     ]
-
-
-def space(tuning: Tuning) -> list[dict[str, str]]:
-    """The searched settings and their ranges, as a table has them."""
-    return [
-        {"path": one["path"], "range": _range(one), "only": _only(one), "says": one["says"]} for one in tuning.space
-    ]
-
-
-def _range(one: Dimension) -> str:
-    if one.get("choices"):
-        return ", ".join(map(value_text, one["choices"]))
-    step = f", in steps of {one['step']}" if one.get("step") else ""
-    return f"{value_text(one['low'])} to {value_text(one['high'])}{', logarithmic' if one['log'] else ''}{step}"
-
-
-def _only(one: Dimension) -> str:
-    """Where the setting is there at all; empty where it always is."""
-    return "; ".join(
-        f"{path} is {' or '.join(map(value_text, values))}" for path, values in (one.get("only") or {}).items()
-    )

@@ -16,9 +16,11 @@ Trial = Mapping[str, Any]
 Dimension = Mapping[str, Any]
 SPREADS = 3
 """How many distances from the best score to the median a chart reaches below the median."""
-SHAPES = {"finished": "dot", "stopped": "ring"}
+SHAPES = {True: "dot", False: "ring"}
+"""Of trials that were trained to the end, and of others."""
 DEFAULT, RANDOM, SAMPLED, BEST, LOST = 1, 7, 0, 2, 6
 """Colours by their number."""
+BEYOND = {True: LOST, False: RANDOM}
 COLOURS = {"default": DEFAULT, "quasi-random": RANDOM}
 
 
@@ -95,16 +97,13 @@ class Tuning:
     @cached_property
     def worst(self) -> float | None:
         """The worst score that charts reach; None where no trial has one. Far worse ones would flatten all others."""
-        scores = [one["score"] for one in self.trials if _counts(one)]
-        if not scores:
+        known: list[float] = [one["score"] for one in self.trials if _counts(one)]
+        if not known:
             return None
-        middle, best, worst = statistics.median(scores), *self._ends(scores)
-        reach = middle + SPREADS * (middle - best)
-        return worst if self.better(worst, reach) or middle == best else reach
-
-    def _ends(self, scores: list[float]) -> tuple[float, float]:
-        ends = max(scores), min(scores)
-        return ends if self.higher else ends[::-1]
+        whole = [one["score"] for one in self.trials if _whole(one) and _counts(one)]  # others were cut off early
+        best, worst = (max, min) if self.higher else (min, max)
+        middle, top = statistics.median(whole or known), best(whole or known)
+        return worst(known) if middle == top else best(worst(known), middle + SPREADS * (middle - top))
 
     def place(self, trial: Trial) -> Place | None:
         """Where a trial lies: with its score, or at the worst one; None where no trial has a score."""
@@ -114,9 +113,9 @@ class Tuning:
             return Place(self.worst, str(trial["state"]), "cross", LOST)
         colour = COLOURS.get(trial["how"], SAMPLED)
         if self.better(self.worst, trial["score"]):
-            return Place(self.worst, "worse than is drawn", "diamond", LOST)
-        stopped = "" if trial["state"] == "finished" else f", {trial['state']}"
-        return Place(trial["score"], f"{trial['how']}{stopped}", SHAPES.get(trial["state"], "ring"), colour)
+            return Place(self.worst, f"{trial['state']}, worse than is drawn", "diamond", BEYOND[_whole(trial)])
+        stopped = "" if _whole(trial) else f", {trial['state']}"
+        return Place(trial["score"], f"{trial['how']}{stopped}", SHAPES[_whole(trial)], colour)
 
     def spots(self, across: Callable[[Trial], float | None], told: Callable[[Trial], str]) -> list[Spots]:
         """The trials as spots of a chart; those without an x are left out. told: what is said beside a score."""
@@ -134,6 +133,10 @@ class Tuning:
 def _counts(trial: Trial) -> bool:
     """Whether a trial came to a score; that of one that diverged later says nothing."""
     return trial["state"] not in ("diverged", "failed") and trial["score"] is not None
+
+
+def _whole(trial: Trial) -> bool:
+    return bool(trial["state"] == "finished")
 
 
 def _ending(path: str, others: Sequence[str]) -> str:

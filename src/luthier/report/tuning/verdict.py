@@ -10,34 +10,30 @@ SHIPPED = {"best": "the recipe that was found", "default": "the default recipe"}
 
 def verdict(tuning: Tuning) -> str:
     """The difference on fresh seeds, what is shipped, and the search score as what it is."""
-    ledger = tuning.ledger
     if not tuning.finished:
-        done, asked = len(tuning.trials), ledger.get("trials")
-        told = f"{done} of {asked} trials" if asked else f"{done} trials"
-        go_on = f"luthier tune --resume {shlex.quote(str(tuning.root))}"
-        return f"The study is not finished: its ledger holds {told}; go on with: {go_on}"
-    found = ledger.get("best")
-    shipped = f"{_fresh(tuning)}; shipped is {SHIPPED[ledger['shipped']]}"
-    if not found:
-        return f"{shipped}: no trial came to a score."
-    score = tuning.words(found["search_score"])
-    return f"{shipped} (trial {found['trial']} scored {score} in the search, which is optimistic)."
+        done = f" after {len(tuning.trials)} trials" if tuning.trials else ""
+        return f"The study is not finished{done}; go on with: luthier tune --resume {shlex.quote(str(tuning.root))}"
+    found = tuning.ledger["best"]
+    chosen = ", which is optimistic" if found["optimistic"] else ""
+    search = f"trial {found['trial']} scored {tuning.words(found['search_score'])} in the search{chosen}"
+    return f"{_fresh(tuning)}; shipped is {SHIPPED[tuning.ledger['shipped']]} ({search})."
 
 
 def _fresh(tuning: Tuning) -> str:
-    fresh = tuning.ledger.get("fresh")
-    if not fresh:
-        return "No recipe stood against the default on fresh seeds"
-    low, high = map(tuning.gap, fresh["interval"] or (None, None))
+    fresh = tuning.ledger["fresh"]
+    words = str(fresh["verdict"]).rstrip(".")
+    if fresh["difference"] is None:
+        return words[:1].upper() + words[1:]
+    low, high = map(tuning.gap, fresh["interval"])
     unit = f" {tuning.unit}" if tuning.unit else ""
+    more = f", about {fresh['further_pairs']} more pairs would tell" if fresh.get("further_pairs") else ""
     return (
         f"On fresh seeds the recipe that was found differs from the default by {tuning.gap(fresh['difference'])}{unit} "
-        f"of validation {tuning.metric} (95% interval {low} to {high}, n = {fresh['n']} pairs): "
-        f"{fresh['verdict'].rstrip('.')}"
+        f"of validation {tuning.metric} (95% interval {low} to {high}, n = {fresh['n']} pairs): {words}{more}"
     )
 
 
-def tested(tuning: Tuning) -> str:
+def final_words(tuning: Tuning) -> str:
     """What the shipped recipe came to on the test part; empty where it was not trained yet."""
     test = tuning.ledger.get("test")
     if not test:
