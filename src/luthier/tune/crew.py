@@ -46,6 +46,7 @@ class Worker(Generic[Key]):
     def __init__(self, threads: int, log: Path) -> None:
         self.key: Key | None = None
         self.log = log
+        self.begun = b""  # of a line that has not come to its end
         path = os.pathsep.join(filter(None, (SOURCE, os.environ.get("PYTHONPATH"))))
         env = {**os.environ, "PYTHONPATH": path, **dict.fromkeys(THREADS, str(threads))}
         with log.open("wb") as errors:
@@ -55,7 +56,6 @@ class Worker(Generic[Key]):
             )  # fmt: skip
         assert self.process.stdin and self.process.stdout
         self.errands, self.answers = self.process.stdin, self.process.stdout
-        self.heard = b""
 
     def send(self, value: Setting | Errand) -> None:
         try:
@@ -65,10 +65,13 @@ class Worker(Generic[Key]):
             pass
 
     def hear(self) -> list[dict[str, Any]] | None:
-        """All answers that are there; None where there are no more, as it died."""
-        said = os.read(self.answers.fileno(), CHUNK)
-        *lines, self.heard = (self.heard + said).split(b"\n")
-        return [json.loads(line) for line in lines] if said else None
+        """The answers that have come, which may be several; None where it died.
+
+        Python's own buffer is passed by: of what it holds the selector knows nothing, and would wait for it for ever.
+        """
+        content = os.read(self.answers.fileno(), CHUNK)
+        *lines, self.begun = (self.begun + content).split(b"\n")
+        return [json.loads(line) for line in lines] if content else None
 
     def last_words(self) -> str:
         """How it ended."""
