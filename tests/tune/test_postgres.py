@@ -84,5 +84,4 @@ def test_two_machines_share_it_and_survive_a_kill_and_a_server_that_goes_down(tm
         trials = json.loads((root / "study.json").read_text())["trial_list"]
         assert [one["number"] for one in trials] == list(range(TRIALS))
         assert all(one["state"] in ("finished", "stopped", "diverged") for one in trials)
-        assert all(one["examples"] == trials[0]["examples"] * one["epochs"] for one in trials)  # each epoch once
     assert ended(database) == 2 * TRIALS
