@@ -12,7 +12,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from luthier.core.errors import LuthierError
 from luthier.tune.worker import Errand, Setting
 
 MODULE = ("-m", "luthier.tune.worker")
@@ -151,11 +150,11 @@ class Crew(Generic[Key]):
         self.selector.unregister(worker.answers)
         worker.end()
         self.workers.remove(worker)
-        if key is None or self.setting is None:
-            raise LuthierError(f"a worker ended before it had anything to do, with {words}")
         self._hire(number)
-        self.workers[-1].send(self.setting)
-        yield Found(key, died=words)
+        if self.setting is not None:
+            self.workers[-1].send(self.setting)
+        if key is not None:
+            yield Found(key, died=words)
 
     def end(self) -> None:
         """Leave no process behind."""

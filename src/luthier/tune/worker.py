@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from luthier.core.signals import SIGNALS
+
 FINAL = "run"
 
 
@@ -42,7 +44,8 @@ class Errand:
 
 def main() -> None:
     """Run errands until there are no more."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the caller decides
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_IGN)  # the caller decides
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # what a library prints must not stand among the answers
     import torch  # while the caller still reads the data
