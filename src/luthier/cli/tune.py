@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from luthier.cli.options import DataDir, Device, Json, Quiet, Seed, some_path
+from luthier.cli.options import DataDir, Device, Json, Quiet, Seed, given, some_path
 from luthier.cli.output import emit, summary
 from luthier.cli.train import Set, values_of
 
@@ -16,7 +16,13 @@ StudyOut = Annotated[
 ]
 
 
+OF_A_MACHINE = {"--storage", "--workers", "--device", "--data-dir", "--quiet", "--json"}
+OF_RESUME = {"--resume", "--trials", "--minutes", *OF_A_MACHINE}
+"""What may be said again of a study that is gone on with."""
+
+
 def tune(
+    context: typer.Context,
     data: Annotated[
         str | None, typer.Argument(metavar="DATA", help="Name of a data set or path, as for train.")
     ] = None,
@@ -32,14 +38,17 @@ def tune(
     workers: Annotated[int | None, typer.Option(help="Trials at once; by default one for each core.")] = None,
     threads: Annotated[int, typer.Option(help="Threads of each worker; they decide the last bits of results.")] = 1,
     sampler: Annotated[
-        str, typer.Option(help="tpe, gp, random or quasi-random; a third is quasi-random anyway.")
-    ] = "tpe",
+        str | None, typer.Option(help="tpe (by default), gp, random or quasi-random; a third is quasi-random anyway.")
+    ] = None,
     pruner: Annotated[str | None, typer.Option(help="asha, hyperband or none: how early bad trials stop.")] = None,
     cost: Annotated[
         str | None, typer.Option(help="A second objective: parameters, flops or latency (milliseconds).")
     ] = None,
     race_seeds: Annotated[int, typer.Option(help="Seeds under which the best five race.")] = 3,
     fresh_seeds: Annotated[int, typer.Option(help="Seeds under which the winner meets the default; 0 for none.")] = 6,
+    lr_only: Annotated[
+        bool, typer.Option("--lr-only", help="Try only learning rates, around what find-lr suggests.")
+    ] = False,
     storage: Annotated[
         str | None, typer.Option(metavar="URL", help="Database that several machines share, postgresql://...")
     ] = None,
@@ -66,32 +75,27 @@ def tune(
 
     shared: dict[str, Any] = {"device": device, "data_dir": data_dir, "quiet": quiet, "storage": storage}
     if resume is not None:
-        _alone({"DATA": data, "--model": model, "--recipe": recipe, "--set": settings, "--space": space, "--out": out,
-                "--epochs": epochs, "--seed": seed, "--pruner": pruner, "--cost": cost})  # fmt: skip
+        _alone(given(context))
         tell(resume_tune(resume, trials=trials, minutes=minutes, workers=workers, **shared), json)
         return
     values = values_of(data, model, recipe, settings or [], {"training.epochs": epochs, "seed": seed})
     asked: dict[str, Any] = {
-        "trials": trials,
-        "minutes": minutes,
-        "space": space,
-        "workers": workers,
-        "threads": threads,
-    }
-    asked |= {"sampler": sampler, "pruner": pruner, "cost": cost}
-    asked |= {"race_seeds": race_seeds, "fresh_seeds": fresh_seeds}
+        "trials": trials, "minutes": minutes, "space": space, "workers": workers, "threads": threads,
+        "sampler": sampler, "pruner": pruner, "cost": cost, "race_seeds": race_seeds, "fresh_seeds": fresh_seeds,
+        "lr_only": lr_only,
+    }  # fmt: skip
     source = values["data"]["source"]
     tell(search(source, recipe=values, out=out, allow_leaks=allow_leaks, **asked, **shared), json)
 
 
-def _alone(others: dict[str, Any]) -> None:
+def _alone(written: dict[str, Any]) -> None:
     """Refuse what a study that is gone on with has decided already."""
     from luthier.core.errors import raise_all
 
     raise_all(
         f"--resume goes on with the plan of the study, but got {name} {value}; leave it out, or start a new study"
-        for name, value in others.items()
-        if value is not None
+        for name, value in written.items()
+        if name not in OF_RESUME
     )
 
 
@@ -111,7 +115,11 @@ def tell(found: dict[str, Any], json: bool) -> None:
 
 def answer_lines(found: dict[str, Any]) -> Iterator[str]:
     """Say what was found, how it held, and what is kept."""
+    from luthier.tune.budget import finder_words
+
     best, trials = found["best"], found["trial_list"]
+    if found["finder"] is not None:
+        yield finder_words(found["finder"], found["proposals"])
     doubt = " (optimistic: it was chosen for it)" if best["optimistic"] else ""
     yield f"best of {len(trials)} trials: trial {best['trial']}, {found['metric']} {best['search_score']:.4f}{doubt}"
     yield from (f"  {path} = {value}" for path, value in trials[best["trial"]]["params"].items())

@@ -40,12 +40,17 @@ SEARCHED = "search-seconds"
 
 @dataclass(frozen=True)
 class Place:
-    """Where a study is done. root: its directory. url: of a database, or None. device: of the workers."""
+    """Where a study is done.
+
+    root: its directory. url: of a database, or None. device: of the workers. spent: seconds that the search has taken
+    already, before its first trial.
+    """
 
     root: Path
     url: str | None
     device: str
     quiet: bool
+    spent: float = 0.0
 
 
 def check_place(root: Path, plan: Plan) -> None:
@@ -86,6 +91,7 @@ def studied(plan: Plan, dataset: Dataset, place: Place, crew: Crew[Any]) -> dict
         about = {**plan.dump(), "storage": place.url and without_password(place.url), "site": _site(place)}
         write_sealed(root / FILE, about)
         ledger = Ledger(opened(root, place.url), name_of(plan), about["site"], plan)
+        ledger.note(SEARCHED, ledger.notes().get(SEARCHED, round(place.spent, 3)))
         progress = Progress(plan, place.quiet)
         progress.lines(told(plan, len(crew.workers)))
         with tempfile.TemporaryDirectory(prefix=SHARED, dir=root) as folder:
@@ -127,7 +133,7 @@ def _done(plan: Plan, ledger: Ledger, root: Path, progress: Progress, crew: Crew
 
 
 def _searched(plan: Plan, ledger: Ledger, root: Path, progress: Progress, crew: Crew[Any]) -> list[Trial]:
-    before = float(ledger.notes().get(SEARCHED, 0))
+    before = float(ledger.notes()[SEARCHED])
     began = time.monotonic() - before
     search = Search(plan, ledger, root, progress, deadline(plan, len(crew.workers), began))
     try:

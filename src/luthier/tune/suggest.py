@@ -19,6 +19,7 @@ from luthier.tune.space import Params, Space
 from luthier.tune.trial import DEFAULT, Trial
 
 QUASI_RANDOM = "quasi-random"
+FINDER = "finder"
 
 optuna.logging.get_logger("optuna").setLevel(logging.ERROR)  # its account of every study goes to people's terminals
 
@@ -30,6 +31,8 @@ def suggested(plan: Plan, number: int, trials: Sequence[Trial], before: int) -> 
     """
     if number == DEFAULT:
         return plan.space.default(), "default"
+    if number <= len(plan.proposals):
+        return dict(plan.proposals[number - 1]), FINDER
     known = [frozen for one in trials if (frozen := _as_optuna(plan, one, before)) is not None]
     if number < plan.startup or plan.sampler == QUASI_RANDOM or not any(one.state.is_finished() for one in known):
         return plan.space.at(_sobol(plan, number)), QUASI_RANDOM
