@@ -74,6 +74,7 @@ def practise(prepared: Prepared, root: Path, epochs: int, watch: Watch) -> Train
     Raises as `proceed`.
     """
     with _gone_on(prepared, root) as session:
+        session.each_epoch = False  # a trial is short, and there are many
         session.train(watch, epochs)
         return session.state
 
@@ -145,7 +146,11 @@ def sessions(path: Path) -> list[Any]:
 
 @dataclass
 class Session:
-    """One process at work on a run. before: seconds that earlier processes spent on it."""
+    """One process at work on a run.
+
+    before: seconds that earlier processes spent on it. each_epoch: whether a checkpoint is written after every epoch,
+    and not only after many steps and at the end.
+    """
 
     prepared: Prepared
     paths: Paths
@@ -153,6 +158,7 @@ class Session:
     history: History
     before: float
     signals: Caught
+    each_epoch: bool = True
 
     def run(self, watch: Watch) -> Metrics:
         """Train to the end, writing history and checkpoints, then the result."""
@@ -164,21 +170,22 @@ class Session:
         began = time.monotonic() - self.before
         if self.state.epoch < epochs:
             for found in train(self.prepared.assembly, self.state):
-                self._note(found, round(time.monotonic() - began, 3), watch)
-                if self.state.epoch == epochs:
+                last = self.state.epoch == epochs or self.state.stopped
+                self._note(found, round(time.monotonic() - began, 3), watch, last)
+                if last:
                     break
         if self.signals.number:  # it came with the last save
             self._leave(self.signals.number)
         return time.monotonic() - began
 
-    def _note(self, found: list[Row], seconds: float, watch: Watch) -> None:
+    def _note(self, found: list[Row], seconds: float, watch: Watch, last: bool) -> None:
         """Write down what a step brought; leave after a signal."""
         rows = self._timed(found, seconds) if found else found
         if rows:
             self.history.append(rows)
         watch(self.state, rows)
         between_epochs, number = self.state.order is None, self.signals.number  # read once: it may come at any time
-        if number or between_epochs or self.state.step % CHECKPOINT_EVERY == 0:
+        if number or last or (between_epochs and self.each_epoch) or self.state.step % CHECKPOINT_EVERY == 0:
             self.save(seconds)
         if number:
             self._leave(number)

@@ -6,6 +6,7 @@ tuning, 2020 (ASHA); Li, Jamieson, DeSalvo, Rostamizadeh and Talwalkar, Hyperban
 """
 
 from collections.abc import Callable, Sequence
+from functools import cache
 
 ETA = 3
 """One in so many goes on."""
@@ -31,6 +32,7 @@ PRUNERS: dict[str, Callable[[int, int], tuple[int, ...]]] = {"asha": _asha, "hyp
 """By name: the epochs at which a trial with this number is compared, the last of them the end of its training."""
 
 
+@cache
 def ladder(epochs: int) -> tuple[int, ...]:
     """The epochs at which trials are compared; from one to the next the factor is about 3.
 
