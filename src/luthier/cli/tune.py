@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from luthier.cli.batches import tell_batches
 from luthier.cli.options import DataDir, Device, Json, Quiet, Seed, given, some_path
 from luthier.cli.output import emit, summary
 from luthier.cli.train import Set, values_of
@@ -17,8 +18,12 @@ StudyOut = Annotated[
 
 
 OF_A_MACHINE = {"--storage", "--workers", "--device", "--data-dir", "--quiet", "--json"}
+OF_BATCH_SIZE = {
+    "--batch-size", "DATA", "--model", "--recipe", "--set", "--seed", "--threads", "--data-dir", "--device", "--quiet",
+    "--json",
+}  # fmt: skip
 OF_RESUME = {"--resume", "--trials", "--minutes", *OF_A_MACHINE}
-"""What may be said again of a study that is gone on with."""
+"""What may stand beside an option that is no new study."""
 
 
 def tune(
@@ -36,7 +41,9 @@ def tune(
         Path | None, typer.Option(metavar="F.toml", help="What is searched; by default six settings of the recipe.")
     ] = None,
     workers: Annotated[int | None, typer.Option(help="Trials at once; by default one for each core.")] = None,
-    threads: Annotated[int, typer.Option(help="Threads of each worker; they decide the last bits of results.")] = 1,
+    threads: Annotated[
+        int | None, typer.Option(help="Threads of each worker, by default 1; they decide the last bits of results.")
+    ] = None,
     sampler: Annotated[
         str | None, typer.Option(help="tpe (by default), gp, random or quasi-random; a third is quasi-random anyway.")
     ] = None,
@@ -48,6 +55,9 @@ def tune(
     fresh_seeds: Annotated[int, typer.Option(help="Seeds under which the winner meets the default; 0 for none.")] = 6,
     lr_only: Annotated[
         bool, typer.Option("--lr-only", help="Try only learning rates, around what find-lr suggests.")
+    ] = False,
+    batch_size: Annotated[
+        bool, typer.Option("--batch-size", help="Search nothing; measure which batches fit, and which are fastest.")
     ] = False,
     storage: Annotated[
         str | None, typer.Option(metavar="URL", help="Database that several machines share, postgresql://...")
@@ -70,32 +80,37 @@ def tune(
 
     Example: luthier tune digits --trials 24 --epochs 5
     """
-    from luthier.tune import resume_tune
+    from luthier.tune import find_batch_size, resume_tune
     from luthier.tune import tune as search
 
     shared: dict[str, Any] = {"device": device, "data_dir": data_dir, "quiet": quiet, "storage": storage}
     if resume is not None:
-        _alone(given(context))
+        _alone(given(context), OF_RESUME, "--resume goes on with the plan of the study")
         tell(resume_tune(resume, trials=trials, minutes=minutes, workers=workers, **shared), json)
         return
     values = values_of(data, model, recipe, settings or [], {"training.epochs": epochs, "seed": seed})
-    asked: dict[str, Any] = {
-        "trials": trials, "minutes": minutes, "space": space, "workers": workers, "threads": threads,
-        "sampler": sampler, "pruner": pruner, "cost": cost, "race_seeds": race_seeds, "fresh_seeds": fresh_seeds,
-        "lr_only": lr_only,
-    }  # fmt: skip
     source = values["data"]["source"]
+    if batch_size:
+        _alone(given(context), OF_BATCH_SIZE, "--batch-size measures training steps and searches nothing")
+        own: dict[str, Any] = {"device": device, "data_dir": data_dir, "threads": threads, "quiet": quiet}
+        tell_batches(find_batch_size(source, recipe=values, **own), json)
+        return
+    asked: dict[str, Any] = {
+        "trials": trials, "minutes": minutes, "space": space, "workers": workers,
+        "threads": 1 if threads is None else threads, "sampler": sampler, "pruner": pruner, "cost": cost,
+        "race_seeds": race_seeds, "fresh_seeds": fresh_seeds, "lr_only": lr_only,
+    }  # fmt: skip
     tell(search(source, recipe=values, out=out, allow_leaks=allow_leaks, **asked, **shared), json)
 
 
-def _alone(written: dict[str, Any]) -> None:
-    """Refuse what a study that is gone on with has decided already."""
+def _alone(written: dict[str, Any], allowed: set[str], rule: str) -> None:
+    """Refuse what means nothing beside an option that is no new study."""
     from luthier.core.errors import raise_all
 
     raise_all(
-        f"--resume goes on with the plan of the study, but got {name} {value}; leave it out, or start a new study"
+        f"{rule}, but got {name}{'' if value is True else f' {value}'}; leave it out, or start a new study"
         for name, value in written.items()
-        if name not in OF_RESUME
+        if name not in allowed
     )
 
 

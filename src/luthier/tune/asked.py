@@ -127,12 +127,17 @@ class Asked:
 
 
 def _unfit(recipe: Recipe, validation: int) -> Iterator[str]:
+    yield from own_parts(recipe, "a search")
+    if not validation:
+        yield "trials are compared on a validation part, but split.validation leaves none; set it above 0"
+
+
+def own_parts(recipe: Recipe, who: str) -> Iterator[str]:
+    """Say which parts no other process would know. who: trains in such a one."""
     own = recipe.own_classes()
     if own:
         names = ", ".join(one.name for one in own)
         yield (
-            f"a search trains in processes of their own, which know the names of the catalogue alone, but the recipe "
+            f"{who} trains in processes of their own, which know the names of the catalogue alone, but the recipe "
             f"has {names}; use parts of the catalogue"
         )
-    if not validation:
-        yield "trials are compared on a validation part, but split.validation leaves none; set it above 0"
