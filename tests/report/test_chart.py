@@ -5,7 +5,7 @@ import math
 import pytest
 
 from luthier.report.axes import decades
-from luthier.report.chart import BOTTOM, HEIGHT, LEFT, MOST_POINTS, RIGHT, TOP, WIDTH, Chart, Line, Spots
+from luthier.report.chart import BOTTOM, HEIGHT, INSET, LEFT, MOST_POINTS, RIGHT, TOP, WIDTH, Chart, Line, Spots
 
 
 def places(path):
@@ -91,6 +91,7 @@ def test_names_stand_in_the_middle_of_their_room_and_are_cut():
     first, second, third = chart.across_ticks
     room = third.at - second.at
     assert second.at == pytest.approx((LEFT + WIDTH - RIGHT) / 2) and third.at - first.at == pytest.approx(2 * room)
+    assert first.at - LEFT == pytest.approx(room / 2, abs=0.1)
     assert (first.text, second.text) == ("relu", "x" * 17 + "…")
     assert [x for x, _ in chart.lines[0].dots] == [first.at, third.at]
     assert chart.lines[1].labels == ["1 at relu", "2 at tanh"]
@@ -106,6 +107,11 @@ def test_what_lies_outside_a_range_is_shaded_and_an_edge_that_was_hit_marked():
     ticks = {tick.text: tick.at for tick in chart.across_ticks}
     assert list(ticks) == ["0.001", "0.01", "0.1", "1"] and ticks["0.1"] == high.edge
     assert Chart("a", "b", [spots]).walls == []
+
+
+def test_a_range_reaches_as_far_as_it_was_searched():
+    (low, high) = Chart("a", "rate", [Spots("a", [(3, 1.0)], ["p"])], edges=(1, 9)).walls
+    assert (low.edge - low.left, high.right - high.edge) == (INSET, INSET)
 
 
 @pytest.mark.parametrize(

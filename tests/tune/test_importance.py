@@ -66,14 +66,15 @@ def test_where_nothing_matters_no_setting_stands_out():
     assert max(one.low for one in intervals) < 0.3
 
 
-def test_a_diverged_trial_ranks_last_and_does_not_outweigh_the_rest():
-    trials = searched(30)
+@pytest.mark.parametrize("turn", [1, -1])
+def test_a_diverged_trial_ranks_last_and_does_not_outweigh_the_rest(turn):
+    trials = [(values, turn * one) for values, one in searched(30)]
 
     def with_fourth(score):
-        return importances([*trials[:3], (trials[3][0], score), *trials[4:]], SPACE)
+        return importances([*trials[:3], (trials[3][0], score), *trials[4:]], SPACE, higher=turn == 1)
 
-    worst = min(one for _, one in trials)
-    assert with_fourth(math.nan) == with_fourth(worst) == with_fourth(worst - 1e6)
+    worst = turn * min(turn * one for _, one in trials)
+    assert with_fourth(math.nan) == with_fourth(worst) == with_fourth(worst - turn * 1e6)
 
 
 def test_a_setting_that_is_not_always_there_is_weighed_where_it_is():

@@ -205,7 +205,7 @@ class Chart:
 
     @cached_property
     def _across(self) -> Scale:
-        inset = INSET if self.edges or self._has_spots else 0
+        inset = INSET if self.edges or (self._has_spots and not self.names) else 0
         return _along(self._xs, self.left + inset, self.right - inset, self.log_across)
 
     def _drawn(self, one: Line | Spots, colour: str) -> Drawn:

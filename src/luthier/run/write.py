@@ -70,11 +70,13 @@ def proceed(prepared: Prepared, root: Path, watch: Watch) -> Metrics:
 def practise(prepared: Prepared, root: Path, epochs: int, watch: Watch) -> TrainState:
     """Train a recipe, or go on with it, to the end of an epoch; the test part is not read and there is no result.
 
-    epochs: where to stop, at most those of the recipe, whose schedule stays what it is. Returns the state there.
+    epochs: where to stop, at most those of the recipe, whose schedule stays what it is. watch: is called at the start
+        too. Returns the state at the stop.
     Raises as `proceed`.
     """
     with _gone_on(prepared, root) as session:
         session.each_epoch = False  # a trial is short, and there are many
+        watch(session.state, [])
         session.train(watch, epochs)
         return session.state
 

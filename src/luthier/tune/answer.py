@@ -78,7 +78,7 @@ def row(plan: Plan, trial: Trial) -> dict[str, Any]:
         "score": _number(trial.score),
         "epochs": max(scores, default=0),
         "seconds": round(sum(one.seconds for one in outcomes), 3),
-        "examples": sum(one.examples for one in outcomes),
+        "examples": last.examples if last else 0,
         "threads": last.threads if last else plan.threads,
         "directory": directory(trial.number),
         "values": [last.costs.get(name) for name in plan.objectives[1:]] if last else [],
@@ -88,7 +88,7 @@ def row(plan: Plan, trial: Trial) -> dict[str, Any]:
 def _search(trials: Sequence[Trial]) -> dict[str, Any]:
     outcomes = [one for trial in trials for one in trial.outcomes.values()]
     ends: list[str] = [trial.last.ended for trial in trials if trial.last]
-    seconds, examples = sum(one.seconds for one in outcomes), sum(one.examples for one in outcomes)
+    seconds, examples = sum(one.seconds for one in outcomes), sum(one.last.examples for one in trials if one.last)
     return {
         "trials": len(trials),
         **{name: ends.count(one) for name, one in ENDS.items()},

@@ -123,7 +123,7 @@ class Sizes:
     def visit(self, size: int, seconds: float) -> dict[str, Any]:
         """What `Steps.visited` says, or that the process died of it, and why."""
         self.worker.send(Visit(size, seconds))
-        found = self.worker.hear()
+        found = self._heard()
         if found is None:
             why = f"its process ended with {self.worker.last_words()}"
             self.worker.end()
@@ -132,6 +132,11 @@ class Sizes:
         if "problems" in found:
             raise BadInput(*found["problems"])
         return {"why": "memory ran out", **found}
+
+    def _heard(self) -> dict[str, Any] | None:
+        while (answers := self.worker.hear()) == []:  # a part of a line
+            pass
+        return answers[0] if answers else None
 
 
 @contextmanager

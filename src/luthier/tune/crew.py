@@ -12,7 +12,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from luthier.core.errors import LuthierError
 from luthier.tune.worker import Errand, Setting
 
 MODULE = ("-m", "luthier.tune.worker")
@@ -20,6 +19,7 @@ SOURCE = str(Path(__file__).resolve().parents[2])
 """Where this package lies, wherever the caller found it."""
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 TICK = 0.5
+CHUNK = 1 << 16
 
 Key = TypeVar("Key")
 
@@ -41,16 +41,18 @@ class Found(Generic[Key]):
 
 
 class Worker(Generic[Key]):
-    """One process, which has one errand at a time. key: of the errand, None while it has none. module: what it runs."""
+    """One process, which has one errand at a time. key: of the errand, None while it has none. module: what it runs,
+    if no trials."""
 
-    def __init__(self, threads: int, log: Path, module: Sequence[str] = MODULE) -> None:
+    def __init__(self, threads: int, log: Path, module: Sequence[str] = ()) -> None:
         self.key: Key | None = None
         self.log = log
+        self.begun = b""  # of a line that has not come to its end
         path = os.pathsep.join(filter(None, (SOURCE, os.environ.get("PYTHONPATH"))))
         env = {**os.environ, "PYTHONPATH": path, **dict.fromkeys(THREADS, str(threads))}
         with log.open("wb") as errors:
             self.process = subprocess.Popen(
-                [sys.executable, "-P", *module],
+                [sys.executable, "-P", *(module or MODULE)],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, env=env,
             )  # fmt: skip
         assert self.process.stdin and self.process.stdout
@@ -64,10 +66,14 @@ class Worker(Generic[Key]):
         except BrokenPipeError:  # it is dead; what it says next is its end
             pass
 
-    def hear(self) -> dict[str, Any] | None:
-        """The next answer; None where it died."""
-        line = self.answers.readline()
-        return json.loads(line) if line.endswith(b"\n") else None
+    def hear(self) -> list[dict[str, Any]] | None:
+        """The answers that have come, which may be several; None where it died.
+
+        Python's own buffer is passed by: of what it holds the selector knows nothing, and would wait for it for ever.
+        """
+        content = os.read(self.answers.fileno(), CHUNK)
+        *lines, self.begun = (self.begun + content).split(b"\n")
+        return [json.loads(line) for line in lines] if content else None
 
     def last_words(self) -> str:
         """How it ended."""
@@ -130,26 +136,27 @@ class Crew(Generic[Key]):
         """What workers have said by now, or say within half a second."""
         for chosen, _ in self.selector.select(TICK):
             worker, number = chosen.data
-            answer = worker.hear()
-            if answer is None:
+            answers = worker.hear()
+            if answers is None:
                 yield from self._replaced(worker, number)
                 continue
-            assert worker.key is not None
-            found = Found(worker.key, **answer)
-            if found.ended:
-                worker.key = None
-            yield found
+            for answer in answers:
+                assert worker.key is not None
+                found = Found(worker.key, **answer)
+                if found.ended:
+                    worker.key = None
+                yield found
 
     def _replaced(self, worker: Worker[Key], number: int) -> Iterator[Found[Key]]:
         key, words = worker.key, worker.last_words()
         self.selector.unregister(worker.answers)
         worker.end()
         self.workers.remove(worker)
-        if key is None or self.setting is None:
-            raise LuthierError(f"a worker ended before it had anything to do, with {words}")
         self._hire(number)
-        self.workers[-1].send(self.setting)
-        yield Found(key, died=words)
+        if self.setting is not None:
+            self.workers[-1].send(self.setting)
+        if key is not None:
+            yield Found(key, died=words)
 
     def end(self) -> None:
         """Leave no process behind."""

@@ -1,8 +1,8 @@
 """Which job comes next: a function of the plan, the jobs given so far and the results that may be looked at.
 
-Job k looks at the results of jobs up to k - ahead, and at later ones only where these leave nothing to do. It waits for
-a result that it may look at. Therefore a study is the same for any number of workers, as long as they are no more than
-`ahead`: with more, some would wait.
+Job k looks at the results of jobs below k - ahead, and at later ones only where these leave nothing to do. It waits for
+a result that it may look at. Therefore a study is the same for any number of workers; of more than `ahead` and one,
+some would wait.
 """
 
 import math

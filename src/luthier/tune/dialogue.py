@@ -9,6 +9,8 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from luthier.core.signals import SIGNALS
+
 Hear = Callable[[], dict[str, Any]]
 """Gives the next line of the caller, when it comes."""
 Say = Callable[[dict[str, Any]], None]
@@ -17,7 +19,8 @@ Say = Callable[[dict[str, Any]], None]
 
 def answering(serve: Callable[[Hear, Say], None]) -> None:
     """Serve a caller; the process ends with its standard input, whatever it is doing, at the latest with its caller."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the caller decides
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_IGN)  # the caller decides
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # what a library prints must not stand among the answers
     lines: queue.Queue[str] = queue.Queue()

@@ -42,31 +42,39 @@ class Ledger:
 
     def trials(self) -> list[Trial]:
         """What is known of this site's trials, in the order in which they were given."""
-        found = self.storage.get_all_trials(self.study, deepcopy=False)
-        own = {one.user_attrs["number"]: one for one in found if one.user_attrs.get("site") == self.site}
+        own = {number: one for (site, number), one in self._records().items() if site == self.site}
         self.ids = {number: one._trial_id for number, one in own.items()}
-        return [_trial(number, own[number]) for number in sorted(own)]
+        return [_trial(own[number]) for number in sorted(own)]
 
     def others(self) -> list[Trial]:
         """What is known of the trials of other sites."""
+        return [_trial(one) for (site, _), one in self._records().items() if site != self.site]
+
+    def _records(self) -> dict[tuple[str, int], FrozenTrial]:
+        """The last record of each trial by site and number."""
         found = self.storage.get_all_trials(self.study, deepcopy=False)
-        return [_trial(one.number, one) for one in found if one.user_attrs.get("site") != self.site]
+        return {(one.user_attrs["site"], one.user_attrs["number"]): one for one in found if "site" in one.user_attrs}
 
     def give(self, trial: Trial, job: Job) -> None:
-        """Note that a job was given; the first one brings its trial."""
-        if trial.jobs:
+        """Note that a job was given; the first one brings its trial, and so does the first after its end was told."""
+        is_open = bool(trial.jobs) and not self.storage.get_trial(self.ids[trial.number]).state.is_finished()
+        trial.jobs.append(job)
+        if is_open:
             self.storage.set_trial_user_attr(self.ids[trial.number], f"{ASKED}{job.number}", job.epochs)
         else:
-            self.ids[trial.number] = self.storage.create_new_trial(self.study, self._new(trial, job))
-        trial.jobs.append(job)
+            self.ids[trial.number] = self.storage.create_new_trial(self.study, self._record(trial))
 
-    def _new(self, trial: Trial, job: Job) -> FrozenTrial:
+    def _record(self, trial: Trial) -> FrozenTrial:
+        """A trial with everything that is known of it, which stands for any record of it before."""
         about = {"site": self.site, "number": trial.number, "how": trial.how, "seed": trial.seed}
+        jobs = {f"{ASKED}{job.number}": job.epochs for job in trial.jobs}
+        outcomes = {f"{DONE}{number}": one.dump() for number, one in trial.outcomes.items()}
         return create_trial(
             state=TrialState.RUNNING,
             params=dict(trial.params),
             distributions=distributions(self.plan.space, trial.params),
-            user_attrs={**about, f"{ASKED}{job.number}": job.epochs},
+            user_attrs={**about, **jobs, **outcomes},
+            intermediate_values=dict(trial.last.scores) if trial.last else {},
         )
 
     def take(self, trial: Trial, job: Job, outcome: Outcome) -> None:
@@ -105,8 +113,9 @@ class Ledger:
         return {name.removeprefix(start): value for name, value in found.items() if name.startswith(start)}
 
 
-def _trial(number: int, frozen: FrozenTrial) -> Trial:
+def _trial(frozen: FrozenTrial) -> Trial:
     kept = frozen.user_attrs
+    number = kept["number"]
     jobs = [Job(int(key.removeprefix(ASKED)), number, to) for key, to in kept.items() if key.startswith(ASKED)]
     outcomes = {int(key.removeprefix(DONE)): Outcome.of(one) for key, one in kept.items() if key.startswith(DONE)}
     ordered = sorted(jobs, key=lambda one: one.number)

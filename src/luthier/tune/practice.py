@@ -11,6 +11,8 @@ import torch
 
 from luthier.build import Prepared, prepare
 from luthier.core.errors import BadInput, Diverged, ran_out_of_memory
+from luthier.core.files import make_directory
+from luthier.core.lock import queued
 from luthier.data import Dataset
 from luthier.engine import TrainState
 from luthier.models.inspect import inspect
@@ -58,8 +60,11 @@ def practised(
     costs: what is to be known of the network beside its number of parameters. told: is told of every epoch.
     """
     began, watch = time.monotonic(), Watch(practice.metric, told)
+    make_directory(practice.directory)
     found: dict[str, float] = {}
     try:
+        with queued(practice.directory, lambda _: None):
+            pass  # the worker that had it before may not have died yet
         prepared = prepare(practice.recipe, dataset, device)
         watch.per_step = _examples_per_step(prepared)
         found = {PARAMETERS: sum(one.numel() for one in prepared.assembly.network.parameters())}
@@ -72,7 +77,7 @@ def practised(
 
 
 def _ended(practice: Practice, state: TrainState) -> tuple[Ended, str | None]:
-    if practice.epochs not in practice.scores() and not state.stopped:
+    if state.epoch not in practice.scores():
         return "diverged", f"{practice.metric} was no finite number"
     return "finished" if state.stopped or state.epoch == practice.recipe.training.epochs else "paused", None
 
@@ -94,7 +99,7 @@ def _examples_per_step(prepared: Prepared) -> float:
 
 
 class Watch:
-    """Counts the examples that are trained on, and tells of epochs."""
+    """Counts the examples that a trial was trained on, and tells of epochs."""
 
     def __init__(self, metric: str, told: Told) -> None:
         self.metric, self.told = metric, told
@@ -105,7 +110,7 @@ class Watch:
         return round(self.steps * self.per_step)
 
     def __call__(self, state: TrainState, rows: list[Row]) -> None:
-        self.steps += 1
+        self.steps = state.step
         for row in rows:
             if row["kind"] == "validation" and row[self.metric] is not None:
                 self.told(row["epoch"], row[self.metric])

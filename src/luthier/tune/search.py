@@ -58,8 +58,7 @@ class Search:
             return None
         job = decision.job
         if job.trial == len(self.trials):
-            known = [*self.trials, *self.ledger.others()]
-            params, how = suggested(self.plan, job.trial, known, decision.before)
+            params, how = suggested(self.plan, job.trial, self.trials, decision.before, self.ledger.others())
             trial = Trial(job.trial, params, how, self.plan.seed("trial", job.trial))
             self.ledger.give(trial, job)
             self.trials.append(trial)

@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from luthier.core.errors import BadInput, DamagedFile, Interrupted
+from luthier.core.errors import BadInput, DamagedFile, Interrupted, LuthierError
 from luthier.core.files import make_directory, read_sealed, write_atomic, write_sealed
+from luthier.core.lock import NAME as LOCK
 from luthier.core.lock import owned
 from luthier.core.signals import caught
 from luthier.data import Dataset
@@ -25,9 +26,9 @@ from luthier.tune.crew import Crew, Found, work
 from luthier.tune.ledger import Ledger
 from luthier.tune.plan import KIND, Plan
 from luthier.tune.progress import Progress
-from luthier.tune.search import Search
+from luthier.tune.search import GIVEN_BACK, Search
 from luthier.tune.shared import share
-from luthier.tune.storage import opened, without_password
+from luthier.tune.storage import JOURNAL, opened, without_password
 from luthier.tune.trial import Trial
 from luthier.tune.verdict import Reruns, verdict
 from luthier.tune.worker import Errand, Setting
@@ -57,10 +58,15 @@ def check_place(root: Path, plan: Plan) -> None:
     """Raise BadInput where a directory holds something else than this study."""
     if (root / FILE).is_file():
         before = stored_plan(root)
-        if replace(plan, trials=before.trials, minutes=before.minutes) != before:
+        if replace(plan, trials=before.trials, minutes=before.minutes, salt=before.salt) != before:
             raise BadInput(f"the study in {root} is of another recipe or another plan; choose another --out")
-    elif not unused(root):
+    elif not (unused(root) or _barely_begun(root)):
         raise BadInput(f"the study's directory must be new or empty, but {root} is not; choose another with --out")
+
+
+def _barely_begun(root: Path) -> bool:
+    """Whether a study was cut off between making its journal and writing its plan."""
+    return {one.name for one in root.iterdir()} <= {JOURNAL, LOCK}
 
 
 def stored(root: Path) -> dict[str, Any]:
@@ -86,25 +92,38 @@ def studied(plan: Plan, dataset: Dataset, place: Place, crew: Crew[Any]) -> dict
     """Do a study, or what is left of it, and write its answer."""
     root = place.root
     make_directory(root)
-    with owned(root), _interruptible(root, crew):
+    with owned(root), _interruptible(root, crew), opened(root, place.url) as storage:
         _clean(root)
-        about = {**plan.dump(), "storage": place.url and without_password(place.url), "site": _site(place)}
-        write_sealed(root / FILE, about)
-        ledger = Ledger(opened(root, place.url), name_of(plan), about["site"], plan)
+        ledger = Ledger(storage, name_of(plan), _site(place), plan)
+        plan = replace(plan, salt=ledger.salt)
+        about = {**plan.dump(), "storage": place.url and without_password(place.url), "site": ledger.site}
+        if not _says(root, about):
+            write_sealed(root / FILE, about)
         ledger.note(SEARCHED, ledger.notes().get(SEARCHED, round(place.spent, 3)))
         progress = Progress(plan, place.quiet)
         progress.lines(told(plan, len(crew.workers)))
         with tempfile.TemporaryDirectory(prefix=SHARED, dir=root) as folder:
             share(dataset, Path(folder))
             crew.open(Setting(folder, place.device, plan.threads, plan.objectives[1:]))
-            try:
+            with _told_so_far(plan, ledger, root, about):
                 found = _done(plan, ledger, root, progress, crew)
-            except Interrupted:
-                so_far = [row(plan, one) for one in ledger.trials()]
-                write_sealed(root / FILE, {**about, "trial_list": so_far})  # for the page of what there is
-                raise
         write_sealed(root / FILE, {**about, **found})
     return {"study": str(root), **about, **found}
+
+
+def _says(root: Path, about: dict[str, Any]) -> bool:
+    """Whether the study's file says this already; an answer stays there until there is another."""
+    return (root / FILE).is_file() and json.loads(json.dumps(about)).items() <= stored(root).items()
+
+
+@contextmanager
+def _told_so_far(plan: Plan, ledger: Ledger, root: Path, about: dict[str, Any]) -> Iterator[None]:
+    """Where a study is interrupted, write down its trials for the page of what there is."""
+    try:
+        yield
+    except Interrupted:
+        write_sealed(root / FILE, {**about, "trial_list": [row(plan, one) for one in ledger.trials()]})
+        raise
 
 
 @contextmanager
@@ -128,7 +147,7 @@ def _done(plan: Plan, ledger: Ledger, root: Path, progress: Progress, crew: Crew
     found = answer(plan, trials, judged)
     found["search"] = _with_speed(found["search"], ledger.notes()[SEARCHED])
     write_atomic(root / BEST, best_toml(plan, trials, judged.winner).encode())
-    test = _final(plan, found, root, crew)
+    test = _final(plan, found, ledger, root, crew)
     return {**found, "run": str(root / RUN), "runs": [str(root / RUN)], "test": test}
 
 
@@ -146,14 +165,20 @@ def _with_speed(found: dict[str, Any], seconds: float) -> dict[str, Any]:
     return {**found, "seconds": seconds, "examples_per_second": round(found["examples"] / max(seconds, 1e-9), 1)}
 
 
-def _final(plan: Plan, found: dict[str, Any], root: Path, crew: Crew[Any]) -> Metrics:
+def _final(plan: Plan, found: dict[str, Any], ledger: Ledger, root: Path, crew: Crew[Any]) -> Metrics:
     """Train what is kept as an ordinary run; return its result on the test part."""
     recipe = found["best"]["recipe"] if found["shipped"] == "best" else plan.recipe.dump()
-    waiting = [(RUN, Errand(recipe, str(root / RUN), None))]
+    errand = (RUN, Errand(recipe, str(root / RUN), None))
+    waiting = [errand]
 
     def take(said: Found[str]) -> None:
         if said.died is not None:
-            raise BadInput(f"the recipe that is kept could not be trained: its worker died with {said.died}")
+            if ledger.lost(RUN) > GIVEN_BACK:
+                raise LuthierError(
+                    f"the recipe that is kept could not be trained: its worker died {GIVEN_BACK + 1} times, last with "
+                    f"{said.died}"
+                )
+            waiting.append(errand)
 
     work(crew, lambda: waiting.pop() if waiting else None, take)
     return dict(Run(root / RUN).result["test"])
@@ -170,6 +195,8 @@ def _site(place: Place) -> str:
     """What tells this directory's trials from those of others in the same database; nothing where there are none."""
     if place.url is None:
         return ""
+    if (place.root / FILE).is_file():  # it may have been moved since
+        return str(stored(place.root)["site"])
     return hashlib.sha256(f"{socket.gethostname()}{place.root.resolve()}".encode()).hexdigest()[:8]
 
 

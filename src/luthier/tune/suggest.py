@@ -4,6 +4,7 @@ So the same seed and the same results give the same proposal, whichever worker a
 """
 
 import logging
+import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -20,20 +21,26 @@ from luthier.tune.trial import DEFAULT, Trial
 
 QUASI_RANDOM = "quasi-random"
 FINDER = "finder"
+ALL = sys.maxsize
+"""Of jobs: more than there are."""
 
 optuna.logging.get_logger("optuna").setLevel(logging.ERROR)  # its account of every study goes to people's terminals
 
 
-def suggested(plan: Plan, number: int, trials: Sequence[Trial], before: int) -> tuple[dict[str, Any], str]:
+def suggested(
+    plan: Plan, number: int, trials: Sequence[Trial], before: int, others: Sequence[Trial] = ()
+) -> tuple[dict[str, Any], str]:
     """The values of a trial, and what proposed them.
 
-    trials: all that were given so far. before: results of jobs from this number on are not looked at.
+    trials: all that were given so far. before: results of jobs from this number on are not looked at. others: trials
+    of other machines, whose results are all looked at.
     """
     if number == DEFAULT:
         return plan.space.default(), "default"
     if number <= len(plan.proposals):
         return dict(plan.proposals[number - 1]), FINDER
-    known = [frozen for one in trials if (frozen := _as_optuna(plan, one, before)) is not None]
+    seen = [*((one, before) for one in trials), *((one, ALL) for one in others)]
+    known = [frozen for one, jobs in seen if (frozen := _as_optuna(plan, one, jobs)) is not None]
     if number < plan.startup or plan.sampler == QUASI_RANDOM or not any(one.state.is_finished() for one in known):
         return plan.space.at(_sobol(plan, number)), QUASI_RANDOM
     study = optuna.create_study(

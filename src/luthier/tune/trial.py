@@ -31,8 +31,8 @@ class Outcome:
 
     scores: the deciding metric on the validation part after each epoch of the whole trial.
     ended: paused at its epoch, or finished; diverged or failed, and why.
-    seconds, examples: of this job. threads: it was trained with. costs: parameters of the network, and what else the
-    objectives name.
+    seconds: of this job. examples: trained on, of the whole trial. threads: it was trained with. costs: parameters of
+    the network, and what else the objectives name.
     """
 
     scores: Mapping[int, float]

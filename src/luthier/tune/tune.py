@@ -16,7 +16,7 @@ from luthier.recipe import Recipe
 from luthier.tune.asked import Asked
 from luthier.tune.crew import hired
 from luthier.tune.finder import with_rates
-from luthier.tune.storage import opened
+from luthier.tune.storage import address, opened
 from luthier.tune.study import Place, check_place, stored, stored_plan, studied
 
 ASKED = {one.name for one in fields(Asked)}
@@ -62,7 +62,8 @@ def tune(
     asked.check()
     chosen, spent = choose(device), 0.0
     if storage is not None:
-        opened(Path(), storage)
+        with opened(Path(), storage):
+            pass  # it can be reached
     known = {"weights": weights, "groups": groups, "times": times, "extra": extra_data, "unlabelled": unlabelled}
     with hired(asked.crew, asked.threads) as crew:
         base, dataset = recipe_and_data(
@@ -105,7 +106,7 @@ def resume_tune(
     kept, plan = stored(root), stored_plan(root)
     asked = Asked(trials=trials, minutes=minutes, workers=workers, threads=plan.threads)
     asked.check()
-    url = storage or kept["storage"]
+    url = address(kept["storage"], storage)
     with hired(asked.crew, plan.threads) as crew:
         dataset = load_data(stored_source(plan.recipe, data), path_of(data_dir), plan.recipe.data, weights, quiet=quiet)
         plan.recipe.resolved(dataset)

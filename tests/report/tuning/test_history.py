@@ -8,6 +8,7 @@ from luthier.report.tuning.tuning import Tuning
 
 def test_the_best_so_far_is_that_of_finished_trials(make):
     study = make()
+    study.ledger["trial_list"][2]["score"] = 0.99  # it was stopped
     chart = history(Tuning(study.root, study.ledger))
     line = next(one for one in chart.given if one.name == "best so far")
     scores = [one["score"] if one["state"] == "finished" else 0 for one in study.ledger["trial_list"]]

@@ -56,6 +56,10 @@ def test_hovering_tells_of_the_nearest_trial_alone(browser, page, study):
     words = f"{first['how']}, stopped: trial {first['number']}, {first['score']:.2%}"
     assert browser.ask(f"{chart}.querySelector('.tip').innerText") == words
     assert browser.ask(f"{chart}.querySelectorAll('.marks circle').length") == 1
+    browser.ask("document.querySelector('figure.chart').scrollIntoView()")  # where all of a recipe have one x
+    x, y = browser.ask(f"{middle}(document.querySelectorAll('g.c1.dot circle')[3].getBoundingClientRect())")
+    browser.point(x, y + 1)
+    assert browser.ask("document.querySelector('.tip').innerText") == "seed 204: 94.1% at default"
     assert browser.complaints == []
 
 
