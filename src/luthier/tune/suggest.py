@@ -20,6 +20,7 @@ from luthier.tune.space import Params, Space
 from luthier.tune.trial import DEFAULT, Outcome, Trial
 
 QUASI_RANDOM = "quasi-random"
+FINDER = "finder"
 ALL = sys.maxsize
 """Of jobs: more than there are."""
 
@@ -36,6 +37,8 @@ def suggested(
     """
     if number == DEFAULT:
         return plan.space.default(), "default"
+    if number <= len(plan.proposals):
+        return dict(plan.proposals[number - 1]), FINDER
     seen = [*((one, before) for one in trials), *((one, ALL) for one in others)]
     known = [frozen for one, jobs in seen if (frozen := _as_optuna(plan, one, jobs)) is not None]
     if number < plan.startup or plan.sampler == QUASI_RANDOM or not any(one.state.is_finished() for one in known):
