@@ -1,8 +1,10 @@
-"""What becomes of each of Pillow's modes: grey (L) or colour (RGB) of eight bits, on white where it is transparent."""
+"""What becomes of each of Pillow's modes: grey (L) or colour (RGB) of eight bits, on white where it is transparent.
+
+NumPy, which takes as long to import as all the rest of a decoding process, is imported for the rare modes that need it.
+"""
 
 from collections.abc import Callable
 
-import numpy as np
 from PIL import Image
 
 WHITE = 255
@@ -26,11 +28,15 @@ def _to_colour(image: Image.Image) -> Image.Image:
 
 def _high_byte(image: Image.Image) -> Image.Image:
     """Scale 16 bits to 8; Pillow's own conversion would cut off all above 255."""
+    import numpy as np
+
     return Image.fromarray((np.asarray(image, np.uint16) >> 8).astype(np.uint8))
 
 
 def _unit(image: Image.Image) -> Image.Image:
     """Take 0 for black and 1 for white, which is what floats mean wherever they mean anything."""
+    import numpy as np
+
     values = np.asarray(image, np.float32)
     if not (np.isfinite(values).all() and values.min() >= 0 and values.max() <= 1):
         raise BadPicture("has floats that are not all from 0, black, to 1, white; scale them or save it with 8 bits")
@@ -75,15 +81,6 @@ def flattened(image: Image.Image) -> Image.Image:
         raise BadPicture(f"has the mode {image.mode}, which is none of {', '.join(MODES)}; save it as RGB")
     convert = MODES[image.mode]
     return convert(_on_white(image)) if is_transparent(image) else convert(image)
-
-
-def grey(pixels: np.ndarray) -> np.ndarray:
-    """Bring pixels (H, W, 1) or (H, W, 3), uint8, to (H, W, 1) by the brightness that people see (ITU-R 601).
-
-    >>> grey(np.asarray([[[255, 0, 0], [0, 255, 0]]], np.uint8)).tolist()
-    [[[76], [150]]]
-    """
-    return pixels if pixels.shape[2] == 1 else np.asarray(Image.fromarray(pixels).convert("L"))[..., None]
 
 
 def is_transparent(image: Image.Image) -> bool:

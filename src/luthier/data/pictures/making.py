@@ -19,8 +19,9 @@ from luthier.data.pictures.listing import Listing
 from luthier.data.pictures.pool import Row, decode_all
 from luthier.data.reading import Data
 from luthier.decoding.decode import measured
+from luthier.decoding.key import KEY_BYTES
 from luthier.decoding.reader import reader
-from luthier.decoding.worker import COLOURS, KEY_BYTES, Task
+from luthier.decoding.worker import COLOURS, Task
 
 PIXELS, KEYS = "pixels.bin", "keys.bin"
 SKIPPED_SHARE = 0.01
