@@ -58,9 +58,21 @@ def test_folders_above_the_classes_are_parts(source, above):
     assert listing.folders == ("cat", "dog")
 
 
-def test_classes_may_be_called_as_parts_are(source):
-    listing = listed(source({"test/1.png": b"1", "train/2.png": b"2"}))
-    assert [(entry.label, entry.part) for entry in listing.entries] == [("test", None), ("train", None)]
+@pytest.mark.parametrize("above", ["", "all/"])
+@pytest.mark.parametrize("parts", [("test",), ("Val", "testing")])
+def test_parts_need_no_training_part_beside_them(source, above, parts):
+    listing = listed(source({f"{above}{part}/{name}": b"" for part in parts for name in FLAT}))
+    known = {"test": "test", "testing": "test", "Val": "validation"}
+    assert [(entry.label, entry.part) for entry in listing.entries] == [
+        (label, known[part]) for part in parts for label in ("cat", "dog", "dog")
+    ]
+    assert listing.folders == ("cat", "dog") and not listing.problems
+
+
+@pytest.mark.parametrize("files", [("test/1.png", "train/2.png"), ("cat/1.png", "test/deeper/2.png", "test/2.png")])
+def test_classes_may_be_called_as_parts_are(source, files):
+    listing = listed(source(dict.fromkeys(files, b"1")))
+    assert {(entry.label, entry.part) for entry in listing.entries} == {(one.split("/")[0], None) for one in files}
 
 
 def test_what_lies_outside_the_classes_is_told(source):

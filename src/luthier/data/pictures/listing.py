@@ -1,7 +1,7 @@
 """What a folder or a .zip of pictures holds, found without decoding anything."""
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Literal, NamedTuple
@@ -120,9 +120,13 @@ def _wrapper(paths: Sequence[tuple[str, ...]]) -> int:
     return depth
 
 
-def _divided(paths: Iterable[tuple[str, ...]]) -> bool:
-    """Whether the folders at the top are parts: one of them is a training part with folders in it."""
-    return any(len(path) > 2 and PARTS.get(path[0].lower()) == "train" for path in paths)
+def _divided(paths: Collection[tuple[str, ...]]) -> bool:
+    """Whether the folders at the top are parts: a training part, or nothing but parts, with folders in them."""
+    above = {path[0] for path in paths if len(path) > 2}
+    train = any(PARTS.get(name.lower()) == "train" for name in above)
+    return train or (
+        bool(above) and {path[0] for path in paths} == above and all(one.lower() in PARTS for one in above)
+    )
 
 
 def _entry(file: File, path: tuple[str, ...], divided: bool) -> Entry | Odd:
