@@ -17,6 +17,7 @@ from luthier.data.pictures.bar import counting
 from luthier.data.pictures.found import Odd
 from luthier.data.pictures.listing import Listing
 from luthier.data.pictures.pool import Row, decode_all
+from luthier.data.pictures.skipping import too_many
 from luthier.data.reading import Data
 from luthier.decoding.decode import measured
 from luthier.decoding.key import KEY_BYTES
@@ -24,7 +25,6 @@ from luthier.decoding.reader import reader
 from luthier.decoding.worker import COLOURS, Task
 
 PIXELS, KEYS = "pixels.bin", "keys.bin"
-SKIPPED_SHARE = 0.01
 SIDE, SAMPLE = 32, 256
 """Without a size, squares as large as half of a sample of the pictures, at most 32: what default networks take."""
 SHOWN = 5
@@ -102,15 +102,8 @@ def _judged(listing: Listing, faults: Sequence[Odd], bad: str) -> list[str]:
         return []
     if bad == "stop":
         raise BadInput(*(f"{listing.place(name)} {reason}" for name, reason in wrong))
-    total, names = len(listing.entries) + len(listing.problems), {one.name for one in faults}
-    emptied = set(listing.classes) - {entry.label for entry in listing.entries if entry.name not in names}
-    if len(wrong) > SKIPPED_SHARE * total or emptied:
-        what = f"class {', '.join(sorted(emptied))} empty" if emptied else f"{len(wrong)} of {total} out"
-        raise BadInput(
-            *(f"{listing.place(name)} {reason}" for name, reason in wrong),
-            f"data.bad = 'skip' may leave out at most {SKIPPED_SHARE:.0%} of the files and no whole class, "
-            f"but would leave {what}; mend the files above",
-        )
+    if much := too_many(listing, {one.name for one in faults}):
+        raise BadInput(*(f"{listing.place(name)} {reason}" for name, reason in wrong), f"{much}; mend the files above")
     return [f"{len(wrong)} files are left out as data.bad = 'skip' asks: {_some(one.name for one in wrong)}"]
 
 
