@@ -5,6 +5,8 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from luthier.core.errors import shown
+
 PIPE_WIDTH = 1000
 REGRESSION = ("r2", "rmse", "mae")
 
@@ -29,10 +31,10 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
 
 
 def cell_text(value: Any) -> str:
-    """Write one cell: a dash for what is undefined, four digits for numbers that are not whole."""
+    """Write one cell: a dash for what is undefined, four digits for fractions, no sign that steers a terminal."""
     if isinstance(value, float):
         return f"{value:.4g}"
-    return "-" if value is None else str(value)
+    return "-" if value is None else shown(str(value))
 
 
 def reads(count: int | None) -> str:

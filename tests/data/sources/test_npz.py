@@ -1,5 +1,6 @@
 """Archives of arrays: plain ones are read, nothing in them ever runs."""
 
+import math
 import os
 import pickle
 import zipfile
@@ -197,3 +198,23 @@ def test_rules_of_arrays_hold_for_files_too(tmp_path):
     assert refused(save(tmp_path / "mine.npz", X=X, y=Y[:3])) == (
         "X and y must have equal lengths, but got 5 and 3; pass one label per example"
     )
+
+
+@pytest.mark.parametrize(
+    ("label", "said"),
+    [
+        (-1, "labels must not be negative, but 1 are, such as -1 in row 7; number classes from 0 or use strings"),
+        (math.nan, "labels must not be missing, but 1 are, such as rows 7; drop such rows"),
+        (math.inf, "labels must be finite, but 1 are not, such as rows 7; mend them"),
+        (0.5, "y must hold classes or values, but 1 of its numbers are not whole among many that are, such as 0.5 in "
+              "row 7; mend them, or set data.task = 'regression' where they are values"),
+        (9, "labels must be below the number of classes 3, but 1 are not, such as 9 in row 7; mend them"),
+    ],
+)  # fmt: skip
+def test_a_label_that_is_none_is_told_with_file_and_row(tmp_path, label, said):
+    y = np.arange(40) % 3 if label in (-1, 9) else np.arange(40.0) % 3
+    y[7] = label
+    np.savez(tmp_path / "one.npz", X=np.zeros((40, 3)), y=y, **({"classes": ["a", "b", "c"]} if label == 9 else {}))
+    with pytest.raises(BadInput) as caught:
+        load(tmp_path / "one.npz")
+    assert str(caught.value) == f"{tmp_path / 'one.npz'}: {said}"

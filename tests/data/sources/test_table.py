@@ -1,5 +1,6 @@
 """Tables as data sets."""
 
+import math
 import warnings
 
 import numpy as np
@@ -30,7 +31,9 @@ def frame(rng):
 def problems_of(path, **settings):
     with pytest.raises(BadInput) as caught:
         load(path, reading=Data(**settings))
-    return list(caught.value.problems)
+    problems = list(caught.value.problems)
+    assert all(line.startswith(f"{path}: ") for line in problems if str(path) in line)
+    return [line.removeprefix(f"{path}: ") for line in problems]
 
 
 def test_a_table_is_a_data_set(frame, tmp_path):
@@ -134,3 +137,25 @@ def test_further_data_are_read_by_the_schema_of_the_first(frame, tmp_path):
     assert more.table == schema
     assert more.official_test is more.group is more.time is None
     np.testing.assert_array_equal(more.inputs, load(tmp_path / "flats.csv", reading=reading).inputs[:3])
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+@pytest.mark.parametrize(
+    ("label", "said"),
+    [
+        (None, "the target label must not be missing, but is in 1 rows: 7; drop or fill them"),
+        (math.nan, "the target label must not be missing, but is in 1 rows: 7; drop or fill them"),
+        (math.inf, "the target label must be finite, but 1 rows are not: inf in row 7; mend them"),
+        (1.5, "the target label must hold classes or values, but 1 of its numbers are not whole among many that are, "
+              "such as 1.5 in row 7; mend them, or say --set data.task=regression"),
+    ],
+)  # fmt: skip
+def test_a_label_that_is_none_is_told_with_file_and_row(tmp_path, suffix, label, said):
+    labels = [float(k % 3) for k in range(40)]
+    labels[7] = label
+    frame = pandas.DataFrame({"a": [k * k / 7 for k in range(40)], "label": labels})
+    path = tmp_path / f"one.{suffix}"
+    getattr(frame, f"to_{suffix}")(path, index=False)
+    with pytest.raises(BadInput) as caught:
+        load(path)
+    assert str(caught.value).replace("'inf'", "inf").replace("'1.5'", "1.5") == f"{path}: {said}"
