@@ -1,5 +1,6 @@
 """Tables as data sets."""
 
+import dataclasses
 import math
 import warnings
 
@@ -159,3 +160,28 @@ def test_a_label_that_is_none_is_told_with_file_and_row(tmp_path, suffix, label,
     with pytest.raises(BadInput) as caught:
         load(path)
     assert str(caught.value).replace("'inf'", "inf").replace("'1.5'", "1.5") == f"{path}: {said}"
+
+
+def test_what_was_left_out_or_filled_in_is_noted(frame, tmp_path):
+    frame.loc[[3, 9], "area"] = None
+    frame["floor"] = ["?" if k % 3 == 1 else str(k % 3) for k in range(20)]
+    frame.assign(empty=None).to_csv(tmp_path / "flats.csv", index=False)
+    with pytest.warns(LuthierWarning) as caught:
+        dataset = load(tmp_path / "flats.csv", reading=PRICE)
+    assert dataset.remarks == (
+        "column empty is left out: it is empty",
+        "column floor holds 13 numbers and 7 texts, such as '?'; all are taken for categories",
+        "column area is missing in 2 rows, where the mean stands for it",
+    )
+    assert [str(one.message) for one in caught] == [f"flats.csv: {line}" for line in dataset.remarks[:2]]
+    assert dataset.fingerprint == dataclasses.replace(dataset, remarks=()).fingerprint
+
+
+def test_texts_of_unknown_words_are_not_the_same_text(tmp_path):
+    known = [f"word{k % 5} word{k % 7} word{k % 11},{k % 2},train" for k in range(40)]
+    odd = ["never seen before,0,train", "nobody wrote that,1,test", "Nobody  wrote that,1,test"]
+    (tmp_path / "one.csv").write_text("\n".join(["text,label,part", *known, *odd]))
+    dataset = load(tmp_path / "one.csv", reading=Data(text="text"))
+    np.testing.assert_array_equal(dataset.inputs[40], dataset.inputs[41])
+    assert dataset.groups[40:].tolist() == [40, 41, 41]
+    assert dataset.groups[:40].tolist() == list(range(40))
