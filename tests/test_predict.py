@@ -211,6 +211,18 @@ def test_an_array_file_has_an_answer_for_each_example(tmp_path, run, row_run):
     assert len(answers[0]["top"]) == 3
 
 
+def test_an_answer_that_is_not_finite_is_none(tmp_path, row_run):
+    examples = np.zeros((3, 7))
+    examples[1] = 3e38
+    np.save(tmp_path / "far.npy", examples)
+    with pytest.raises(BadInput) as caught:
+        predict_files(row_run, [tmp_path / "far.npy"])
+    assert str(caught.value) == (
+        f"{tmp_path / 'far.npy'}: answers must be finite, but 1 are not, such as that to example 1; "
+        "mend values that are far from all that the network was trained on"
+    )
+
+
 def test_everything_that_is_wrong_is_said_at_once(tmp_path, run):
     torn = {"text.png": b"hello", "empty.png": b"", "cut.npy": b"\x93NUMPY", "cut.npz": b"PK\x03\x04"}
     for name, content in torn.items():

@@ -135,6 +135,21 @@ def test_a_pickle_as_a_member_of_an_archive_is_refused_and_never_run(tmp_path, p
     assert refused(path).startswith("X must hold numbers, but got |S")
 
 
+def test_a_bomb_is_not_unpacked(tmp_path, monkeypatch):
+    """Zeros pack to a thousandth; an archive of few bytes is read all the same, and so is one that is not packed."""
+    zeros = np.zeros((500, 600))
+    np.savez_compressed(tmp_path / "bomb.npz", X=zeros, y=[0, 1] * 250)
+    np.savez(tmp_path / "plain.npz", X=zeros, y=[0, 1] * 250)
+    assert len(load(tmp_path / "bomb.npz")) == 500
+    monkeypatch.setattr(npz, "LEAST_TOTAL", 1 << 20)
+    assert len(load(tmp_path / "plain.npz")) == 500
+    said = (
+        r"must be an \.npz file of plain arrays, but is not \(it unpacks to \d+ bytes, more than 100 times its size\)"
+    )
+    with pytest.raises(BadInput, match=said):
+        load(tmp_path / "bomb.npz")
+
+
 def test_one_array_is_no_archive(tmp_path):
     path = tmp_path / "mine.npz"
     with path.open("wb") as file:
