@@ -176,6 +176,33 @@ def test_nothing_that_could_block_is_opened(tmp_path):
         read("cat/pipe.png")
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="the superuser alone makes devices")
+def test_devices_are_not_opened(tmp_path):
+    root = write(tmp_path, FLAT)
+    os.mknod(root / "cat" / "zero.png", stat.S_IFCHR | 0o666, os.makedev(1, 5))
+    assert dict(listed(root).problems) == {"cat/zero.png": "is no regular file; move it away"}
+
+
+def test_links_that_lead_in_a_circle_end(tmp_path):
+    root = write(tmp_path, FLAT)
+    for name, target in {"cat/self": "self", "cat/a": "b", "cat/b": "a", "dog/deeper/up": "../..", "top": "."}.items():
+        (root / name).symlink_to(target)
+    listing = listed(root)
+    assert len(listing.entries) == 3 and not listing.problems and len(listing.ignored) == 5
+
+
+def test_a_data_folder_that_cannot_be_read_is_told(tmp_path, monkeypatch):
+    def refusing(path):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    with pytest.raises(BadInput) as caught:
+        listed(tmp_path)
+    assert str(caught.value) == (
+        f"a folder of pictures must be readable, but {tmp_path} is not (Permission denied); mend it"
+    )
+
+
 def test_a_folder_that_cannot_be_read_is_told(tmp_path, monkeypatch):
     """By a stand-in for the system's refusal, since the superuser is refused nothing."""
     root, scandir = write(tmp_path, FLAT), os.scandir
