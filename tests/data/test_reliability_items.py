@@ -155,7 +155,7 @@ ITEMS: dict[int, dict[str, tuple[str, ...]]] = {
         ),
         "no test examples": (f"{CHECKS}::test_classes_that_cannot_be_learnt_or_tested",),
         "folds": ("data/splitting/test_splitting.py::test_folds_beyond_a_class_are_refused_with_all_such_classes",),
-        "undefined and not 0": ("models/test_metrics.py::test_classification",),
+        "undefined and not 0": ("models/test_metrics.py::test_what_nothing_defines_is_none",),
     },
     25: {
         "constant": (
