@@ -152,7 +152,10 @@ def test_a_picture_larger_than_the_limit_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr("luthier.decoding.decode.LARGEST", 14)
     with pytest.raises(BadInput) as caught:
         picture(path, 1)
-    assert str(caught.value) == f"{path} must have at most 14 pixels, but has 5x3; scale it down"
+    assert (
+        str(caught.value)
+        == f"{path} must have at most 14 pixels, but has 5x3; scale it down, or allow more with LUTHIER_MEGAPIXELS"
+    )
     monkeypatch.setattr("luthier.decoding.decode.LARGEST", 15)
     assert picture(path, 1).shape == (3, 5, 1)
 
@@ -173,7 +176,11 @@ def test_a_bomb_is_refused_by_its_header(tmp_path, side, said):
     path = bomb(tmp_path / "bomb.png", side)
     with pytest.raises(BadInput) as caught:
         picture(path, 1)
-    assert str(caught.value) == f"{path} must have at most {LARGEST} pixels, but has {said}; scale it down"
+    assert (
+        str(caught.value)
+        == f"{path} must have at most {LARGEST} pixels, but has {said}; scale it down, or allow more with "
+        "LUTHIER_MEGAPIXELS"
+    )
 
 
 def test_the_content_decides_and_not_the_name(tmp_path, run):

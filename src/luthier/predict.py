@@ -97,7 +97,8 @@ def read_examples(run: Run, file: Path) -> Any:
 def picture(file: Path, channels: int) -> np.ndarray:
     """Read a picture as (H, W, C), as training does; a run of 4 channels keeps its transparency.
 
-    Raises BadInput where the file is missing, of another format, damaged, or larger than 50 million pixels.
+    Raises BadInput where the file is missing, of another format, damaged, or larger than the limit, by default 50
+    million pixels.
     """
     if channels not in MODES:
         raise BadInput(
