@@ -35,6 +35,7 @@ ITEMS: dict[int, dict[str, tuple[str, ...]]] = {
             f"{LISTING}::test_files_whose_names_differ_in_spelling_only_are_two_files",
             f"{PICTURES}::test_classes_that_differ_in_spelling_only_are_not_left_out",
             f"{CHECKS}::test_class_names_that_differ_in_spelling_only",
+            f"{CHECKS}::test_a_training_is_told_of_names_that_differ_in_spelling_only",
         ),
     },
     17: {

@@ -24,7 +24,9 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     from rich.text import Text
 
     on_terminal = sys.stdout is not None and sys.stdout.isatty()
-    grid = Table(*headings, box=box.SIMPLE_HEAD if on_terminal else None)
+    grid = Table(box=box.SIMPLE_HEAD if on_terminal else None)
+    for heading in headings:
+        grid.add_column(Text(shown(heading)))
     for row in rows:
         grid.add_row(*(Text(cell_text(cell)) for cell in row))
     Console(width=None if on_terminal else PIPE_WIDTH).print(grid)
