@@ -11,13 +11,14 @@ from luthier.data.check.facts import BROKEN, VAST, Facts, fits_name
 from luthier.data.check.finding import KEPT, Finding, Rule, some
 from luthier.data.check.scan import Scan
 from luthier.data.pictures.pool import Row
-from luthier.data.pictures.skipping import too_many
+from luthier.data.pictures.skipping import alike, too_many
 from luthier.decoding.decode import LARGEST
+from luthier.decoding.limit import VARIABLE
 
 REPLACE = "replace or remove them, or leave them out with data.bad = 'skip' where they are at most 1%"
 MISPLACED = Rule("misplaced", "stop", "see to each of them")
 NO_PICTURE, DAMAGED = Rule("no-picture", "stop", REPLACE), Rule("damaged", "stop", REPLACE)
-OVERSIZED = Rule("oversized", "stop", "scale them down")
+OVERSIZED = Rule("oversized", "stop", f"scale them down, or allow more with {VARIABLE}")
 EMPTY_FOLDER = Rule("empty-folder", "stop", "add pictures, or remove the folders")
 SKIPPED = Rule("too-many-skipped", "stop", "mend the files that this report names")
 FRAMES = Rule("several-frames", "warn", "the first frame or page is taken; cut out another where that is not wanted")
@@ -58,7 +59,7 @@ def _skipped(scan: Scan, bad: list[Finding]) -> list[Finding]:
     faults = {entry.name for entry, row in zip(scan.entries, scan.rows, strict=True) if not isinstance(row, Row)}
     if much := too_many(scan.listing, faults):
         return [*SKIPPED.met(much), *bad]
-    return [replace(one, severity="warn", remedy=LEFT_OUT) for one in bad]
+    return bad if alike(scan.listing) else [replace(one, severity="warn", remedy=LEFT_OUT) for one in bad]
 
 
 def _unusable(scan: Scan) -> list[Finding]:

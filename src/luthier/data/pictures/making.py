@@ -11,13 +11,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from luthier.core.errors import BadInput
+from luthier.core.errors import BadInput, shown
 from luthier.core.files import make_zeros
 from luthier.data.pictures.bar import counting
 from luthier.data.pictures.found import Odd
 from luthier.data.pictures.listing import Listing
 from luthier.data.pictures.pool import Row, decode_all
-from luthier.data.pictures.skipping import too_many
+from luthier.data.pictures.skipping import alike, too_many
 from luthier.data.reading import Data
 from luthier.decoding.decode import measured
 from luthier.decoding.key import KEY_BYTES
@@ -100,7 +100,7 @@ def _judged(listing: Listing, faults: Sequence[Odd], bad: str) -> list[str]:
     wrong = sorted([*listing.problems, *faults])
     if not wrong:
         return []
-    if bad == "stop":
+    if bad == "stop" or alike(listing):
         raise BadInput(*(f"{listing.place(name)} {reason}" for name, reason in wrong))
     if much := too_many(listing, {one.name for one in faults}):
         raise BadInput(*(f"{listing.place(name)} {reason}" for name, reason in wrong), f"{much}; mend the files above")
@@ -114,7 +114,7 @@ def _several(names: Sequence[str]) -> list[str]:
 
 
 def _some(names: Iterable[str]) -> str:
-    known = list(names)
+    known = [shown(name) for name in names]
     return ", ".join(known[:SHOWN]) + (", ..." if len(known) > SHOWN else "")
 
 
