@@ -136,3 +136,11 @@ def test_too_many_to_be_left_out_stop_a_training(large, bad, said):
     assert report.stops and much.what.endswith(said) and skipped(large)["no-picture"][0] == "stop"
     with pytest.raises(BadInput, match=said):
         load(large, reading=Data(size=4, bad="skip"))
+
+
+def test_classes_spelt_alike_are_not_left_out(large):
+    (large / "Cat").mkdir()
+    (large / "Cat" / "1.png").write_bytes(encoded(picture(900)))
+    assert skipped(large)["misplaced"][0] == "stop"
+    with pytest.raises(BadInput, match="two classes whose names differ in spelling only"):
+        load(large, reading=Data(size=4, bad="skip"))
