@@ -6,7 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
-from luthier.cli.options import DataDir, Device, Json, Quiet, Seed, some_path
+from luthier.cli.batches import tell_batches
+from luthier.cli.options import DataDir, Device, Json, Quiet, Seed, given, some_path
 from luthier.cli.output import emit, summary
 from luthier.cli.train import Set, values_of
 
@@ -16,7 +17,17 @@ StudyOut = Annotated[
 ]
 
 
+OF_A_MACHINE = {"--storage", "--workers", "--device", "--data-dir", "--quiet", "--json"}
+OF_BATCH_SIZE = {
+    "--batch-size", "DATA", "--model", "--recipe", "--set", "--seed", "--threads", "--data-dir", "--device", "--quiet",
+    "--json",
+}  # fmt: skip
+OF_RESUME = {"--resume", "--trials", "--minutes", *OF_A_MACHINE}
+"""What may stand beside an option that is no new study."""
+
+
 def tune(
+    context: typer.Context,
     data: Annotated[
         str | None, typer.Argument(metavar="DATA", help="Name of a data set or path, as for train.")
     ] = None,
@@ -30,16 +41,24 @@ def tune(
         Path | None, typer.Option(metavar="F.toml", help="What is searched; by default six settings of the recipe.")
     ] = None,
     workers: Annotated[int | None, typer.Option(help="Trials at once; by default one for each core.")] = None,
-    threads: Annotated[int, typer.Option(help="Threads of each worker; they decide the last bits of results.")] = 1,
+    threads: Annotated[
+        int | None, typer.Option(help="Threads of each worker, by default 1; they decide the last bits of results.")
+    ] = None,
     sampler: Annotated[
-        str, typer.Option(help="tpe, gp, random or quasi-random; a third is quasi-random anyway.")
-    ] = "tpe",
+        str | None, typer.Option(help="tpe (by default), gp, random or quasi-random; a third is quasi-random anyway.")
+    ] = None,
     pruner: Annotated[str | None, typer.Option(help="asha, hyperband or none: how early bad trials stop.")] = None,
     cost: Annotated[
         str | None, typer.Option(help="A second objective: parameters, flops or latency (milliseconds).")
     ] = None,
     race_seeds: Annotated[int, typer.Option(help="Seeds under which the best five race.")] = 3,
     fresh_seeds: Annotated[int, typer.Option(help="Seeds under which the winner meets the default; 0 for none.")] = 6,
+    lr_only: Annotated[
+        bool, typer.Option("--lr-only", help="Try only learning rates, around what find-lr suggests.")
+    ] = False,
+    batch_size: Annotated[
+        bool, typer.Option("--batch-size", help="Search nothing; measure which batches fit, and which are fastest.")
+    ] = False,
     storage: Annotated[
         str | None, typer.Option(metavar="URL", help="Database that several machines share, postgresql://...")
     ] = None,
@@ -61,37 +80,37 @@ def tune(
 
     Example: luthier tune digits --trials 24 --epochs 5
     """
-    from luthier.tune import resume_tune
+    from luthier.tune import find_batch_size, resume_tune
     from luthier.tune import tune as search
 
     shared: dict[str, Any] = {"device": device, "data_dir": data_dir, "quiet": quiet, "storage": storage}
     if resume is not None:
-        _alone({"DATA": data, "--model": model, "--recipe": recipe, "--set": settings, "--space": space, "--out": out,
-                "--epochs": epochs, "--seed": seed, "--pruner": pruner, "--cost": cost})  # fmt: skip
+        _alone(given(context), OF_RESUME, "--resume goes on with the plan of the study")
         tell(resume_tune(resume, trials=trials, minutes=minutes, workers=workers, **shared), json)
         return
     values = values_of(data, model, recipe, settings or [], {"training.epochs": epochs, "seed": seed})
-    asked: dict[str, Any] = {
-        "trials": trials,
-        "minutes": minutes,
-        "space": space,
-        "workers": workers,
-        "threads": threads,
-    }
-    asked |= {"sampler": sampler, "pruner": pruner, "cost": cost}
-    asked |= {"race_seeds": race_seeds, "fresh_seeds": fresh_seeds}
     source = values["data"]["source"]
+    if batch_size:
+        _alone(given(context), OF_BATCH_SIZE, "--batch-size measures training steps and searches nothing")
+        own: dict[str, Any] = {"device": device, "data_dir": data_dir, "threads": threads, "quiet": quiet}
+        tell_batches(find_batch_size(source, recipe=values, **own), json)
+        return
+    asked: dict[str, Any] = {
+        "trials": trials, "minutes": minutes, "space": space, "workers": workers,
+        "threads": 1 if threads is None else threads, "sampler": sampler, "pruner": pruner, "cost": cost,
+        "race_seeds": race_seeds, "fresh_seeds": fresh_seeds, "lr_only": lr_only,
+    }  # fmt: skip
     tell(search(source, recipe=values, out=out, allow_leaks=allow_leaks, **asked, **shared), json)
 
 
-def _alone(others: dict[str, Any]) -> None:
-    """Refuse what a study that is gone on with has decided already."""
+def _alone(written: dict[str, Any], allowed: set[str], rule: str) -> None:
+    """Refuse what means nothing beside an option that is no new study."""
     from luthier.core.errors import raise_all
 
     raise_all(
-        f"--resume goes on with the plan of the study, but got {name} {value}; leave it out, or start a new study"
-        for name, value in others.items()
-        if value is not None
+        f"{rule}, but got {name}{'' if value is True else f' {value}'}; leave it out, or start a new study"
+        for name, value in written.items()
+        if name not in allowed
     )
 
 
@@ -111,7 +130,11 @@ def tell(found: dict[str, Any], json: bool) -> None:
 
 def answer_lines(found: dict[str, Any]) -> Iterator[str]:
     """Say what was found, how it held, and what is kept."""
+    from luthier.tune.budget import finder_words
+
     best, trials = found["best"], found["trial_list"]
+    if found["finder"] is not None:
+        yield finder_words(found["finder"], found["proposals"])
     doubt = " (optimistic: it was chosen for it)" if best["optimistic"] else ""
     yield f"best of {len(trials)} trials: trial {best['trial']}, {found['metric']} {best['search_score']:.4f}{doubt}"
     yield from (f"  {path} = {value}" for path, value in trials[best["trial"]]["params"].items())

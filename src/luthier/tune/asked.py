@@ -9,6 +9,7 @@ from luthier.core.errors import nearest, raise_all
 from luthier.data import Dataset, split
 from luthier.data.pictures.pool import processors
 from luthier.recipe import Recipe, read_toml
+from luthier.tune.finder import rate_space
 from luthier.tune.plan import Plan
 from luthier.tune.practice import COSTS
 from luthier.tune.reading import read_space
@@ -19,6 +20,9 @@ from luthier.tune.suggest import QUASI_RANDOM
 from luthier.tune.textbook import textbook
 
 TRIALS = 24
+SAMPLER = "tpe"
+OF_A_SEARCH = ("space", "trials", "sampler", "pruner", "cost")
+"""What a search alone is asked."""
 AHEAD = 4
 """So many workers at most give the same study; with more, a job depends on results twice as far back as there are."""
 
@@ -28,8 +32,9 @@ class Asked:
     """What a study is asked; None is chosen for the user.
 
     trials: of the search, by default 24 where there are no minutes. minutes: for everything. space: a TOML file or its
-    values. workers: processes at once, by default one for each core. threads: of each. sampler, pruner: by name, asha
-    by default where there is one objective. cost: a second objective. top, race_seeds, fresh_seeds: as in `Plan`.
+    values. workers: processes at once, by default one for each core. threads: of each. sampler, pruner: by name, by
+    default tpe, and asha where there is one objective. cost: a second objective. top, race_seeds, fresh_seeds: as in
+    `Plan`. lr_only: learning rates around the finder's suggestion are all that is tried.
     """
 
     trials: int | None = None
@@ -37,12 +42,13 @@ class Asked:
     space: Mapping[str, Any] | Path | str | None = None
     workers: int | None = None
     threads: int = 1
-    sampler: str = "tpe"
+    sampler: str | None = None
     pruner: str | None = None
     cost: str | None = None
     top: int = 5
     race_seeds: int = 3
     fresh_seeds: int = 6
+    lr_only: bool = False
 
     @property
     def crew(self) -> int:
@@ -51,7 +57,7 @@ class Asked:
 
     def check(self) -> None:
         """Raise BadInput with everything that is wrong."""
-        raise_all([*self._counts(), *self._names()])
+        raise_all([*self._counts(), *self._names(), *self._against_lr_only()])
 
     def _counts(self) -> Iterator[str]:
         least = {"trials": 2, "workers": 1, "threads": 1, "top": 1, "race_seeds": 0, "fresh_seeds": 0}
@@ -76,18 +82,27 @@ class Asked:
                 f"{self.pruner}; leave it out"
             )
 
+    def _against_lr_only(self) -> Iterator[str]:
+        for name in OF_A_SEARCH:
+            if self.lr_only and getattr(self, name) is not None:
+                yield (
+                    f"--lr-only tries nothing but learning rates around the finder's, but got --{name} "
+                    f"{getattr(self, name)}; leave out one of the two"
+                )
+
     def planned(self, recipe: Recipe, dataset: Dataset) -> Plan:
         """The plan of the study; raise BadInput where the space is wrong or there is nothing to compare trials on."""
         parts = split(dataset, recipe.seed, recipe.split)
         raise_all(_unfit(recipe, len(parts.validation)))
         space = self._space(recipe, dataset, len(parts.train))
         trials = TRIALS if self.trials is None and self.minutes is None else self.trials
+        every = self.cost or self.lr_only  # trials are trained to their end
         return Plan(
             space=space,
             trials=trials,
             minutes=self.minutes,
-            sampler=self.sampler,
-            pruner=self.pruner or ("none" if self.cost else "asha"),
+            sampler=self.sampler or SAMPLER,
+            pruner=self.pruner or ("none" if every else "asha"),
             objectives=(recipe.training.monitor, *((self.cost,) if self.cost else ())),
             top=self.top,
             race_seeds=self.race_seeds,
@@ -98,6 +113,8 @@ class Asked:
         )
 
     def _space(self, recipe: Recipe, dataset: Dataset, examples: int) -> Space:
+        if self.lr_only:
+            return rate_space(recipe)
         if self.space is None:
             return textbook(recipe, dataset, examples)
         return read_space(self.space if isinstance(self.space, Mapping) else read_toml(Path(self.space)), recipe)
@@ -110,12 +127,17 @@ class Asked:
 
 
 def _unfit(recipe: Recipe, validation: int) -> Iterator[str]:
+    yield from own_parts(recipe, "a search")
+    if not validation:
+        yield "trials are compared on a validation part, but split.validation leaves none; set it above 0"
+
+
+def own_parts(recipe: Recipe, who: str) -> Iterator[str]:
+    """Say which parts no other process would know. who: trains in such a one."""
     own = recipe.own_classes()
     if own:
         names = ", ".join(one.name for one in own)
         yield (
-            f"a search trains in processes of their own, which know the names of the catalogue alone, but the recipe "
+            f"{who} trains in processes of their own, which know the names of the catalogue alone, but the recipe "
             f"has {names}; use parts of the catalogue"
         )
-    if not validation:
-        yield "trials are compared on a validation part, but split.validation leaves none; set it above 0"

@@ -1,7 +1,8 @@
 """What a study costs: told before it starts, and kept to."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from luthier.core.errors import BadInput
 from luthier.tune.plan import Plan
@@ -23,7 +24,8 @@ def told(plan: Plan, workers: int) -> list[str]:
     """The space and the budget, in lines."""
     trials = "as many trials as time allows" if plan.trials is None else f"{plan.trials} trials"
     compared = "" if plan.pruner == "none" else f", compared after {', '.join(map(str, ladder(plan.epochs)))}"
-    lines = [f"search: {trials} of up to {plan.epochs} epochs{compared} ({plan.pruner}), {workers} at once"]
+    finder = [] if plan.finder is None else [finder_words(plan.finder, plan.proposals)]
+    lines = [*finder, f"search: {trials} of up to {plan.epochs} epochs{compared} ({plan.pruner}), {workers} at once"]
     lines += [f"  {one.path}: {_range(one)}" for one in plan.space.dimensions]
     if plan.fresh_seeds:
         race, fresh = plan.top * plan.race_seeds, 2 * plan.fresh_seeds
@@ -35,6 +37,16 @@ def told(plan: Plan, workers: int) -> list[str]:
         lines.append("no fresh comparison: the default will be kept")
     lines.append("then one run of what is kept, which reads the test part once")
     return lines if plan.minutes is None else [*lines, f"all of it within {plan.minutes:g} minutes"]
+
+
+def finder_words(suggestion: float, proposals: Sequence[Mapping[str, Any]]) -> str:
+    """What the finder suggested, and what is tried of it.
+
+    >>> finder_words(0.0123, [{"optimizer.learning_rate": 0.0041}, {"optimizer.learning_rate": 0.037}])
+    'finder: suggests optimizer.learning_rate 0.0123; beside the default 0.0041, 0.037 are tried'
+    """
+    rates = ", ".join(f"{value:g}" for one in proposals for value in one.values())
+    return f"finder: suggests optimizer.learning_rate {suggestion:.3g}; beside the default {rates} are tried"
 
 
 def _range(one: object) -> str:

@@ -6,7 +6,7 @@ import selectors
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -41,9 +41,10 @@ class Found(Generic[Key]):
 
 
 class Worker(Generic[Key]):
-    """One process, which has one errand at a time. key: of the errand, None while it has none."""
+    """One process, which has one errand at a time. key: of the errand, None while it has none. module: what it runs,
+    if no trials."""
 
-    def __init__(self, threads: int, log: Path) -> None:
+    def __init__(self, threads: int, log: Path, module: Sequence[str] = ()) -> None:
         self.key: Key | None = None
         self.log = log
         self.begun = b""  # of a line that has not come to its end
@@ -51,13 +52,14 @@ class Worker(Generic[Key]):
         env = {**os.environ, "PYTHONPATH": path, **dict.fromkeys(THREADS, str(threads))}
         with log.open("wb") as errors:
             self.process = subprocess.Popen(
-                [sys.executable, "-P", *MODULE],
+                [sys.executable, "-P", *(module or MODULE)],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, env=env,
             )  # fmt: skip
         assert self.process.stdin and self.process.stdout
         self.errands, self.answers = self.process.stdin, self.process.stdout
 
-    def send(self, value: Setting | Errand) -> None:
+    def send(self, value: Any) -> None:
+        """Tell it a declaration."""
         try:
             self.errands.write(json.dumps(asdict(value)).encode() + b"\n")
             self.errands.flush()

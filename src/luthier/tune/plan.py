@@ -28,6 +28,8 @@ class Plan:
     ahead: a job depends on results of jobs so many before it; so the study is the same for fewer workers.
     threads: of each worker. ratio: examples validated on for each trained on. salt: what the seeds of one of several
     machines at the same study differ by.
+    proposals: the values of the trials after the default, in order, before anything else proposes any. finder: the
+    learning rate that the finder suggested, where it was asked.
     """
 
     space: Space
@@ -43,6 +45,8 @@ class Plan:
     threads: int
     ratio: float
     salt: str = ""
+    proposals: tuple[Mapping[str, Any], ...] = ()
+    finder: float | None = None
 
     @property
     def recipe(self) -> Recipe:
@@ -85,6 +89,7 @@ class Plan:
             "space": [one.dump() for one in self.space.dimensions],
             **plain,
             "objectives": list(self.objectives),
+            "proposals": list(map(dict, self.proposals)),
         }
 
     @classmethod
@@ -92,4 +97,5 @@ class Plan:
         """Make a plan from what `dump` gave."""
         space = Space(read_recipe(values["recipe"]), tuple(map(Dimension.of, values["space"])))
         plain = {name: values[name] for name in cls.__dataclass_fields__ if name != "space"}
-        return cls(**{**plain, "space": space, "objectives": tuple(values["objectives"])})
+        lists = {name: tuple(values[name]) for name in ("objectives", "proposals")}
+        return cls(**{**plain, **lists, "space": space})

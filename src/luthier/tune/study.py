@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from luthier.core.errors import BadInput, DamagedFile, Interrupted, LuthierError
-from luthier.core.files import make_directory, read_sealed, write_atomic, write_sealed
+from luthier.core.files import TEMPORARY, make_directory, read_sealed, write_atomic, write_sealed
 from luthier.core.lock import NAME as LOCK
 from luthier.core.lock import owned
 from luthier.core.signals import caught
@@ -41,12 +41,17 @@ SEARCHED = "search-seconds"
 
 @dataclass(frozen=True)
 class Place:
-    """Where a study is done. root: its directory. url: of a database, or None. device: of the workers."""
+    """Where a study is done.
+
+    root: its directory. url: of a database, or None. device: of the workers. spent: seconds that the search has taken
+    already, before its first trial.
+    """
 
     root: Path
     url: str | None
     device: str
     quiet: bool
+    spent: float = 0.0
 
 
 def check_place(root: Path, plan: Plan) -> None:
@@ -61,7 +66,7 @@ def check_place(root: Path, plan: Plan) -> None:
 
 def _barely_begun(root: Path) -> bool:
     """Whether a study was cut off between making its journal and writing its plan."""
-    return {one.name for one in root.iterdir()} <= {JOURNAL, LOCK}
+    return all(one.name in (JOURNAL, LOCK) or one.name.endswith(TEMPORARY) for one in root.iterdir())
 
 
 def stored(root: Path) -> dict[str, Any]:
@@ -94,6 +99,7 @@ def studied(plan: Plan, dataset: Dataset, place: Place, crew: Crew[Any]) -> dict
         about = {**plan.dump(), "storage": place.url and without_password(place.url), "site": ledger.site}
         if not _says(root, about):
             write_sealed(root / FILE, about)
+        ledger.note(SEARCHED, ledger.notes().get(SEARCHED, round(place.spent, 3)))
         progress = Progress(plan, place.quiet)
         progress.lines(told(plan, len(crew.workers)))
         with tempfile.TemporaryDirectory(prefix=SHARED, dir=root) as folder:
@@ -146,7 +152,7 @@ def _done(plan: Plan, ledger: Ledger, root: Path, progress: Progress, crew: Crew
 
 
 def _searched(plan: Plan, ledger: Ledger, root: Path, progress: Progress, crew: Crew[Any]) -> list[Trial]:
-    before = float(ledger.notes().get(SEARCHED, 0))
+    before = float(ledger.notes()[SEARCHED])
     began = time.monotonic() - before
     search = Search(plan, ledger, root, progress, deadline(plan, len(crew.workers), began))
     try:

@@ -1,5 +1,6 @@
 """Finds a better recipe than the one given, within a budget, and proves it on fresh seeds, or keeps what was given."""
 
+import time
 from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
@@ -14,6 +15,7 @@ from luthier.preparing import path_of, pre_flight, recipe_and_data, tell
 from luthier.recipe import Recipe
 from luthier.tune.asked import Asked
 from luthier.tune.crew import hired
+from luthier.tune.finder import with_rates
 from luthier.tune.storage import address, opened
 from luthier.tune.study import Place, check_place, stored, stored_plan, studied
 
@@ -50,15 +52,15 @@ def tune(
         quiet: as for `luthier.train`; out is the study's directory.
     storage: address of a database that several machines share, such as postgresql://me@host/studies; by default a file
         in the directory.
-    settings: trials, minutes, space, workers, threads, sampler, pruner, cost, top, race_seeds, fresh_seeds, as in
-        `luthier.tune.Asked`; all others are overrides of the recipe, as for `luthier.train`.
+    settings: trials, minutes, space, workers, threads, sampler, pruner, cost, top, race_seeds, fresh_seeds, lr_only, as
+        in `luthier.tune.Asked`; all others are overrides of the recipe, as for `luthier.train`.
     Returns the plan and the answer: trial_list, best, race, fresh, shipped, run and more.
     Raises BadInput with everything that is wrong before any training, Interrupted after a signal.
     """
     asked = Asked(**{name: one for name, one in settings.items() if name in ASKED})
     overrides = {name: one for name, one in settings.items() if name not in ASKED}
     asked.check()
-    choose(device)
+    chosen, spent = choose(device), 0.0
     if storage is not None:
         with opened(Path(), storage):
             pass  # it can be reached
@@ -69,11 +71,15 @@ def tune(
         )
         plan = asked.planned(base, dataset)
         doubts = pre_flight(base, dataset, allow_leaks)
+        if asked.lr_only:
+            began = time.monotonic()
+            plan = with_rates(plan, dataset, chosen)
+            spent = time.monotonic() - began
         if out is not None:
             check_place(Path(out), plan)
         tell(doubts)
         root = Path(out) if out is not None else new_directory(base)
-        return studied(plan, dataset, Place(root, storage, device, quiet), crew)
+        return studied(plan, dataset, Place(root, storage, device, quiet, spent), crew)
 
 
 @plain_torch()

@@ -5,17 +5,11 @@ came of it. Nothing of the caller is imported or inherited. The process ends wit
 doing, that is at the latest with its caller; what it trains goes on from its last checkpoint.
 """
 
-import json
-import os
-import queue
-import signal
-import sys
-import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from luthier.core.signals import SIGNALS
+from luthier.tune.dialogue import Hear, Say, answering
 
 FINAL = "run"
 
@@ -44,32 +38,20 @@ class Errand:
 
 def main() -> None:
     """Run errands until there are no more."""
-    for number in SIGNALS:
-        signal.signal(number, signal.SIG_IGN)  # the caller decides
-    answers = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)  # what a library prints must not stand among the answers
+    answering(_serve)
+
+
+def _serve(hear: Hear, say: Say) -> None:
     import torch  # while the caller still reads the data
 
-    lines: queue.Queue[str] = queue.Queue()
-    threading.Thread(target=_listen, args=(lines,), daemon=True).start()
-    setting = Setting(**json.loads(lines.get()))
-    torch.set_num_threads(setting.threads)
-    _serve(setting, lines, lambda value: print(json.dumps(value), file=answers, flush=True))
-
-
-def _listen(lines: "queue.Queue[str]") -> None:
-    for line in sys.stdin:
-        lines.put(line)
-    os._exit(0)  # the caller is gone: nobody waits for what is being trained
-
-
-def _serve(setting: Setting, lines: "queue.Queue[str]", say: Any) -> None:
     from luthier.core.switches import plain_torch
     from luthier.engine.device import choose
     from luthier.recipe import read_recipe
     from luthier.tune.practice import Practice, practised
     from luthier.tune.shared import shared
 
+    setting = Setting(**hear())
+    torch.set_num_threads(setting.threads)
     device, dataset = choose(setting.device), shared(Path(setting.data))
 
     def tell(epoch: int, score: float) -> None:
@@ -77,7 +59,7 @@ def _serve(setting: Setting, lines: "queue.Queue[str]", say: Any) -> None:
 
     with plain_torch():
         while True:
-            errand = Errand(**json.loads(lines.get()))
+            errand = Errand(**hear())
             recipe, directory = read_recipe(errand.recipe), Path(errand.directory)
             if errand.epochs is None:
                 say({"run": _trained(recipe, dataset, device, directory)})
