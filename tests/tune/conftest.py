@@ -67,10 +67,15 @@ class Postgres:
 
 
 def free_port() -> int:
-    """A port on which nobody listens."""
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         return int(one.getsockname()[1])
+
+
+@pytest.fixture
+def port() -> int:
+    """A port on which nobody listens."""
+    return free_port()
 
 
 @pytest.fixture(scope="session")

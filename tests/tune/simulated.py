@@ -1,15 +1,18 @@
 """A search without training: scores from a table, workers that take their time, and who is done first drawn by lot."""
 
+import json
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
 from luthier.recipe import read_recipe
+from luthier.tune.crew import Found
 from luthier.tune.decide import decided
 from luthier.tune.plan import Plan
 from luthier.tune.reading import read_space
 from luthier.tune.trial import Ended, Job, Outcome, Trial
+from luthier.tune.worker import Errand
 
 EXAMPLES = 700
 MOST = 1000
@@ -102,3 +105,34 @@ def promotions(plan: Plan, jobs: list[Job]) -> list[tuple[int, int, int]]:
         (job.trial, rung, job.number) for job in jobs for rung, following in pairwise(plan.rungs(job.trial))
         if job.epochs == following
     ]  # fmt: skip
+
+
+class Foreman:
+    """A crew without processes: what comes of an errand is in a table, and who is done next is drawn by lot."""
+
+    def __init__(self, table: Table, epochs: int, workers: int = 1, seed: int = 0) -> None:
+        self.table, self.epochs, self.workers = table, epochs, workers
+        self.chance = random.Random(seed)
+        self.running: list[Job] = []
+        self.check: Callable[[], None] = lambda: None
+        self.errands: list[Errand] = []
+
+    @property
+    def idle(self) -> bool | None:
+        return True if len(self.running) < self.workers else None
+
+    @property
+    def busy(self) -> bool:
+        return bool(self.running)
+
+    def give(self, job: Job, errand: Errand) -> None:
+        assert errand.epochs == job.epochs and errand.directory.endswith(f"trial-{job.trial:04d}")
+        self.running.append(job)
+        self.errands.append(errand)
+
+    def hear(self) -> Iterator[Found[Job]]:
+        job = self.running.pop(self.chance.randrange(len(self.running)))
+        outcome = self.table.outcome(job, self.epochs)
+        for epoch, score in outcome.scores.items():
+            yield Found(job, epoch=epoch, score=score)
+        yield Found(job, outcome=json.loads(json.dumps(outcome.dump())))

@@ -153,8 +153,9 @@ def fresh_words(metric: str, fresh: dict[str, Any]) -> str:
         return f"fresh: {fresh['verdict']}"
     low, high = fresh["interval"]
     further = f"; about {fresh['further_pairs']} more pairs would tell" if fresh["further_pairs"] else ""
+    diverged = f"; {fresh['diverged']} of the runs diverged, each counts as the worst" if fresh["diverged"] else ""
     return (
         f"fresh: {metric} {fresh['best']['mean']:.4f} beside {fresh['default']['mean']:.4f} of the default, difference "
         f"{fresh['difference']:+.4f} (95% interval {low:+.4f} to {high:+.4f}, n = {fresh['n']} pairs): "
-        f"{fresh['verdict']}{further}"
+        f"{fresh['verdict']}{further}{diverged}"
     )

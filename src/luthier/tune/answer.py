@@ -27,7 +27,6 @@ def answer(plan: Plan, trials: Sequence[Trial], verdict: Verdict) -> dict[str, A
     """Everything that a study has found; numbers that are none are None."""
     higher = HIGHER_IS_BETTER[plan.metric]
     judged = judgement(plan, verdict)
-    scores = [search_score(one) for one in trials]
     return {
         "budget": split_of(plan),
         "trial_list": [row(plan, one) for one in trials],
@@ -36,7 +35,9 @@ def answer(plan: Plan, trials: Sequence[Trial], verdict: Verdict) -> dict[str, A
         "race": _race(plan, verdict),
         "fresh": _fresh(plan, verdict, judged),
         "shipped": shipped(judged),
-        "expected_best": [{"n": n, "mean": one} for n, one in enumerate(expected_best(_finite(scores), higher), 1)],
+        "expected_best": [
+            {"n": n, "mean": one} for n, one in enumerate(expected_best([_counted(one) for one in trials], higher), 1)
+        ],
         "boundary": _boundary(plan, trials[verdict.winner]),
         "importance": _importance(plan, trials),
         "front": _front(plan, trials),
@@ -45,6 +46,11 @@ def answer(plan: Plan, trials: Sequence[Trial], verdict: Verdict) -> dict[str, A
 
 def _finite(scores: Sequence[float]) -> list[float]:
     return [one for one in scores if math.isfinite(one)]
+
+
+def _counted(trial: Trial) -> float:
+    """The score by which a trial counts among all: of one that was stopped the last, of one that failed none."""
+    return trial.score if trial.last is not None and trial.last.ended in ("paused", "finished") else math.nan
 
 
 def _number(value: float) -> float | None:
@@ -128,7 +134,7 @@ def _fresh(plan: Plan, verdict: Verdict, judged: Judgement | None) -> dict[str, 
     if verdict.fresh is None or judged is None:
         words = DEFAULT_WON if verdict.winner == DEFAULT and plan.fresh_seeds else NOT_ASKED
         return {"seeds": [], "default": None, "best": None, "difference": None, "interval": None, "n": 0,
-                "delta": None, "further_pairs": None, "verdict": words}  # fmt: skip
+                "delta": None, "diverged": 0, "further_pairs": None, "verdict": words}  # fmt: skip
     sign = 1 if HIGHER_IS_BETTER[plan.metric] else -1
     ends = sorted((sign * judged.gain.low, sign * judged.gain.high))
     return {
@@ -139,6 +145,7 @@ def _fresh(plan: Plan, verdict: Verdict, judged: Judgement | None) -> dict[str, 
         "interval": ends,
         "n": judged.gain.n,
         "delta": judged.delta,
+        "diverged": judged.diverged,
         "further_pairs": judged.further_pairs,
         "verdict": judged.verdict,
     }

@@ -28,12 +28,19 @@ class Ledger:
         self.storage, self.site, self.plan = storage, site, plan
         self.ids: dict[int, int] = {}
         try:
-            self.study = storage.create_new_study(directions(plan), name)
-            storage.set_study_user_attr(self.study, "recipe_hash", plan.recipe.hash())
-            storage.set_study_user_attr(self.study, "metric", plan.metric)
-            storage.set_study_user_attr(self.study, FIRST, site)
-        except DuplicatedStudyError:
             self.study = storage.get_study_id_from_name(name)
+        except KeyError:
+            self.study = self._begun(name)
+
+    def _begun(self, name: str) -> int:
+        try:
+            study = self.storage.create_new_study(directions(self.plan), name)
+        except DuplicatedStudyError:  # another site was first
+            return self.storage.get_study_id_from_name(name)
+        self.storage.set_study_user_attr(study, "recipe_hash", self.plan.recipe.hash())
+        self.storage.set_study_user_attr(study, "metric", self.plan.metric)
+        self.storage.set_study_user_attr(study, FIRST, self.site)
+        return study
 
     @property
     def salt(self) -> str:

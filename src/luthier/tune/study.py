@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from luthier.core.errors import BadInput, DamagedFile, Interrupted, LuthierError
-from luthier.core.files import make_directory, read_sealed, write_atomic, write_sealed
+from luthier.core.files import TEMPORARY, make_directory, read_sealed, write_atomic, write_sealed
 from luthier.core.lock import NAME as LOCK
 from luthier.core.lock import owned
 from luthier.core.signals import caught
@@ -66,7 +66,7 @@ def check_place(root: Path, plan: Plan) -> None:
 
 def _barely_begun(root: Path) -> bool:
     """Whether a study was cut off between making its journal and writing its plan."""
-    return {one.name for one in root.iterdir()} <= {JOURNAL, LOCK}
+    return all(one.name in (JOURNAL, LOCK) or one.name.endswith(TEMPORARY) for one in root.iterdir())
 
 
 def stored(root: Path) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from luthier.models.metrics import HIGHER_IS_BETTER
 from luthier.tune.plan import Plan
 from luthier.tune.samplers import sampler
 from luthier.tune.space import Params, Space
-from luthier.tune.trial import DEFAULT, Trial
+from luthier.tune.trial import DEFAULT, Outcome, Trial
 
 QUASI_RANDOM = "quasi-random"
 FINDER = "finder"
@@ -84,19 +84,22 @@ def _as_optuna(plan: Plan, trial: Trial, before: int) -> FrozenTrial | None:
     if not plan.space.complete(trial.params):
         return None
     seen = trial.seen(before)
-    state, values = TrialState.RUNNING, None
-    if seen is not None and seen.ended != "paused":
-        state = TrialState.COMPLETE if seen.ended == "finished" else TrialState.PRUNED
-        values = values_of(plan, trial, before) if seen.ended == "finished" else None
-    elif seen is not None and trial.asked <= max(seen.scores):
-        state = TrialState.PRUNED
+    state = _state(plan, trial, seen)
     return create_trial(
         state=state,
-        values=values,
+        values=values_of(plan, trial, before) if state == TrialState.COMPLETE else None,
         params=dict(trial.params),
         distributions=distributions(plan.space, trial.params),
         intermediate_values=dict(seen.scores) if seen else {},
     )
+
+
+def _state(plan: Plan, trial: Trial, seen: Outcome | None) -> TrialState:
+    if seen is None or (seen.ended == "paused" and trial.asked > max(seen.scores)):
+        return TrialState.RUNNING
+    if seen.ended == "finished":
+        return TrialState.COMPLETE
+    return TrialState.PRUNED if len(plan.objectives) == 1 else TrialState.FAIL  # samplers compare such by one score
 
 
 def values_of(plan: Plan, trial: Trial, before: int) -> list[float] | None:
