@@ -65,14 +65,20 @@ class Pace:
 Say = Callable[[str], None]
 
 
+def _nothing(line: str) -> None:
+    """Say nothing."""
+
+
 class Progress:
     """Notes what happens, and says it a line at a time.
 
     workers: at once. spent: seconds that the study took before this process. told: where goes what went wrong.
-    said: where goes all else.
+    said: where goes all else. By default nothing is said.
     """
 
-    def __init__(self, plan: Plan, workers: int, spent: float, told: Say, said: Say) -> None:
+    def __init__(
+        self, plan: Plan, workers: int = 1, spent: float = 0.0, told: Say = _nothing, said: Say = _nothing
+    ) -> None:
         self.plan, self.workers, self.spent, self.tell, self.say = plan, workers, spent, told, said
         self.began = time.monotonic()
         self.stage, self.since, self.done = SEARCH, self.began, 0.0
@@ -202,7 +208,3 @@ def watching(plan: Plan, workers: int, spent: float, quiet: bool) -> Iterator[Pr
     progress = Progress(plan, workers, spent, say, _nothing)
     with live(progress.standing):
         yield progress
-
-
-def _nothing(line: str) -> None:
-    """Say nothing."""
