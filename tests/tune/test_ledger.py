@@ -33,7 +33,7 @@ def ledger(root: Path, plan=PLAN, site="", url=None):
 
 def searched(root: Path, plan=PLAN, workers=1, seed=0, table=TABLE, **where) -> list[Trial]:
     with ledger(root, plan, **where) as one:
-        return Search(plan, one, root, Progress(plan, quiet=True), None).run(Foreman(table, plan.epochs, workers, seed))
+        return Search(plan, one, root, Progress(plan), None).run(Foreman(table, plan.epochs, workers, seed))
 
 
 def reopened(root: Path, plan=PLAN, **where) -> list[Trial]:

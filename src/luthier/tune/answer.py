@@ -9,11 +9,12 @@ from luthier.stats import expected_best
 from luthier.stats.judgement import Judgement, judge
 from luthier.tune.budget import split_of
 from luthier.tune.importance import importances
+from luthier.tune.outlook import FRESH, RACE
 from luthier.tune.pareto import front
 from luthier.tune.plan import Plan
 from luthier.tune.search import directory
 from luthier.tune.trial import DEFAULT, Trial
-from luthier.tune.verdict import FRESH, RACE, Verdict, search_score, seeds_of
+from luthier.tune.verdict import Verdict, search_score, seeds_of
 
 BEST = "best.toml"
 SHARES = ("accuracy",)

@@ -32,6 +32,7 @@ class Search:
         self.deadline = deadline
         self.trials = ledger.trials()
         given = [job for trial in self.trials for job in trial.jobs if job.number not in trial.outcomes]
+        progress.knows(self.trials)
         self.waiting = sorted(given, key=lambda job: job.number)
 
     def run(self, crew: Crew[Job]) -> list[Trial]:
@@ -74,7 +75,8 @@ class Search:
     def _errand(self, job: Job) -> Errand:
         trial = self.trials[job.trial]
         recipe = self.plan.space.recipe_of(trial.params, trial.seed)
-        self.progress.begins(job)
+        last = trial.last
+        self.progress.begins(_name(job), job.epochs, max(last.scores, default=0) if last else 0)
         return Errand(recipe.dump(), str(self.root / directory(trial.number)), job.epochs)
 
     def take(self, found: Found[Job]) -> None:
@@ -82,7 +84,7 @@ class Search:
         job = found.key
         trial = self.trials[job.trial]
         if found.epoch is not None and found.score is not None:
-            self.progress.heard(job, found.epoch, found.score)
+            self.progress.heard(_name(job), found.epoch, found.score)
         elif found.outcome is not None:
             self._keep(trial, job, Outcome.of(found.outcome))
         elif self.ledger.lost(f"job-{job.number}") > GIVEN_BACK:
@@ -90,17 +92,21 @@ class Search:
                 trial, job, _failed(self.plan, f"its worker died {GIVEN_BACK + 1} times, last with {found.died}")
             )
         else:
-            self.progress.lost(job, str(found.died))
+            self.progress.lost(_name(job), str(found.died))
             self.waiting.insert(0, job)
 
     def _keep(self, trial: Trial, job: Job, outcome: Outcome) -> None:
         self.ledger.take(trial, job, outcome)
-        self.progress.ends(job, outcome)
+        self.progress.ends(_name(job), outcome)
         if trial.number == DEFAULT and outcome.ended != "finished":
             raise BadInput(
                 f"a search starts from a recipe that can be trained, but the one given {outcome.ended}: {outcome.why}; "
                 "mend it first, with luthier train"
             )
+
+
+def _name(job: Job) -> str:
+    return f"trial {job.trial}"
 
 
 def directory(trial: int) -> str:

@@ -19,13 +19,13 @@ from luthier.core.lock import owned
 from luthier.core.signals import caught
 from luthier.data import Dataset
 from luthier.models.metrics import Metrics
-from luthier.run import Run, unused
+from luthier.run import Paths, Run, unused
 from luthier.tune.answer import BEST, answer, best_toml, row
-from luthier.tune.budget import deadline, told
+from luthier.tune.budget import deadline
 from luthier.tune.crew import Crew, Found, work
 from luthier.tune.ledger import Ledger
 from luthier.tune.plan import KIND, Plan
-from luthier.tune.progress import Progress
+from luthier.tune.progress import Progress, watching
 from luthier.tune.search import GIVEN_BACK, Search
 from luthier.tune.shared import share
 from luthier.tune.storage import JOURNAL, opened, without_password
@@ -100,9 +100,10 @@ def studied(plan: Plan, dataset: Dataset, place: Place, crew: Crew[Any]) -> dict
         if not _says(root, about):
             write_sealed(root / FILE, about)
         ledger.note(SEARCHED, ledger.notes().get(SEARCHED, round(place.spent, 3)))
-        progress = Progress(plan, place.quiet)
-        progress.lines(told(plan, len(crew.workers)))
-        with tempfile.TemporaryDirectory(prefix=SHARED, dir=root) as folder:
+        with (
+            watching(plan, len(crew.workers), float(ledger.notes()[SEARCHED]), place.quiet) as progress,
+            tempfile.TemporaryDirectory(prefix=SHARED, dir=root) as folder,
+        ):
             share(dataset, Path(folder))
             crew.open(Setting(folder, place.device, plan.threads, plan.objectives[1:]))
             with _told_so_far(plan, ledger, root, about):
@@ -147,7 +148,8 @@ def _done(plan: Plan, ledger: Ledger, root: Path, progress: Progress, crew: Crew
     found = answer(plan, trials, judged)
     found["search"] = _with_speed(found["search"], ledger.notes()[SEARCHED])
     write_atomic(root / BEST, best_toml(plan, trials, judged.winner).encode())
-    test = _final(plan, found, ledger, root, crew)
+    with progress.final(done=Paths(root / RUN).result.is_file()):
+        test = _final(plan, found, ledger, root, crew)
     return {**found, "run": str(root / RUN), "runs": [str(root / RUN)], "test": test}
 
 

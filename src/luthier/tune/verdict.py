@@ -14,13 +14,12 @@ from luthier.models.metrics import HIGHER_IS_BETTER
 from luthier.stats import best_first, race_winner
 from luthier.tune.crew import Crew, Found, work
 from luthier.tune.ledger import Ledger
+from luthier.tune.outlook import FRESH, RACE
 from luthier.tune.plan import Plan
 from luthier.tune.progress import Progress
 from luthier.tune.search import GIVEN_BACK
 from luthier.tune.trial import DEFAULT, Outcome, Trial
 from luthier.tune.worker import Errand
-
-RACE, FRESH = "race", "fresh"
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,7 @@ class Reruns:
         """The last score of each trial under each seed (trials, seeds), not a number where there is none."""
         wanted = [Rerun(stage, trial, seed) for seed in seeds for trial in trials]
         waiting = [one for one in wanted if one.name not in self.done]
-        self.progress.stage(stage, len(wanted), len(wanted) - len(waiting))
+        self.progress.begins_stage(stage, len(wanted), len(wanted) - len(waiting))
         work(crew, lambda: self._next(waiting), lambda found: self._take(found, waiting))
         return kept_scores(self.done, stage, trials, seeds)
 
@@ -57,17 +56,21 @@ class Reruns:
             return None
         one = waiting.pop(0)
         recipe = self.plan.space.recipe_of(self.trials[one.trial].params, one.seed)
+        self.progress.begins(one.name, self.plan.epochs)
         return one, Errand(recipe.dump(), str(self.root / one.name), self.plan.epochs)
 
     def _take(self, found: Found[Rerun], waiting: list[Rerun]) -> None:
         one = found.key
-        if found.outcome is not None:
+        if found.epoch is not None and found.score is not None:
+            self.progress.heard(one.name, found.epoch, found.score)
+        elif found.outcome is not None:
             self.ledger.note(one.name, found.outcome)
             self.done[one.name] = Outcome.of(found.outcome)
             self.progress.ran(one.name)
         elif found.died is not None:
             if self.ledger.lost(one.name) > GIVEN_BACK:
                 raise LuthierError(f"the worker of {one.name} died {GIVEN_BACK + 1} times, last with {found.died}")
+            self.progress.lost(one.name, found.died)
             waiting.insert(0, one)
 
 
