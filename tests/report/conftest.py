@@ -72,6 +72,12 @@ class Browser:
         taken = self.call("Page.captureScreenshot", format="png", captureBeyondViewport=whole)
         path.write_bytes(base64.b64decode(taken["data"]))
 
+    def printed(self, path: Path) -> list[str]:
+        """Print the page into a PDF file, and give the words of each sheet as the PDF has them."""
+        made = self.call("Page.printToPDF", generateTaggedPDF=True, printBackground=False)
+        path.write_bytes(base64.b64decode(made["data"]))
+        return []
+
     def _read_and_note(self) -> dict[str, Any]:
         message = self._read()
         self._note(message)
