@@ -64,7 +64,7 @@ def steps_per_epoch(history: Sequence[Row]) -> float:
 
     Rows of training count the epochs that were over before them.
     """
-    ends = [row for row in history if "health" in row]
+    ends = [row for row in history if row["kind"] == "train" and row.get("health")]
     if ends:
         return float(ends[-1]["step"] / (ends[-1]["epoch"] + 1))
     if not history:
