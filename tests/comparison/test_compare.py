@@ -158,7 +158,8 @@ def test_the_areas_are_paired_as_delong_does(folder):
     half = 1.96 * math.sqrt((moved**2).sum())
     one = metric(found, "auroc")
     assert one["method"] == "DeLong's, paired over examples"
-    assert one["interval"] == pytest.approx([one["difference"] - half, one["difference"] + half], rel=0.1)
+    low, high = one["interval"]
+    assert (low + high) / 2 == pytest.approx(one["difference"]) and (high - low) / 2 == pytest.approx(half, rel=0.1)
 
 
 def areas(scores, true):
