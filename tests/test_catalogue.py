@@ -146,8 +146,11 @@ def test_every_augmentation_and_trick_tells_its_cost_and_what_is_claimed():
 
 def test_metrics_say_which_way_is_better_and_for_which_task():
     told = {item["name"]: (item["better"], item["tasks"]) for item in items("metrics")}
-    assert told["ece"] == ("lower", ["classification"]) and told["r2"] == ("higher", ["regression"])
-    assert told["loss"] == ("lower", ["classification", "regression"])
+    ways = {"accuracy": "higher", "auroc": "higher", "ece": "lower", "log-loss": "lower", "loss": "lower",
+            "macro-f1": "higher", "mae": "lower", "r2": "higher", "rmse": "lower", "top-5": "higher"}  # fmt: skip
+    assert {name: better for name, (better, _) in told.items()} == ways
+    assert [name for name, (_, tasks) in told.items() if "regression" in tasks] == ["loss", "mae", "r2", "rmse"]
+    assert [name for name, (_, tasks) in told.items() if "classification" not in tasks] == ["mae", "r2", "rmse"]
 
 
 def test_every_metric_may_decide():
