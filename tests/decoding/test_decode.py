@@ -61,7 +61,10 @@ def bomb(side: int) -> bytes:
 def test_a_bomb_is_refused_by_its_header(reads, side, said):
     with pytest.raises(BadPicture) as caught:
         reads(bomb(side))
-    assert str(caught.value) == f"must have at most {LARGEST} pixels, but has {said}; scale it down"
+    assert (
+        str(caught.value)
+        == f"must have at most {LARGEST} pixels, but has {said}; scale it down, or allow more with LUTHIER_MEGAPIXELS"
+    )
 
 
 def test_a_text_of_a_png_that_unpacks_without_end_is_refused():

@@ -9,10 +9,11 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image, ImageOps
 
+from luthier.decoding.limit import VARIABLE, largest
 from luthier.decoding.modes import BadPicture, flattened
 
 FORMATS = ("BMP", "GIF", "JPEG", "PNG", "TIFF", "WEBP")
-LARGEST = 50_000_000
+LARGEST = largest()
 """Pixels. Pillow's own limits, 89 million with a warning and twice that, stay on behind it."""
 
 
@@ -32,7 +33,7 @@ def decoded(content: bytes) -> Decoded:
     """Decode a picture: upright by its EXIF note, transparency laid on white, 16 bits scaled to 8, the first frame.
 
     The content decides what it is, not the name.
-    Raises BadPicture where it is of another format, damaged, or larger than 50 million pixels.
+    Raises BadPicture where it is of another format, damaged, or larger than the limit, 50 million pixels by default.
 
     >>> file = io.BytesIO()
     >>> Image.new("CMYK", (3, 2), (0, 255, 255, 0)).save(file, "TIFF")
@@ -82,4 +83,6 @@ def _opened(content: bytes) -> Iterator[Image.Image]:
 
 
 def _too_large(size: str) -> BadPicture:
-    return BadPicture(f"must have at most {LARGEST} pixels, but has {size}; scale it down")
+    return BadPicture(
+        f"must have at most {LARGEST} pixels, but has {size}; scale it down, or allow more with {VARIABLE}"
+    )

@@ -6,6 +6,9 @@ import numpy as np
 from PIL import Image
 
 WHITE = 255
+BITS, PHOTOMETRIC = 258, 262
+"""Numbers of the notes of a TIFF that say how many bits a grey has, and what 0 is."""
+WHITE_IS_ZERO = 0
 
 
 class BadPicture(ValueError):
@@ -25,8 +28,14 @@ def _to_colour(image: Image.Image) -> Image.Image:
 
 
 def _high_byte(image: Image.Image) -> Image.Image:
-    """Scale 16 bits to 8; Pillow's own conversion would cut off all above 255."""
-    return Image.fromarray((np.asarray(image, np.uint16) >> 8).astype(np.uint8))
+    """Scale 16 bits to 8; Pillow's own conversion would cut off all above 255.
+
+    Of a TIFF it leaves alone that it has 12 bits, or that 0 is its white; of a PNG, which grey is transparent.
+    """
+    values, tags = np.asarray(image, np.uint16), getattr(image, "tag_v2", {})
+    grey = (values >> (tags.get(BITS, (16,))[0] - 8)).astype(np.uint8)
+    grey = WHITE - grey if tags.get(PHOTOMETRIC) == WHITE_IS_ZERO else grey
+    return Image.fromarray(np.where(values == image.info.get("transparency", -1), np.uint8(WHITE), grey))
 
 
 def _unit(image: Image.Image) -> Image.Image:
@@ -91,9 +100,18 @@ def is_transparent(image: Image.Image) -> bool:
     return image.mode in TRANSPARENT or "transparency" in image.info
 
 
+def _eight_bit_note(image: Image.Image) -> Image.Image:
+    """Bring the transparent colour of a PNG of 16 bits a channel to 8 bits, as Pillow brings its pixels."""
+    note = image.info.get("transparency")
+    if isinstance(note, tuple) and max(note) > WHITE:
+        image = image.copy()
+        image.info["transparency"] = tuple(one >> 8 for one in note)
+    return image
+
+
 def _on_white(image: Image.Image) -> Image.Image:
     if image.mode not in TRANSPARENT and image.mode not in ("1", "L", "P", "RGB"):
         return image  # Pillow knows no transparent colour of these
-    coloured = image.convert("RGBA")
+    coloured = _eight_bit_note(image).convert("RGBA")
     laid = Image.alpha_composite(Image.new("RGBA", coloured.size, "white"), coloured).convert("RGB")
     return laid.convert("L") if MODES[image.mode] in (_to_grey, _itself) and image.mode != "RGB" else laid

@@ -341,6 +341,22 @@ def test_no_class_is_left_out_whole(tmp_path):
         load(root, reading=Data(size=3, bad="skip"))
 
 
+@pytest.mark.parametrize("odd", [{}, {"emu/link.png": None}])
+def test_no_class_folder_is_left_out_whole(tmp_path, odd):
+    root = write(many(tmp_path, 0), {})
+    (root / "emu").mkdir()
+    for name in odd:
+        (root / name).symlink_to("/etc/passwd")
+    with pytest.raises(BadInput, match="but would leave class emu empty; mend the files above"):
+        load(root, reading=Data(size=3, bad="skip"))
+
+
+def test_classes_that_differ_in_spelling_only_are_not_left_out(tmp_path):
+    root = write(many(tmp_path, 0), {"Cat/1.png": png(901), "Cat/2.png": png(902)})
+    with pytest.raises(BadInput, match=r"two classes whose names differ in spelling only; give them one name$"):
+        load(root, reading=Data(size=3, bad="skip"))
+
+
 def test_of_several_frames_it_is_said_that_one_is_taken(folder):
     frames = [Image.new("L", (5, 5), value) for value in (3, 200)]
     frames[0].save(folder / "cat/moving.webp", save_all=True, append_images=frames[1:])

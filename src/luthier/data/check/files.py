@@ -11,11 +11,12 @@ from luthier.data.check.finding import KEPT, Finding, Rule, some
 from luthier.data.check.scan import Scan
 from luthier.data.pictures.pool import Row
 from luthier.decoding.decode import LARGEST
+from luthier.decoding.limit import VARIABLE
 
 REPLACE = "replace or remove them, or leave them out with data.bad = 'skip' where they are at most 1%"
 MISPLACED = Rule("misplaced", "stop", "see to each of them")
 NO_PICTURE, DAMAGED = Rule("no-picture", "stop", REPLACE), Rule("damaged", "stop", REPLACE)
-OVERSIZED = Rule("oversized", "stop", "scale them down")
+OVERSIZED = Rule("oversized", "stop", f"scale them down, or allow more with {VARIABLE}")
 EMPTY_FOLDER = Rule("empty-folder", "stop", "add pictures, or remove the folders")
 FRAMES = Rule("several-frames", "warn", "the first frame or page is taken; cut out another where that is not wanted")
 SIZE = Rule("size-outlier", "warn", "look at them: a thumbnail or a scan among photographs is seldom meant")

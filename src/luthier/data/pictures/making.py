@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from luthier.core.errors import BadInput
+from luthier.core.errors import BadInput, shown
 from luthier.core.files import make_zeros
 from luthier.data.pictures.bar import counting
 from luthier.data.pictures.found import Odd
@@ -99,10 +99,12 @@ def _judged(listing: Listing, faults: Sequence[Odd], bad: str) -> list[str]:
     wrong = sorted([*listing.problems, *faults])
     if not wrong:
         return []
-    if bad == "stop":
+    alike = {one.name for one in listing.problems} & set(listing.classes)  # no file to leave out would mend these
+    if bad == "stop" or alike:
         raise BadInput(*(f"{listing.place(name)} {reason}" for name, reason in wrong))
     total, names = len(listing.entries) + len(listing.problems), {one.name for one in faults}
-    emptied = set(listing.classes) - {entry.label for entry in listing.entries if entry.name not in names}
+    kept = {entry.label for entry in listing.entries if entry.name not in names}
+    emptied = {*listing.classes, *listing.folders} - kept
     if len(wrong) > SKIPPED_SHARE * total or emptied:
         what = f"class {', '.join(sorted(emptied))} empty" if emptied else f"{len(wrong)} of {total} out"
         raise BadInput(
@@ -120,7 +122,7 @@ def _several(names: Sequence[str]) -> list[str]:
 
 
 def _some(names: Iterable[str]) -> str:
-    known = list(names)
+    known = [shown(name) for name in names]
     return ", ".join(known[:SHOWN]) + (", ..." if len(known) > SHOWN else "")
 
 

@@ -40,6 +40,7 @@ def read(
         keys=found.keys,
         content=found.content,
         side=found.side,
+        remarks=tuple(found.notes),
     )
 
 

@@ -102,4 +102,24 @@ def remarks(table: Table, schema: Schema) -> list[str]:
         if one.kind == "text":
             long = sum(len(WORD.findall(text or "")) > LONGEST for text in table[one.name])
             lines += [f"{long} texts of column {one.name} are cut to {LONGEST} words"] if long else []
+    return [*lines, *_mixed(table, schema)]
+
+
+def _mixed(table: Table, schema: Schema) -> list[str]:
+    """Categories that are numbers in half of the rows and more, and were perhaps meant to be."""
+    lines = []
+    for one in schema.columns:
+        found, odd = numbers(table[one.name])
+        count, others = np.count_nonzero(~np.isnan(found)), np.count_nonzero(odd)
+        if one.kind == "category" and others and count >= others:
+            example = table[one.name].item(int(odd.argmax()))
+            lines.append(f"column {one.name} holds {count} numbers and {others} texts, such as {example!r}; all are "
+                         "taken for categories")  # fmt: skip
     return lines
+
+
+def fillings(table: Table, schema: Schema) -> list[str]:
+    """What stands for missing values, one line for each column that has some."""
+    stand_in = {"number": "the mean stands for it", "category": "no category stands for it", "text": "no word is read"}
+    absent = {one: np.count_nonzero(missing(table[one.name])) for one in schema.columns}
+    return [f"column {one.name} is missing in {n} rows, where {stand_in[one.kind]}" for one, n in absent.items() if n]
