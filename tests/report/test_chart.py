@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from luthier.report.chart import BOTTOM, HEIGHT, LEFT, MOST_POINTS, RIGHT, TOP, WIDTH, Chart, Line
+from luthier.report.chart import BOTTOM, HEIGHT, LEFT, MOST_LOOSE, MOST_POINTS, RIGHT, TOP, WIDTH, Chart, Line
 
 
 def places(path):
@@ -66,3 +66,25 @@ def test_more_lines_than_colours_go_from_the_first_to_the_last():
     few, many = (Chart("a", "b", [Line(str(k), [(1, k)]) for k in range(n)]).lines for n in (8, 21))
     assert [line.colour for line in few] == [f"c{k}" for k in range(8)]
     assert [many[k].colour for k in (0, 1, 2, 10, 20)] == ["r0", "r0", "r1", "r5", "r10"]
+
+
+def test_a_single_point_lies_in_the_middle():
+    (line,) = Chart("Loss", "epochs", [Line("a", [(1, 2.0)])]).lines
+    assert places(line.path)[0][0] == (LEFT + WIDTH - RIGHT) / 2
+
+
+def test_ticks_of_epochs_lie_at_whole_ones_where_there_are_any():
+    ticks = [Chart("Loss", "epochs", [Line("a", [(x, 1.0) for x in xs])]).across_ticks for xs in ((1, 3), (0.2, 0.4))]
+    assert [tick.text for tick in ticks[0]] == ["1", "2", "3"] and len(ticks[1]) > 1
+
+
+def test_loose_points_have_no_line_between_them_and_are_thinned_by_leaving_out():
+    points = [(k, float(k % 3)) for k in range(3 * MOST_LOOSE)]
+    few, many = (Chart("Answers", "true", [Line("a", points[:end], loose=True)]).lines[0] for end in (50, None))
+    assert few.loose and len(few.dots) == 50
+    assert many.name == "a (one of 3)" and many.labels[1] == "0 at 3" and len(many.dots) == MOST_LOOSE
+
+
+def test_large_numbers_are_written_out():
+    chart = Chart("Answers", "true", [Line("a", [(1, 12000.0), (20000, 28000.0)])])
+    assert [tick.text for tick in chart.upward_ticks][-1] == "30,000" and chart.across_ticks[-1].text == "20,000"

@@ -11,12 +11,15 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from luthier.core.number import number
 from luthier.report.axes import Scale, path, powers, scale, ticks
 
 WIDTH, HEIGHT = 480, 280
 LEFT, RIGHT, TOP, BOTTOM = 62, 14, 14, 44
 COLOURS, STEPS = 8, 10
-MOST_POINTS, FEW_POINTS = 240, 12
+MOST_POINTS, FEW_POINTS, MOST_LOOSE = 240, 12, 600
+EPOCHS = "epochs"
+"""What is counted along most axes: ticks lie at whole ones, where there are any."""
 
 Point = tuple[float, float]
 
@@ -27,11 +30,13 @@ class Line:
 
     points: (x, y), ascending in x, finite; more than 240 are drawn as means of neighbours.
     band: lower and upper end of an interval at each point, or nothing.
+    loose: whether the points stand for themselves, with no line between them; of more than 600 some are left out.
     """
 
     name: str
     points: Sequence[Point]
     band: Sequence[Point] = ()
+    loose: bool = False
 
 
 class Tick(NamedTuple):
@@ -50,6 +55,7 @@ class Drawn(NamedTuple):
     band: str
     dots: list[Point]
     labels: list[str]
+    loose: bool
 
 
 @dataclass(frozen=True)
@@ -86,11 +92,12 @@ class Chart:
     def across_ticks(self) -> list[Tick]:
         xs = [x for line in self.given for x, _ in line.points] or [0.0, 1.0]
         marks = sorted(set(xs)) if self.log_across else [m for m in ticks(min(xs), max(xs)) if min(xs) <= m <= max(xs)]
-        return [Tick(round(self._across(mark), 1), f"{mark:.6g}") for mark in marks]
+        whole = [mark for mark in marks if mark == round(mark)] if self.across == EPOCHS else []
+        return [Tick(round(self._across(mark), 1), number(mark)) for mark in whole or marks]
 
     def written(self, value: float) -> str:
         """Write a number of the upright axis."""
-        return f"{100 * value:.4g}%" if self.share else f"{value:.4g}"
+        return f"{100 * value:.4g}%" if self.share else number(value)
 
     def _colour(self, number: int) -> str:
         """Colours that differ; of more lines than there are, steps from the first colour to the last."""
@@ -98,7 +105,8 @@ class Chart:
         return f"c{number}" if count <= COLOURS else f"r{round(STEPS * number / (count - 1))}"
 
     def _fit(self, line: Line) -> Line:
-        return thinned(Line(line.name, [p for p in line.points if not self.log or p[1] > 0], line.band))
+        kept = [p for p in line.points if not self.log or p[1] > 0]
+        return thinned(Line(line.name, kept, line.band, line.loose))
 
     @cached_property
     def _marks(self) -> list[float]:
@@ -120,9 +128,9 @@ class Chart:
         places = [(round(self._across(x), 1), round(self._upward(y), 1)) for x, y in line.points]
         ends: Sequence[Sequence[float]] = line.band or [()] * len(places)
         named = zip(line.points, ends, strict=True)
-        labels = [f"{self.written(y)}{self._interval(e)} at {x:.5g}" for (x, y), e in named]
-        dots = places if len(places) <= FEW_POINTS else []
-        return Drawn(line.name, colour, path(places), self._around(line), dots, labels)
+        labels = [f"{self.written(y)}{self._interval(e)} at {number(x)}" for (x, y), e in named]
+        dots = places if line.loose or len(places) <= FEW_POINTS else []
+        return Drawn(line.name, colour, path(places), self._around(line), dots, labels, line.loose)
 
     def _around(self, line: Line) -> str:
         """The outline of a band: along its upper ends and back along its lower ones."""
@@ -141,14 +149,16 @@ def _along(values: Sequence[float], start: float, stop: float, log: bool) -> Sca
 
 
 def thinned(line: Line) -> Line:
-    """Draw a long line as the means of neighbouring points, and say so in its name.
+    """Draw a long line as the means of neighbouring points, of many loose ones some, and say so in its name.
 
     >>> thinned(Line("loss", [(x, 1.0) for x in range(480)])).name
     'loss (means of 2)'
     """
-    size = -(-len(line.points) // MOST_POINTS)
+    size = -(-len(line.points) // (MOST_LOOSE if line.loose else MOST_POINTS))
     if size <= 1 or line.band:
         return line
+    if line.loose:
+        return Line(f"{line.name} (one of {size})", line.points[::size], (), loose=True)
     parts = [line.points[k : k + size] for k in range(0, len(line.points), size)]
     means = [(math.fsum(x for x, _ in one) / len(one), math.fsum(y for _, y in one) / len(one)) for one in parts]
     return Line(f"{line.name} (means of {size})", means)

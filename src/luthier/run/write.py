@@ -4,14 +4,14 @@ import os
 import sys
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from luthier.build import Prepared
-from luthier.core.errors import BadInput, DamagedFile, Interrupted, LuthierWarning
+from luthier.core.errors import BadInput, DamagedFile, Diverged, Interrupted, LuthierWarning
 from luthier.core.files import make_directory, naming, read_json, write_atomic, write_json
 from luthier.core.lock import owned
 from luthier.core.signals import Caught, caught
@@ -20,7 +20,7 @@ from luthier.engine.checkpoint import Checkpoint, clean, newest, prune, restore,
 from luthier.environment import environment
 from luthier.models.metrics import Metrics
 from luthier.recipe import Recipe
-from luthier.run.history import History, Row, check_begins
+from luthier.run.history import DIVERGED, History, Row, check_begins
 from luthier.run.paths import Paths, set_aside, unused
 from luthier.run.result import finish
 from luthier.run.resume import check_same_recipe, warn_of_changes
@@ -139,7 +139,7 @@ class Session:
     def run(self, watch: Watch) -> Metrics:
         """Train to the end, writing history and checkpoints, then the result."""
         began = time.monotonic() - self.before
-        for found in train(self.prepared.assembly, self.state):
+        for found in self._steps():
             seconds = round(time.monotonic() - began, 3)
             rows = self._timed(found, seconds) if found else found
             if rows:
@@ -153,6 +153,16 @@ class Session:
         if self.signals.number:  # it came with the last save
             self._leave(self.signals.number)
         return finish(self.prepared, self.paths, self.state, time.monotonic() - began)
+
+    def _steps(self) -> Iterator[list[Row]]:
+        """Train, and let the history end with what went wrong where a number is not finite."""
+        try:
+            yield from train(self.prepared.assembly, self.state)
+        except Diverged as error:
+            self.history.append(
+                [{"kind": DIVERGED, "step": self.state.step, "epoch": self.state.epoch, "message": str(error)}]
+            )
+            raise
 
     def _timed(self, rows: list[Row], seconds: float) -> list[Row]:
         """Add the time to rows: of the whole run so far, and by phase since the last row of training."""
