@@ -93,7 +93,7 @@ def find_batch_size(
     >>> inputs, labels = [[float(one), 1.0] for one in range(60)], [0, 1] * 30
     >>> found = find_batch_size((inputs, labels), "mlp", device="cpu", threads=1, quiet=True)
     >>> [row.size for row in found.rows], found.largest, found.why
-    ([8, 16, 32], 32, 'the training part has 40 examples')
+    ([8, 16, 32], 32, 'the training part has 44 examples')
     """
     if threads is not None and threads < 1:
         raise BadInput(f"--threads must be at least 1, but got {threads}; raise it or leave it out")
