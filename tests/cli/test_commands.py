@@ -77,6 +77,26 @@ def test_predict_answers_for_each_file(luthier):
     assert told[1].split()[:3] == ["näin", "☃.png", found["predictions"][0]["class"]]
 
 
+def test_names_of_files_steer_no_terminal(luthier, here):
+    for number, name in enumerate(["a\nb", "\x1b[31mred", "-rf", "x" * 251, "\udcff"] * 2):
+        folder = here / "odd" / ("cat" if number < 5 else "-dog")
+        folder.mkdir(parents=True, exist_ok=True)
+        picture = np.random.default_rng(number).integers(0, 256, (5, 7), np.uint8)
+        Image.fromarray(picture).save(here / "plain.png")
+        (here / "plain.png").rename(folder / f"{name}.png")
+    assert luthier("train", "odd", "--epochs", 1, "--out", "run", "--quiet").status == 0
+    names = sorted(here.glob("odd/*/*.png"))
+    told = luthier("predict", "run", *names).out.splitlines()
+    assert len(told) == 1 + len(names) and all(line.isprintable() for line in told)
+    assert [one["file"] for one in luthier("predict", "run", *names, "--json").json["predictions"]] == list(
+        map(str, names)
+    )
+    names[0].write_bytes(b"")
+    names[3].write_bytes(b"")
+    problems = luthier("train", "odd", "--epochs", 1, "--out", "other", "--quiet").problems
+    assert len(problems) == 2 and all(line.isprintable() for line in problems)
+
+
 def test_predict_refuses_all_bad_files_at_once(luthier, run):
     Path("bad.npy").write_bytes(b"")
     problems = luthier("predict", "run", "bad.npy", "missing.npy", "rows.npz").problems

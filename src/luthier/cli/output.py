@@ -5,6 +5,8 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from luthier.core.errors import shown
+
 PIPE_WIDTH = 1000
 REGRESSION = ("r2", "rmse", "mae")
 
@@ -22,17 +24,19 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     from rich.text import Text
 
     on_terminal = sys.stdout is not None and sys.stdout.isatty()
-    grid = Table(*headings, box=box.SIMPLE_HEAD if on_terminal else None)
+    grid = Table(box=box.SIMPLE_HEAD if on_terminal else None)
+    for heading in headings:
+        grid.add_column(Text(shown(heading)))
     for row in rows:
         grid.add_row(*(Text(cell_text(cell)) for cell in row))
     Console(width=None if on_terminal else PIPE_WIDTH).print(grid)
 
 
 def cell_text(value: Any) -> str:
-    """Write one cell: a dash for what is undefined, four digits for numbers that are not whole."""
+    """Write one cell: a dash for what is undefined, four digits for fractions, no sign that steers a terminal."""
     if isinstance(value, float):
         return f"{value:.4g}"
-    return "-" if value is None else str(value)
+    return "-" if value is None else shown(str(value))
 
 
 def reads(count: int | None) -> str:

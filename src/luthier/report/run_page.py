@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from torch import nn
 
 from luthier.data import Dataset
@@ -48,6 +49,7 @@ def run_page(run: Run, material: Material) -> str:
         verdict=_verdict(run, result),
         leaks=bool(result and result.get("leaks")),
         gaps=material.gaps,
+        remarks=(result or {}).get("remarks", []),
         on_what=[*about_data(run.recipe, material.dataset), *about_recipe(run.recipe)],
         commands=_commands(run),
         recipe=run.recipe.to_toml().splitlines(),
@@ -101,10 +103,11 @@ def _answered(answers: Answers | None) -> dict[str, Any]:
         return empty
     if not answers.run.classes:
         return {**empty, "errors": largest_errors(answers), "values": _values(answers)}
+    finite = bool(np.isfinite(answers.probabilities).all())
     return {
         **empty,
         "classes": by_class(answers),
-        "calibration": calibration(answers.probabilities, answers.labels),
+        "calibration": calibration(answers.probabilities, answers.labels) if finite else None,
         "mistakes": mistakes(answers),
         "uncertain": least_certain(answers),
     }
