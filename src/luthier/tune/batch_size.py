@@ -25,7 +25,7 @@ from luthier.tune.shared import share
 
 MODULE = ("-m", "luthier.tune.batch_worker")
 FIRST, MOST = 8, 1 << 16
-LONGEST = 10.0
+LONGEST = 5.0
 """Seconds that a step may take: larger batches are not tried."""
 MARGIN = 1.25
 """So many times what is foreseen must be free: the kernels of larger batches may need more than their share."""
