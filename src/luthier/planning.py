@@ -22,6 +22,7 @@ SHORT = {
     "epochs": ("training", "epochs"),
     "batch_size": ("training", "batch_size"),
     "learning_rate": ("optimizer", "learning_rate"),
+    "monitor": ("training", "monitor"),
     "weight_decay": ("optimizer", "weight_decay"),
 }
 """Keyword arguments of `train` for the settings that everybody changes."""

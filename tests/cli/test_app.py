@@ -31,6 +31,7 @@ COMMANDS = (
     "report",
     "resume",
     "train",
+    "tune",
 )
 
 HELP = """

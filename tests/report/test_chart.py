@@ -5,7 +5,20 @@ import math
 import pytest
 
 from luthier.report.axes import decades
-from luthier.report.chart import BOTTOM, HEIGHT, INSET, LEFT, MOST_POINTS, RIGHT, TOP, WIDTH, Chart, Line, Spots
+from luthier.report.chart import (
+    BOTTOM,
+    HEIGHT,
+    INSET,
+    LEFT,
+    MOST_POINTS,
+    MOST_SPOTS,
+    RIGHT,
+    TOP,
+    WIDTH,
+    Chart,
+    Line,
+    Spots,
+)
 
 
 def places(path):
@@ -126,3 +139,26 @@ def test_a_range_reaches_as_far_as_it_was_searched():
 )
 def test_marks_of_a_logarithmic_range_are_round_and_within(low, high, marks):
     assert decades(low, high) == pytest.approx(marks)
+
+
+def test_a_single_point_lies_in_the_middle():
+    (line,) = Chart("Loss", "epochs", [Line("a", [(1, 2.0)])]).lines
+    assert places(line.path)[0][0] == (LEFT + WIDTH - RIGHT) / 2
+
+
+def test_ticks_of_epochs_lie_at_whole_ones_where_there_are_any():
+    ticks = [Chart("Loss", "epochs", [Line("a", [(x, 1.0) for x in xs])]).across_ticks for xs in ((1, 3), (0.2, 0.4))]
+    assert [tick.text for tick in ticks[0]] == ["1", "2", "3"] and len(ticks[1]) > 1
+
+
+def test_very_many_spots_are_thinned_by_leaving_out():
+    points = [(k, float(k % 3)) for k in range(3 * MOST_SPOTS)]
+    labels = [str(k) for k in range(len(points))]
+    few, many = (Chart("a", "b", [Spots("a", points[:end], labels[:end])]).lines[0] for end in (50, None))
+    assert few.name == "a" and len(few.dots) == 50
+    assert many.name == "a (one of 3)" and many.labels[1] == "3" and len(many.dots) == MOST_SPOTS
+
+
+def test_large_numbers_are_written_out():
+    chart = Chart("Answers", "true", [Line("a", [(1, 12000.0), (20000, 28000.0)])])
+    assert [tick.text for tick in chart.upward_ticks][-1] == "30,000" and chart.across_ticks[-1].text == "20,000"

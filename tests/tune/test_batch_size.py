@@ -116,7 +116,7 @@ class Script:
         (Script(largest=20), 99, [8, 16], "batches of 32 do not fit: its process ended with status -9"),
         (Script(free=39 * MB), 99, [8, 16], "batches of 32 were not tried: they would take about 32 MB, and 39 MB are"),
         (Script(free=41 * MB), 99, [8, 16, 32], "batches of 64 were not tried: they would take about 64 MB, and 41 MB"),
-        (Script(second=0.2), 99, [8, 16, 32], "batches of 64 were not tried: a step would take about 13 s"),
+        (Script(second=0.2), 99, [8, 16], "batches of 32 were not tried: a step would take about 6 s"),
     ],
     ids=["examples", "few examples", "most", "killed", "foreseen", "not foreseen", "slow"],
 )

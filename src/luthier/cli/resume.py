@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from luthier.cli.options import DataDir, Device, Json, Log, Quiet, RunPath
-from luthier.cli.train import tell_run, tell_study, write_page
+from luthier.cli.train import page_of, tell_run, tell_study, write_page
 from luthier.cli.tune import tell
 from luthier.core.say import say
 
@@ -39,8 +39,7 @@ def resume(
             tell(resume_tune(run, device=device, data_dir=data_dir, quiet=quiet), json)
             return
         study = api.resume_study(run, device=device, data_dir=data_dir, quiet=quiet, log=log or ())
-        write_page(run, data_dir)
-        tell_study(study, json)
+        tell_study(study, json, lambda: write_page(run, data_dir))
         return
     opened = Run(run)
     done = api.finished(opened, epochs)
@@ -48,8 +47,6 @@ def resume(
         say(f"luthier: {run} is finished already; nothing was done")
     before = opened.recipe.hash()
     gone_on = api.resume(run, epochs=epochs, device=device, data_dir=data_dir, quiet=quiet, log=log or ())
-    if not done:
-        write_page(run, data_dir)
     if gone_on.recipe.hash() != before:
         say(f"luthier: a new recipe: {before[:12]} became {gone_on.recipe.hash()[:12]}")
-    tell_run(gone_on, json)
+    tell_run(gone_on, json, lambda: page_of(run) if done else write_page(run, data_dir))

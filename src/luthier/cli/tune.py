@@ -116,15 +116,14 @@ def _alone(written: dict[str, Any], allowed: set[str], rule: str) -> None:
 
 def tell(found: dict[str, Any], json: bool) -> None:
     """Print what came of a study."""
-    from luthier.cli.train import page_of, tell_page, write_page
+    from luthier.cli.train import tell_page, write_page
 
-    write_page(found["study"], None)
     if json:
-        emit({**found, "trials": len(found["trial_list"]), "report": page_of(Path(found["study"]))})
+        emit({**found, "trials": len(found["trial_list"]), "report": write_page(found["study"], None)})
         return
     for line in answer_lines(found):
         print(line)
-    tell_page(found["study"])
+    tell_page(lambda: write_page(found["study"], None))
     print(f"run: {found['run']}")
 
 

@@ -10,13 +10,15 @@ Scale = Callable[[float], float]
 
 
 def scale(values: Sequence[float], start: float, stop: float) -> Scale:
-    """Make a straight line from the range of values to that of pixels.
+    """Make a straight line from the range of values to that of pixels; a single value lies in the middle.
 
-    >>> scale([2, 4], 0, 10)(3)
-    5.0
+    >>> scale([2, 4], 0, 10)(3), scale([7], 0, 10)(7)
+    (5.0, 5.0)
     """
     low, high = min(values), max(values)
-    return lambda value: start + (stop - start) * (value - low) / ((high - low) or 1)
+    if low == high:
+        return lambda value: (start + stop) / 2
+    return lambda value: start + (stop - start) * (value - low) / (high - low)
 
 
 def ticks(low: float, high: float) -> list[float]:

@@ -11,16 +11,19 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from luthier.core.number import number
 from luthier.report.axes import Scale, decades, path, powers, scale, ticks
 
 WIDTH, HEIGHT = 480, 280
 LEFT, RIGHT, TOP, BOTTOM = 62, 14, 14, 44
 COLOURS, STEPS = 8, 10
-MOST_POINTS, FEW_POINTS = 240, 12
+MOST_POINTS, FEW_POINTS, MOST_SPOTS = 240, 12, 600
 INSET = 16
 """Room beside spots and the edges of a range, in pixels."""
 LETTER = 7
 """Width of a letter beside an axis, in pixels, about."""
+EPOCHS = "epochs"
+"""What is counted along most axes: ticks lie at whole ones, where there are any."""
 
 Point = tuple[float, float]
 
@@ -154,24 +157,26 @@ class Chart:
         if self.names:
             most = (self.right - self.left) // LETTER // len(self.names) - 1
             return [Tick(round(self._across(k), 1), shortened(name, most)) for k, name in enumerate(self.names)]
-        return [Tick(round(self._across(mark), 1), f"{mark:.6g}") for mark in self._across_marks]
+        marks = self._across_marks
+        whole = [mark for mark in marks if mark == round(mark)] if self.across == EPOCHS else []
+        return [Tick(round(self._across(mark), 1), number(mark)) for mark in whole or marks]
 
     def written(self, value: float) -> str:
         """Write a number of the upright axis."""
-        return f"{100 * value:.4g}%" if self.share else f"{value:.4g}"
+        return f"{100 * value:.4g}%" if self.share else number(value)
 
-    def _colour(self, number: int, one: Line | Spots) -> str:
+    def _colour(self, place: int, one: Line | Spots) -> str:
         """Colours that differ; of more lines than there are, steps from the first colour to the last."""
         if one.colour is not None:
             return f"c{one.colour}"
         count = len(self.given)
-        return f"c{number}" if count <= COLOURS else f"r{round(STEPS * number / (count - 1))}"
+        return f"c{place}" if count <= COLOURS else f"r{round(STEPS * place / (count - 1))}"
 
     def _fit(self, one: Line | Spots) -> Line | Spots:
         kept = [k for k, (_, y) in enumerate(one.points) if not self.log or y > 0]
         points = [one.points[k] for k in kept]
         if isinstance(one, Spots):
-            return replace(one, points=points, labels=[one.labels[k] for k in kept])
+            return fewer(replace(one, points=points, labels=[one.labels[k] for k in kept]))
         return thinned(replace(one, points=points))
 
     @cached_property
@@ -219,7 +224,7 @@ class Chart:
         return Drawn(one.name, Key(one.key or one.name, colour, ""), path(places), self._around(one), dots, labels)
 
     def _named(self, x: float) -> str:
-        return self.names[round(x)] if self.names else f"{x:.5g}"
+        return self.names[round(x)] if self.names else number(x)
 
     def _around(self, line: Line) -> str:
         """The outline of a band: along its upper ends and back along its lower ones."""
@@ -249,6 +254,19 @@ def thinned(line: Line) -> Line:
     parts = [line.points[k : k + size] for k in range(0, len(line.points), size)]
     means = [(math.fsum(x for x, _ in one) / len(one), math.fsum(y for _, y in one) / len(one)) for one in parts]
     return replace(line, name=f"{line.name} (means of {size})", points=means)
+
+
+def fewer(spots: Spots) -> Spots:
+    """Leave some of very many spots out, and say so in their name.
+
+    >>> fewer(Spots("answer", [(x, 1.0) for x in range(1200)], [""] * 1200)).name
+    'answer (one of 2)'
+    """
+    size = -(-len(spots.points) // MOST_SPOTS)
+    if size <= 1:
+        return spots
+    name = f"{spots.name} (one of {size})"
+    return replace(spots, name=name, points=spots.points[::size], labels=spots.labels[::size])
 
 
 def shortened(name: str, most: int) -> str:

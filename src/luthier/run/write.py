@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from luthier.build import Prepared
-from luthier.core.errors import BadInput, DamagedFile, Interrupted, LuthierWarning
+from luthier.core.errors import BadInput, DamagedFile, Diverged, Interrupted, LuthierWarning
 from luthier.core.files import make_directory, naming, read_json, write_atomic, write_json
 from luthier.core.lock import owned
 from luthier.core.signals import Caught, caught
@@ -21,7 +21,7 @@ from luthier.engine.checkpoint import Checkpoint, clean, newest, prune, restore,
 from luthier.environment import environment
 from luthier.models.metrics import Metrics
 from luthier.recipe import Recipe
-from luthier.run.history import History, Row, check_begins
+from luthier.run.history import DIVERGED, History, Row, check_begins
 from luthier.run.paths import Paths, set_aside, unused
 from luthier.run.result import finish
 from luthier.run.resume import check_same_recipe, warn_of_changes
@@ -191,6 +191,16 @@ class Session:
             self.save(seconds)
         if number:
             self._leave(number)
+
+    def _steps(self) -> Iterator[list[Row]]:
+        """Train, and let the history end with what went wrong where a number is not finite."""
+        try:
+            yield from train(self.prepared.assembly, self.state)
+        except Diverged as error:
+            self.history.append(
+                [{"kind": DIVERGED, "step": self.state.step, "epoch": self.state.epoch, "message": str(error)}]
+            )
+            raise
 
     def _timed(self, rows: list[Row], seconds: float) -> list[Row]:
         """Add the time to rows: of the whole run so far, and by phase since the last row of training."""

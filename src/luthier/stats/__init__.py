@@ -7,7 +7,7 @@ from luthier.stats.expected_best import expected_best
 from luthier.stats.holm import holm
 from luthier.stats.intervals import Interval, mean_interval, resampled_interval, share_interval
 from luthier.stats.judgement import Judgement, judge
-from luthier.stats.paired import mcnemar, paired_share_interval
+from luthier.stats.paired import mcnemar, paired_mean_interval, paired_share_interval
 from luthier.stats.selection import best_first, race_winner
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "judge",
     "mcnemar",
     "mean_interval",
+    "paired_mean_interval",
     "paired_share_interval",
     "race_winner",
     "resampled_interval",

@@ -4,9 +4,9 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from luthier.models.metrics import HIGHER_IS_BETTER
 from luthier.stats import expected_best
 from luthier.stats.judgement import Judgement, judge
+from luthier.stats.measures import METRICS
 from luthier.tune.budget import split_of
 from luthier.tune.importance import importances
 from luthier.tune.outlook import FRESH, RACE
@@ -17,15 +17,13 @@ from luthier.tune.trial import DEFAULT, Trial
 from luthier.tune.verdict import Verdict, search_score, seeds_of
 
 BEST = "best.toml"
-SHARES = ("accuracy",)
-"""Metrics of which a tenth of a point is the least that matters."""
 DEFAULT_WON = "the default won the race: no trial was better on its seeds"
 NOT_ASKED = "not asked: without fresh seeds nothing is known but the search score, so the default is kept"
 
 
 def answer(plan: Plan, trials: Sequence[Trial], verdict: Verdict) -> dict[str, Any]:
     """Everything that a study has found; numbers that are none are None."""
-    higher = HIGHER_IS_BETTER[plan.metric]
+    higher = plan.higher
     judged = judgement(plan, verdict)
     return {
         "budget": split_of(plan),
@@ -61,7 +59,7 @@ def judgement(plan: Plan, verdict: Verdict) -> Judgement | None:
     """What the fresh pairs say; None where there are none."""
     if verdict.fresh is None:
         return None
-    higher, share = HIGHER_IS_BETTER[plan.metric], plan.metric in SHARES
+    higher, share = plan.higher, METRICS[plan.metric].share
     return judge(*verdict.fresh, higher=higher, share=share, ratio=plan.ratio)
 
 
@@ -135,7 +133,7 @@ def _fresh(plan: Plan, verdict: Verdict, judged: Judgement | None) -> dict[str, 
         words = DEFAULT_WON if verdict.winner == DEFAULT and plan.fresh_seeds else NOT_ASKED
         return {"seeds": [], "default": None, "best": None, "difference": None, "interval": None, "n": 0,
                 "delta": None, "diverged": 0, "further_pairs": None, "verdict": words}  # fmt: skip
-    sign = 1 if HIGHER_IS_BETTER[plan.metric] else -1
+    sign = 1 if plan.higher else -1
     ends = sorted((sign * judged.gain.low, sign * judged.gain.high))
     return {
         "seeds": seeds_of(plan, FRESH),
@@ -166,14 +164,14 @@ def _importance(plan: Plan, trials: Sequence[Trial]) -> list[dict[str, Any]]:
         if one.last
     ]
     space = {one.path: one.distribution for one in plan.space.dimensions}
-    found = importances(known, space, HIGHER_IS_BETTER[plan.metric], plan.recipe.seed)
+    found = importances(known, space, plan.higher, plan.recipe.seed)
     return [{"path": path, "share": one.estimate, "interval": [one.low, one.high]} for path, one in found.items()]
 
 
 def _front(plan: Plan, trials: Sequence[Trial]) -> list[dict[str, Any]] | None:
     if len(plan.objectives) == 1:
         return None
-    sign = 1 if HIGHER_IS_BETTER[plan.metric] else -1
+    sign = 1 if plan.higher else -1
     points = {
         one.number: (search_score(one), *(one.last.costs[name] for name in plan.objectives[1:]))
         for one in trials

@@ -25,7 +25,7 @@ from luthier.tune.shared import share
 
 MODULE = ("-m", "luthier.tune.batch_worker")
 FIRST, MOST = 8, 1 << 16
-LONGEST = 10.0
+LONGEST = 5.0
 """Seconds that a step may take: larger batches are not tried."""
 MARGIN = 1.25
 """So many times what is foreseen must be free: the kernels of larger batches may need more than their share."""
@@ -93,7 +93,7 @@ def find_batch_size(
     >>> inputs, labels = [[float(one), 1.0] for one in range(60)], [0, 1] * 30
     >>> found = find_batch_size((inputs, labels), "mlp", device="cpu", threads=1, quiet=True)
     >>> [row.size for row in found.rows], found.largest, found.why
-    ([8, 16, 32], 32, 'the training part has 40 examples')
+    ([8, 16, 32], 32, 'the training part has 44 examples')
     """
     if threads is not None and threads < 1:
         raise BadInput(f"--threads must be at least 1, but got {threads}; raise it or leave it out")

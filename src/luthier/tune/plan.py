@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from luthier.core.rng import stream_seed
-from luthier.models.metrics import HIGHER_IS_BETTER
 from luthier.recipe import Recipe, read_recipe
+from luthier.stats.measures import METRICS
 from luthier.tune.dimension import Dimension
 from luthier.tune.rungs import PRUNERS
 from luthier.tune.space import Space
@@ -63,6 +63,11 @@ class Plan:
         return self.recipe.training.monitor
 
     @property
+    def higher(self) -> bool:
+        """Whether a larger value of it is better."""
+        return METRICS[self.metric].higher
+
+    @property
     def startup(self) -> int:
         """How many trials are spread evenly over the space, the default among them: the first third."""
         return STARTUP_WITHOUT_TRIALS if self.trials is None else -(-self.trials // 3)
@@ -85,7 +90,7 @@ class Plan:
             "seed": self.recipe.seed,
             "epochs": self.epochs,
             "metric": self.metric,
-            "higher": HIGHER_IS_BETTER[self.metric],
+            "higher": self.higher,
             "space": [one.dump() for one in self.space.dimensions],
             **plain,
             "objectives": list(self.objectives),

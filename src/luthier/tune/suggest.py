@@ -13,7 +13,6 @@ from optuna.distributions import BaseDistribution
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
-from luthier.models.metrics import HIGHER_IS_BETTER
 from luthier.tune.plan import Plan
 from luthier.tune.samplers import sampler
 from luthier.tune.space import Params, Space
@@ -52,7 +51,7 @@ def suggested(
 
 def directions(plan: Plan) -> list[StudyDirection]:
     """Whether each objective is to be large or small; what beside the metric is a cost, which is to be small."""
-    first = StudyDirection.MAXIMIZE if HIGHER_IS_BETTER[plan.metric] else StudyDirection.MINIMIZE
+    first = StudyDirection.MAXIMIZE if plan.higher else StudyDirection.MINIMIZE
     return [first, *(StudyDirection.MINIMIZE for _ in plan.objectives[1:])]
 
 

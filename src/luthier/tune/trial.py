@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from luthier.models.metrics import HIGHER_IS_BETTER
+from luthier.stats.measures import METRICS
 
 Ended = Literal["paused", "finished", "diverged", "failed"]
 DEFAULT = 0
@@ -90,4 +90,4 @@ class Trial:
 
 def oriented(score: float, metric: str) -> float:
     """A metric as a number of which more is better."""
-    return score if HIGHER_IS_BETTER[metric] else -score
+    return score if METRICS[metric].higher else -score

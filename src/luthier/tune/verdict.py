@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from luthier.core.errors import LuthierError
-from luthier.models.metrics import HIGHER_IS_BETTER
 from luthier.stats import best_first, race_winner
 from luthier.tune.crew import Crew, Found, work
 from luthier.tune.ledger import Ledger
@@ -110,7 +109,7 @@ Scores = Callable[[str, Sequence[int], Sequence[int]], list[list[float]]]
 
 def verdict(plan: Plan, trials: Sequence[Trial], scores: Scores) -> Verdict:
     """Race the best trials, then the winner against the default, each stage on seeds of its own."""
-    higher = HIGHER_IS_BETTER[plan.metric]
+    higher = plan.higher
     best = best_first([search_score(one) for one in trials], plan.top, higher)
     race = scores(RACE, best, seeds_of(plan, RACE)) if plan.race_seeds else []
     winner = best[race_winner(race, higher)] if race else best[0]

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from luthier.report.chart import Point, Spots
-from luthier.report.figures import SHARES, figure
+from luthier.report.figures import figure
+from luthier.stats.measures import METRICS
 
 Trial = Mapping[str, Any]
 Dimension = Mapping[str, Any]
@@ -51,7 +52,7 @@ class Tuning:
 
     @property
     def share(self) -> bool:
-        return self.metric in SHARES
+        return METRICS[self.metric].share
 
     @property
     def finished(self) -> bool:
