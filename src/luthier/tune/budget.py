@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from luthier.core.errors import BadInput
+from luthier.tune.dimension import Dimension
 from luthier.tune.plan import Plan
 from luthier.tune.rungs import ladder
 from luthier.tune.trial import Outcome
@@ -27,12 +28,12 @@ def told(plan: Plan, workers: int) -> list[str]:
     finder = [] if plan.finder is None else [finder_words(plan.finder, plan.proposals)]
     lines = [*finder, f"search: {trials} of up to {plan.epochs} epochs{compared} ({plan.pruner}), {workers} at once"]
     lines += [f"  {one.path}: {_range(one)}" for one in plan.space.dimensions]
+    if plan.race_seeds:
+        runs = f"{plan.top * plan.race_seeds} runs of {plan.epochs} epochs"
+        lines.append(f"race: the best {plan.top} under {plan.race_seeds} further seeds, {runs}")
     if plan.fresh_seeds:
-        race, fresh = plan.top * plan.race_seeds, 2 * plan.fresh_seeds
-        lines.append(
-            f"race: the best {plan.top} under {plan.race_seeds} further seeds, {race} runs of {plan.epochs} epochs"
-        )
-        lines.append(f"fresh: the winner and the default under {plan.fresh_seeds} others, {fresh} runs")
+        runs = f"{2 * plan.fresh_seeds} runs"
+        lines.append(f"fresh: the winner and the default under {plan.fresh_seeds} others, {runs}")
     else:
         lines.append("no fresh comparison: the default will be kept")
     lines.append("then one run of what is kept, which reads the test part once")
@@ -49,11 +50,10 @@ def finder_words(suggestion: float, proposals: Sequence[Mapping[str, Any]]) -> s
     return f"finder: suggests optimizer.learning_rate {suggestion:.3g}; beside the default {rates} are tried"
 
 
-def _range(one: object) -> str:
-    choices, low, high, log = (getattr(one, name) for name in ("choices", "low", "high", "log"))
-    if choices:
-        return ", ".join(map(str, choices))
-    return f"{low:g} to {high:g}{' by orders of magnitude' if log else ''}"
+def _range(one: Dimension) -> str:
+    if one.choices:
+        return ", ".join(map(str, one.choices))
+    return f"{one.low:g} to {one.high:g}{' by orders of magnitude' if one.log else ''}"
 
 
 def verdict_seconds(plan: Plan, whole: float, workers: int) -> float:
