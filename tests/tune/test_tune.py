@@ -15,7 +15,7 @@ from luthier.tune import resume_tune, tune
 
 from .process import gone, marked, started, timeless
 
-SPACE = {"model": {"width": {"low": 8, "high": 64}}, "optimizer": {"learning_rate": {"high": 0.03}}}
+SPACE = {"model": {"width": {"low": 8, "high": 256}}, "optimizer": {"learning_rate": {"high": 0.03}}}
 ASKED = {"epochs": 3, "trials": 6, "race_seeds": 1, "fresh_seeds": 2, "seed": 3, "space": SPACE, "quiet": True}
 ARGUMENTS = [
     "digits",
@@ -32,7 +32,7 @@ ARGUMENTS = [
     "--seed",
     3,
 ]
-TOML = "[model.width]\nlow = 8\nhigh = 64\n[optimizer.learning_rate]\nhigh = 0.03\n"
+TOML = "[model.width]\nlow = 8\nhigh = 256\n[optimizer.learning_rate]\nhigh = 0.03\n"
 
 
 def digits(out, workers=1, **more):
