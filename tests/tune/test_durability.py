@@ -1,6 +1,5 @@
 """A study that is killed again and again ends as the one that nothing happened to."""
 
-import json
 import os
 import random
 import signal
@@ -74,7 +73,7 @@ class Study:
 
 def killed(study: Study, chance: random.Random, kind: str) -> bool:
     """Go on with a study and kill something at some moment; whether it came to that before the end."""
-    enough, later = study.records() + chance.randrange(10), chance.random() ** 2
+    enough, later = study.records() + chance.randrange(5), chance.random() ** 2
     with study.begun(resume=chance.random() < 0.7) as process:
         while study.records() < enough and process.poll() is None:
             time.sleep(0.005)
@@ -110,25 +109,21 @@ def test_a_study_that_is_killed_three_times(tmp_path):
     straight.ended()
     chance = random.Random(1)
     for kind in KINDS:
-        killed(study, chance, kind)
+        assert killed(study, chance, kind)
     study.ended()
     check(study, straight)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(1))
-def test_a_study_that_is_killed_fifty_times(seed, tmp_path):
+def test_a_study_that_is_killed_fifty_times(tmp_path):
     asked = {"trials": 24, "race_seeds": 2, "fresh_seeds": 3, "workers": 2}
     straight, study = Study(tmp_path / "straight" / "study", **asked), Study(tmp_path / "killed" / "study", **asked)
     straight.ended()
-    chance, count = random.Random(seed), 0
-    for _ in range(200):
+    chance, count = random.Random(0), 0
+    while count < 50 and study.records() < straight.records() + 50:  # each death of a worker leaves a record more
         kind = chance.choice(KINDS if study.lost() < GIVEN_BACK else ("parent", "group"))
         count += killed(study, chance, kind)
         assert gone(study.mark)
-        if count == 50:
-            break
-    print(json.dumps({"kills": count, "records": study.records()}))
     study.ended()
     check(study, straight)
-    assert count >= 50 or study.records() >= straight.records()
+    assert count == 50
