@@ -15,7 +15,7 @@ from plain_tuning import SPACE
 import luthier
 from luthier.data import Dataset
 from luthier.recipe import with_value
-from luthier.tune import tune
+from luthier.tuning import tune
 
 
 def main() -> None:

@@ -22,8 +22,8 @@ from luthier.run.read import stored_result
 from luthier.run.result import METADATA
 from luthier.run.write import sessions
 from luthier.study import LEDGER, Question, kind_of, question_of, read_ledger
-from luthier.tune import KIND
-from luthier.tune.audit import contradictions, directories
+from luthier.tuning import KIND
+from luthier.tuning.audit import contradictions, directories
 
 KNOWN = {
     "recipe.toml",

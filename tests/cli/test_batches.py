@@ -5,7 +5,7 @@ import json
 import pytest
 
 from luthier.cli.batches import tell_batches
-from luthier.tune.batch_size import RULE, BatchRow, BatchSizes
+from luthier.tuning.batch_size import RULE, BatchRow, BatchSizes
 
 MB = 1_000_000
 

@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING
 from luthier.cli.output import emit, table
 
 if TYPE_CHECKING:
-    from luthier.tune.batch_size import BatchSizes
+    from luthier.tuning.batch_size import BatchSizes
 
 HEADINGS = ("batch size", "examples/s", "microseconds each", "memory in MB", "steps timed")
 
 
 def tell_batches(found: "BatchSizes", json: bool) -> None:
     """Print a row for each size, and the answer."""
-    from luthier.tune.batch_size import RULE
+    from luthier.tuning.batch_size import RULE
 
     if json:
         emit(found.dump())

@@ -30,7 +30,7 @@ def resume(
     from luthier.core.errors import BadInput
     from luthier.run import Run
     from luthier.study import LEDGER, kind_of
-    from luthier.tune import KIND, resume_tune
+    from luthier.tuning import KIND, resume_tune
 
     if (run / LEDGER).is_file():
         if epochs is not None:

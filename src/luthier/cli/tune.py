@@ -80,8 +80,8 @@ def tune(
 
     Example: luthier tune digits --trials 24 --epochs 5
     """
-    from luthier.tune import find_batch_size, resume_tune
-    from luthier.tune import tune as search
+    from luthier.tuning import find_batch_size, resume_tune
+    from luthier.tuning import tune as search
 
     shared: dict[str, Any] = {"device": device, "data_dir": data_dir, "quiet": quiet, "storage": storage}
     if resume is not None:
@@ -129,7 +129,7 @@ def tell(found: dict[str, Any], json: bool) -> None:
 
 def answer_lines(found: dict[str, Any]) -> Iterator[str]:
     """Say what was found, how it held, and what is kept."""
-    from luthier.tune.budget import finder_words
+    from luthier.tuning.budget import finder_words
 
     best, trials = found["best"], found["trial_list"]
     if found["finder"] is not None:

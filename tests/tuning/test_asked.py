@@ -1,0 +1,73 @@
+"""What a user asks, and the plan that comes of it."""
+
+from dataclasses import replace
+
+import pytest
+
+from luthier.core.errors import BadInput
+from luthier.data import split
+from luthier.recipe import read_recipe
+from luthier.testing.material import pictures, rows
+from luthier.tuning.asked import AHEAD, TRIALS, Asked
+from luthier.tuning.textbook import textbook
+
+RECIPE = read_recipe({"model": "mlp"})
+DATA = pictures(203)
+
+
+def test_what_is_not_asked_is_chosen():
+    plan = Asked().planned(RECIPE, DATA)
+    parts = split(DATA, 0, RECIPE.split)
+    assert (plan.trials, plan.minutes, plan.sampler, plan.pruner) == (TRIALS, None, "tpe", "asha")
+    assert (plan.top, plan.race_seeds, plan.fresh_seeds, plan.threads) == (5, 3, 6, 1)
+    assert plan.objectives == ("accuracy",) and plan.space == textbook(RECIPE, DATA, len(parts.train))
+    assert plan.ratio == len(parts.validation) / len(parts.train)
+
+
+def test_with_minutes_trials_are_as_many_as_time_allows():
+    assert Asked(minutes=3.0).planned(RECIPE, DATA).trials is None
+    both = Asked(minutes=3.0, trials=7).planned(RECIPE, DATA)
+    assert (both.trials, both.minutes) == (7, 3.0)
+
+
+def test_two_objectives_are_trained_to_the_end():
+    plan = Asked(cost="flops").planned(RECIPE, DATA)
+    assert (plan.pruner, plan.objectives) == ("none", ("accuracy", "flops"))
+
+
+def test_up_to_four_workers_have_one_plan_and_more_look_further_back():
+    plans = [Asked(workers=count).planned(RECIPE, DATA) for count in (1, 2, 3, 4)]
+    assert plans == [plans[0]] * 4 and plans[0].ahead == AHEAD
+    assert Asked(workers=8).planned(RECIPE, DATA).ahead == 16
+
+
+def test_workers_have_a_core_for_each_of_their_threads(monkeypatch):
+    monkeypatch.setattr("luthier.tuning.asked.processors", lambda: 7)
+    assert [Asked(threads=count).crew for count in (1, 2, 3, 9)] == [7, 3, 2, 1]
+    assert Asked(workers=5).crew == 5
+
+
+def test_everything_that_is_wrong_is_said_at_once():
+    with pytest.raises(BadInput) as caught:
+        Asked(trials=1, workers=0, threads=0, top=0, race_seeds=-1, minutes=-1.0, sampler="a", pruner="b").check()
+    assert len(caught.value.problems) == 8
+
+
+def test_without_a_validation_part_there_is_nothing_to_compare_trials_on():
+    with pytest.raises(BadInput, match=r"split\.validation leaves none"):
+        Asked().planned(read_recipe({"model": "mlp", "split": {"validation": 0.0}}), DATA)
+
+
+def test_a_space_may_come_from_a_file(tmp_path):
+    (tmp_path / "space.toml").write_text("[model.width]\nlow = 8\nhigh = 64\n")
+    plan = Asked(space=str(tmp_path / "space.toml")).planned(RECIPE, rows(53))
+    assert [(one.path, one.high) for one in plan.space.dimensions] == [("model.width", 64)]
+    with pytest.raises(BadInput, match="must be a readable TOML file"):
+        Asked(space=tmp_path / "none.toml").planned(RECIPE, DATA)
+
+
+def test_another_end_is_another_number_of_trials_or_minutes():
+    plan = Asked().planned(RECIPE, DATA)
+    assert Asked().lasting(plan) == plan
+    assert Asked(trials=40).lasting(plan) == replace(plan, trials=40)
+    assert Asked(minutes=4.0).lasting(plan) == replace(plan, trials=None, minutes=4.0)

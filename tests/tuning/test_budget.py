@@ -1,0 +1,67 @@
+"""What a study costs: how it is split, told and kept to."""
+
+import pytest
+
+from luthier.core.errors import BadInput
+from luthier.tuning.budget import deadline, split_of, told, verdict_seconds
+from luthier.tuning.trial import Outcome
+
+from .simulated import plan_of
+
+
+def default(seconds):
+    return Outcome({9: 0.5}, "finished", seconds, 700, 1, {})
+
+
+def test_the_split_counts_epochs_of_each_stage():
+    assert split_of(plan_of(7, trials=11, top=4, race_seeds=3, fresh_seeds=5)) == {
+        "search_epochs": 77, "race_epochs": 84, "fresh_epochs": 70, "final_epochs": 7
+    }  # fmt: skip
+    assert split_of(plan_of(7, trials=None, minutes=1.0))["search_epochs"] is None
+
+
+def test_the_runs_after_the_search_are_done_by_all_workers_at_once():
+    plan = plan_of(top=5, race_seeds=3, fresh_seeds=6)  # 15 runs, 12 runs, and the last one
+    assert verdict_seconds(plan, 10.0, 1) == 280
+    assert verdict_seconds(plan, 10.0, 4) == 10 * (4 + 3 + 1)
+    assert verdict_seconds(plan_of(race_seeds=0, fresh_seeds=0), 10.0, 4) == 10
+
+
+def test_where_trials_are_counted_time_sets_no_end():
+    assert deadline(plan_of(), 2, 0.0) is None
+
+
+def test_the_search_ends_so_early_that_the_rest_fits():
+    plan = plan_of(trials=None, minutes=10.0, top=5, race_seeds=3, fresh_seeds=6)
+    end = deadline(plan, 2, began=1000.0)(default(10.0))
+    assert end == 1000 + 600 - 10 * (8 + 6 + 1) - 10
+
+
+@pytest.mark.parametrize(("minutes", "fits"), [(2.83, False), (2.84, True)])
+def test_a_budget_must_hold_the_default_another_trial_and_the_rest(minutes, fits):
+    ask = deadline(plan_of(trials=None, minutes=minutes, top=5, race_seeds=3, fresh_seeds=6), 2, 0.0)
+    if fits:
+        assert ask(default(10.0)) >= 0
+    else:
+        words = r"a training takes 10 s, and those runs 150 s; give --minutes 3 or more"
+        with pytest.raises(BadInput, match=words):
+            ask(default(10.0))
+
+
+def test_space_and_budget_are_told_before_the_start():
+    space = {"model": {"width": {}, "dropout": {}}, "optimizer": {"name": {"choices": ["adamw", "sgd"]}}}
+    lines = told(plan_of(20, space=space, minutes=30.0), 3)
+    assert (
+        "24 trials of up to 20 epochs" in lines[0] and "compared after 2, 6, 20" in lines[0] and "3 at once" in lines[0]
+    )
+    assert "  optimizer.name: adamw, sgd" in lines
+    assert "  model.width: 16 to 1024 by orders of magnitude" in lines and "  model.dropout: 0 to 0.7" in lines
+    assert lines[-1] == "all of it within 30 minutes"
+    assert any("the best 5 under 3 further seeds, 15 runs" in line for line in lines)
+
+
+def test_stages_that_are_left_out_are_not_told():
+    without_race, without_fresh = told(plan_of(race_seeds=0), 1), told(plan_of(fresh_seeds=0), 1)
+    assert not any(line.startswith("race:") for line in without_race)
+    assert any(line.startswith("race:") for line in without_fresh)
+    assert "no fresh comparison: the default will be kept" in without_fresh
