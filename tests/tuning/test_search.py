@@ -18,7 +18,7 @@ PLAN = plan_of(3, trials=6, sampler="random")
 
 def searched(root, crew, plan=PLAN, deadline=None):
     with opened(root, None) as storage:
-        search = Search(plan, Ledger(storage, "study", "", plan), root, Progress(plan, quiet=True), deadline)
+        search = Search(plan, Ledger(storage, "study", "", plan), root, Progress(plan), deadline)
         return search.run(crew)
 
 
