@@ -5,10 +5,12 @@ import json
 import pytest
 
 from luthier.catalogue import FAMILIES, items
+from luthier.core.declare import rule
 from luthier.core.errors import BadInput
 from luthier.data import SOURCES
 from luthier.recipe import FAMILIES as SECTIONS
-from luthier.recipe import TABLES, read_recipe, with_value
+from luthier.recipe import TABLES, Fitting, read_recipe, with_value
+from luthier.stats.measures import METRICS
 from luthier.tips import TIPS
 
 
@@ -16,10 +18,11 @@ def members(kind):
     """Names of a kind; under tricks those of all tips."""
     if kind == "tricks":
         return [*FAMILIES["tricks"].members, *FAMILIES["augmentations"].members, *(tip.name for tip in TIPS)]
-    return SOURCES if kind == "data" else FAMILIES[kind].members
+    others = {"data": SOURCES, "metrics": METRICS}
+    return others[kind] if kind in others else FAMILIES[kind].members
 
 
-@pytest.mark.parametrize("kind", [*FAMILIES, "data"])
+@pytest.mark.parametrize("kind", [*FAMILIES, "data", "metrics"])
 def test_every_item_has_a_name_a_summary_and_a_source(kind):
     found = items(kind)
     assert [item["name"] for item in found] == sorted(members(kind))
@@ -99,8 +102,8 @@ def test_an_unknown_kind_is_answered_with_the_nearest(kind, guess):
         items(kind)
     assert str(caught.value) == (
         f"list takes the name of a catalogue, but got {kind!r}; {guess}known: "
-        "activations, architectures, augmentations, data, initialisers, layers, losses, optimizers, sampling, "
-        "schedules, splits, tricks"
+        "activations, architectures, augmentations, data, initialisers, layers, losses, metrics, optimizers, "
+        "sampling, schedules, splits, tricks"
     )
 
 
@@ -139,3 +142,17 @@ def test_every_augmentation_and_trick_tells_its_cost_and_what_is_claimed():
     for item in items("tricks"):
         if item["where"].partition(".")[0] in TABLES:
             assert item["cost"] and item["claim"], item["name"]
+
+
+def test_metrics_say_which_way_is_better_and_for_which_task():
+    told = {item["name"]: (item["better"], item["tasks"]) for item in items("metrics")}
+    ways = {"accuracy": "higher", "auroc": "higher", "ece": "lower", "log-loss": "lower", "loss": "lower",
+            "macro-f1": "higher", "mae": "lower", "r2": "higher", "rmse": "lower", "top-5": "higher"}  # fmt: skip
+    assert {name: better for name, (better, _) in told.items()} == ways
+    assert [name for name, (_, tasks) in told.items() if "regression" in tasks] == ["loss", "mae", "r2", "rmse"]
+    assert [name for name, (_, tasks) in told.items() if "classification" not in tasks] == ["mae", "r2", "rmse"]
+
+
+def test_every_metric_may_decide():
+    (monitor,) = [one for one in Fitting.hyperparameters() if one.name == "monitor"]
+    assert rule(monitor) == f"one of {', '.join(METRICS)}"

@@ -36,5 +36,13 @@ def test_a_narrow_terminal_gets_one_line_for_each_row():
 
 
 def test_before_the_first_step_there_is_nothing_to_tell():
-    heading, row, *_ = text(Standing(0, 120, 0, 8, False, {}, "loss", ()), 80)
-    assert (heading.split(), row.split()) == (["epoch", "loss", "by", "epoch"], ["0/8"])
+    above, heading, row, *_ = text(Standing(0, 120, 0, 8, False, {}, "loss", ()), 80)
+    assert [one.split() for one in (above, heading, row)] == [["loss"], ["epoch", "by", "epoch"], ["0/8"]]
+
+
+def test_a_second_metric_fits_into_80_columns_too():
+    facts = {"loss": "0.0823", "rate": "4.4e-06", "validation accuracy": "0.9790", "validation macro-f1": "0.9996",
+             "examples/s": "12,594", "left": "1200 s"}  # fmt: skip
+    curve = [k / 20 for k in range(20)]
+    told = text(Standing(10, 120, 12, 120, True, facts, "validation macro-f1", curve), 80)
+    assert "…" not in "".join(told) and "12/120" in told[2] and "macro-f1" in told[0]

@@ -152,7 +152,10 @@ def test_a_picture_larger_than_the_limit_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr("luthier.decoding.decode.LARGEST", 14)
     with pytest.raises(BadInput) as caught:
         picture(path, 1)
-    assert str(caught.value) == f"{path} must have at most 14 pixels, but has 5x3; scale it down"
+    assert (
+        str(caught.value)
+        == f"{path} must have at most 14 pixels, but has 5x3; scale it down, or allow more with LUTHIER_MEGAPIXELS"
+    )
     monkeypatch.setattr("luthier.decoding.decode.LARGEST", 15)
     assert picture(path, 1).shape == (3, 5, 1)
 
@@ -173,7 +176,11 @@ def test_a_bomb_is_refused_by_its_header(tmp_path, side, said):
     path = bomb(tmp_path / "bomb.png", side)
     with pytest.raises(BadInput) as caught:
         picture(path, 1)
-    assert str(caught.value) == f"{path} must have at most {LARGEST} pixels, but has {said}; scale it down"
+    assert (
+        str(caught.value)
+        == f"{path} must have at most {LARGEST} pixels, but has {said}; scale it down, or allow more with "
+        "LUTHIER_MEGAPIXELS"
+    )
 
 
 def test_the_content_decides_and_not_the_name(tmp_path, run):
@@ -209,6 +216,18 @@ def test_an_array_file_has_an_answer_for_each_example(tmp_path, run, row_run):
     answers = predict_files(row_run, [tmp_path / "rows.npy"])
     assert [answer["class"] for answer in answers] == row_run.predict(rows(5).inputs)
     assert len(answers[0]["top"]) == 3
+
+
+def test_an_answer_that_is_not_finite_is_none(tmp_path, row_run):
+    examples = np.zeros((3, 7))
+    examples[1] = 3e38
+    np.save(tmp_path / "far.npy", examples)
+    with pytest.raises(BadInput) as caught:
+        predict_files(row_run, [tmp_path / "far.npy"])
+    assert str(caught.value) == (
+        f"{tmp_path / 'far.npy'}: answers must be finite, but 1 are not, such as that to example 1; "
+        "mend values that are far from all that the network was trained on"
+    )
 
 
 def test_everything_that_is_wrong_is_said_at_once(tmp_path, run):

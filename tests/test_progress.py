@@ -137,7 +137,16 @@ def test_on_a_terminal_there_is_one_live_table(prepared, clock, capsys, monkeypa
 
 def test_values_are_told_by_r2(prepared, clock):
     told = Progress(prepared, lambda standing: None)
+    told.monitor = "r2"
     told._learn({"kind": "validation", "r2": 0.5, "rmse": 3.0})
     assert told.known == {"validation r2": "0.5000"}
     told._learn({"kind": "validation", "r2": None, "rmse": 3.0})
     assert told.known == {"validation r2": "-"}
+
+
+def test_another_metric_that_decides_is_told_beside_the_usual_one(prepared, clock):
+    told = Progress(prepared, lambda standing: None)
+    told.monitor = "macro-f1"
+    told._learn({"kind": "validation", "accuracy": 0.75, "macro-f1": 0.5})
+    assert told.known == {"validation accuracy": "0.7500", "validation macro-f1": "0.5000"}
+    assert (told.curved, told.curve) == ("validation macro-f1", [0.5])

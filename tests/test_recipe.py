@@ -354,7 +354,8 @@ CASES = [
     Case({"training": {"epochs": 2.5}},
          "training.epochs must be a whole number at least 1, but got 2.5; how often each example is seen (default 20)"),
     Case({"training": {"monitor": "f1"}},
-         "training.monitor must be one of accuracy, loss, mae, r2, rmse, but got 'f1'; "
+         "training.monitor must be one of accuracy, auroc, ece, log-loss, loss, macro-f1, mae, r2, rmse, top-5, "
+         "but got 'f1'; "
          "the metric on the validation part that decides; by default r2 where values are predicted (default accuracy)"),
     Case({"split": {"validation": 1}},
          "split.validation must be a number at least 0 and below 1, but got 1; "

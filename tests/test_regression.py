@@ -170,11 +170,11 @@ def test_wrong_combinations_are_told_at_once(tmp_path):
         "loss cross-entropy is for classification, but arrays is for regression",
         "training.monitor must be a metric of the task, but arrays is for regression, accuracy is not",
     ]
-    assert "mse" in problems[0] and problems[1].endswith("choose one of r2, rmse, mae, loss")
+    assert "mse" in problems[0] and problems[1].endswith("choose one of loss, mae, r2, rmse")
     (problem,) = refused(rows(53), out=tmp_path / "run", training={"monitor": "r2"})
     assert problem == (
         "training.monitor must be a metric of the task, but rows is for classification, r2 is not; "
-        "choose one of accuracy, loss"
+        "choose one of accuracy, auroc, ece, log-loss, loss, macro-f1, top-5"
     )
     (problem,) = refused((X, Y), out=tmp_path / "run", initialiser={"name": "normal", "class_frequencies": True})
     assert problem.startswith("initialiser.class_frequencies needs classes, but the data hold values")

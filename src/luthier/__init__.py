@@ -2,7 +2,7 @@
 
 >>> import luthier
 >>> sorted(luthier.__all__)
-['BadInput', 'LuthierClassifier', 'LuthierRegressor', 'Run', 'find_learning_rate', 'load', 'resume', 'train']
+['BadInput', 'LuthierClassifier', 'LuthierRegressor', 'Run', 'find_learning_rate', 'load', 'resume', 'train', 'tune']
 """
 
 from typing import TYPE_CHECKING, Any
@@ -13,8 +13,19 @@ if TYPE_CHECKING:
     from luthier.rate_finder import find_learning_rate
     from luthier.run import Run
     from luthier.sklearn import LuthierClassifier, LuthierRegressor
+    from luthier.tuning import tune
 
-__all__ = ["BadInput", "LuthierClassifier", "LuthierRegressor", "Run", "find_learning_rate", "load", "resume", "train"]
+__all__ = [
+    "BadInput",
+    "LuthierClassifier",
+    "LuthierRegressor",
+    "Run",
+    "find_learning_rate",
+    "load",
+    "resume",
+    "train",
+    "tune",
+]
 
 _HOMES = {
     "BadInput": "luthier.core.errors",
@@ -25,6 +36,7 @@ _HOMES = {
     "load": "luthier.api",
     "resume": "luthier.api",
     "train": "luthier.api",
+    "tune": "luthier.tuning",
 }
 
 

@@ -29,6 +29,7 @@ from luthier.models.modules.rescale import Rescale, fitted_to
 from luthier.models.modules.standardise import Standardise
 from luthier.optim import parameter_groups
 from luthier.recipe import Recipe, in_need_of_validation
+from luthier.suitable import undecided
 from luthier.tricks import Moment, Setup, Training
 
 SAMPLE = 1000
@@ -121,13 +122,14 @@ def _standardise(recipe: Recipe, dataset: Dataset, train: Resident, text: Text |
 
 
 def _check_parts(recipe: Recipe, dataset: Dataset, parts: Parts) -> None:
-    """Refuse data that leave nothing to validate on where a part must."""
-    raise_all(
+    """Refuse data that leave nothing to validate on where a part must, or where nothing would decide."""
+    missing = [
         f"{name} needs a validation part, but {dataset.name} leaves none of its {len(dataset)} examples; "
         f"raise split.validation, add examples or {remedy}"
         for name, remedy in in_need_of_validation(recipe.tricks, recipe.schedule, recipe.training)
         if not len(parts.validation)
-    )
+    ]
+    raise_all([*missing, *undecided(recipe.training, dataset, parts)])
 
 
 def network_shape(recipe: Recipe, shape: Shape) -> Shape:

@@ -14,6 +14,7 @@ from luthier.models.initialisers import INITIALISERS
 from luthier.models.layers import LAYERS
 from luthier.models.losses import LOSSES
 from luthier.optim import OPTIMIZERS, SCHEDULES
+from luthier.stats.measures import METRICS
 from luthier.tips import TIPS, Tip
 from luthier.tricks import TRICKS
 
@@ -45,8 +46,11 @@ def items(kind: str) -> list[Item]:
     """
     if kind == "data":
         return [_card(name, card) for name, card in sorted(SOURCES.items())]
+    if kind == "metrics":
+        return [{**_card(name, one), "better": one.better, "tasks": [*one.tasks]} for name, one in METRICS.items()]
     if kind not in FAMILIES:
-        raise BadInput(f"list takes the name of a catalogue, but got {kind!r}; {nearest(kind, [*FAMILIES, 'data'])}")
+        known = sorted([*FAMILIES, "data", "metrics"])
+        raise BadInput(f"list takes the name of a catalogue, but got {kind!r}; {nearest(kind, known)}")
     return tips() if kind == "tricks" else [_part(member) for member in FAMILIES[kind]]
 
 

@@ -21,7 +21,9 @@ from luthier.run.history import check_begins
 from luthier.run.read import stored_result
 from luthier.run.result import METADATA
 from luthier.run.write import sessions
-from luthier.study import LEDGER, Question, question_of, read_ledger
+from luthier.study import LEDGER, Question, kind_of, question_of, read_ledger
+from luthier.tuning import KIND
+from luthier.tuning.audit import contradictions, directories
 
 KNOWN = {
     "recipe.toml",
@@ -56,6 +58,9 @@ def fsck(root: Path, own: Sequence[type[Part]] = ()) -> list[str]:
 
 def _study(root: Path, own: Sequence[type[Part]]) -> Iterator[str]:
     try:
+        if kind_of(root) == KIND:
+            yield from _tuning(root, own)
+            return
         ledger = read_ledger(root)
         recipe = read_recipe(ledger["recipe"], own)
     except LuthierError as error:
@@ -68,6 +73,13 @@ def _study(root: Path, own: Sequence[type[Part]]) -> Iterator[str]:
     if "runs" in ledger and not found:
         runs = [Run(path, own=own) for path in variants if not unused(path)]
         yield from _answer(root, ledger, question, runs, len(variants))
+
+
+def _tuning(root: Path, own: Sequence[type[Part]]) -> Iterator[str]:
+    found = [problem for path in directories(root) for problem in _run(Paths(path), own)]
+    yield from found
+    if not found:
+        yield from contradictions(root)
 
 
 def _answer(root: Path, ledger: dict[str, Any], question: Question, runs: list[Run], asked: int) -> Iterator[str]:

@@ -11,7 +11,7 @@ from rich.table import Table
 from luthier.core.spark import ASCII, BLOCKS, sparkline
 from luthier.progress import Show, Standing
 
-CURVE, BAR = 16, 40
+CURVE, BAR = 11, 40
 PER_SECOND = 4
 
 
@@ -29,7 +29,7 @@ def drawn(standing: Standing, levels: str = BLOCKS) -> RenderableType:
     cells = {
         "epoch": f"{standing.epoch}/{standing.epochs}",
         **standing.facts,
-        f"{standing.curved.split()[-1]} by epoch": sparkline(standing.curve, CURVE, levels),
+        f"{standing.curved.split()[-1]}\nby epoch": sparkline(standing.curve, CURVE, levels),
     }
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)  # 80 columns must do
     for name in cells:

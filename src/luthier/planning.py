@@ -11,7 +11,7 @@ import numpy as np
 from torch import nn
 
 from luthier.build import describe_module
-from luthier.core.declare import Declared, Part, read
+from luthier.core.declare import Declared, Part
 from luthier.core.errors import BadInput
 from luthier.data import SOURCES, Data, Dataset, Task
 from luthier.data.unlabelled import STREAM
@@ -22,6 +22,7 @@ SHORT = {
     "epochs": ("training", "epochs"),
     "batch_size": ("training", "batch_size"),
     "learning_rate": ("optimizer", "learning_rate"),
+    "monitor": ("training", "monitor"),
     "weight_decay": ("optimizer", "weight_decay"),
 }
 """Keyword arguments of `train` for the settings that everybody changes."""
@@ -40,19 +41,26 @@ def planned(
     overrides: Mapping[str, Any] | None = None,
 ) -> Recipe:
     """The recipe that `train` would follow: what is given over the file, defaults below both."""
-    given = recipe_values(recipe)
-    own = tuple(type(part) for part in (*given.values(), *(overrides or {}).values()) if isinstance(part, Part))
-    plain = {key: one.item() if isinstance(one, np.generic) else one for key, one in (overrides or {}).items()}
-    values = _overridden(given, plain)
+    values, own = _laid(recipe_values(recipe), overrides or {}, model)
     section = values.get("data", {})
     if isinstance(section, Mapping):
         values["data"] = {**section, "source": _source(data), "task": dataset.task}
-    if model is not None:
-        values["model"] = describe_module(model) if isinstance(model, nn.Module) else model
     chosen = values.get("model", {})
     if isinstance(chosen, Mapping) and "name" not in chosen:
         values["model"] = {"name": default_model(dataset), **chosen}
     return read_recipe(for_task(values, dataset), own)
+
+
+def _laid(
+    given: Mapping[str, Any], overrides: Mapping[str, Any], model: Model | None
+) -> tuple[dict[str, Any], tuple[type[Part], ...]]:
+    """Lay the overrides and the model over a recipe's values; with the classes of the user's own parts in them."""
+    own = tuple(type(part) for part in (*given.values(), *overrides.values()) if isinstance(part, Part))
+    plain = {key: one.item() if isinstance(one, np.generic) else one for key, one in overrides.items()}
+    values = _overridden(dict(given), plain)
+    if model is not None:
+        values["model"] = describe_module(model) if isinstance(model, nn.Module) else model
+    return values, own
 
 
 def reading(
@@ -60,20 +68,22 @@ def reading(
 ) -> Data:
     """How the data are to be read: as the recipe says, its size by default that of the architecture it names.
 
-    Raises BadInput with everything that is wrong with the recipe, where its data section is.
+    Raises BadInput with everything that is wrong with the recipe and does not depend on the data, as to read these may
+    take long. Settings of an architecture that nobody named must wait until they are there.
     """
-    section = {**_section(given), **_section(overrides)}
-    problems: list[str] = []
-    settings = read(Data, section if task == "auto" else {**section, "task": task}, "data", problems)
-    if settings is None:
-        read_recipe({**given, "data": section})
-        raise BadInput(*problems)
+    values, own = _laid(given, overrides, model)
+    if isinstance(values.get("data", {}), Mapping | Data):
+        values["data"] = {**_section(given), **_section(overrides), **({} if task == "auto" else {"task": task})}
+    chosen = values.get("model")
+    if isinstance(chosen, Mapping) and "name" not in chosen:
+        del values["model"]
+    settings = read_recipe(values, own).data
     named = model if model is not None else overrides.get("model", given.get("model"))
     return settings if settings.size else settings.model_copy(update={"size": _native_size(named)})
 
 
 def _section(values: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The data section of a recipe's values; none where it is no table, which `read_recipe` will say."""
+    """The data section of a recipe's values; none where it is no table."""
     section = values.get("data", {})
     if isinstance(section, Data):
         return section.dump()

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from luthier.core.errors import BadInput, raise_all
+from luthier.data.sources.npz import check_packing
 from luthier.data.sources.sequences import read_sequences
 from luthier.data.tables import Table, is_table, read_table
 from luthier.decoding.decode import upright
@@ -35,6 +36,7 @@ def predict_files(run: Run, files: list[Path]) -> list[dict[str, Any]]:
             continue
         try:
             rows = run.predict_proba(examples) if run.classes else run.predict(examples)
+            raise_all(_endless(rows))
         except BadInput as error:
             problems.extend(f"{file}: {problem}" for problem in error.problems)
             continue
@@ -43,6 +45,16 @@ def predict_files(run: Run, files: list[Path]) -> list[dict[str, Any]]:
         answers.extend(answer(run, name, row) for name, row in zip(names, rows, strict=True))
     raise_all(problems)
     return answers
+
+
+def _endless(answers: np.ndarray) -> list[str]:
+    """What is wrong with answers (N, ...) that are not finite."""
+    bad = np.flatnonzero(~np.isfinite(answers.reshape(len(answers), -1)).all(axis=1))
+    return [
+        f"answers must be finite, but {len(bad)} are not, such as that to example {bad[0]}; "
+        "mend values that are far from all that the network was trained on"
+        for _ in bad[:1]
+    ]
 
 
 def is_array(file: Path) -> bool:
@@ -85,7 +97,8 @@ def read_examples(run: Run, file: Path) -> Any:
 def picture(file: Path, channels: int) -> np.ndarray:
     """Read a picture as (H, W, C), as training does; a run of 4 channels keeps its transparency.
 
-    Raises BadInput where the file is missing, of another format, damaged, or larger than 50 million pixels.
+    Raises BadInput where the file is missing, of another format, damaged, or larger than the limit, by default 50
+    million pixels.
     """
     if channels not in MODES:
         raise BadInput(
@@ -125,6 +138,8 @@ def _member(file: Path, name: str) -> np.ndarray | None:
 
 def _array(file: Path) -> np.ndarray:
     try:
+        if file.suffix.lower() == ".npz":
+            check_packing(file)
         with file.open("rb") as opened:
             content = np.load(opened, allow_pickle=False)
             return content if isinstance(content, np.ndarray) else np.asarray(content["X"])

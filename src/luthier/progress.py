@@ -67,6 +67,7 @@ class Progress:
         self.total = a.training.total
         self.epochs = a.training.epochs
         self.examples_per_step = a.sampler.length(len(a.training.examples)) / a.steps_per_epoch
+        self.monitor = a.monitor
         self.validates = len(a.validation) > 0
         self.show = show
         self.began: tuple[float, int] | None = None
@@ -92,11 +93,12 @@ class Progress:
             self.known |= {"loss": f"{row['loss']:.4f}", "rate": f"{row['learning_rate']:.2g}"}
         if row["kind"] != "validation":
             return
-        name = "accuracy" if "accuracy" in row else "r2"
-        self.curved = f"validation {name}"
-        self.known[self.curved] = "-" if row[name] is None else f"{row[name]:.4f}"
-        if row[name] is not None:
-            self.curve.append(row[name])
+        usual = "accuracy" if "accuracy" in row else "r2"
+        for name in (usual, self.monitor):
+            self.known[f"validation {name}"] = "-" if row[name] is None else f"{row[name]:.4f}"
+        self.curved = f"validation {self.monitor}"
+        if row[self.monitor] is not None:
+            self.curve.append(row[self.monitor])
 
     def _standing(self, state: TrainState, now: float, ended: bool) -> Standing:
         facts = {**self.known, **self._speed(state.step, now)}

@@ -107,6 +107,16 @@ def find_learning_rate(
     dataset = load(data, None if data_dir is None else Path(data_dir), reading(given, overrides, model, task))
     chosen = planned(data, dataset, model, given, overrides)
     prepared = prepare(chosen, dataset, choose(device), model if isinstance(model, nn.Module) else None)
+    return rate_curve(prepared, low, high, steps, watch)
+
+
+def rate_curve(
+    prepared: Prepared, low: float = LOW, high: float = HIGH, steps: int = STEPS, watch: Watch = lambda done: None
+) -> RateCurve:
+    """Train what is prepared, which is not to be used after, at rising rates; the arguments are those of the finder.
+
+    Raises BadInput where the learning rate of the recipe is 0, or the loss is no number from the start.
+    """
     return _found(_rising(prepared, low, high, steps), low, high, steps, watch)
 
 
@@ -146,7 +156,9 @@ def _found(a: Assembly, low: float, high: float, steps: int, watch: Watch) -> Ra
             watch(len(losses))
     finite = list(takewhile(math.isfinite, losses))
     if len(finite) < 2:
-        raise BadInput(f"the loss must be finite at the lowest rate, but is not at {low:g}; lower it with --low")
+        raise BadInput(
+            f"the loss must be finite at the lowest rate, but is not at {low:g}; lower it with luthier find-lr --low"
+        )
     return curve_of(rates[: len(finite)].tolist(), finite, burst=len(finite) < steps)
 
 

@@ -20,7 +20,7 @@ from luthier.models import ARCHITECTURES, Architecture, OwnModule
 from luthier.models.initialisers import INITIALISERS, Initialiser
 from luthier.models.losses import LOSSES, Loss
 from luthier.optim import OPTIMIZERS, SCHEDULES, Optimizer, Schedule
-from luthier.suitable import MONITORS, unfit
+from luthier.suitable import USUAL, unfit
 from luthier.tricks import TRICKS, Trick, conflicts, ordered
 
 LARGEST_FILE = 1 << 20
@@ -38,7 +38,7 @@ class Fitting(Declared):
         search=Search(16, 512, log=True),
         says="examples per step; batches of an epoch differ by one at most",
     )
-    monitor: Literal["accuracy", "loss", "mae", "r2", "rmse"] = hyper(
+    monitor: Literal["accuracy", "auroc", "ece", "log-loss", "loss", "macro-f1", "mae", "r2", "rmse", "top-5"] = hyper(
         "accuracy", says="the metric on the validation part that decides; by default r2 where values are predicted"
     )
     class_weights: Literal["none", "balanced"] = hyper(
@@ -350,5 +350,5 @@ def for_task(values: Mapping[str, Any], dataset: Dataset) -> dict[str, Any]:
         return dict(values)
     training = values.get("training", {})
     if isinstance(training, Mapping):
-        training = {"monitor": MONITORS[dataset.task][0], **training}
+        training = {"monitor": USUAL[dataset.task], **training}
     return {"loss": "mse", **values, "training": training}

@@ -1,5 +1,6 @@
 """Writes the page of a run or a study, beside its other files."""
 
+import shlex
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -8,7 +9,7 @@ from torch import nn
 
 from luthier.core.declare import Part
 from luthier.core.errors import BadInput, LuthierError
-from luthier.core.files import write_atomic
+from luthier.core.files import read_sealed, write_atomic
 from luthier.core.switches import plain_torch
 from luthier.data import Dataset
 from luthier.data import load as load_data
@@ -17,8 +18,9 @@ from luthier.recipe import read_recipe
 from luthier.report.answers import Answers
 from luthier.report.run_page import Material, run_page
 from luthier.report.study_page import study_page
+from luthier.report.tuning_page import tuning_page
 from luthier.run import Paths, Run, unused
-from luthier.study import LEDGER, members, read_ledger
+from luthier.study import LEDGER, kind_of, members, read_ledger
 
 Had = TypeVar("Had")
 
@@ -41,10 +43,13 @@ def report(
     path: the directory of the run or the study. data: the run's own data, where they lie elsewhere now.
     model, own: your own network and parts, as for `luthier.load`. data_dir: where named sets are looked for first.
     quiet: no progress on stderr.
-    Raises BadInput where there is neither a run nor a study, or the data given are others than the run's.
+    Raises BadInput where there is neither a run nor a study, where the data given are others than the run's, or where
+    they are given for a study.
     """
     root = Path(path)
     if (root / LEDGER).is_file():
+        if data is not None:
+            raise BadInput(f"data go with the page of a run, but {root} is a study; leave them out, or name its runs")
         return _placed(root, _of_study(root, own))
     run = Run(root, model, own)
     given = _own_data(run, data, data_dir, quiet) if data is not None else None
@@ -52,6 +57,9 @@ def report(
 
 
 def _of_study(root: Path, own: Sequence[type[Part]]) -> str:
+    if kind_of(root) == "tune":
+        plan = read_sealed(root / LEDGER)
+        return tuning_page(root, plan, read_recipe(plan["recipe"], own))
     ledger, paths = read_ledger(root), members(root)
     runs = [Run(path, own=own) for path in paths if not unused(path)]
     return study_page(root, ledger, read_recipe(ledger["recipe"], own), runs, len(paths))
@@ -67,7 +75,8 @@ def _own_data(run: Run, data: Any, data_dir: Path | str | None, quiet: bool) -> 
 
 def _material(run: Run, data: Callable[[], Dataset]) -> Material:
     gaps: list[str] = []
-    dataset = _had(data, "data could not be had, and so pictures", gaps)
+    remedy = f"; say where they lie now with: luthier report {shlex.quote(str(run.path))} --data DATA"
+    dataset = _had(data, "data could not be had, and so their numbers and pictures", gaps, remedy)
     if not Paths(run.path).result.is_file():
         return Material(dataset, None, None, tuple(gaps))
     kept = _had(lambda: run.test_predictions, "answers could not be had, and so classes and calibration", gaps)
@@ -75,12 +84,12 @@ def _material(run: Run, data: Callable[[], Dataset]) -> Material:
     return Material(dataset, Answers(run, kept, dataset) if kept else None, network, tuple(gaps))
 
 
-def _had(get: Callable[[], Had], lost: str, gaps: list[str]) -> Had | None:
+def _had(get: Callable[[], Had], lost: str, gaps: list[str], remedy: str = "") -> Had | None:
     """What there is, or None and one gap more."""
     try:
         return get()
     except LuthierError as error:
-        gaps.append(f"The {lost} are missing: {error}")
+        gaps.append(f"The {lost} are missing: {error}{remedy}")
         return None
 
 

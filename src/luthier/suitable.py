@@ -4,15 +4,19 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from luthier.data.dataset import Dataset
+from luthier.data.split import Parts
 from luthier.models import ARCHITECTURES, Architecture, OwnModule, SequenceArchitecture
 from luthier.models.losses import LOSSES, Loss
+from luthier.stats.measures import CLASSES, CLASSIFICATION, METRICS, VALUES
 
 if TYPE_CHECKING:
     from luthier.recipe import Fitting, Recipe
 
-MONITORS = {"classification": ("accuracy", "loss"), "regression": ("r2", "rmse", "mae", "loss")}
-"""Metrics that may decide, the usual one first."""
+USUAL = {CLASSES: "accuracy", VALUES: "r2"}
+"""The metric that decides where nobody named one."""
 
 
 def unfit(recipe: "Recipe", dataset: Dataset) -> list[str]:
@@ -50,15 +54,31 @@ def _loss(loss: Loss, dataset: Dataset) -> Iterator[str]:
 
 
 def _training(training: "Fitting", dataset: Dataset) -> Iterator[str]:
-    if training.monitor not in MONITORS[dataset.task]:
+    if dataset.task not in METRICS[training.monitor].tasks:
+        known = ", ".join(name for name, one in METRICS.items() if dataset.task in one.tasks)
         yield (
             f"training.monitor must be a metric of the task, {_but(dataset)}, {training.monitor} is not; "
-            f"choose one of {', '.join(MONITORS[dataset.task])}"
+            f"choose one of {known}"
         )
     if dataset.task == "regression" and training.class_weights != "none":
         yield f"training.class_weights = {training.class_weights!r} needs classes, {_but(dataset)}; take it out"
     if dataset.task == "regression" and training.calibration != "none":
         yield f"training.calibration mends probabilities of classes, {_but(dataset)}; take it out"
+
+
+def undecided(training: "Fitting", dataset: Dataset, parts: Parts) -> Iterator[str]:
+    """Say where the metric that decides is one that nothing defines on the validation part, whatever is answered."""
+    measure = CLASSIFICATION.get(training.monitor)
+    if measure is None or dataset.task != CLASSES:
+        return
+    labels = dataset.labels[parts.validation if len(parts.validation) else parts.train]
+    alike = np.full((len(labels), len(dataset.classes)), 1 / len(dataset.classes))
+    why = measure(alike, labels).undefined
+    if why:
+        yield (
+            f"training.monitor must be a metric that the validation part defines, but {training.monitor} is none: "
+            f"{why}; choose another, such as accuracy, or raise split.validation"
+        )
 
 
 def _sampling(recipe: "Recipe", dataset: Dataset) -> Iterator[str]:

@@ -13,6 +13,7 @@ import pytest
 import torch
 
 from luthier.cli import main
+from luthier.cli.output import table
 from luthier.core.errors import NO_MEMORY, LuthierWarning
 
 COMMANDS = (
@@ -30,6 +31,7 @@ COMMANDS = (
     "report",
     "resume",
     "train",
+    "tune",
 )
 
 HELP = """
@@ -232,3 +234,11 @@ def test_an_empty_path_is_not_the_directory_one_is_in(luthier, here, arguments):
 def test_a_path_that_is_too_long_is_bad_input(luthier):
     done = luthier("train", "x" * 5000)
     assert done.status == 2 and done.err.startswith("luthier: a path must be short enough for the system, but is not: ")
+
+
+def test_what_a_table_shows_steers_no_terminal_and_is_shown_whole(capsys):
+    table(["[bold]", "a\x1b[31m"], [["[red]", "b\nc"]])
+    assert [line.split() for line in capsys.readouterr().out.splitlines()] == [
+        ["[bold]", r"a\x1b[31m"],
+        ["[red]", r"b\nc"],
+    ]

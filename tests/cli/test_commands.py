@@ -77,6 +77,26 @@ def test_predict_answers_for_each_file(luthier):
     assert told[1].split()[:3] == ["näin", "☃.png", found["predictions"][0]["class"]]
 
 
+def test_names_of_files_steer_no_terminal(luthier, here):
+    for number, name in enumerate(["a\nb", "\x1b[31mred", "-rf", "x" * 251, "\udcff"] * 2):
+        folder = here / "odd" / ("cat" if number < 5 else "-dog")
+        folder.mkdir(parents=True, exist_ok=True)
+        picture = np.random.default_rng(number).integers(0, 256, (5, 7), np.uint8)
+        Image.fromarray(picture).save(here / "plain.png")
+        (here / "plain.png").rename(folder / f"{name}.png")
+    assert luthier("train", "odd", "--epochs", 1, "--out", "run", "--quiet").status == 0
+    names = sorted(here.glob("odd/*/*.png"))
+    told = luthier("predict", "run", *names).out.splitlines()
+    assert len(told) == 1 + len(names) and all(line.isprintable() for line in told)
+    assert [one["file"] for one in luthier("predict", "run", *names, "--json").json["predictions"]] == list(
+        map(str, names)
+    )
+    names[0].write_bytes(b"")
+    names[3].write_bytes(b"")
+    problems = luthier("train", "odd", "--epochs", 1, "--out", "other", "--quiet").problems
+    assert len(problems) == 2 and all(line.isprintable() for line in problems)
+
+
 def test_predict_refuses_all_bad_files_at_once(luthier, run):
     Path("bad.npy").write_bytes(b"")
     problems = luthier("predict", "run", "bad.npy", "missing.npy", "rows.npz").problems
@@ -243,3 +263,35 @@ def test_inspect_refuses_health_where_there_is_none(luthier, run):
     history.write_text("".join(json.dumps({k: v for k, v in row.items() if k != "health"}) + "\n" for row in rows))
     (problem,) = luthier("inspect", run, "--health").problems
     assert problem.startswith("--health needs a history with the health of layers, but run has none")
+
+
+def test_inspect_refuses_what_says_nothing_beside_health(luthier, run):
+    problems = luthier("inspect", run, "--health", "--classes", 3, "--memory", "4GB").problems
+    assert problems == [
+        "--health shows a run as it was trained, but --classes 3 is there too; leave one of them out",
+        "--health shows a run as it was trained, but --memory 4GB is there too; leave one of them out",
+    ]
+
+
+@pytest.mark.parametrize("out", ["nowhere/curve.png", "folder.png"])
+def test_find_lr_refuses_a_place_before_it_trains(luthier, here, out):
+    (here / "folder.png").mkdir()
+    (problem,) = luthier("find-lr", "rows.npz", "--out", out).problems
+    assert problem == f"the curve is a file in an existing folder, but got {out!r}; pass --out learning-rate.png"
+
+
+def test_the_metric_that_decides_is_an_option(luthier, here):
+    told = luthier("train", "rows.npz", "--epochs", 1, "--monitor", "macro-f1", "--out", "run", "--quiet").out
+    assert [line.split()[:2] for line in told.splitlines()[:2]] == [["validation", "macro-f1"], ["test", "macro-f1"]]
+    assert 'monitor = "macro-f1"' in (here / "run" / "recipe.toml").read_text()
+    (problem,) = luthier("train", "rows.npz", "--monitor", "f1", "--out", "other").problems
+    assert problem.startswith("training.monitor must be one of accuracy, auroc, ece, ") and "'f1'" in problem
+
+
+def test_list_metrics(luthier):
+    assert [one["name"] for one in luthier("list", "metrics", "--json").json["items"]] == [
+        "accuracy", "auroc", "ece", "log-loss", "loss", "macro-f1", "mae", "r2", "rmse", "top-5",
+    ]  # fmt: skip
+    heading, first, *_ = luthier("list", "metrics").out.splitlines()
+    assert heading.split() == ["name", "better", "tasks", "summary", "source"]
+    assert first.split()[:3] == ["accuracy", "higher", "classification"]

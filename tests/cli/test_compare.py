@@ -25,8 +25,9 @@ def test_people_are_told_the_difference_and_what_it_means(luthier, run, weak):
     assert lines[0] == "weak less run:"
     assert lines[2].split()[:3] == ["accuracy", "higher", f"{found['difference']:.4g}"]
     resolved = found["interval"][1] < 0 and found["p"] < 0.05
-    assert lines[4].startswith("accuracy: the second is worse" if resolved else "accuracy: not resolved; ")
-    assert lines[5].startswith("one training of each: nothing is said about other seeds")
+    assert lines[-2].startswith("accuracy: the second is worse" if resolved else "accuracy: not resolved; ")
+    assert lines[-1].startswith("one training of each: nothing is said about other seeds")
+    assert [line.split()[0] for line in lines[3:-2]] == ["auroc", "log-loss", "macro-f1", "ece"]
 
 
 def test_several_are_told_with_adjusted_values(luthier, run, weak):
@@ -56,7 +57,7 @@ def test_one_is_refused_and_so_is_what_is_no_run(luthier, run):
         ([-0.3, -0.1], 0.01, "accuracy: the second is worse"),
         ([0.1, 0.3], 0.06, "accuracy: not resolved; differences from 0.1 to 0.3 fit what was seen"),
         ([-0.1, 0.3], None, "accuracy: not resolved; differences from -0.1 to 0.3 fit what was seen"),
-        (None, None, "accuracy: too few for an interval"),
+        (None, None, "accuracy: no interval; there are too few, or no two that differ"),
     ],
 )
 def test_the_verdict_needs_the_interval_and_the_test(interval, p, words):

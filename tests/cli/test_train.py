@@ -9,10 +9,13 @@ from pathlib import Path
 import pytest
 
 from luthier.augment import AUGMENTATIONS
+from luthier.data.pictures import making
 from luthier.fsck import fsck
 from luthier.models import ARCHITECTURES, MLP, LeNet5
 from luthier.recipe import LARGEST_SEED, read_recipe, read_toml
 from luthier.run import Run
+
+from ..data.pictures.conftest import classes, write
 
 KEYS = {
     "run", "recipe_hash", "parameters", "epochs", "seconds", "examples_per_second", "validation", "test",
@@ -45,6 +48,20 @@ def refused(luthier, here, *arguments) -> list[str]:
     problems = luthier("train", *arguments, "--out", "new/run").problems
     assert {path.name for path in here.iterdir()} == kept
     return problems
+
+
+@pytest.mark.parametrize("command", ["train --out run", "find-lr", "preview --out preview.png"])
+@pytest.mark.parametrize("setting", ["optimzer.learning_rate=0.1", "data.sise=9", "augment.rotation.degree=3"])
+def test_what_is_misspelt_is_told_before_the_data_are_read(luthier, here, monkeypatch, command, setting):
+    """To decode many pictures may take an hour."""
+
+    def caught(*arguments):
+        raise AssertionError("nothing may be decoded yet")
+
+    write(here / "animals", classes())
+    monkeypatch.setattr(making, "decode_all", caught)
+    (problem,) = luthier(*command.split(), "animals", "--set", setting).problems
+    assert re.search("is not a (section|setting) that exists; did you mean", problem)
 
 
 def test_json_is_one_object_with_the_whole_result(luthier):

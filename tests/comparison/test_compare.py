@@ -14,6 +14,8 @@ from luthier.core.files import read_sealed, write_sealed
 from luthier.data import Dataset
 from luthier.run import Run
 from luthier.stats import crossed_interval, holm, mean_interval, paired_share_interval, resampled_interval
+from luthier.stats.measures import METRICS
+from luthier.stats.measures.auroc import auroc_parts
 from luthier.testing.material import rows, values
 
 NOISE = np.random.default_rng(0).normal(size=(257, 7)).astype(np.float32)
@@ -52,6 +54,12 @@ def test_two_runs_are_paired_over_examples(folder):
     assert one["interval"] == [expected.low, expected.high]
 
 
+def metric(found, name):
+    """The difference in one metric."""
+    (one,) = [one for one in found["differences"] if one["metric"] == name]
+    return one
+
+
 def test_the_log_loss_is_paired_too(folder):
     (found,) = compare([folder / "bad", folder / "good"])["comparisons"]
     each = [
@@ -59,8 +67,9 @@ def test_the_log_loss_is_paired_too(folder):
         for one in (Run(folder / name).test_predictions for name in ("bad", "good"))
     ]
     expected = mean_interval((each[1] - each[0]).tolist())
-    one = found["differences"][1]
-    assert (one["metric"], one["better"], one["p"]) == ("log-loss", "lower", None)
+    one = metric(found, "log-loss")
+    assert (one["better"], one["test"]) == ("lower", "t")
+    assert one["p"] == pytest.approx(ttest_1samp(each[1] - each[0], 0).pvalue)
     assert one["difference"] == pytest.approx(expected.estimate, rel=1e-9)
     assert one["interval"] == pytest.approx([expected.low, expected.high], rel=1e-9)
 
@@ -98,11 +107,13 @@ def test_the_first_is_compared_with_each_and_claims_are_adjusted(folder, tmp_pat
     assert accuracies[0]["p_holm"] > accuracies[0]["p"] or accuracies[1]["p_holm"] > accuracies[1]["p"]
 
 
-def test_a_calibrated_run_differs_in_its_log_loss_alone(folder, tmp_path):
+def test_a_calibrated_run_differs_in_its_probabilities_alone(folder, tmp_path):
     train(DATA, "mlp", out=tmp_path / "mended", training={"calibration": "temperature"}, **GOOD)
     (found,) = compare([folder / "good", tmp_path / "mended"])["comparisons"]
-    accuracy, log_loss = found["differences"]
+    accuracy, log_loss = metric(found, "accuracy"), metric(found, "log-loss")
     assert (accuracy["difference"], accuracy["p"]) == (0.0, 1.0) and log_loss["difference"] != 0
+    alike = metric(found, "macro-f1")
+    assert (alike["difference"], alike["interval"], alike["p"]) == (0.0, None, None)
     tests = [Run(path).result["test"]["log-loss"] for path in (folder / "good", tmp_path / "mended")]
     assert log_loss["difference"] == pytest.approx(tests[1] - tests[0])
 
@@ -111,11 +122,79 @@ def test_values_are_compared_by_their_errors(tmp_path):
     for name, epochs in {"short": 1, "long": 8}.items():
         train(values(131, outputs=2), "mlp", epochs=epochs, out=tmp_path / name, quiet=True)
     (found,) = compare([tmp_path / "short", tmp_path / "long"])["comparisons"]
-    mae, mse = found["differences"]
     tests = [Run(tmp_path / name).result["test"] for name in ("short", "long")]
-    assert (mae["metric"], mse["metric"], mae["better"]) == ("mae", "mse", "lower")
-    assert mae["difference"] == pytest.approx(tests[1]["mae"] - tests[0]["mae"])
-    assert mse["difference"] == pytest.approx(tests[1]["rmse"] ** 2 - tests[0]["rmse"] ** 2)
+    ways = {"r2": "higher", "mae": "lower", "rmse": "lower"}
+    assert [(one["metric"], one["better"]) for one in found["differences"]] == list(ways.items())
+    for one in found["differences"]:
+        assert one["difference"] == pytest.approx(tests[1][one["metric"]] - tests[0][one["metric"]])
+        assert one["interval"][0] < one["difference"] < one["interval"][1] and one["p"] is not None
+
+
+def test_every_metric_differs_by_what_the_results_say(folder):
+    for kind in ("", "-seeds", "-folds"):
+        (found,) = compare([folder / f"bad{kind}", folder / f"good{kind}"])["comparisons"]
+        assert [one["metric"] for one in found["differences"]] == ["accuracy", "auroc", "log-loss", "macro-f1", "ece"]
+        names = {"": [""], "-seeds": ["seed-0", "seed-1", "seed-2"], "-folds": ["fold-0", "fold-1", "fold-2"]}[kind]
+        for one in found["differences"]:
+            means = [np.mean([Run(folder / f"{which}{kind}" / name).result["test"][one["metric"]] for name in names])
+                     for which in ("bad", "good")]  # fmt: skip
+            assert one["difference"] == pytest.approx(means[1] - means[0])
+            assert (one["interval"] is None) == (one["metric"] == "ece" and kind != "")
+
+
+def test_the_areas_are_paired_as_delong_does(folder):
+    """Against the comparison of every pair, class by class."""
+    (found,) = compare([folder / "bad", folder / "good"])["comparisons"]
+    runs = [Run(folder / name).test_predictions for name in ("bad", "good")]
+    truth = runs[0].truth.numpy()
+    first, second = ([areas(one.answers.double().softmax(1).numpy()[:, k], truth == k) for k in np.unique(truth)]
+                     for one in runs)  # fmt: skip
+    classes, moved = len(first), np.zeros(len(truth))
+    for k, ((ours_1, others_1), (ours_2, others_2)) in enumerate(zip(first, second, strict=True)):
+        true = truth == np.unique(truth)[k]
+        ours, others = ours_2 - ours_1, others_2 - others_1
+        moved[true] += (ours - ours.mean()) / len(ours) / classes
+        moved[~true] += (others - others.mean()) / len(others) / classes
+    half = 1.96 * math.sqrt((moved**2).sum())
+    one = metric(found, "auroc")
+    assert one["method"] == "DeLong's, paired over examples"
+    low, high = one["interval"]
+    assert (low + high) / 2 == pytest.approx(one["difference"]) and (high - low) / 2 == pytest.approx(half, rel=0.1)
+
+
+def areas(scores, true):
+    """How often each example of the class, and each of the others, wins."""
+    won = (scores[true][:, None] > scores[~true]) + 0.5 * (scores[true][:, None] == scores[~true])
+    return won.mean(1), won.mean(0)
+
+
+def test_the_deciding_metric_is_told_first(folder, tmp_path):
+    """Of the first recipe; verdicts are about it."""
+    for name, epochs in {"one": 1, "two": 2}.items():
+        train(DATA, "mlp", out=tmp_path / name, quiet=True, training={"monitor": "macro-f1", "epochs": epochs})
+    (found,) = compare([tmp_path / "one", tmp_path / "two"])["comparisons"]
+    assert found["differences"][0]["metric"] == "macro-f1"
+
+
+@pytest.mark.parametrize("kind", ["macro-f1", "rmse", "r2"])
+def test_the_jackknife_agrees_with_drawing_the_examples_again(kind):
+    """The standard error of a difference, against 1000 draws of the same examples for both."""
+    rng, one = np.random.default_rng(3), METRICS[kind]
+    if kind == "macro-f1":
+        truth = rng.choice(4, 311, p=[0.5, 0.3, 0.15, 0.05])
+        both = [np.eye(4)[np.where(rng.random(311) < share, truth, rng.integers(0, 4, 311))] for share in (0.6, 0.8)]
+    else:
+        truth = rng.normal(size=(311, 2)) * [1.0, 5.0]
+        both = [truth + rng.normal(size=(311, 2)) * noise for noise in (1.0, 1.5)]
+    parts = one.parts(both[1], truth) - one.parts(both[0], truth)
+    drawn = [rng.integers(0, 311, 311) for _ in range(1000)]
+    differences = [one.measure(both[1][k], truth[k]).value - one.measure(both[0][k], truth[k]).value for k in drawn]
+    assert parts.mean() == pytest.approx(one.measure(both[1], truth).value - one.measure(both[0], truth).value)
+    assert parts.std(ddof=1) / math.sqrt(311) == pytest.approx(np.std(differences), rel=0.12)
+
+
+def test_a_lone_example_of_a_class_leaves_no_area_to_compare():
+    assert auroc_parts(np.eye(3)[[0, 0, 1, 1, 2]], np.array([0, 0, 1, 1, 2])) is None
 
 
 def reason(*paths):

@@ -11,7 +11,18 @@ import pytest
 
 from luthier.core import files
 from luthier.core.errors import BadInput, DamagedFile
-from luthier.core.files import make_directory, make_zeros, read_json, sha256, sync_directory, write_atomic, write_json
+from luthier.core.files import (
+    SEAL,
+    make_directory,
+    make_zeros,
+    read_json,
+    read_sealed,
+    sha256,
+    sync_directory,
+    write_atomic,
+    write_json,
+    write_sealed,
+)
 
 MORE_THAN_A_CHUNK = bytes(range(251)) * (files.CHUNK // 251 + 1)
 
@@ -245,3 +256,23 @@ def test_a_file_for_which_there_is_no_room_is_refused_before_it_is_made(tmp_path
     with pytest.raises(OSError, match=f"No space left on device: '{tmp_path}/large'"):
         make_zeros(tmp_path / "large", 1 << 60)
     assert not (tmp_path / "large").exists()
+
+
+def test_a_sealed_file_keeps_the_order_of_its_keys(tmp_path):
+    """The order of augmentations is part of a recipe."""
+    values = {"rotation": {"degrees": 5}, "blur": {"sigma": 1}, "_": 0}
+    write_sealed(tmp_path / "file", values)
+    found = read_sealed(tmp_path / "file")
+    assert [*found] == [*values] and found == values
+
+
+def test_a_sealed_file_of_the_first_kind_with_its_keys_by_name_is_still_read(tmp_path):
+    values = {"b": 1, "a": [2, {"d": 3, "c": 4}]}
+    encoded = json.dumps(values, indent=2, sort_keys=True) + "\n"
+    seal = hashlib.sha256(encoded.encode()).hexdigest()
+    text = json.dumps({**values, SEAL: seal}, indent=2, sort_keys=True) + "\n"
+    (tmp_path / "file").write_text(text)
+    assert read_sealed(tmp_path / "file") == values
+    (tmp_path / "file").write_text(text.replace("1", "5", 1))
+    with pytest.raises(DamagedFile):
+        read_sealed(tmp_path / "file")

@@ -42,7 +42,8 @@ def test_a_second_process_is_refused_and_told_by_whom(tmp_path, holder):
     with pytest.raises(BadInput) as caught, owned(tmp_path):
         pytest.fail("two processes own one directory")
     assert str(caught.value) == (
-        f"one process at a time may write a run, but {tmp_path} is in use by {json.dumps(owner)}; "
+        f"one process at a time may write a run, but {tmp_path} is in use by process {holder.pid} on {owner['host']} "
+        f"(since {owner['started']}); "
         "wait for it or choose another --out"
     )
     assert json.loads((tmp_path / ".lock").read_bytes()) == owner
@@ -71,12 +72,13 @@ def test_the_lock_ends_with_an_exception(tmp_path):
 
 
 def test_one_process_cannot_own_a_directory_twice(tmp_path):
-    with owned(tmp_path), pytest.raises(BadInput, match=f'is in use by {{"pid": {os.getpid()}, '), owned(tmp_path):
+    with owned(tmp_path), pytest.raises(BadInput, match=f"is in use by process {os.getpid()} on "), owned(tmp_path):
         pytest.fail("owned twice")
 
 
-def test_a_holder_that_left_no_name_is_another_process(tmp_path, holder):
-    os.truncate(tmp_path / ".lock", 0)
+@pytest.mark.parametrize("signature", ["", '{"pid": 12', "[]", "12", '{"pid": 12}'])
+def test_a_holder_that_left_no_name_is_another_process(tmp_path, holder, signature):
+    (tmp_path / ".lock").write_text(signature)
     with pytest.raises(BadInput, match="is in use by another process; "), owned(tmp_path):
         pytest.fail("two processes own one directory")
 
@@ -98,14 +100,14 @@ def test_who_queues_is_told_for_whom_and_comes_next(tmp_path, holder):
     told = []
 
     def waiting(name):
-        told.append(json.loads(name)["pid"])
+        told.append(name.partition(" on ")[0])
         holder.send_signal(signal.SIGKILL)
 
     with queued(tmp_path, waiting):
         assert json.loads((tmp_path / ".lock").read_bytes())["pid"] == os.getpid()
         with pytest.raises(BadInput, match="is in use by"), owned(tmp_path):
             pytest.fail("owned twice")
-    assert told == [holder.pid]
+    assert told == [f"process {holder.pid}"]
 
 
 def test_nobody_waits_for_nobody(tmp_path):

@@ -53,6 +53,13 @@ def test_the_wanted_files_come_out_and_no_other(folder, archive):
     assert written(folder) == {"a.bin": CONTENT["batches/a.bin"], "b.bin": CONTENT["batches/b.bin"]}
 
 
+@pytest.mark.parametrize("name", ["C:/evil", "C:\\evil", "..\\evil", "batches\\..\\..\\evil", "a\nb"])
+def test_names_that_mean_something_elsewhere_are_passed_over(folder, archive, tmp_path, name):
+    untar(packed(archive, entry(name, b"x"), *GOOD), folder, WANTED)
+    assert set(written(folder)) == {"a.bin", "b.bin"}
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "set.tar.gz"]
+
+
 def test_a_file_that_was_there_is_replaced_and_a_link_is_not_followed(folder, archive, tmp_path):
     (tmp_path / "elsewhere").write_text("mine")
     (folder / "a.bin").symlink_to(tmp_path / "elsewhere")

@@ -3,10 +3,12 @@
 import base64
 import json
 import os
+import re
 import shutil
 import subprocess
 import tempfile
 import warnings
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -48,11 +50,13 @@ class Browser:
         assert "error" not in answer, (method, answer)
         return answer["result"]
 
-    def open(self, path: Path, width: int = 1000, height: int = 900, theme: str = "light") -> None:
-        """Show a file in a window of a size, for a reader who likes it light or dark."""
+    def open(self, path: Path, width: int = 1000, height: int = 900, theme: str = "light", media: str = "") -> None:
+        """Show a file in a window of a size, for a reader who likes it light or dark; media: screen or print."""
         self.complaints.clear()
         self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
-        self.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": theme}])
+        self.call(
+            "Emulation.setEmulatedMedia", media=media, features=[{"name": "prefers-color-scheme", "value": theme}]
+        )
         self.call("Page.navigate", url=path.resolve().as_uri())
         while self._read_and_note().get("method") != "Page.loadEventFired":
             pass
@@ -71,6 +75,13 @@ class Browser:
         """Keep what the window shows, or the whole page, as a PNG file."""
         taken = self.call("Page.captureScreenshot", format="png", captureBeyondViewport=whole)
         path.write_bytes(base64.b64decode(taken["data"]))
+
+    def printed(self) -> tuple[int, str]:
+        """Print the page: how many sheets it takes, and what is drawn on them, in the operators of PDF."""
+        made = base64.b64decode(self.call("Page.printToPDF")["data"])
+        streams = re.findall(rb"stream\r?\n(.*?)\r?\nendstream", made, re.DOTALL)
+        drawn = [zlib.decompress(one) for one in streams if one[:1] == b"\x78"]
+        return len(re.findall(rb"/Type\s*/Page\b", made)), b"\n".join(drawn).decode("latin-1")
 
     def _read_and_note(self) -> dict[str, Any]:
         message = self._read()

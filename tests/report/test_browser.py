@@ -86,3 +86,56 @@ def test_no_script_but_its_own_would_run(browser, page):
 def test_nothing_is_wider_than_the_window(browser, page, width):
     browser.open(page, width=width)
     assert browser.ask("document.documentElement.scrollWidth") == width
+
+
+SHEET = 739
+"""Pixels across the printed part of a sheet: US letter less the browser's margins, at 96 to the inch."""
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_a_print_has_every_curve_on_several_sheets_in_ink_on_white(browser, page, theme):
+    browser.open(page, theme=theme)
+    sheets, drawn = browser.printed()
+    assert sheets > 2
+    inks = {"c0": "31, 95, 168", "c1": "194, 65, 12"}
+    for colour, ink in inks.items():
+        wanted = browser.ask(f"document.querySelectorAll('polyline.{colour}').length")
+        assert wanted > 0 and strokes(drawn, ink) >= wanted
+
+
+def strokes(drawn: str, ink: str) -> int:
+    """How often a pen of a colour is taken up."""
+    wanted = [int(one) for one in ink.split(",")]
+    pens = re.findall(r"([\d.]+) ([\d.]+) ([\d.]+) RG", drawn)
+    return sum([round(float(one) * 255) for one in pen] == wanted for pen in pens)
+
+
+def test_a_print_cuts_nothing_off_and_opens_what_is_folded(browser, page):
+    browser.open(page, width=SHEET, media="print")
+    assert browser.ask(
+        "[...document.querySelectorAll('main *')].filter(one => one.getBoundingClientRect().right > innerWidth + 1)"
+        ".map(one => one.outerHTML.slice(0, 80))"
+    ) == []  # fmt: skip
+    hidden = "[...document.querySelectorAll('details > *')].filter(one => !one.checkVisibility()).length"
+    assert browser.ask(hidden) == 0
+    breaks = "new Set([...document.querySelectorAll('figure, tr')].map(one => getComputedStyle(one).breakInside))"
+    assert browser.ask(f"[...{breaks}]") == ["avoid"]
+    assert browser.ask("getComputedStyle(document.querySelector('section')).breakInside") == "auto"
+
+
+def test_long_names_leave_room_for_the_counts(browser, page):
+    """The counts of the matrix are seen without a look to the side."""
+    browser.open(page)
+    browser.ask("document.querySelectorAll('.matrix th bdi').forEach(one => one.textContent = 'long'.repeat(50))")
+    cells = "[...document.querySelectorAll('.matrix td')].map(one => one.getBoundingClientRect().right)"
+    assert max(browser.ask(cells)) <= 1000
+
+
+def test_a_lone_chart_is_no_larger_than_one_of_two(browser, page):
+    browser.open(page)
+    widths = browser.ask(
+        "[...document.querySelectorAll('.charts')].map(one => one.querySelector('svg').getBoundingClientRect().width)"
+    )
+    assert len(widths) > 2 and max(widths) - min(widths) < 2
+    browser.ask("document.querySelectorAll('.charts figure ~ *').forEach(one => one.remove())")
+    assert browser.ask("document.querySelector('.charts svg').getBoundingClientRect().width") == widths[0]

@@ -4,7 +4,21 @@ import math
 
 import pytest
 
-from luthier.report.chart import BOTTOM, HEIGHT, LEFT, MOST_POINTS, RIGHT, TOP, WIDTH, Chart, Line
+from luthier.report.axes import decades
+from luthier.report.chart import (
+    BOTTOM,
+    HEIGHT,
+    INSET,
+    LEFT,
+    MOST_POINTS,
+    MOST_SPOTS,
+    RIGHT,
+    TOP,
+    WIDTH,
+    Chart,
+    Line,
+    Spots,
+)
 
 
 def places(path):
@@ -66,3 +80,85 @@ def test_more_lines_than_colours_go_from_the_first_to_the_last():
     few, many = (Chart("a", "b", [Line(str(k), [(1, k)]) for k in range(n)]).lines for n in (8, 21))
     assert [line.colour for line in few] == [f"c{k}" for k in range(8)]
     assert [many[k].colour for k in (0, 1, 2, 10, 20)] == ["r0", "r0", "r1", "r5", "r10"]
+
+
+def test_spots_are_joined_by_nothing_and_keep_their_labels():
+    spots = Spots("stopped", [(3, 2.0), (1, 4.0), (2, -1.0)], ["a", "b", "c"], "ring", colour=7)
+    chart = Chart("Loss", "trial", [Line("best", [(1, 4.0), (3, 2.0)]), spots], log=True)
+    line, drawn = chart.lines
+    assert drawn.labels == ["a", "b"] and drawn.dots == places(drawn.path) and len(drawn.dots) == 2
+    assert drawn.dots[0] == places(line.path)[1] and line.dots == []  # which would be taken for spots
+    assert chart.key == [("best", "c0", ""), ("stopped", "c7", "ring")]
+
+
+def test_lines_of_one_key_and_colour_share_an_entry_and_a_long_one_keeps_it():
+    points = [(k, 1.0) for k in range(MOST_POINTS + 1)]
+    lines = [Line(f"trial {k}", points, key="finished", colour=2) for k in range(9)]
+    chart = Chart("a", "b", lines)
+    assert chart.key == [("finished", "c2", "")] and chart.lines[3].name == "trial 3 (means of 2)"
+
+
+def test_names_stand_in_the_middle_of_their_room_and_are_cut():
+    spots = Spots("a", [(0, 1.0), (2, 3.0)], ["p", "q"])
+    chart = Chart("a", "b", [spots, Line("c", [(0, 1.0), (2, 2.0)])], names=("relu", "x" * 99, "tanh"))
+    first, second, third = chart.across_ticks
+    room = third.at - second.at
+    assert second.at == pytest.approx((LEFT + WIDTH - RIGHT) / 2) and third.at - first.at == pytest.approx(2 * room)
+    assert first.at - LEFT == pytest.approx(room / 2, abs=0.1)
+    assert (first.text, second.text) == ("relu", "x" * 17 + "…")
+    assert [x for x, _ in chart.lines[0].dots] == [first.at, third.at]
+    assert chart.lines[1].labels == ["1 at relu", "2 at tanh"]
+
+
+def test_what_lies_outside_a_range_is_shaded_and_an_edge_that_was_hit_marked():
+    spots = Spots("a", [(0.001, 1.0), (1.0, 2.0)], ["p", "q"])
+    chart = Chart("a", "rate", [spots], log_across=True, edges=(0.001, 0.1), hits=["high"])
+    low, high = chart.walls
+    assert (low.left, low.right, low.hit) == (LEFT, low.edge, False)
+    assert (high.left, high.right, high.hit) == (high.edge, WIDTH - RIGHT, True)
+    assert low.edge == chart.lines[0].dots[0][0] > LEFT and high.edge < chart.lines[0].dots[1][0] < WIDTH - RIGHT
+    ticks = {tick.text: tick.at for tick in chart.across_ticks}
+    assert list(ticks) == ["0.001", "0.01", "0.1", "1"] and ticks["0.1"] == high.edge
+    assert Chart("a", "b", [spots]).walls == []
+
+
+def test_a_range_reaches_as_far_as_it_was_searched():
+    (low, high) = Chart("a", "rate", [Spots("a", [(3, 1.0)], ["p"])], edges=(1, 9)).walls
+    assert (low.edge - low.left, high.right - high.edge) == (INSET, INSET)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "marks"),
+    [
+        (1e-5, 1e-1, [1e-5, 1e-4, 1e-3, 1e-2, 1e-1]),
+        (16, 512, [20, 50, 100, 200, 500]),
+        (1e-9, 1.0, [1e-9, 1e-7, 1e-5, 1e-3, 1e-1]),
+        (3, 4, [3, 4]),
+        (1.5, 1.5, [1.5, 1.5]),
+    ],
+)
+def test_marks_of_a_logarithmic_range_are_round_and_within(low, high, marks):
+    assert decades(low, high) == pytest.approx(marks)
+
+
+def test_a_single_point_lies_in_the_middle():
+    (line,) = Chart("Loss", "epochs", [Line("a", [(1, 2.0)])]).lines
+    assert places(line.path)[0][0] == (LEFT + WIDTH - RIGHT) / 2
+
+
+def test_ticks_of_epochs_lie_at_whole_ones_where_there_are_any():
+    ticks = [Chart("Loss", "epochs", [Line("a", [(x, 1.0) for x in xs])]).across_ticks for xs in ((1, 3), (0.2, 0.4))]
+    assert [tick.text for tick in ticks[0]] == ["1", "2", "3"] and len(ticks[1]) > 1
+
+
+def test_very_many_spots_are_thinned_by_leaving_out():
+    points = [(k, float(k % 3)) for k in range(3 * MOST_SPOTS)]
+    labels = [str(k) for k in range(len(points))]
+    few, many = (Chart("a", "b", [Spots("a", points[:end], labels[:end])]).lines[0] for end in (50, None))
+    assert few.name == "a" and len(few.dots) == 50
+    assert many.name == "a (one of 3)" and many.labels[1] == "3" and len(many.dots) == MOST_SPOTS
+
+
+def test_large_numbers_are_written_out():
+    chart = Chart("Answers", "true", [Line("a", [(1, 12000.0), (20000, 28000.0)])])
+    assert [tick.text for tick in chart.upward_ticks][-1] == "30,000" and chart.across_ticks[-1].text == "20,000"

@@ -59,3 +59,15 @@ def test_a_history_without_validation_counts_epochs_too():
 
 def test_nothing_makes_no_charts():
     assert learning_charts([]) == []
+
+
+def test_an_interrupted_history_counts_epochs_by_their_ends():
+    """A row in the middle of an epoch says nothing about how long epochs are."""
+    ends = [{**row, "health": {"a": {}}} for row in ROWS if row["kind"] == "train" and row["step"] in (10, 20)]
+    middle = {"kind": "train", "step": 24, "epoch": 2, "loss": 0.5}
+    assert [x for x, _ in series([*ends, middle], "train", "loss", "a").points] == [1.0, 2.0, 2.4]
+
+
+def test_whatever_decides_has_its_chart():
+    rows = [{**row, "ece": 0.25} if row["kind"] == "validation" else row for row in ROWS]
+    assert "Expected calibration error on the validation part" in [one.title for one in learning_charts(rows)]

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from luthier.build import prepare
 from luthier.core.card import TrickCard
 from luthier.core.errors import LuthierWarning
 from luthier.engine import evaluate
+from luthier.reporting import report
 from luthier.run.result import KEYS, peak_memory
 from luthier.stats import share_interval
 from luthier.testing.material import rows
@@ -108,3 +110,24 @@ def test_a_network_that_was_much_better_before_is_said_so(tmp_path):
 def test_a_network_that_is_about_as_good_as_ever_is_not(tmp_path):
     """Warnings are errors in these tests."""
     train(rows(301), "mlp", epochs=3, out=tmp_path / "run", quiet=True)
+
+
+def test_the_result_says_what_was_left_out_of_the_data(tmp_path):
+    lines = [f"{k % 7},5,{'' if k == 3 else k % 11},{'ab'[k % 2]}" for k in range(40)]
+    (tmp_path / "one.csv").write_text("\n".join(["x,same,gap,label", *lines]))
+    with pytest.warns(LuthierWarning, match="column same is left out: it is constant"):
+        run = train(tmp_path / "one.csv", epochs=1, out=tmp_path / "run", quiet=True)
+        page = report(run.path).read_text()
+    told = ["column same is left out: it is constant", "column gap is missing in 1 rows, where the mean stands for it"]
+    assert run.result["remarks"] == told
+    assert all(f"When the data were read: {line}." in page for line in told)
+
+
+def test_answers_that_are_not_finite_are_warned_of(tmp_path):
+    data = replace(rows(53), official_test=np.arange(53) >= 42)
+    data.inputs[:, 0] *= 1e-3
+    data.inputs[50, 0] = 3e38
+    with pytest.warns(LuthierWarning, match="^1 of the 11 answers on the test part are not finite, so that most"):
+        run = train(data, epochs=1, out=tmp_path / "run", quiet=True)
+    assert run.result["test"]["loss"] is None
+    assert report(run.path, data=data).is_file(), "and nothing warns"

@@ -161,7 +161,9 @@ def test_a_run_in_use_is_left_alone(finished):
     before = contents(finished.path)
     with owned(finished.path), pytest.raises(BadInput) as caught:
         resume(finished.path, epochs=3, **DATA)
-    assert str(caught.value).startswith(f"one process at a time may write a run, but {finished.path} is in use by {{")
+    assert str(caught.value).startswith(
+        f"one process at a time may write a run, but {finished.path} is in use by process "
+    )
     assert contents(finished.path) == before
 
 

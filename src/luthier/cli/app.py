@@ -26,7 +26,8 @@ from luthier.cli.preview import preview
 from luthier.cli.report import report
 from luthier.cli.resume import resume
 from luthier.cli.train import train
-from luthier.core.errors import LuthierError, LuthierWarning, ran_out_of_memory
+from luthier.cli.tune import tune
+from luthier.core.errors import LuthierError, LuthierWarning, ran_out_of_memory, shown
 from luthier.core.say import say
 
 BAD_INPUT, INTERRUPTED = 2, 130
@@ -68,6 +69,7 @@ app.command("preview")(preview)
 app.command("report")(report)
 app.command("resume")(resume)
 app.command("train")(train)
+app.command("tune")(tune)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -97,7 +99,7 @@ def _status(arguments: Sequence[str] | None) -> int:
         if not message:
             raise
         for line in message.splitlines():
-            say(f"luthier: {line}")
+            say(f"luthier: {shown(line)}")
         return status
 
 
@@ -129,4 +131,4 @@ def _refusal(error: TyperException) -> str:
 
 
 def _show_warning(message: Warning | str, category: type[Warning], *details: object, **more: object) -> None:
-    say(f"luthier: warning: {message}")
+    say(f"luthier: warning: {shown(str(message))}")

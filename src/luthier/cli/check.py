@@ -93,9 +93,7 @@ def _tell(report: "Report", out: Path | None) -> None:
 
 def _tell_classes(counts: list[dict[str, Any]]) -> None:
     """A row for each class; of many only the smallest."""
-    from luthier.core.errors import shown
-
     some = counts if len(counts) <= MOST_ROWS else sorted(counts, key=lambda row: row["n"])[:MOST_ROWS]
-    table(list(some[0]), ([shown(str(row["class"])), *list(row.values())[1:]] for row in some))
+    table(list(some[0]), (list(row.values()) for row in some))
     if len(counts) > MOST_ROWS:
         print(f"the {MOST_ROWS} smallest of {len(counts):,} classes")

@@ -56,7 +56,7 @@ def _row(one: dict[str, Any], several: bool) -> list[Any]:
 def verdict(one: dict[str, Any], several: bool) -> str:
     """One sentence about the deciding metric."""
     if one["interval"] is None:
-        return f"{one['metric']}: too few for an interval"
+        return f"{one['metric']}: no interval; there are too few, or no two that differ"
     low, high = one["interval"]
     p = one.get("p_holm" if several else "p")
     if low <= 0 <= high or (p is not None and p >= 0.05):

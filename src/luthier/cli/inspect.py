@@ -33,6 +33,8 @@ def inspect(
     """
     from luthier import inspection
 
+    if health:
+        _check_alone({"--input": input, "--classes": classes, "--memory": memory})
     found = inspection.health(what) if health else inspection.inspection(what, input, classes, memory)
     if json:
         emit(found)
@@ -40,6 +42,17 @@ def inspect(
         _tell_health(found)
     else:
         _tell(found, memory)
+
+
+def _check_alone(others: dict[str, Any]) -> None:
+    """Refuse options that say nothing about how the layers of a run fared."""
+    from luthier.core.errors import raise_all
+
+    raise_all(
+        f"--health shows a run as it was trained, but {name} {value} is there too; leave one of them out"
+        for name, value in others.items()
+        if value is not None
+    )
 
 
 def _tell(found: dict[str, Any], memory: str | None) -> None:

@@ -13,8 +13,8 @@ def list_(
         str,
         typer.Argument(
             metavar="KIND",
-            help="activations, architectures, augmentations, data, initialisers, layers, losses, optimizers, sampling, "
-            "schedules, splits or tricks.",
+            help="activations, architectures, augmentations, data, initialisers, layers, losses, metrics, optimizers, "
+            "sampling, schedules, splits or tricks.",
         ),
     ],
     json: Json = False,
@@ -29,8 +29,9 @@ def list_(
     if json:
         emit({"items": found})
         return
-    headings = ("name", "where", "summary", "source") if kind == "tricks" else ("name", "summary", "source")
-    table(headings, ([one[heading] for heading in headings] for one in found))
+    own = {"tricks": ("where",), "metrics": ("better", "tasks")}.get(kind, ())
+    headings = ("name", *own, "summary", "source")
+    table(headings, ([_cell(one[heading]) for heading in headings] for one in found))
     settings = [
         (f"{one['name']}.{each['name']}", each["default"], each["rule"], each["says"])
         for one in found
@@ -38,3 +39,7 @@ def list_(
     ]
     if settings:
         table(("setting", "default", "legal values", "meaning"), settings)
+
+
+def _cell(value: object) -> object:
+    return ", ".join(value) if isinstance(value, list) else value

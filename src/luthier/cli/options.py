@@ -1,7 +1,7 @@
 """The options that several commands share, each declared once."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -11,6 +11,21 @@ def some_path(text: str) -> Path:
     if not text:
         raise typer.BadParameter("a path must not be empty")
     return Path(text)
+
+
+def given(context: typer.Context) -> dict[str, Any]:
+    """What was written on the command line, by the name of the option or argument."""
+    named = {one.name: one.opts[0] if one.param_type_name == "option" else str(one.metavar) for one in _parts(context)}
+    return {name: context.params[key] for key, name in named.items() if _is_written(context, key)}
+
+
+def _parts(context: typer.Context) -> list[Any]:
+    return list(context.command.params)
+
+
+def _is_written(context: typer.Context, key: str) -> bool:
+    source = context.get_parameter_source(key)
+    return source is not None and source.name == "COMMANDLINE"
 
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout and nothing else there.")]

@@ -5,6 +5,9 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from luthier.core.errors import shown
+from luthier.core.number import number
+
 PIPE_WIDTH = 1000
 REGRESSION = ("r2", "rmse", "mae")
 
@@ -22,17 +25,19 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     from rich.text import Text
 
     on_terminal = sys.stdout is not None and sys.stdout.isatty()
-    grid = Table(*headings, box=box.SIMPLE_HEAD if on_terminal else None)
+    grid = Table(box=box.SIMPLE_HEAD if on_terminal else None)
+    for heading in headings:
+        grid.add_column(Text(shown(heading)))
     for row in rows:
         grid.add_row(*(Text(cell_text(cell)) for cell in row))
     Console(width=None if on_terminal else PIPE_WIDTH).print(grid)
 
 
 def cell_text(value: Any) -> str:
-    """Write one cell: a dash for what is undefined, four digits for numbers that are not whole."""
+    """Write one cell: a dash for what is undefined, numbers as people read them, no sign that steers a terminal."""
     if isinstance(value, float):
-        return f"{value:.4g}"
-    return "-" if value is None else str(value)
+        return number(value)
+    return "-" if value is None else shown(str(value))
 
 
 def reads(count: int | None) -> str:
@@ -46,12 +51,16 @@ def reads(count: int | None) -> str:
     return f"read {count} time{'s' if count > 1 else ''} so far on this machine"
 
 
-def summary(metrics: dict[str, Any]) -> str:
+def summary(metrics: dict[str, Any], monitor: str | None = None) -> str:
     """Say what a part came to: the accuracy, or the errors of values, with intervals and n.
 
     >>> summary({"r2": 0.9, "rmse": 2.0, "mae": 1.5, "n": 9, "intervals": {"r2": None, "rmse": None, "mae": [1, 2.25]}})
     'r2 0.9, rmse 2, mae 1.5 (95% interval 1 to 2.25), n = 9'
     """
+    told = ("accuracy",) if "accuracy" in metrics else REGRESSION
+    if monitor is not None and monitor not in told:
+        interval = _within(metrics["intervals"].get(monitor))
+        return f"{monitor} {cell_text(metrics[monitor])}{interval}; {summary(metrics)}"
     if "accuracy" in metrics:
         return percent(metrics)
     figures = [f"{name} {cell_text(metrics[name])}{_within(metrics['intervals'][name])}" for name in REGRESSION]
@@ -60,7 +69,7 @@ def summary(metrics: dict[str, Any]) -> str:
 
 
 def _within(interval: Sequence[float] | None) -> str:
-    return f" (95% interval {interval[0]:.4g} to {interval[1]:.4g})" if interval else ""
+    return f" (95% interval {number(interval[0])} to {number(interval[1])})" if interval else ""
 
 
 def percent(metrics: dict[str, Any]) -> str:

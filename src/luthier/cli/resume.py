@@ -5,7 +5,8 @@ from typing import Annotated
 import typer
 
 from luthier.cli.options import DataDir, Device, Json, Log, Quiet, RunPath
-from luthier.cli.train import tell_run, tell_study, write_page
+from luthier.cli.train import page_of, tell_run, tell_study, write_page
+from luthier.cli.tune import tell
 from luthier.core.say import say
 
 
@@ -28,14 +29,17 @@ def resume(
     from luthier import api
     from luthier.core.errors import BadInput
     from luthier.run import Run
-    from luthier.study import LEDGER
+    from luthier.study import LEDGER, kind_of
+    from luthier.tuning import KIND, resume_tune
 
     if (run / LEDGER).is_file():
         if epochs is not None:
             raise BadInput(f"--epochs goes with a run, but {run} is a study; start a new one: luthier train --seeds")
+        if kind_of(run) == KIND:
+            tell(resume_tune(run, device=device, data_dir=data_dir, quiet=quiet), json)
+            return
         study = api.resume_study(run, device=device, data_dir=data_dir, quiet=quiet, log=log or ())
-        write_page(run, data_dir)
-        tell_study(study, json)
+        tell_study(study, json, lambda: write_page(run, data_dir))
         return
     opened = Run(run)
     done = api.finished(opened, epochs)
@@ -43,8 +47,6 @@ def resume(
         say(f"luthier: {run} is finished already; nothing was done")
     before = opened.recipe.hash()
     gone_on = api.resume(run, epochs=epochs, device=device, data_dir=data_dir, quiet=quiet, log=log or ())
-    if not done:
-        write_page(run, data_dir)
     if gone_on.recipe.hash() != before:
         say(f"luthier: a new recipe: {before[:12]} became {gone_on.recipe.hash()[:12]}")
-    tell_run(gone_on, json)
+    tell_run(gone_on, json, lambda: page_of(run) if done else write_page(run, data_dir))

@@ -1,5 +1,8 @@
 """luthier train: one recipe, one run; or one study of it, under several seeds, in folds or on more and more data."""
 
+import shlex
+import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -7,10 +10,14 @@ import typer
 
 from luthier.cli.options import DataDir, Device, Json, Log, Out, Quiet, Seed
 from luthier.cli.output import cell_text, emit, reads, summary
+from luthier.core.number import counted
+from luthier.core.say import say
 
 if TYPE_CHECKING:
     from luthier.run import Run
 
+Page = Callable[[], str | None]
+"""Makes or finds a page and says where it lies; None where there is none."""
 Set = Annotated[
     list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="One setting of the recipe; repeat at will.")
 ]
@@ -55,6 +62,10 @@ def train(
         int | None,
         typer.Option(metavar="ROUNDS", help="Label the unlabelled examples in so many rounds, and train on them too."),
     ] = None,
+    monitor: Annotated[
+        str | None,
+        typer.Option(metavar="METRIC", help="What decides on the validation part; luthier list metrics knows them."),
+    ] = None,
     calibrate: Annotated[
         bool,
         typer.Option("--calibrate", help="Make probabilities honest: fit a temperature on the validation part."),
@@ -81,6 +92,7 @@ def train(
     asked = _asked(seeds, folds, repeats, learning_curve, pseudo_labels)
     options: dict[str, Any] = {"training.epochs": epochs, "seed": seed}
     options |= {"data.extra": extra, "data.unlabelled": unlabelled}
+    options["training.monitor"] = monitor
     options["training.calibration"] = "temperature" if calibrate else None
     values = values_of(data, model, recipe, settings or [], options)
     further: dict[str, Any] = {
@@ -95,8 +107,7 @@ def train(
     source = values["data"]["source"]
     if pseudo_labels is None and seeds is None and folds is None and learning_curve is None:
         run = api.train(source, **further)
-        write_page(run.path, data_dir)
-        tell_run(run, json)
+        tell_run(run, json, lambda: write_page(run.path, data_dir))
         return
     if pseudo_labels is not None:
         study = api.train_pseudo_labels(source, rounds=pseudo_labels, **asked, **further)
@@ -106,8 +117,7 @@ def train(
         study = api.train_folds(source, **asked, **further)
     else:
         study = api.train_seeds(source, **asked, **further)
-    write_page(study["study"], data_dir)
-    tell_study(study, json)
+    tell_study(study, json, lambda: write_page(study["study"], data_dir))
 
 
 def _asked(
@@ -162,20 +172,20 @@ def values_of(
     return values
 
 
-def tell_run(run: "Run", json: bool) -> None:
-    """Print what came of a run."""
+def tell_run(run: "Run", json: bool, page: Page) -> None:
+    """Print what came of a run, for people before its page is made."""
     result = run.result
     if json:
-        emit({"run": str(run.path), "report": page_of(run.path), **result})
+        emit({"run": str(run.path), "report": page(), **result})
         return
     if result["validation"]:
-        print(f"validation  {summary(result['validation'])}")
-    print(f"test        {summary(result['test'])}; {reads(result['test_reads'])}")
+        print(f"validation  {summary(result['validation'], run.recipe.training.monitor)}")
+    print(f"test        {summary(result['test'], run.recipe.training.monitor)}; {reads(result['test_reads'])}")
     if result.get("calibration"):
         tell_calibration(result["calibration"])
     speed = f"{result['seconds']:.1f} s, {result['examples_per_second']:,.0f} examples/s"
-    print(f"{result['parameters']:,} parameters, {result['epochs']} epochs, {speed}")
-    _tell_page(run.path)
+    print(f"{result['parameters']:,} parameters, {counted(result['epochs'], 'epoch')}, {speed}")
+    tell_page(page)
     print(f"run: {run.path}")
 
 
@@ -185,10 +195,10 @@ def tell_calibration(calibration: dict[str, Any]) -> None:
     print(f"calibration temperature {cell_text(calibration['temperature'])}: test ece {before} before, {after} after")
 
 
-def tell_study(study: dict[str, Any], json: bool) -> None:
-    """Print what came of a study."""
+def tell_study(study: dict[str, Any], json: bool, page: Page) -> None:
+    """Print what came of a study, for people before its page is made."""
     if json:
-        emit({**study, "report": page_of(study["study"])})
+        emit({**study, "report": page()})
         return
     metric = study["metric"]
     if "points" in study:
@@ -202,19 +212,25 @@ def tell_study(study: dict[str, Any], json: bool) -> None:
     else:
         over = "folds" if "folds" in study else "seeds"
         print(f"test {metric}, mean of {study['test']['n']} {over}: {_mean(study['test'], metric)}")
-    _tell_page(study["study"])
+    tell_page(page)
     print(f"study: {study['study']}")
 
 
-def write_page(path: Path | str, data_dir: Path | None) -> None:
-    """Write the page of what was just trained."""
+def write_page(path: Path | str, data_dir: Path | None) -> str | None:
+    """Write the page of what was just trained and say where; where that fails, warn: the result stands without it."""
     import warnings
 
     from luthier.core.errors import LuthierWarning
     from luthier.reporting import report
 
-    with warnings.catch_warnings(action="ignore", category=LuthierWarning):  # the training said it all
-        report(path, data_dir=data_dir, quiet=True)
+    try:
+        with warnings.catch_warnings(action="ignore", category=LuthierWarning):  # the training said it all
+            return str(report(path, data_dir=data_dir, quiet=True))
+    except (Exception, KeyboardInterrupt) as error:  # whatever it is, what was trained is not lost for it
+        why = f"{type(error).__name__}: {error}".rstrip(": ")
+        remedy = shlex.join(["luthier", "report", str(path)])
+        say(f"luthier: warning: the page could not be written ({why}); the result is kept; write it with: {remedy}")
+    return None
 
 
 def page_of(path: Path | str) -> str | None:
@@ -225,10 +241,12 @@ def page_of(path: Path | str) -> str | None:
     return str(page) if page.is_file() else None
 
 
-def _tell_page(path: Path | str) -> None:
-    page = page_of(path)
-    if page:
-        print(f"report: {page}")
+def tell_page(page: Page) -> None:
+    """Make a page and print where it lies, after all else that was found."""
+    sys.stdout.flush()  # what was told so far is safe, whatever becomes of the page
+    path = page()
+    if path:
+        print(f"report: {path}")
 
 
 def _mean(found: dict[str, Any], metric: str) -> str:
@@ -241,4 +259,6 @@ def _mean(found: dict[str, Any], metric: str) -> str:
 
 
 def _form(metric: str) -> str:
-    return ".2%" if metric == "accuracy" else ".4g"
+    from luthier.stats.measures import METRICS
+
+    return ".2%" if METRICS[metric].share else ".4g"

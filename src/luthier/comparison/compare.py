@@ -25,7 +25,8 @@ def compare(paths: Sequence[Path | str], own: Sequence[type[Part]] = ()) -> dict
     paths: two or more finished runs, or studies of seeds or folds. own: classes of the user's own parts in the recipes.
     Returns `subjects`, what each came to, and `comparisons`, each with `paired`, `why_not`, `over`, and `differences`
     by metric: second less first, its interval, how it was found, a p-value, and `p_holm`, which allows for the number
-    of comparisons.
+    of comparisons. The first of them is the metric that decides in the first recipe; the interval is None where none is
+    known that holds.
     Raises BadInput where there are fewer than two, or where one is not finished.
     """
     if len(paths) < 2:

@@ -5,20 +5,35 @@ from typing import Any
 
 import numpy as np
 
-from luthier.comparison.scores import BETTER, scores
+from luthier.comparison.scores import GAPS, HITS, scores
 from luthier.comparison.subject import RUN, Subject
-from luthier.stats import Interval, crossed_interval, mcnemar, mean_interval, paired_share_interval, resampled_interval
+from luthier.stats import (
+    Interval,
+    crossed_interval,
+    mcnemar,
+    paired_mean_interval,
+    paired_share_interval,
+    resampled_interval,
+)
+from luthier.stats.measures import METRICS
+from luthier.stats.measures.ece import METHOD, ece_difference
+from luthier.stats.measures.metric import STUDENT
 from luthier.study import Folds
+
+FEWEST = 20
+"""Examples below which the interval of what is no plain mean is too narrow."""
 
 
 @dataclass(frozen=True)
 class Difference:
     """Second less first in one metric.
 
-    p: of no difference, None where no test is made. more: what else is to be told.
+    found: its interval, None where there is none that holds. p: of no difference, None where no test is made. more:
+    what else is to be told.
     """
 
     metric: str
+    estimate: float
     found: Interval | None
     method: str
     p: float | None = None
@@ -30,8 +45,8 @@ class Difference:
         found = self.found
         return {
             "metric": self.metric,
-            "better": BETTER[self.metric],
-            "difference": found.estimate if found else None,
+            "better": METRICS[self.metric].better,
+            "difference": self.estimate,
             "interval": [found.low, found.high] if found else None,
             "n": found.n if found else None,
             "method": self.method,
@@ -42,45 +57,71 @@ class Difference:
 
 
 def differences(one: Subject, other: Subject) -> list[Difference]:
-    """The difference in each metric that is a mean over examples, the deciding one first, of subjects that pair."""
+    """The difference in each metric, the one that decides in the first subject before the others.
+
+    A metric that nothing defines in some run is left out.
+    """
     tables = [[scores(run) for run in subject.runs] for subject in (one, other)]
-    found = []
-    for metric in tables[0][0]:
-        first, second = ([table[metric] for table in tables[k]] for k in (0, 1))
-        if one.kind == RUN:
-            found.append(_of_runs(metric, first[0], second[0]))
-        elif one.kind == Folds.kind:
-            found.append(_of_folds(metric, first, second, one.folds))
-        else:
-            found.append(_of_seeds(metric, np.stack(second) - np.stack(first)))
-    return found
+    everywhere = [metric for metric in tables[0][0] if all(metric in table for some in tables for table in some)]
+    return [_difference(metric, one, *([table[metric] for table in some] for some in tables)) for metric in everywhere]
+
+
+def _difference(metric: str, one: Subject, first: list[np.ndarray], second: list[np.ndarray]) -> Difference:
+    if one.kind == RUN:
+        return _of_runs(metric, first[0], second[0])
+    if metric == GAPS:
+        estimate = float(np.mean([_error(b) - _error(a) for a, b in zip(first, second, strict=True)]))
+        return Difference(metric, estimate, None, "none is known that holds over several runs")
+    if one.kind == Folds.kind:
+        return _of_folds(metric, first, second, one.folds)
+    return _of_seeds(metric, np.stack(second) - np.stack(first))
 
 
 def _of_runs(metric: str, first: np.ndarray, second: np.ndarray) -> Difference:
     """Over examples; it says nothing about other seeds."""
-    if metric == "accuracy":
-        only_first, only_second = int((first > second).sum()), int((second > first).sum())
-        return Difference(
-            metric,
-            paired_share_interval(only_first, only_second, len(first)),
-            "Agresti and Min's, paired over examples",
-            mcnemar(only_first, only_second),
-            "McNemar's exact",
-            {"only_first": only_first, "only_second": only_second},
-        )
-    found = mean_interval((second - first).tolist()) if len(first) > 1 else None
-    return Difference(metric, found, "Student's t, paired over examples")
+    if metric in HITS:
+        return _of_hits(metric, first, second)
+    if metric == GAPS:
+        return Difference(metric, _error(second) - _error(first), ece_difference(first, second), METHOD)
+    estimate = float(second.mean() - first.mean())
+    way = METRICS[metric].paired
+    method = f"{way}, paired over examples"
+    tested = paired_mean_interval(second - first) if way == STUDENT or len(first) >= FEWEST else None
+    if tested is None:
+        return Difference(metric, estimate, None, method)
+    found, p = tested
+    return Difference(metric, estimate, found, method, p, "t")
+
+
+def _of_hits(metric: str, first: np.ndarray, second: np.ndarray) -> Difference:
+    only_first, only_second = int((first > second).sum()), int((second > first).sum())
+    found = paired_share_interval(only_first, only_second, len(first))
+    return Difference(
+        metric,
+        found.estimate,
+        found,
+        "Agresti and Min's, paired over examples",
+        mcnemar(only_first, only_second),
+        "McNemar's exact",
+        {"only_first": only_first, "only_second": only_second},
+    )
 
 
 def _of_seeds(metric: str, differences: np.ndarray) -> Difference:
-    method = "t of seeds crossed with examples, paired over both"
+    method, estimate = "t of seeds crossed with examples, paired over both", float(differences.mean())
     if min(differences.shape) < 2:
-        return Difference(metric, None, method)
+        return Difference(metric, estimate, None, method)
     found, p = crossed_interval(differences)
-    return Difference(metric, found, method, p, "t")
+    return Difference(metric, estimate, found, method, p, "t")
 
 
 def _of_folds(metric: str, first: list[np.ndarray], second: list[np.ndarray], of_deal: int) -> Difference:
     """of_deal: folds in each deal, of which there may be several."""
-    means = [float((b - a).mean()) for a, b in zip(first, second, strict=True)]
-    return Difference(metric, resampled_interval(means, 1 / (of_deal - 1)), "Nadeau and Bengio's, paired over folds")
+    means = [float(b.mean() - a.mean()) for a, b in zip(first, second, strict=True)]
+    found = resampled_interval(means, 1 / (of_deal - 1))
+    return Difference(metric, found.estimate, found, "Nadeau and Bengio's, paired over folds")
+
+
+def _error(gaps: np.ndarray) -> float:
+    """The ECE of a part."""
+    return float(np.abs(gaps.mean(0)).sum())

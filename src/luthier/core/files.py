@@ -90,12 +90,13 @@ def write_json(path: Path, value: Any) -> str:
     return write_atomic(path, _encoded(value))
 
 
-def _encoded(value: Any) -> bytes:
-    return json.dumps(value, indent=2, sort_keys=True, allow_nan=False).encode() + b"\n"
+def _encoded(value: Any, in_order: bool = False) -> bytes:
+    """As readable JSON, keys by name, or in the order that they have."""
+    return json.dumps(value, indent=2, sort_keys=not in_order, allow_nan=False).encode() + b"\n"
 
 
 def write_sealed(path: Path, values: dict[str, Any]) -> str:
-    """Write a table as `write_json` does, with its own SHA-256 inside, and return the file's."""
+    """Write a table as JSON, its keys in their order, with its own SHA-256 inside; return the file's."""
     return write_atomic(path, _sealed(values))
 
 
@@ -104,7 +105,7 @@ def read_sealed(path: Path) -> dict[str, Any]:
     content = read_json(path)
     values = {key: one for key, one in content.items() if key != SEAL} if isinstance(content, dict) else {}
     try:
-        whole = _sealed(values) == path.read_bytes()
+        whole = path.read_bytes() in (_sealed(values), _sealed(values, in_order=False))  # as the first files were
     except (ValueError, RecursionError):  # numbers or brackets beyond all bounds
         whole = False
     if not whole:
@@ -112,8 +113,8 @@ def read_sealed(path: Path) -> dict[str, Any]:
     return values
 
 
-def _sealed(values: dict[str, Any]) -> bytes:
-    return _encoded({**values, SEAL: hashlib.sha256(_encoded(values)).hexdigest()})
+def _sealed(values: dict[str, Any], in_order: bool = True) -> bytes:
+    return _encoded({**values, SEAL: hashlib.sha256(_encoded(values, in_order)).hexdigest()}, in_order)
 
 
 def read_json(path: Path) -> Any:

@@ -56,9 +56,18 @@ def _taken(descriptor: int) -> str | None:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        return os.read(descriptor, 1000).decode(errors="replace").strip() or "another process"
+        return _named(os.read(descriptor, 1000))
     _sign(descriptor)
     return None
+
+
+def _named(signature: bytes) -> str:
+    """Say in words who has signed; a process that is just about to has not yet."""
+    try:
+        owner = json.loads(signature)
+        return f"process {owner['pid']} on {owner['host']} (since {owner['started']})"
+    except (ValueError, TypeError, LookupError):
+        return "another process"
 
 
 def _sign(descriptor: int) -> None:

@@ -40,6 +40,7 @@ class Dataset:
     without_extra: fingerprint of the data without those and without unlabelled ones.
     table: what the columns of a table mean, where the inputs come from one.
     unlabelled: examples without labels that some tricks learn from.
+    remarks: what was left out or filled in when the data were read, a line each; the result of a run repeats them.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Dataset:
     without_extra: str | None = None
     table: Schema | None = None
     unlabelled: Unlabelled | None = None
+    remarks: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.labels)

@@ -51,6 +51,7 @@ def joined(dataset: Dataset, extra: Dataset) -> Dataset:
         content=f"{dataset.fingerprint}/{extra.fingerprint}",
         extra=np.arange(n + added) >= n,
         without_extra=dataset.drawn_by,
+        remarks=(*dataset.remarks, *(f"extra examples: {one}" for one in extra.remarks)),
     )
 
 

@@ -87,8 +87,8 @@ def reside(
     """Move a data set to the device; on the CPU the memory is shared, not copied, so that a mapped file stays one."""
     with warnings.catch_warnings(action="ignore"):  # that a tensor on read-only memory must not be written: it is not
         store = torch.as_tensor(inputs, device=device)
-    numbers = torch.as_tensor(labels, device=device)
-    shares = None if weights is None else torch.as_tensor(weights, device=device)
+        numbers = torch.as_tensor(labels, device=device)
+        shares = None if weights is None else torch.as_tensor(weights, device=device)
     return Resident(store, numbers, torch.arange(len(labels), device=device), classes, shares)
 
 

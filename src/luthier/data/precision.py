@@ -25,20 +25,27 @@ def spreads(columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return high - low, np.maximum(np.abs(low), np.abs(high))
 
 
-def coarse(columns: np.ndarray) -> list[str]:
-    """What keeps inputs (N, F) from being told apart in single precision: an offset or a size beyond its steps.
+def indistinct(columns: np.ndarray) -> np.ndarray:
+    """Which columns of inputs (N, F) single precision does not tell apart: an offset or a size is beyond its steps.
 
     Single precision itself is only asked for a size: what it has lost already cannot be known.
+
+    >>> indistinct(np.array([[1e9, 5.0, 7.0], [1e9 + 1, 6.0, 7.0]])).tolist()
+    [0]
     """
     spread, size = spreads(columns)
     wide = (columns.dtype.kind == "f" and columns.dtype.itemsize > 4) or columns.dtype.kind in "iu"
     offset = (spread < LEAST * size) & (spread > NOISE * size) if wide else np.zeros(len(size), bool)
     tiny = (spread > 0) & (spread < SMALLEST) & (spread > NOISE * size)
-    bad = np.flatnonzero(offset | tiny)
+    return np.flatnonzero(offset | tiny)
+
+
+def coarse(columns: np.ndarray) -> list[str]:
+    """Say of each column of inputs (N, F), of up to 5, that single precision does not tell its numbers apart."""
     return [
         f"columns of X must be told apart in float32, but column {k} runs from {columns[:, k].min()!s} to "
         f"{columns[:, k].max()!s}; subtract its mean and divide by its standard deviation in float64 first"
-        for k in bad[:5]
+        for k in indistinct(columns)[:5]
     ]
 
 

@@ -6,24 +6,24 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
-import numpy as np
 from PIL import Image, ImageOps
 
+from luthier.decoding.limit import VARIABLE, largest
 from luthier.decoding.modes import BadPicture, flattened
 
 FORMATS = ("BMP", "GIF", "JPEG", "PNG", "TIFF", "WEBP")
-LARGEST = 50_000_000
+LARGEST = largest()
 """Pixels. Pillow's own limits, 89 million with a warning and twice that, stay on behind it."""
 
 
 class Decoded(NamedTuple):
     """A picture as it is to be seen.
 
-    pixels: (H, W, 1) where the file is grey, else (H, W, 3), uint8, upright. mode: Pillow's name for what the file
-    held. several: whether further frames or pages were left out.
+    image: of the mode L where the file is grey, else RGB, upright. mode: Pillow's name for what the file held.
+    several: whether further frames or pages were left out.
     """
 
-    pixels: np.ndarray
+    image: Image.Image
     mode: str
     several: bool
 
@@ -32,18 +32,17 @@ def decoded(content: bytes) -> Decoded:
     """Decode a picture: upright by its EXIF note, transparency laid on white, 16 bits scaled to 8, the first frame.
 
     The content decides what it is, not the name.
-    Raises BadPicture where it is of another format, damaged, or larger than 50 million pixels.
+    Raises BadPicture where it is of another format, damaged, or larger than the limit, 50 million pixels by default.
 
     >>> file = io.BytesIO()
     >>> Image.new("CMYK", (3, 2), (0, 255, 255, 0)).save(file, "TIFF")
     >>> found = decoded(file.getvalue())
-    >>> found.pixels.shape, found.pixels[0, 0].tolist(), found.mode
-    ((2, 3, 3), [255, 0, 0], 'CMYK')
+    >>> found.image.mode, found.image.size, found.image.getpixel((0, 0)), found.mode
+    ('RGB', (3, 2), (255, 0, 0), 'CMYK')
     """
     with upright(content) as image:
         mode, several = image.mode, bool(getattr(image, "is_animated", False))
-        pixels = np.asarray(flattened(image))
-    return Decoded(pixels[..., None] if pixels.ndim == 2 else pixels, mode, several)
+        return Decoded(flattened(image), mode, several)
 
 
 def measured(content: bytes) -> tuple[int, int]:
@@ -82,4 +81,6 @@ def _opened(content: bytes) -> Iterator[Image.Image]:
 
 
 def _too_large(size: str) -> BadPicture:
-    return BadPicture(f"must have at most {LARGEST} pixels, but has {size}; scale it down")
+    return BadPicture(
+        f"must have at most {LARGEST} pixels, but has {size}; scale it down, or allow more with {VARIABLE}"
+    )

@@ -1,6 +1,5 @@
 """Bring one decoded picture to a square, with Pillow; what each fit means is told in data/resize.py."""
 
-import numpy as np
 from PIL import Image
 
 from luthier.decoding.fit import Fit
@@ -9,17 +8,16 @@ BILINEAR = Image.Resampling.BILINEAR
 """Over the whole area that a pixel stands for, so that large reductions do not flicker."""
 
 
-def fitted(pixels: np.ndarray, side: int, fit: Fit) -> np.ndarray:
-    """Bring a picture (H, W, C), uint8, to (side, side, C).
+def fitted(image: Image.Image, side: int, fit: Fit) -> Image.Image:
+    """Bring a picture, L or RGB, to a square of the same mode.
 
-    >>> fitted(np.full((3, 5, 1), 7, np.uint8), 6, "pad")[0:3, 3, 0].tolist()
+    side: pixels, at least 1.
+
+    >>> square = fitted(Image.new("L", (5, 3), 7), 6, "pad")
+    >>> [square.getpixel((3, y)) for y in range(3)]
     [0, 7, 7]
     """
-    height, width, channels = pixels.shape
-    if (height, width) == (side, side):
-        return pixels
-    image = Image.fromarray(pixels[..., 0] if channels == 1 else pixels)
-    return np.asarray(FITS[fit](image, side)).reshape(side, side, channels)
+    return image if image.size == (side, side) else FITS[fit](image, side)
 
 
 def _stretch(image: Image.Image, side: int) -> Image.Image:

@@ -15,16 +15,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from luthier.decoding.decode import decoded
 from luthier.decoding.fit import Fit
 from luthier.decoding.fitting import fitted
-from luthier.decoding.modes import BadPicture, grey
+from luthier.decoding.key import key
+from luthier.decoding.modes import BadPicture
 from luthier.decoding.reader import Reader, reader
 
 COLOURS = 3
-KEY_BYTES = 16
 
 
 @dataclass(frozen=True)
@@ -58,28 +56,26 @@ def _rows(task: Task, read: Reader, first: int, names: Sequence[str], files: tup
     """Decode pictures into their places; a row is [digest, key, is grey, several frames, longer side], or the fault."""
     pixels, at = files
     rows: list[Any] = []
-    block = np.zeros((len(names), task.side, task.side, COLOURS), np.uint8)
+    size = task.side**2 * COLOURS
+    block = bytearray(len(names) * size)
     for place, name in enumerate(names):
         os.pwrite(at, (first + place).to_bytes(8), 0)
         try:
-            row, block[place] = _row(task, read(name))
+            row, block[place * size : (place + 1) * size] = _row(task, read(name))
             rows.append(row)
         except BadPicture as error:
             rows.append(str(error))
         except (OSError, ValueError) as error:
             rows.append(f"must be readable, but is not ({error}); replace it")
-    _write(pixels, block.data.cast("B"), first * block[0].nbytes)
+    _write(pixels, memoryview(block), first * size)
     return rows
 
 
-def _row(task: Task, content: bytes) -> tuple[list[Any], np.ndarray]:
-    picture = decoded(content)
-    pixels = np.ascontiguousarray(picture.pixels)
-    key = hashlib.blake2b(repr(pixels.shape).encode(), digest_size=KEY_BYTES)
-    key.update(pixels.data)
-    row = [hashlib.sha256(content).hexdigest(), key.hexdigest(), pixels.shape[2] == 1, picture.several]
-    kept = grey(pixels) if task.channels == 1 else pixels
-    return [*row, max(pixels.shape[:2])], fitted(kept, task.side, task.fit)
+def _row(task: Task, content: bytes) -> tuple[list[Any], bytes]:
+    image, _, several = decoded(content)
+    row = [hashlib.sha256(content).hexdigest(), key(image), image.mode == "L", several, max(image.size)]
+    kept = image.convert("L") if task.channels == 1 else image
+    return row, fitted(kept, task.side, task.fit).convert("RGB").tobytes()
 
 
 def _write(descriptor: int, content: memoryview, offset: int) -> None:

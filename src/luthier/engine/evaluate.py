@@ -11,6 +11,7 @@ from luthier.engine.assembly import Assembly
 from luthier.engine.state import TrainState
 from luthier.models.losses import Loss
 from luthier.models.metrics import Metrics, classification, regression
+from luthier.stats.measures import CLASSIFICATION, measured
 from luthier.tricks import Moment
 
 
@@ -40,6 +41,18 @@ def evaluate(network: nn.Module, part: Resident, loss: Loss) -> Evaluation:
     answers, truth = torch.cat(logits).cpu(), torch.cat(labels).cpu()
     measure = classification if part.classes else regression
     return Evaluation(answers, truth, measure(answers, truth, torch.cat(losses).cpu()))
+
+
+def deciding(found: Evaluation, loss: Loss, monitor: str) -> Metrics:
+    """The metrics of an evaluation, and the one that decides among them, None where the answers are not finite.
+
+    loss: says what the logits mean. monitor: its name.
+    """
+    if monitor in found.metrics:
+        return found.metrics
+    probabilities = loss.probabilities(found.logits.double()).numpy()
+    figures = measured({monitor: CLASSIFICATION[monitor]}, probabilities, found.labels.numpy())
+    return {**found.metrics, monitor: figures[monitor].value}
 
 
 def evaluation_network(a: Assembly, s: TrainState, final: bool = False) -> nn.Module:

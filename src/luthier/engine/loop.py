@@ -8,7 +8,7 @@ from luthier.core.errors import BadInput
 from luthier.core.rng import forked, generator
 from luthier.data.sampling import Seen
 from luthier.engine.assembly import Assembly
-from luthier.engine.evaluate import evaluate, evaluation_network
+from luthier.engine.evaluate import deciding, evaluate, evaluation_network
 from luthier.engine.health import Health
 from luthier.engine.history import READ_EVERY, Row, memory_row, read, validation_row
 from luthier.engine.state import TrainState
@@ -83,7 +83,7 @@ def end_epoch(a: Assembly, s: TrainState) -> list[Row]:
     network = evaluation_network(a, s)
     rows, report = [], Report(network, None)
     if len(a.validation):
-        metrics = evaluate(network, a.validation, a.loss).metrics
+        metrics = deciding(evaluate(network, a.validation, a.loss), a.loss, a.monitor)
         report = Report(network, score(metrics, a.monitor))
         s.scores.append(score(metrics, a.monitor))
         rows = [validation_row(s, metrics)]

@@ -7,9 +7,9 @@ import torch
 from torch import Tensor
 
 from luthier.core.errors import BadInput
+from luthier.stats.measures import METRICS
 
 Metrics = dict[str, Any]
-HIGHER_IS_BETTER = {"accuracy": True, "loss": False, "mae": False, "r2": True, "rmse": False}
 WORST = -1.7976931348623157e308
 """The score of a metric that is not finite: the lowest number that JSON can hold."""
 
@@ -56,7 +56,7 @@ def score(metrics: Metrics, monitor: str) -> float:
     value = metrics[monitor]
     if value is None:
         return WORST
-    return float(value) if HIGHER_IS_BETTER[monitor] else -float(value)
+    return float(value) if METRICS[monitor].higher else -float(value)
 
 
 def confusion(logits: Tensor, labels: Tensor) -> Tensor:

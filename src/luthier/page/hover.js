@@ -1,14 +1,21 @@
 "use strict";
-// Shows the values of a chart's lines where the pointer is. The charts are drawn without it.
+// Shows the values of a chart's lines where the pointer is, or of its nearest point. The charts are drawn without it.
 const SVG = "http://www.w3.org/2000/svg";
 
-function nearest(line, x) {
-  const points = line.points;
-  let best = 0;
-  for (let i = 1; i < points.numberOfItems; i++) {
-    if (Math.abs(points.getItem(i).x - x) < Math.abs(points.getItem(best).x - x)) best = i;
+function nearest(line, away) {
+  let found = { line, i: 0, far: Infinity };
+  for (let i = 0; i < line.points.numberOfItems; i++) {
+    const far = away(line.points.getItem(i));
+    if (far < found.far) found = { line, i, far };
   }
-  return best;
+  return found;
+}
+
+function told(figure, at) {
+  const alone = figure.classList.contains("nearest");
+  const away = (point) => Math.hypot(point.x - at.x, alone ? point.y - at.y : 0);
+  const all = [...figure.querySelectorAll("polyline[data-labels]")].map((line) => nearest(line, away));
+  return alone ? all.sort((a, b) => a.far - b.far).slice(0, 1) : all;
 }
 
 function mark(group, point, colour) {
@@ -20,12 +27,12 @@ function mark(group, point, colour) {
   group.append(circle);
 }
 
-function show(figure, x) {
+function show(figure, at) {
   const marks = figure.querySelector(".marks"), tip = figure.querySelector(".tip");
   marks.replaceChildren();
   tip.replaceChildren();
-  for (const line of figure.querySelectorAll("polyline[data-labels]")) {
-    const i = nearest(line, x), row = document.createElement("div");
+  for (const { line, i } of told(figure, at)) {
+    const row = document.createElement("div");
     mark(marks, line.points.getItem(i), line.dataset.colour);
     row.textContent = line.dataset.name + ": " + JSON.parse(line.dataset.labels)[i];
     row.className = line.dataset.colour;
@@ -37,7 +44,7 @@ function show(figure, x) {
 for (const figure of document.querySelectorAll("figure.chart")) {
   const svg = figure.querySelector("svg"), tip = figure.querySelector(".tip");
   svg.addEventListener("pointermove", (event) => {
-    show(figure, new DOMPoint(event.clientX, event.clientY).matrixTransform(svg.getScreenCTM().inverse()).x);
+    show(figure, new DOMPoint(event.clientX, event.clientY).matrixTransform(svg.getScreenCTM().inverse()));
     const box = figure.getBoundingClientRect(), left = event.clientX - box.left + 14;
     tip.style.left = Math.max(0, Math.min(left, box.width - tip.offsetWidth)) + "px";
     tip.style.top = event.clientY - box.top + 18 + "px";

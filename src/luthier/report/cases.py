@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from luthier.core.number import number
 from luthier.page import thumbnail
 from luthier.report.answers import Answers
 
@@ -60,7 +61,7 @@ def largest_errors(answers: Answers) -> list[Case]:
 
 def numbers(values: np.ndarray) -> str:
     """Write a few values; of many only the first."""
-    written = ", ".join(f"{one:.4g}" for one in values[:4])
+    written = ", ".join(number(one) for one in values[:4])
     return f"{written}, ..." if len(values) > 4 else written
 
 

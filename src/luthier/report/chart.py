@@ -1,4 +1,4 @@
-"""A chart of lines as the templates draw it: places and words, no colours.
+"""A chart of lines and spots as the templates draw it: places and words, no colours.
 
 Drawn here and not by a library, after a measurement: Vega-Lite's bundle adds 0.9 MB to a page, takes 5 s to make and
 84 MB to install, Plotly's is larger than a page may be, and both draw nothing where a mail program or a print keeps
@@ -7,16 +7,23 @@ scripts from running. These are a few kB, follow the reader's colours, and need 
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from luthier.report.axes import Scale, path, powers, scale, ticks
+from luthier.core.number import number
+from luthier.report.axes import Scale, decades, path, powers, scale, ticks
 
 WIDTH, HEIGHT = 480, 280
 LEFT, RIGHT, TOP, BOTTOM = 62, 14, 14, 44
 COLOURS, STEPS = 8, 10
-MOST_POINTS, FEW_POINTS = 240, 12
+MOST_POINTS, FEW_POINTS, MOST_SPOTS = 240, 12, 600
+INSET = 16
+"""Room beside spots and the edges of a range, in pixels."""
+LETTER = 7
+"""Width of a letter beside an axis, in pixels, about."""
+EPOCHS = "epochs"
+"""What is counted along most axes: ticks lie at whole ones, where there are any."""
 
 Point = tuple[float, float]
 
@@ -27,56 +34,119 @@ class Line:
 
     points: (x, y), ascending in x, finite; more than 240 are drawn as means of neighbours.
     band: lower and upper end of an interval at each point, or nothing.
+    key: what stands below the chart, where several lines share it; by default the name.
+    colour: its number; by default that of the line among those of the chart.
     """
 
     name: str
     points: Sequence[Point]
     band: Sequence[Point] = ()
+    key: str = ""
+    colour: int | None = None
+
+
+@dataclass(frozen=True)
+class Spots:
+    """Points of a chart that no line joins.
+
+    points: (x, y), finite, in any order. labels: what is told of each. shape: dot, ring, cross or diamond.
+    colour: its number; by default that of the spots among all that the chart shows.
+    """
+
+    name: str
+    points: Sequence[Point]
+    labels: Sequence[str]
+    shape: str = "dot"
+    colour: int | None = None
 
 
 class Tick(NamedTuple):
-    """A number beside an axis, and where it stands."""
+    """A number or a name beside an axis, and where it stands."""
 
     at: float
     text: str
 
 
+class Key(NamedTuple):
+    """What a colour and a shape mean; no shape is a line."""
+
+    text: str
+    colour: str
+    shape: str
+
+
+class Wall(NamedTuple):
+    """What lies outside a range: where the edge is, from where to where, whether the edge was hit."""
+
+    edge: float
+    left: float
+    right: float
+    hit: bool
+
+
 class Drawn(NamedTuple):
-    """A line with its places in pixels, and what is said of each point."""
+    """A line, or spots, with the places in pixels, and what is said of each point."""
 
     name: str
-    colour: str
+    key: Key
     path: str
     band: str
     dots: list[Point]
-    labels: list[str]
+    labels: Sequence[str]
+
+    @property
+    def colour(self) -> str:
+        return self.key.colour
 
 
 @dataclass(frozen=True)
 class Chart:
-    """Lines over one axis.
+    """Lines and spots over one axis.
 
     across: what the horizontal axis counts. log: the upright axis has powers of ten, and what is not positive is left
     out. log_across: the same of the horizontal one. share: y are shares, written as percentages.
+    within: numbers that the upright axis reaches in any case. names: what 0, 1, 2 ... stand for on the horizontal one.
+    edges: both ends of a range of x; what lies outside is shaded. hits: those that are marked, of "low" and "high".
+    nearest: the pointer is told of the nearest point alone, not of every line.
     """
 
     title: str
     across: str
-    given: Sequence[Line]
+    given: Sequence[Line | Spots]
     log: bool = False
     log_across: bool = False
     share: bool = False
     within: Sequence[float] = ()
+    names: Sequence[str] = ()
+    edges: Point | None = None
+    hits: Sequence[str] = ()
+    nearest: bool = False
     width: int = field(default=WIDTH, init=False)
     height: int = field(default=HEIGHT, init=False)
     left: int = field(default=LEFT, init=False)
     right: int = field(default=WIDTH - RIGHT, init=False)
+    top: int = field(default=TOP, init=False)
     bottom: int = field(default=HEIGHT - BOTTOM, init=False)
 
     @cached_property
     def lines(self) -> list[Drawn]:
-        """The lines as they are drawn; those without a point are left out."""
-        return [self._drawn(one, self._colour(k)) for k, one in enumerate(map(self._fit, self.given)) if one.points]
+        """What is drawn; lines and spots without a point are left out."""
+        return [
+            self._drawn(one, self._colour(k, one)) for k, one in enumerate(map(self._fit, self.given)) if one.points
+        ]
+
+    @cached_property
+    def key(self) -> list[Key]:
+        """What stands below the chart, each once."""
+        return list(dict.fromkeys(one.key for one in self.lines))
+
+    @cached_property
+    def walls(self) -> list[Wall]:
+        """What is shaded; nothing where there is no range."""
+        if self.edges is None:
+            return []
+        low, high = (round(self._across(one), 1) for one in self.edges)
+        return [Wall(low, self.left, low, "low" in self.hits), Wall(high, high, self.right, "high" in self.hits)]
 
     @cached_property
     def upward_ticks(self) -> list[Tick]:
@@ -84,26 +154,35 @@ class Chart:
 
     @cached_property
     def across_ticks(self) -> list[Tick]:
-        xs = [x for line in self.given for x, _ in line.points] or [0.0, 1.0]
-        marks = sorted(set(xs)) if self.log_across else [m for m in ticks(min(xs), max(xs)) if min(xs) <= m <= max(xs)]
-        return [Tick(round(self._across(mark), 1), f"{mark:.6g}") for mark in marks]
+        if self.names:
+            most = (self.right - self.left) // LETTER // len(self.names) - 1
+            return [Tick(round(self._across(k), 1), shortened(name, most)) for k, name in enumerate(self.names)]
+        marks = self._across_marks
+        whole = [mark for mark in marks if mark == round(mark)] if self.across == EPOCHS else []
+        return [Tick(round(self._across(mark), 1), number(mark)) for mark in whole or marks]
 
     def written(self, value: float) -> str:
         """Write a number of the upright axis."""
-        return f"{100 * value:.4g}%" if self.share else f"{value:.4g}"
+        return f"{100 * value:.4g}%" if self.share else number(value)
 
-    def _colour(self, number: int) -> str:
+    def _colour(self, place: int, one: Line | Spots) -> str:
         """Colours that differ; of more lines than there are, steps from the first colour to the last."""
+        if one.colour is not None:
+            return f"c{one.colour}"
         count = len(self.given)
-        return f"c{number}" if count <= COLOURS else f"r{round(STEPS * number / (count - 1))}"
+        return f"c{place}" if count <= COLOURS else f"r{round(STEPS * place / (count - 1))}"
 
-    def _fit(self, line: Line) -> Line:
-        return thinned(Line(line.name, [p for p in line.points if not self.log or p[1] > 0], line.band))
+    def _fit(self, one: Line | Spots) -> Line | Spots:
+        kept = [k for k, (_, y) in enumerate(one.points) if not self.log or y > 0]
+        points = [one.points[k] for k in kept]
+        if isinstance(one, Spots):
+            return fewer(replace(one, points=points, labels=[one.labels[k] for k in kept]))
+        return thinned(replace(one, points=points))
 
     @cached_property
     def _marks(self) -> list[float]:
-        ys = [y for line in self.given for _, y in line.points]
-        ys += [end for line in self.given for ends in line.band for end in ends]
+        ys = [y for one in self.given for _, y in one.points]
+        ys += [end for one in self.given if isinstance(one, Line) for ends in one.band for end in ends]
         ys = [y for y in ys if y > 0 or not self.log] or [1.0]
         return powers(min(ys), max(ys)) if self.log else ticks(min([*ys, *self.within]), max([*ys, *self.within]))
 
@@ -112,17 +191,40 @@ class Chart:
         return _along(self._marks, self.bottom, TOP, self.log)
 
     @cached_property
-    def _across(self) -> Scale:
-        xs = [x for line in self.given for x, _ in line.points] or [0.0]
-        return _along(xs, self.left, self.right, self.log_across)
+    def _xs(self) -> list[float]:
+        """Numbers that the horizontal axis reaches."""
+        if self.names:
+            return [-0.5, len(self.names) - 0.5]
+        return [*(x for one in self.given for x, _ in one.points), *(self.edges or ())] or [0.0, 1.0]
 
-    def _drawn(self, line: Line, colour: str) -> Drawn:
-        places = [(round(self._across(x), 1), round(self._upward(y), 1)) for x, y in line.points]
-        ends: Sequence[Sequence[float]] = line.band or [()] * len(places)
-        named = zip(line.points, ends, strict=True)
-        labels = [f"{self.written(y)}{self._interval(e)} at {x:.5g}" for (x, y), e in named]
-        dots = places if len(places) <= FEW_POINTS else []
-        return Drawn(line.name, colour, path(places), self._around(line), dots, labels)
+    @cached_property
+    def _across_marks(self) -> list[float]:
+        low, high = min(self._xs), max(self._xs)
+        if not self.log_across:
+            return [mark for mark in ticks(low, high) if low <= mark <= high]
+        return decades(low, high) if self.edges or self._has_spots else sorted(set(self._xs))
+
+    @cached_property
+    def _has_spots(self) -> bool:
+        return any(isinstance(one, Spots) for one in self.given)
+
+    @cached_property
+    def _across(self) -> Scale:
+        inset = INSET if self.edges or (self._has_spots and not self.names) else 0
+        return _along(self._xs, self.left + inset, self.right - inset, self.log_across)
+
+    def _drawn(self, one: Line | Spots, colour: str) -> Drawn:
+        places = [(round(self._across(x), 1), round(self._upward(y), 1)) for x, y in one.points]
+        if isinstance(one, Spots):
+            return Drawn(one.name, Key(one.name, colour, one.shape), path(places), "", places, one.labels)
+        ends: Sequence[Sequence[float]] = one.band or [()] * len(places)
+        named = zip(one.points, ends, strict=True)
+        labels = [f"{self.written(y)}{self._interval(e)} at {self._named(x)}" for (x, y), e in named]
+        dots = places if len(places) <= FEW_POINTS and not self._has_spots else []
+        return Drawn(one.name, Key(one.key or one.name, colour, ""), path(places), self._around(one), dots, labels)
+
+    def _named(self, x: float) -> str:
+        return self.names[round(x)] if self.names else number(x)
 
     def _around(self, line: Line) -> str:
         """The outline of a band: along its upper ends and back along its lower ones."""
@@ -151,4 +253,27 @@ def thinned(line: Line) -> Line:
         return line
     parts = [line.points[k : k + size] for k in range(0, len(line.points), size)]
     means = [(math.fsum(x for x, _ in one) / len(one), math.fsum(y for _, y in one) / len(one)) for one in parts]
-    return Line(f"{line.name} (means of {size})", means)
+    return replace(line, name=f"{line.name} (means of {size})", points=means)
+
+
+def fewer(spots: Spots) -> Spots:
+    """Leave some of very many spots out, and say so in their name.
+
+    >>> fewer(Spots("answer", [(x, 1.0) for x in range(1200)], [""] * 1200)).name
+    'answer (one of 2)'
+    """
+    size = -(-len(spots.points) // MOST_SPOTS)
+    if size <= 1:
+        return spots
+    name = f"{spots.name} (one of {size})"
+    return replace(spots, name=name, points=spots.points[::size], labels=spots.labels[::size])
+
+
+def shortened(name: str, most: int) -> str:
+    """Cut a name to so many letters, three at least.
+
+    >>> shortened("leaky-relu", 6), shortened("relu", 6)
+    ('leaky…', 'relu')
+    """
+    most = max(3, most)
+    return name if len(name) <= most else f"{name[: most - 1]}…"

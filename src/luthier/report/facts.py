@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from luthier.core.files import read_json
+from luthier.core.number import counted
 from luthier.data import Dataset, split
 from luthier.recipe import Recipe
 from luthier.report.figures import duration, size
@@ -22,7 +23,7 @@ def about_data(recipe: Recipe, dataset: Dataset | None) -> Pairs:
         facts += [
             ("examples", f"{len(dataset):,}: " + ", ".join(f"{len(one):,} {name}" for name, one in counts.items())),
             ("one example", f"{shape} ({dataset.form})"),
-            ("to predict", f"{len(dataset.classes)} classes" if dataset.classes else f"{dataset.outputs} values"),
+            ("to predict", f"{len(dataset.classes)} classes" if dataset.classes else counted(dataset.outputs, "value")),
         ]
     return [*facts, ("fingerprint", str(recipe.data.fingerprint))]
 
@@ -35,7 +36,7 @@ def about_recipe(recipe: Recipe) -> Pairs:
         ("optimizer", _settings(recipe.optimizer)),
         ("schedule", _settings(recipe.schedule)),
         ("loss", recipe.loss.name),
-        ("training", f"{training.epochs} epochs, batches of {training.batch_size}, seed {recipe.seed}"),
+        ("training", f"{counted(training.epochs, 'epoch')}, batches of {training.batch_size}, seed {recipe.seed}"),
         ("augmentations", ", ".join(one.name for one in recipe.augment) or "none"),
         ("tricks", ", ".join(one.name for one in recipe.tricks) or "none"),
     ]
@@ -52,7 +53,7 @@ def about_work(result: dict[str, Any]) -> Pairs:
     """Time, speed and memory of a finished run."""
     return [
         ("parameters", f"{result['parameters']:,}"),
-        ("epochs", f"{result['epochs']}, {result['steps']:,} steps" + early(result)),
+        ("epochs", f"{result['epochs']:,}, {counted(result['steps'], 'step')}" + early(result)),
         ("time", duration(result["seconds"])),
         ("throughput", f"{result['examples_per_second']:,.0f} examples/s"),
         *([("peak memory", size(result["peak_memory_bytes"]))] if "peak_memory_bytes" in result else []),

@@ -1,10 +1,11 @@
 """Numbers as words: metrics with their intervals, sizes, times."""
 
 from collections.abc import Sequence
+from typing import Any
 
+from luthier.core.number import number
 from luthier.models.metrics import Metrics
-
-SHARES = {"accuracy", "macro-f1", "top-5"}
+from luthier.stats.measures import METRICS
 
 
 def figure(name: str, value: float | None, interval: Sequence[float] | None = None) -> str:
@@ -15,27 +16,40 @@ def figure(name: str, value: float | None, interval: Sequence[float] | None = No
     """
     if value is None:
         return "not defined"
-    form = ".2%" if name in SHARES else ".4g"
-    within = f" (95% interval {interval[0]:{form}} to {interval[1]:{form}})" if interval else ""
-    return f"{value:{form}}{within}"
+    write = "{:.2%}".format if METRICS[name].share else number
+    within = f" (95% interval {write(interval[0])} to {write(interval[1])})" if interval else ""
+    return f"{write(value)}{within}"
 
 
 def figures(metrics: Metrics) -> list[tuple[str, str]]:
     """Write all metrics of a part, by name, and its n.
 
-    >>> figures({"loss": 0.5, "top-5": None, "undefined": {"top-5": "fewer than 6 classes"}, "n": 1200})
-    [('loss', '0.5'), ('top-5', 'not defined'), ('examples', '1,200')]
+    >>> figures({"loss": 0.5, "top-5": None, "undefined": {"top-5": "with 2 classes"}, "n": 1200})
+    [('loss', '0.5'), ('top-5', 'not defined: with 2 classes'), ('examples', '1,200')]
     """
-    intervals = {"accuracy": metrics.get("interval"), **metrics.get("intervals", {})}
+    intervals = intervals_of(metrics)
     names = [name for name, one in metrics.items() if name != "n" and (one is None or isinstance(one, int | float))]
-    found = [(name, figure(name, metrics[name], intervals.get(name))) for name in names]
+    found = [(name, figure(name, metrics[name], intervals.get(name)) + _lack(name, metrics)) for name in names]
     return [*found, ("examples", f"{metrics['n']:,}")]
 
 
+def _lack(name: str, metrics: Metrics) -> str:
+    """Why a metric has no value, or that it has no interval where others have one."""
+    if metrics[name] is None:
+        why = metrics.get("undefined", {}).get(name)
+        return f": {why}" if why else ""
+    without = name in metrics.get("intervals", {}) and metrics["intervals"][name] is None
+    return " (no interval: too few examples, or none that differ)" if without else ""
+
+
+def intervals_of(metrics: Metrics) -> dict[str, Any]:
+    """The interval of each metric of a part, None where it has none; results of earlier versions have but one."""
+    return {"accuracy": metrics.get("interval"), **metrics.get("intervals", {})}
+
+
 def first(metrics: Metrics, monitor: str) -> tuple[str, str]:
-    """Name and words of what a reader asks first: the accuracy, or what decides in regression."""
-    name = "accuracy" if "accuracy" in metrics else monitor
-    return name, dict(figures(metrics))[name]
+    """Name and words of what a reader asks first: the metric that decides."""
+    return monitor, dict(figures(metrics))[monitor]
 
 
 def duration(seconds: float) -> str:

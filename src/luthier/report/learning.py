@@ -3,18 +3,35 @@
 import json
 import math
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from luthier.report.chart import Chart, Line
 from luthier.run import Paths, Run
+from luthier.stats.measures import METRICS
 
 Row = dict[str, Any]
-WORDS = {"accuracy": "Accuracy", "r2": "R squared", "rmse": "Root mean squared error", "mae": "Mean absolute error"}
+WORDS = {
+    "accuracy": "Accuracy",
+    "auroc": "Area under the ROC curve",
+    "ece": "Expected calibration error",
+    "log-loss": "Log-loss",
+    "macro-f1": "Macro-averaged F1",
+    "r2": "R squared",
+    "rmse": "Root mean squared error",
+    "mae": "Mean absolute error",
+    "top-5": "Accuracy among the five likeliest",
+}
 
 
 def rows_of(run: Run) -> list[Row]:
     """The history of a run so far; a last line that a lost process left torn is left out."""
-    path = Paths(run.path).history
+    return rows_in(run.path)
+
+
+def rows_in(directory: Path) -> list[Row]:
+    """The same of a run's directory, also where nothing else is in it yet."""
+    path = Paths(directory).history
     lines = path.read_bytes().splitlines(keepends=True) if path.is_file() else []
     return [json.loads(line) for line in lines if line.endswith(b"\n")]
 
@@ -22,7 +39,7 @@ def rows_of(run: Run) -> list[Row]:
 def learning_charts(history: Sequence[Row]) -> list[Chart]:
     """Loss, metrics, learning rate and gradient norm over epochs; what no row holds is left out."""
     metrics = [
-        Chart(f"{title} on the validation part", "epochs", [line], share=name == "accuracy")
+        Chart(f"{title} on the validation part", "epochs", [line], share=METRICS[name].share)
         for name, title in WORDS.items()
         if (line := series(history, "validation", name, "validation")).points
     ]
@@ -49,11 +66,17 @@ def series(history: Sequence[Row], kind: str, key: str, name: str) -> Line:
 
 
 def steps_per_epoch(history: Sequence[Row]) -> float:
-    """How many steps an epoch has, as the last row says; train rows count the epochs that were over before them."""
+    """How many steps an epoch has, as the row at the last one's end says; else, by and large, the last row.
+
+    Rows of training count the epochs that were over before them.
+    """
+    ends = [row for row in history if row["kind"] == "train" and row.get("health")]
+    if ends:
+        return float(ends[-1]["step"] / (ends[-1]["epoch"] + 1))
     if not history:
         return 1.0
     last = history[-1]
-    return float(last["step"] / max(1, last["epoch"] + (last["kind"] == "train")))
+    return float(last["step"] / max(1, last["epoch"] + (last["kind"] != "validation")))
 
 
 def is_number(value: Any) -> bool:

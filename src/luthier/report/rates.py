@@ -18,9 +18,13 @@ ROOM = 1.6
 
 
 def check_picture(path: Path) -> None:
-    """Raise BadInput where a path is not that of a PNG file."""
+    """Raise BadInput where a path is not that of a PNG file in an existing folder."""
     if path.suffix.lower() != ".png":
         raise BadInput(f"the curve is a .png file, but got {str(path)!r}; pass --out learning-rate.png")
+    if path.is_dir() or not path.parent.is_dir():
+        raise BadInput(
+            f"the curve is a file in an existing folder, but got {str(path)!r}; pass --out learning-rate.png"
+        )
 
 
 def save_rates(

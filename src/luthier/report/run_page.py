@@ -1,26 +1,30 @@
 """The page of one run: what happened, how good it is, what it gets wrong, how to repeat it."""
 
 import shlex
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from torch import nn
 
+from luthier.core.number import number
 from luthier.data import Dataset
 from luthier.page import rendered
 from luthier.report.answers import Answers
 from luthier.report.calibration import calibration
 from luthier.report.cases import largest_errors, least_certain, mistakes
-from luthier.report.chart import Chart, Line
+from luthier.report.chart import Chart, Line, Spots
 from luthier.report.classes import by_class
 from luthier.report.facts import about_data, about_machine, about_recipe, about_work, sessions
 from luthier.report.figures import figures, first, times
 from luthier.report.filters import first_filters
 from luthier.report.health import gradient_spread, health_charts, phases
-from luthier.report.learning import learning_charts, rows_of
+from luthier.report.learning import Row, learning_charts, rows_of
 from luthier.report.samples import samples
 from luthier.run import Paths, Run
+from luthier.run.history import DIVERGED
 
 TEMPLATE = Path(__file__).parent / "run.html"
 
@@ -45,9 +49,10 @@ def run_page(run: Run, material: Material) -> str:
     return rendered(
         TEMPLATE,
         title=f"{run.recipe.model.name} on {run.recipe.data.source}",
-        verdict=_verdict(run, result),
+        verdict=_verdict(run, result, history),
         leaks=bool(result and result.get("leaks")),
         gaps=material.gaps,
+        remarks=(result or {}).get("remarks", []),
         on_what=[*about_data(run.recipe, material.dataset), *about_recipe(run.recipe)],
         commands=_commands(run),
         recipe=run.recipe.to_toml().splitlines(),
@@ -61,17 +66,37 @@ def run_page(run: Run, material: Material) -> str:
         machine=about_machine(run),
         filters=first_filters(material.network) if material.network else [],
         samples=samples(material.dataset, run.recipe) if material.dataset else [],
+        calibrated=_calibrated(result),
         augmented=bool(run.recipe.augment),
         **_answered(material.answers),
     )
 
 
-def _verdict(run: Run, result: dict[str, Any] | None) -> str:
+def _verdict(run: Run, result: dict[str, Any] | None, history: Sequence[Row]) -> str:
     if result is None:
-        return f"The run is not finished; go on with: luthier resume {shlex.quote(str(run.path))}"
+        return _unfinished(run, history)
     name, words = first(result["test"], run.recipe.training.monitor)
     reads = f"The test part had been read {times(result['test_reads'])} on this machine when the run ended."
     return f"Test {name} {words}, n = {result['test']['n']:,}. {reads}"
+
+
+def _unfinished(run: Run, history: Sequence[Row]) -> str:
+    """Why there is no result: training met what is not finite, or it was left off."""
+    if history and history[-1]["kind"] == DIVERGED:
+        return f"The training came to nothing: {history[-1]['message']}"
+    return f"The run is not finished; go on with: luthier resume {shlex.quote(str(run.path))}"
+
+
+def _calibrated(result: dict[str, Any] | None) -> str:
+    """What the calibration of a run did to its test part; empty where it is not calibrated."""
+    found = (result or {}).get("calibration")
+    if not found:
+        return ""
+    before = found["test"]["before"]["ece"]
+    return (
+        f"The probabilities are tempered by {number(found['temperature'])}, fitted on the validation part; "
+        f"before that the error was {100 * before:.2f} percentage points."
+    )
 
 
 def _commands(run: Run) -> list[str]:
@@ -101,10 +126,11 @@ def _answered(answers: Answers | None) -> dict[str, Any]:
         return empty
     if not answers.run.classes:
         return {**empty, "errors": largest_errors(answers), "values": _values(answers)}
+    finite = bool(np.isfinite(answers.probabilities).all())
     return {
         **empty,
         "classes": by_class(answers),
-        "calibration": calibration(answers.probabilities, answers.labels),
+        "calibration": calibration(answers.probabilities, answers.labels) if finite else None,
         "mistakes": mistakes(answers),
         "uncertain": least_certain(answers),
     }
@@ -118,6 +144,10 @@ def _values(answers: Answers) -> list[Chart]:
         order = answers.labels[:, column].argsort(kind="stable")
         pairs = [(float(answers.labels[k, column]), float(given[k, column])) for k in order]
         low, high = pairs[0][0], pairs[-1][0]
-        lines = [Line("answer", pairs), Line("as it should be", [(low, low), (high, high)])]
+        labels = [f"{number(y)} at {number(x)}" for x, y in pairs]
+        lines: list[Line | Spots] = [
+            Spots("answer", pairs, labels),
+            Line("as it should be", [(low, low), (high, high)]),
+        ]
         charts.append(Chart(f"Answers by true value{f' {column}' if given.shape[1] > 1 else ''}", "true value", lines))
     return charts

@@ -9,9 +9,10 @@ from luthier.page import rendered
 from luthier.recipe import Recipe
 from luthier.report.chart import Chart, Line
 from luthier.report.facts import about_data, about_machine, about_recipe
-from luthier.report.figures import duration, figure
+from luthier.report.figures import duration, figure, intervals_of
 from luthier.report.learning import WORDS, rows_of, series
 from luthier.run import Paths, Run
+from luthier.stats.measures import METRICS
 
 TEMPLATE = Path(__file__).parent / "study.html"
 KINDS = {"seeds": "seeds", "folds": "folds", "learning-curve": "numbers of examples"}
@@ -23,7 +24,7 @@ def study_page(root: Path, ledger: Mapping[str, Any], recipe: Recipe, runs: Sequ
     ledger: its plan and, once finished, its answer. runs: those begun, of so many asked for.
     """
     done = [run for run in runs if Paths(run.path).result.is_file()]
-    metric = ledger.get("metric") or _metric(done)
+    metric = ledger.get("metric") or recipe.training.monitor
     return rendered(
         TEMPLATE,
         title=f"{recipe.model.name} on {recipe.data.source}: {len(runs)} runs over {KINDS[ledger['kind']]}",
@@ -47,11 +48,6 @@ def _finished(ledger: Mapping[str, Any]) -> bool:
     return "runs" in ledger
 
 
-def _metric(done: Sequence[Run]) -> str:
-    first = done[0].result["test"] if done else {"accuracy": None}
-    return "accuracy" if "accuracy" in first else done[0].recipe.training.monitor
-
-
 def _ends(found: Mapping[str, Any]) -> dict[str, Any]:
     return {"value": found["mean"], "interval": found["interval"]}
 
@@ -69,7 +65,7 @@ def _verdict(root: Path, ledger: Mapping[str, Any], metric: str, done: int, aske
 def _row(run: Run, metric: str) -> dict[str, Any]:
     result = run.result
     test = result["test"]
-    interval = test.get("interval") if metric == "accuracy" else (test.get("intervals") or {}).get(metric)
+    interval = intervals_of(test).get(metric)
     return {
         "name": run.path.name,
         "seed": run.recipe.seed,
@@ -92,19 +88,22 @@ def _examples(ledger: Mapping[str, Any], metric: str) -> list[Chart]:
         return []
     line = Line("mean, 95% interval", [(one["n"], one["mean"]) for one in known], [one["interval"] for one in known])
     title = f"Test {metric} by number of training examples"
-    return [Chart(title, "training examples", [line], log_across=True, share=metric == "accuracy")]
+    return [Chart(title, "training examples", [line], log_across=True, share=METRICS[metric].share)]
 
 
 def _curves(runs: Sequence[Run], metric: str) -> list[Chart]:
     histories = {run.path.name: rows_of(run) for run in runs}
-    wanted = [
-        (f"{WORDS.get(metric, metric)} on the validation part", "validation", metric, metric == "accuracy"),
-        ("Training loss", "train", "loss", False),
-        ("Loss on the validation part", "validation", "loss", False),
-    ]
+    wanted = [("Training loss", "train", "loss"), ("Loss on the validation part", "validation", "loss")]
+    if metric != "loss":
+        wanted = [(f"{WORDS[metric]} on the validation part", "validation", metric), *wanted]
     charts = [
-        Chart(title, "epochs", [series(rows, kind, key, name) for name, rows in histories.items()], share=share)
-        for title, kind, key, share in wanted
+        Chart(
+            title,
+            "epochs",
+            [series(rows, kind, key, name) for name, rows in histories.items()],
+            share=METRICS[key].share,
+        )
+        for title, kind, key in wanted
     ]
     return [one for one in charts if one.lines]
 

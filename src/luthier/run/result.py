@@ -5,6 +5,7 @@ import re
 import resource
 import sys
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
 
 import torch
@@ -55,6 +56,7 @@ def finish(prepared: Prepared, paths: Paths, state: TrainState, seconds: float) 
     parts["test"] = evaluate(network, prepared.test, a.loss)
     found = {name: with_interval(one, a.loss, temperature) for name, one in parts.items()}
     _warn_of_decline(a, state, found.get("validation"))
+    _warn_of_answers(parts)
     metadata = _metadata(prepared, temperature if calibrated else None)
     examples = state.step * len(a.training.examples) / a.steps_per_epoch
     result = {
@@ -76,6 +78,7 @@ def finish(prepared: Prepared, paths: Paths, state: TrainState, seconds: float) 
         "test_reads": reads,
         "calibration": told(temperature, {n: (parts[n], found[n]) for n in parts}, a.loss) if calibrated else None,
         "leaks": leaked(prepared.dataset),
+        "remarks": list(prepared.dataset.remarks),
         "drawn_by": prepared.dataset.drawn_by,
         "sha256": {
             **_checksums(paths),
@@ -113,6 +116,19 @@ def _warn_of_decline(a: Assembly, state: TrainState, validation: Metrics | None)
 def _checksums(paths: Paths) -> dict[str, str]:
     """SHA-256 of the files that the result rests on, by name."""
     return {path.name: sha256(path) for path in (paths.recipe, paths.environment, paths.history)}
+
+
+def _warn_of_answers(parts: Mapping[str, Evaluation]) -> None:
+    """Say that a network overflowed, as on a value that is far from all that it was trained on."""
+    for name, part in parts.items():
+        bad = int((~part.logits.isfinite()).any(1).sum())
+        if bad:
+            warnings.warn(
+                f"{bad} of the {len(part.logits)} answers on the {name} part are not finite, so that most of its "
+                "metrics are undefined; look for values of another size with luthier check, and mend them",
+                LuthierWarning,
+                stacklevel=2,
+            )
 
 
 def _metadata(prepared: Prepared, temperature: float | None) -> dict[str, str]:

@@ -22,7 +22,7 @@ def check_same_recipe(before: dict[str, Any], now: Recipe) -> None:
 
 def differences(before: dict[str, Any], now: Recipe) -> dict[str, str]:
     """Say by path what differs between a recipe as it was dumped and one of today, all but how the data were found."""
-    old, new = _flat(_completed(before)), _flat(now.dump())
+    old, new = flat(_completed(before)), flat(now.dump())
     keys = sorted((old.keys() | new.keys()) - {f"data.{name}" for name in FOUND})
     return {key: f"{key} was {old.get(key)!r}, is {new.get(key)!r}" for key in keys if old.get(key) != new.get(key)}
 
@@ -35,11 +35,16 @@ def _completed(before: dict[str, Any]) -> dict[str, Any]:
         return before
 
 
-def _flat(values: Any, path: str = "") -> dict[str, Any]:
+def flat(values: Any, path: str = "") -> dict[str, Any]:
+    """Nested settings by their path.
+
+    >>> flat({"seed": 1, "model": {"name": "mlp"}})
+    {'seed': 1, 'model.name': 'mlp'}
+    """
     if not isinstance(values, dict):
         return {path: list(values) if isinstance(values, tuple) else values}
     return {
-        key: one for name, below in values.items() for key, one in _flat(below, f"{path}.{name}".lstrip(".")).items()
+        key: one for name, below in values.items() for key, one in flat(below, f"{path}.{name}".lstrip(".")).items()
     }
 
 

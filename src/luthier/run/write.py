@@ -4,14 +4,15 @@ import os
 import sys
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from luthier.build import Prepared
-from luthier.core.errors import BadInput, DamagedFile, Interrupted, LuthierWarning
+from luthier.core.errors import BadInput, DamagedFile, Diverged, Interrupted, LuthierWarning
 from luthier.core.files import make_directory, naming, read_json, write_atomic, write_json
 from luthier.core.lock import owned
 from luthier.core.signals import Caught, caught
@@ -20,7 +21,7 @@ from luthier.engine.checkpoint import Checkpoint, clean, newest, prune, restore,
 from luthier.environment import environment
 from luthier.models.metrics import Metrics
 from luthier.recipe import Recipe
-from luthier.run.history import History, Row, check_begins
+from luthier.run.history import DIVERGED, History, Row, check_begins
 from luthier.run.paths import Paths, set_aside, unused
 from luthier.run.result import finish
 from luthier.run.resume import check_same_recipe, warn_of_changes
@@ -62,6 +63,26 @@ def proceed(prepared: Prepared, root: Path, watch: Watch) -> Metrics:
 
     Raises as `begin`, and DamagedFile or BadInput where the checkpoint is of another recipe or network.
     """
+    with _gone_on(prepared, root) as session:
+        return session.run(watch)
+
+
+def practise(prepared: Prepared, root: Path, epochs: int, watch: Watch) -> TrainState:
+    """Train a recipe, or go on with it, to the end of an epoch; the test part is not read and there is no result.
+
+    epochs: where to stop, at most those of the recipe, whose schedule stays what it is. watch: is called at the start
+        too. Returns the state at the stop.
+    Raises as `proceed`.
+    """
+    with _gone_on(prepared, root) as session:
+        session.each_epoch = False  # a trial is short, and there are many
+        watch(session.state, [])
+        session.train(watch, epochs)
+        return session.state
+
+
+@contextmanager
+def _gone_on(prepared: Prepared, root: Path) -> Iterator["Session"]:
     paths = Paths(root)
     make_directory(root)
     with naming(root), owned(root), caught() as signals:
@@ -81,7 +102,7 @@ def proceed(prepared: Prepared, root: Path, watch: Watch) -> Metrics:
             history, seconds = History(paths.history, notes["history"]["bytes"]), notes["seconds"]
         set_aside(paths)
         _describe(prepared, paths)
-        return Session(prepared, paths, state, history, seconds, signals).run(watch)
+        yield Session(prepared, paths, state, history, seconds, signals)
 
 
 def _require_enough(epochs: int, state: TrainState) -> None:
@@ -127,7 +148,11 @@ def sessions(path: Path) -> list[Any]:
 
 @dataclass
 class Session:
-    """One process at work on a run. before: seconds that earlier processes spent on it."""
+    """One process at work on a run.
+
+    before: seconds that earlier processes spent on it. each_epoch: whether a checkpoint is written after every epoch,
+    and not only after many steps and at the end.
+    """
 
     prepared: Prepared
     paths: Paths
@@ -135,24 +160,47 @@ class Session:
     history: History
     before: float
     signals: Caught
+    each_epoch: bool = True
 
     def run(self, watch: Watch) -> Metrics:
         """Train to the end, writing history and checkpoints, then the result."""
+        seconds = self.train(watch, self.prepared.recipe.training.epochs)
+        return finish(self.prepared, self.paths, self.state, seconds)
+
+    def train(self, watch: Watch, epochs: int) -> float:
+        """Train to the end of an epoch, writing history and checkpoints; return the seconds of the whole run so far."""
         began = time.monotonic() - self.before
-        for found in train(self.prepared.assembly, self.state):
-            seconds = round(time.monotonic() - began, 3)
-            rows = self._timed(found, seconds) if found else found
-            if rows:
-                self.history.append(rows)
-            watch(self.state, rows)
-            between_epochs, number = self.state.order is None, self.signals.number  # read once: it may come at any time
-            if number or between_epochs or self.state.step % CHECKPOINT_EVERY == 0:
-                self.save(seconds)
-            if number:
-                self._leave(number)
+        if self.state.epoch < epochs:
+            for found in train(self.prepared.assembly, self.state):
+                last = self.state.epoch == epochs or self.state.stopped
+                self._note(found, round(time.monotonic() - began, 3), watch, last)
+                if last:
+                    break
         if self.signals.number:  # it came with the last save
             self._leave(self.signals.number)
-        return finish(self.prepared, self.paths, self.state, time.monotonic() - began)
+        return time.monotonic() - began
+
+    def _note(self, found: list[Row], seconds: float, watch: Watch, last: bool) -> None:
+        """Write down what a step brought; leave after a signal."""
+        rows = self._timed(found, seconds) if found else found
+        if rows:
+            self.history.append(rows)
+        watch(self.state, rows)
+        between_epochs, number = self.state.order is None, self.signals.number  # read once: it may come at any time
+        if number or last or (between_epochs and self.each_epoch) or self.state.step % CHECKPOINT_EVERY == 0:
+            self.save(seconds)
+        if number:
+            self._leave(number)
+
+    def _steps(self) -> Iterator[list[Row]]:
+        """Train, and let the history end with what went wrong where a number is not finite."""
+        try:
+            yield from train(self.prepared.assembly, self.state)
+        except Diverged as error:
+            self.history.append(
+                [{"kind": DIVERGED, "step": self.state.step, "epoch": self.state.epoch, "message": str(error)}]
+            )
+            raise
 
     def _timed(self, rows: list[Row], seconds: float) -> list[Row]:
         """Add the time to rows: of the whole run so far, and by phase since the last row of training."""

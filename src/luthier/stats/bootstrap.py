@@ -23,8 +23,8 @@ def bootstrap_interval(
     figure: from means (R, C) to one number each (R,).
     confidence: share of such intervals that hold the true figure, in (0, 1).
     times: how many examples are of each kind; many that are alike are then drawn at once.
-    Returns None below 20 examples, where such intervals are too narrow. The draws follow from n alone: equal examples
-    give equal intervals.
+    Returns None below 20 examples, where such intervals are too narrow, and where all draws are alike: nothing then
+    says how far the figure may vary. The draws follow from n alone: equal examples give equal intervals.
     Source: Efron, Bootstrap methods: another look at the jackknife, 1979.
 
     >>> interval = bootstrap_interval(np.arange(100.0)[:, None], lambda means: means[:, 0])
@@ -37,9 +37,10 @@ def bootstrap_interval(
     rng = np.random.default_rng(n)
     at_once = max(1, CHUNK // len(columns))
     draws = [min(at_once, DRAWS - done) for done in range(0, DRAWS, at_once)]
-    means = np.concatenate([_counts(n, size, rng, times) @ columns for size in draws]) / n
-    tail = (1 - confidence) / 2
-    low, high = np.nanquantile(figure(means), (tail, 1 - tail))
+    drawn = figure(np.concatenate([_counts(n, size, rng, times) @ columns for size in draws]) / n)
+    if np.nanmax(drawn) == np.nanmin(drawn):
+        return None
+    low, high = np.nanquantile(drawn, ((1 - confidence) / 2, (1 + confidence) / 2))
     estimate = figure(np.average(columns, axis=0, weights=times)[None])[0]
     return Interval(float(estimate), float(low), float(high), n)
 

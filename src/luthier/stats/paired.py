@@ -2,8 +2,10 @@
 
 import math
 
+import numpy as np
+
 from luthier.core.errors import BadInput
-from luthier.stats.intervals import Interval, Z
+from luthier.stats.intervals import Interval, Z, mean_interval
 
 
 def mcnemar(only_first: int, only_second: int) -> float:
@@ -41,6 +43,26 @@ def paired_share_interval(only_first: int, only_second: int, n: int, z: float = 
     centre = (second - first) / more
     half = z * math.sqrt(first + second - (second - first) ** 2 / more) / more
     return Interval((only_second - only_first) / n, max(centre - half, -1.0), min(centre + half, 1.0), n)
+
+
+def paired_mean_interval(differences: np.ndarray) -> tuple[Interval, float] | None:
+    """Student's t interval for the mean of differences over examples, and the two-sided p-value of none.
+
+    differences: of two networks on each of n examples (n,). None where all are equal, as where there is but one:
+    nothing then says how far the mean may vary.
+    Source: Student, The probable error of a mean, 1908.
+
+    >>> interval, p = paired_mean_interval(np.array([1.0, 2.0, 3.0]))
+    >>> round(interval.low, 3), round(p, 3)
+    (-0.484, 0.074)
+    """
+    from scipy.special import stdtr
+
+    n = len(differences)
+    if n < 2 or differences.max() == differences.min():
+        return None
+    error = differences.std(ddof=1) / math.sqrt(n)
+    return mean_interval(differences.tolist()), 2 * float(stdtr(n - 1, -abs(differences.mean()) / error))
 
 
 def _check(only_first: int, only_second: int, n: int) -> None:

@@ -2,7 +2,7 @@
 
 from luthier.study.curve import Curve
 from luthier.study.folds import Folds
-from luthier.study.ledger import LEDGER, members, question_of, read_ledger
+from luthier.study.ledger import LEDGER, kind_of, members, question_of, read_ledger
 from luthier.study.pseudo_labels import PseudoLabels
 from luthier.study.question import Question
 from luthier.study.seeds import Seeds
@@ -15,6 +15,7 @@ __all__ = [
     "PseudoLabels",
     "Question",
     "Seeds",
+    "kind_of",
     "members",
     "question_of",
     "read_ledger",

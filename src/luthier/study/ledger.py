@@ -24,6 +24,11 @@ def plan(question: Question, recipe: Recipe) -> dict[str, Any]:
     return {"kind": question.kind, **asked, "recipe_hash": recipe.hash(), "recipe": recipe.dump()}
 
 
+def kind_of(root: Path) -> str:
+    """The kind of a study, which may be one that other rooms read; raise DamagedFile where its ledger was altered."""
+    return str(read_sealed(root / LEDGER).get("kind", Seeds.kind))
+
+
 def read_ledger(root: Path) -> dict[str, Any]:
     """Read the plan of a study, and what came of it; raise DamagedFile where it is not one."""
     ledger = read_sealed(root / LEDGER)

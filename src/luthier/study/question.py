@@ -1,6 +1,5 @@
 """The contract of a question, and what the answers have in common."""
 
-import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,9 +11,7 @@ from luthier.planning import idle
 from luthier.recipe import Recipe
 from luthier.run import Run
 from luthier.stats import Interval, mean_interval
-
-BOUNDS = {"accuracy": (0.0, 1.0), "loss": (0.0, math.inf), "r2": (-math.inf, 1.0)}
-"""Where a metric can lie at all."""
+from luthier.stats.measures import METRICS
 
 Average = Callable[[list[float], tuple[float, float]], Interval]
 """The mean with its interval, of values within bounds."""
@@ -68,8 +65,8 @@ def varied(recipe: Recipe, seed: int, **ways: int) -> Recipe:
 
 
 def metric_of(runs: list[Run]) -> str:
-    """What a study reports first: the accuracy, or what decides in regression."""
-    return "accuracy" if "accuracy" in runs[0].result["test"] else runs[0].recipe.training.monitor
+    """What a study reports first: the metric that decides."""
+    return runs[0].recipe.training.monitor
 
 
 def tests_of(runs: list[Run]) -> list[Metrics]:
@@ -86,5 +83,5 @@ def mean_of(runs: list[Run], metric: str, average: Average = plain_mean) -> dict
     values = [one[metric] for one in tests_of(runs)]
     if None in values:
         return {"mean": None, "interval": None, "n": len(values)}
-    found = average(values, BOUNDS.get(metric, (-math.inf, math.inf)))
+    found = average(values, METRICS[metric].within)
     return {"mean": found.estimate, "interval": [found.low, found.high], "n": found.n}

@@ -164,6 +164,11 @@ def test_class_names_that_differ_in_spelling_only(make_dataset, by_kind):
     assert found["class-names"].what.endswith("'Cat' and 'cat '")
 
 
+def test_a_training_is_told_of_names_that_differ_in_spelling_only(make_dataset):
+    (found,) = quick(make_dataset([0, 0, 0, 1, 1, 1], classes=("Dog", "dog")))
+    assert (found.kind, found.severity) == ("class-names", "warn")
+
+
 def test_pictures_of_one_colour(rng, by_kind):
     pictures = rng.integers(0, 256, (9, 7, 11, 3), np.uint8)
     pictures[4] = (1, 2, 3)

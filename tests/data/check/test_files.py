@@ -7,8 +7,10 @@ import zlib
 import pytest
 
 from luthier.core.errors import BadInput
-from luthier.data import load
+from luthier.data import Data, load
 from luthier.data.check import examine
+
+from .conftest import encoded, picture
 
 
 def test_a_clean_folder_has_nothing(clean):
@@ -96,3 +98,49 @@ def test_a_picture_with_too_many_pixels_is_not_called_damaged(clean, by_kind, si
     (clean / "train" / "cat" / "vast.png").write_bytes(content)
     found = by_kind(examine(str(clean)).findings)
     assert found["oversized"].files == ("train/cat/vast.png",) and "damaged" not in found
+
+
+@pytest.fixture
+def large(tmp_path):
+    """Two classes of 100 pictures each."""
+    root = tmp_path / "large"
+    for k in range(200):
+        file = root / ("cat" if k < 100 else "dog") / f"{k:03}.png"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(encoded(picture(k)))
+    return root
+
+
+def skipped(root) -> dict[str, tuple[str, str]]:
+    """Severity and remedy by kind, where bad pictures are to be left out."""
+    found = examine(str(root), reading=Data(bad="skip")).findings
+    return {one.kind: (one.severity, one.remedy) for one in found if one.kind not in ("sizes", "near-duplicates")}
+
+
+def test_files_that_are_left_out_stop_nothing(large):
+    (large / "cat" / "000.png").write_bytes(b"hello")
+    (large / "notes.txt").write_bytes(b"hello")
+    out = ("warn", "nothing: they are left out as data.bad = 'skip' asks")
+    assert skipped(large) == {"misplaced": out, "no-picture": out}
+    assert {one.severity for one in examine(str(large)).findings if one.kind in ("misplaced", "no-picture")} == {"stop"}
+
+
+@pytest.mark.parametrize(
+    ("bad", "said"), [(range(3), "would leave 3 of 200 out"), (range(100), "would leave class cat empty")]
+)
+def test_too_many_to_be_left_out_stop_a_training(large, bad, said):
+    for k in bad:
+        (large / "cat" / f"{k:03}.png").write_bytes(b"hello")
+    report = examine(str(large), reading=Data(bad="skip"))
+    (much,) = (one for one in report.findings if one.kind == "too-many-skipped")
+    assert report.stops and much.what.endswith(said) and skipped(large)["no-picture"][0] == "stop"
+    with pytest.raises(BadInput, match=said):
+        load(large, reading=Data(size=4, bad="skip"))
+
+
+def test_classes_spelt_alike_are_not_left_out(large):
+    (large / "Cat").mkdir()
+    (large / "Cat" / "1.png").write_bytes(encoded(picture(900)))
+    assert skipped(large)["misplaced"][0] == "stop"
+    with pytest.raises(BadInput, match="two classes whose names differ in spelling only"):
+        load(large, reading=Data(size=4, bad="skip"))

@@ -58,9 +58,21 @@ def test_folders_above_the_classes_are_parts(source, above):
     assert listing.folders == ("cat", "dog")
 
 
-def test_classes_may_be_called_as_parts_are(source):
-    listing = listed(source({"test/1.png": b"1", "train/2.png": b"2"}))
-    assert [(entry.label, entry.part) for entry in listing.entries] == [("test", None), ("train", None)]
+@pytest.mark.parametrize("above", ["", "all/"])
+@pytest.mark.parametrize("parts", [("test",), ("Val", "testing")])
+def test_parts_need_no_training_part_beside_them(source, above, parts):
+    listing = listed(source({f"{above}{part}/{name}": b"" for part in parts for name in FLAT}))
+    known = {"test": "test", "testing": "test", "Val": "validation"}
+    assert [(entry.label, entry.part) for entry in listing.entries] == [
+        (label, known[part]) for part in parts for label in ("cat", "dog", "dog")
+    ]
+    assert listing.folders == ("cat", "dog") and not listing.problems
+
+
+@pytest.mark.parametrize("files", [("test/1.png", "train/2.png"), ("cat/1.png", "test/deeper/2.png", "test/2.png")])
+def test_classes_may_be_called_as_parts_are(source, files):
+    listing = listed(source(dict.fromkeys(files, b"1")))
+    assert {(entry.label, entry.part) for entry in listing.entries} == {(one.split("/")[0], None) for one in files}
 
 
 def test_what_lies_outside_the_classes_is_told(source):
@@ -82,11 +94,36 @@ def test_litter_is_passed_over_and_said(source):
 
 def test_names_that_differ_in_spelling_only(source):
     listing = listed(source({"Cat/1.png": b"", "cat/2.png": b"", "caf\u00e9/3.png": b"", "cafe\u0301/4.png": b""}))
-    assert [name for name, reason in listing.problems] == ["caf\u00e9", "cat"]
-    assert all("two classes whose names differ in spelling only" in reason for _, reason in listing.problems)
+    said = "are two classes whose names differ in spelling only; give them one name"
+    assert dict(listing.problems) == {
+        "caf\u00e9": f"and cafe\u0301 ('caf\\xe9' and 'cafe\\u0301') {said}",
+        "cat": f"and Cat ('cat' and 'Cat') {said}",
+    }
 
 
-@pytest.mark.parametrize("name", ["näin ☃ y.png", "-rf.png", "a\nb.png", "x" * 251 + ".png"])
+def test_files_whose_names_differ_in_spelling_only_are_two_files(source):
+    names = [f"cat/{name}.png" for name in ("Up", "caf\u00e9", "cafe\u0301", "up")]
+    assert [entry.name for entry in listed(source(dict.fromkeys(names, b""))).entries] == sorted(names)
+
+
+def test_what_is_told_of_a_name_steers_no_terminal(source):
+    listing = listed(source({"cat/1.png": b""}))
+    assert listing.place("cat/a\nb\x1b[31m.png") == f"{listing.root}/cat/a\\nb\\x1b[31m.png"
+
+
+@pytest.mark.parametrize("name", ["test", "Valid"])
+@pytest.mark.parametrize("below", ["", "cat/"])
+def test_a_folder_of_a_part_without_pictures_is_told(tmp_path, name, below):
+    """Else the part would be drawn, as though nobody had meant to give it."""
+    files = {path: content for path, content in PARTS.items() if path.startswith("train")}
+    folder, path = write(tmp_path / "root", files), packed(tmp_path / "one.zip", {**files, f"{name}/{below}": b""})
+    (folder / name / below).mkdir(parents=True)
+    for root in (folder, path):
+        reason = "is the folder of a part without a picture; add some, or remove it"
+        assert list(listed(root).problems) == [(name, reason)]
+
+
+@pytest.mark.parametrize("name", ["näin ☃ y.png", "-rf.png", "a\nb.png", "\x1b[1m.png", "x" * 251 + ".png"])
 def test_strange_names_are_read(source, name):
     listing = listed(source({f"cat/{name}": b"content", "dog/1.png": b""}))
     assert [entry.name for entry in listing.entries] == [f"cat/{name}", "dog/1.png"]
@@ -149,6 +186,33 @@ def test_nothing_that_could_block_is_opened(tmp_path):
     assert dict(listing.problems) == dict.fromkeys(("cat/pipe.png", "s.png"), "is no regular file; move it away")
     with reader(root) as read, pytest.raises(OSError, match="no regular file"):
         read("cat/pipe.png")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="the superuser alone makes devices")
+def test_devices_are_not_opened(tmp_path):
+    root = write(tmp_path, FLAT)
+    os.mknod(root / "cat" / "zero.png", stat.S_IFCHR | 0o666, os.makedev(1, 5))
+    assert dict(listed(root).problems) == {"cat/zero.png": "is no regular file; move it away"}
+
+
+def test_links_that_lead_in_a_circle_end(tmp_path):
+    root = write(tmp_path, FLAT)
+    for name, target in {"cat/self": "self", "cat/a": "b", "cat/b": "a", "dog/deeper/up": "../..", "top": "."}.items():
+        (root / name).symlink_to(target)
+    listing = listed(root)
+    assert len(listing.entries) == 3 and not listing.problems and len(listing.ignored) == 5
+
+
+def test_a_data_folder_that_cannot_be_read_is_told(tmp_path, monkeypatch):
+    def refusing(path):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    with pytest.raises(BadInput) as caught:
+        listed(tmp_path)
+    assert str(caught.value) == (
+        f"a folder of pictures must be readable, but {tmp_path} is not (Permission denied); mend it"
+    )
 
 
 def test_a_folder_that_cannot_be_read_is_told(tmp_path, monkeypatch):

@@ -276,10 +276,50 @@ def test_missing_labels(missing, others, boxed):
     ]
 
 
-@pytest.mark.parametrize("missing", [math.nan, math.inf])
-def test_missing_labels_among_floats(missing):
-    assert refused(y=np.array([0, 1, missing, 1, 0])) == [
+def test_missing_labels_among_floats():
+    assert refused(y=np.array([0, 1, math.nan, 1, 0])) == [
         "labels must not be missing, but 1 are, such as rows 2; drop such rows"
+    ]
+
+
+def test_labels_without_end():
+    assert refused(y=np.array([0, 1, -math.inf, 1, 0])) == [
+        "labels must be finite, but 1 are not, such as rows 2; mend them"
+    ]
+
+
+@pytest.mark.parametrize("empty", ["", "  "])
+def test_empty_texts_are_missing_labels(empty):
+    assert refused(y=["no", "yes", empty, "yes", "no"]) == [
+        "labels must not be missing, but 1 are, such as rows 2; drop such rows"
+    ]
+
+
+@pytest.mark.parametrize("odd", [1.5, -0.1])
+def test_a_label_that_is_not_whole_among_many_makes_no_values(odd):
+    y = np.arange(40.0) % 3
+    y[7] = odd
+    assert refused(X=np.zeros((40, 3)), y=y) == [
+        f"y must hold classes or values, but 1 of its numbers are not whole among many that are, such as {odd} in row "
+        "7; mend them, or set data.task = 'regression' where they are values"
+    ]
+    whole = np.arange(40.0) % 3
+    assert refused(X=np.zeros((40, 3)), y=whole, test=(np.zeros((40, 3)), y))[0].startswith("y must hold classes or")
+    assert not arrays.read((np.zeros((40, 3)), y), task="regression").classes
+    y[:7] += 0.25
+    assert not arrays.read((np.zeros((40, 3)), y), test=(np.zeros((40, 3)), whole)).classes
+
+
+def test_many_different_whole_numbers_with_some_others_are_values():
+    y = np.arange(40.0)
+    y[7] = 1.5
+    assert not arrays.read((np.zeros((40, 3)), y)).classes
+
+
+def test_rows_of_the_test_part_are_its_own():
+    test = (np.zeros((3, 4)), [0, 1, 7])
+    assert refused(X=np.zeros((5, 4)), y=[0, 1, 0, 1, 0], test=test, classes=("no", "yes")) == [
+        "labels must be below the number of classes 2, but 1 are not, such as 7 in row 2 of the test part; mend them"
     ]
 
 
@@ -353,9 +393,10 @@ def test_problems_of_both_parts_are_told_at_once():
     test = (np.zeros((4, 0)), [0, -5, 0])
     assert refused(X=X, y=[1.0] * 4, test=test) == [
         "X must be finite in float32, but 1 examples are not, such as 1; mend or drop them",
-        "X must be (N, F), (N, H, W), (N, H, W, C) or (N, C, H, W) and not empty, but got shape (4, 0); reshape it",
+        "test part: X must be (N, F), (N, H, W), (N, H, W, C) or (N, C, H, W) and not empty, but got shape (4, 0); "
+        "reshape it",
         "labels must be whole numbers or strings, but got float64; " + FORM,
-        "labels must not be negative, but 1 are, such as -5 in row 1; number classes from 0 or use strings",
+        "test part: labels must not be negative, but 1 are, such as -5 in row 1; number classes from 0 or use strings",
         "X and y must have equal lengths, but got 5 and 4; pass one label per example",
         "X and y must have equal lengths, but got 4 and 3; pass one label per example",
     ]

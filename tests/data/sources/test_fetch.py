@@ -245,8 +245,8 @@ def test_who_waits_is_told_for_whom(pictures, site, folder):
         command = [sys.executable, "-c", FETCH, repr(pictures), str(folder)]
         process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
         line = process.stderr.readline()
-        assert line.startswith(f'luthier: waiting for {{"pid": {os.getpid()}, ')
-        assert line.endswith(f"}}, which works in {folder}\n")
+        assert line.startswith(f"luthier: waiting for process {os.getpid()} on ")
+        assert line.endswith(f"), which works in {folder}\n")
         time.sleep(0.1)
         assert process.poll() is None
         assert site.asked == []

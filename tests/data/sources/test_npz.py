@@ -1,5 +1,6 @@
 """Archives of arrays: plain ones are read, nothing in them ever runs."""
 
+import math
 import os
 import pickle
 import zipfile
@@ -134,6 +135,21 @@ def test_a_pickle_as_a_member_of_an_archive_is_refused_and_never_run(tmp_path, p
     assert refused(path).startswith("X must hold numbers, but got |S")
 
 
+def test_a_bomb_is_not_unpacked(tmp_path, monkeypatch):
+    """Zeros pack to a thousandth; an archive of few bytes is read all the same, and so is one that is not packed."""
+    zeros = np.zeros((500, 600))
+    np.savez_compressed(tmp_path / "bomb.npz", X=zeros, y=[0, 1] * 250)
+    np.savez(tmp_path / "plain.npz", X=zeros, y=[0, 1] * 250)
+    assert len(load(tmp_path / "bomb.npz")) == 500
+    monkeypatch.setattr(npz, "LEAST_TOTAL", 1 << 20)
+    assert len(load(tmp_path / "plain.npz")) == 500
+    said = (
+        r"must be an \.npz file of plain arrays, but is not \(it unpacks to \d+ bytes, more than 100 times its size\)"
+    )
+    with pytest.raises(BadInput, match=said):
+        load(tmp_path / "bomb.npz")
+
+
 def test_one_array_is_no_archive(tmp_path):
     path = tmp_path / "mine.npz"
     with path.open("wb") as file:
@@ -197,3 +213,23 @@ def test_rules_of_arrays_hold_for_files_too(tmp_path):
     assert refused(save(tmp_path / "mine.npz", X=X, y=Y[:3])) == (
         "X and y must have equal lengths, but got 5 and 3; pass one label per example"
     )
+
+
+@pytest.mark.parametrize(
+    ("label", "said"),
+    [
+        (-1, "labels must not be negative, but 1 are, such as -1 in row 7; number classes from 0 or use strings"),
+        (math.nan, "labels must not be missing, but 1 are, such as rows 7; drop such rows"),
+        (math.inf, "labels must be finite, but 1 are not, such as rows 7; mend them"),
+        (0.5, "y must hold classes or values, but 1 of its numbers are not whole among many that are, such as 0.5 in "
+              "row 7; mend them, or set data.task = 'regression' where they are values"),
+        (9, "labels must be below the number of classes 3, but 1 are not, such as 9 in row 7; mend them"),
+    ],
+)  # fmt: skip
+def test_a_label_that_is_none_is_told_with_file_and_row(tmp_path, label, said):
+    y = np.arange(40) % 3 if label in (-1, 9) else np.arange(40.0) % 3
+    y[7] = label
+    np.savez(tmp_path / "one.npz", X=np.zeros((40, 3)), y=y, **({"classes": ["a", "b", "c"]} if label == 9 else {}))
+    with pytest.raises(BadInput) as caught:
+        load(tmp_path / "one.npz")
+    assert str(caught.value) == f"{tmp_path / 'one.npz'}: {said}"

@@ -138,6 +138,12 @@ def test_parts_of_folders_are_the_official_ones(tmp_path):
     assert dataset.names[parts.validation].tolist() == ["valid/cat/1.png"]
 
 
+def test_a_test_part_alone_is_read_to_be_evaluated_on(tmp_path):
+    folder = write(tmp_path / "one", {f"test/{name}": content for name, content in classes().items()})
+    dataset = load(folder, reading=FIVE, to_learn=False)
+    assert dataset.classes == ("cat", "dog") and dataset.official_test.all() and len(dataset) == 8
+
+
 @pytest.mark.parametrize("packs", [False, True])
 def test_the_second_start_decodes_nothing(folder, tmp_path, no_decoding, packs):
     source = packed(tmp_path / "one.zip", classes()) if packs else folder
@@ -341,6 +347,22 @@ def test_no_class_is_left_out_whole(tmp_path):
         load(root, reading=Data(size=3, bad="skip"))
 
 
+@pytest.mark.parametrize("odd", [{}, {"emu/link.png": None}])
+def test_no_class_folder_is_left_out_whole(tmp_path, odd):
+    root = write(many(tmp_path, 0), {})
+    (root / "emu").mkdir()
+    for name in odd:
+        (root / name).symlink_to("/etc/passwd")
+    with pytest.raises(BadInput, match="but would leave class emu empty; mend the files above"):
+        load(root, reading=Data(size=3, bad="skip"))
+
+
+def test_classes_that_differ_in_spelling_only_are_not_left_out(tmp_path):
+    root = write(many(tmp_path, 0), {"Cat/1.png": png(901), "Cat/2.png": png(902)})
+    with pytest.raises(BadInput, match=r"two classes whose names differ in spelling only; give them one name$"):
+        load(root, reading=Data(size=3, bad="skip"))
+
+
 def test_of_several_frames_it_is_said_that_one_is_taken(folder):
     frames = [Image.new("L", (5, 5), value) for value in (3, 200)]
     frames[0].save(folder / "cat/moving.webp", save_all=True, append_images=frames[1:])
@@ -365,6 +387,11 @@ def test_of_several_frames_it_is_said_that_one_is_taken(folder):
         (
             {"train/cat/1.png": 1, "train/cat/2.png": 2, "test/dog/1.png": 3},
             "every class needs at least 2 training examples, but too few are in dog (0); add examples or drop the",
+        ),
+        (
+            {"test/cat/1.png": 1, "test/cat/2.png": 2, "valid/dog/1.png": 3},
+            "training needs a folder train beside those of the other parts, but {} has only test and validation; "
+            "add it, or move the class folders up",
         ),
     ],
 )

@@ -1,5 +1,7 @@
 """Tables as data sets."""
 
+import dataclasses
+import math
 import warnings
 
 import numpy as np
@@ -30,7 +32,9 @@ def frame(rng):
 def problems_of(path, **settings):
     with pytest.raises(BadInput) as caught:
         load(path, reading=Data(**settings))
-    return list(caught.value.problems)
+    problems = list(caught.value.problems)
+    assert all(line.startswith(f"{path}: ") for line in problems if str(path) in line)
+    return [line.removeprefix(f"{path}: ") for line in problems]
 
 
 def test_a_table_is_a_data_set(frame, tmp_path):
@@ -134,3 +138,50 @@ def test_further_data_are_read_by_the_schema_of_the_first(frame, tmp_path):
     assert more.table == schema
     assert more.official_test is more.group is more.time is None
     np.testing.assert_array_equal(more.inputs, load(tmp_path / "flats.csv", reading=reading).inputs[:3])
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+@pytest.mark.parametrize(
+    ("label", "said"),
+    [
+        (None, "the target label must not be missing, but is in 1 rows: 7; drop or fill them"),
+        (math.nan, "the target label must not be missing, but is in 1 rows: 7; drop or fill them"),
+        (math.inf, "the target label must be finite, but 1 rows are not: inf in row 7; mend them"),
+        (1.5, "the target label must hold classes or values, but 1 of its numbers are not whole among many that are, "
+              "such as 1.5 in row 7; mend them, or say --set data.task=regression"),
+    ],
+)  # fmt: skip
+def test_a_label_that_is_none_is_told_with_file_and_row(tmp_path, suffix, label, said):
+    labels = [float(k % 3) for k in range(40)]
+    labels[7] = label
+    frame = pandas.DataFrame({"a": [k * k / 7 for k in range(40)], "label": labels})
+    path = tmp_path / f"one.{suffix}"
+    getattr(frame, f"to_{suffix}")(path, index=False)
+    with pytest.raises(BadInput) as caught:
+        load(path)
+    assert str(caught.value).replace("'inf'", "inf").replace("'1.5'", "1.5") == f"{path}: {said}"
+
+
+def test_what_was_left_out_or_filled_in_is_noted(frame, tmp_path):
+    frame.loc[[3, 9], "area"] = None
+    frame["floor"] = ["?" if k % 3 == 1 else str(k % 3) for k in range(20)]
+    frame.assign(empty=None).to_csv(tmp_path / "flats.csv", index=False)
+    with pytest.warns(LuthierWarning) as caught:
+        dataset = load(tmp_path / "flats.csv", reading=PRICE)
+    assert dataset.remarks == (
+        "column empty is left out: it is empty",
+        "column floor holds 13 numbers and 7 texts, such as '?'; all are taken for categories",
+        "column area is missing in 2 rows, where the mean stands for it",
+    )
+    assert [str(one.message) for one in caught] == [f"flats.csv: {line}" for line in dataset.remarks[:2]]
+    assert dataset.fingerprint == dataclasses.replace(dataset, remarks=()).fingerprint
+
+
+def test_texts_of_unknown_words_are_not_the_same_text(tmp_path):
+    known = [f"word{k % 5} word{k % 7} word{k % 11},{k % 2},train" for k in range(40)]
+    odd = ["never seen before,0,train", "nobody wrote that,1,test", "Nobody  wrote that,1,test"]
+    (tmp_path / "one.csv").write_text("\n".join(["text,label,part", *known, *odd]))
+    dataset = load(tmp_path / "one.csv", reading=Data(text="text"))
+    np.testing.assert_array_equal(dataset.inputs[40], dataset.inputs[41])
+    assert dataset.groups[40:].tolist() == [40, 41, 41]
+    assert dataset.groups[:40].tolist() == list(range(40))

@@ -48,6 +48,33 @@ def test_numbers_and_categories():
     assert (schema.steps, schema.form, schema.layout, schema.dropped) == (0, "rows", None, ())
 
 
+@pytest.mark.parametrize(
+    ("values", "ends"),
+    [
+        ([1e9, 1e9 + 1, 1e9 + 3], "1000000000.0 to 1000000003.0"),
+        (["1e9", None, "1000000001"], "1000000000.0 to 1000000001.0"),
+        ([1e-40, 2e-40, 5e-40], "1e-40 to 5e-40"),
+    ],
+)
+def test_numbers_that_single_precision_cannot_tell_apart_are_refused(values, ends):
+    """As of arrays, which would otherwise be learnt from as if they were constant."""
+    with pytest.raises(BadInput) as caught:
+        learned(table(plain=[1.0, 2, 3], far_off=values, off=values))
+    assert caught.value.problems == tuple(
+        f"column {name} must be told apart in float32, but runs from {ends}; subtract its mean and divide by its "
+        "standard deviation in the file, or leave the column out"
+        for name in ("far off", "off")
+    )
+
+
+@pytest.mark.parametrize(
+    "values", [[1e4, 1e4 + 1, 1e4 + 3], [-1e308, 1e308, 1.0], [np.inf, 1.0, 2.0], [0.1, 0.1, np.nan]]
+)
+def test_other_numbers_are_read(values):
+    """Those that are too large for single precision are told with their rows, when they are encoded."""
+    assert kinds(table(plain=values)) == {"plain": "number"}
+
+
 def test_what_teaches_nothing_is_left_out():
     schema = learned(
         {

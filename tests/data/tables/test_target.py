@@ -44,6 +44,23 @@ def test_many_whole_numbers_could_be_either():
     assert read(values, "regression")[2] == []
 
 
+@pytest.mark.parametrize("odd", [1.5, -0.25])
+def test_a_number_that_is_not_whole_among_many_could_be_a_slip(odd):
+    values = [0.0, 1.0, 2.0] * 13 + [odd]
+    assert read(values)[2] == [
+        "the target price must hold classes or values, but 1 of its numbers are not whole among many that are, such "
+        f"as {odd} in row 39; mend them, or say --set data.task=regression"
+    ]
+    assert read(values, "regression")[2] == []
+    assert read([*values, 0.5, 0.5, 0.5, 0.5])[1:] == ((), [])
+
+
+def test_classes_are_finite():
+    assert read([0.0, 1.0, np.inf, 1.0, -np.inf])[2] == [
+        "the target price must be finite, but 2 rows are not: inf in row 2, -inf in row 4; mend them"
+    ]
+
+
 def test_what_is_missing_or_no_number_is_refused_with_its_rows():
     assert read(["a", None, "b", None])[2] == [
         "the target price must not be missing, but is in 2 rows: 1, 3; drop or fill them"

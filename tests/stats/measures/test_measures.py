@@ -7,9 +7,10 @@ import pytest
 from sklearn.metrics import f1_score, mean_absolute_error, r2_score, roc_auc_score, top_k_accuracy_score
 from sklearn.metrics import log_loss as log_loss_of_sklearn
 
-from luthier.stats import bootstrap_interval, share_interval
+from luthier.stats import bootstrap_interval, paired_mean_interval, share_interval
 from luthier.stats.measures import (
     CLASSIFICATION,
+    METRICS,
     REGRESSION,
     Figure,
     accuracy,
@@ -23,7 +24,8 @@ from luthier.stats.measures import (
     rmse,
     top_5,
 )
-from luthier.stats.measures.ece import bin_gaps
+from luthier.stats.measures.ece import bin_gaps, ece_difference
+from luthier.stats.measures.figure import figure
 
 
 def drawn(n, rng, classes=3, heat=1.0):
@@ -108,6 +110,60 @@ def test_a_perfect_order_has_no_interval():
     assert (found.value, found.interval, found.undefined) == (1.0, None, None)
 
 
+def test_nothing_but_right_answers_have_no_interval_but_wilsons(rng):
+    """No draw of them differs, which says nothing about how far the figure may vary."""
+    found = measured(CLASSIFICATION, np.eye(7)[np.arange(35) % 7], np.arange(35) % 7)
+    assert found["macro-f1"].value == 1.0 and found["macro-f1"].interval is None
+    assert found["top-5"].interval[0] < 1
+
+
+def test_intervals_are_found_when_they_are_asked_for(rng):
+    asked = []
+    one = figure(0.5, lambda: asked.append(1), "by hand")
+    assert one.value == 0.5 and asked == []
+    assert one.interval is None and one.interval is None and asked == [1]
+
+
+PARTS = {name: one for name, one in METRICS.items() if one.parts and "classification" in one.tasks}
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_parts_have_the_metric_for_their_mean(rng, name):
+    p, y = drawn(211, rng, classes=7)
+    parts = PARTS[name].parts(p, y)
+    assert parts.shape == (211,) and parts.mean() == pytest.approx(PARTS[name].measure(p, y).value)
+
+
+def pair(n, rng):
+    """What two networks say of the same examples; the second hears less and is too certain."""
+    logits = 2 * rng.normal(size=(n, 4))
+    labels = (softmax(logits).cumsum(1) < rng.random((n, 1))).sum(1).clip(0, 3)
+    return softmax(logits), softmax(2 * (logits + rng.normal(size=(n, 4)))), labels
+
+
+@pytest.mark.parametrize("name", ["auroc", "macro-f1", "log-loss"])
+def test_intervals_of_differences_hold_the_truth_about_as_often_as_they_say(rng, name):
+    one, (first, second, labels) = METRICS[name], pair(100_000, rng)
+    truth, hits = one.measure(second, labels).value - one.measure(first, labels).value, 0
+    for _ in range(150):
+        first, second, labels = pair(200, rng)
+        interval, _ = paired_mean_interval(one.parts(second, labels) - one.parts(first, labels))
+        hits += interval.low <= truth <= interval.high
+    assert hits / 150 >= 0.89
+
+
+@pytest.mark.parametrize("alike", [True, False])
+def test_the_interval_of_a_difference_of_eces_is_rather_too_wide(rng, alike):
+    def gaps(n):
+        first, second, labels = pair(n, rng)
+        return bin_gaps(first, labels), bin_gaps(first[::-1] if alike else second, labels[::-1] if alike else labels)
+
+    truth = 0.0 if alike else np.subtract(*(np.abs(one.mean(0)).sum() for one in reversed(gaps(200_000))))
+    found = [ece_difference(*gaps(250)) for _ in range(60)]
+    assert np.mean([one.low <= truth <= one.high for one in found]) >= 0.95
+    assert ece_difference(*gaps(19)) is None
+
+
 def test_the_interval_of_the_area_is_delongs(rng):
     """Against the comparison of every pair, with many fewer of one class than of the other."""
     p, y = drawn(90, rng, classes=2)
@@ -125,7 +181,7 @@ def test_the_interval_of_the_area_is_delongs(rng):
 
 def test_answers_that_are_not_finite_have_no_figures():
     broken = np.where(PERFECT > 0, np.nan, PERFECT)
-    nothing = Figure(None, None, "", "the network's answers are not all finite")
+    nothing = Figure(None, lambda: None, "", "the network's answers are not all finite")
     assert measured(CLASSIFICATION, broken, np.arange(30) % 3) == dict.fromkeys(CLASSIFICATION, nothing)
 
 
@@ -152,7 +208,8 @@ def test_a_wrong_answer_said_for_certain_is_dear_but_not_endless():
 
 def test_equal_examples_give_equal_figures(rng):
     p, y = drawn(100, rng)
-    assert measured(CLASSIFICATION, p, y) == measured(CLASSIFICATION, p.copy(), y.copy())
+    one, other = measured(CLASSIFICATION, p, y), measured(CLASSIFICATION, p.copy(), y.copy())
+    assert one == other and [one[name].interval for name in one] == [other[name].interval for name in other]
 
 
 VALUES = {

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -10,14 +11,18 @@ from luthier.data.check.facts import BROKEN, VAST, Facts, fits_name
 from luthier.data.check.finding import KEPT, Finding, Rule, some
 from luthier.data.check.scan import Scan
 from luthier.data.pictures.pool import Row
+from luthier.data.pictures.skipping import alike, too_many
 from luthier.decoding.decode import LARGEST
+from luthier.decoding.limit import VARIABLE
 
 REPLACE = "replace or remove them, or leave them out with data.bad = 'skip' where they are at most 1%"
 MISPLACED = Rule("misplaced", "stop", "see to each of them")
 NO_PICTURE, DAMAGED = Rule("no-picture", "stop", REPLACE), Rule("damaged", "stop", REPLACE)
-OVERSIZED = Rule("oversized", "stop", "scale them down")
+OVERSIZED = Rule("oversized", "stop", f"scale them down, or allow more with {VARIABLE}")
 EMPTY_FOLDER = Rule("empty-folder", "stop", "add pictures, or remove the folders")
+SKIPPED = Rule("too-many-skipped", "stop", "mend the files that this report names")
 FRAMES = Rule("several-frames", "warn", "the first frame or page is taken; cut out another where that is not wanted")
+LEFT_OUT = "nothing: they are left out as data.bad = 'skip' asks"
 SIZE = Rule("size-outlier", "warn", "look at them: a thumbnail or a scan among photographs is seldom meant")
 ENDING = Rule("ending", "note", "rename them; the content decides, so that they train all the same")
 TURNED = Rule("turned", "note", "nothing: they are turned as their EXIF note says")
@@ -28,19 +33,33 @@ FAR = 4.0
 """How many times the median, or what part of it, the longer side of a picture may be before it is reported."""
 
 
-def find(scan: Scan) -> list[Finding]:
-    """Everything about the files; what their pictures show is for the other checks."""
+def find(scan: Scan, skip: bool = False) -> list[Finding]:
+    """Everything about the files; what their pictures show is for the other checks.
+
+    skip: whether files that cannot be used are to be left out, as by data.bad = 'skip'.
+    """
     listing = scan.listing
     empty = [name for name in listing.folders if name not in listing.classes]
     odd = [one for one in listing.problems if one.name not in empty]
     told = [f"{name} {reason.rstrip('.')}" for name, reason in odd]
-    return [
+    bad = [
         *_of(MISPLACED, [one.name for one in odd], "all must be pictures in class folders, but", told),
         *_unusable(scan),
         *_of(EMPTY_FOLDER, empty, "class folders must hold pictures, but some hold none"),
+    ]
+    return [
+        *(_skipped(scan, bad) if skip else bad),
         *_readable(scan),
         *_of(IGNORED, [one.name for one in listing.ignored], "files that are hidden, links or left by the system"),
     ]
+
+
+def _skipped(scan: Scan, bad: list[Finding]) -> list[Finding]:
+    """What stops no training as long as few enough are left out."""
+    faults = {entry.name for entry, row in zip(scan.entries, scan.rows, strict=True) if not isinstance(row, Row)}
+    if much := too_many(scan.listing, faults):
+        return [*SKIPPED.met(much), *bad]
+    return bad if alike(scan.listing) else [replace(one, severity="warn", remedy=LEFT_OUT) for one in bad]
 
 
 def _unusable(scan: Scan) -> list[Finding]:

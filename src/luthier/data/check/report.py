@@ -22,7 +22,7 @@ from luthier.data.check.parts import NAMES, class_counts, given
 from luthier.data.dataset import Dataset
 
 CHECKS = (balance, blank, classes, columns, duplicates, finite, labels, leaks, near, outliers, two_labels)
-QUICK = (classes, leaks, two_labels)
+QUICK = (classes, labels, leaks, two_labels)
 """What runs before every training: linear in the number of examples, on what is in memory already."""
 
 

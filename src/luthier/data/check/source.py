@@ -16,8 +16,8 @@ from luthier.data.sources import DEFAULT, SOURCES, holds_pictures, load
 def examine(data: str, data_dir: Path | None = None, reading: Data = DEFAULT, *, quiet: bool = True) -> Report:
     """Look at data whole, and report everything at once.
 
-    data: what `luthier train` takes. data_dir: where named sets are looked for first. reading: how tables and arrays
-        are read, as the recipe's `data` section says. quiet: no progress on stderr.
+    data: what `luthier train` takes. data_dir: where named sets are looked for first. quiet: no progress on stderr.
+    reading: how tables and arrays are read, and whether bad pictures are left out, as the recipe's `data` section says.
     Raises BadInput where there is nothing of that name to look at.
 
     >>> examine("digits").stops
@@ -25,7 +25,7 @@ def examine(data: str, data_dir: Path | None = None, reading: Data = DEFAULT, *,
     """
     path = Path(data)
     if data not in SOURCES and data and holds_pictures(path):
-        return _pictures(path, quiet)
+        return _pictures(path, quiet, skip=reading.bad == "skip")
     try:
         with warnings.catch_warnings(record=True) as told:
             warnings.simplefilter("always", LuthierWarning)
@@ -39,10 +39,10 @@ def examine(data: str, data_dir: Path | None = None, reading: Data = DEFAULT, *,
     return Report(report.name, worst_first([*report.findings, *notes]), dataset)
 
 
-def _pictures(path: Path, quiet: bool) -> Report:
+def _pictures(path: Path, quiet: bool, skip: bool) -> Report:
     scan = scanned(listed(path), quiet)
     dataset = dataset_of(scan)
-    found = files.find(scan)
+    found = files.find(scan, skip)
     if dataset is None:
         nothing = Rule("no-pictures", "stop", "add some in class folders").met(
             f"{path} must hold pictures, but holds none"

@@ -26,7 +26,7 @@ from luthier.data.pictures.making import KEYS, PIXELS, made
 from luthier.data.places import user_cache
 from luthier.data.reading import Data
 
-VERSION = 1
+VERSION = 2
 CARD, TABLE = "card.json", "table.json"
 KEPT = (1, 3)
 """Channels that pictures are decoded to."""

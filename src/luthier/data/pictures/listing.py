@@ -1,11 +1,12 @@
 """What a folder or a .zip of pictures holds, found without decoding anything."""
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Literal, NamedTuple
 
+from luthier.core.errors import shown
 from luthier.data.pictures import archive, folder
 from luthier.data.pictures.found import File, Found, Odd
 
@@ -59,7 +60,7 @@ class Listing:
 
     def place(self, name: str) -> str:
         """Where something in the source lies, to be told to people."""
-        return f"{self.root}/{name}"
+        return shown(f"{self.root}/{name}")
 
 
 def is_archive(path: Path) -> bool:
@@ -101,6 +102,7 @@ def arranged(root: Path, found: Found) -> Listing:
     problems += _twins({entry.label for entry in entries})
     used = _at(depth, (one[:-1] for one in parts.values()))
     problems += (Odd(one, "is a class folder without a picture; add some, or remove it") for one in folders - used)
+    problems += _empty_parts(_at(top, (PurePosixPath(one).parts for one in found.folders)), entries) if divided else []
     return Listing(root, tuple(entries), tuple(sorted(problems)), tuple(sorted(found.ignored)), tuple(sorted(folders)))
 
 
@@ -120,9 +122,13 @@ def _wrapper(paths: Sequence[tuple[str, ...]]) -> int:
     return depth
 
 
-def _divided(paths: Iterable[tuple[str, ...]]) -> bool:
-    """Whether the folders at the top are parts: one of them is a training part with folders in it."""
-    return any(len(path) > 2 and PARTS.get(path[0].lower()) == "train" for path in paths)
+def _divided(paths: Collection[tuple[str, ...]]) -> bool:
+    """Whether the folders at the top are parts: a training part, or nothing but parts, with folders in them."""
+    above = {path[0] for path in paths if len(path) > 2}
+    train = any(PARTS.get(name.lower()) == "train" for name in above)
+    return train or (
+        bool(above) and {path[0] for path in paths} == above and all(one.lower() in PARTS for one in above)
+    )
 
 
 def _entry(file: File, path: tuple[str, ...], divided: bool) -> Entry | Odd:
@@ -143,10 +149,19 @@ def _at(depth: int, paths: Iterable[tuple[str, ...]]) -> set[str]:
     return {one[depth] for one in paths if len(one) > depth}
 
 
+def _empty_parts(folders: set[str], entries: Sequence[Entry]) -> Iterator[Odd]:
+    """Folders of parts that hold nothing: the part would be drawn, where somebody meant to give it."""
+    given = {entry.part for entry in entries}
+    for one in folders:
+        if one.lower() in PARTS and PARTS[one.lower()] not in given:
+            yield Odd(one, "is the folder of a part without a picture; add some, or remove it")
+
+
 def _twins(labels: set[str]) -> Iterator[Odd]:
     """Class names that only computers tell apart, as when parts were made on two systems."""
     seen: dict[str, str] = {}
     for label in sorted(labels):
         other = seen.setdefault(unicodedata.normalize("NFC", label).casefold(), label)
         if other != label:
-            yield Odd(label, f"and {other} are two classes whose names differ in spelling only; give them one name")
+            pair = f"{other} ({label!a} and {other!a})"  # two that look the same on a screen
+            yield Odd(label, f"and {pair} are two classes whose names differ in spelling only; give them one name")

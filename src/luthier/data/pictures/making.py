@@ -11,19 +11,20 @@ from typing import NamedTuple
 
 import numpy as np
 
-from luthier.core.errors import BadInput
+from luthier.core.errors import BadInput, shown
 from luthier.core.files import make_zeros
 from luthier.data.pictures.bar import counting
 from luthier.data.pictures.found import Odd
 from luthier.data.pictures.listing import Listing
 from luthier.data.pictures.pool import Row, decode_all
+from luthier.data.pictures.skipping import alike, too_many
 from luthier.data.reading import Data
 from luthier.decoding.decode import measured
+from luthier.decoding.key import KEY_BYTES
 from luthier.decoding.reader import reader
-from luthier.decoding.worker import COLOURS, KEY_BYTES, Task
+from luthier.decoding.worker import COLOURS, Task
 
 PIXELS, KEYS = "pixels.bin", "keys.bin"
-SKIPPED_SHARE = 0.01
 SIDE, SAMPLE = 32, 256
 """Without a size, squares as large as half of a sample of the pictures, at most 32: what default networks take."""
 SHOWN = 5
@@ -99,17 +100,10 @@ def _judged(listing: Listing, faults: Sequence[Odd], bad: str) -> list[str]:
     wrong = sorted([*listing.problems, *faults])
     if not wrong:
         return []
-    if bad == "stop":
+    if bad == "stop" or alike(listing):
         raise BadInput(*(f"{listing.place(name)} {reason}" for name, reason in wrong))
-    total, names = len(listing.entries) + len(listing.problems), {one.name for one in faults}
-    emptied = set(listing.classes) - {entry.label for entry in listing.entries if entry.name not in names}
-    if len(wrong) > SKIPPED_SHARE * total or emptied:
-        what = f"class {', '.join(sorted(emptied))} empty" if emptied else f"{len(wrong)} of {total} out"
-        raise BadInput(
-            *(f"{listing.place(name)} {reason}" for name, reason in wrong),
-            f"data.bad = 'skip' may leave out at most {SKIPPED_SHARE:.0%} of the files and no whole class, "
-            f"but would leave {what}; mend the files above",
-        )
+    if much := too_many(listing, {one.name for one in faults}):
+        raise BadInput(*(f"{listing.place(name)} {reason}" for name, reason in wrong), f"{much}; mend the files above")
     return [f"{len(wrong)} files are left out as data.bad = 'skip' asks: {_some(one.name for one in wrong)}"]
 
 
@@ -120,7 +114,7 @@ def _several(names: Sequence[str]) -> list[str]:
 
 
 def _some(names: Iterable[str]) -> str:
-    known = list(names)
+    known = [shown(name) for name in names]
     return ", ".join(known[:SHOWN]) + (", ..." if len(known) > SHOWN else "")
 
 

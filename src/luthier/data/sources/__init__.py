@@ -1,5 +1,7 @@
 """Where data come from, one file each; `load` finds the right one."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -148,12 +150,13 @@ def holds_pictures(path: Path) -> bool:
 
 
 def _path(path: Path, reading: Data, quiet: bool, use: _Use) -> Dataset:
-    if path.suffix.lower() == ".npz" and path.is_file():
-        return npz.read(path, reading.task, reading.form, to_learn=use.to_learn)
-    if is_table(path) and path.is_file():
-        return table.read(path, reading, use.schema)
-    if path.is_dir() and any(idx.find(path, stem) for stem in idx.FILES):
-        return idx.read(path, path.resolve().name, None, to_learn=use.to_learn)
+    with _named_in_problems(path):
+        if path.suffix.lower() == ".npz" and path.is_file():
+            return npz.read(path, reading.task, reading.form, to_learn=use.to_learn)
+        if is_table(path) and path.is_file():
+            return table.read(path, reading, use.schema)
+        if path.is_dir() and any(idx.find(path, stem) for stem in idx.FILES):
+            return idx.read(path, path.resolve().name, None, to_learn=use.to_learn)
     if holds_pictures(path):
         return pictures.read(path, reading, quiet, to_learn=use.to_learn, channels=use.channels)
     if path.exists():
@@ -164,6 +167,15 @@ def _path(path: Path, reading: Data, quiet: bool, use: _Use) -> Dataset:
     raise BadInput(
         f"data must be a known name or an existing path, but got {str(path)!r}; {nearest(str(path), SOURCES)}"
     )
+
+
+@contextmanager
+def _named_in_problems(path: Path) -> Iterator[None]:
+    """Let each problem say which file it is in: there may be others, with extra or unlabelled examples."""
+    try:
+        yield
+    except BadInput as error:
+        raise BadInput(*(line if str(path) in line else f"{path}: {line}" for line in error.problems)) from None
 
 
 __all__ = ["NAMED", "SOURCES", "NamedSet", "holds_pictures", "load", "locate"]

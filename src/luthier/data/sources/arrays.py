@@ -2,9 +2,9 @@
 
 import operator
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from numbers import Number
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from luthier.data.padding import longest
 from luthier.data.precision import coarse
 from luthier.data.reading import ArrayForm, Task
 from luthier.data.sources.sequences import are_ragged, read_sequences
-from luthier.data.sources.values import are_values, poor_values, read_values
+from luthier.data.sources.values import are_values, doubtful, poor_values, read_values
 
 CHANNELS = (1, 2, 3, 4)
 SHOWN = 5
@@ -23,6 +23,7 @@ WHITE = 255
 SCALARS = (str, Number, np.bool_)
 
 Pair = tuple[Any, Any]
+T = TypeVar("T")
 
 
 def read(
@@ -58,9 +59,10 @@ def read(
     if form == "auto" and (any(one is not None for one in lengths) or any(are_ragged(X) for X, _ in pairs)):
         form = "sequences"
     if form == "sequences":
-        inputs = longest([read_sequences(X, one, problems) for (X, _), one in zip(pairs, lengths, strict=False)])
+        given = zip((X for X, _ in pairs), lengths, strict=False)
+        inputs = longest(_each(lambda one, found: read_sequences(one[0], one[1], found), given, problems))
     else:
-        inputs = [_inputs(X, form, problems) for X, _ in pairs]
+        inputs = _each(lambda X, found: _inputs(X, form, found), (X for X, _ in pairs), problems)
         problems += [
             f"lengths belong to sequences, but data.form is {form}; leave one out" for one in lengths if one is not None
         ]
@@ -68,7 +70,8 @@ def read(
         problems += _differences(inputs)
     if task == "auto":
         task = "regression" if any(are_values(y) for _, y in pairs) else "classification"
-    labels = [read_values(y, problems) if task == "regression" else _labels(y, problems) for _, y in pairs]
+        problems += doubtful([y for _, y in pairs]) if task == "regression" else []
+    labels = _each(read_values if task == "regression" else _labels, (y for _, y in pairs), problems)
     for X, y in zip(inputs, labels, strict=True):
         if len(X) != len(y):
             problems.append(
@@ -80,13 +83,23 @@ def read(
     return Dataset(name, inputs[0] if test is None else np.concatenate(inputs), numbers, names, official)
 
 
+def _each(read: Callable[[Any, list[str]], T], parts: Iterable[Any], problems: list[str]) -> list[T]:
+    """Read what the training and the test part have; what is wrong with the latter says so."""
+    results = []
+    for place, one in enumerate(parts):
+        found: list[str] = []
+        results.append(read(one, found))
+        problems += [f"test part: {line}" for line in found] if place else found
+    return results
+
+
 def _classes(
     labels: list[np.ndarray], classes: Sequence[str] | None, to_learn: bool
 ) -> tuple[np.ndarray, tuple[str, ...]]:
     """Number the classes of the training and the test labels together."""
     problems = _missing_kinds(labels)
     raise_all(problems)
-    numbers, names = _number(np.concatenate(labels), classes, problems)
+    numbers, names = _number(np.concatenate(labels), classes, problems, len(labels[0]))
     problems += unwritable(names)
     raise_all(problems)
     raise_all(class_counts(numbers[: len(labels[0])], names) if to_learn else ())
@@ -215,13 +228,16 @@ def _labels(y: Any, problems: list[str]) -> np.ndarray:
         return np.zeros(0, np.int64)  # the inputs or the lengths are what is wrong
     if array.dtype.kind == "O":
         array = _unboxed(array, problems)
-    if array.dtype.kind == "f" and not np.isfinite(array).all():
-        return _without(np.flatnonzero(~np.isfinite(array)), len(array), problems)
-    if array.dtype.kind not in "uibU":
+    if (gaps := _gaps(array)).any():
+        return _without(np.flatnonzero(gaps), len(array), problems)
+    if array.dtype.kind == "f" and (endless := np.flatnonzero(np.isinf(array))).size:
+        problems.append(f"labels must be finite, but {len(endless)} are not, such as rows {_some(endless)}; mend them")
+    elif array.dtype.kind not in "uibU":
         problems.append(
             f"labels must be whole numbers or strings, but got {array.dtype}; use y.astype(int) or y.astype(str), "
             "or task regression where they are values to be predicted"
         )
+    if array.dtype.kind not in "uibU":
         return np.zeros(len(array), np.int64)
     if array.dtype.kind in "iu" and (array < 0).any():
         bad = np.flatnonzero(array < 0)
@@ -230,6 +246,13 @@ def _labels(y: Any, problems: list[str]) -> np.ndarray:
             "number classes from 0 or use strings"
         )
     return array
+
+
+def _gaps(array: np.ndarray) -> np.ndarray:
+    """Which labels are NaN or texts of nothing (N,)."""
+    if array.dtype.kind == "U":
+        return np.asarray(np.char.strip(array) == "")
+    return np.isnan(array) if array.dtype.kind == "f" else np.zeros(len(array), bool)
 
 
 def _unboxed(array: np.ndarray, problems: list[str]) -> np.ndarray:
@@ -268,9 +291,12 @@ def _missing_kinds(labels: list[np.ndarray]) -> list[str]:
 
 
 def _number(
-    labels: np.ndarray, classes: Sequence[str] | None, problems: list[str]
+    labels: np.ndarray, classes: Sequence[str] | None, problems: list[str], trained: int
 ) -> tuple[np.ndarray, tuple[str, ...]]:
-    """Number the classes from 0; without given names they are the distinct labels in order."""
+    """Number the classes from 0; without given names they are the distinct labels in order.
+
+    trained: how many labels are of the training part, which come first.
+    """
     if classes is None:
         names, numbers = np.unique(labels, return_inverse=True)
         return numbers.astype(np.int64), tuple(map(str, names.tolist()))
@@ -279,9 +305,10 @@ def _number(
         labels = _positions(labels, list(classes), problems)
     bad = np.flatnonzero(labels >= len(classes))
     if len(bad):
+        row = f"row {bad[0]}" if bad[0] < trained else f"row {bad[0] - trained} of the test part"
         problems.append(
             f"labels must be below the number of classes {len(classes)}, but {len(bad)} are not, "
-            f"such as {labels[bad[0]]} in row {bad[0]}; mend them"
+            f"such as {labels[bad[0]]} in {row}; mend them"
         )
     return labels.astype(np.int64), tuple(classes)
 

@@ -12,6 +12,8 @@ from luthier.data.reading import ArrayForm, Task
 from luthier.data.sources import arrays
 
 PAIRS = (("X", "y"), ("x", "y"), ("x_train", "y_train"), ("X_train", "y_train"))
+LARGEST_RATIO, LEAST_TOTAL = 100, 1 << 30
+"""How many times its packed size an archive may unpack to, where that is more than so many bytes."""
 TEST_PAIRS = (("X_test", "y_test"), ("x_test", "y_test"))
 
 
@@ -44,14 +46,22 @@ def read(path: Path, task: Task = "auto", form: ArrayForm = "auto", *, to_learn:
 def arrays_in(path: Path) -> dict[str, np.ndarray]:
     """Read the arrays of a file by name; nothing in it is ever unpickled."""
     try:
-        with zipfile.ZipFile(path):  # np.load would take other files for pickles, and say so
-            pass
+        check_packing(path)
         with np.load(path, allow_pickle=False) as file:
             return {name: file[name] for name in file.files}
     except Exception as error:  # NumPy lets through whatever a damaged archive or header makes it meet
         raise BadInput(
             f"{path} must be an .npz file of plain arrays, but is not ({error}); save it with np.savez and no objects"
         ) from None
+
+
+def check_packing(path: Path) -> None:
+    """Raise an error where a file is no .zip, which np.load would take for a pickle, or unpacks beyond reason."""
+    with zipfile.ZipFile(path) as archive:
+        members = archive.infolist()
+    total, packed = sum(one.file_size for one in members), sum(one.compress_size for one in members)
+    if total > max(LEAST_TOTAL, LARGEST_RATIO * packed):
+        raise ValueError(f"it unpacks to {total} bytes, more than {LARGEST_RATIO} times its size")
 
 
 def _pair(content: dict[str, np.ndarray], names: tuple[tuple[str, str], ...]) -> tuple[np.ndarray, np.ndarray] | None:

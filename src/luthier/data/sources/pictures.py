@@ -28,7 +28,7 @@ def read(
     classes, labels = np.unique(np.asarray(found.labels, object), return_inverse=True)
     parts = {part: _members(found, part) for part in ("test", "validation")}
     training = ~(parts["test"] | parts["validation"])
-    raise_all(class_counts(labels[training], tuple(classes.tolist())) if to_learn else ())
+    raise_all(_too_few(path, found, labels[training], tuple(classes.tolist())) if to_learn else ())
     return Dataset(
         path.resolve().stem,
         found.pixels,
@@ -40,7 +40,18 @@ def read(
         keys=found.keys,
         content=found.content,
         side=found.side,
+        remarks=tuple(found.notes),
     )
+
+
+def _too_few(path: Path, found: Cached, labels: np.ndarray, classes: tuple[str, ...]) -> list[str]:
+    if len(labels):
+        return class_counts(labels, classes)
+    there = " and ".join(sorted({str(part) for part in found.parts}))
+    return [
+        f"training needs a folder train beside those of the other parts, but {path} has only {there}; add it, "
+        "or move the class folders up"
+    ]
 
 
 def _members(found: Cached, part: str) -> np.ndarray:

@@ -12,7 +12,8 @@ from luthier.data.sources.arrays import class_counts
 from luthier.data.sources.values import poor_values
 from luthier.data.tables import Schema, Table, encode, learn, read_table
 from luthier.data.tables.columns import with_commas
-from luthier.data.tables.learn import remarks
+from luthier.data.tables.keys import keys
+from luthier.data.tables.learn import fillings, remarks
 from luthier.data.tables.roles import Roles, groups, parts, roles, times
 from luthier.data.tables.target import read_target
 
@@ -49,7 +50,9 @@ def read(path: Path, reading: Data, schema: Schema | None = None) -> Dataset:
         official_validation=valid if valid.any() else None,
         group=group,
         time=time,
+        keys=keys(table, known, inputs),
         table=known,
+        remarks=(*remarks(table, known), *fillings(table, known)),
     )
 
 

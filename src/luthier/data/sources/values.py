@@ -1,10 +1,12 @@
 """The y of regression: values to be predicted, brought to one form and checked for everything at once."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from luthier.data.precision import NOISE, single_or_double, spreads
+from luthier.data.whole import strays
 
 FEWEST = 5
 SHOWN = 5
@@ -21,6 +23,24 @@ def are_values(y: Any) -> bool:
         return False
     finite = numbers[np.isfinite(numbers)]
     return bool((finite != np.floor(finite)).any())
+
+
+def doubtful(parts: Sequence[Any]) -> list[str]:
+    """What keeps values from being told from classes: in the y of no part are more than a few not whole."""
+    found = [_strays(y) for y in parts]
+    if any(are_values(y) and not len(rows) for y, rows in zip(parts, found, strict=True)):
+        return []
+    return [
+        f"y must hold classes or values, but {len(rows)} of its numbers are not whole among many that are, such as "
+        f"{np.asarray(y)[rows[0]]} in row {rows[0]}; mend them, or set data.task = 'regression' where they are values"
+        for y, rows in zip(parts, found, strict=True)
+        if len(rows)
+    ]
+
+
+def _strays(y: Any) -> np.ndarray:
+    numbers = _numbers(y)
+    return strays(numbers) if numbers is not None and numbers.ndim == 1 else np.zeros(0, np.int64)
 
 
 def read_values(y: Any, problems: list[str]) -> np.ndarray:

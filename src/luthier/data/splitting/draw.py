@@ -1,6 +1,8 @@
 """Draws of whole groups: a share of them, or folds."""
 
 from collections import Counter
+from collections.abc import Iterable
+from itertools import pairwise
 
 import numpy as np
 
@@ -18,8 +20,9 @@ def share_of(kinds: np.ndarray, groups: np.ndarray, share: float, key: str) -> n
     room = np.rint(np.bincount(kinds) * share).astype(np.int64).tolist()
     taken = np.zeros(len(held), bool)
     for group in ranked:
-        if all(count <= room[kind] for kind, count in held[group].items()):
-            for kind, count in held[group].items():
+        counts = _counts(held[group])
+        if all(count <= room[kind] for kind, count in counts):
+            for kind, count in counts:
                 room[kind] -= count
             taken[group] = True
     return np.asarray(taken[group_of])
@@ -38,21 +41,27 @@ def fold_of(kinds: np.ndarray, groups: np.ndarray, folds: int, key: str) -> np.n
         )
     fold = np.zeros(len(held), np.int64)
     had = [Counter[int]() for _ in range(folds)]
-    for group in sorted(ranked, key=lambda one: -held[one].total()):
-        few = [(sum(one[kind] for kind in held[group]), one.total(), number) for number, one in enumerate(had)]
+    for group in sorted(ranked, key=lambda one: -len(held[one])):
+        kinds_here = set(held[group])
+        few = [(sum(one[kind] for kind in kinds_here), one.total(), number) for number, one in enumerate(had)]
         fold[group] = min(few)[2]
-        had[fold[group]] += held[group]
+        had[fold[group]].update(held[group])
     return np.asarray(fold[group_of])
 
 
-def _groups(kinds: np.ndarray, groups: np.ndarray, key: str) -> tuple[np.ndarray, list[int], list[Counter[int]]]:
-    """The group of each example (N,), the groups in the order of the draw, and how many of each kind each holds."""
+def _groups(kinds: np.ndarray, groups: np.ndarray, key: str) -> tuple[np.ndarray, list[int], list[list[int]]]:
+    """The group of each example (N,), the groups in the order of the draw, and the kinds of the examples of each."""
     leaders, group_of = np.unique(groups, return_inverse=True)
-    held = [Counter[int]() for _ in leaders]
-    for group, kind in zip(group_of.tolist(), kinds.tolist(), strict=True):
-        held[group][kind] += 1
+    starts = np.searchsorted(np.sort(group_of), np.arange(len(leaders) + 1)).tolist()
+    together = kinds[np.argsort(group_of, kind="stable")].tolist()
+    held = [together[start:stop] for start, stop in pairwise(starts)]
     ranked = list(dict.fromkeys(group_of[shuffled(len(groups), key)].tolist()))
     return group_of, ranked, held
+
+
+def _counts(kinds: list[int]) -> Iterable[tuple[int, int]]:
+    """How many there are of each kind; most groups are a single example, of which there may be a great many."""
+    return ((kinds[0], 1),) if len(kinds) == 1 else Counter(kinds).items()
 
 
 def nested(kinds: np.ndarray, key: str) -> np.ndarray:

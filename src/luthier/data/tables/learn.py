@@ -6,6 +6,7 @@ from collections import Counter
 import numpy as np
 
 from luthier.core.errors import BadInput, nearest, raise_all
+from luthier.data.precision import indistinct
 from luthier.data.tables.columns import are_numbers, missing, numbers
 from luthier.data.tables.read import Table
 from luthier.data.tables.schema import Column, Schema
@@ -42,7 +43,20 @@ def learn(table: Table, target: str, text: str | None, rows: np.ndarray) -> Sche
             found[name] = f"is a text beside {text}, and one is read"
     columns = tuple(one for one in found.values() if isinstance(one, Column))
     raise_all([] if columns else [f"a table needs a column to learn from, but {_reasons(found)}; add one"])
+    raise_all(problem for one in columns if one.kind == "number" for problem in _coarse(one.name, seen[one.name]))
     return Schema(target, columns, _steps(seen, columns), tuple((k, v) for k, v in found.items() if isinstance(v, str)))
+
+
+def _coarse(name: str, values: np.ndarray) -> list[str]:
+    """What keeps a column from being read in single precision; of numbers too large for it `encode` tells the rows."""
+    known = numbers(values)[0]
+    known = known[np.abs(known) <= np.finfo(np.float32).max]
+    if not len(known) or not len(indistinct(known[:, None])):
+        return []
+    return [
+        f"column {name} must be told apart in float32, but runs from {known.min()!s} to {known.max()!s}; "
+        "subtract its mean and divide by its standard deviation in the file, or leave the column out"
+    ]
 
 
 def _reasons(found: dict[str, Column | str]) -> str:
@@ -102,4 +116,24 @@ def remarks(table: Table, schema: Schema) -> list[str]:
         if one.kind == "text":
             long = sum(len(WORD.findall(text or "")) > LONGEST for text in table[one.name])
             lines += [f"{long} texts of column {one.name} are cut to {LONGEST} words"] if long else []
+    return [*lines, *_mixed(table, schema)]
+
+
+def _mixed(table: Table, schema: Schema) -> list[str]:
+    """Categories that are numbers in half of the rows and more, and were perhaps meant to be."""
+    lines = []
+    for one in schema.columns:
+        found, odd = numbers(table[one.name])
+        count, others = np.count_nonzero(~np.isnan(found)), np.count_nonzero(odd)
+        if one.kind == "category" and others and count >= others:
+            example = table[one.name].item(int(odd.argmax()))
+            lines.append(f"column {one.name} holds {count} numbers and {others} texts, such as {example!r}; all are "
+                         "taken for categories")  # fmt: skip
     return lines
+
+
+def fillings(table: Table, schema: Schema) -> list[str]:
+    """What stands for missing values, one line for each column that has some."""
+    stand_in = {"number": "the mean stands for it", "category": "no category stands for it", "text": "no word is read"}
+    absent = {one: np.count_nonzero(missing(table[one.name])) for one in schema.columns}
+    return [f"column {one.name} is missing in {n} rows, where {stand_in[one.kind]}" for one, n in absent.items() if n]

@@ -1,41 +1,50 @@
-"""The metrics of a finished run, one file each: the figure, its 95% interval over examples, and how that was found."""
+"""The metrics of a network, one file each: the figure, its 95% interval over examples, and how that was found."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 
-from luthier.stats.measures.accuracy import accuracy
-from luthier.stats.measures.auroc import auroc
-from luthier.stats.measures.ece import ece
-from luthier.stats.measures.figure import Figure
-from luthier.stats.measures.log_loss import log_loss
-from luthier.stats.measures.macro_f1 import macro_f1
-from luthier.stats.measures.mae import mae
-from luthier.stats.measures.r2 import r2
-from luthier.stats.measures.rmse import rmse
-from luthier.stats.measures.top_5 import top_5
+from luthier.stats.measures.accuracy import ACCURACY, accuracy
+from luthier.stats.measures.auroc import AUROC, auroc
+from luthier.stats.measures.ece import ECE, ece
+from luthier.stats.measures.figure import Figure, undefined
+from luthier.stats.measures.log_loss import LOG_LOSS, log_loss
+from luthier.stats.measures.loss import LOSS
+from luthier.stats.measures.macro_f1 import MACRO_F1, macro_f1
+from luthier.stats.measures.mae import MAE, mae
+from luthier.stats.measures.metric import CLASSES, VALUES, Measure, Metric
+from luthier.stats.measures.r2 import R2, r2
+from luthier.stats.measures.rmse import RMSE, rmse
+from luthier.stats.measures.top_5 import TOP_5, top_5
 
-Measure = Callable[[np.ndarray, np.ndarray], Figure]
-
-CLASSIFICATION: Mapping[str, Measure] = {
-    "auroc": auroc,
-    "ece": ece,
-    "log-loss": log_loss,
-    "macro-f1": macro_f1,
-    "top-5": top_5,
+METRICS: Mapping[str, Metric] = {
+    "accuracy": ACCURACY,
+    "auroc": AUROC,
+    "ece": ECE,
+    "log-loss": LOG_LOSS,
+    "loss": LOSS,
+    "macro-f1": MACRO_F1,
+    "mae": MAE,
+    "r2": R2,
+    "rmse": RMSE,
+    "top-5": TOP_5,
 }
-"""From probabilities (M, K), float64, rows that sum to 1, and labels (M,), to a figure; M at least 1.
 
-The accuracy needs no probabilities and has a function of its own.
-"""
 
-REGRESSION: Mapping[str, Measure] = {"mae": mae, "r2": r2, "rmse": rmse}
-"""From answers (M, D) and values (M, D), float64, to a figure; M at least 1."""
+def _measures(task: str) -> Mapping[str, Measure]:
+    return {name: one.measure for name, one in METRICS.items() if task in one.tasks and one.measure}
+
+
+CLASSIFICATION = _measures(CLASSES)
+"""Of probabilities and labels. The accuracy needs no probabilities and has a function of its own."""
+
+REGRESSION = _measures(VALUES)
+"""Of answers and values."""
 
 NOT_FINITE = "the network's answers are not all finite"
 
-__all__ = ["CLASSIFICATION", "REGRESSION", "Figure", "Measure", "accuracy", "auroc", "ece", "log_loss", "macro_f1",
-           "mae", "measured", "r2", "rmse", "top_5"]  # fmt: skip
+__all__ = ["CLASSES", "CLASSIFICATION", "METRICS", "REGRESSION", "VALUES", "Figure", "Measure", "Metric", "accuracy",
+           "auroc", "ece", "log_loss", "macro_f1", "mae", "measured", "r2", "rmse", "top_5"]  # fmt: skip
 
 
 def measured(measures: Mapping[str, Measure], answers: np.ndarray, truth: np.ndarray) -> dict[str, Figure]:
@@ -46,5 +55,5 @@ def measured(measures: Mapping[str, Measure], answers: np.ndarray, truth: np.nda
     (1.0, -7.0)
     """
     if not np.isfinite(answers).all():
-        return {name: Figure(None, None, "", NOT_FINITE) for name in measures}
+        return {name: undefined(NOT_FINITE) for name in measures}
     return {name: measure(answers, truth) for name, measure in measures.items()}

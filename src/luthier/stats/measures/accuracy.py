@@ -2,6 +2,7 @@
 
 from luthier.stats.intervals import share_interval
 from luthier.stats.measures.figure import Figure, figure
+from luthier.stats.measures.metric import CLASSES, Metric
 
 METHOD = "Wilson's score"
 
@@ -12,4 +13,14 @@ def accuracy(hits: int, n: int) -> Figure:
     >>> accuracy(1, 2).value
     0.5
     """
-    return figure(hits / n, share_interval(hits, n), METHOD)
+    return figure(hits / n, lambda: share_interval(hits, n), METHOD)
+
+
+ACCURACY = Metric(
+    summary="Share of the examples whose likeliest class is the true one.",
+    source="Hand, Construction and assessment of classification rules, 1997",
+    tasks=(CLASSES,),
+    better="higher",
+    within=(0.0, 1.0),
+    share=True,
+)

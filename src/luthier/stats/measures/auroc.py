@@ -5,7 +5,8 @@ import math
 import numpy as np
 
 from luthier.stats.intervals import Interval, Z
-from luthier.stats.measures.figure import Figure, figure
+from luthier.stats.measures.figure import Figure, figure, undefined
+from luthier.stats.measures.metric import CLASSES, Metric
 
 METHOD = "DeLong's variance on the logit scale"
 FEWEST = 20
@@ -29,22 +30,39 @@ def auroc(probabilities: np.ndarray, labels: np.ndarray) -> Figure:
 
     classes, counts = np.unique(labels, return_counts=True)
     if len(classes) < 2:
-        return Figure(None, None, METHOD, "all examples are of one class")
+        return undefined("all examples are of one class", METHOD)
     value = float(np.mean([roc_auc_score(labels == k, probabilities[:, k]) for k in classes]))
     enough = len(labels) >= FEWEST and counts.min() > 1
-    return figure(value, _interval(value, probabilities, labels, classes) if enough else None, METHOD)
+    return figure(value, lambda: _interval(value, probabilities, labels) if enough else None, METHOD)
 
 
-def _interval(value: float, probabilities: np.ndarray, labels: np.ndarray, classes: np.ndarray) -> Interval | None:
+def auroc_parts(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray | None:
+    """What each example does to the area (M,), about the area itself; None where a class has one example alone.
+
+    >>> parts = auroc_parts(np.array([[0.8, 0.2], [0.4, 0.6], [0.3, 0.7], [0.1, 0.9]]), np.array([0, 1, 0, 1]))
+    >>> round(float(parts.mean()), 4)
+    0.75
+    """
+    area = auroc(probabilities, labels).value
+    alone = np.unique(labels, return_counts=True)[1].min() < 2
+    return None if area is None or alone else area + _influence_of_all(probabilities, labels)
+
+
+def _interval(value: float, probabilities: np.ndarray, labels: np.ndarray) -> Interval | None:
     """Normal on the logit scale, so that it stays within (0, 1)."""
     n = len(labels)
-    influence = np.mean([_influence(probabilities[:, k], labels == k) for k in classes], axis=0)
-    error = influence.std(ddof=1) / math.sqrt(n)
+    error = _influence_of_all(probabilities, labels).std(ddof=1) / math.sqrt(n)
     if not 0 < value < 1 or not error > 0:
         return None
     centre, half = math.log(value / (1 - value)), Z * error / (value * (1 - value))
     low, high = (1 / (1 + math.exp(-min(max(end, -700.0), 700.0))) for end in (centre - half, centre + half))
     return Interval(value, low, high, n)
+
+
+def _influence_of_all(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """How far each example moves the mean of the areas (n,), times n."""
+    each = [_influence(probabilities[:, k], labels == k) for k in np.unique(labels)]
+    return np.asarray(np.mean(each, axis=0))
 
 
 def _influence(scores: np.ndarray, true: np.ndarray) -> np.ndarray:
@@ -56,3 +74,15 @@ def _influence(scores: np.ndarray, true: np.ndarray) -> np.ndarray:
     beaten[true] = (ranks[true] - rankdata(scores[true])) / others
     beaten[~true] = 1 - (ranks[~true] - rankdata(scores[~true])) / ours
     return np.asarray((beaten - beaten[true].mean()) * n / np.where(true, ours, others))
+
+
+AUROC = Metric(
+    summary="How often an example of a class is given more of it than one of another class, mean over the classes.",
+    source="Hanley and McNeil, The meaning and use of the area under a ROC curve, 1982",
+    tasks=(CLASSES,),
+    better="higher",
+    within=(0.0, 1.0),
+    measure=auroc,
+    parts=auroc_parts,
+    paired="DeLong's",
+)

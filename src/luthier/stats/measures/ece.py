@@ -6,6 +6,7 @@ import numpy as np
 
 from luthier.stats.intervals import Interval
 from luthier.stats.measures.figure import Figure, figure
+from luthier.stats.measures.metric import CLASSES, Metric
 
 METHOD = "normal noise in the bins, drawn; rather too wide than too narrow"
 BINS, FEWEST, DRAWS = 15, 20, 4000
@@ -24,7 +25,7 @@ def ece(probabilities: np.ndarray, labels: np.ndarray) -> Figure:
     """
     gaps = bin_gaps(probabilities, labels)
     value = float(np.abs(gaps.mean(0)).sum())
-    return figure(value, _interval(value, gaps) if len(gaps) >= FEWEST else None, METHOD)
+    return figure(value, lambda: _interval(gaps, np.ones(BINS), (0.0, 1.0)) if len(gaps) >= FEWEST else None, METHOD)
 
 
 def bin_numbers(confidence: np.ndarray) -> np.ndarray:
@@ -48,16 +49,44 @@ def bin_gaps(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
     return gaps
 
 
-def _interval(value: float, gaps: np.ndarray) -> Interval:
-    """Errors of the sum of |mean gaps|: bins whose sign is certain move it along, others by no more than their noise.
+def ece_difference(first: np.ndarray, second: np.ndarray) -> Interval | None:
+    """Interval of the second error less the first, from what `bin_gaps` gives of the same M examples, both (M, 15).
 
+    Noise raises the two by different amounts; the interval allows for it, as that of one error does. None below 20.
+
+    >>> gaps = bin_gaps(np.array([[0.75, 0.25]] * 20), np.arange(20) % 2)
+    >>> interval = ece_difference(gaps, 2 * gaps)
+    >>> interval.estimate, interval.low < 0.25 < interval.high
+    (0.25, True)
+    """
+    if len(first) < FEWEST:
+        return None
+    signs = np.repeat((-1.0, 1.0), BINS)
+    return _interval(np.concatenate((first, second), axis=1), signs, (-1.0, 1.0))
+
+
+def _interval(gaps: np.ndarray, signs: np.ndarray, within: tuple[float, float]) -> Interval:
+    """Errors of a sum of |mean gaps|: bins whose sign is certain move it along, others by no more than their noise.
+
+    signs: by which each mean gap's size counts, 1 or -1.
     Source: Fang and Santos, Inference on directionally differentiable functions, 2019.
     """
     n, means = len(gaps), gaps.mean(0)
+    value = float(np.abs(means) @ signs)
     rng = np.random.default_rng(n)
-    noise = rng.multivariate_normal(np.zeros(BINS), np.cov(gaps, rowvar=False) / n, size=DRAWS)
+    noise = rng.multivariate_normal(np.zeros(len(signs)), np.cov(gaps, rowvar=False) / n, size=DRAWS)
     certain = np.abs(means) > math.sqrt(math.log(n) / n) * gaps.std(0)
-    moved = noise @ (np.sign(means) * certain)
+    moved = noise @ (signs * np.sign(means) * certain)
     shaken = np.abs(noise) @ ~certain
     low, high = value - np.quantile(moved + shaken, 0.975), value - np.quantile(moved - shaken, 0.025)
-    return Interval(value, max(0.0, float(low)), min(1.0, float(high)), n)
+    return Interval(value, max(within[0], float(low)), min(within[1], float(high)), n)
+
+
+ECE = Metric(
+    summary="How far confidence is from accuracy, mean over examples in 15 bins of confidence.",
+    source="Naeini, Cooper and Hauskrecht, Obtaining well calibrated probabilities using Bayesian binning, 2015",
+    tasks=(CLASSES,),
+    better="lower",
+    within=(0.0, 1.0),
+    measure=ece,
+)

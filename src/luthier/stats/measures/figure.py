@@ -1,30 +1,49 @@
 """What a metric comes to."""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
 
 from luthier.stats.intervals import Interval
+
+Find = Callable[[], Interval | None]
+"""Finds an interval when it is asked for: while a network trains, after each epoch, nobody asks."""
 
 
 @dataclass(frozen=True)
 class Figure:
     """A metric of one part.
 
-    value: None where nothing defines it; undefined says why. interval: 95% over examples, None where there are too few
-    examples for one. method: how the interval is found.
+    value: None where nothing defines it; undefined says why. find: its interval. method: how that is found.
     """
 
     value: float | None
-    interval: tuple[float, float] | None
+    find: Find = field(repr=False, compare=False)
     method: str
     undefined: str | None = None
 
+    @cached_property
+    def interval(self) -> tuple[float, float] | None:
+        """95% over examples; None where there are too few for one, or where an end is not finite."""
+        found = self.find()
+        ends = (found.low, found.high) if found else (math.nan, math.nan)
+        return ends if all(map(math.isfinite, ends)) else None
 
-def figure(value: float, interval: Interval | None, method: str) -> Figure:
-    """Put a value and its interval together; an end that is not finite leaves no interval.
 
-    >>> figure(0.5, None, "Student's t")
-    Figure(value=0.5, interval=None, method="Student's t", undefined=None)
+def figure(value: float, find: Find, method: str) -> Figure:
+    """Put a value and the way to its interval together.
+
+    >>> figure(0.5, lambda: None, "Student's t").interval is None
+    True
     """
-    ends = (interval.low, interval.high) if interval else (math.nan, math.nan)
-    return Figure(float(value), ends if all(map(math.isfinite, ends)) else None, method)
+    return Figure(float(value), find, method)
+
+
+def undefined(why: str, method: str = "") -> Figure:
+    """The figure of a metric that nothing defines here.
+
+    >>> undefined("all examples are of one class").undefined
+    'all examples are of one class'
+    """
+    return Figure(None, lambda: None, method, why)

@@ -6,6 +6,7 @@ import numpy as np
 
 from luthier.stats.intervals import mean_interval
 from luthier.stats.measures.figure import Figure, figure
+from luthier.stats.measures.metric import CLASSES, Metric
 
 METHOD = "Student's t"
 LEAST = float(np.finfo(np.float64).eps)
@@ -24,7 +25,7 @@ def log_loss(probabilities: np.ndarray, labels: np.ndarray) -> Figure:
 
     value = of_sklearn(labels, probabilities, labels=np.arange(probabilities.shape[1]))
     each = log_losses(probabilities, labels).tolist()
-    return figure(value, mean_interval(each, within=(0.0, math.inf)) if len(each) > 1 else None, METHOD)
+    return figure(value, lambda: mean_interval(each, within=(0.0, math.inf)) if len(each) > 1 else None, METHOD)
 
 
 def log_losses(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
@@ -35,3 +36,13 @@ def log_losses(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """
     of_true = probabilities[np.arange(len(labels)), labels]
     return np.asarray(-np.log(of_true.clip(LEAST, 1)) + 0.0)  # no minus zero
+
+
+LOG_LOSS = Metric(
+    summary="Mean of minus the logarithm of the true class's probability.",
+    source="Good, Rational decisions, 1952",
+    tasks=(CLASSES,),
+    better="lower",
+    measure=log_loss,
+    parts=log_losses,
+)

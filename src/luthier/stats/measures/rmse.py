@@ -3,7 +3,9 @@
 import numpy as np
 
 from luthier.stats.bootstrap import bootstrap_interval
+from luthier.stats.jackknife import jackknife_parts
 from luthier.stats.measures.figure import Figure, figure
+from luthier.stats.measures.metric import VALUES, Metric
 
 METHOD = "percentile bootstrap over examples"
 
@@ -16,6 +18,29 @@ def rmse(answers: np.ndarray, values: np.ndarray) -> Figure:
     """
     from sklearn.metrics import mean_squared_error
 
-    squares = (answers - values) ** 2
     value = mean_squared_error(values, answers) ** 0.5
-    return figure(value, bootstrap_interval(squares, lambda means: np.sqrt(means.mean(1))), METHOD)
+    return figure(value, lambda: bootstrap_interval((answers - values) ** 2, _root), METHOD)
+
+
+def rmse_parts(answers: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """What each example does to the root mean squared error (M,), about that itself; M at least 2.
+
+    >>> round(float(rmse_parts(np.array([[1.0], [4.0]]), np.array([[1.0], [2.0]])).mean()), 4)
+    1.4142
+    """
+    return jackknife_parts((answers - values) ** 2, _root)
+
+
+def _root(means: np.ndarray) -> np.ndarray:
+    return np.asarray(np.sqrt(means.mean(1)))
+
+
+RMSE = Metric(
+    summary="Root of the mean squared error, in the units of the values; large errors count more.",
+    source="Gauss, Theoria combinationis observationum erroribus minimis obnoxiae, 1823",
+    tasks=(VALUES,),
+    better="lower",
+    measure=rmse,
+    parts=rmse_parts,
+    paired="the jackknife's",
+)

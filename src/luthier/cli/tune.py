@@ -1,0 +1,160 @@
+"""luthier tune: search hyperparameters, and keep what is found only where it holds on fresh seeds."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from luthier.cli.batches import tell_batches
+from luthier.cli.options import DataDir, Device, Json, Quiet, Seed, given, some_path
+from luthier.cli.output import emit, summary
+from luthier.cli.train import Set, values_of
+
+StudyOut = Annotated[
+    Path | None,
+    typer.Option(metavar="DIR", parser=some_path, help="The study's own directory; by default a new one under runs/."),
+]
+
+
+OF_A_MACHINE = {"--storage", "--workers", "--device", "--data-dir", "--quiet", "--json"}
+OF_BATCH_SIZE = {
+    "--batch-size", "DATA", "--model", "--recipe", "--set", "--seed", "--threads", "--data-dir", "--device", "--quiet",
+    "--json",
+}  # fmt: skip
+OF_RESUME = {"--resume", "--trials", "--minutes", *OF_A_MACHINE}
+"""What may stand beside an option that is no new study."""
+
+
+def tune(
+    context: typer.Context,
+    data: Annotated[
+        str | None, typer.Argument(metavar="DATA", help="Name of a data set or path, as for train.")
+    ] = None,
+    model: Annotated[str | None, typer.Option(help="Name of an architecture.")] = None,
+    recipe: Annotated[Path | None, typer.Option(help="Recipe to start from, a TOML file.")] = None,
+    settings: Set = None,
+    epochs: Annotated[int | None, typer.Option(help="Of a whole training, which most trials do not get.")] = None,
+    trials: Annotated[int | None, typer.Option(help="Trials of the search; by default 24, or as time allows.")] = None,
+    minutes: Annotated[float | None, typer.Option(help="Time for everything, the runs after the search too.")] = None,
+    space: Annotated[
+        Path | None, typer.Option(metavar="F.toml", help="What is searched; by default six settings of the recipe.")
+    ] = None,
+    workers: Annotated[int | None, typer.Option(help="Trials at once; by default one for each core.")] = None,
+    threads: Annotated[
+        int | None, typer.Option(help="Threads of each worker, by default 1; they decide the last bits of results.")
+    ] = None,
+    sampler: Annotated[
+        str | None, typer.Option(help="tpe (by default), gp, random or quasi-random; a third is quasi-random anyway.")
+    ] = None,
+    pruner: Annotated[str | None, typer.Option(help="asha, hyperband or none: how early bad trials stop.")] = None,
+    cost: Annotated[
+        str | None, typer.Option(help="A second objective: parameters, flops or latency (milliseconds).")
+    ] = None,
+    race_seeds: Annotated[int, typer.Option(help="Seeds under which the best five race.")] = 3,
+    fresh_seeds: Annotated[int, typer.Option(help="Seeds under which the winner meets the default; 0 for none.")] = 6,
+    lr_only: Annotated[
+        bool, typer.Option("--lr-only", help="Try only learning rates, around what find-lr suggests.")
+    ] = False,
+    batch_size: Annotated[
+        bool, typer.Option("--batch-size", help="Search nothing; measure which batches fit, and which are fastest.")
+    ] = False,
+    storage: Annotated[
+        str | None, typer.Option(metavar="URL", help="Database that several machines share, postgresql://...")
+    ] = None,
+    resume: Annotated[
+        Path | None, typer.Option(metavar="STUDY", parser=some_path, help="Go on with a study that was cut off.")
+    ] = None,
+    seed: Seed = None,
+    out: StudyOut = None,
+    data_dir: DataDir = None,
+    device: Device = "auto",
+    allow_leaks: Annotated[bool, typer.Option("--allow-leaks", help="Go on where given parts share examples.")] = False,
+    quiet: Quiet = False,
+    json: Json = False,
+) -> None:
+    """Search hyperparameters; keep the winner only where it beats the default on fresh seeds.
+
+    The recipe as given is the first trial. The best five race under seeds of their own, and the winner meets the
+    default under others. What is kept is trained once more, and reads the test part once.
+
+    Example: luthier tune digits --trials 24 --epochs 5
+    """
+    from luthier.tuning import find_batch_size, resume_tune
+    from luthier.tuning import tune as search
+
+    shared: dict[str, Any] = {"device": device, "data_dir": data_dir, "quiet": quiet, "storage": storage}
+    if resume is not None:
+        _alone(given(context), OF_RESUME, "--resume goes on with the plan of the study")
+        tell(resume_tune(resume, trials=trials, minutes=minutes, workers=workers, **shared), json)
+        return
+    values = values_of(data, model, recipe, settings or [], {"training.epochs": epochs, "seed": seed})
+    source = values["data"]["source"]
+    if batch_size:
+        _alone(given(context), OF_BATCH_SIZE, "--batch-size measures training steps and searches nothing")
+        own: dict[str, Any] = {"device": device, "data_dir": data_dir, "threads": threads, "quiet": quiet}
+        tell_batches(find_batch_size(source, recipe=values, **own), json)
+        return
+    asked: dict[str, Any] = {
+        "trials": trials, "minutes": minutes, "space": space, "workers": workers,
+        "threads": 1 if threads is None else threads, "sampler": sampler, "pruner": pruner, "cost": cost,
+        "race_seeds": race_seeds, "fresh_seeds": fresh_seeds, "lr_only": lr_only,
+    }  # fmt: skip
+    tell(search(source, recipe=values, out=out, allow_leaks=allow_leaks, **asked, **shared), json)
+
+
+def _alone(written: dict[str, Any], allowed: set[str], rule: str) -> None:
+    """Refuse what means nothing beside an option that is no new study."""
+    from luthier.core.errors import raise_all
+
+    raise_all(
+        f"{rule}, but got {name}{'' if value is True else f' {value}'}; leave it out, or start a new study"
+        for name, value in written.items()
+        if name not in allowed
+    )
+
+
+def tell(found: dict[str, Any], json: bool) -> None:
+    """Print what came of a study."""
+    from luthier.cli.train import tell_page, write_page
+
+    if json:
+        emit({**found, "trials": len(found["trial_list"]), "report": write_page(found["study"], None)})
+        return
+    for line in answer_lines(found):
+        print(line)
+    tell_page(lambda: write_page(found["study"], None))
+    print(f"run: {found['run']}")
+
+
+def answer_lines(found: dict[str, Any]) -> Iterator[str]:
+    """Say what was found, how it held, and what is kept."""
+    from luthier.tuning.budget import finder_words
+
+    best, trials = found["best"], found["trial_list"]
+    if found["finder"] is not None:
+        yield finder_words(found["finder"], found["proposals"])
+    doubt = " (optimistic: it was chosen for it)" if best["optimistic"] else ""
+    yield f"best of {len(trials)} trials: trial {best['trial']}, {found['metric']} {best['search_score']:.4f}{doubt}"
+    yield from (f"  {path} = {value}" for path, value in trials[best["trial"]]["params"].items())
+    yield from (f"  {one['path']} is at the {one['end']} end of its range" for one in found["boundary"])
+    yield fresh_words(found["metric"], found["fresh"])
+    yield f"kept: the {'winner' if found['shipped'] == 'best' else 'default'}; test {summary(found['test'])}"
+
+
+def fresh_words(metric: str, fresh: dict[str, Any]) -> str:
+    """Say what the fresh comparison came to.
+
+    >>> fresh_words("accuracy", {"difference": None, "verdict": "not asked"})
+    'fresh: not asked'
+    """
+    if fresh["difference"] is None:
+        return f"fresh: {fresh['verdict']}"
+    low, high = fresh["interval"]
+    further = f"; about {fresh['further_pairs']} more pairs would tell" if fresh["further_pairs"] else ""
+    diverged = f"; {fresh['diverged']} of the runs diverged, each counts as the worst" if fresh["diverged"] else ""
+    return (
+        f"fresh: {metric} {fresh['best']['mean']:.4f} beside {fresh['default']['mean']:.4f} of the default, difference "
+        f"{fresh['difference']:+.4f} (95% interval {low:+.4f} to {high:+.4f}, n = {fresh['n']} pairs): "
+        f"{fresh['verdict']}{further}{diverged}"
+    )

@@ -1,0 +1,43 @@
+"""What a metric is, whatever it is measured on."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from luthier.core.card import Card
+from luthier.stats.measures.figure import Figure
+
+Measure = Callable[[np.ndarray, np.ndarray], Figure]
+Parts = Callable[[np.ndarray, np.ndarray], np.ndarray | None]
+CLASSES, VALUES = "classification", "regression"
+STUDENT = "Student's t"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Metric(Card):
+    """The card of a metric.
+
+    tasks: what is predicted where it makes sense. better: which way. within: where it can lie at all.
+    share: whether it is written as a percentage.
+    measure: from probabilities (M, K), float64, rows that sum to 1, and labels (M,), or from answers (M, D) and values
+        (M, D), float64, to a figure; M at least 1. None for what is known wherever a network is evaluated.
+    parts: from the same to numbers of each example (M,) whose mean is the metric and whose spread is its own, so that
+        differences of it are differences of means. None where there are no such numbers, on any part or on this one.
+    paired: how the interval of a difference over such numbers is called.
+    """
+
+    tasks: tuple[str, ...]
+    better: Literal["higher", "lower"]
+    within: tuple[float, float] = (0.0, math.inf)
+    share: bool = False
+    measure: Measure | None = None
+    parts: Parts | None = None
+    paired: str = STUDENT
+
+    @property
+    def higher(self) -> bool:
+        """Whether a larger one is better."""
+        return self.better == "higher"

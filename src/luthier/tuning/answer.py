@@ -1,0 +1,186 @@
+"""What came of a study, in plain values: a function of its plan, its trials and the runs after the search."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from luthier.stats import expected_best
+from luthier.stats.judgement import Judgement, judge
+from luthier.stats.measures import METRICS
+from luthier.tuning.budget import split_of
+from luthier.tuning.importance import importances
+from luthier.tuning.outlook import FRESH, RACE
+from luthier.tuning.pareto import front
+from luthier.tuning.plan import Plan
+from luthier.tuning.search import directory
+from luthier.tuning.trial import DEFAULT, Trial
+from luthier.tuning.verdict import Verdict, search_score, seeds_of
+
+BEST = "best.toml"
+DEFAULT_WON = "the default won the race: no trial was better on its seeds"
+NOT_ASKED = "not asked: without fresh seeds nothing is known but the search score, so the default is kept"
+
+
+def answer(plan: Plan, trials: Sequence[Trial], verdict: Verdict) -> dict[str, Any]:
+    """Everything that a study has found; numbers that are none are None."""
+    higher = plan.higher
+    judged = judgement(plan, verdict)
+    return {
+        "budget": split_of(plan),
+        "trial_list": [row(plan, one) for one in trials],
+        "search": _search(trials),
+        "best": _best(plan, trials, verdict.winner),
+        "race": _race(plan, verdict),
+        "fresh": _fresh(plan, verdict, judged),
+        "shipped": shipped(judged),
+        "expected_best": [
+            {"n": n, "mean": one} for n, one in enumerate(expected_best([_counted(one) for one in trials], higher), 1)
+        ],
+        "boundary": _boundary(plan, trials[verdict.winner]),
+        "importance": _importance(plan, trials),
+        "front": _front(plan, trials),
+    }
+
+
+def _finite(scores: Sequence[float]) -> list[float]:
+    return [one for one in scores if math.isfinite(one)]
+
+
+def _counted(trial: Trial) -> float:
+    """The score by which a trial counts among all: of one that was stopped the last, of one that failed none."""
+    return trial.score if trial.last is not None and trial.last.ended in ("paused", "finished") else math.nan
+
+
+def _number(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+def judgement(plan: Plan, verdict: Verdict) -> Judgement | None:
+    """What the fresh pairs say; None where there are none."""
+    if verdict.fresh is None:
+        return None
+    higher, share = plan.higher, METRICS[plan.metric].share
+    return judge(*verdict.fresh, higher=higher, share=share, ratio=plan.ratio)
+
+
+def shipped(judged: Judgement | None) -> str:
+    """Which recipe is kept: the default, unless another has proved itself on fresh seeds."""
+    return "best" if judged is not None and judged.ships else "default"
+
+
+def row(plan: Plan, trial: Trial) -> dict[str, Any]:
+    """A trial as the page and scripts take it."""
+    last, outcomes = trial.last, trial.outcomes.values()
+    scores = dict(sorted(last.scores.items())) if last else {}
+    return {
+        "number": trial.number,
+        "how": trial.how,
+        "params": dict(trial.params),
+        "seed": trial.seed,
+        "state": {"paused": "stopped"}.get(last.ended, last.ended) if last else "begun",
+        "why": last.why if last else None,
+        "scores": {str(epoch): score for epoch, score in scores.items()},
+        "score": _number(trial.score),
+        "epochs": max(scores, default=0),
+        "seconds": round(sum(one.seconds for one in outcomes), 3),
+        "examples": last.examples if last else 0,
+        "threads": last.threads if last else plan.threads,
+        "directory": directory(trial.number),
+        "values": [last.costs.get(name) for name in plan.objectives[1:]] if last else [],
+    }
+
+
+def _search(trials: Sequence[Trial]) -> dict[str, Any]:
+    outcomes = [one for trial in trials for one in trial.outcomes.values()]
+    ends: list[str] = [trial.last.ended for trial in trials if trial.last]
+    seconds, examples = sum(one.seconds for one in outcomes), sum(one.last.examples for one in trials if one.last)
+    return {
+        "trials": len(trials),
+        **{name: ends.count(one) for name, one in ENDS.items()},
+        "examples": examples,
+        "worker_seconds": round(seconds, 3),
+    }
+
+
+ENDS = {"finished": "finished", "stopped": "paused", "diverged": "diverged", "failed": "failed"}
+
+
+def _best(plan: Plan, trials: Sequence[Trial], winner: int) -> dict[str, Any]:
+    recipe = plan.space.recipe_of(trials[winner].params, plan.recipe.seed)
+    return {
+        "trial": winner,
+        "recipe": recipe.dump(),
+        "file": BEST,
+        "search_score": _number(search_score(trials[winner])),
+        "optimistic": winner != DEFAULT,
+    }
+
+
+def _race(plan: Plan, verdict: Verdict) -> dict[str, Any] | None:
+    if not verdict.race:
+        return None
+    entries = [{"trial": trial, **_scores(scores)} for trial, scores in zip(verdict.racing, verdict.race, strict=True)]
+    return {"seeds": seeds_of(plan, RACE), "entries": entries}
+
+
+def _scores(scores: Sequence[float]) -> dict[str, Any]:
+    known = _finite(scores)
+    return {"scores": [_number(one) for one in scores], "mean": math.fsum(known) / len(known) if known else None}
+
+
+def _fresh(plan: Plan, verdict: Verdict, judged: Judgement | None) -> dict[str, Any]:
+    if verdict.fresh is None or judged is None:
+        words = DEFAULT_WON if verdict.winner == DEFAULT and plan.fresh_seeds else NOT_ASKED
+        return {"seeds": [], "default": None, "best": None, "difference": None, "interval": None, "n": 0,
+                "delta": None, "diverged": 0, "further_pairs": None, "verdict": words}  # fmt: skip
+    sign = 1 if plan.higher else -1
+    ends = sorted((sign * judged.gain.low, sign * judged.gain.high))
+    return {
+        "seeds": seeds_of(plan, FRESH),
+        "default": _scores(verdict.fresh[0]),
+        "best": _scores(verdict.fresh[1]),
+        "difference": sign * judged.gain.estimate,
+        "interval": ends,
+        "n": judged.gain.n,
+        "delta": judged.delta,
+        "diverged": judged.diverged,
+        "further_pairs": judged.further_pairs,
+        "verdict": judged.verdict,
+    }
+
+
+def _boundary(plan: Plan, winner: Trial) -> list[dict[str, Any]]:
+    """Settings of the winner that lie at an end of their range, which may be too narrow."""
+    known = [one for one in plan.space.dimensions if one.path in winner.params]
+    ends = [(one.path, winner.params[one.path], one.edge(winner.params[one.path])) for one in known]
+    return [{"path": path, "value": value, "end": end} for path, value, end in ends if end]
+
+
+def _importance(plan: Plan, trials: Sequence[Trial]) -> list[dict[str, Any]]:
+    """Of trials that were stopped, the last score counts: it is mostly lower than the one they never came to."""
+    known = [
+        (one.params, one.last.scores[max(one.last.scores)] if one.last.scores else math.nan)
+        for one in trials
+        if one.last
+    ]
+    space = {one.path: one.distribution for one in plan.space.dimensions}
+    found = importances(known, space, plan.higher, plan.recipe.seed)
+    return [{"path": path, "share": one.estimate, "interval": [one.low, one.high]} for path, one in found.items()]
+
+
+def _front(plan: Plan, trials: Sequence[Trial]) -> list[dict[str, Any]] | None:
+    if len(plan.objectives) == 1:
+        return None
+    sign = 1 if plan.higher else -1
+    points = {
+        one.number: (search_score(one), *(one.last.costs[name] for name in plan.objectives[1:]))
+        for one in trials
+        if one.last is not None and math.isfinite(search_score(one))
+    }
+    turned = {number: (sign * first, *(-cost for cost in costs)) for number, (first, *costs) in points.items()}
+    return [{"trial": number, "values": list(points[number])} for number in front(turned)]
+
+
+def best_toml(plan: Plan, trials: Sequence[Trial], winner: int) -> str:
+    """The winner's recipe as a file."""
+    return plan.space.recipe_of(trials[winner].params, plan.recipe.seed).to_toml()

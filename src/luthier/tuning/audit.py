@@ -1,0 +1,69 @@
+"""Whether the files of a tuning study say the same of each other."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from luthier.core.errors import LuthierError
+from luthier.run import stored_recipe, unused
+from luthier.tuning.answer import BEST, answer, best_toml
+from luthier.tuning.ledger import Ledger
+from luthier.tuning.plan import Plan
+from luthier.tuning.search import directory
+from luthier.tuning.storage import opened
+from luthier.tuning.study import FILE, RUN, name_of, stored, stored_plan
+from luthier.tuning.trial import Trial
+from luthier.tuning.verdict import kept, kept_scores, verdict
+
+GROWS = ("search", "budget")
+"""What is told of the time that was spent, which going on with a finished study adds to."""
+
+
+def directories(root: Path) -> list[Path]:
+    """The runs of a study, of the search and after it, as far as they were begun."""
+    found = [one for pattern in ("trial-*", "race-*", "fresh-*", RUN) for one in sorted(root.glob(pattern))]
+    return [one for one in found if not unused(one)]
+
+
+def contradictions(root: Path) -> Iterator[str]:
+    """Say where a study's file, its ledger and the directories of its runs differ; nothing where all is well.
+
+    The trials of a study in a database are not looked at: it may be on another machine.
+    """
+    try:
+        content, plan = stored(root), stored_plan(root)
+        if content["storage"] is None:
+            with opened(root, None) as storage:
+                yield from _of_ledger(root, content, plan, Ledger(storage, name_of(plan), content["site"], plan))
+    except LuthierError as error:
+        yield f"{root}: {error}"
+
+
+def _of_ledger(root: Path, content: dict[str, Any], plan: Plan, ledger: Ledger) -> Iterator[str]:
+    trials = ledger.trials()
+    yield from (problem for trial in trials for problem in _of_trial(root, plan, trial))
+    if "fresh" in content:
+        yield from _of_answer(root, content, plan, trials, ledger)
+
+
+def _of_trial(root: Path, plan: Plan, trial: Trial) -> Iterator[str]:
+    path = root / directory(trial.number)
+    if trial.last is None or not trial.last.scores:
+        return
+    if unused(path):
+        yield f"{path} is missing, but the ledger has its scores"
+    elif stored_recipe(path).hash() != plan.space.recipe_of(trial.params, trial.seed).hash():
+        yield f"{path} is of another recipe than the ledger says"
+
+
+def _of_answer(root: Path, content: dict[str, Any], plan: Plan, trials: list[Trial], ledger: Ledger) -> Iterator[str]:
+    done = kept(ledger)
+    judged = verdict(plan, trials, lambda *asked: kept_scores(done, *asked))
+    found = json.loads(json.dumps(answer(plan, trials, judged)))
+    differing = [key for key, value in found.items() if key not in GROWS and content.get(key) != value]
+    if differing:
+        yield f"{root / FILE} says otherwise than the ledger of {', '.join(differing)}"
+    path = root / BEST
+    if not path.is_file() or path.read_text(errors="replace") != best_toml(plan, trials, judged.winner):
+        yield f"{path} is missing or is not the recipe that won; luthier tune --resume {root} writes it anew"

@@ -1,0 +1,86 @@
+"""What a study costs: told before it starts, and kept to."""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from luthier.core.errors import BadInput
+from luthier.tuning.plan import Plan
+from luthier.tuning.rungs import ladder
+from luthier.tuning.trial import Outcome
+
+
+def split_of(plan: Plan) -> dict[str, int | None]:
+    """Epochs that each stage takes at most; None of a search that time alone ends."""
+    return {
+        "search_epochs": None if plan.trials is None else plan.trials * plan.epochs,
+        "race_epochs": plan.top * plan.race_seeds * plan.epochs,
+        "fresh_epochs": 2 * plan.fresh_seeds * plan.epochs,
+        "final_epochs": plan.epochs,
+    }
+
+
+def told(plan: Plan, workers: int) -> list[str]:
+    """The space and the budget, in lines."""
+    trials = "as many trials as time allows" if plan.trials is None else f"{plan.trials} trials"
+    compared = "" if plan.pruner == "none" else f", compared after {', '.join(map(str, ladder(plan.epochs)))}"
+    finder = [] if plan.finder is None else [finder_words(plan.finder, plan.proposals)]
+    lines = [*finder, f"search: {trials} of up to {plan.epochs} epochs{compared} ({plan.pruner}), {workers} at once"]
+    lines += [f"  {one.path}: {_range(one)}" for one in plan.space.dimensions]
+    if plan.fresh_seeds:
+        race, fresh = plan.top * plan.race_seeds, 2 * plan.fresh_seeds
+        lines.append(
+            f"race: the best {plan.top} under {plan.race_seeds} further seeds, {race} runs of {plan.epochs} epochs"
+        )
+        lines.append(f"fresh: the winner and the default under {plan.fresh_seeds} others, {fresh} runs")
+    else:
+        lines.append("no fresh comparison: the default will be kept")
+    lines.append("then one run of what is kept, which reads the test part once")
+    return lines if plan.minutes is None else [*lines, f"all of it within {plan.minutes:g} minutes"]
+
+
+def finder_words(suggestion: float, proposals: Sequence[Mapping[str, Any]]) -> str:
+    """What the finder suggested, and what is tried of it.
+
+    >>> finder_words(0.0123, [{"optimizer.learning_rate": 0.0041}, {"optimizer.learning_rate": 0.037}])
+    'finder: suggests optimizer.learning_rate 0.0123; beside the default 0.0041, 0.037 are tried'
+    """
+    rates = ", ".join(f"{value:g}" for one in proposals for value in one.values())
+    return f"finder: suggests optimizer.learning_rate {suggestion:.3g}; beside the default {rates} are tried"
+
+
+def _range(one: object) -> str:
+    choices, low, high, log = (getattr(one, name) for name in ("choices", "low", "high", "log"))
+    if choices:
+        return ", ".join(map(str, choices))
+    return f"{low:g} to {high:g}{' by orders of magnitude' if log else ''}"
+
+
+def verdict_seconds(plan: Plan, whole: float, workers: int) -> float:
+    """Seconds that the runs after the search take. whole: those of a whole training."""
+    race, fresh = plan.top * plan.race_seeds, 2 * plan.fresh_seeds
+    return whole * (math.ceil(race / workers) + math.ceil(fresh / workers) + 1)
+
+
+def deadline(plan: Plan, workers: int, began: float) -> Callable[[Outcome], float] | None:
+    """When the search must end so that the rest fits, from what the default took; None where time sets no end.
+
+    began: on the monotonic clock, when the budget began to be used up.
+    The function raises BadInput where there is no time for the rest.
+    """
+    if plan.minutes is None:
+        return None
+    all_seconds = 60 * plan.minutes
+
+    def end(default: Outcome) -> float:
+        rest = verdict_seconds(plan, default.seconds, workers)
+        least = 2 * default.seconds + rest  # a trial that begins at the last moment takes as long as the default
+        if least > all_seconds:
+            raise BadInput(
+                f"the budget must hold a training and the runs after the search, but got {plan.minutes:g} minutes: "
+                f"a training takes {default.seconds:.0f} s, and those runs {rest:.0f} s; give --minutes "
+                f"{math.ceil(least / 60)} or more, or fewer --fresh-seeds or --epochs"
+            )
+        return began + all_seconds - rest - default.seconds
+
+    return end

@@ -1,0 +1,195 @@
+"""Warm processes that train trials at once; one that dies gives its errand back."""
+
+import json
+import os
+import selectors
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from luthier.tuning.worker import Errand, Setting
+
+MODULE = ("-m", "luthier.tuning.worker")
+SOURCE = str(Path(__file__).resolve().parents[2])
+"""Where this package lies, wherever the caller found it."""
+THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+TICK = 0.5
+CHUNK = 1 << 16
+
+Key = TypeVar("Key")
+
+
+@dataclass(frozen=True)
+class Found(Generic[Key]):
+    """What a worker says of an errand: a score after an epoch, its end with what came of it, or that it died of it."""
+
+    key: Key
+    epoch: int | None = None
+    score: float | None = None
+    outcome: dict[str, Any] | None = None
+    run: str | None = None
+    died: str | None = None
+
+    @property
+    def ended(self) -> bool:
+        return self.epoch is None
+
+
+class Worker(Generic[Key]):
+    """One process, which has one errand at a time. key: of the errand, None while it has none. module: what it runs,
+    if no trials."""
+
+    def __init__(self, threads: int, log: Path, module: Sequence[str] = ()) -> None:
+        self.key: Key | None = None
+        self.log = log
+        self.begun = b""  # of a line that has not come to its end
+        path = os.pathsep.join(filter(None, (SOURCE, os.environ.get("PYTHONPATH"))))
+        env = {**os.environ, "PYTHONPATH": path, **dict.fromkeys(THREADS, str(threads))}
+        with log.open("wb") as errors:
+            self.process = subprocess.Popen(
+                [sys.executable, "-P", *(module or MODULE)],
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, env=env,
+            )  # fmt: skip
+        assert self.process.stdin and self.process.stdout
+        self.errands, self.answers = self.process.stdin, self.process.stdout
+
+    def send(self, value: Any) -> None:
+        """Tell it a declaration."""
+        try:
+            self.errands.write(json.dumps(asdict(value)).encode() + b"\n")
+            self.errands.flush()
+        except BrokenPipeError:  # it is dead; what it says next is its end
+            pass
+
+    def hear(self) -> list[dict[str, Any]] | None:
+        """The answers that have come, which may be several; None where it died.
+
+        Python's own buffer is passed by: of what it holds the selector knows nothing, and would wait for it for ever.
+        """
+        content = os.read(self.answers.fileno(), CHUNK)
+        *lines, self.begun = (self.begun + content).split(b"\n")
+        return [json.loads(line) for line in lines] if content else None
+
+    def last_words(self) -> str:
+        """How it ended."""
+        status = self.process.wait()
+        said = self.log.read_text(errors="replace").strip().splitlines()[-1:]
+        return f"status {status}" + (f"; it said: {said[0]}" if said else "")
+
+    def end(self) -> None:
+        """Leave no process behind, whatever it is doing."""
+        self.process.kill()
+        self.process.wait()
+        self.answers.close()
+        try:
+            self.errands.close()
+        except BrokenPipeError:
+            pass
+
+
+class Crew(Generic[Key]):
+    """Several workers. folder: for their logs. check: called often; it may raise to end the work."""
+
+    def __init__(self, count: int, threads: int, folder: Path) -> None:
+        self.threads, self.folder = threads, folder
+        self.setting: Setting | None = None
+        self.check: Callable[[], None] = lambda: None
+        self.workers: list[Worker[Key]] = []
+        self.selector = selectors.DefaultSelector()
+        for number in range(count):
+            self._hire(number)
+
+    def _hire(self, number: int) -> None:
+        worker: Worker[Key] = Worker(self.threads, self.folder / f"worker-{number}.log")
+        self.workers.append(worker)
+        self.selector.register(worker.answers, selectors.EVENT_READ, (worker, number))
+
+    def open(self, setting: Setting) -> None:
+        """Let them open the data, which must be there by now."""
+        self.setting = setting
+        for worker in self.workers:
+            worker.send(setting)
+
+    @property
+    def idle(self) -> Worker[Key] | None:
+        """A worker without an errand."""
+        return next((one for one in self.workers if one.key is None), None)
+
+    @property
+    def busy(self) -> bool:
+        """Whether any has an errand."""
+        return any(one.key is not None for one in self.workers)
+
+    def give(self, key: Key, errand: Errand) -> None:
+        """Give an errand to a worker that has none."""
+        worker = self.idle
+        assert worker is not None
+        worker.key = key
+        worker.send(errand)
+
+    def hear(self) -> Iterator[Found[Key]]:
+        """What workers have said by now, or say within half a second."""
+        for chosen, _ in self.selector.select(TICK):
+            worker, number = chosen.data
+            answers = worker.hear()
+            if answers is None:
+                yield from self._replaced(worker, number)
+                continue
+            for answer in answers:
+                assert worker.key is not None
+                found = Found(worker.key, **answer)
+                if found.ended:
+                    worker.key = None
+                yield found
+
+    def _replaced(self, worker: Worker[Key], number: int) -> Iterator[Found[Key]]:
+        key, words = worker.key, worker.last_words()
+        self.selector.unregister(worker.answers)
+        worker.end()
+        self.workers.remove(worker)
+        self._hire(number)
+        if self.setting is not None:
+            self.workers[-1].send(self.setting)
+        if key is not None:
+            yield Found(key, died=words)
+
+    def end(self) -> None:
+        """Leave no process behind."""
+        for worker in self.workers:
+            worker.end()
+        self.selector.close()
+
+
+@contextmanager
+def hired(count: int, threads: int) -> Iterator[Crew[Any]]:
+    """Have a crew as long as it is needed; its processes start at once, and open the data when told to."""
+    with tempfile.TemporaryDirectory(prefix="luthier-") as folder:
+        crew: Crew[Any] = Crew(count, threads, Path(folder))
+        try:
+            yield crew
+        finally:
+            crew.end()
+
+
+Give = Callable[[], tuple[Any, Errand] | None]
+Take = Callable[[Found[Any]], None]
+
+
+def work(crew: Crew[Any], give: Give, take: Take) -> None:
+    """Keep a crew at work until there is nothing to give and nobody at work.
+
+    give: the next errand and its key, or None where there is none by now. take: is told everything that workers say.
+    """
+    while True:
+        crew.check()
+        while crew.idle is not None and (next_one := give()) is not None:
+            crew.give(*next_one)
+        if not crew.busy:
+            return
+        for found in crew.hear():
+            take(found)

@@ -1,0 +1,138 @@
+"""Trains a trial to the end of an epoch, and says what came of it; the test part is not read."""
+
+import json
+import statistics
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from luthier.build import Prepared, prepare
+from luthier.core.errors import BadInput, Diverged, ran_out_of_memory
+from luthier.core.files import make_directory
+from luthier.core.lock import queued
+from luthier.data import Dataset
+from luthier.engine import TrainState
+from luthier.models.inspect import inspect
+from luthier.recipe import Recipe
+from luthier.run import Paths, practise
+from luthier.run.history import Row
+from luthier.tuning.trial import Ended, Outcome
+
+PARAMETERS, FLOPS, LATENCY = "parameters", "flops", "latency"
+COSTS = (PARAMETERS, FLOPS, LATENCY)
+"""What a second objective may be; the latency is in milliseconds for one example."""
+WARM, TIMED = 5, 30
+NO_MEMORY = "memory ran out; lower the upper end of the batch size, or of the size of the network"
+
+Told = Callable[[int, float], None]
+"""Is told an epoch and its score as soon as it is there."""
+
+
+@dataclass(frozen=True)
+class Practice:
+    """A trial to be trained. directory: its own, where it may have been trained before. epochs: where to stop."""
+
+    recipe: Recipe
+    directory: Path
+    epochs: int
+
+    @property
+    def metric(self) -> str:
+        """What decides."""
+        return self.recipe.training.monitor
+
+    def scores(self) -> dict[int, float]:
+        """The metric on the validation part after each epoch of the history."""
+        path = Paths(self.directory).history
+        rows = [json.loads(line) for line in path.read_text().splitlines()] if path.is_file() else []
+        known = [row for row in rows if row["kind"] == "validation"]
+        return {row["epoch"]: row[self.metric] for row in known if row[self.metric] is not None}
+
+
+def practised(
+    practice: Practice, dataset: Dataset, device: torch.device, costs: Sequence[str] = (), told: Told = lambda *_: None
+) -> Outcome:
+    """Train a trial to the end of an epoch, from its last checkpoint where there is one.
+
+    costs: what is to be known of the network beside its number of parameters. told: is told of every epoch.
+    """
+    began, watch = time.monotonic(), Watch(practice.metric, told)
+    make_directory(practice.directory)
+    found: dict[str, float] = {}
+    try:
+        with queued(practice.directory, lambda _: None):
+            pass  # the worker that had it before may not have died yet
+        prepared = prepare(practice.recipe, dataset, device)
+        watch.per_step = _examples_per_step(prepared)
+        found = {PARAMETERS: sum(one.numel() for one in prepared.assembly.network.parameters())}
+        ended, why = _ended(practice, practise(prepared, practice.directory, practice.epochs, watch))
+        found |= _measured(prepared, costs)
+    except (BadInput, Diverged, MemoryError, RuntimeError) as error:
+        ended, why = _fault(error)
+    seconds = round(time.monotonic() - began, 3)
+    return Outcome(practice.scores(), ended, seconds, watch.examples, torch.get_num_threads(), found, why)
+
+
+def _ended(practice: Practice, state: TrainState) -> tuple[Ended, str | None]:
+    if state.epoch not in practice.scores():
+        return "diverged", f"{practice.metric} was no finite number"
+    return "finished" if state.stopped or state.epoch == practice.recipe.training.epochs else "paused", None
+
+
+def _fault(error: Exception) -> tuple[Ended, str]:
+    """What an error makes of a trial; what is a fault of Luthier is raised again."""
+    if isinstance(error, Diverged):
+        return "diverged", str(error)
+    if isinstance(error, BadInput):
+        return "failed", str(error)
+    if ran_out_of_memory(error):
+        return "failed", NO_MEMORY
+    raise error
+
+
+def _examples_per_step(prepared: Prepared) -> float:
+    a = prepared.assembly
+    return a.sampler.length(len(a.training.examples)) / a.steps_per_epoch
+
+
+class Watch:
+    """Counts the examples that a trial was trained on, and tells of epochs."""
+
+    def __init__(self, metric: str, told: Told) -> None:
+        self.metric, self.told = metric, told
+        self.steps, self.per_step = 0, 0.0
+
+    @property
+    def examples(self) -> int:
+        return round(self.steps * self.per_step)
+
+    def __call__(self, state: TrainState, rows: list[Row]) -> None:
+        self.steps = state.step
+        for row in rows:
+            if row["kind"] == "validation" and row[self.metric] is not None:
+                self.told(row["epoch"], row[self.metric])
+
+
+def _measured(prepared: Prepared, costs: Sequence[str]) -> dict[str, float]:
+    found = {}
+    if FLOPS in costs:
+        found[FLOPS] = float(inspect(prepared.assembly.network, prepared.shape)["flops"])
+    if LATENCY in costs:
+        found[LATENCY] = _latency(prepared)
+    return found
+
+
+def _latency(prepared: Prepared) -> float:
+    """Median milliseconds that one example takes."""
+    a = prepared.assembly
+    one = a.training.examples.batch(torch.zeros(1, dtype=torch.int64, device=a.device)).inputs
+    network, times = a.network.eval(), list[float]()
+    with torch.inference_mode():
+        for _ in range(WARM + TIMED):
+            began = time.perf_counter()
+            network(one)
+            times.append(time.perf_counter() - began)
+    return round(1000 * statistics.median(times[WARM:]), 4)

@@ -1,0 +1,118 @@
+"""The search: gives jobs to workers as they are decided, and keeps what comes of them."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from luthier.core.errors import BadInput
+from luthier.tuning.crew import Crew, Found, work
+from luthier.tuning.decide import decided
+from luthier.tuning.ledger import Ledger
+from luthier.tuning.plan import Plan
+from luthier.tuning.progress import Progress
+from luthier.tuning.suggest import suggested
+from luthier.tuning.trial import DEFAULT, Job, Outcome, Trial
+from luthier.tuning.worker import Errand
+
+GIVEN_BACK = 2
+"""How often an errand is given to another worker, after one died of it."""
+
+Deadline = Callable[[Outcome], float]
+"""When the search must end, on the monotonic clock, from what the default took."""
+
+
+class Search:
+    """One site's search, new or gone on with.
+
+    deadline: asked once the default is trained; None where the number of trials ends the search.
+    """
+
+    def __init__(self, plan: Plan, ledger: Ledger, root: Path, progress: Progress, deadline: Deadline | None) -> None:
+        self.plan, self.ledger, self.root, self.progress = plan, ledger, root, progress
+        self.deadline = deadline
+        self.trials = ledger.trials()
+        given = [job for trial in self.trials for job in trial.jobs if job.number not in trial.outcomes]
+        progress.knows(self.trials)
+        self.waiting = sorted(given, key=lambda job: job.number)
+
+    def run(self, crew: Crew[Job]) -> list[Trial]:
+        """Search to the end, and return all trials."""
+        work(crew, self.give, self.take)
+        for trial in self.trials:
+            self.ledger.close(trial)
+        return self.trials
+
+    def give(self) -> tuple[Job, Errand] | None:
+        """The next job: one that was given before and lost, or a new one."""
+        while True:
+            job = self.waiting.pop(0) if self.waiting else self._new()
+            if job is None:
+                return None
+            try:
+                return job, self._errand(job)
+            except BadInput as error:
+                self.ledger.take(self.trials[job.trial], job, _failed(self.plan, str(error)))
+
+    def _new(self) -> Job | None:
+        decision = decided(self.plan, self.trials, self._more())
+        if isinstance(decision, str):
+            return None
+        job = decision.job
+        if job.trial == len(self.trials):
+            params, how = suggested(self.plan, job.trial, self.trials, decision.before, self.ledger.others())
+            trial = Trial(job.trial, params, how, self.plan.seed("trial", job.trial))
+            self.ledger.give(trial, job)
+            self.trials.append(trial)
+        else:
+            self.ledger.give(self.trials[job.trial], job)
+        return job
+
+    def _more(self) -> bool:
+        """Whether there is time for further trials."""
+        default = self.trials[DEFAULT].last if self.trials else None
+        return self.deadline is None or default is None or time.monotonic() < self.deadline(default)
+
+    def _errand(self, job: Job) -> Errand:
+        trial = self.trials[job.trial]
+        recipe = self.plan.space.recipe_of(trial.params, trial.seed)
+        last = trial.last
+        self.progress.begins(_name(job), job.epochs, max(last.scores, default=0) if last else 0)
+        return Errand(recipe.dump(), str(self.root / directory(trial.number)), job.epochs)
+
+    def take(self, found: Found[Job]) -> None:
+        """Keep what a worker says of a job."""
+        job = found.key
+        trial = self.trials[job.trial]
+        if found.epoch is not None and found.score is not None:
+            self.progress.heard(_name(job), found.epoch, found.score)
+        elif found.outcome is not None:
+            self._keep(trial, job, Outcome.of(found.outcome))
+        elif self.ledger.lost(f"job-{job.number}") > GIVEN_BACK:
+            self._keep(
+                trial, job, _failed(self.plan, f"its worker died {GIVEN_BACK + 1} times, last with {found.died}")
+            )
+        else:
+            self.progress.lost(_name(job), str(found.died))
+            self.waiting.insert(0, job)
+
+    def _keep(self, trial: Trial, job: Job, outcome: Outcome) -> None:
+        self.ledger.take(trial, job, outcome)
+        self.progress.ends(_name(job), outcome)
+        if trial.number == DEFAULT and outcome.ended != "finished":
+            raise BadInput(
+                f"a search starts from a recipe that can be trained, but the one given {outcome.ended}: {outcome.why}; "
+                "mend it first, with luthier train"
+            )
+
+
+def _name(job: Job) -> str:
+    return f"trial {job.trial}"
+
+
+def directory(trial: int) -> str:
+    """The name of a trial's directory in that of the study."""
+    return f"trial-{trial:04d}"
+
+
+def _failed(plan: Plan, why: str) -> Outcome:
+    return Outcome({}, "failed", 0.0, 0, plan.threads, {}, why)

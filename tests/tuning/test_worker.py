@@ -1,0 +1,116 @@
+"""Real workers: what they train, what must not disturb them, and that they never outlive who asked."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import torch
+
+from luthier.core.lock import queued
+from luthier.recipe import read_recipe
+from luthier.run import Run
+from luthier.testing.material import rows
+from luthier.tuning import crew as crews
+from luthier.tuning.crew import hired, work
+from luthier.tuning.practice import Practice, practised
+from luthier.tuning.shared import share
+from luthier.tuning.trial import Outcome
+from luthier.tuning.worker import Errand, Setting
+
+RECIPE = read_recipe({"model": {"name": "mlp", "width": 11}, "training": {"epochs": 3, "batch_size": 17}})
+LONG = read_recipe({"model": {"name": "mlp", "width": 11}, "training": {"epochs": 10000, "batch_size": 2}})
+NOISY = """
+import os
+from luthier.tuning import practice, worker
+quiet = practice.practised
+def practised(*arguments):
+    print("what a library prints", flush=True)
+    os.write(1, b'{"epoch": 1, "score": 2.0}\\nno end of line')
+    return quiet(*arguments)
+practice.practised = practised
+worker.main()
+"""
+
+
+def data_in(folder: Path):
+    folder.mkdir()
+    share(rows(97), folder)
+    return Setting(str(folder), "cpu", 1, ())
+
+
+def in_time():
+    limit = time.monotonic() + 120
+
+    def check():
+        assert time.monotonic() < limit
+
+    return check
+
+
+def test_a_worker_trains_what_it_is_told_though_libraries_print_and_signals_come(tmp_path, monkeypatch):
+    monkeypatch.setattr(crews, "MODULE", ("-c", NOISY))
+    errands = [Errand(RECIPE.dump(), str(tmp_path / "trial"), stop) for stop in (1, 3)]
+    errands.append(Errand(RECIPE.dump(), str(tmp_path / "run"), None))
+    waiting, said = list(enumerate(errands)), []
+    with hired(1, 1) as crew:
+        crew.check = in_time()
+        crew.open(data_in(tmp_path / "data"))
+
+        def take(found):
+            said.append(found)
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                crew.workers[0].process.send_signal(number)
+
+        work(crew, lambda: waiting.pop(0) if waiting else None, take)
+    outcomes = [Outcome.of(one.outcome) for one in said if one.outcome]
+    straight = practised(Practice(RECIPE, tmp_path / "straight", 3), rows(97), torch.device("cpu"))
+    assert [one.ended for one in outcomes] == ["paused", "finished"] and outcomes[1].scores == straight.scores
+    assert [one.score for one in said if one.epoch] == list(straight.scores.values())
+    run = Run(said[-1].run)
+    assert run.path == tmp_path / "run" and run.recipe.training.epochs == 3 and run.result["test"]["n"] > 0
+
+
+PARENT = """
+import sys
+from luthier.tuning.crew import hired, work
+from luthier.tuning.worker import Errand, Setting
+import json
+folder, directory, recipe = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
+with hired(1, 1) as crew:
+    crew.open(Setting(folder, "cpu", 1, ()))
+    print(crew.workers[0].process.pid, flush=True)
+    given = []
+    work(crew, lambda: None if given else given.append(1) or (0, Errand(recipe, directory, 10000)), lambda said: print(said.epoch, flush=True))
+"""  # noqa: E501
+
+
+def test_a_worker_ends_with_its_caller_whatever_it_is_doing(tmp_path):
+    data_in(tmp_path / "data")
+    command = [sys.executable, "-c", PARENT, str(tmp_path / "data"), str(tmp_path / "trial"), json.dumps(LONG.dump())]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as parent:
+        worker = int(parent.stdout.readline())
+        assert parent.stdout.readline() == "1\n"  # it is in the middle of its training
+        parent.kill()
+    limit = time.monotonic() + 20
+    while alive(worker):
+        assert time.monotonic() < limit
+        time.sleep(0.02)
+    with queued(tmp_path / "trial", lambda holder: None):
+        pass  # its last thread may be some moments behind
+
+
+def alive(process: int) -> bool:
+    """Whether a process is there and no mere name of a dead one."""
+    try:
+        return "\nState:\tZ" not in Path(f"/proc/{process}/status").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def test_a_worker_that_is_told_nothing_ends_and_says_nothing():
+    command = [sys.executable, "-m", "luthier.tuning.worker"]
+    done = subprocess.run(command, input="", text=True, capture_output=True, timeout=120, check=False)
+    assert (done.returncode, done.stdout) == (0, "")
