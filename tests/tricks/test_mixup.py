@@ -42,6 +42,15 @@ def test_shares_are_drawn_from_beta(alpha):
     assert mix.partner.sort().values.tolist() == list(range(20000))
 
 
+@pytest.mark.parametrize("alpha", [1e-300, 1e-30, 1e-3])
+def test_a_small_alpha_leaves_most_examples_alone(alpha):
+    """The share of real mixtures is that of the distribution; gammas that underflow would make halves of all."""
+    done, _ = seen()
+    kept = draw_mix(20000, alpha, Moment(done.assembly.training, 0, 0, stream="mixup")).kept
+    assert ((kept > 0.1) & (kept < 0.9)).float().mean().item() == pytest.approx(2.2 * alpha, abs=0.0015)
+    assert (kept > 0.5).float().mean().item() == pytest.approx(0.5, abs=0.02)
+
+
 def test_values_are_mixed_as_classes_are():
     spy = Spy()
     sections = {"loss": "mse", "training": {"epochs": 1, "batch_size": 9, "monitor": "r2"}, "model": "mlp"}

@@ -19,7 +19,8 @@ class HorizontalFlip(Augmentation):
     name = "horizontal-flip"
     card = TipCard(
         summary="Exchanges left and right of some pictures.",
-        source="Krizhevsky, Sutskever and Hinton, ImageNet classification with deep convolutional networks, 2012",
+        source="Krizhevsky, Sutskever and Hinton, ImageNet classification with deep convolutional neural networks, "
+        "2012",
         cost="a matrix more in the one resample that all moves of a recipe share",
         claim="with crops and flips AlexNet could be as large as it was; without them it overfitted substantially",
     )

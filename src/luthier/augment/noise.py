@@ -19,7 +19,7 @@ class Noise(Augmentation):
         summary="Adds Gaussian noise to every pixel and cuts off what leaves [0, 1].",
         source="Sietsma and Dow, Creating artificial neural networks that generalize, 1991",
         cost="a random number for each value",
-        claim="no figure of its own on pictures; small networks on made signals generalised better",
+        claim="no figure of its own on pictures",
     )
 
     std: float = hyper(

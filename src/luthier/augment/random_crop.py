@@ -26,7 +26,8 @@ class RandomCrop(Geometric):
         source="He, Zhang, Ren and Sun, Deep residual learning for image recognition, 2016 (padding 4); Szegedy et "
         "al., Going deeper with convolutions, 2015 (area from 0.08, aspect up to 4/3)",
         cost="a matrix more in the one resample that all moves of a recipe share",
-        claim="with crops and flips AlexNet could be as large as it was; without them it overfitted substantially",
+        claim="with crops and flips AlexNet could be as large as it was; without them it overfitted substantially "
+        "(Krizhevsky, Sutskever and Hinton, 2012)",
     )
 
     padding: int = hyper(

@@ -8,7 +8,7 @@ from torch import Tensor
 from luthier.core.batch import Batch
 from luthier.core.card import TrickCard
 from luthier.core.declare import Range, Search, hyper
-from luthier.tricks.mixup import Mix, mixed
+from luthier.tricks.mixup import Mix, draw_shares, mixed
 from luthier.tricks.moment import Moment
 from luthier.tricks.trick import Memory, Trick
 
@@ -35,7 +35,7 @@ def draw_cut(size: tuple[int, int, int], alpha: float, share: float, at: Moment)
     """Draw boxes for B pictures of size (B, H, W): area from Beta(alpha, alpha), centre anywhere, cut at the border."""
     count, height, width = size
     with at.seeded("cut"):
-        side = (1 - torch.distributions.Beta(alpha, alpha).sample((count,))).sqrt()
+        side = (1 - draw_shares(count, alpha)).sqrt()
         middle = torch.rand(2, count)
         chosen = torch.rand(count) < share
         partner = torch.randperm(count)

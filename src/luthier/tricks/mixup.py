@@ -24,8 +24,18 @@ class Mix:
 def draw_mix(count: int, alpha: float, at: Moment) -> Mix:
     """Draw a share from Beta(alpha, alpha) and a partner for each example."""
     with at.seeded("mix"):
-        kept = torch.distributions.Beta(alpha, alpha).sample((count,))
-        return Mix(kept, torch.randperm(count))
+        return Mix(draw_shares(count, alpha), torch.randperm(count))
+
+
+def draw_shares(count: int, alpha: float) -> Tensor:
+    """Draw from Beta(alpha, alpha), by the logarithms of gammas: those themselves are 0 where alpha is small.
+
+    >>> sorted(set(draw_shares(99, 1e-9).tolist()))
+    [0.0, 1.0]
+    """
+    above = torch.distributions.Gamma(torch.tensor(alpha + 1, dtype=torch.float64), 1).sample((2, count)).log()
+    logs = above + (1 - torch.rand(2, count, dtype=torch.float64)).log() / alpha
+    return (logs[0] - logs[1]).sigmoid().float()
 
 
 def mixed(values: Tensor, mix: Mix) -> Tensor:
