@@ -116,14 +116,13 @@ def test_a_study_that_is_killed_three_times(tmp_path):
 
 @pytest.mark.slow
 def test_a_study_that_is_killed_fifty_times(tmp_path):
-    asked = {"trials": 24, "race_seeds": 2, "fresh_seeds": 3, "workers": 2}
+    asked = {"trials": 36, "race_seeds": 2, "fresh_seeds": 3, "workers": 2}
     straight, study = Study(tmp_path / "straight" / "study", **asked), Study(tmp_path / "killed" / "study", **asked)
     straight.ended()
     chance, count = random.Random(0), 0
-    while count < 50 and study.records() < straight.records() + 50:  # each death of a worker leaves a record more
+    while count < 50:
         kind = chance.choice(KINDS if study.lost() < GIVEN_BACK else ("parent", "group"))
         count += killed(study, chance, kind)
         assert gone(study.mark)
     study.ended()
     check(study, straight)
-    assert count == 50
