@@ -76,7 +76,7 @@ def test_a_page_reads_the_test_part_no_more(rows):
 def test_data_that_are_gone_are_said_and_all_else_is_shown(rows):
     (rows.parent / "rows.npz").unlink()
     page = read(report(rows))
-    assert "The data could not be had, and so pictures are missing: " in page.said
+    assert "The data could not be had, and so their numbers and pictures are missing: " in page.said
     assert (
         "Learning curves" in page.headings
         and "Result" in page.headings

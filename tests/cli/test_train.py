@@ -83,7 +83,7 @@ def test_people_are_told_the_result_and_where_it_lies(luthier):
     interval = r"\d+\.\d\d% \(95% interval \d+\.\d\d% to \d+\.\d\d%, n = "
     assert re.fullmatch(rf"validation  accuracy {interval}3\)", validation)
     assert re.fullmatch(rf"test        accuracy {interval}11\); read 1 time so far on this machine", test)
-    assert re.fullmatch(r"17,923 parameters, 1 epochs, \d+\.\d s, [\d,]+ examples/s", size)
+    assert re.fullmatch(r"17,923 parameters, 1 epoch, \d+\.\d s, [\d,]+ examples/s", size)
     assert (page, where) == ("report: run/report.html", "run: run")
 
 

@@ -171,7 +171,7 @@ class Session:
         """Train to the end of an epoch, writing history and checkpoints; return the seconds of the whole run so far."""
         began = time.monotonic() - self.before
         if self.state.epoch < epochs:
-            for found in train(self.prepared.assembly, self.state):
+            for found in self._steps():
                 last = self.state.epoch == epochs or self.state.stopped
                 self._note(found, round(time.monotonic() - began, 3), watch, last)
                 if last:

@@ -64,7 +64,7 @@ def seal(path: Path, body: dict[str, Any]) -> None:
 
 
 def _text(value: dict[str, Any]) -> str:
-    return json.dumps(value, sort_keys=True, indent=2) + "\n"
+    return json.dumps(value, indent=2) + "\n"
 
 
 def swap_tensors(manifest: Path, tensors: bytes) -> None:

@@ -67,7 +67,7 @@ def is_valid(manifest: Path) -> bool:
     try:
         content = json.loads(manifest.read_bytes())
         seal = content.pop("seal")
-        body = json.dumps(content, sort_keys=True, indent=2) + "\n"
+        body = json.dumps(content, indent=2) + "\n"
         other = manifest.with_suffix(".safetensors").read_bytes()
     except (ValueError, KeyError, OSError):
         return False
