@@ -2,15 +2,18 @@
 
 import json
 import signal
+from importlib import import_module
 
+import numpy as np
 import pytest
 
 from luthier.cli import main
 from luthier.core.errors import BadInput
+from luthier.core.files import write_sealed
 from luthier.fsck import fsck
 from luthier.recipe import read_toml
 from luthier.run import Run
-from luthier.testing.material import values
+from luthier.testing.material import rows, values
 from luthier.tuning import resume_tune, tune
 
 from .process import gone, marked, started, timeless
@@ -117,6 +120,28 @@ def test_a_study_goes_on_to_another_end(tmp_path):
     assert fsck(tmp_path / "study") == []
     again = resume_tune(tmp_path / "study", quiet=True, workers=1)
     assert timeless(again, tmp_path) == timeless(found, tmp_path)
+
+
+def test_a_study_goes_on_with_all_that_it_was_given_from_python(tmp_path, monkeypatch):
+    data = rows(131)
+    known = {
+        "weights": np.linspace(0.5, 2, 131), "groups": np.arange(131) // 3, "times": np.arange(131.0),
+        "extra_data": (data.inputs[:17] + 1, data.labels[:17]), "unlabelled": data.inputs[:19] - 1,
+    }  # fmt: skip
+    kept = []
+
+    def written(plan, dataset, place, crew):
+        kept.append((plan, dataset))
+        place.root.mkdir(exist_ok=True)
+        write_sealed(place.root / "study.json", {**plan.dump(), "storage": None, "site": ""})
+        return {}
+
+    monkeypatch.setattr(import_module("luthier.tuning.tune"), "studied", written)
+    tune((data.inputs, data.labels), "mlp", out=tmp_path / "study", workers=1, quiet=True, **known)
+    resume_tune(tmp_path / "study", data=(data.inputs, data.labels), workers=1, quiet=True, **known)
+    (first, given), (again, found) = kept
+    assert again == first and found.fingerprint == given.fingerprint
+    assert found.unlabelled is not None and np.array_equal(found.groups, given.groups)
 
 
 def test_values_from_arrays_and_a_network_that_is_small(tmp_path):
