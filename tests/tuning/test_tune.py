@@ -168,8 +168,8 @@ def test_a_table_in_a_file(tmp_path):
     [
         ({"trials": 1}, "--trials must be at least 2, but got 1"),
         ({"workers": 0}, "--workers must be at least 1"),
-        ({"minutes": 0}, "--minutes must be above 0"),
-        ({"minutes": float("inf")}, "--minutes must be above 0"),
+        ({"minutes": 0}, "--minutes must be a number above 0"),
+        ({"minutes": float("inf")}, "--minutes must be a number above 0"),
         ({"fresh_seeds": 1}, "--fresh-seeds must be 0 or at least 2"),
         ({"sampler": "tpee"}, "did you mean 'tpe'?"),
         ({"pruner": "ashaa"}, "did you mean 'asha'?"),
