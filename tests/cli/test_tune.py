@@ -22,6 +22,11 @@ def test_the_metric_that_decides_can_be_chosen(luthier, asked):
     assert asked["recipe"]["training"] == {"epochs": 3, "monitor": "macro-f1"}
 
 
+def test_a_place_that_is_a_file_is_refused(luthier, here):
+    (line,) = luthier("tune", "rows.npz", "--model", "mlp", "--out", "rows.npz", "--workers", 1, "--quiet").problems
+    assert line == "the output directory must be a directory, but rows.npz is none; choose another with --out"
+
+
 def test_a_metric_means_nothing_to_batch_sizes(luthier):
     (line,) = luthier("tune", "digits", "--batch-size", "--monitor", "accuracy").problems
     assert "but got --monitor accuracy; leave it out" in line
