@@ -9,6 +9,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+import luthier
 from luthier.build import prepare
 from luthier.core.lock import owned
 from luthier.data import split
@@ -176,3 +177,16 @@ def test_a_directory_that_another_is_about_to_leave_is_waited_for(tmp_path):
         assert thread.is_alive() and found == []
     thread.join()
     assert found[0].ended == "paused"
+
+
+def test_the_last_score_is_that_of_the_network_that_a_run_would_keep(tmp_path):
+    """Early stopping goes back to the best weights, from which the last epoch of a curve may be far."""
+    stops = {"early-stopping": {"patience": 1}}
+    recipe = recipe_of(tricks=stops, training={"epochs": 60, "monitor": "loss"}, optimizer={"learning_rate": 0.3})
+    (found,) = trained(tmp_path / "trial", 60, recipe=recipe)
+    curve = Practice(recipe, tmp_path / "trial", 60).scores()
+    run = luthier.train(ROWS, recipe=recipe, out=tmp_path / "run", quiet=True)
+    last = max(found.scores)
+    assert found.ended == "finished" and last < 60
+    assert found.scores[last] == run.result["validation"]["loss"] == min(curve.values()) < curve[last]
+    assert [found.scores[epoch] for epoch in range(1, last)] == [curve[epoch] for epoch in range(1, last)]

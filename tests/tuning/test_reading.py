@@ -188,3 +188,10 @@ def test_everything_that_is_wrong_is_said_at_once():
 def test_a_condition_on_a_searched_range_must_lie_in_it():
     assert "which it never is" in problem('[model.depth]\n[model.width.only]\n"model.depth" = [7]')
     assert "model.width" in space('[model.depth]\n[model.width.only]\n"model.depth" = [7, 2]')
+
+
+def test_where_the_loss_decides_it_cannot_be_searched():
+    recipe = read_recipe({"model": "mlp", "training": {"monitor": "loss"}})
+    for text in ('[loss.name]\nchoices = ["cross-entropy", "focal"]', "[loss.gamma]\nlow = 1.0\nhigh = 2.0"):
+        assert "scored by a loss of its own" in problems(text, recipe)[0]
+    assert read_space(tomllib.loads('[loss.name]\nchoices = ["cross-entropy", "brier"]'), RECIPE).dimensions

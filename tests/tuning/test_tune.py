@@ -1,20 +1,23 @@
 """Whole studies of small networks: what they say, that they say it again, and how they are refused."""
 
 import json
+import shutil
 import signal
 from importlib import import_module
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from luthier.cli import main
-from luthier.core.errors import BadInput
+from luthier.core.errors import BadInput, LuthierError
 from luthier.core.files import write_sealed
 from luthier.fsck import fsck
 from luthier.recipe import read_toml
 from luthier.run import Run
 from luthier.testing.material import rows, values
 from luthier.tuning import resume_tune, tune
+from luthier.tuning import study as room
 
 from .process import gone, marked, started, timeless
 
@@ -35,6 +38,7 @@ ARGUMENTS = [
     "--seed",
     3,
 ]
+DIVERGES = {"name": "sgd", "learning_rate": 1e30}
 TOML = "[model.width]\nlow = 8\nhigh = 256\n[optimizer.learning_rate]\nhigh = 0.03\n"
 
 
@@ -232,3 +236,64 @@ def test_an_interrupt_leaves_with_a_word_on_how_to_go_on(tmp_path):
     assert command.returncode == 130 and f"go on with: luthier tune --resume {root}" in said
     assert gone(mark)
     assert 0 < len(json.loads((root / "study.json").read_text())["trial_list"]) <= 6
+
+
+def test_a_default_that_diverges_is_refused_and_is_refused_again(tmp_path):
+    data = values(97)
+    asked = {"trials": 2, "epochs": 1, "workers": 1, "quiet": True, "out": tmp_path / "study"}
+    recipe = {"optimizer": {"name": "sgd", "learning_rate": 1e30}}
+    for _ in range(2):
+        with pytest.raises(BadInput, match="starts from a recipe that can be trained, but the one given diverged"):
+            tune((data.inputs, data.labels), "mlp", recipe=recipe, **asked)
+
+
+def test_a_recipe_that_cannot_be_made_is_refused_before_anything_is_written(tmp_path):
+    data = rows(97)
+    with pytest.raises(BadInput, match="top-5"):
+        tune((data.inputs, data.labels), "mlp", monitor="top-5", out=tmp_path / "study", quiet=True)
+    assert not (tmp_path / "study").exists()
+
+
+def test_a_last_run_that_diverges_leaves_the_answer(study, tmp_path, monkeypatch):
+    root = copied(study[0], tmp_path)
+    shutil.rmtree(root / "run")
+    monkeypatch.setattr(room, "_final_recipe", lambda plan, found: {**plan.recipe.dump(), "optimizer": DIVERGES})
+    with pytest.raises(LuthierError, match=r"could not be trained under the study's seed: .*finite"):
+        resume_tune(root, quiet=True, workers=1)
+    content = json.loads((root / "study.json").read_text())
+    assert content["fresh"] == json.loads(json.dumps(study[1]["fresh"])) and "run" not in content
+
+
+def test_fsck_tells_of_a_journal_or_runs_that_are_gone(study, tmp_path):
+    def told(harm):
+        root = copied(study[0], tmp_path / harm.__name__)
+        harm(root)
+        before = sorted(one.name for one in root.iterdir())
+        found = fsck(root)
+        assert sorted(one.name for one in root.iterdir()) == before
+        return found
+
+    def missing(root):
+        (root / "trials.journal").unlink()
+
+    def emptied(root):
+        (root / "trials.journal").write_bytes(b"")
+
+    def cut(root):
+        lines = (root / "trials.journal").read_bytes().splitlines(keepends=True)
+        (root / "trials.journal").write_bytes(b"".join(lines[: len(lines) * 2 // 3]))
+
+    def without_run(root):
+        shutil.rmtree(root / "run")
+
+    def without_fresh(root):
+        shutil.rmtree(next(root.glob("race-*")))
+
+    assert ["is missing or empty" in told(harm)[0] for harm in (missing, emptied)] == [True, True]
+    assert any("lacks trials or runs" in one for one in told(cut))
+    assert any("run/result.json is missing" in one for one in told(without_run))
+    assert any("is missing, but the ledger has its scores" in one for one in told(without_fresh))
+
+
+def copied(root, folder):
+    return Path(shutil.copytree(root, folder / "copy"))

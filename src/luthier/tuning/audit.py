@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from luthier.core.errors import LuthierError
-from luthier.run import stored_recipe, unused
+from luthier.run import Paths, stored_recipe, unused
+from luthier.run.read import stored_result
 from luthier.tuning.answer import BEST, answer, best_toml
 from luthier.tuning.ledger import Ledger
 from luthier.tuning.plan import Plan
 from luthier.tuning.search import directory
-from luthier.tuning.storage import opened
+from luthier.tuning.storage import JOURNAL, opened
 from luthier.tuning.study import FILE, RUN, name_of, stored, stored_plan
 from luthier.tuning.trial import Trial
 from luthier.tuning.verdict import kept, kept_scores, verdict
@@ -33,18 +34,35 @@ def contradictions(root: Path) -> Iterator[str]:
     """
     try:
         content, plan = stored(root), stored_plan(root)
-        if content["storage"] is None:
+        if content["storage"] is not None:
+            return
+        if "fresh" in content and not _has_journal(root):
+            yield f"{root / JOURNAL} is missing or empty, but the study has an answer; restore it"
+        elif _has_journal(root):
             with opened(root, None) as storage:
                 yield from _of_ledger(root, content, plan, Ledger(storage, name_of(plan), content["site"], plan))
     except LuthierError as error:
         yield f"{root}: {error}"
 
 
+def _has_journal(root: Path) -> bool:
+    path = root / JOURNAL
+    return path.is_file() and path.stat().st_size > 0
+
+
 def _of_ledger(root: Path, content: dict[str, Any], plan: Plan, ledger: Ledger) -> Iterator[str]:
     trials = ledger.trials()
     yield from (problem for trial in trials for problem in _of_trial(root, plan, trial))
-    if "fresh" in content:
+    if "fresh" not in content:
+        return
+    lost = [one["number"] for one in content["trial_list"][len(trials) :]]
+    try:
         yield from _of_answer(root, content, plan, trials, ledger)
+        yield from _of_run(root, content)
+    except (KeyError, IndexError):
+        lost = lost or [RUN]
+    if lost:
+        yield f"{root / JOURNAL} lacks trials or runs that {root / FILE} tells of; restore it"
 
 
 def _of_trial(root: Path, plan: Plan, trial: Trial) -> Iterator[str]:
@@ -57,8 +75,19 @@ def _of_trial(root: Path, plan: Plan, trial: Trial) -> Iterator[str]:
         yield f"{path} is of another recipe than the ledger says"
 
 
+def _of_run(root: Path, content: dict[str, Any]) -> Iterator[str]:
+    """Whether the run of what was kept says what the answer says of it."""
+    if "run" not in content:
+        return
+    path = Paths(root / RUN).result
+    if not path.is_file() or stored_result(root / RUN)["test"] != content["test"]:
+        remedy = f"remove {path.parent} and train it anew with: luthier resume {root}"
+        yield f"{path} is missing, or is not what {FILE} tells of; {remedy}"
+
+
 def _of_answer(root: Path, content: dict[str, Any], plan: Plan, trials: list[Trial], ledger: Ledger) -> Iterator[str]:
     done = kept(ledger)
+    yield from (f"{root / name} is missing, but the ledger has its scores" for name in done if unused(root / name))
     judged = verdict(plan, trials, lambda *asked: kept_scores(done, *asked))
     found = json.loads(json.dumps(answer(plan, trials, judged)))
     differing = [key for key, value in found.items() if key not in GROWS and content.get(key) != value]

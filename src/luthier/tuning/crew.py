@@ -26,13 +26,17 @@ Key = TypeVar("Key")
 
 @dataclass(frozen=True)
 class Found(Generic[Key]):
-    """What a worker says of an errand: a score after an epoch, its end with what came of it, or that it died of it."""
+    """What a worker says of an errand: a score after an epoch, its end with what came of it, or that it died of it.
+
+    run: directory of an ordinary run. fault: why there is none.
+    """
 
     key: Key
     epoch: int | None = None
     score: float | None = None
     outcome: dict[str, Any] | None = None
     run: str | None = None
+    fault: str | None = None
     died: str | None = None
 
     @property

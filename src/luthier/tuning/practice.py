@@ -14,7 +14,8 @@ from luthier.core.errors import BadInput, Diverged, ran_out_of_memory
 from luthier.core.files import make_directory
 from luthier.core.lock import queued
 from luthier.data import Dataset
-from luthier.engine import TrainState
+from luthier.engine import TrainState, evaluate, final_network
+from luthier.engine.evaluate import deciding
 from luthier.models.inspect import inspect
 from luthier.recipe import Recipe
 from luthier.run import Paths, practise
@@ -61,25 +62,37 @@ def practised(
     """
     began, watch = time.monotonic(), Watch(practice.metric, told)
     make_directory(practice.directory)
-    found: dict[str, float] = {}
+    found, last = dict[str, float](), dict[int, float]()
     try:
         with queued(practice.directory, lambda _: None):
             pass  # the worker that had it before may not have died yet
         prepared = prepare(practice.recipe, dataset, device)
         watch.per_step = _examples_per_step(prepared)
         found = {PARAMETERS: sum(one.numel() for one in prepared.assembly.network.parameters())}
-        ended, why = _ended(practice, practise(prepared, practice.directory, practice.epochs, watch))
+        state = practise(prepared, practice.directory, practice.epochs, watch)
+        ended, why = _ended(practice, state)
+        if ended == "finished":
+            last = _kept(practice, prepared, state)
         found |= _measured(prepared, costs)
     except (BadInput, Diverged, MemoryError, RuntimeError) as error:
         ended, why = _fault(error)
     seconds = round(time.monotonic() - began, 3)
-    return Outcome(practice.scores(), ended, seconds, watch.examples, torch.get_num_threads(), found, why)
+    scores = {**practice.scores(), **last}
+    return Outcome(scores, ended, seconds, watch.examples, torch.get_num_threads(), found, why)
 
 
 def _ended(practice: Practice, state: TrainState) -> tuple[Ended, str | None]:
     if state.epoch not in practice.scores():
         return "diverged", f"{practice.metric} was no finite number"
     return "finished" if state.stopped or state.epoch == practice.recipe.training.epochs else "paused", None
+
+
+def _kept(practice: Practice, prepared: Prepared, state: TrainState) -> dict[int, float]:
+    """The score of the network that a run would keep, which a trick may have chosen among earlier ones."""
+    a = prepared.assembly
+    found = deciding(evaluate(final_network(a, state), a.validation, a.loss), a.loss, practice.metric)
+    value = found[practice.metric]
+    return {} if value is None else {state.epoch: value}
 
 
 def _fault(error: Exception) -> tuple[Ended, str]:

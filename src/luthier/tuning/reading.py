@@ -134,6 +134,12 @@ def _dimension(
     why = next((why for fixed, why in FIXED.items() if path == fixed or path.startswith(f"{fixed}.")), None)
     if why:
         problems.append(f"{path} cannot be searched: it is {why}")
+    if path.startswith("loss.") and recipe.training.monitor == "loss":
+        problems.append(
+            f"{path} cannot be searched where the loss decides: each trial would be scored by a loss of its own; "
+            "set training.monitor to another metric, such as log-loss or accuracy"
+        )
+    if len(problems) > before:
         return None
     only = {key: tuple(one) for key, one in table.get("only", {}).items()}
     made = _of_family(path, table, problems) if family_of(path) else _of_setting(path, table, recipe, choices, problems)

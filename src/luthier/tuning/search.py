@@ -37,6 +37,8 @@ class Search:
 
     def run(self, crew: Crew[Job]) -> list[Trial]:
         """Search to the end, and return all trials."""
+        for trial in self.trials[:1]:
+            _require_trained(trial)
         work(crew, self.give, self.take)
         for trial in self.trials:
             self.ledger.close(trial)
@@ -98,11 +100,17 @@ class Search:
     def _keep(self, trial: Trial, job: Job, outcome: Outcome) -> None:
         self.ledger.take(trial, job, outcome)
         self.progress.ends(_name(job), outcome)
-        if trial.number == DEFAULT and outcome.ended != "finished":
-            raise BadInput(
-                f"a search starts from a recipe that can be trained, but the one given {outcome.ended}: {outcome.why}; "
-                "mend it first, with luthier train"
-            )
+        _require_trained(trial)
+
+
+def _require_trained(trial: Trial) -> None:
+    """Raise BadInput where the default came to nothing."""
+    last = trial.last
+    if trial.number == DEFAULT and last is not None and last.ended in ("diverged", "failed"):
+        raise BadInput(
+            f"a search starts from a recipe that can be trained, but the one given {last.ended}: {last.why}; "
+            "mend it first, with luthier train"
+        )
 
 
 def _name(job: Job) -> str:

@@ -18,7 +18,6 @@ from luthier.core.lock import NAME as LOCK
 from luthier.core.lock import owned
 from luthier.core.signals import caught
 from luthier.data import Dataset
-from luthier.models.metrics import Metrics
 from luthier.run import Paths, Run, check_unused
 from luthier.tuning.answer import BEST, answer, best_toml, row
 from luthier.tuning.budget import deadline
@@ -110,6 +109,8 @@ def studied(plan: Plan, dataset: Dataset, place: Place, crew: Crew[Any]) -> dict
             crew.open(Setting(folder, place.device, plan.threads, plan.objectives[1:]))
             with _told_so_far(plan, ledger, root, about):
                 found = _done(plan, ledger, root, progress, crew)
+                write_sealed(root / FILE, {**about, **found})  # whatever becomes of the last run
+                found |= _final(_final_recipe(plan, found), ledger, root, progress, crew)
         write_sealed(root / FILE, {**about, **found})
     return {"study": str(root), **about, **found}
 
@@ -150,9 +151,7 @@ def _done(plan: Plan, ledger: Ledger, root: Path, progress: Progress, crew: Crew
     found = answer(plan, trials, judged)
     found["search"] = _with_speed(found["search"], ledger.notes()[SEARCHED])
     write_atomic(root / BEST, best_toml(plan, trials, judged.winner).encode())
-    with progress.final(done=Paths(root / RUN).result.is_file()):
-        test = _final(plan, found, ledger, root, crew)
-    return {**found, "run": str(root / RUN), "runs": [str(root / RUN)], "test": test}
+    return found
 
 
 def _searched(plan: Plan, ledger: Ledger, root: Path, progress: Progress, crew: Crew[Any]) -> list[Trial]:
@@ -169,13 +168,19 @@ def _with_speed(found: dict[str, Any], seconds: float) -> dict[str, Any]:
     return {**found, "seconds": seconds, "examples_per_second": round(found["examples"] / max(seconds, 1e-9), 1)}
 
 
-def _final(plan: Plan, found: dict[str, Any], ledger: Ledger, root: Path, crew: Crew[Any]) -> Metrics:
-    """Train what is kept as an ordinary run; return its result on the test part."""
-    recipe = found["best"]["recipe"] if found["shipped"] == "best" else plan.recipe.dump()
+def _final_recipe(plan: Plan, found: dict[str, Any]) -> dict[str, Any]:
+    """What is kept, under the seed of the study."""
+    return dict(found["best"]["recipe"]) if found["shipped"] == "best" else plan.recipe.dump()
+
+
+def _final(recipe: dict[str, Any], ledger: Ledger, root: Path, progress: Progress, crew: Crew[Any]) -> dict[str, Any]:
+    """Train what is kept as an ordinary run; tell where it is, and its result on the test part."""
     errand = (RUN, Errand(recipe, str(root / RUN), None))
     waiting = [errand]
 
     def take(said: Found[str]) -> None:
+        if said.fault is not None:
+            raise LuthierError(f"the recipe that is kept could not be trained under the study's seed: {said.fault}")
         if said.died is not None:
             if ledger.lost(RUN) > GIVEN_BACK:
                 raise LuthierError(
@@ -184,8 +189,9 @@ def _final(plan: Plan, found: dict[str, Any], ledger: Ledger, root: Path, crew: 
                 )
             waiting.append(errand)
 
-    work(crew, lambda: waiting.pop() if waiting else None, take)
-    return dict(Run(root / RUN).result["test"])
+    with progress.final(done=Paths(root / RUN).result.is_file()):
+        work(crew, lambda: waiting.pop() if waiting else None, take)
+    return {"run": str(root / RUN), "runs": [str(root / RUN)], "test": dict(Run(root / RUN).result["test"])}
 
 
 def name_of(plan: Plan) -> str:

@@ -29,7 +29,8 @@ class Job:
 class Outcome:
     """What came of a job.
 
-    scores: the deciding metric on the validation part after each epoch of the whole trial.
+    scores: the deciding metric on the validation part after each epoch of the whole trial; at the end of a finished one
+    that of the network that is kept.
     ended: paused at its epoch, or finished; diverged or failed, and why.
     seconds: of this job. examples: trained on, of the whole trial. threads: it was trained with. costs: parameters of
     the network, and what else the objectives name.

@@ -11,7 +11,7 @@ from luthier.data import Task
 from luthier.data import load as load_data
 from luthier.engine.device import choose
 from luthier.planning import Model, new_directory, stored_source
-from luthier.preparing import path_of, pre_flight, recipe_and_data, tell
+from luthier.preparing import made_ready, path_of, pre_flight, recipe_and_data, tell
 from luthier.recipe import Recipe
 from luthier.tuning.asked import Asked
 from luthier.tuning.crew import hired
@@ -71,6 +71,7 @@ def tune(
         )
         plan = asked.planned(base, dataset)
         doubts = pre_flight(base, dataset, allow_leaks)
+        made_ready(base, dataset, chosen, None)  # what cannot be trained is told before anything is written
         if asked.lr_only:
             began = time.monotonic()
             plan = with_rates(plan, dataset, chosen)

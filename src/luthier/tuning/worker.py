@@ -62,23 +62,27 @@ def _serve(hear: Hear, say: Say) -> None:
             errand = Errand(**hear())
             recipe, directory = read_recipe(errand.recipe), Path(errand.directory)
             if errand.epochs is None:
-                say({"run": _trained(recipe, dataset, device, directory)})
+                say(_trained(recipe, dataset, device, directory))
             else:
                 practice = Practice(recipe, directory, errand.epochs)
                 found = practised(practice, dataset, device, setting.costs, tell)
                 say({"outcome": found.dump()})
 
 
-def _trained(recipe: Any, dataset: Any, device: Any, directory: Path) -> str:
-    """Train an ordinary run, or go on with it; a finished one stays what it is."""
+def _trained(recipe: Any, dataset: Any, device: Any, directory: Path) -> dict[str, Any]:
+    """Train an ordinary run, or go on with it; a finished one stays what it is. Tells where, or why there is none."""
     from luthier.conduct import begun, gone_on
+    from luthier.core.errors import BadInput, Diverged
     from luthier.preparing import made_ready
     from luthier.run import Paths, unused
 
-    if not Paths(directory).result.is_file():
-        prepared = made_ready(recipe, dataset, device, None)
-        (begun if unused(directory) else gone_on)(prepared, directory, None, quiet=True)
-    return str(directory)
+    try:
+        if not Paths(directory).result.is_file():
+            prepared = made_ready(recipe, dataset, device, None)
+            (begun if unused(directory) else gone_on)(prepared, directory, None, quiet=True)
+    except (BadInput, Diverged) as error:
+        return {"fault": str(error)}
+    return {"run": str(directory)}
 
 
 if __name__ == "__main__":
