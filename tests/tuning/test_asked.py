@@ -94,7 +94,7 @@ def test_a_space_may_come_from_a_file(tmp_path):
     (tmp_path / "space.toml").write_text("[model.width]\nlow = 8\nhigh = 64\n")
     plan = Asked(space=str(tmp_path / "space.toml")).planned(RECIPE, rows(53))
     assert [(one.path, one.high) for one in plan.space.dimensions] == [("model.width", 64)]
-    with pytest.raises(BadInput, match="must be a readable TOML file"):
+    with pytest.raises(BadInput, match=r"^a search space must be a readable TOML file"):
         Asked(space=tmp_path / "none.toml").planned(RECIPE, DATA)
 
 

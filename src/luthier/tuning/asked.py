@@ -142,7 +142,8 @@ class Asked:
             return rate_space(recipe)
         if self.space is None:
             return textbook(recipe, dataset, examples)
-        return read_space(self.space if isinstance(self.space, Mapping) else read_toml(Path(self.space)), recipe)
+        given = self.space if isinstance(self.space, Mapping) else read_toml(Path(self.space), "a search space")
+        return read_space(given, recipe)
 
     def lasting(self, plan: Plan) -> Plan:
         """A plan that is gone on with, to another end where one is asked for."""
