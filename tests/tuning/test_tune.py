@@ -18,6 +18,7 @@ from luthier.run import Run
 from luthier.testing.material import rows, values
 from luthier.tuning import resume_tune, tune
 from luthier.tuning import study as room
+from luthier.tuning.audit import RESTORE
 
 from .process import gone, marked, started, timeless
 
@@ -289,10 +290,14 @@ def test_fsck_tells_of_a_journal_or_runs_that_are_gone(study, tmp_path):
     def without_fresh(root):
         shutil.rmtree(next(root.glob("race-*")))
 
+    def without_trial(root):
+        shutil.rmtree(root / "trial-0001")
+
     assert ["is missing or empty" in told(harm)[0] for harm in (missing, emptied)] == [True, True]
     assert any("lacks trials or runs" in one for one in told(cut))
     assert any("run/result.json is missing" in one for one in told(without_run))
-    assert any("is missing, but the ledger has its scores" in one for one in told(without_fresh))
+    assert any(one.endswith(f"is missing, but the ledger has its scores; {RESTORE}") for one in told(without_fresh))
+    assert f"trial-0001 is missing, but the ledger has its scores; {RESTORE}" in told(without_trial)[0]
 
 
 def copied(root, folder):
