@@ -16,6 +16,7 @@ from luthier.cli import main
 from luthier.core.card import Card, TrickCard
 from luthier.core.declare import Range, hyper
 from luthier.core.errors import BadInput
+from luthier.core.files import write_sealed
 from luthier.data import Dataset
 from luthier.data import load as load_data
 from luthier.fsck import fsck
@@ -107,6 +108,13 @@ def test_a_new_place_is_new_to_all_who_ask_at_once(tmp_path):
     with ThreadPoolExecutor(7) as pool:
         found = list(pool.map(lambda _: new_directory(recipe, tmp_path / "runs"), range(29)))
     assert len(set(found)) == 29 and all(path.is_dir() for path in found)
+
+
+@pytest.mark.parametrize(("kind", "remedy"), [("tune", "tuning.resume_tune"), ("seeds", "api.resume_study")])
+def test_a_study_is_no_run_to_go_on_with(tmp_path, kind, remedy):
+    write_sealed(tmp_path / "study.json", {"kind": kind})
+    with pytest.raises(BadInput, match=rf"is a study; go on with luthier\.{remedy}\("):
+        resume(tmp_path)
 
 
 def test_a_place_where_nothing_can_be_made_is_refused(tmp_path, monkeypatch):

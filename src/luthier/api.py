@@ -26,7 +26,18 @@ from luthier.planning import (
 from luthier.preparing import made_ready, module_of, path_of, pre_flight, recipe_and_data, tell
 from luthier.recipe import Recipe, read_recipe
 from luthier.run import Paths, Run, check_unused, stored_recipe, unused
-from luthier.study import Curve, Folds, PseudoLabels, Question, Seeds, question_of, read_ledger, run_study
+from luthier.study import (
+    LEDGER,
+    Curve,
+    Folds,
+    PseudoLabels,
+    Question,
+    Seeds,
+    kind_of,
+    question_of,
+    read_ledger,
+    run_study,
+)
 from luthier.study.curve import chosen_sizes
 from luthier.study.folds import check_folds, check_plain
 from luthier.study.seeds import check_count, from_seed
@@ -248,6 +259,9 @@ def resume(
     Raises as `train`, and BadInput where the recipe, the data or the checkpoint do not belong together.
     """
     root = Path(run)
+    if (root / LEDGER).is_file():
+        call = "tuning.resume_tune" if kind_of(root) == "tune" else "api.resume_study"
+        raise BadInput(f"resume takes a run, but {root} is a study; go on with luthier.{call}({str(root)!r})")
     recipe = stored_recipe(root, own)
     if finished(Run(root, model, own), epochs):
         return Run(root, model, own)

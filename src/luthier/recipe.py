@@ -263,8 +263,8 @@ def _member(family: Family[Any], spec: Any, where: str, problems: list[str], own
     return family.read(spec, f"{where}.{name}" if isinstance(name, str) else where, problems, own)
 
 
-def read_toml(path: Path) -> dict[str, Any]:
-    """Read a recipe file into nested plain values; nothing in it can run.
+def read_toml(path: Path, what: str = "a recipe") -> dict[str, Any]:
+    """Read a recipe file into nested plain values; nothing in it can run. what: the file is, where it is another.
 
     Raises BadInput where it is missing, too large or not TOML.
     """
@@ -272,10 +272,10 @@ def read_toml(path: Path) -> dict[str, Any]:
         with path.open("rb") as file:
             content = file.read(LARGEST_FILE + 1)  # never all of it: a device has no end
         if len(content) > LARGEST_FILE:
-            raise BadInput(f"a recipe must be at most {LARGEST_FILE} bytes, but {path} is larger; is it a recipe?")
+            raise BadInput(f"{what} must be at most {LARGEST_FILE} bytes, but {path} is larger; is it {what}?")
         return tomllib.loads(content.decode())
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
-        raise BadInput(f"a recipe must be a readable TOML file, but {path} is not ({error}); mend it") from None
+        raise BadInput(f"{what} must be a readable TOML file, but {path} is not ({error}); mend it") from None
 
 
 def with_setting(values: Mapping[str, Any], assignment: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from luthier.core.errors import Interrupted
+from luthier.core.files import write_sealed
 from luthier.fsck import fsck
 from luthier.recipe import read_toml
 from luthier.run import Run
@@ -65,6 +66,12 @@ def test_a_directory_with_a_recipe_and_no_checkpoint_starts_at_step_0(luthier, r
     shutil.copy(run / "recipe.toml", "new")
     assert luthier("resume", "new", "--json", "--quiet").json["steps"] == 6
     assert Path("new/model.safetensors").read_bytes() == (run / "model.safetensors").read_bytes()
+
+
+def test_a_tuning_study_is_logged_nowhere(luthier, here):
+    write_sealed(here / "study.json", {"kind": "tune"})
+    (problem,) = luthier("resume", ".", "--log", "tensorboard").problems
+    assert problem == "--log goes with a run, but . is a tuning study, which logs nothing; leave it out"
 
 
 @pytest.mark.parametrize("path", ["missing", ".", "rows.npz"])

@@ -35,6 +35,12 @@ def folder(tmp_path_factory):
     return root
 
 
+def test_of_a_tuning_study_its_run_is_compared(tmp_path):
+    write_sealed(tmp_path / "study.json", {"kind": "tune"})
+    with pytest.raises(BadInput, match=rf"{tmp_path} is a tuning study; give its run, {tmp_path}/run$"):
+        compare([tmp_path, tmp_path])
+
+
 def hits(path):
     found = Run(path).test_predictions
     return (found.answers.argmax(1) == found.truth).double().numpy()

@@ -1,7 +1,9 @@
 """What a user asks, and the plan that comes of it."""
 
+import json
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from luthier.core.errors import BadInput
@@ -53,6 +55,36 @@ def test_everything_that_is_wrong_is_said_at_once():
     assert len(caught.value.problems) == 8
 
 
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"trials": "3"}, "--trials must be a whole number, but got '3'; "),
+        ({"trials": 2.5}, "--trials must be a whole number, but got 2.5; "),
+        ({"trials": True}, "--trials must be a whole number, but got True; "),
+        ({"workers": 1.5}, "--workers must be a whole number, but got 1.5; "),
+        ({"threads": None}, "--threads must be a whole number, but got None; "),
+        ({"fresh_seeds": [2]}, "--fresh-seeds must be a whole number, but got [2]; "),
+        ({"minutes": "1"}, "--minutes must be a number above 0, but got '1'; "),
+        ({"minutes": float("nan")}, "--minutes must be a number above 0, but got nan; "),
+        ({"sampler": 3}, "--sampler must be one that exists, but got 3; "),
+        ({"cost": ["flops"]}, "--cost must be one that exists, but got ['flops']; "),
+        ({"space": 5}, "--space must be a file or a mapping, but got 5; "),
+        ({"space": [1]}, "--space must be a file or a mapping, but got [1]; "),
+        ({"lr_only": "yes"}, "--lr-only must be True or False, but got 'yes'; "),
+    ],
+)
+def test_values_of_other_types_are_refused(settings, words):
+    with pytest.raises(BadInput) as caught:
+        Asked(**settings).check()
+    assert [one[: len(words)] for one in caught.value.problems] == [words]
+
+
+def test_numbers_of_numpy_are_numbers():
+    asked = Asked(trials=np.int64(7), minutes=np.float32(1.5), workers=np.uint8(2), lr_only=np.bool_(False))
+    asked.check()
+    assert json.dumps(asked.planned(RECIPE, DATA).dump()) and asked == Asked(trials=7, minutes=1.5, workers=2)
+
+
 def test_without_a_validation_part_there_is_nothing_to_compare_trials_on():
     with pytest.raises(BadInput, match=r"split\.validation leaves none"):
         Asked().planned(read_recipe({"model": "mlp", "split": {"validation": 0.0}}), DATA)
@@ -62,7 +94,7 @@ def test_a_space_may_come_from_a_file(tmp_path):
     (tmp_path / "space.toml").write_text("[model.width]\nlow = 8\nhigh = 64\n")
     plan = Asked(space=str(tmp_path / "space.toml")).planned(RECIPE, rows(53))
     assert [(one.path, one.high) for one in plan.space.dimensions] == [("model.width", 64)]
-    with pytest.raises(BadInput, match="must be a readable TOML file"):
+    with pytest.raises(BadInput, match=r"^a search space must be a readable TOML file"):
         Asked(space=tmp_path / "none.toml").planned(RECIPE, DATA)
 
 

@@ -20,6 +20,12 @@ def test_the_split_counts_epochs_of_each_stage():
     assert split_of(plan_of(7, trials=None, minutes=1.0))["search_epochs"] is None
 
 
+def test_no_more_race_than_there_are_trials():
+    plan = plan_of(7, trials=3, top=5, race_seeds=2, fresh_seeds=0)
+    assert split_of(plan)["race_epochs"] == 3 * 2 * 7 and verdict_seconds(plan, 10.0, 1) == 70
+    assert any("the best 3 under 2 further seeds, 6 runs" in line for line in told(plan, 1))
+
+
 def test_the_runs_after_the_search_are_done_by_all_workers_at_once():
     plan = plan_of(top=5, race_seeds=3, fresh_seeds=6)  # 15 runs, 12 runs, and the last one
     assert verdict_seconds(plan, 10.0, 1) == 280

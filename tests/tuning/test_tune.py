@@ -3,18 +3,22 @@
 import json
 import shutil
 import signal
+from importlib import import_module
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from luthier.cli import main
 from luthier.core.errors import BadInput, LuthierError
+from luthier.core.files import write_sealed
 from luthier.fsck import fsck
 from luthier.recipe import read_toml
 from luthier.run import Run
 from luthier.testing.material import rows, values
 from luthier.tuning import resume_tune, tune
 from luthier.tuning import study as room
+from luthier.tuning.audit import RESTORE
 
 from .process import gone, marked, started, timeless
 
@@ -123,6 +127,28 @@ def test_a_study_goes_on_to_another_end(tmp_path):
     assert timeless(again, tmp_path) == timeless(found, tmp_path)
 
 
+def test_a_study_goes_on_with_all_that_it_was_given_from_python(tmp_path, monkeypatch):
+    data = rows(131)
+    known = {
+        "weights": np.linspace(0.5, 2, 131), "groups": np.arange(131) // 3, "times": np.arange(131.0),
+        "extra_data": (data.inputs[:17] + 1, data.labels[:17]), "unlabelled": data.inputs[:19] - 1,
+    }  # fmt: skip
+    kept = []
+
+    def written(plan, dataset, place, crew):
+        kept.append((plan, dataset))
+        place.root.mkdir(exist_ok=True)
+        write_sealed(place.root / "study.json", {**plan.dump(), "storage": None, "site": ""})
+        return {}
+
+    monkeypatch.setattr(import_module("luthier.tuning.tune"), "studied", written)
+    tune((data.inputs, data.labels), "mlp", out=tmp_path / "study", workers=1, quiet=True, **known)
+    resume_tune(tmp_path / "study", data=(data.inputs, data.labels), workers=1, quiet=True, **known)
+    (first, given), (again, found) = kept
+    assert again == first and found.fingerprint == given.fingerprint
+    assert found.unlabelled is not None and np.array_equal(found.groups, given.groups)
+
+
 def test_values_from_arrays_and_a_network_that_is_small(tmp_path):
     data = values(97)
     found = tune((data.inputs, data.labels), "mlp", epochs=2, trials=3, race_seeds=1, fresh_seeds=2, workers=1,
@@ -147,8 +173,8 @@ def test_a_table_in_a_file(tmp_path):
     [
         ({"trials": 1}, "--trials must be at least 2, but got 1"),
         ({"workers": 0}, "--workers must be at least 1"),
-        ({"minutes": 0}, "--minutes must be above 0"),
-        ({"minutes": float("inf")}, "--minutes must be above 0"),
+        ({"minutes": 0}, "--minutes must be a number above 0"),
+        ({"minutes": float("inf")}, "--minutes must be a number above 0"),
         ({"fresh_seeds": 1}, "--fresh-seeds must be 0 or at least 2"),
         ({"sampler": "tpee"}, "did you mean 'tpe'?"),
         ({"pruner": "ashaa"}, "did you mean 'asha'?"),
@@ -264,10 +290,14 @@ def test_fsck_tells_of_a_journal_or_runs_that_are_gone(study, tmp_path):
     def without_fresh(root):
         shutil.rmtree(next(root.glob("race-*")))
 
+    def without_trial(root):
+        shutil.rmtree(root / "trial-0001")
+
     assert ["is missing or empty" in told(harm)[0] for harm in (missing, emptied)] == [True, True]
     assert any("lacks trials or runs" in one for one in told(cut))
     assert any("run/result.json is missing" in one for one in told(without_run))
-    assert any("is missing, but the ledger has its scores" in one for one in told(without_fresh))
+    assert any(one.endswith(f"is missing, but the ledger has its scores; {RESTORE}") for one in told(without_fresh))
+    assert f"trial-0001 is missing, but the ledger has its scores; {RESTORE}" in told(without_trial)[0]
 
 
 def copied(root, folder):

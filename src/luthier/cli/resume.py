@@ -36,6 +36,8 @@ def resume(
         if epochs is not None:
             raise BadInput(f"--epochs goes with a run, but {run} is a study; start a new one: luthier train --seeds")
         if kind_of(run) == KIND:
+            if log:
+                raise BadInput(f"--log goes with a run, but {run} is a tuning study, which logs nothing; leave it out")
             tell(resume_tune(run, device=device, data_dir=data_dir, quiet=quiet), json)
             return
         study = api.resume_study(run, device=device, data_dir=data_dir, quiet=quiet, log=log or ())

@@ -21,6 +21,10 @@ Page = Callable[[], str | None]
 Set = Annotated[
     list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="One setting of the recipe; repeat at will.")
 ]
+Monitor = Annotated[
+    str | None,
+    typer.Option(metavar="METRIC", help="What decides on the validation part; luthier list metrics knows them."),
+]
 
 
 def train(
@@ -62,10 +66,7 @@ def train(
         int | None,
         typer.Option(metavar="ROUNDS", help="Label the unlabelled examples in so many rounds, and train on them too."),
     ] = None,
-    monitor: Annotated[
-        str | None,
-        typer.Option(metavar="METRIC", help="What decides on the validation part; luthier list metrics knows them."),
-    ] = None,
+    monitor: Monitor = None,
     calibrate: Annotated[
         bool,
         typer.Option("--calibrate", help="Make probabilities honest: fit a temperature on the validation part."),

@@ -9,7 +9,7 @@ import typer
 from luthier.cli.batches import tell_batches
 from luthier.cli.options import DataDir, Device, Json, Quiet, Seed, given, some_path
 from luthier.cli.output import emit, summary
-from luthier.cli.train import Set, values_of
+from luthier.cli.train import Monitor, Set, values_of
 
 StudyOut = Annotated[
     Path | None,
@@ -35,6 +35,7 @@ def tune(
     recipe: Annotated[Path | None, typer.Option(help="Recipe to start from, a TOML file.")] = None,
     settings: Set = None,
     epochs: Annotated[int | None, typer.Option(help="Of a whole training, which most trials do not get.")] = None,
+    monitor: Monitor = None,
     trials: Annotated[int | None, typer.Option(help="Trials of the search; by default 24, or as time allows.")] = None,
     minutes: Annotated[float | None, typer.Option(help="Time for everything, the runs after the search too.")] = None,
     space: Annotated[
@@ -88,7 +89,8 @@ def tune(
         _alone(given(context), OF_RESUME, "--resume goes on with the plan of the study")
         tell(resume_tune(resume, trials=trials, minutes=minutes, workers=workers, **shared), json)
         return
-    values = values_of(data, model, recipe, settings or [], {"training.epochs": epochs, "seed": seed})
+    options = {"training.epochs": epochs, "training.monitor": monitor, "seed": seed}
+    values = values_of(data, model, recipe, settings or [], options)
     source = values["data"]["source"]
     if batch_size:
         _alone(given(context), OF_BATCH_SIZE, "--batch-size measures training steps and searches nothing")

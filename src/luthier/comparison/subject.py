@@ -8,7 +8,7 @@ from typing import Any
 from luthier.core.declare import Part
 from luthier.core.errors import BadInput
 from luthier.run import Run
-from luthier.study import LEDGER, Folds, Seeds, question_of, read_ledger
+from luthier.study import LEDGER, Folds, Seeds, kind_of, question_of, read_ledger
 
 RUN = "run"
 KINDS = (Folds.kind, Seeds.kind)
@@ -49,6 +49,11 @@ def opened(path: Path, own: Sequence[type[Part]] = ()) -> Subject:
     """
     if not (path / LEDGER).is_file():
         return Subject(path, RUN, (_finished(Run(path, own=own)),))
+    if kind_of(path) == "tune":
+        raise BadInput(
+            f"compare takes runs and studies of seeds or folds, but {path} is a tuning study; give its run, "
+            f"{path / 'run'}"
+        )
     ledger = read_ledger(path)
     kind = str(ledger["kind"])
     if kind not in KINDS:

@@ -22,8 +22,12 @@ from luthier.report.tuning.verdict import final_words, verdict
 from luthier.run import Paths, Run
 
 TEMPLATE = Path(__file__).parent / "tuning.html"
-OPTIONS = ("trials", "minutes", "sampler", "pruner", "threads", "race_seeds", "fresh_seeds")
+OPTIONS = ("trials", "minutes", "sampler", "pruner", "threads", "workers", "race_seeds", "fresh_seeds")
 """Of the plan, by their names on the command line."""
+OF_A_SEARCH = ("trials", "sampler", "pruner")
+"""What --lr-only decides itself."""
+AHEAD = 4
+"""A plan that looks further back is that of half as many workers."""
 
 
 def tuning_page(root: Path, ledger: Mapping[str, Any], recipe: Recipe) -> str:
@@ -90,8 +94,11 @@ def _commands(tuning: Tuning) -> list[str]:
 
 def _again(tuning: Tuning) -> list[str]:
     """The seed and the epochs are in the recipe; the settings that the default space searches follow from it."""
-    asked = {f"--{name.replace('_', '-')}": tuning.ledger.get(name) for name in OPTIONS}
-    asked["--cost"] = next(iter(tuning.ledger["objectives"][1:]), None)
+    ledger, rates = tuning.ledger, tuning.ledger.get("finder") is not None
+    known = {**ledger, "workers": ledger["ahead"] // 2 if ledger["ahead"] > AHEAD else None}
+    names = [name for name in OPTIONS if not (rates and name in OF_A_SEARCH)]
+    asked = {f"--{name.replace('_', '-')}": known.get(name) for name in names}
+    asked["--cost"] = next(iter(ledger["objectives"][1:]), None)
     options = [word for key, value in asked.items() if value is not None for word in (key, str(value))]
-    space = ["--space", "space.toml"] if space_file(tuning) else []
+    space = ["--lr-only"] if rates else ["--space", "space.toml"] if space_file(tuning) else []
     return ["luthier", "tune", "--recipe", "recipe.toml", *space, *options, "--out", f"{tuning.root}-again"]

@@ -1,9 +1,11 @@
 """What a user asks of a study beside the recipe, checked before anything is read or started."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from luthier.core.errors import nearest, raise_all
 from luthier.data import Dataset, split
@@ -23,6 +25,8 @@ TRIALS = 24
 SAMPLER = "tpe"
 OF_A_SEARCH = ("space", "trials", "sampler", "pruner", "cost")
 """What a search alone is asked."""
+CHOSEN = ("trials", "workers")
+"""Counts that are chosen where nothing is said."""
 AHEAD = 4
 """So many workers at most give the same study; with more, a job depends on results twice as far back as there are."""
 
@@ -50,6 +54,12 @@ class Asked:
     fresh_seeds: int = 6
     lr_only: bool = False
 
+    def __post_init__(self) -> None:
+        for one in fields(self):
+            value = getattr(self, one.name)
+            if isinstance(value, np.generic):  # its numbers are numbers, but no file takes them
+                object.__setattr__(self, one.name, value.item())
+
     @property
     def crew(self) -> int:
         """How many workers there are."""
@@ -57,25 +67,40 @@ class Asked:
 
     def check(self) -> None:
         """Raise BadInput with everything that is wrong."""
-        raise_all([*self._counts(), *self._names(), *self._against_lr_only()])
+        raise_all([*self._counts(), *self._minutes(), *self._names(), *self._forms(), *self._against_lr_only()])
 
     def _counts(self) -> Iterator[str]:
         least = {"trials": 2, "workers": 1, "threads": 1, "top": 1, "race_seeds": 0, "fresh_seeds": 0}
         for name, low in least.items():
-            value = getattr(self, name)
-            if value is not None and value < low:
-                yield f"--{name.replace('_', '-')} must be at least {low}, but got {value}; raise it or leave it out"
-        if self.minutes is not None and not 0 < self.minutes < float("inf"):
-            yield f"--minutes must be above 0, but got {self.minutes:g}; give the time for the whole study"
+            value, option = getattr(self, name), f"--{name.replace('_', '-')}"
+            if value is None and name in CHOSEN:
+                continue
+            if not isinstance(value, int) or isinstance(value, bool):
+                yield f"{option} must be a whole number, but got {value!r}; give one of at least {low}"
+            elif value < low:
+                yield f"{option} must be at least {low}, but got {value}; raise it or leave it out"
         if self.fresh_seeds == 1:
             yield "--fresh-seeds must be 0 or at least 2, as one pair has no interval, but got 1; 6 are usual"
+
+    def _minutes(self) -> Iterator[str]:
+        one = self.minutes
+        if one is not None and not (isinstance(one, int | float) and one is not True and 0 < one < float("inf")):
+            yield f"--minutes must be a number above 0, but got {one!r}; give the time for the whole study"
+
+    def _forms(self) -> Iterator[str]:
+        space: Any = self.space
+        lr_only: Any = self.lr_only
+        if not isinstance(space, Mapping | Path | str | None):
+            yield f"--space must be a file or a mapping, but got {space!r}; give the path of a TOML file"
+        if not isinstance(lr_only, bool):
+            yield f"--lr-only must be True or False, but got {lr_only!r}; leave it out"
 
     def _names(self) -> Iterator[str]:
         known = {"sampler": (QUASI_RANDOM, *SAMPLERS), "pruner": tuple(PRUNERS), "cost": COSTS}
         for name, names in known.items():
             value = getattr(self, name)
             if value is not None and value not in names:
-                yield f"--{name} must be one that exists, but got {value!r}; {nearest(value, names)}"
+                yield f"--{name} must be one that exists, but got {value!r}; {nearest(str(value), names)}"
         if self.cost and self.pruner not in (None, "none"):
             yield (
                 f"--cost asks for two objectives, by which trials cannot be stopped early, but got --pruner "
@@ -117,7 +142,8 @@ class Asked:
             return rate_space(recipe)
         if self.space is None:
             return textbook(recipe, dataset, examples)
-        return read_space(self.space if isinstance(self.space, Mapping) else read_toml(Path(self.space)), recipe)
+        given = self.space if isinstance(self.space, Mapping) else read_toml(Path(self.space), "a search space")
+        return read_space(given, recipe)
 
     def lasting(self, plan: Plan) -> Plan:
         """A plan that is gone on with, to another end where one is asked for."""

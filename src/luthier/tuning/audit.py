@@ -19,6 +19,8 @@ from luthier.tuning.verdict import kept, kept_scores, verdict
 
 GROWS = ("search", "budget")
 """What is told of the time that was spent, which going on with a finished study adds to."""
+RESTORE = "restore it, or start the study anew with another --out"
+"""The remedy for what going on with a study does not train again."""
 
 
 def directories(root: Path) -> list[Path]:
@@ -70,9 +72,9 @@ def _of_trial(root: Path, plan: Plan, trial: Trial) -> Iterator[str]:
     if trial.last is None or not trial.last.scores:
         return
     if unused(path):
-        yield f"{path} is missing, but the ledger has its scores"
+        yield f"{path} is missing, but the ledger has its scores; {RESTORE}"
     elif stored_recipe(path).hash() != plan.space.recipe_of(trial.params, trial.seed).hash():
-        yield f"{path} is of another recipe than the ledger says"
+        yield f"{path} is of another recipe than the ledger says; {RESTORE}"
 
 
 def _of_run(root: Path, content: dict[str, Any]) -> Iterator[str]:
@@ -87,7 +89,8 @@ def _of_run(root: Path, content: dict[str, Any]) -> Iterator[str]:
 
 def _of_answer(root: Path, content: dict[str, Any], plan: Plan, trials: list[Trial], ledger: Ledger) -> Iterator[str]:
     done = kept(ledger)
-    yield from (f"{root / name} is missing, but the ledger has its scores" for name in done if unused(root / name))
+    lost = [root / name for name in done if unused(root / name)]
+    yield from (f"{path} is missing, but the ledger has its scores; {RESTORE}" for path in lost)
     judged = verdict(plan, trials, lambda *asked: kept_scores(done, *asked))
     found = json.loads(json.dumps(answer(plan, trials, judged)))
     differing = [key for key, value in found.items() if key not in GROWS and content.get(key) != value]

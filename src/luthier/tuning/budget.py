@@ -15,7 +15,7 @@ def split_of(plan: Plan) -> dict[str, int | None]:
     """Epochs that each stage takes at most; None of a search that time alone ends."""
     return {
         "search_epochs": None if plan.trials is None else plan.trials * plan.epochs,
-        "race_epochs": plan.top * plan.race_seeds * plan.epochs,
+        "race_epochs": plan.racing * plan.race_seeds * plan.epochs,
         "fresh_epochs": 2 * plan.fresh_seeds * plan.epochs,
         "final_epochs": plan.epochs,
     }
@@ -29,8 +29,8 @@ def told(plan: Plan, workers: int) -> list[str]:
     lines = [*finder, f"search: {trials} of up to {plan.epochs} epochs{compared} ({plan.pruner}), {workers} at once"]
     lines += [f"  {one.path}: {_range(one)}" for one in plan.space.dimensions]
     if plan.race_seeds:
-        runs = f"{plan.top * plan.race_seeds} runs of {plan.epochs} epochs"
-        lines.append(f"race: the best {plan.top} under {plan.race_seeds} further seeds, {runs}")
+        runs = f"{plan.racing * plan.race_seeds} runs of {plan.epochs} epochs"
+        lines.append(f"race: the best {plan.racing} under {plan.race_seeds} further seeds, {runs}")
     if plan.fresh_seeds:
         runs = f"{2 * plan.fresh_seeds} runs"
         lines.append(f"fresh: the winner and the default under {plan.fresh_seeds} others, {runs}")
@@ -58,7 +58,7 @@ def _range(one: Dimension) -> str:
 
 def verdict_seconds(plan: Plan, whole: float, workers: int) -> float:
     """Seconds that the runs after the search take. whole: those of a whole training."""
-    race, fresh = plan.top * plan.race_seeds, 2 * plan.fresh_seeds
+    race, fresh = plan.racing * plan.race_seeds, 2 * plan.fresh_seeds
     return whole * (math.ceil(race / workers) + math.ceil(fresh / workers) + 1)
 
 

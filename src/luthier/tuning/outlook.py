@@ -19,10 +19,9 @@ def planned(plan: Plan, workers: int) -> Epochs:
     Where trials are stopped early, one in three is taken to go on from each comparison. The fresh comparison is taken
     to be needed.
     """
-    racing = plan.top if plan.trials is None else min(plan.top, plan.trials)
     return {
         SEARCH: 0 if plan.trials is None else _of_search(plan, plan.trials),
-        RACE: racing * plan.race_seeds * plan.epochs,
+        RACE: plan.racing * plan.race_seeds * plan.epochs,
         FRESH: 2 * plan.fresh_seeds * plan.epochs,
         FINAL: workers * plan.epochs,
     }

@@ -68,6 +68,11 @@ class Plan:
         return METRICS[self.metric].higher
 
     @property
+    def racing(self) -> int:
+        """How many race at most."""
+        return self.top if self.trials is None else min(self.top, self.trials)
+
+    @property
     def startup(self) -> int:
         """How many trials are spread evenly over the space, the default among them: the first third."""
         return STARTUP_WITHOUT_TRIALS if self.trials is None else -(-self.trials // 3)

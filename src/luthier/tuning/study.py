@@ -18,7 +18,7 @@ from luthier.core.lock import NAME as LOCK
 from luthier.core.lock import owned
 from luthier.core.signals import caught
 from luthier.data import Dataset
-from luthier.run import Paths, Run, unused
+from luthier.run import Paths, Run, check_unused
 from luthier.tuning.answer import BEST, answer, best_toml, row
 from luthier.tuning.budget import deadline
 from luthier.tuning.crew import Crew, Found, work
@@ -59,7 +59,9 @@ def check_place(root: Path, plan: Plan) -> None:
         before = stored_plan(root)
         if replace(plan, trials=before.trials, minutes=before.minutes, salt=before.salt) != before:
             raise BadInput(f"the study in {root} is of another recipe or another plan; choose another --out")
-    elif not (unused(root) or _barely_begun(root)):
+    elif not root.is_dir():
+        check_unused(root)
+    elif not _barely_begun(root):
         raise BadInput(f"the study's directory must be new or empty, but {root} is not; choose another with --out")
 
 

@@ -91,6 +91,10 @@ def resume_tune(
     device: str = "auto",
     data_dir: Path | str | None = None,
     weights: Any = None,
+    groups: Any = None,
+    times: Any = None,
+    extra_data: Any = None,
+    unlabelled: Any = None,
     quiet: bool = False,
     storage: str | None = None,
     trials: int | None = None,
@@ -99,16 +103,18 @@ def resume_tune(
 ) -> dict[str, Any]:
     """Go on with a study; nothing that was trained is trained again.
 
-    study: its directory. data, weights: those of the study, where no file holds them. storage: the address of its
-    database, where it has a password, which is not kept. trials, minutes: another end. workers: processes at once.
+    study: its directory. data, weights, groups, times, extra_data, unlabelled: those of the study, where no file holds
+    them. storage: the address of its database, where it has a password, which is not kept. trials, minutes: another
+    end. workers: processes at once.
     Raises BadInput where there is no such study, or its data are others.
     """
     root, choice = Path(study), choose(device)
     kept, plan = stored(root), stored_plan(root)
     asked = Asked(trials=trials, minutes=minutes, workers=workers, threads=plan.threads)
     asked.check()
-    url = address(kept["storage"], storage)
+    url, source = address(kept["storage"], storage), stored_source(plan.recipe, data)
+    known = {"weights": weights, "groups": groups, "times": times, "extra": extra_data, "unlabelled": unlabelled}
     with hired(asked.crew, plan.threads) as crew:
-        dataset = load_data(stored_source(plan.recipe, data), path_of(data_dir), plan.recipe.data, weights, quiet=quiet)
+        dataset = load_data(source, path_of(data_dir), plan.recipe.data, quiet=quiet, **known)
         plan.recipe.resolved(dataset)
         return studied(asked.lasting(plan), dataset, Place(root, url, str(choice), quiet), crew)

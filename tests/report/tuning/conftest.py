@@ -57,7 +57,7 @@ def make(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Study]:
 
 def _plan(recipe: Recipe, space: list[Ledger]) -> Ledger:
     asked = {"minutes": None, "sampler": "tpe", "pruner": "none", "ahead": 4, "threads": 1, "seed": recipe.seed,
-             "epochs": recipe.training.epochs, "top": 5, "race_seeds": 3, "fresh_seeds": 6}  # fmt: skip
+             "finder": None, "epochs": recipe.training.epochs, "top": 5, "race_seeds": 3, "fresh_seeds": 6}  # fmt: skip
     told = {"metric": "accuracy", "higher": True, "space": space, "objectives": ["accuracy", "parameters"]}
     budget = {"search_epochs": 130, "race_epochs": 135, "fresh_epochs": 108, "final_epochs": 9}
     return {"kind": "tune", "recipe": recipe.dump(), "recipe_hash": recipe.hash(), **asked, **told, "budget": budget}

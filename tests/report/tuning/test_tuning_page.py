@@ -47,6 +47,20 @@ def test_a_finished_study_has_every_section(make):
     assert study.recipe.hash() in page
 
 
+def test_a_study_around_the_finders_rate_is_asked_for_again_as_one(make):
+    study = make()
+    study.ledger |= {"finder": 0.0123, "objectives": ["accuracy"], "front": None}
+    again = "luthier tune --recipe recipe.toml --lr-only --threads 1 --race-seeds 3 --fresh-seeds 6 --out"
+    assert f"{again} {study.root}-again" in written(study)
+
+
+def test_more_workers_than_four_are_part_of_the_question(make):
+    study = make()
+    assert "--workers" not in written(study)
+    study.ledger["ahead"] = 12
+    assert "--threads 1 --workers 6 --race-seeds 3" in written(study)
+
+
 def test_a_study_that_was_cut_off_shows_what_there_is(make):
     study = make(trials=7, finished=False)
     page = report(study.sealed()).read_text()
