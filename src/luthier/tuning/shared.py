@@ -30,7 +30,7 @@ def shared(folder: Path) -> Dataset:
     facts = json.loads((folder / FACTS).read_text())
     more = facts.pop("unlabelled", None)
     values = {name: _had(value, folder) for name, value in facts.items()}
-    values["classes"] = tuple(values["classes"])
+    values |= {name: tuple(values[name]) for name in ("classes", "remarks")}
     values["table"] = None if values["table"] is None else Schema.of(values["table"])
     unlabelled = None if more is None else Unlabelled(**{name: _had(value, folder) for name, value in more.items()})
     return Dataset(**values, unlabelled=unlabelled)
