@@ -45,8 +45,10 @@ class Found(Generic[Key]):
 
 
 class Worker(Generic[Key]):
-    """One process, which has one errand at a time. key: of the errand, None while it has none. module: what it runs,
-    if no trials."""
+    """One process, which has one errand at a time.
+
+    key: of the errand, None while it has none. module: what it runs, by default that which trains trials.
+    """
 
     def __init__(self, threads: int, log: Path, module: Sequence[str] = ()) -> None:
         self.key: Key | None = None
