@@ -157,7 +157,7 @@ def test_json_goes_there_and_back(tmp_path):
     assert text == json.dumps(value, indent=2, sort_keys=True) + "\n"
 
 
-@pytest.mark.parametrize("value", [math.nan, math.inf, object()], ids=repr)
+@pytest.mark.parametrize("value", [math.nan, math.inf, object()], ids=["nan", "inf", "object"])
 def test_what_json_cannot_hold_is_not_written(tmp_path, value):
     with pytest.raises((ValueError, TypeError)):
         write_json(tmp_path / "value.json", {"x": value})
