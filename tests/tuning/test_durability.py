@@ -12,8 +12,8 @@ import pytest
 from luthier.cli import main
 from luthier.core.lock import owned
 from luthier.fsck import fsck
+from luthier.tuning.crew import GIVEN_BACK
 from luthier.tuning.ledger import Ledger
-from luthier.tuning.search import GIVEN_BACK
 from luthier.tuning.storage import JOURNAL, opened
 from luthier.tuning.study import FILE, name_of, stored, stored_plan
 

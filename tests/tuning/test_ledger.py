@@ -11,6 +11,7 @@ from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend
 from optuna.trial import TrialState
 
+from luthier.tuning.last import Last
 from luthier.tuning.ledger import Ledger
 from luthier.tuning.progress import Progress
 from luthier.tuning.search import Search
@@ -33,7 +34,8 @@ def ledger(root: Path, plan=PLAN, site="", url=None):
 
 def searched(root: Path, plan=PLAN, workers=1, seed=0, table=TABLE, **where) -> list[Trial]:
     with ledger(root, plan, **where) as one:
-        return Search(plan, one, root, Progress(plan), None).run(Foreman(table, plan.epochs, workers, seed))
+        crew, progress = Foreman(table, plan.epochs, workers, seed), Progress(plan)
+        return Search(plan, one, root, progress, None).run(crew, Last(one, root, progress))
 
 
 def reopened(root: Path, plan=PLAN, **where) -> list[Trial]:

@@ -108,12 +108,26 @@ def test_a_stage_that_was_begun_before_is_shorter(progress, clock):
     progress.begins("race-0", 4)
     progress.ran("race-0")
     assert progress.standing().left == 2.0 * (4 * 4 + 16 + 8)
-    with progress.final(done=False):
-        assert [one.name for one in progress.standing().running] == ["final run"]
-        assert progress.standing().left == 2.0 * 8
-        clock.now += 5
-        assert progress.standing().left == 2.0 * 8 - 5
+    progress.begins_stage("final run", 1, done=0)
+    progress.begins_last()
+    assert [one.name for one in progress.standing().running] == ["final run"]
+    assert progress.standing().left == 2.0 * 8
+    clock.now += 5
+    assert progress.standing().left == 2.0 * 8 - 5
+    progress.last_ran()
     assert progress.standing().left == 0
+
+
+def test_a_last_run_beside_the_search_is_not_left(progress, clock):
+    for epoch in (1, 2):
+        progress.begins("trial 0", 4)
+        progress.heard("trial 0", epoch, 0.5)
+        clock.now += 2
+    clock.now -= 2
+    before = progress.standing().left
+    progress.begins_last()
+    progress.last_ran()
+    assert progress.standing().left == before - 2.0 * 8
 
 
 def test_what_an_earlier_process_trained_is_not_left(progress, clock):
@@ -150,8 +164,7 @@ def test_pipes_get_plain_lines_and_quiet_nothing(capsys, clock):
         found.ends("trial 0", one.last)
         found.begins_stage("race", 2, 0)
         found.ran("race-0000-seed-7")
-        with found.final(done=True):
-            pass
+        found.begins_stage("final run", 1, done=1)
     told = capsys.readouterr().err.splitlines()
     assert told[0].startswith("search: 3 trials of up to 4 epochs")
     assert told[-3:] == [

@@ -5,10 +5,11 @@ from dataclasses import replace
 import pytest
 
 from luthier.core.errors import BadInput
-from luthier.tuning.crew import Found
+from luthier.tuning.crew import GIVEN_BACK, Found
+from luthier.tuning.last import Last
 from luthier.tuning.ledger import Ledger
 from luthier.tuning.progress import Progress
-from luthier.tuning.search import GIVEN_BACK, Search, directory
+from luthier.tuning.search import Search, directory
 from luthier.tuning.storage import opened
 
 from .simulated import Foreman, Table, plan_of
@@ -18,8 +19,8 @@ PLAN = plan_of(3, trials=6, sampler="random")
 
 def searched(root, crew, plan=PLAN, deadline=None):
     with opened(root, None) as storage:
-        search = Search(plan, Ledger(storage, "study", "", plan), root, Progress(plan), deadline)
-        return search.run(crew)
+        ledger, progress = Ledger(storage, "study", "", plan), Progress(plan)
+        return Search(plan, ledger, root, progress, deadline).run(crew, Last(ledger, root, progress))
 
 
 class Deadly(Foreman):

@@ -9,11 +9,12 @@ from luthier.core.errors import LuthierError
 from luthier.run import Paths, stored_recipe, unused
 from luthier.run.read import stored_result
 from luthier.tuning.answer import BEST, answer, best_toml
+from luthier.tuning.last import RUN
 from luthier.tuning.ledger import Ledger
 from luthier.tuning.plan import Plan
 from luthier.tuning.search import directory
 from luthier.tuning.storage import JOURNAL, opened
-from luthier.tuning.study import FILE, RUN, name_of, stored, stored_plan
+from luthier.tuning.study import FILE, name_of, stored, stored_plan
 from luthier.tuning.trial import Trial
 from luthier.tuning.verdict import kept, kept_scores, verdict
 

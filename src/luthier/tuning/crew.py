@@ -17,6 +17,8 @@ from luthier.tuning.worker import Errand, Setting
 MODULE = ("-m", "luthier.tuning.worker")
 SOURCE = str(Path(__file__).resolve().parents[2])
 """Where this package lies, wherever the caller found it."""
+GIVEN_BACK = 2
+"""How often an errand is given to another worker, after one died of it."""
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 TICK = 0.5
 CHUNK = 1 << 16

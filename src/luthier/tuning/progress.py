@@ -137,16 +137,15 @@ class Progress:
         self.left -= 1
         self.say(f"{name}  {self.left} left  {self._now() - self.began:.0f} s in all")
 
-    @contextmanager
-    def final(self, done: bool) -> Iterator[None]:
-        """The run of what is kept is trained meanwhile. done: it was, before."""
-        self.begins_stage(FINAL, 1, int(done))
-        if done:
-            yield
-            return
+    def begins_last(self) -> None:
+        """The run of what is kept was given to a worker, while others may still search."""
         self.begins(FINAL, self.plan.epochs)
-        yield
-        self.ran(FINAL)
+
+    def last_ran(self) -> None:
+        """It is done."""
+        self.running.pop(FINAL, None)
+        self.planned[FINAL] = 0
+        self.say(f"{FINAL}  {self._now() - self.began:.0f} s in all")
 
     @property
     def best(self) -> float | None:

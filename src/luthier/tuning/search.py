@@ -3,19 +3,18 @@
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from luthier.core.errors import BadInput
-from luthier.tuning.crew import Crew, Found, work
+from luthier.tuning.crew import GIVEN_BACK, Crew, Found, work
 from luthier.tuning.decide import decided
+from luthier.tuning.last import RUN, Last
 from luthier.tuning.ledger import Ledger
 from luthier.tuning.plan import Plan
 from luthier.tuning.progress import Progress
 from luthier.tuning.suggest import suggested
 from luthier.tuning.trial import DEFAULT, Job, Outcome, Trial
 from luthier.tuning.worker import Errand
-
-GIVEN_BACK = 2
-"""How often an errand is given to another worker, after one died of it."""
 
 Deadline = Callable[[Outcome], float]
 """When the search must end, on the monotonic clock, from what the default took."""
@@ -35,11 +34,11 @@ class Search:
         progress.knows(self.trials)
         self.waiting = sorted(given, key=lambda job: job.number)
 
-    def run(self, crew: Crew[Job]) -> list[Trial]:
-        """Search to the end, and return all trials."""
+    def run(self, crew: Crew[Any], last: Last) -> list[Trial]:
+        """Search to the end, and return all trials; a worker for whom there is no job has the last run, if it waits."""
         for trial in self.trials[:1]:
             _require_trained(trial)
-        work(crew, self.give, self.take)
+        work(crew, lambda: self.give() or last.give(), lambda found: (last if found.key == RUN else self).take(found))
         for trial in self.trials:
             self.ledger.close(trial)
         return self.trials

@@ -12,28 +12,28 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from luthier.core.errors import BadInput, DamagedFile, Interrupted, LuthierError
+from luthier.core.errors import BadInput, DamagedFile, Interrupted
 from luthier.core.files import TEMPORARY, make_directory, read_sealed, write_atomic, write_sealed
 from luthier.core.lock import NAME as LOCK
 from luthier.core.lock import owned
 from luthier.core.signals import caught
 from luthier.data import Dataset
-from luthier.run import Paths, Run, check_unused
+from luthier.run import check_unused
 from luthier.tuning.answer import BEST, answer, best_toml, row
 from luthier.tuning.budget import deadline
-from luthier.tuning.crew import Crew, Found, work
+from luthier.tuning.crew import Crew
+from luthier.tuning.last import Last
 from luthier.tuning.ledger import Ledger
 from luthier.tuning.plan import KIND, Plan
 from luthier.tuning.progress import Progress, watching
-from luthier.tuning.search import GIVEN_BACK, Search
+from luthier.tuning.search import Search
 from luthier.tuning.shared import share
 from luthier.tuning.storage import JOURNAL, opened, without_password
 from luthier.tuning.trial import Trial
 from luthier.tuning.verdict import Reruns, verdict
-from luthier.tuning.worker import Errand, Setting
+from luthier.tuning.worker import Setting
 
 FILE = "study.json"
-RUN = "run"
 SHARED = ".shared-"
 SEARCHED = "search-seconds"
 
@@ -107,10 +107,12 @@ def studied(plan: Plan, dataset: Dataset, place: Place, crew: Crew[Any]) -> dict
         ):
             share(dataset, Path(folder))
             crew.open(Setting(folder, place.device, plan.threads, plan.objectives[1:]))
+            last = Last(ledger, root, progress)
             with _told_so_far(plan, ledger, root, about):
-                found = _done(plan, ledger, root, progress, crew)
+                found = _done(Ongoing(plan, ledger, root, progress, crew), last)
                 write_sealed(root / FILE, {**about, **found})  # whatever becomes of the last run
-                found |= _final(_final_recipe(plan, found), ledger, root, progress, crew)
+                last.ask(_kept(plan, found))
+                found |= last.result(crew)
         write_sealed(root / FILE, {**about, **found})
     return {"study": str(root), **about, **found}
 
@@ -144,22 +146,37 @@ def _interruptible(root: Path, crew: Crew[Any]) -> Iterator[None]:
         yield
 
 
-def _done(plan: Plan, ledger: Ledger, root: Path, progress: Progress, crew: Crew[Any]) -> dict[str, Any]:
-    trials = _searched(plan, ledger, root, progress, crew)
-    reruns = Reruns(plan, ledger, root, progress, trials)
-    judged = verdict(plan, trials, lambda *asked: reruns.scores(crew, *asked))
+@dataclass(frozen=True)
+class Ongoing:
+    """A study under way, and who works on it."""
+
+    plan: Plan
+    ledger: Ledger
+    root: Path
+    progress: Progress
+    crew: Crew[Any]
+
+
+def _done(study: Ongoing, last: Last) -> dict[str, Any]:
+    plan, ledger, root = study.plan, study.ledger, study.root
+    if not plan.fresh_seeds:
+        last.ask(plan.recipe.dump())  # nothing can beat it
+    trials = _searched(study, last)
+    reruns = Reruns(plan, ledger, root, study.progress, trials)
+    judged = verdict(plan, trials, lambda *asked: reruns.scores(study.crew, *asked))
     found = answer(plan, trials, judged)
     found["search"] = _with_speed(found["search"], ledger.notes()[SEARCHED])
     write_atomic(root / BEST, best_toml(plan, trials, judged.winner).encode())
     return found
 
 
-def _searched(plan: Plan, ledger: Ledger, root: Path, progress: Progress, crew: Crew[Any]) -> list[Trial]:
+def _searched(study: Ongoing, last: Last) -> list[Trial]:
+    plan, ledger, crew = study.plan, study.ledger, study.crew
     before = float(ledger.notes()[SEARCHED])
     began = time.monotonic() - before
-    search = Search(plan, ledger, root, progress, deadline(plan, len(crew.workers), began))
+    search = Search(plan, ledger, study.root, study.progress, deadline(plan, len(crew.workers), began))
     try:
-        return search.run(crew)
+        return search.run(crew, last)
     finally:
         ledger.note(SEARCHED, round(time.monotonic() - began, 3))
 
@@ -168,30 +185,9 @@ def _with_speed(found: dict[str, Any], seconds: float) -> dict[str, Any]:
     return {**found, "seconds": seconds, "examples_per_second": round(found["examples"] / max(seconds, 1e-9), 1)}
 
 
-def _final_recipe(plan: Plan, found: dict[str, Any]) -> dict[str, Any]:
+def _kept(plan: Plan, found: dict[str, Any]) -> dict[str, Any]:
     """What is kept, under the seed of the study."""
     return dict(found["best"]["recipe"]) if found["shipped"] == "best" else plan.recipe.dump()
-
-
-def _final(recipe: dict[str, Any], ledger: Ledger, root: Path, progress: Progress, crew: Crew[Any]) -> dict[str, Any]:
-    """Train what is kept as an ordinary run; tell where it is, and its result on the test part."""
-    errand = (RUN, Errand(recipe, str(root / RUN), None))
-    waiting = [errand]
-
-    def take(said: Found[str]) -> None:
-        if said.fault is not None:
-            raise LuthierError(f"the recipe that is kept could not be trained under the study's seed: {said.fault}")
-        if said.died is not None:
-            if ledger.lost(RUN) > GIVEN_BACK:
-                raise LuthierError(
-                    f"the recipe that is kept could not be trained: its worker died {GIVEN_BACK + 1} times, last with "
-                    f"{said.died}"
-                )
-            waiting.append(errand)
-
-    with progress.final(done=Paths(root / RUN).result.is_file()):
-        work(crew, lambda: waiting.pop() if waiting else None, take)
-    return {"run": str(root / RUN), "runs": [str(root / RUN)], "test": dict(Run(root / RUN).result["test"])}
 
 
 def name_of(plan: Plan) -> str:

@@ -11,12 +11,11 @@ from pathlib import Path
 
 from luthier.core.errors import LuthierError
 from luthier.stats import best_first, race_winner
-from luthier.tuning.crew import Crew, Found, work
+from luthier.tuning.crew import GIVEN_BACK, Crew, Found, work
 from luthier.tuning.ledger import Ledger
 from luthier.tuning.outlook import FRESH, RACE
 from luthier.tuning.plan import Plan
 from luthier.tuning.progress import Progress
-from luthier.tuning.search import GIVEN_BACK
 from luthier.tuning.trial import DEFAULT, Outcome, Trial
 from luthier.tuning.worker import Errand
 

@@ -1,0 +1,92 @@
+"""The last run: given once, when nothing else waits; given back when its worker dies; its faults told at the end."""
+
+import pytest
+
+from luthier.core.errors import LuthierError
+from luthier.fsck import fsck
+from luthier.run import Paths
+from luthier.tuning import tune
+from luthier.tuning.crew import GIVEN_BACK, Found
+from luthier.tuning.last import RUN, Last
+from luthier.tuning.ledger import Ledger
+from luthier.tuning.progress import Progress
+from luthier.tuning.search import Search
+from luthier.tuning.storage import opened
+
+from .simulated import Foreman, Table, plan_of
+
+PLAN = plan_of(3, trials=6, sampler="random")
+
+
+@pytest.fixture
+def last(tmp_path):
+    with opened(tmp_path, None) as storage:
+        yield Last(Ledger(storage, "study", "", PLAN), tmp_path, Progress(PLAN))
+
+
+def test_it_is_given_once_and_only_when_it_is_known_what_is_kept(last):
+    assert last.give() is None
+    last.ask({"epochs": 3})
+    name, errand = last.give()
+    assert (name, errand.recipe, errand.epochs, errand.directory) == (RUN, {"epochs": 3}, None, str(last.path))
+    last.ask({"epochs": 3})
+    assert last.give() is None
+
+
+def test_a_run_that_is_there_is_not_trained_again(last):
+    last.path.mkdir()
+    Paths(last.path).result.write_text("{}")
+    last.ask({"epochs": 3})
+    assert last.give() is None
+
+
+def test_it_is_given_back_twice_at_most(last):
+    last.ask({"epochs": 3})
+    for _ in range(GIVEN_BACK):
+        assert last.give()
+        last.take(Found(RUN, died="status -9"))
+    assert last.give()
+    last.take(Found(RUN, died="status -9"))
+    assert last.give() is None
+    with pytest.raises(LuthierError, match=f"its worker died {GIVEN_BACK + 1} times, last with status -9"):
+        last.result(Foreman(Table(), 3))
+
+
+class Recorder(Foreman):
+    """A crew that notes who is at work when the last run is given, and does it with a fault."""
+
+    def __init__(self, workers):
+        super().__init__(Table(5), 3, workers=workers)
+        self.beside = None
+
+    def give(self, job, errand):
+        if job == RUN:
+            self.beside = list(self.running)
+            self.running.append(job)
+        else:
+            super().give(job, errand)
+
+    def hear(self):
+        if RUN in self.running:
+            self.running.remove(RUN)
+            yield Found(RUN, fault="some reason")
+        else:
+            yield from super().hear()
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_it_is_trained_beside_the_end_of_the_search_and_its_fault_waits(last, workers):
+    crew = Recorder(workers)
+    last.ask({"epochs": 3})
+    search = Search(PLAN, last.ledger, last.path.parent, last.progress, None)
+    assert len(search.run(crew, last)) == 6
+    assert len(crew.beside) == workers - 1
+    with pytest.raises(LuthierError, match="could not be trained under the study's seed: some reason"):
+        last.result(crew)
+
+
+def test_without_a_fresh_comparison_the_default_is_trained_as_ever(tmp_path):
+    asked = {"epochs": 2, "trials": 3, "race_seeds": 0, "seed": 3, "quiet": True, "space": {"model": {"width": {}}}}
+    found = tune("digits", "mlp", out=tmp_path / "tune", workers=2, fresh_seeds=0, **asked)
+    assert found["shipped"] == "default" and found["run"] == str(tmp_path / "tune" / RUN)
+    assert fsck(tmp_path / "tune") == []
