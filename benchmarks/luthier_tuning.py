@@ -40,7 +40,9 @@ def main() -> None:
         last = luthier.load(found["run"]).result
     best = found["trial_list"][found["best"]["trial"]]
     images = found["search"]["examples"] + round(last["seconds"] * last["examples_per_second"])
-    print(json.dumps({"ended": ended, "images": images, "score": best["score"], "params": best["params"]}))
+    tried = [one["params"] for one in found["trial_list"]]
+    result = {"ended": ended, "images": images, "score": best["score"], "params": best["params"], "tried": tried}
+    print(json.dumps(result))
 
 
 if __name__ == "__main__":

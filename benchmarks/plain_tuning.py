@@ -1,14 +1,17 @@
 """A search as one writes it with plain Optuna and PyTorch; prints what it found as JSON.
 
-    python benchmarks/plain_tuning.py FILE.npz SEED TRIALS EPOCHS
+    python benchmarks/plain_tuning.py FILE.npz SEED TRIALS EPOCHS [GIVEN]
 
-FILE holds X_train, y_train, X_valid, y_valid: pictures (N, 28, 28) of bytes and class numbers. The network, the space,
-the optimizer and the schedule are those of Luthier's default search, but for augmentation. PyTorch chooses its threads.
+FILE holds X_train, y_train, X_valid, y_valid: pictures (N, 28, 28) of bytes and class numbers. GIVEN holds the values
+of trials, as JSON, to be tried in place of what the sampler would propose; by default the recipe's own are the first.
+The network, the space, the optimizer and the schedule are those of Luthier's default search, but for augmentation;
+weights start as PyTorch starts them. PyTorch chooses its threads.
 """
 
 import json
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import optuna
@@ -87,7 +90,8 @@ def main() -> None:
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     study = optuna.create_study(direction="maximize", sampler=optuna.samplers.TPESampler(seed=seed))
-    study.enqueue_trial(DEFAULT)
+    for params in json.loads(Path(sys.argv[5]).read_text()) if len(sys.argv) > 5 else [DEFAULT]:
+        study.enqueue_trial(params)
     study.optimize(objective, n_trials=trials)
     ended = time.monotonic()
     print(json.dumps({"ended": ended, "images": trained, "score": study.best_value, "params": study.best_params}))

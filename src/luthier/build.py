@@ -22,7 +22,7 @@ from luthier.data.unlabelled import SEQUENCES, STREAM, clear_of
 from luthier.engine import Assembly, Stream
 from luthier.models import Network, OwnModule, assemble
 from luthier.models.architecture import Shape, lone_group, lone_norm, probe
-from luthier.models.initialisers import start_at_frequencies_
+from luthier.models.initialisers import scale_output_, start_at_frequencies_
 from luthier.models.losses import Loss, Standardised
 from luthier.models.modules import blank, check_tokens, first_layer
 from luthier.models.modules.rescale import Rescale, fitted_to
@@ -200,6 +200,7 @@ def _start_from_data(recipe: Recipe, network: Network, train: Resident) -> None:
         seed_global(recipe.seed, "adapt", 0, train.device)
         inputs: torch.Tensor = _sample(recipe, train, count).inputs  # type: ignore[assignment]  # one tensor, as above
         initialiser.adapt(network, inputs, generator(recipe.seed, "adapt"))
+        scale_output_(network, inputs, initialiser.output)
     if initialiser.class_frequencies:
         start_at_frequencies_(network.body, train.own_labels(), train.classes)
 

@@ -10,7 +10,7 @@ from luthier.core.rng import generator
 from luthier.engine import Assembly
 from luthier.models import Architecture, Network, assemble
 from luthier.models.architecture import Shape
-from luthier.models.initialisers import HeNormal
+from luthier.models.initialisers import HeNormal, scale_output_
 from luthier.models.modules import Standardise
 from luthier.testing.compare import global_state, globals_now, require, require_same
 from luthier.testing.material import pictures, rows
@@ -41,6 +41,7 @@ def check_architecture(architecture: Architecture, shape: Shape | None = None) -
     _check_learns(architecture, network, own)
     check_resumes(lambda: _training(architecture, own), architecture.name)
     _check_copies(architecture, network, own)
+    _check_output_layer(architecture, own)
     for poor in POOR:
         _check_refuses(architecture, poor)
 
@@ -125,6 +126,15 @@ def _check_copies(architecture: Architecture, network: nn.Module, shape: Shape) 
     places = [one.data_ptr() for one in network.state_dict().values() if one.numel()]
     alone = len(set(places)) == len(places)
     require(alone, f"{architecture.name} must keep each tensor under one name, but shares some")
+
+
+def _check_output_layer(architecture: Architecture, shape: Shape) -> None:
+    """The first answers must be within reach of the setting that makes them small."""
+    network, inputs = _assembled(architecture, shape), _inputs(3, shape)
+    scale_output_(network, inputs, 0.0)
+    answers = _answer(network, inputs)
+    same = torch.allclose(answers, answers[:1].expand_as(answers), atol=1e-6)
+    require(same, f"{architecture.name} must answer alike where its last layer weighs nothing")
 
 
 def _check_refuses(architecture: Architecture, shape: Shape) -> None:

@@ -2,14 +2,15 @@
 
 import logging
 import math
+import threading
 import warnings
 from collections.abc import Mapping, Sequence
+from importlib import import_module
 from typing import Any
 
 import numpy as np
 import optuna
 from optuna.distributions import BaseDistribution
-from optuna.importance import PedAnovaImportanceEvaluator
 from optuna.trial import FrozenTrial, create_trial
 
 from luthier.stats import Interval, worst_for_diverged
@@ -20,6 +21,11 @@ GOOD = 1 / 3
 DRAWS = 50
 
 optuna.logging.get_logger("optuna").setLevel(logging.ERROR)  # its account of every study goes to people's terminals
+
+
+def imported_meanwhile() -> None:
+    """Import what measures importance while workers train: it brings scikit-learn, which takes more than a second."""
+    threading.Thread(target=import_module, args=("optuna.importance",), daemon=True).start()
 
 
 def importances(
@@ -66,11 +72,13 @@ def _as_optuna(params: Mapping[str, Any], score: float, space: Mapping[str, Base
 
 
 def _shares(trials: Sequence[FrozenTrial], higher: bool) -> dict[str, float]:
+    from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
+
     study = optuna.create_study(direction="maximize" if higher else "minimize")
     study.add_trials(trials)
     evaluator = PedAnovaImportanceEvaluator(target_quantile=GOOD)
     with warnings.catch_warnings(action="ignore", category=UserWarning):  # few trials of one kind: the interval says it
-        return optuna.importance.get_param_importances(study, evaluator=evaluator)
+        return get_param_importances(study, evaluator=evaluator)
 
 
 def _interval(share: float, drawn: Sequence[float], n: int) -> Interval:

@@ -88,8 +88,10 @@ def _ended(practice: Practice, state: TrainState) -> tuple[Ended, str | None]:
 
 
 def _kept(practice: Practice, prepared: Prepared, state: TrainState) -> dict[int, float]:
-    """The score of the network that a run would keep, which a trick may have chosen among earlier ones."""
+    """The score of the network that a run would keep, where tricks choose it, perhaps among earlier ones."""
     a = prepared.assembly
+    if not a.hooks["eval_model"]:
+        return {}
     found = deciding(evaluate(final_network(a, state), a.validation, a.loss), a.loss, practice.metric)
     value = found[practice.metric]
     return {} if value is None else {state.epoch: value}

@@ -22,6 +22,7 @@ from luthier.run import check_unused
 from luthier.tuning.answer import BEST, answer, best_toml, row
 from luthier.tuning.budget import deadline
 from luthier.tuning.crew import Crew
+from luthier.tuning.importance import imported_meanwhile
 from luthier.tuning.last import Last
 from luthier.tuning.ledger import Ledger
 from luthier.tuning.plan import KIND, Plan
@@ -107,6 +108,7 @@ def studied(plan: Plan, dataset: Dataset, place: Place, crew: Crew[Any]) -> dict
         ):
             share(dataset, Path(folder))
             crew.open(Setting(folder, place.device, plan.threads, plan.objectives[1:]))
+            imported_meanwhile()
             last = Last(ledger, root, progress)
             with _told_so_far(plan, ledger, root, about):
                 found = _done(Ongoing(plan, ledger, root, progress, crew), last)

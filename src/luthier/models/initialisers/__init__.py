@@ -12,6 +12,7 @@ from luthier.models.initialisers.lecun_uniform import LeCunUniform
 from luthier.models.initialisers.lsuv import LSUV
 from luthier.models.initialisers.normal import Normal
 from luthier.models.initialisers.orthogonal import Orthogonal
+from luthier.models.initialisers.output_layer import output_layer, scale_output_
 from luthier.models.initialisers.pca import PCA
 from luthier.models.initialisers.truncated_normal import TruncatedNormal
 from luthier.models.initialisers.uniform import Uniform
@@ -60,5 +61,7 @@ __all__ = [
     "XavierUniform",
     "Zeros",
     "initialise_",
+    "output_layer",
+    "scale_output_",
     "start_at_frequencies_",
 ]

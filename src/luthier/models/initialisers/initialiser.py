@@ -2,12 +2,12 @@
 
 import math
 from collections.abc import Mapping
-from typing import ClassVar, Protocol, runtime_checkable
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor, nn
 
-from luthier.core.declare import Part, hyper
+from luthier.core.declare import Part, Range, Search, hyper
 from luthier.core.rng import generator
 
 Fan = float | Tensor
@@ -24,11 +24,21 @@ class HasFans(Protocol):
         ...
 
 
+def output_share(default: float) -> Any:
+    """Declare how large a network's first answers are."""
+    return hyper(
+        default, legal=Range(0, 1), search=Search(0.01, 1, log=True),
+        says="share of its drawn weights that the last layer starts with; 0 gives every example the same first answer, "
+        "1 answers as far apart as the values in other layers",
+    )  # fmt: skip
+
+
 class Initialiser(Part):
     """Draws the first values of weights; biases start at zero unless `biases` says otherwise."""
 
     biases: ClassVar[bool] = False
 
+    output: float = output_share(0.2)
     class_frequencies: bool = hyper(
         False,
         says="whether the last layer's biases start at the log of the class frequencies, which its softmax then gives",

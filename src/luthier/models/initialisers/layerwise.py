@@ -30,8 +30,7 @@ def layer_by_layer(network: nn.Module, inputs: Tensor, start: Start) -> None:
         start(layer, arguments[0])
         return layer.forward(*arguments)
 
-    layers = [module for module in network.modules() if "weight" in (fans_of(module) or {})]
-    hooks = [layer.register_forward_hook(visit) for layer in layers]
+    hooks = [layer.register_forward_hook(visit) for layer in weighing(network)]
     was_training = network.training
     try:
         with torch.no_grad():
@@ -40,6 +39,11 @@ def layer_by_layer(network: nn.Module, inputs: Tensor, start: Start) -> None:
         network.train(was_training)
         for hook in hooks:
             hook.remove()
+
+
+def weighing(network: nn.Module) -> list[nn.Module]:
+    """The layers of a network that weigh what they are given."""
+    return [module for module in network.modules() if "weight" in (fans_of(module) or {})]
 
 
 def scale_(layer: nn.Module, inputs: Tensor) -> None:

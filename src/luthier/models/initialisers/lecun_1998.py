@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from luthier.core.card import Card
-from luthier.models.initialisers.initialiser import Fan, Initialiser
+from luthier.models.initialisers.initialiser import Fan, Initialiser, output_share
 
 
 class LeCun1998(Initialiser):
@@ -16,6 +16,8 @@ class LeCun1998(Initialiser):
         source="LeCun, Bottou, Bengio and Haffner, Gradient-based learning applied to document recognition, 1998",
     )
     biases = True
+
+    output: float = output_share(1.0)
 
     def draw(self, shape: torch.Size, fan_in: Fan, fan_out: Fan, rng: torch.Generator) -> Tensor:
         return (torch.rand(shape, generator=rng) * 2 - 1) * 2.4 / torch.as_tensor(fan_in)

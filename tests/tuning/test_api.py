@@ -141,7 +141,7 @@ def test_a_study_goes_on_with_all_that_it_was_given_from_python(tmp_path, monkey
         write_sealed(place.root / "study.json", {**plan.dump(), "storage": None, "site": ""})
         return {}
 
-    monkeypatch.setattr(import_module("luthier.tuning.tune"), "studied", written)
+    monkeypatch.setattr(import_module("luthier.tuning.api"), "studied", written)
     tune((data.inputs, data.labels), "mlp", out=tmp_path / "study", workers=1, quiet=True, **known)
     resume_tune(tmp_path / "study", data=(data.inputs, data.labels), workers=1, quiet=True, **known)
     (first, given), (again, found) = kept
