@@ -206,6 +206,16 @@ def test_an_own_module_starts_from_its_weights_and_is_not_changed(out):
     assert resume(out, data=pictures(61), model=module, epochs=2, quiet=True).result["epochs"] == 2
 
 
+def test_what_was_passed_beside_the_data_is_passed_again(out):
+    groups = [f"g{number // 3}" for number in range(len(Y))]
+    known = {"groups": groups, "extra_data": (X[:5] + 1, Y[:5])}
+    small((X, Y), out=out, **known)
+    with pytest.raises(BadInput):
+        resume(out, data=(X, Y), epochs=2, quiet=True)
+    further = resume(out, data=(X, Y), epochs=2, quiet=True, **known)
+    assert further.result["epochs"] == 2
+
+
 class Doubling(Trick):
     """Doubles every loss."""
 

@@ -246,14 +246,18 @@ def resume(
     device: str = "auto",
     data_dir: Path | str | None = None,
     weights: Any = None,
+    groups: Any = None,
+    times: Any = None,
+    extra_data: Any = None,
+    unlabelled: Any = None,
     extra: Mapping[str, np.ndarray] | None = None,
     quiet: bool = False,
     log: Sequence[str] = (),
 ) -> Run:
     """Go on with a run from its last good checkpoint; a finished run comes back as it is.
 
-    run: its directory. data, model, weights: those of the run, where they were passed from Python and no file holds
-        them.
+    run: its directory. data, model, weights, groups, times, extra_data, unlabelled, extra: those of the run, where they
+        were passed from Python and no file holds them.
     own: classes of your own parts (tricks, optimizers, ...) that the recipe names.
     epochs: train to another number of epochs; that is a new recipe with a new hash.
     Raises as `train`, and BadInput where the recipe, the data or the checkpoint do not belong together.
@@ -269,7 +273,8 @@ def resume(
     place = choose(device)
     if epochs is not None:
         recipe = read_recipe({**objects(recipe), "training": {**recipe.training.dump(), "epochs": epochs}})
-    dataset = load_data(stored_source(recipe, data), path_of(data_dir), recipe.data, weights, quiet=quiet)
+    known = {"weights": weights, "groups": groups, "times": times, "extra": extra_data, "unlabelled": unlabelled}
+    dataset = load_data(stored_source(recipe, data), path_of(data_dir), recipe.data, quiet=quiet, **known)
     return gone_on(made_ready(recipe, dataset, place, model, extra), root, model, quiet, log)
 
 

@@ -113,3 +113,16 @@ def test_a_search_that_was_over_in_time_is_over(tmp_path):
     first = searched(tmp_path, Foreman(Table(5), 3), plan, lambda default: 0.0)
     crew = Foreman(Table(5), 3)
     assert searched(tmp_path, crew, plan, lambda default: 0.0) == first and crew.errands == []
+
+
+def test_every_outcome_is_told_once_it_is_kept(tmp_path):
+    with opened(tmp_path, None) as storage:
+        ledger, progress, known = Ledger(storage, "study", "", PLAN), Progress(PLAN), []
+
+        def note():
+            known.append(sum(len(one.outcomes) for one in ledger.trials()))
+
+        Search(PLAN, ledger, tmp_path, progress, None, kept=note).run(
+            Foreman(Table(5), 3), Last(ledger, tmp_path, progress)
+        )
+    assert known == list(range(1, len(known) + 1)) and len(known) >= 6

@@ -23,12 +23,16 @@ Deadline = Callable[[Outcome], float]
 class Search:
     """One site's search, new or gone on with.
 
-    deadline: asked once the default is trained; None where the number of trials ends the search.
+    deadline: asked once the default is trained; None where the number of trials ends the search. kept: is called when
+    an outcome is in the ledger.
     """
 
-    def __init__(self, plan: Plan, ledger: Ledger, root: Path, progress: Progress, deadline: Deadline | None) -> None:
+    def __init__(
+        self, plan: Plan, ledger: Ledger, root: Path, progress: Progress, deadline: Deadline | None,
+        *, kept: Callable[[], None] = lambda: None,
+    ) -> None:  # fmt: skip
         self.plan, self.ledger, self.root, self.progress = plan, ledger, root, progress
-        self.deadline = deadline
+        self.deadline, self.kept = deadline, kept
         self.trials = ledger.trials()
         given = [job for trial in self.trials for job in trial.jobs if job.number not in trial.outcomes]
         progress.knows(self.trials)
@@ -98,6 +102,7 @@ class Search:
 
     def _keep(self, trial: Trial, job: Job, outcome: Outcome) -> None:
         self.ledger.take(trial, job, outcome)
+        self.kept()
         self.progress.ends(_name(job), outcome)
         _require_trained(trial)
 

@@ -176,11 +176,15 @@ def _searched(study: Ongoing, last: Last) -> list[Trial]:
     plan, ledger, crew = study.plan, study.ledger, study.crew
     before = float(ledger.notes()[SEARCHED])
     began = time.monotonic() - before
-    search = Search(plan, ledger, study.root, study.progress, deadline(plan, len(crew.workers), began))
-    try:
-        return search.run(crew, last)
-    finally:
+    end = deadline(plan, len(crew.workers), began)
+
+    def note() -> None:  # with every outcome: a kill must not give the time back
         ledger.note(SEARCHED, round(time.monotonic() - began, 3))
+
+    try:
+        return Search(plan, ledger, study.root, study.progress, end, kept=note).run(crew, last)
+    finally:
+        note()
 
 
 def _with_speed(found: dict[str, Any], seconds: float) -> dict[str, Any]:
