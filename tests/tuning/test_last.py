@@ -1,4 +1,4 @@
-"""The last run: given once, when nothing else waits; given back when its worker dies; its faults told at the end."""
+"""The last run: given once it is known; given back when its worker dies; its faults told at the end."""
 
 import pytest
 
@@ -75,12 +75,12 @@ class Recorder(Foreman):
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-def test_it_is_trained_beside_the_end_of_the_search_and_its_fault_waits(last, workers):
+def test_it_is_trained_beside_the_search_after_the_default_was_given_and_its_fault_waits(last, workers):
     crew = Recorder(workers)
     last.ask({"epochs": 3})
     search = Search(PLAN, last.ledger, last.path.parent, last.progress, None)
     assert len(search.run(crew, last)) == 6
-    assert len(crew.beside) == workers - 1
+    assert [one.trial for one in crew.beside] == [0] * (workers - 1)
     with pytest.raises(LuthierError, match="could not be trained under the study's seed: some reason"):
         last.result(crew)
 

@@ -15,7 +15,7 @@ RUN = "run"
 
 
 class Last:
-    """One errand, for a worker that has nothing else to do, from the moment it is known what is kept."""
+    """One errand, from the moment it is known what is kept."""
 
     def __init__(self, ledger: Ledger, root: Path, progress: Progress) -> None:
         self.ledger, self.path, self.progress = ledger, root / RUN, progress

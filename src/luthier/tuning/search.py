@@ -39,10 +39,17 @@ class Search:
         self.waiting = sorted(given, key=lambda job: job.number)
 
     def run(self, crew: Crew[Any], last: Last) -> list[Trial]:
-        """Search to the end, and return all trials; a worker for whom there is no job has the last run, if it waits."""
+        """Search to the end, and return all trials; once the default is under way, the last run is too, if it waits.
+
+        So no worker is left alone with it at the end.
+        """
         for trial in self.trials[:1]:
             _require_trained(trial)
-        work(crew, lambda: self.give() or last.give(), lambda found: (last if found.key == RUN else self).take(found))
+        work(
+            crew,
+            lambda: (last.give() if self.trials else None) or self.give(),
+            lambda found: (last if found.key == RUN else self).take(found),
+        )
         for trial in self.trials:
             self.ledger.close(trial)
         return self.trials
