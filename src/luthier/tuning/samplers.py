@@ -10,7 +10,7 @@ MOST_GOOD = 25
 
 
 def _good(results: int) -> int:
-    """How many results count as good ones: a quarter, of many 25. Optuna's tenth would be one of ten."""
+    """How many results count as good ones: a quarter, 25 at most. A tenth, as Optuna has it, is one of ten."""
     return min(-(-results // 4), MOST_GOOD)
 
 
@@ -31,5 +31,7 @@ SAMPLERS: dict[str, Callable[[int], BaseSampler]] = {"gp": _gp, "random": _rando
 
 def sampler(name: str, seed: int) -> BaseSampler:
     """A new sampler of a name; equal seeds and equal studies make equal suggestions."""
-    with warnings.catch_warnings(action="ignore", category=ExperimentalWarning):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ExperimentalWarning)
+        warnings.filterwarnings("ignore", "`gamma` has been deprecated", FutureWarning)  # it stays until Optuna 6
         return SAMPLERS[name](seed)
