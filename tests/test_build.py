@@ -405,7 +405,8 @@ def test_initialisers_see_fewer_examples_the_larger_they_are(monkeypatch):
 @pytest.mark.parametrize("name", ["lsuv", "pca"])
 def test_data_driven_weights_have_outputs_of_variance_1_behind_the_standardisation(name):
     before = torch.get_rng_state()
-    made = prepare(read_recipe({"initialiser": name, "data": {"size": 14}}), pictures(61, channels=2), CPU)
+    initialiser = {"name": name, "output": 1.0}
+    made = prepare(read_recipe({"initialiser": initialiser, "data": {"size": 14}}), pictures(61, channels=2), CPU)
     assert torch.equal(torch.get_rng_state(), before)
     network, examples = made.assembly.network, made.assembly.training.examples
     inputs = examples.batch(torch.arange(len(examples))).inputs

@@ -29,15 +29,23 @@ def difference(first: Any, second: Any, path: str = "") -> str | None:
     >>> difference({"a": [torch.zeros(2), 1]}, {"a": [torch.zeros(2), 1]})
     >>> difference({"a": [torch.zeros(2), 1]}, {"a": [torch.ones(2), 1]})
     'a/0'
+    >>> difference(torch.tensor([torch.nan, 1.0]), torch.tensor([torch.nan, 1.0]))
     """
     if isinstance(first, Tensor) and isinstance(second, Tensor):
-        return None if first.dtype == second.dtype and torch.equal(first, second) else path or "the value"
+        return None if first.dtype == second.dtype and _equal(first, second) else path or "the value"
     one, other = _children(first), _children(second)
     if one is not None and other is not None and one.keys() == other.keys():
         found = (difference(one[key], other[key], f"{path}/{key}".lstrip("/")) for key in one)
         return next((place for place in found if place is not None), None)
     same = not isinstance(first, Tensor) and not isinstance(second, Tensor) and first == second
     return None if same else f"{path or 'the value'}: {first!r} and {second!r}"
+
+
+def _equal(first: Tensor, second: Tensor) -> bool:
+    """Whether all values are the same; those that are no number are, wherever both are none."""
+    if first.shape != second.shape:
+        return False
+    return bool(((first == second) | ((first != first) & (second != second))).all())
 
 
 def _children(value: Any) -> dict[str, Any] | None:
