@@ -45,7 +45,7 @@ def _equal(first: Tensor, second: Tensor) -> bool:
     """Whether all values are the same; those that are no number are, wherever both are none."""
     if first.shape != second.shape:
         return False
-    return bool(((first == second) | ((first != first) & (second != second))).all())
+    return bool(((first == second) | (first.isnan() & second.isnan())).all())
 
 
 def _children(value: Any) -> dict[str, Any] | None:
