@@ -29,6 +29,7 @@ ROUNDS, POOL = 2, 5000
 """Rounds of pseudo-labels, and how many examples without labels they are given."""
 BASE = {
     "model": "lenet5",
+    "initialiser": {"name": "he-normal", "output": 1.0},  # as in recipes/fixmatch-mnist.toml
     "split": {"validation": 0.0, "examples": LABELLED},
     "augment": {"rotation": {"degrees": 10.0}, "translation": {"share": 0.07}},
 }
