@@ -13,7 +13,7 @@ from luthier.cli import main
 from luthier.core.errors import BadInput, LuthierError
 from luthier.core.files import write_sealed
 from luthier.fsck import fsck
-from luthier.recipe import read_toml
+from luthier.recipe import read_recipe, read_toml
 from luthier.run import Run
 from luthier.testing.material import rows, values
 from luthier.tuning import resume_tune, tune
@@ -263,6 +263,22 @@ def test_a_last_run_that_diverges_leaves_the_answer(study, tmp_path, monkeypatch
         resume_tune(root, quiet=True, workers=1)
     content = json.loads((root / "study.json").read_text())
     assert content["fresh"] == json.loads(json.dumps(study[1]["fresh"])) and "run" not in content
+
+
+def test_where_further_trials_change_what_is_kept_it_has_a_run_of_its_own(tmp_path):
+    root, recipe = tmp_path / "tune", {"optimizer": {"learning_rate": 1e-5}}
+    few = digits(root, recipe=recipe, trials=2)
+    before = Run(root / "run").recipe
+    more = resume_tune(root, trials=6, quiet=True, workers=1)
+    assert more["shipped"] == "best" and (few["shipped"] == "default" or few["best"] != more["best"])
+    run = Run(root / "run")
+    assert run.recipe.hash() == read_recipe(more["best"]["recipe"]).hash() != before.hash()
+    assert run.result["test"] == more["test"]
+    assert Run(root / f"run-{before.hash()[:8]}").recipe == before
+    assert fsck(root) == []
+    shutil.rmtree(root / "run")
+    (root / f"run-{before.hash()[:8]}").rename(root / "run")
+    assert any("is of another recipe than the one that is kept" in one for one in fsck(root))
 
 
 def test_fsck_tells_of_a_journal_or_runs_that_are_gone(study, tmp_path):

@@ -4,7 +4,8 @@ import pytest
 
 from luthier.core.errors import LuthierError
 from luthier.fsck import fsck
-from luthier.run import Paths
+from luthier.recipe import read_recipe
+from luthier.run import Paths, stored_recipe
 from luthier.tuning import tune
 from luthier.tuning.crew import GIVEN_BACK, Found
 from luthier.tuning.last import RUN, Last
@@ -16,6 +17,7 @@ from luthier.tuning.storage import opened
 from .simulated import Foreman, Table, plan_of
 
 PLAN = plan_of(3, trials=6, sampler="random")
+RECIPE, OTHER = PLAN.recipe.dump(), {**PLAN.recipe.dump(), "seed": 7}
 
 
 @pytest.fixture
@@ -26,22 +28,34 @@ def last(tmp_path):
 
 def test_it_is_given_once_and_only_when_it_is_known_what_is_kept(last):
     assert last.give() is None
-    last.ask({"epochs": 3})
+    last.ask(RECIPE)
     name, errand = last.give()
-    assert (name, errand.recipe, errand.epochs, errand.directory) == (RUN, {"epochs": 3}, None, str(last.path))
-    last.ask({"epochs": 3})
+    assert (name, errand.recipe, errand.epochs, errand.directory) == (RUN, RECIPE, None, str(last.path))
+    last.ask(RECIPE)
     assert last.give() is None
 
 
 def test_a_run_that_is_there_is_not_trained_again(last):
     last.path.mkdir()
     Paths(last.path).result.write_text("{}")
-    last.ask({"epochs": 3})
+    last.ask(RECIPE)
     assert last.give() is None
 
 
+def test_runs_change_places_when_another_recipe_is_kept(last, tmp_path):
+    for recipe in (RECIPE, OTHER, RECIPE, OTHER):
+        one = Last(last.ledger, tmp_path, last.progress)
+        one.ask(recipe)
+        if one.give():  # the first two times
+            one.path.mkdir()
+            Paths(one.path).recipe.write_text(read_recipe(recipe).to_toml())
+            Paths(one.path).result.write_text("{}")
+        assert stored_recipe(one.path) == read_recipe(recipe)
+    assert len(list(tmp_path.glob(f"{RUN}*"))) == 2
+
+
 def test_it_is_given_back_twice_at_most(last):
-    last.ask({"epochs": 3})
+    last.ask(RECIPE)
     for _ in range(GIVEN_BACK):
         assert last.give()
         last.take(Found(RUN, died="status -9"))
@@ -77,7 +91,7 @@ class Recorder(Foreman):
 @pytest.mark.parametrize("workers", [1, 2])
 def test_it_is_trained_beside_the_search_after_the_default_was_given_and_its_fault_waits(last, workers):
     crew = Recorder(workers)
-    last.ask({"epochs": 3})
+    last.ask(RECIPE)
     search = Search(PLAN, last.ledger, last.path.parent, last.progress, None)
     assert len(search.run(crew, last)) == 6
     assert [one.trial for one in crew.beside] == [0] * (workers - 1)

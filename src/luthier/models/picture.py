@@ -4,7 +4,7 @@ from bisect import bisect_left
 from collections import OrderedDict
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from luthier.core.declare import hyper
 from luthier.core.errors import BadInput
@@ -40,9 +40,8 @@ class PictureNetwork(Architecture):
     def build(self, shape: Shape, outputs: int) -> nn.Module:
         if len(shape) != 3:
             raise BadInput(f"{self.name} needs pictures, but an example has shape {shape}; use --model mlp for rows")
-        features = self.features(shape)
         try:
-            maps = maps_behind(features, torch.zeros(1, *shape))
+            maps = self._maps(shape)
         except Vanished as error:
             side = self.smallest(shape[0])
             if side == LARGEST_SIDE:  # the fault is the network's own
@@ -51,7 +50,7 @@ class PictureNetwork(Architecture):
                 f"{self.name} needs pictures of at least {side} pixels a side, but got {shape[1]}x{shape[2]}, of which "
                 f"nothing is left after {error}; set data.size = {side} or more"
             ) from None
-        return nn.Sequential(OrderedDict({**features, **self.head(maps, outputs)}))
+        return nn.Sequential(OrderedDict({**self.features(shape), **self.head(maps, outputs)}))
 
     def unit(self, before: int, after: int, kernel: int, stride: int = 1, groups: int = 1) -> nn.Sequential:
         """Make a convolution that keeps the size at stride 1, its norm and its activation."""
@@ -65,31 +64,28 @@ class PictureNetwork(Architecture):
         """Make a convolution that keeps the size at stride 1, with a bias where no norm follows."""
         return nn.Conv2d(before, after, kernel, stride, kernel // 2, groups=groups, bias=self.norm == "none")
 
+    def _maps(self, shape: Shape) -> Shape:
+        """Shape of what the features leave, found without computing a value; raises Vanished."""
+        plain = self.model_copy(update={"norm": "none"})  # norms keep the shape, and would take most of the time
+        with torch.device("meta"), torch.no_grad():
+            x = torch.empty(1, *shape)
+            for name, layer in plain.features(shape).items():
+                try:
+                    x = layer.eval()(x)
+                except RuntimeError as error:
+                    raise Vanished(name) from error
+        return tuple(x.shape[1:])
+
     def smallest(self, channels: int) -> int:
         """Side of the smallest square pictures that the network takes."""
         return bisect_left(range(LARGEST_SIDE), True, lo=1, key=lambda side: self._takes((channels, side, side)))
 
     def _takes(self, shape: Shape) -> bool:
-        plain = self.model_copy(update={"norm": "none"})  # norms keep the shape, and would take most of the time
         try:
-            with torch.device("meta"):  # shapes alone, so that large pictures cost nothing
-                maps_behind(plain.features(shape), torch.empty(1, *shape))
+            self._maps(shape)
         except Vanished:
             return False
         return True
-
-
-def maps_behind(features: Layers, empty: Tensor) -> Shape:
-    """Shape of the maps that layers leave of an example (1, C, H, W); no average moves. Raises Vanished."""
-    x = empty
-    with torch.no_grad():
-        for name, layer in features.items():
-            try:
-                x = layer.eval()(x)
-            except RuntimeError as error:
-                raise Vanished(name) from error
-            layer.train()
-    return tuple(x.shape[1:])
 
 
 class Vanished(Exception):

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from luthier.core.errors import LuthierError
+from luthier.recipe import read_recipe
 from luthier.run import Paths, stored_recipe, unused
 from luthier.run.read import stored_result
 from luthier.tuning.answer import BEST, answer, best_toml
@@ -82,8 +83,10 @@ def _of_run(root: Path, content: dict[str, Any]) -> Iterator[str]:
     """Whether the run of what was kept says what the answer says of it."""
     if "run" not in content:
         return
-    path = Paths(root / RUN).result
-    if not path.is_file() or stored_result(root / RUN)["test"] != content["test"]:
+    path, kept_recipe = Paths(root / RUN).result, content["best"] if content["shipped"] == "best" else content
+    if path.is_file() and stored_recipe(root / RUN).hash() != read_recipe(kept_recipe["recipe"]).hash():
+        yield f"{path.parent} is of another recipe than the one that is kept; train that with: luthier resume {root}"
+    elif not path.is_file() or stored_result(root / RUN)["test"] != content["test"]:
         remedy = f"remove {path.parent} and train it anew with: luthier resume {root}"
         yield f"{path} is missing, or is not what {FILE} tells of; {remedy}"
 

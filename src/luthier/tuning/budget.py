@@ -36,7 +36,8 @@ def told(plan: Plan, workers: int) -> list[str]:
         lines.append(f"fresh: the winner and the default under {plan.fresh_seeds} others, {runs}")
     else:
         lines.append("no fresh comparison: the default will be kept")
-    lines.append("then one run of what is kept, which reads the test part once")
+    when = "then" if plan.fresh_seeds else "beside the search"
+    lines.append(f"{when} one run of what is kept, which reads the test part once")
     return lines if plan.minutes is None else [*lines, f"all of it within {plan.minutes:g} minutes"]
 
 

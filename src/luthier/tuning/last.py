@@ -4,7 +4,8 @@ from pathlib import Path
 from typing import Any
 
 from luthier.core.errors import LuthierError
-from luthier.run import Paths, Run
+from luthier.recipe import read_recipe
+from luthier.run import Paths, Run, stored_recipe
 from luthier.tuning.crew import GIVEN_BACK, Crew, Found, work
 from luthier.tuning.ledger import Ledger
 from luthier.tuning.outlook import FINAL
@@ -24,10 +25,25 @@ class Last:
         self.fault: str | None = None
 
     def ask(self, recipe: dict[str, Any]) -> None:
-        """It is known what is kept."""
-        if self.recipe is None and not Paths(self.path).result.is_file():
-            self.waiting.append(Errand(recipe, str(self.path), None))
+        """It is known what is kept; the run of what was kept before further trials is set aside, or comes back."""
+        if self.recipe is None:
+            self._make_room(read_recipe(recipe).hash())
+            if not Paths(self.path).result.is_file():
+                self.waiting.append(Errand(recipe, str(self.path), None))
         self.recipe = recipe
+
+    def _make_room(self, wanted: str) -> None:
+        if Paths(self.path).recipe.is_file():
+            there = stored_recipe(self.path).hash()
+            if there == wanted:
+                return
+            self.path.rename(self._aside(there))
+        if self._aside(wanted).is_dir():
+            self._aside(wanted).rename(self.path)
+
+    def _aside(self, recipe: str) -> Path:
+        """Where a run is while another recipe is kept. recipe: its hash."""
+        return self.path.with_name(f"{RUN}-{recipe[:8]}")
 
     def give(self) -> tuple[str, Errand] | None:
         """The errand, unless a worker has it."""

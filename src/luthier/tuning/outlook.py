@@ -10,7 +10,7 @@ SEARCH, RACE, FRESH, FINAL = "search", "race", "fresh", "final run"
 STAGES = (SEARCH, RACE, FRESH, FINAL)
 
 Epochs = dict[str, float]
-"""By stage. An epoch of the last stage counts as many times as there are workers: all but one of them wait."""
+"""By stage. An epoch of the last stage counts as many times as there are workers, where all but one of them wait."""
 
 
 def planned(plan: Plan, workers: int) -> Epochs:
@@ -23,7 +23,7 @@ def planned(plan: Plan, workers: int) -> Epochs:
         SEARCH: 0 if plan.trials is None else _of_search(plan, plan.trials),
         RACE: plan.racing * plan.race_seeds * plan.epochs,
         FRESH: 2 * plan.fresh_seeds * plan.epochs,
-        FINAL: workers * plan.epochs,
+        FINAL: (workers if plan.fresh_seeds else 1) * plan.epochs,  # without, it is trained beside the search
     }
 
 
