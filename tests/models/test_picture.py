@@ -103,3 +103,11 @@ def test_twice_the_width_has_about_four_times_the_weights(member):
         one, two = (member(width=width).build((3, 64, 64), 7) for width in (1, 2))
     ratio = sum(p.numel() for p in two.parameters()) / sum(p.numel() for p in one.parameters())
     assert 3.3 < ratio < 4.1
+
+
+@pytest.mark.parametrize("shape", [(1, 7, 5), (3, 2, 2)])
+def test_maps_of_one_value_can_be_built_with_norms_of_groups(shape):
+    """Such a norm refuses them when they come; which one it is, is said where training is prepared."""
+    for member in MEMBERS:
+        if member().smallest(shape[0]) <= min(shape[1:]):
+            assert isinstance(member(norm="group").build(shape, 3), nn.Sequential), member.name

@@ -318,3 +318,10 @@ def test_fsck_tells_of_a_journal_or_runs_that_are_gone(study, tmp_path):
 
 def copied(root, folder):
     return Path(shutil.copytree(root, folder / "copy"))
+
+
+def test_the_room_lists_what_it_offers():
+    room_itself = import_module("luthier.tuning")
+    assert set(room_itself.__all__) <= set(dir(room_itself))
+    with pytest.raises(AttributeError, match="no attribute 'tuen'"):
+        _ = room_itself.tuen
