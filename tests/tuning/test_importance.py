@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
+from luthier.tuning import importance as room
 from luthier.tuning.importance import importances
 
 SPACE = {
@@ -131,3 +132,18 @@ def test_a_hundred_trials_take_a_moment():
 def test_nothing_is_said_on_the_way(capfd):
     importances(searched(24), SPACE)
     assert capfd.readouterr() == ("", "")
+
+
+def test_nothing_is_imported_for_trials_too_few_to_measure(monkeypatch):
+    begun = []
+    monkeypatch.setattr(room.threading, "Thread", lambda **asked: begun.append(asked["args"]) or Idle())
+    for trials in (None, room.FEWEST, room.FEWEST - 1):
+        room.imported_meanwhile(trials)
+    assert begun == [("optuna.importance",)] * 2
+
+
+class Idle:
+    """A thread that does nothing."""
+
+    def start(self):
+        pass

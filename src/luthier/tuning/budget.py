@@ -58,9 +58,12 @@ def _range(one: Dimension) -> str:
 
 
 def verdict_seconds(plan: Plan, whole: float, workers: int) -> float:
-    """Seconds that the runs after the search take. whole: those of a whole training."""
+    """Seconds that the runs after the search take. whole: those of a whole training.
+
+    Without a fresh comparison the last run is none of them: it is trained beside the search.
+    """
     race, fresh = plan.racing * plan.race_seeds, 2 * plan.fresh_seeds
-    return whole * (math.ceil(race / workers) + math.ceil(fresh / workers) + 1)
+    return whole * (math.ceil(race / workers) + math.ceil(fresh / workers) + bool(fresh))
 
 
 def deadline(plan: Plan, workers: int, began: float) -> Callable[[Outcome], float] | None:

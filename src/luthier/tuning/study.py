@@ -108,7 +108,7 @@ def studied(plan: Plan, dataset: Dataset, place: Place, crew: Crew[Any]) -> dict
         ):
             share(dataset, Path(folder))
             crew.open(Setting(folder, place.device, plan.threads, plan.objectives[1:]))
-            imported_meanwhile()
+            imported_meanwhile(plan.trials)
             last = Last(ledger, root, progress)
             with _told_so_far(plan, ledger, root, about):
                 found = _done(Ongoing(plan, ledger, root, progress, crew), last)

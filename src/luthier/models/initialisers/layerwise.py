@@ -30,7 +30,13 @@ def layer_by_layer(network: nn.Module, inputs: Tensor, start: Start) -> None:
         start(layer, arguments[0])
         return layer.forward(*arguments)
 
-    hooks = [layer.register_forward_hook(visit) for layer in weighing(network)]
+    visited(network, inputs, visit)
+
+
+def visited(network: nn.Module, inputs: Any, visit: Callable[..., Any]) -> None:
+    """Send inputs through in evaluation mode, with a forward hook on each layer that weighs what it is given."""
+    layers = [module for module in network.modules() if "weight" in (fans_of(module) or {})]
+    hooks = [layer.register_forward_hook(visit) for layer in layers]
     was_training = network.training
     try:
         with torch.no_grad():
@@ -39,11 +45,6 @@ def layer_by_layer(network: nn.Module, inputs: Tensor, start: Start) -> None:
         network.train(was_training)
         for hook in hooks:
             hook.remove()
-
-
-def weighing(network: nn.Module) -> list[nn.Module]:
-    """The layers of a network that weigh what they are given."""
-    return [module for module in network.modules() if "weight" in (fans_of(module) or {})]
 
 
 def scale_(layer: nn.Module, inputs: Tensor) -> None:

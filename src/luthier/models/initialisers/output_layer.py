@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from luthier.models.initialisers.layerwise import weighing
+from luthier.models.initialisers.layerwise import visited
 
 
 def output_layer(network: nn.Module, inputs: Any) -> nn.Module | None:
@@ -22,15 +22,7 @@ def output_layer(network: nn.Module, inputs: Any) -> nn.Module | None:
     Linear(in_features=5, out_features=3, bias=True)
     """
     seen: list[nn.Module] = []
-    hooks = [layer.register_forward_hook(lambda layer, *_: seen.append(layer)) for layer in weighing(network)]
-    was_training = network.training
-    try:
-        with torch.no_grad():
-            network.eval()(inputs)
-    finally:
-        network.train(was_training)
-        for hook in hooks:
-            hook.remove()
+    visited(network, inputs, lambda layer, *_: seen.append(layer))
     return seen[-1] if seen else None
 
 
