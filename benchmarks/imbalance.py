@@ -67,10 +67,10 @@ def measured(dataset: Dataset, way: str, epochs: int, seed: int) -> tuple[float,
     values = {**WAYS[way], "seed": seed, "split": {"validation": 0.0}}
     values["training"] = {**values.get("training", {}), "epochs": epochs}
     prepared = prepare(read_recipe(values), dataset, torch.device("cpu"))
-    state = start(prepared.assembly)
-    for _ in train(prepared.assembly, state):
+    state = start(prepared.trainer)
+    for _ in train(prepared.trainer, state):
         pass
-    result = evaluate(final_network(prepared.assembly, state), prepared.test, prepared.assembly.loss)
+    result = evaluate(final_network(prepared.trainer, state), prepared.test, prepared.trainer.loss)
     matrix = np.asarray(confusion(result.logits, result.labels))
     return float(matrix[CUT, CUT] / matrix[CUT].sum()), result.metrics["accuracy"]
 

@@ -58,10 +58,10 @@ def error(dataset: Dataset, loss: str, options: argparse.Namespace, seed: int) -
     split = {"validation": 0.0, "examples": options.examples}
     values = {"seed": seed, "loss": loss, "split": split, "training": {"epochs": options.epochs}}
     prepared = prepare(read_recipe({"model": "lenet5", **values}), dataset, torch.device("cpu"))
-    state = start(prepared.assembly)
-    for _ in train(prepared.assembly, state):
+    state = start(prepared.trainer)
+    for _ in train(prepared.trainer, state):
         pass
-    result = evaluate(final_network(prepared.assembly, state), prepared.test, prepared.assembly.loss)
+    result = evaluate(final_network(prepared.trainer, state), prepared.test, prepared.trainer.loss)
     return 1 - result.metrics["accuracy"]
 
 

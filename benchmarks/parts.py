@@ -82,15 +82,15 @@ def accuracy(data: str, epochs: int, kind: str, name: str, seed: int) -> dict[st
     from luthier.recipe import read_recipe, with_value
 
     values = {"model": "lenet5", "seed": seed, "training": {"epochs": epochs}}
-    a = prepare(read_recipe(with_value(values, KINDS[kind], name)), dataset(data), torch.device("cpu")).assembly
-    state = start(a)
+    trainer = prepare(read_recipe(with_value(values, KINDS[kind], name)), dataset(data), torch.device("cpu")).trainer
+    state = start(trainer)
     try:
-        for _ in train(a, state):
+        for _ in train(trainer, state):
             pass
-        found = evaluate(final_network(a, state), a.validation, a.loss).metrics["accuracy"]
+        found = evaluate(final_network(trainer, state), trainer.validation, trainer.loss).metrics["accuracy"]
     except Diverged:
         found = None
-    return {"accuracy": found, "examples": len(a.training.examples)}
+    return {"accuracy": found, "examples": len(trainer.training.examples)}
 
 
 @cache

@@ -62,10 +62,10 @@ def error(dataset: Dataset, way: str, epochs: int, seed: int) -> float:
     values = {**BASE, "seed": seed, "training": {"epochs": epochs}, "tricks": WAYS[way]}
     data = dataset if WAYS[way] else replace(dataset, unlabelled=None)
     prepared = prepare(read_recipe(values), data, torch.device("cpu"))
-    state = start(prepared.assembly)
-    for _ in train(prepared.assembly, state):
+    state = start(prepared.trainer)
+    for _ in train(prepared.trainer, state):
         pass
-    result = evaluate(final_network(prepared.assembly, state), prepared.test, prepared.assembly.loss)
+    result = evaluate(final_network(prepared.trainer, state), prepared.test, prepared.trainer.loss)
     return 1 - result.metrics["accuracy"]
 
 

@@ -36,14 +36,18 @@ def mlp(**sections):
 
 def test_everything_that_a_recipe_asks_for_is_made():
     made = prepare(mlp(training={"epochs": 3, "batch_size": 8, "monitor": "loss"}), rows(53), CPU)
-    a = made.assembly
+    trainer = made.trainer
     assert made.recipe.data.fingerprint == made.dataset.fingerprint == rows(53).fingerprint
     assert made.shape == (7,)
-    assert {len(made.parts.train), len(made.parts.validation), len(made.test)} == {len(a.training.examples), 3, 11}
-    assert len(a.training.examples) + len(a.validation) + len(made.test) == 53
-    assert a.steps_per_epoch == 5 and a.training.total == 15
-    assert a.monitor == "loss" and a.tricks == () and a.streams == {}
-    assert a.rates == (made.recipe.optimizer.learning_rate,) * 2
+    assert {len(made.parts.train), len(made.parts.validation), len(made.test)} == {
+        len(trainer.training.examples),
+        3,
+        11,
+    }
+    assert len(trainer.training.examples) + len(trainer.validation) + len(made.test) == 53
+    assert trainer.steps_per_epoch == 5 and trainer.training.total == 15
+    assert trainer.monitor == "loss" and trainer.tricks == () and trainer.streams == {}
+    assert trainer.rates == (made.recipe.optimizer.learning_rate,) * 2
 
 
 class Slower(Trick):
@@ -56,8 +60,8 @@ class Slower(Trick):
 
 def test_rates_fall_from_layer_to_layer_and_tricks_come_after():
     optimizer = {"name": "sgd", "learning_rate": 0.5, "layer_decay": 0.5}
-    assert prepare(mlp(optimizer=optimizer), rows(53), CPU).assembly.rates == (0.5, 0.5, 0.25, 0.25)
-    slower = prepare(mlp(optimizer=optimizer, tricks=[Slower()]), rows(53), CPU).assembly.rates
+    assert prepare(mlp(optimizer=optimizer), rows(53), CPU).trainer.rates == (0.5, 0.5, 0.25, 0.25)
+    slower = prepare(mlp(optimizer=optimizer, tricks=[Slower()]), rows(53), CPU).trainer.rates
     assert slower == pytest.approx((0.05, 0.05, 0.025, 0.025))
 
 
@@ -71,7 +75,7 @@ def test_the_standardisation_comes_from_the_training_part_alone():
     data = rows(53)
     made = prepare(mlp(), data, CPU)
     chosen = data.inputs[made.parts.train].astype(np.float64)
-    layer = made.assembly.network.standardise
+    layer = made.trainer.network.standardise
     np.testing.assert_allclose(layer.mean, chosen.mean(0), rtol=1e-5)
     np.testing.assert_allclose(1 / layer.scale, chosen.std(0), rtol=1e-5)
     assert not np.allclose(layer.mean, data.inputs.mean(0), rtol=1e-3)
@@ -84,14 +88,14 @@ def test_the_standardisation_comes_from_the_training_part_alone():
 def test_pictures_reach_the_network_in_the_recipes_size(values, shape):
     made = prepare(read_recipe(values), pictures(61, channels=2), CPU)
     assert made.shape == shape == network_shape(made.recipe, made.dataset.shape)
-    assert made.assembly.training.examples.batch(torch.arange(5)).inputs.shape == (5, *shape)
+    assert made.trainer.training.examples.batch(torch.arange(5)).inputs.shape == (5, *shape)
 
 
 def test_a_networks_weights_follow_from_the_seed_and_its_own_names():
-    one, same, other = (prepare(mlp(seed=seed), rows(53), CPU).assembly.network.state_dict() for seed in (0, 0, 1))
+    one, same, other = (prepare(mlp(seed=seed), rows(53), CPU).trainer.network.state_dict() for seed in (0, 0, 1))
     assert all(torch.equal(one[name], same[name]) for name in one)
     assert not torch.equal(one["body.1.weight"], other["body.1.weight"])
-    deeper = prepare(mlp(model={"name": "mlp", "depth": 2, "width": 11}), rows(53), CPU).assembly.network.state_dict()
+    deeper = prepare(mlp(model={"name": "mlp", "depth": 2, "width": 11}), rows(53), CPU).trainer.network.state_dict()
     assert torch.equal(one["body.1.weight"], deeper["body.1.weight"])
 
 
@@ -118,14 +122,14 @@ def test_a_trick_that_needs_validation_needs_an_example_there():
         "schedule.reduce-on-plateau needs a validation part, but few leaves none of its 9 examples; "
         "raise split.validation, add examples or choose another schedule"
     )
-    assert len(prepare(mlp(), few, CPU).assembly.validation) == 0
-    assert prepare(mlp(tricks=["early-stopping"], split={"validation": 0.5}), few, CPU).assembly.tricks
+    assert len(prepare(mlp(), few, CPU).trainer.validation) == 0
+    assert prepare(mlp(tricks=["early-stopping"], split={"validation": 0.5}), few, CPU).trainer.tricks
 
 
 def test_an_own_module_is_copied_and_keeps_its_weights():
     module = SmallNet(channels=2)
     made = prepare(read_recipe({"model": describe_module(module)}), pictures(61, channels=2), CPU, module)
-    body = made.assembly.network.body
+    body = made.trainer.network.body
     assert body is not module
     assert all(torch.equal(one, module.state_dict()[name]) for name, one in body.state_dict().items())
     body.full.weight.data.fill_(3)
@@ -269,16 +273,16 @@ def test_batch_norm_and_a_batch_of_one_example(count, size):
 
 @pytest.mark.parametrize(("count", "size"), [(20, 2), (19, 3), (4, 3), (3, 64)])
 def test_batches_of_two_are_enough_for_batch_norm(count, size):
-    assert begun(lambda: prepare(*with_norm(count, size)).assembly).advance().rows
+    assert begun(lambda: prepare(*with_norm(count, size)).trainer).advance().rows
 
 
 def test_a_batch_norm_that_sees_many_pixels_takes_one_example():
-    assert begun(lambda: prepare(*with_norm(13, 1, SmallNet())).assembly).advance().rows
+    assert begun(lambda: prepare(*with_norm(13, 1, SmallNet())).trainer).advance().rows
 
 
 def test_the_check_of_norms_leaves_the_network_as_it_was():
     recipe, data, *rest = with_norm(13, 1, SmallNet())
-    network = prepare(recipe, data, *rest).assembly.network
+    network = prepare(recipe, data, *rest).trainer.network
     assert network.training and int(network.body.norm.num_batches_tracked) == 0
 
 
@@ -299,21 +303,21 @@ def test_a_group_norm_of_single_values_is_refused(size):
 @pytest.mark.parametrize("norm", [nn.GroupNorm(1, 5), nn.GroupNorm(2, 6)])
 def test_a_group_norm_takes_batches_of_one_example(norm):
     module = nn.Sequential(nn.Linear(7, norm.num_channels), norm, nn.Linear(norm.num_channels, 3))
-    assert begun(lambda: prepare(*with_norm(13, 1, module)).assembly).advance().rows
+    assert begun(lambda: prepare(*with_norm(13, 1, module)).trainer).advance().rows
 
 
 def test_tricks_are_set_up_with_a_sample_and_their_streams():
     trick = Seeing()
     made = prepare(mlp(tricks=[trick]), rows(53), CPU, extra={"further": rows(19).inputs})
     assert len(trick.sample) == min(SAMPLE, len(made.parts.train))
-    stream = made.assembly.streams["further"]
+    stream = made.trainer.streams["further"]
     assert (len(stream.examples), stream.ratio) == (19, 3)
 
 
 def test_pictures_of_a_stream_are_brought_to_the_same_size():
     recipe = read_recipe({"tricks": [Seeing()], "data": {"size": 14}})
     made = prepare(recipe, pictures(61), CPU, extra={"further": pictures(count=17, side=9).inputs})
-    assert made.assembly.streams["further"].examples.store.shape == (17, 14, 14, 1)
+    assert made.trainer.streams["further"].examples.store.shape == (17, 14, 14, 1)
 
 
 @pytest.mark.parametrize(
@@ -385,7 +389,7 @@ def test_initialisers_see_training_examples_alone_in_the_form_that_the_network_t
     data = rows(53)
     made = prepare(mlp(initialiser=spy), data, CPU)
     ((inputs, *_),) = spy._seen
-    expected = made.assembly.training.examples.batch(torch.arange(len(made.parts.train))).inputs
+    expected = made.trainer.training.examples.batch(torch.arange(len(made.parts.train))).inputs
     assert inputs.shape == expected.shape
     assert {tuple(row) for row in inputs.tolist()} == {tuple(row) for row in expected.tolist()}
     torch.rand(1)
@@ -408,7 +412,7 @@ def test_data_driven_weights_have_outputs_of_variance_1_behind_the_standardisati
     initialiser = {"name": name, "output": 1.0}
     made = prepare(read_recipe({"initialiser": initialiser, "data": {"size": 14}}), pictures(61, channels=2), CPU)
     assert torch.equal(torch.get_rng_state(), before)
-    network, examples = made.assembly.network, made.assembly.training.examples
+    network, examples = made.trainer.network, made.trainer.training.examples
     inputs = examples.batch(torch.arange(len(examples))).inputs
     for last in ("conv1", "full2", "output"):
         stop = [layer for layer, _ in network.body.named_children()].index(last)
@@ -420,7 +424,7 @@ def test_an_own_module_is_not_started_from_the_data():
     module, spy = SmallNet(), Spying()
     made = prepare(read_recipe({"model": describe_module(module), "initialiser": spy}), pictures(61), CPU, module)
     assert spy._seen == []
-    assert torch.equal(made.assembly.network.body.full.weight, module.full.weight)
+    assert torch.equal(made.trainer.network.body.full.weight, module.full.weight)
 
 
 def test_output_biases_at_the_class_frequencies_of_the_training_part():
@@ -429,7 +433,7 @@ def test_output_biases_at_the_class_frequencies_of_the_training_part():
     few = Dataset("few", data.inputs, np.where(np.arange(53) % 5, 0, data.labels), data.classes)
     made = prepare(mlp(initialiser=values, split={"validation": 0.3}), few, CPU)
     counts = np.bincount(few.labels[made.parts.train], minlength=3)
-    answer = made.assembly.network(torch.randn(1, 7)).softmax(1)[0]
+    answer = made.trainer.network(torch.randn(1, 7)).softmax(1)[0]
     assert answer.tolist() == pytest.approx((counts / counts.sum()).tolist(), rel=1e-5)
 
 

@@ -19,7 +19,7 @@ EPOCHS, STEPS = 4, 3
 def prepared():
     recipe = read_recipe({"model": "mlp", "training": {"epochs": EPOCHS, "batch_size": 16}})
     made = prepare(recipe, rows(53), torch.device("cpu"))
-    assert made.assembly.steps_per_epoch == STEPS
+    assert made.trainer.steps_per_epoch == STEPS
     return made
 
 
@@ -53,7 +53,7 @@ def test_facts_are_loss_accuracy_rate_speed_and_time_left(prepared, clock):
     progress(at(1), [])
     clock.now += 4
     progress(at(3), ROWS)
-    examples = len(prepared.assembly.training.examples)
+    examples = len(prepared.trainer.training.examples)
     speed = f"{2 / 4 * examples / STEPS:,.0f}"
     first, second = shown
     assert (first.step, first.total, first.epoch, first.epochs) == (1, EPOCHS * STEPS, 0, EPOCHS)

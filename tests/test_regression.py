@@ -195,13 +195,15 @@ def test_an_architecture_that_suggests_a_loss_of_classes_gets_one_of_values():
 
 
 def test_training_sees_standard_deviations_and_tricks_the_users_units():
-    a = prepare(planned(DATA, DATA, "mlp"), DATA, CPU).assembly
-    assert isinstance(a.loss, Standardised)
-    state = begun(lambda: a).state
+    trainer = prepare(planned(DATA, DATA, "mlp"), DATA, CPU).trainer
+    assert isinstance(trainer.loss, Standardised)
+    state = begun(lambda: trainer).state
     assert state.losses.shape == (len(DATA),)
-    batch = a.training.examples.batch(torch.arange(5))
+    batch = trainer.training.examples.batch(torch.arange(5))
     assert batch.target.mean() > 100
-    assert a.loss.per_example(batch.target + a.network.rescale.std, batch.target).tolist() == pytest.approx([1.0] * 5)
+    assert trainer.loss.per_example(batch.target + trainer.network.rescale.std, batch.target).tolist() == pytest.approx(
+        [1.0] * 5
+    )
 
 
 # Weights
@@ -227,7 +229,7 @@ def test_weights_must_come_again(tmp_path):
 def test_even_weights_change_nothing_but_the_test_part():
     plain = read_recipe({"model": "mlp"})
     some = load_data(rows(53), weights=[2.0] * 53)
-    batch = prepare(plain, some, CPU).assembly.training.examples.batch(torch.arange(7))
+    batch = prepare(plain, some, CPU).trainer.training.examples.batch(torch.arange(7))
     assert batch.weight.tolist() == [1.0] * 7
 
 

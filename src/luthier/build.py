@@ -1,4 +1,4 @@
-"""From a recipe and a data set to an assembly that the engine can train."""
+"""From a recipe and a data set to a trainer that the engine can train."""
 
 import copy
 import hashlib
@@ -15,11 +15,11 @@ from luthier.core.batch import Batch
 from luthier.core.errors import BadInput, LuthierWarning, raise_all
 from luthier.core.form import Text
 from luthier.core.rng import forked, generator, seed_global
-from luthier.data import SOURCES, Dataset, Parts, split
-from luthier.data.loader import Resident, batch_count, reside
+from luthier.data import SOURCES, Dataset, Split, split
+from luthier.data.loader import DeviceDataset, batch_count, to_device
 from luthier.data.resize import resized
 from luthier.data.unlabelled import SEQUENCES, STREAM, clear_of
-from luthier.engine import Assembly, Stream
+from luthier.engine import Stream, Trainer
 from luthier.models import Network, OwnModule, assemble
 from luthier.models.architecture import Shape, lone_group, lone_norm, probe
 from luthier.models.initialisers import scale_output_, start_at_frequencies_
@@ -30,7 +30,7 @@ from luthier.models.modules.standardise import Standardise
 from luthier.optim import parameter_groups
 from luthier.recipe import Recipe, in_need_of_validation
 from luthier.suitable import undecided
-from luthier.tricks import Moment, Setup, Training
+from luthier.tricks import Setup, StepContext, TrainingContext
 
 SAMPLE = 1000
 
@@ -44,9 +44,9 @@ class Prepared:
 
     recipe: Recipe
     dataset: Dataset
-    parts: Parts
-    assembly: Assembly
-    test: Resident
+    parts: Split
+    trainer: Trainer
+    test: DeviceDataset
     shape: Shape
 
 
@@ -57,7 +57,7 @@ def prepare(
     module: nn.Module | None = None,
     extra: Mapping[str, np.ndarray] | None = None,
     *,
-    parts: Parts | None = None,
+    parts: Split | None = None,
 ) -> Prepared:
     """Resolve a recipe against its data and make the network, the optimizer and all parts.
 
@@ -80,7 +80,7 @@ def prepare(
     parts = parts or split(dataset, recipe.seed, recipe.split)
     _check_parts(recipe, dataset, parts)
     inputs = _sized(recipe, dataset.inputs)
-    everything = reside(inputs, dataset.labels, len(dataset.classes), device, dataset.weights)
+    everything = to_device(inputs, dataset.labels, len(dataset.classes), device, dataset.weights)
     train, validation, test = (everything.part(part) for part in (parts.train, parts.validation, parts.test))
     text = dataset.table.layout if dataset.table else None
     standardise = _standardise(recipe, dataset, train, text)
@@ -91,9 +91,9 @@ def prepare(
     if dataset.is_picture:
         network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # missing in torch's stub
     streams = _streams(recipe, _further(recipe, dataset, parts, extra or {}), everything)
-    assembly = _assemble(recipe, network, train, validation, streams)
-    _check_norms(assembly, shape)
-    return Prepared(recipe, dataset, parts, assembly, test, shape)
+    trainer = _assemble(recipe, network, train, validation, streams)
+    _check_norms(trainer, shape)
+    return Prepared(recipe, dataset, parts, trainer, test, shape)
 
 
 def warn_of_signs(recipe: Recipe, dataset: Dataset) -> None:
@@ -111,7 +111,7 @@ def warn_of_signs(recipe: Recipe, dataset: Dataset) -> None:
                 warnings.warn(message, LuthierWarning, stacklevel=3)
 
 
-def _standardise(recipe: Recipe, dataset: Dataset, train: Resident, text: Text | None) -> Standardise:
+def _standardise(recipe: Recipe, dataset: Dataset, train: DeviceDataset, text: Text | None) -> Standardise:
     """The first layer, its constants from the training part; one that changes nothing where rows hold tokens."""
     vocabulary = recipe.model.vocabulary
     if vocabulary is not None and dataset.form == "rows":
@@ -121,7 +121,7 @@ def _standardise(recipe: Recipe, dataset: Dataset, train: Resident, text: Text |
     return first_layer(dataset.form, chunks, text.columns if text else 0)
 
 
-def _check_parts(recipe: Recipe, dataset: Dataset, parts: Parts) -> None:
+def _check_parts(recipe: Recipe, dataset: Dataset, parts: Split) -> None:
     """Refuse data that leave nothing to validate on where a part must, or where nothing would decide."""
     missing = [
         f"{name} needs a validation part, but {dataset.name} leaves none of its {len(dataset)} examples; "
@@ -181,7 +181,7 @@ def criterion(loss: Loss, network: Network) -> Loss:
     return Standardised(loss=loss, rescale=network.rescale) if hasattr(network, "rescale") else loss
 
 
-def _start_from_data(recipe: Recipe, network: Network, train: Resident) -> None:
+def _start_from_data(recipe: Recipe, network: Network, train: DeviceDataset) -> None:
     """Let the initialiser look at training examples; the user's own module keeps its weights."""
     initialiser, own = recipe.initialiser, isinstance(recipe.model, OwnModule)
     if initialiser.class_frequencies and own:
@@ -205,7 +205,7 @@ def _start_from_data(recipe: Recipe, network: Network, train: Resident) -> None:
         start_at_frequencies_(network.body, train.own_labels(), train.classes)
 
 
-def _sample(recipe: Recipe, train: Resident, count: int = SAMPLE) -> Batch:
+def _sample(recipe: Recipe, train: DeviceDataset, count: int = SAMPLE) -> Batch:
     """Some training examples, unaugmented, the same at every call: at most count, and no more than SAMPLE."""
     chosen = torch.randperm(len(train), generator=generator(recipe.seed, "sample"))[: min(count, SAMPLE)]
     return train.batch(chosen.to(train.device))
@@ -237,7 +237,7 @@ def _sized(recipe: Recipe, inputs: np.ndarray) -> np.ndarray:
 
 
 def _further(
-    recipe: Recipe, dataset: Dataset, parts: Parts, extra: Mapping[str, np.ndarray]
+    recipe: Recipe, dataset: Dataset, parts: Split, extra: Mapping[str, np.ndarray]
 ) -> Mapping[str, np.ndarray]:
     """The inputs of further streams by name; unlabelled ones that equal a held-out example are none."""
     if dataset.unlabelled is None or STREAM in extra or STREAM not in _wanted(recipe):
@@ -245,7 +245,7 @@ def _further(
     return {**extra, STREAM: clear_of(dataset, np.concatenate((parts.validation, parts.test)))}
 
 
-def _streams(recipe: Recipe, extra: Mapping[str, np.ndarray], like: Resident) -> dict[str, Stream]:
+def _streams(recipe: Recipe, extra: Mapping[str, np.ndarray], like: DeviceDataset) -> dict[str, Stream]:
     """Bring the extra inputs that tricks want to the device, in the form of the training inputs."""
     wanted = _wanted(recipe)
     missing = sorted(wanted.keys() - extra.keys())
@@ -264,7 +264,7 @@ def _streams(recipe: Recipe, extra: Mapping[str, np.ndarray], like: Resident) ->
     for name, ratio in wanted.items():
         given = np.asarray(extra[name])
         inputs = _sized(recipe, given) if given.ndim == like.store.ndim else given
-        residents = reside(inputs, np.zeros(len(inputs), np.int64), 1, like.device)
+        residents = to_device(inputs, np.zeros(len(inputs), np.int64), 1, like.device)
         form, got = ((_shape(one), str(one.store.dtype)) for one in (like, residents))
         if form != got or not len(inputs):
             raise BadInput(
@@ -275,7 +275,7 @@ def _streams(recipe: Recipe, extra: Mapping[str, np.ndarray], like: Resident) ->
     return streams
 
 
-def _shape(one: Resident) -> tuple[int, ...]:
+def _shape(one: DeviceDataset) -> tuple[int, ...]:
     """Shape of an example; sequences may differ in length."""
     return tuple(one.store.shape[2 if one.store.ndim == SEQUENCES else 1 :])
 
@@ -293,17 +293,17 @@ def _wanted(recipe: Recipe) -> dict[str, int]:
     return wanted
 
 
-def _check_norms(assembly: Assembly, shape: Shape) -> None:
+def _check_norms(trainer: Trainer, shape: Shape) -> None:
     """Refuse norms that would find no variance: of a group with one value, or of a batch with one example."""
-    training = assembly.training
+    training = trainer.training
     name = lone_group(training.network, shape)
     if name is not None:
         raise BadInput(
             f"a group norm needs two values in each group of an example, but {name} gets one, which leaves nothing of "
             "it; set fewer groups, a larger data.size or model.width, or take another norm"
         )
-    count = assembly.sampler.length(len(training.examples))
-    if count // assembly.steps_per_epoch > 1:  # the smallest batch
+    count = trainer.sampler.length(len(training.examples))
+    if count // trainer.steps_per_epoch > 1:  # the smallest batch
         return
     name = lone_norm(training.network, shape)
     if name is not None:
@@ -315,17 +315,17 @@ def _check_norms(assembly: Assembly, shape: Shape) -> None:
 
 
 def _assemble(
-    recipe: Recipe, network: Network, train: Resident, validation: Resident, streams: dict[str, Stream]
-) -> Assembly:
+    recipe: Recipe, network: Network, train: DeviceDataset, validation: DeviceDataset, streams: dict[str, Stream]
+) -> Trainer:
     fitting = recipe.training
     total = fitting.epochs * batch_count(recipe.sampling.length(len(train)), fitting.batch_size)
-    training = Training(
+    training = TrainingContext(
         recipe.seed, network, train, Composer(recipe.augment), fitting.batch_size, fitting.epochs, total
     )
     setup = _set_up(recipe, training)
     optimizer = recipe.optimizer.build(setup.groups)
     rates = tuple(group["lr"] for group in optimizer.param_groups)
-    return Assembly(
+    return Trainer(
         training,
         criterion(recipe.loss, network),
         optimizer,
@@ -340,7 +340,7 @@ def _assemble(
     )
 
 
-def balanced(train: Resident) -> torch.Tensor:
+def balanced(train: DeviceDataset) -> torch.Tensor:
     """Weight of each class by which all classes count alike in the loss (K,); its mean over the examples is 1.
 
     Source: King and Zeng, Logistic regression in rare events data, 2001.
@@ -349,11 +349,11 @@ def balanced(train: Resident) -> torch.Tensor:
     return (len(train) / (train.classes * counts)).float()
 
 
-def _set_up(recipe: Recipe, training: Training) -> Setup:
+def _set_up(recipe: Recipe, training: TrainingContext) -> Setup:
     """Let each trick change the network and the groups before the first step."""
     groups = parameter_groups(training.network, recipe.optimizer.layer_decay)
     value = Setup(training.network, groups, _sample(recipe, training.examples))
-    now = Moment(training, 0, 0)
+    now = StepContext(training, 0, 0)
     for trick in recipe.tricks:
         with forked(training.device):
             seed_global(recipe.seed, f"{trick.name}/setup", 0, training.device)

@@ -8,7 +8,7 @@ import torch
 from luthier.build import criterion, network_shape
 from luthier.core.errors import BadInput
 from luthier.data import Dataset
-from luthier.data.loader import reside
+from luthier.data.loader import to_device
 from luthier.data.resize import resized
 from luthier.data.split import counted_as, test_mask
 from luthier.engine import Evaluation, evaluate
@@ -32,7 +32,7 @@ def evaluation(run: Run, dataset: Dataset, own: bool, device: torch.device) -> d
     if run.classes:
         labels = np.asarray([run.classes.index(name) for name in dataset.classes])[labels]
     reads = count_test_read(counted_as(dataset, run.recipe.split) if own else dataset.drawn_by, str(run.path))
-    examples = reside(inputs, labels, len(run.classes), device)
+    examples = to_device(inputs, labels, len(run.classes), device)
     found = evaluate(run.network.to(device), examples, criterion(run.recipe.loss, run.network))
     report = {
         "run": str(run.path),

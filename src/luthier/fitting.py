@@ -12,8 +12,8 @@ from torch import Tensor, nn
 from luthier.build import Prepared, prepare
 from luthier.core.errors import BadInput, raise_all
 from luthier.core.switches import plain_torch
-from luthier.data import Dataset, Parts
-from luthier.data.loader import reside
+from luthier.data import Dataset, Split
+from luthier.data.loader import to_device
 from luthier.data.resize import resized
 from luthier.engine import TrainState, final_network, start, train
 from luthier.engine.history import Row
@@ -65,7 +65,7 @@ def fit(
         )
     validates = any(trick.needs_validation for trick in recipe.tricks)
     prepared = prepare(recipe, dataset, device, module, parts=None if validates else _whole(dataset))
-    state = start(prepared.assembly)
+    state = start(prepared.trainer)
     return _left(prepared, state, _trained(prepared, state, quiet))
 
 
@@ -95,12 +95,16 @@ def another_epoch(
     if before:
         raise_all(_changed(constant, before))
     prepared = prepare(constant, dataset, device, module, parts=_whole(dataset))
-    state = start(prepared.assembly)
+    state = start(prepared.trainer)
     if before:
         _put_back(prepared, state, before)
     rows = _trained(prepared, state, quiet)
-    a = prepared.assembly
-    left = {"weights": a.network.state_dict(), "optimizer": a.optimizer.state_dict(), "memory": state.memory}
+    trainer = prepared.trainer
+    left = {
+        "weights": trainer.network.state_dict(),
+        "optimizer": trainer.optimizer.state_dict(),
+        "memory": state.memory,
+    }
     place = Place(state.step, **_on(torch.device("cpu"), left))
     return _left(prepared, state, (*(before.history if before else ()), *rows), place)
 
@@ -114,7 +118,7 @@ def answers(fitted: Fitted, inputs: np.ndarray) -> Tensor:
     """
     data = fitted.recipe.data
     examples = resized(inputs, data.size, data.fit) if data.size else inputs
-    residents = reside(examples, np.zeros(len(inputs), np.int64), 1, torch.device("cpu"))
+    residents = to_device(examples, np.zeros(len(inputs), np.int64), 1, torch.device("cpu"))
     own = isinstance(fitted.recipe.model, OwnModule)
     network = fitted.network if own else copy_in_double(fitted.network)
     with torch.inference_mode():
@@ -127,9 +131,9 @@ def copy_in_double(network: nn.Module) -> nn.Module:
     return copy.deepcopy(network).double()
 
 
-def _whole(dataset: Dataset) -> Parts:
+def _whole(dataset: Dataset) -> Split:
     none = np.zeros(0, np.int64)
-    return Parts(train=np.arange(len(dataset)), validation=none, test=none)
+    return Split(train=np.arange(len(dataset)), validation=none, test=none)
 
 
 def _changed(recipe: Recipe, before: Fitted) -> list[str]:
@@ -150,14 +154,14 @@ def _without_rate(part: Any) -> Any:
 
 
 def _put_back(prepared: Prepared, state: TrainState, before: Fitted) -> None:
-    a, place = prepared.assembly, before.place
-    if hasattr(a.network, "rescale"):
-        a.network.get_submodule("rescale").to(before.network.get_buffer("rescale.mean").dtype)
-    a.network.load_state_dict(place.weights if place else before.network.state_dict())
+    trainer, place = prepared.trainer, before.place
+    if hasattr(trainer.network, "rescale"):
+        trainer.network.get_submodule("rescale").to(before.network.get_buffer("rescale.mean").dtype)
+    trainer.network.load_state_dict(place.weights if place else before.network.state_dict())
     state.epoch = before.epochs
     if place:
-        a.optimizer.load_state_dict(dict(place.optimizer))
-        state.step, state.memory = place.step, _on(a.device, place.memory)
+        trainer.optimizer.load_state_dict(dict(place.optimizer))
+        state.step, state.memory = place.step, _on(trainer.device, place.memory)
 
 
 def _on(device: torch.device, tree: Any) -> Any:
@@ -172,12 +176,12 @@ def _on(device: torch.device, tree: Any) -> Any:
 def _trained(prepared: Prepared, state: TrainState, quiet: bool) -> tuple[Row, ...]:
     history: list[Row] = []
     with watching(prepared, quiet) as watch:
-        for rows in train(prepared.assembly, state):
+        for rows in train(prepared.trainer, state):
             history += rows
             watch(state, rows)
     return tuple(history)
 
 
 def _left(prepared: Prepared, state: TrainState, history: tuple[Row, ...], place: Place | None = None) -> Fitted:
-    network = final_network(prepared.assembly, state).cpu().eval()
+    network = final_network(prepared.trainer, state).cpu().eval()
     return Fitted(network, prepared.recipe, history, state.epoch, place)

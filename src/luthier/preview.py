@@ -11,7 +11,7 @@ from luthier.build import warn_of_signs
 from luthier.core.errors import BadInput
 from luthier.core.rng import generator
 from luthier.data import Dataset, split
-from luthier.data.loader import reside
+from luthier.data.loader import to_device
 from luthier.data.resize import resized
 from luthier.recipe import Recipe
 
@@ -67,8 +67,8 @@ def _some(dataset: Dataset, recipe: Recipe, examples: int) -> Tensor:
     chosen = train[order[:examples]]
     assert recipe.data.size is not None
     pictures = resized(dataset.inputs[chosen], recipe.data.size, recipe.data.fit)
-    some = reside(pictures, dataset.labels[chosen], len(dataset.classes), torch.device("cpu"))
-    return some.inputs(some.members)
+    some = to_device(pictures, dataset.labels[chosen], len(dataset.classes), torch.device("cpu"))
+    return some.inputs(some.indices)
 
 
 def _sheet(pictures: Tensor) -> np.ndarray:

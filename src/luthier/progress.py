@@ -63,12 +63,12 @@ class Progress:
     """Turns steps and rows into facts: loss, accuracy, rate, speed, time left, and the curve of the metric."""
 
     def __init__(self, prepared: Prepared, show: Show) -> None:
-        a = prepared.assembly
-        self.total = a.training.total
-        self.epochs = a.training.epochs
-        self.examples_per_step = a.sampler.length(len(a.training.examples)) / a.steps_per_epoch
-        self.monitor = a.monitor
-        self.validates = len(a.validation) > 0
+        trainer = prepared.trainer
+        self.total = trainer.training.total
+        self.epochs = trainer.training.epochs
+        self.examples_per_step = trainer.sampler.length(len(trainer.training.examples)) / trainer.steps_per_epoch
+        self.monitor = trainer.monitor
+        self.validates = len(trainer.validation) > 0
         self.show = show
         self.began: tuple[float, int] | None = None
         self.last = 0.0

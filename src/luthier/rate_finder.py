@@ -17,7 +17,7 @@ from luthier.core.errors import BadInput, raise_all
 from luthier.core.rng import forked
 from luthier.core.switches import plain_torch
 from luthier.data import Task, load
-from luthier.engine import Assembly, start
+from luthier.engine import Trainer, start
 from luthier.engine.device import choose
 from luthier.engine.loop import epoch_order
 from luthier.engine.step import train_step
@@ -131,28 +131,28 @@ def _faults(low: float, high: float, steps: int) -> list[str]:
     return faults
 
 
-def _rising(prepared: Prepared, low: float, high: float, steps: int) -> Assembly:
-    """The assembly with a rate that rises, and with epochs enough for the steps."""
-    a, base = prepared.assembly, prepared.recipe.optimizer.learning_rate
+def _rising(prepared: Prepared, low: float, high: float, steps: int) -> Trainer:
+    """The trainer with a rate that rises, and with epochs enough for the steps."""
+    trainer, base = prepared.trainer, prepared.recipe.optimizer.learning_rate
     if base == 0:
         raise BadInput("optimizer.learning_rate must be above 0 to be varied, but got 0; take it out of the recipe")
     ramp = Ramp(first=low / base, rise=(high / low) ** (1 / (steps - 1)))
-    epochs = max(a.training.epochs, -(-steps // a.steps_per_epoch))
-    training = replace(a.training, epochs=epochs, total=epochs * a.steps_per_epoch)
-    return replace(a, training=training, schedule=ramp)
+    epochs = max(trainer.training.epochs, -(-steps // trainer.steps_per_epoch))
+    training = replace(trainer.training, epochs=epochs, total=epochs * trainer.steps_per_epoch)
+    return replace(trainer, training=training, schedule=ramp)
 
 
-def _found(a: Assembly, low: float, high: float, steps: int, watch: Watch) -> RateCurve:
+def _found(trainer: Trainer, low: float, high: float, steps: int, watch: Watch) -> RateCurve:
     rates = np.geomspace(low, high, steps)
     losses: list[float] = []
-    with forked(a.device):
-        s = start(a)
+    with forked(trainer.device):
+        run_state = start(trainer)
         while len(losses) < steps and not _has_burst(losses):
-            s.order = epoch_order(a, s) if s.order is None else s.order
-            train_step(a, s)
-            losses.append(float(s.pending.pop()[0]))
-            if s.position == a.steps_per_epoch:
-                s.epoch, s.position, s.order = s.epoch + 1, 0, None
+            run_state.order = epoch_order(trainer, run_state) if run_state.order is None else run_state.order
+            train_step(trainer, run_state)
+            losses.append(float(run_state.pending.pop()[0]))
+            if run_state.position == trainer.steps_per_epoch:
+                run_state.epoch, run_state.position, run_state.order = run_state.epoch + 1, 0, None
             watch(len(losses))
     finite = list(takewhile(math.isfinite, losses))
     if len(finite) < 2:

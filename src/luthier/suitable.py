@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from luthier.data.dataset import Dataset
-from luthier.data.split import Parts
+from luthier.data.split import Split
 from luthier.models import ARCHITECTURES, Architecture, OwnModule, SequenceArchitecture
 from luthier.models.losses import LOSSES, Loss
 from luthier.stats.measures import CLASSES, CLASSIFICATION, METRICS, VALUES
@@ -66,7 +66,7 @@ def _training(training: "Fitting", dataset: Dataset) -> Iterator[str]:
         yield f"training.calibration mends probabilities of classes, {_but(dataset)}; take it out"
 
 
-def undecided(training: "Fitting", dataset: Dataset, parts: Parts) -> Iterator[str]:
+def undecided(training: "Fitting", dataset: Dataset, parts: Split) -> Iterator[str]:
     """Say where the metric that decides is one that nothing defines on the validation part, whatever is answered."""
     measure = CLASSIFICATION.get(training.monitor)
     if measure is None or dataset.task != CLASSES:

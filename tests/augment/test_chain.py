@@ -19,14 +19,14 @@ def test_all_at_once(channels):
     def make():
         data = pictures(67, channels=channels)
         everything = [one() for one in AUGMENTATIONS]
-        return prepared({"augment": everything, "model": "lenet5", "data": {"size": 14}}, dataset=data).assembly
+        return prepared({"augment": everything, "model": "lenet5", "data": {"size": 14}}, dataset=data).trainer
 
     check_repeats(make, "all augmentations")
     check_resumes(make, "all augmentations")
 
 
 def test_what_is_off_trains_as_if_it_were_not_there():
-    plain, off = (begun(lambda s=s: prepared({"augment": s}).assembly).advance() for s in ([], OFF))
+    plain, off = (begun(lambda s=s: prepared({"augment": s}).trainer).advance() for s in ([], OFF))
     require_same(off.tree(), plain.tree(), "parts that are off")
     assert off.rows == plain.rows
 

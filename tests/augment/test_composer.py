@@ -11,7 +11,7 @@ from luthier.core.card import Card
 from luthier.core.rng import generator
 from luthier.testing.material import Shade
 from luthier.testing.training import prepared
-from luthier.tricks import Moment
+from luthier.tricks import StepContext
 
 PICTURES = torch.rand(5, 3, 7, 11, generator=generator(0, "pictures"))
 SQUARES = torch.rand(5, 3, 8, 8, generator=generator(0, "squares"))
@@ -176,8 +176,8 @@ def test_each_augmentation_has_a_stream_of_its_own():
 
 
 def test_two_views_differ_and_each_is_repeatable():
-    training = prepared({"augment": [Turn(), Shade()]}).assembly.training
-    now, later = Moment(training, 3, 0, stream="x"), Moment(training, 4, 0, stream="x")
+    training = prepared({"augment": [Turn(), Shade()]}).trainer.training
+    now, later = StepContext(training, 3, 0, stream="x"), StepContext(training, 4, 0, stream="x")
     weak, strong = now.augment(SQUARES, "weak"), now.augment(SQUARES, "strong")
     assert not torch.equal(weak, strong)
     assert torch.equal(weak, now.augment(SQUARES, "weak"))

@@ -56,14 +56,14 @@ def luthiers_order(prepared: Prepared) -> Callable[[int], torch.Tensor]:
 
 def first_losses(prepared: Prepared, steps: int) -> torch.Tensor:
     """The loss of each of Luthier's first steps (steps,), fewer than an epoch has, as its end clears them."""
-    state = start(prepared.assembly)
-    list(islice(train(prepared.assembly, state), steps))
+    state = start(prepared.trainer)
+    list(islice(train(prepared.trainer, state), steps))
     return torch.stack(state.pending)[:, 0]
 
 
 def epoch_losses(prepared: Prepared, steps: int) -> torch.Tensor:
     """The mean loss of each of Luthier's epochs."""
-    rows = [row for rows in islice(train(prepared.assembly, start(prepared.assembly)), steps) for row in rows]
+    rows = [row for rows in islice(train(prepared.trainer, start(prepared.trainer)), steps) for row in rows]
     return torch.tensor([row["loss"] for row in rows])
 
 
@@ -77,7 +77,7 @@ def test_the_plain_network_is_lenet5() -> None:
 
 def test_all_start_from_the_same_weights(prepared: Prepared, work: Work) -> None:
     plain = plain_model(work)
-    for ours, theirs in zip(prepared.assembly.network.parameters(), plain.parameters(), strict=True):
+    for ours, theirs in zip(prepared.trainer.network.parameters(), plain.parameters(), strict=True):
         assert ours.data_ptr() != theirs.data_ptr()
         torch.testing.assert_close(ours, theirs, rtol=0, atol=0)
 
@@ -90,8 +90,8 @@ def test_each_item_is_one_update(name: str, prepared: Prepared, work: Work, upda
 
 
 def test_every_batch_is_full(prepared: Prepared, work: Work) -> None:
-    assert prepared.assembly.steps_per_epoch == 10
-    assert len(work.pictures) == len(work.labels) == 10 * work.batch_size == len(prepared.assembly.training.examples)
+    assert prepared.trainer.steps_per_epoch == 10
+    assert len(work.pictures) == len(work.labels) == 10 * work.batch_size == len(prepared.trainer.training.examples)
 
 
 def test_equal_order_gives_equal_losses(prepared: Prepared, work: Work) -> None:
@@ -122,8 +122,8 @@ def test_another_update_gives_other_epochs(change: dict[str, Any], prepared: Pre
 
 def test_the_loader_gives_the_same_pictures(prepared: Prepared, work: Work) -> None:
     pictures, labels = zip(*map(Pictures(work).__getitem__, range(70)), strict=True)
-    batch = prepared.assembly.training.examples.batch(torch.arange(70))
-    ours = prepared.assembly.network.standardise(batch.inputs)
+    batch = prepared.trainer.training.examples.batch(torch.arange(70))
+    ours = prepared.trainer.network.standardise(batch.inputs)
     torch.testing.assert_close(torch.stack(pictures), ours, rtol=1e-5, atol=1e-5)
     assert list(labels) == batch.label.tolist()
 

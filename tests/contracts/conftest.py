@@ -26,7 +26,7 @@ def teacher(tmp_path: Path) -> Callable[[dict[str, Any]], str]:
 
     def trained(sections: dict[str, Any]) -> str:
         path = tmp_path / "teacher.safetensors"
-        done = begun(lambda: prepared({"seed": 7, **sections}).assembly).advance()
+        done = begun(lambda: prepared({"seed": 7, **sections}).trainer).advance()
         save_file({name: one.contiguous() for name, one in done.final().items()}, path)
         return str(path)
 

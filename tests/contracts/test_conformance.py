@@ -42,7 +42,7 @@ def test_hard_examples(network):
 
 def test_hard_examples_switched_off_are_shuffled():
     plain, off = (
-        begun(lambda s=s: prepared({"sampling": s}).assembly).advance() for s in (Shuffled(), HardFirst(share=0.0))
+        begun(lambda s=s: prepared({"sampling": s}).trainer).advance() for s in (Shuffled(), HardFirst(share=0.0))
     )
     for part in ("network", "optimizer"):
         require_same(off.tree()[part], plain.tree()[part], part)

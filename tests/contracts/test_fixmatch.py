@@ -18,7 +18,7 @@ UNLABELLED = pictures(41).inputs
 def seen(trick, *others, **sections):
     spy = Spy()
     own = {"tricks": [spy, trick, *others], "augment": [Shade()], **sections}
-    done = begun(lambda: prepared(own, extra={"unlabelled": UNLABELLED}).assembly).advance()
+    done = begun(lambda: prepared(own, extra={"unlabelled": UNLABELLED}).trainer).advance()
     return done, spy.passes
 
 
@@ -48,7 +48,7 @@ def test_loss(others):
     trick = FixMatch(weight=0.5, threshold=0.0, ratio=2)
     still = {"optimizer": {"name": "sgd", "learning_rate": 0.0}, "model": "lenet5", "data": {"size": 14}}
     done, passes = seen(trick, *others, **still)
-    network = done.assembly.network
+    network = done.trainer.network
     for one in passes:
         with torch.no_grad():
             weak, strong = network(one.batch.aux["weak"]), network(one.batch.aux["strong"])

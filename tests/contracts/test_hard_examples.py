@@ -13,23 +13,23 @@ STILL = {"optimizer": {"name": "sgd", "learning_rate": 0.0}, "model": "lenet5", 
 
 def test_the_losses_are_those_of_the_network():
     """At rate 0 every recorded loss can be computed after the fact."""
-    done = begun(lambda: prepared({**STILL, "sampling": HardFirst()}).assembly).advance()
-    a = done.assembly
-    batch = next(a.training.examples.in_order())
+    done = begun(lambda: prepared({**STILL, "sampling": HardFirst()}).trainer).advance()
+    trainer = done.trainer
+    batch = next(trainer.training.examples.in_order())
     with torch.no_grad():
-        expected = a.loss.per_example(a.network(batch.inputs), batch.target)
+        expected = trainer.loss.per_example(trainer.network(batch.inputs), batch.target)
     torch.testing.assert_close(done.state.losses[batch.index], expected, rtol=1e-5, atol=1e-6)
 
 
 def test_examples_outside_the_training_part_have_no_loss():
-    done = begun(lambda: prepared({"sampling": HardFirst()}).assembly).advance()
+    done = begun(lambda: prepared({"sampling": HardFirst()}).trainer).advance()
     known = done.state.losses.isfinite().nonzero().flatten()
-    assert known.tolist() == done.assembly.training.examples.members.tolist()
+    assert known.tolist() == done.trainer.training.examples.indices.tolist()
 
 
 def test_the_second_epoch_begins_with_the_largest_losses():
-    one = begun(lambda: prepared({"sampling": HardFirst(share=0.4)}).assembly).advance(5)
-    members = one.assembly.training.examples.members
+    one = begun(lambda: prepared({"sampling": HardFirst(share=0.4)}).trainer).advance(5)
+    members = one.trainer.training.examples.indices
     losses = one.state.losses[members].clone()
     one.advance(6)
     order, count = one.state.order, round(0.4 * len(members))
@@ -47,5 +47,5 @@ def test_the_first_epoch_is_random():
 
 
 def test_losses_are_not_kept_for_samplers_that_do_not_ask():
-    done = begun(lambda: prepared({"sampling": "shuffled"}).assembly).advance()
+    done = begun(lambda: prepared({"sampling": "shuffled"}).trainer).advance()
     assert bool(done.state.losses.isinf().all())

@@ -36,14 +36,14 @@ def test_components():
 @pytest.mark.parametrize("network", NETWORKS)
 def test_the_first_convolution_and_nothing_else(network):
     sections, name = NETWORKS[network]
-    plain = prepared(sections).assembly
-    a = prepared({**sections, "tricks": [PcaInitialisation()]}).assembly
-    before, after = weights(plain.network), weights(a.network)
+    plain = prepared(sections).trainer
+    trainer = prepared({**sections, "tricks": [PcaInitialisation()]}).trainer
+    before, after = weights(plain.network), weights(trainer.network)
     kernels = after.pop(name)
     assert not torch.equal(kernels, before.pop(name))
     assert difference(before, after) is None
-    examples = a.training.examples
-    inputs = a.network.standardise(examples.inputs(examples.members))
+    examples = trainer.training.examples
+    inputs = trainer.network.standardise(examples.inputs(examples.indices))
     expected = by_numpy(inputs.numpy(), kernels.shape[-1], len(kernels))
     along = np.abs((kernels.flatten(1).double().numpy() * expected).sum(1))
     np.testing.assert_allclose(along, 1, atol=1e-4)

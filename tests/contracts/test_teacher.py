@@ -27,10 +27,10 @@ def taught_by(path, network, batch):
 def test_logits_in_aux_and_loss(teacher, others):
     path, spy = teacher({}), Spy()
     tricks = [spy, Teacher(path=path, weight=0.7, temperature=3.0), *others]
-    done = begun(lambda: prepared({"tricks": tricks}).assembly).advance()
+    done = begun(lambda: prepared({"tricks": tricks}).trainer).advance()
     assert len(spy.passes) == 15 * (3 if others else 1)
     for one in spy.passes:
-        expected = taught_by(path, done.assembly.network, one.batch)
+        expected = taught_by(path, done.trainer.network, one.batch)
         torch.testing.assert_close(one.batch.aux["teacher"], expected, rtol=1e-4, atol=1e-5)
         softened = F.kl_div((one.logits / 3).log_softmax(1), (expected / 3).softmax(1), reduction="none").sum(1) * 9
         plain = F.cross_entropy(one.logits, one.batch.label, reduction="none")
@@ -42,12 +42,12 @@ def test_the_student_comes_closer_to_the_teacher(teacher):
     distances = []
     for tricks in ([], [Teacher(path=path, weight=20.0)]):
         done = begun(
-            lambda t=tricks: prepared({"tricks": t, "training": {"epochs": 9, "batch_size": 9}}).assembly
+            lambda t=tricks: prepared({"tricks": t, "training": {"epochs": 9, "batch_size": 9}}).trainer
         ).advance()
-        batch = next(done.assembly.validation.in_order())
+        batch = next(done.trainer.validation.in_order())
         with torch.no_grad():
-            logits = done.assembly.network.eval()(batch.inputs)
-        distances.append(float(divergence(logits, taught_by(path, done.assembly.network, batch), 1.0).mean()))
+            logits = done.trainer.network.eval()(batch.inputs)
+        distances.append(float(divergence(logits, taught_by(path, done.trainer.network, batch), 1.0).mean()))
     assert distances[1] < distances[0]
 
 

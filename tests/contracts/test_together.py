@@ -36,7 +36,7 @@ def everything(average, path, back=False):
 
 def make(tricks, sections):
     own = {"augment": [Shade()], "sampling": HardFirst(), "optimizer": "adamw", **sections, "tricks": tricks}
-    return lambda: prepared(own, extra={"unlabelled": pictures(41).inputs}).assembly
+    return lambda: prepared(own, extra={"unlabelled": pictures(41).inputs}).trainer
 
 
 @pytest.mark.parametrize("average", [EMA(decay=0.9), SWA(start=0.3)], ids=["ema", "swa"])

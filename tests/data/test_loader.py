@@ -6,7 +6,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from luthier.data.loader import batch_count, batches, reside
+from luthier.data.loader import batch_count, batches, to_device
 
 N, C, H, W, K = 17, 3, 7, 11, 13
 CPU = torch.device("cpu")
@@ -24,7 +24,7 @@ def labels():
 
 @pytest.fixture
 def resident(pictures, labels):
-    return reside(pictures, labels, K, CPU)
+    return to_device(pictures, labels, K, CPU)
 
 
 def test_bytes_become_floats_from_0_to_1_with_channels_first(resident, pictures):
@@ -39,7 +39,7 @@ def test_bytes_become_floats_from_0_to_1_with_channels_first(resident, pictures)
 def test_black_is_0_and_white_is_1(labels):
     store = np.zeros((N, H, W, 1), np.uint8)
     store[3] = 255
-    inputs = reside(store, labels, K, CPU).inputs(torch.arange(N))
+    inputs = to_device(store, labels, K, CPU).inputs(torch.arange(N))
     assert inputs.unique().tolist() == [0.0, 1.0]
     assert inputs[3].unique().tolist() == [1.0]
 
@@ -53,9 +53,9 @@ def test_pictures_lie_channels_last_in_memory(resident):
 def test_floats_are_used_as_they_are(rng, labels):
     pictures, rows = rng.normal(size=(N, H, W, C)).astype(np.float32), rng.normal(size=(N, 6)).astype(np.float32)
     index = torch.tensor([5, 5, 0])
-    got = reside(pictures, labels, K, CPU).inputs(index)
+    got = to_device(pictures, labels, K, CPU).inputs(index)
     np.testing.assert_array_equal(got.numpy(), pictures[[5, 5, 0]].transpose(0, 3, 1, 2))
-    np.testing.assert_array_equal(reside(rows, labels, K, CPU).inputs(index).numpy(), rows[[5, 5, 0]])
+    np.testing.assert_array_equal(to_device(rows, labels, K, CPU).inputs(index).numpy(), rows[[5, 5, 0]])
 
 
 def test_a_batch_changes_nothing_in_the_store(resident, pictures):
@@ -82,7 +82,7 @@ def test_targets_are_soft_from_the_start(resident, labels):
 
 
 def test_targets_have_a_column_for_classes_that_do_not_occur(pictures):
-    resident = reside(pictures, np.zeros(N, np.int64), K, CPU)
+    resident = to_device(pictures, np.zeros(N, np.int64), K, CPU)
     assert resident.batch(torch.arange(2)).target.shape == (2, K)
 
 
@@ -97,7 +97,7 @@ def test_parts_share_the_memory_of_the_data(resident, pictures, labels):
 
 def test_read_only_data_are_shared_too_and_nothing_warns(pictures, labels):
     pictures.flags.writeable = False
-    resident = reside(pictures, labels, K, CPU)
+    resident = to_device(pictures, labels, K, CPU)
     np.testing.assert_array_equal(resident.store.numpy(), pictures)
     assert resident.store.data_ptr() == pictures.ctypes.data
 
@@ -110,7 +110,7 @@ def test_a_mapped_file_may_be_larger_than_memory(tmp_path, labels):
         file.seek(2 * side * side * C + 5 * C)
         file.write(bytes([51, 102, 255]))
     mapped = np.memmap(path, np.uint8, "r", shape=(N, side, side, C))
-    resident = reside(mapped, labels, K, CPU)
+    resident = to_device(mapped, labels, K, CPU)
     assert resident.store[2, 0, 4:7].tolist() == [[0, 0, 0], [51, 102, 255], [0, 0, 0]]
 
 
@@ -140,12 +140,12 @@ def test_batches_cut_evenly(count, size):
 
 def test_values_are_their_own_targets(pictures):
     values = np.arange(2 * N, dtype=np.float32).reshape(N, 2)
-    batch = reside(pictures, values, 0, CPU).part(np.array([16, 3, 5])).batch(torch.tensor([2, 0]))
+    batch = to_device(pictures, values, 0, CPU).part(np.array([16, 3, 5])).batch(torch.tensor([2, 0]))
     assert batch.label.tolist() == batch.target.tolist() == values[[5, 16]].tolist()
     assert batch.weight.tolist() == [1, 1]
 
 
 def test_weights_go_with_their_examples(pictures, labels):
     weights = np.linspace(0, 2, N, dtype=np.float32)
-    batch = reside(pictures, labels, K, CPU, weights).part(np.array([16, 3, 5])).batch(torch.tensor([2, 0]))
+    batch = to_device(pictures, labels, K, CPU, weights).part(np.array([16, 3, 5])).batch(torch.tensor([2, 0]))
     assert batch.weight.tolist() == weights[[5, 16]].tolist()

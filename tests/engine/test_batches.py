@@ -43,16 +43,16 @@ MORE = pictures(23).inputs
 
 def walked(ratio, epochs, seed=0):
     """Numbers of the stream's examples, batch by batch."""
-    a = prepared({"tricks": [Wants(ratio=ratio)], "seed": seed}, extra={"more": MORE}).assembly
-    state = start(a)
+    trainer = prepared({"tricks": [Wants(ratio=ratio)], "seed": seed}, extra={"more": MORE}).trainer
+    state = start(trainer)
     known = {picture.tobytes(): number for number, picture in enumerate(MORE)}
     assert len(known) == 23
     found = []
     for epoch in range(epochs):
-        state.epoch, state.order = epoch, epoch_order(a, state)
-        for position in range(a.steps_per_epoch):
+        state.epoch, state.order = epoch, epoch_order(trainer, state)
+        for position in range(trainer.steps_per_epoch):
             state.position = position
-            batch = next_batch(a, state)
+            batch = next_batch(trainer, state)
             taken = batch.aux["more"].mul(255).round().byte().permute(0, 2, 3, 1).numpy()
             assert len(taken) == ratio * len(batch)
             found.append([known[np.ascontiguousarray(one).tobytes()] for one in taken])
@@ -83,11 +83,11 @@ def test_a_batch_larger_than_the_stream_takes_several_passes():
 
 
 def test_without_streams_there_is_no_aux():
-    a = prepared().assembly
-    state = start(a)
-    state.order = epoch_order(a, state)
-    batch = next_batch(a, state)
+    trainer = prepared().trainer
+    state = start(trainer)
+    state.order = epoch_order(trainer, state)
+    batch = next_batch(trainer, state)
     assert batch.aux == {}
-    assert batch.index.tolist() == a.training.examples.members[state.order[:9]].tolist()
+    assert batch.index.tolist() == trainer.training.examples.indices[state.order[:9]].tolist()
     assert torch.equal(batch.target.argmax(1), batch.label)
     assert batch.weight.tolist() == [1.0] * 9

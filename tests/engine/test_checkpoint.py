@@ -63,11 +63,11 @@ def test_restored_tensors_keep_the_layout_that_fused_kernels_rely_on(tmp_path, o
     """Channels last in the network means channels last in the optimizer's memory of it."""
 
     def make():
-        return prepared({"optimizer": {"name": optimizer}}, SmallNet(channels=3, maps=4), pictures(channels=3)).assembly
+        return prepared({"optimizer": {"name": optimizer}}, SmallNet(channels=3, maps=4), pictures(channels=3)).trainer
 
     one = begun(make).advance(2)
     again = make()
-    state = restore(open_checkpoint(save(tmp_path, one.assembly, one.state, {})), again)
+    state = restore(open_checkpoint(save(tmp_path, one.trainer, one.state, {})), again)
     assert difference(Trained(again, state).tree(), one.tree()) is None
     weight = again.network.body.conv.weight
     assert weight.is_contiguous(memory_format=torch.channels_last)
@@ -77,17 +77,17 @@ def test_restored_tensors_keep_the_layout_that_fused_kernels_rely_on(tmp_path, o
 
 
 def test_notes_and_step(tmp_path):
-    one = begun(lambda: prepared().assembly).advance(7)
-    path = save(tmp_path, one.assembly, one.state, {"seconds": 1.5, "recipe": {"seed": 0}})
+    one = begun(lambda: prepared().trainer).advance(7)
+    path = save(tmp_path, one.trainer, one.state, {"seconds": 1.5, "recipe": {"seed": 0}})
     found = open_checkpoint(path)
     assert path.name == "step-000000007.json"
     assert (found.step, found.body["notes"]) == (7, {"seconds": 1.5, "recipe": {"seed": 0}})
 
 
 def test_the_two_newest_are_kept(tmp_path):
-    one = begun(lambda: prepared().assembly)
+    one = begun(lambda: prepared().trainer)
     for stop in (2, 4, 7):
-        save(tmp_path, one.advance(stop).assembly, one.state, {})
+        save(tmp_path, one.advance(stop).trainer, one.state, {})
     names = sorted(path.name for path in tmp_path.iterdir())
     steps = ["step-000000004", "step-000000007"]
     assert names == [f"{step}.{kind}" for step in steps for kind in ("json", "safetensors")]
@@ -96,13 +96,13 @@ def test_the_two_newest_are_kept(tmp_path):
 
 
 def test_a_weight_that_is_not_finite_is_never_saved(tmp_path):
-    one = begun(lambda: prepared().assembly).advance(3)
-    save(tmp_path, one.assembly, one.state, {})
+    one = begun(lambda: prepared().trainer).advance(3)
+    save(tmp_path, one.trainer, one.state, {})
     before = sorted(tmp_path.iterdir())
     with torch.no_grad():
-        one.assembly.network.body.full.bias[1] = torch.inf
+        one.trainer.network.body.full.bias[1] = torch.inf
     with pytest.raises(Diverged) as caught:
-        save(tmp_path, one.advance(4).assembly, one.state, {})
+        save(tmp_path, one.advance(4).trainer, one.state, {})
     assert str(caught.value) == (
         "weights must stay finite, but network/body.full.bias is not; the last good checkpoint is kept; "
         "lower optimizer.learning_rate"
@@ -111,9 +111,9 @@ def test_a_weight_that_is_not_finite_is_never_saved(tmp_path):
 
 
 def test_another_network_is_refused_and_stays_as_it_was(tmp_path):
-    one = begun(lambda: prepared().assembly).advance(3)
-    path = save(tmp_path, one.assembly, one.state, {})
-    other = prepared(module=SmallNet(maps=6)).assembly
+    one = begun(lambda: prepared().trainer).advance(3)
+    path = save(tmp_path, one.trainer, one.state, {})
+    other = prepared(module=SmallNet(maps=6)).trainer
     before = weights(other.network)
     with pytest.raises(DamagedFile) as caught:
         restore(open_checkpoint(path), other)

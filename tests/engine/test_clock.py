@@ -73,6 +73,6 @@ def test_steps_of_which_none_was_timed_are_counted_later(hands):
 
 
 def test_a_training_tells_all_its_phases():
-    done = begun(lambda: prepared({"training": {"epochs": 1, "batch_size": 9}}).assembly).advance()
-    found = done.assembly.clock.read()
+    done = begun(lambda: prepared({"training": {"epochs": 1, "batch_size": 9}}).trainer).advance()
+    found = done.trainer.clock.read()
     assert list(found) == list(PHASES) and min(found.values()) > 0

@@ -15,13 +15,13 @@ from luthier.tricks import Trick
 
 
 def test_against_a_pass_by_hand():
-    done = begun(lambda: prepared().assembly).advance()
-    a = done.assembly
-    found = evaluate(a.network, a.training.examples, a.loss)
-    network, examples = a.network.eval(), a.training.examples
+    done = begun(lambda: prepared().trainer).advance()
+    trainer = done.trainer
+    found = evaluate(trainer.network, trainer.training.examples, trainer.loss)
+    network, examples = trainer.network.eval(), trainer.training.examples
     with torch.no_grad():
-        logits = torch.cat([network(examples.inputs(one.view(1))) for one in examples.members])
-    labels = examples.labels[examples.members]
+        logits = torch.cat([network(examples.inputs(one.view(1))) for one in examples.indices])
+    labels = examples.labels[examples.indices]
     torch.testing.assert_close(found.logits, logits, rtol=1e-4, atol=1e-5)
     assert torch.equal(found.labels, labels)
     assert found.metrics["n"] == 42
@@ -41,23 +41,23 @@ class Draws(nn.Module):
 
 
 def test_a_module_that_draws_is_repeatable_and_moves_nothing():
-    a = prepared(module=Draws()).assembly
+    trainer = prepared(module=Draws()).trainer
     with torch.random.fork_rng(devices=[]):
         found = []
         for seed in (1, 2):
             torch.manual_seed(seed)
             before = torch.get_rng_state()
-            found.append(evaluate(a.network, a.validation, CrossEntropy()).logits)
+            found.append(evaluate(trainer.network, trainer.validation, CrossEntropy()).logits)
             assert torch.equal(before, torch.get_rng_state())
     assert torch.equal(found[0], found[1])
 
 
 def test_statistics_and_weights_stay():
-    a = prepared().assembly
-    before = weights(a.network)
-    evaluate(a.network, a.training.examples, a.loss)
-    assert difference(before, weights(a.network)) is None
-    assert not any(one.requires_grad and one.grad is not None for one in a.network.parameters())
+    trainer = prepared().trainer
+    before = weights(trainer.network)
+    evaluate(trainer.network, trainer.training.examples, trainer.loss)
+    assert difference(before, weights(trainer.network)) is None
+    assert not any(one.requires_grad and one.grad is not None for one in trainer.network.parameters())
 
 
 class Chosen(Trick):
@@ -67,26 +67,28 @@ class Chosen(Trick):
     card = TrickCard(summary="Chooses.", source="tests")
 
     def eval_model(self, network, memory, at):
-        other = prepared().assembly.network
+        other = prepared().trainer.network
         torch.nn.init.constant_(other.body.full.bias, torch.rand(()).item() + 10 * at.final)
         return other
 
 
 def test_tricks_choose_the_network_under_a_stream_of_their_own():
     """At the end of an epoch and for the last evaluation alike, whatever the caller has drawn."""
-    done = begun(lambda: prepared({"tricks": [Chosen()]}).assembly).advance()
-    a, state = done.assembly, done.state
+    done = begun(lambda: prepared({"tricks": [Chosen()]}).trainer).advance()
+    trainer, state = done.trainer, done.state
     with torch.random.fork_rng(devices=[]):
         found = []
         for seed in (1, 2):
             torch.manual_seed(seed)
             before = torch.get_rng_state()
-            found.append((evaluation_network(a, state).body.full.bias[0], final_network(a, state).body.full.bias[0]))
+            found.append(
+                (evaluation_network(trainer, state).body.full.bias[0], final_network(trainer, state).body.full.bias[0])
+            )
             assert torch.equal(before, torch.get_rng_state())
     assert found[0] == found[1]
     assert float(found[0][1].detach()) == pytest.approx(float(found[0][0].detach()) + 10)
 
 
 def test_without_tricks_it_is_the_trained_network():
-    done = begun(lambda: prepared().assembly).advance()
-    assert final_network(done.assembly, done.state) is done.assembly.network
+    done = begun(lambda: prepared().trainer).advance()
+    assert final_network(done.trainer, done.state) is done.trainer.network

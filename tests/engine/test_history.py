@@ -40,7 +40,7 @@ def test_rows_are_means_over_the_steps_since_the_last():
     """84 steps in two epochs: read at the end of each, and after 50 steps in all; the weights as they are then."""
     notes = Notes()
     sections = {"training": {"epochs": 2, "batch_size": 1}, "tricks": [notes]}
-    done = begun(lambda: prepared(sections).assembly).advance()
+    done = begun(lambda: prepared(sections).trainer).advance()
     found = [row for row in done.rows if row["kind"] == "train"]
     assert [(row["step"], row["steps"], row["epoch"]) for row in found] == [(42, 42, 0), (50, 8, 1), (84, 34, 1)]
     assert READ_EVERY == 50
@@ -51,21 +51,21 @@ def test_rows_are_means_over_the_steps_since_the_last():
 
 
 def test_the_learning_rate_is_that_of_the_last_step():
-    done = begun(lambda: prepared({"schedule": "one-cycle"}).assembly).advance()
-    a = done.assembly
+    done = begun(lambda: prepared({"schedule": "one-cycle"}).trainer).advance()
+    trainer = done.trainer
     rates = [(row["step"], row["learning_rate"]) for row in done.rows if row["kind"] == "train"]
-    assert rates == [(step, a.schedule.factor(step - 1, 15, ()) * 0.05) for step in (5, 10, 15)]
-    assert [group["lr"] for group in a.optimizer.param_groups] == [rates[-1][1]] * 2
+    assert rates == [(step, trainer.schedule.factor(step - 1, 15, ()) * 0.05) for step in (5, 10, 15)]
+    assert [group["lr"] for group in trainer.optimizer.param_groups] == [rates[-1][1]] * 2
 
 
 def test_the_learning_rate_is_that_of_the_last_layer_where_rates_differ():
     optimizer = {"name": "sgd", "learning_rate": 0.05, "layer_decay": 0.5}
-    done = begun(lambda: prepared({"optimizer": optimizer, "schedule": "constant"}).assembly).advance()
+    done = begun(lambda: prepared({"optimizer": optimizer, "schedule": "constant"}).trainer).advance()
     assert {row["learning_rate"] for row in done.rows if row["kind"] == "train"} == {0.05}
 
 
 def test_validation_rows_are_the_evaluation():
-    done = begun(lambda: prepared().assembly).advance()
+    done = begun(lambda: prepared().trainer).advance()
     found = [row for row in done.rows if row["kind"] == "validation"]
     assert [(row["step"], row["epoch"], row["n"]) for row in found] == [(5, 1, 12), (10, 2, 12), (15, 3, 12)]
     assert [row["accuracy"] for row in found] == done.state.scores

@@ -48,7 +48,7 @@ class Narrow(nn.Module):
 
 def make(limit=99, fails=fake, norm=False, tricks=(), **sections):
     values = {**BATCH, "tricks": list(tricks), **sections}
-    return begun(lambda: prepared(values, Narrow(limit, fails, norm), rows()).assembly)
+    return begun(lambda: prepared(values, Narrow(limit, fails, norm), rows()).trainer)
 
 
 def told(one, *sizes, stop=None):
@@ -63,9 +63,9 @@ def told(one, *sizes, stop=None):
 def test_the_batch_is_halved_until_it_fits_and_trains_as_the_whole(fails):
     plain, one = make().advance(), told(make(limit=5, fails=fails), 9, 5)
     assert one.state.micro_batch == 5
-    network = one.assembly.network
+    network = one.trainer.network
     assert network.body.sizes[:6] == [17, 9, 5, 4, 4, 4] and max(network.body.sizes[2:]) == 5
-    torch.testing.assert_close(dict(network.named_parameters()), dict(plain.assembly.network.named_parameters()))
+    torch.testing.assert_close(dict(network.named_parameters()), dict(plain.trainer.network.named_parameters()))
     memory, *others = one.rows
     assert memory == {"kind": "memory", "step": 1, "epoch": 0, "micro_batch": 5}
     assert [row["kind"] for row in others] == [row["kind"] for row in plain.rows]
@@ -85,11 +85,11 @@ def test_gradients_that_had_begun_to_fill_are_emptied():
     """The second part fails where the first has left its own."""
     plain, one = make(tricks=[GradientAccumulation(micro_batch=11)]).advance(1), make()
     one = make(tricks=[GradientAccumulation(micro_batch=11)])
-    body, calls = one.assembly.network.body, iter([False, True])
+    body, calls = one.trainer.network.body, iter([False, True])
     forward = body.full.forward
     body.full.forward = lambda x: fake(x) if next(calls, False) else forward(x)
     told(one, 9, stop=1)
-    for first, second in zip(plain.assembly.network.parameters(), one.assembly.network.parameters(), strict=True):
+    for first, second in zip(plain.trainer.network.parameters(), one.trainer.network.parameters(), strict=True):
         torch.testing.assert_close(second.grad, first.grad)
 
 
@@ -98,7 +98,7 @@ def test_beside_tricks_that_wrap_the_passes(tricks):
     plain, one = make(tricks=tricks).advance(), make(limit=4, tricks=tricks)
     with pytest.warns(LuthierWarning):
         one.advance()
-    found, expected = (dict(each.assembly.network.named_parameters()) for each in (one, plain))
+    found, expected = (dict(each.trainer.network.named_parameters()) for each in (one, plain))
     torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-5)
 
 
@@ -115,14 +115,14 @@ def test_other_errors_are_none_of_its_business():
     one = make(limit=3, fails=other)
     with pytest.raises(RuntimeError, match="mat1 and mat2"):
         one.advance()
-    assert one.assembly.network.body.sizes[-1] == 17
+    assert one.trainer.network.body.sizes[-1] == 17
 
 
 def test_a_resumed_run_goes_on_in_parts(tmp_path):
     whole = told(make(limit=9), 9)
     first = told(make(limit=9), 9, stop=2)
-    path = save(tmp_path, first.assembly, first.state, {})
-    again = make(limit=9).assembly
+    path = save(tmp_path, first.trainer, first.state, {})
+    again = make(limit=9).trainer
     second = Trained(again, restore(open_checkpoint(path), again))
     second.advance()  # without a word
     assert max(again.network.body.sizes) == 9
@@ -137,11 +137,11 @@ def test_the_further_attempt_draws_what_the_first_drew():
 
     def run(tricks, limit):
         values = {**BATCH, "tricks": tricks}
-        return begun(lambda: prepared(values, Dropping(limit), rows()).assembly)
+        return begun(lambda: prepared(values, Dropping(limit), rows()).trainer)
 
     known = run([GradientAccumulation(micro_batch=11)], 99).advance(1)
     found = told(run([], 11), 9, stop=1)
-    assert difference(*(dict(one.assembly.network.named_parameters()) for one in (known, found))) is None
+    assert difference(*(dict(one.trainer.network.named_parameters()) for one in (known, found))) is None
 
 
 def test_a_run_says_so_in_its_history_and_its_result(tmp_path, capsys):

@@ -21,19 +21,19 @@ FUSED = {"adagrad", "adam", "adamw", "momentum", "nesterov", "sgd"}
 
 
 def parameters(one):
-    return {name: each.detach().clone() for name, each in one.assembly.network.named_parameters()}
+    return {name: each.detach().clone() for name, each in one.trainer.network.named_parameters()}
 
 
 def by_hand(seed, epochs, size):
     """A plain loop over the same order: losses of all steps, and the network at the end."""
-    a = prepared({**LENET, "seed": seed}).assembly
-    network, examples = a.network.train(), a.training.examples
+    trainer = prepared({**LENET, "seed": seed}).trainer
+    network, examples = trainer.network.train(), trainer.training.examples
     optimizer = torch.optim.SGD(network.parameters(), lr=0.05, foreach=False)
     losses = []
     for epoch in range(epochs):
         order = torch.randperm(len(examples), generator=generator(seed, "order", epoch))
         for positions in order.tensor_split(-(-len(order) // size)):
-            index = examples.members[positions]
+            index = examples.indices[positions]
             loss = F.cross_entropy(network(examples.inputs(index)), examples.labels[index])
             optimizer.zero_grad()
             loss.backward()
@@ -44,9 +44,9 @@ def by_hand(seed, epochs, size):
 
 def test_it_is_a_plain_loop():
     sections = {"optimizer": {"name": "sgd", "learning_rate": 0.05}, "schedule": "constant", "seed": 3}
-    done = begun(lambda: prepared({**LENET, **sections}).assembly).advance()
+    done = begun(lambda: prepared({**LENET, **sections}).trainer).advance()
     losses, network = by_hand(3, epochs=3, size=9)
-    torch.testing.assert_close(dict(done.assembly.network.named_parameters()), dict(network.named_parameters()))
+    torch.testing.assert_close(dict(done.trainer.network.named_parameters()), dict(network.named_parameters()))
     found = [row["loss"] for row in done.rows if row["kind"] == "train"]
     assert found == pytest.approx([sum(losses[start : start + 5]) / 5 for start in (0, 5, 10)], rel=1e-5)
 
@@ -69,13 +69,13 @@ def test_examples_count_by_their_weight():
         def edit_batch(self, batch, memory, at):
             return batch.rows(2, 3)
 
-    first, second = (begun(lambda t=t: prepared({**LENET, "tricks": [t]}).assembly).advance(3) for t in (One(), Cut()))
+    first, second = (begun(lambda t=t: prepared({**LENET, "tricks": [t]}).trainer).advance(3) for t in (One(), Cut()))
     torch.testing.assert_close(parameters(first), parameters(second), rtol=1e-4, atol=1e-6)
 
 
 def stopped_at(step, **sections):
     """The parameters and the optimizer before a step, and the error and the training after the end."""
-    one = begun(lambda: prepared({**LENET, **sections}).assembly).advance(step)
+    one = begun(lambda: prepared({**LENET, **sections}).trainer).advance(step)
     before = parameters(one), copy.deepcopy(one.tree()["optimizer"])
     with pytest.raises(Diverged) as caught:
         one.advance()
@@ -91,7 +91,7 @@ def test_a_bad_step_changes_nothing(step, bad, optimizer, poison, unfused):
     what, value = bad
     tricks = [poison(at_step=step, what=what, value=value)]
     before, message, one = stopped_at(step, optimizer=part, tricks=tricks)
-    assert one.assembly.gates_on_device == (optimizer in FUSED)
+    assert one.trainer.gates_on_device == (optimizer in FUSED)
     assert difference(parameters(one), before[0]) is None
     # the first step of an optimizer makes its memory, which a skipped step must leave empty, not fill
     after = one.tree()["optimizer"]
@@ -123,9 +123,9 @@ def test_weights_that_overflow(rate, spike, unfused):
 
 def test_the_whole_message(poison):
     _, message, one = stopped_at(6, tricks=[poison(at_step=6)], schedule="constant", seed=2)
-    a = one.assembly
+    trainer = one.trainer
     order = torch.randperm(42, generator=generator(2, "order", 1))
-    examples = a.training.examples.members[order[9:18]].tolist()
+    examples = trainer.training.examples.members[order[9:18]].tolist()
     assert message == (
         "loss, gradients and weights must stay finite, but step 6 (from 0) met non-finite values in the loss, "
         f"at learning rate 0.05 on examples {', '.join(map(str, examples))}; "
@@ -145,14 +145,14 @@ def test_a_checkpoint_between_the_bad_step_and_its_reading(poison, tmp_path):
     """A signal may ask for one there: resumed, the gate is still closed and the error names the same step."""
 
     def make():
-        return prepared({**LENET, "tricks": [poison(at_step=6)]}).assembly
+        return prepared({**LENET, "tricks": [poison(at_step=6)]}).trainer
 
     one = begun(make).advance(6)
     before = parameters(one)
     one.advance(8)
-    path = save(tmp_path, one.assembly, one.state, {})
-    assembly = make()
-    again = Trained(assembly, restore(open_checkpoint(path), assembly))
+    path = save(tmp_path, one.trainer, one.state, {})
+    trainer = make()
+    again = Trained(trainer, restore(open_checkpoint(path), trainer))
     assert bool(again.state.bad)
     with pytest.raises(Diverged, match=r"step 6 \(from 0\) met non-finite values in the loss"):
         again.advance()
@@ -167,7 +167,7 @@ def test_a_gradient_that_is_left_out_freezes_its_parameter():
         def edit_grads(self, grads, memory, at):
             return {name: grad for name, grad in grads.items() if "conv1" not in name}
 
-    one = begun(lambda: prepared({**LENET, "tricks": [Freeze()]}).assembly)
+    one = begun(lambda: prepared({**LENET, "tricks": [Freeze()]}).trainer)
     before = parameters(one)
     one.advance()
     after = parameters(one)

@@ -186,7 +186,7 @@ def test_a_checkpoint_of_another_recipe_is_refused_with_what_differs(server: Ser
 
 
 def weights(of: Any) -> dict[str, torch.Tensor]:
-    return {name: one.clone() for name, one in of.assembly.network.state_dict().items()}
+    return {name: one.clone() for name, one in of.trainer.network.state_dict().items()}
 
 
 def test_a_checkpoint_of_another_network_is_refused_and_nothing_of_it_loaded(root: Path) -> None:
@@ -194,15 +194,15 @@ def test_a_checkpoint_of_another_network_is_refused_and_nothing_of_it_loaded(roo
     before = weights(deeper)
     checkpoint = open_checkpoint(root / "checkpoints" / f"{NEWEST}.json")
     with pytest.raises(DamagedFile) as refused:
-        restore(checkpoint, deeper.assembly)
+        restore(checkpoint, deeper.trainer)
     for what in (
         "body.3.weight: file (3, 5), network (5, 5)",
         "body.5.weight: file absent, network (3, 5)",
         "use the recipe it was written with",
     ):
         assert what in str(refused.value)
-    assert all(torch.equal(before[name], one) for name, one in deeper.assembly.network.state_dict().items())
-    assert not deeper.assembly.optimizer.state
+    assert all(torch.equal(before[name], one) for name, one in deeper.trainer.network.state_dict().items())
+    assert not deeper.trainer.optimizer.state
 
 
 def lose(key: str) -> Callable[[dict[str, Any]], Any]:
@@ -231,5 +231,5 @@ def test_a_manifest_that_was_sealed_without_a_state_in_it_is_refused(root: Path,
     ready = prepared(recipe())
     before = weights(ready)
     with pytest.raises(DamagedFile, match=NEWEST):
-        restore(open_checkpoint(manifest), ready.assembly)
-    assert all(torch.equal(before[name], one) for name, one in ready.assembly.network.state_dict().items())
+        restore(open_checkpoint(manifest), ready.trainer)
+    assert all(torch.equal(before[name], one) for name, one in ready.trainer.network.state_dict().items())

@@ -89,7 +89,7 @@ def test_as_tensors_of_a_checkpoint(
     newest = manifests(root)[-1]
     damage.swap_tensors(newest, make(mark, tmp_path))
     with pytest.raises(LuthierError, match=newest.stem):
-        restore(open_checkpoint(newest), prepared(recipe()).assembly)
+        restore(open_checkpoint(newest), prepared(recipe()).trainer)
     assert not mark.exists()
 
 

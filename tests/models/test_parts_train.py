@@ -32,8 +32,8 @@ def accuracy(data, **sections):
         "optimizer": {"name": "adamw", "learning_rate": 0.01},
         **sections,
     }
-    one = begun(lambda: prepared(values, dataset=data).assembly).advance()
-    found = evaluate(one.assembly.network, one.assembly.validation, one.assembly.loss).metrics
+    one = begun(lambda: prepared(values, dataset=data).trainer).advance()
+    found = evaluate(one.trainer.network, one.trainer.validation, one.trainer.loss).metrics
     assert found["n"] >= 100
     return found["accuracy"]
 

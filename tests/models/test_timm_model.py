@@ -24,7 +24,7 @@ def test_the_network_is_made_for_the_data(timm):
 
 
 def test_it_trains_by_its_short_name(timm):
-    assert begun(lambda: prepared({"model": "timm:resnet18"}, dataset=pictures()).assembly).advance().rows
+    assert begun(lambda: prepared({"model": "timm:resnet18"}, dataset=pictures()).trainer).advance().rows
     assert ("resnet18", 3, 1) in timm.asked
 
 

@@ -43,7 +43,7 @@ def made(tmp_path_factory):
 
 def test_the_temperature_is_that_of_the_validation_part(made):
     _, mended = made
-    part = prepare(mended.recipe, DATA, CPU).assembly.validation
+    part = prepare(mended.recipe, DATA, CPU).trainer.validation
     found = answers_on(mended.network, part, mended.recipe.loss)
     expected = fit_temperature(found.logits.double().softmax(1), found.labels)
     assert mended.temperature == pytest.approx(expected, rel=1e-4) and mended.temperature > 1.1

@@ -37,7 +37,7 @@ def test_a_result_says_what_it_is_of(finished):
 
 def test_validation_and_test_are_those_of_the_kept_network(finished):
     made = prepare(finished.recipe, rows(53), CPU)
-    for name, part in {"test": made.test, "validation": made.assembly.validation}.items():
+    for name, part in {"test": made.test, "validation": made.trainer.validation}.items():
         found = evaluate(finished.network, part, finished.recipe.loss).metrics
         told = finished.result[name]
         assert told["n"] == found["n"] == len(part)

@@ -64,7 +64,7 @@ def test_a_study_that_was_cut_off_ends_like_one_that_was_not(tmp_path, monkeypat
     whole, trained = rounds(tmp_path / "whole"), []
 
     def die(prepared, *rest):
-        trained.append(len(prepared.assembly.training.examples))
+        trained.append(len(prepared.trainer.training.examples))
         if len(trained) == 3:
             raise KeyboardInterrupt
         return begun(prepared, *rest)

@@ -18,7 +18,7 @@ def test_the_data_are_always_the_same_and_hold_every_class():
 
 def test_the_data_can_be_learned():
     """Otherwise a part that learns nothing would pass."""
-    done = begun(lambda: prepared({"training": {"epochs": 12, "batch_size": 9}, "model": "mlp"}).assembly).advance()
+    done = begun(lambda: prepared({"training": {"epochs": 12, "batch_size": 9}, "model": "mlp"}).trainer).advance()
     found = [row for row in done.rows if row["kind"] == "train"]
     assert found[-1]["loss"] < found[0]["loss"] / 3
     assert done.rows[-1]["accuracy"] > 0.8

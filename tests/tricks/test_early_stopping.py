@@ -13,7 +13,7 @@ from luthier.recipe import read_recipe
 from luthier.testing import check_trick
 from luthier.testing.compare import difference
 from luthier.testing.training import begun, prepared, weights
-from luthier.tricks import EarlyStopping, Moment, Report, Trick
+from luthier.tricks import EarlyStopping, Report, StepContext, Trick
 
 
 class Number(nn.Module):
@@ -26,13 +26,13 @@ class Number(nn.Module):
 
 def followed(scores, **values):
     """The epoch, from 1, at which it stops, or None, and the epoch whose network it keeps."""
-    trick, now = EarlyStopping(**values), Moment(None, 0, 0)
+    trick, now = EarlyStopping(**values), StepContext(None, 0, 0)
     memory = trick.begin(Number(0), now)
     for epoch, score in enumerate(scores, 1):
         memory, stops = trick.after_epoch(memory, Report(Number(epoch), score), now)
         if stops:
             break
-    kept = trick.eval_model(Number(-1), memory, Moment(None, 0, 0, final=True))
+    kept = trick.eval_model(Number(-1), memory, StepContext(None, 0, 0, final=True))
     return (epoch if stops else None), int(kept.value)
 
 
@@ -72,14 +72,14 @@ def test_the_least_rise_that_counts(scores, least, stop, best):
 def test_before_the_end_the_network_is_the_trained_one():
     trick, network = EarlyStopping(), Number(3)
     memory = {"best": 0.5, "waited": 0, "weights": {"value": torch.tensor(1.0)}}
-    assert trick.eval_model(network, memory, Moment(None, 0, 0)) is network
-    assert trick.eval_model(network, trick.begin(network, None), Moment(None, 0, 0, final=True)) is network
+    assert trick.eval_model(network, memory, StepContext(None, 0, 0)) is network
+    assert trick.eval_model(network, trick.begin(network, None), StepContext(None, 0, 0, final=True)) is network
 
 
 def test_the_kept_network_is_a_copy():
     trick, network = EarlyStopping(), Number(3)
     memory = {"best": 0.5, "waited": 0, "weights": {"value": torch.tensor(1.0)}}
-    kept = trick.eval_model(network, memory, Moment(None, 0, 0, final=True))
+    kept = trick.eval_model(network, memory, StepContext(None, 0, 0, final=True))
     kept.value.fill_(9)
     assert (float(network.value), float(memory["weights"]["value"])) == (3, 1)
 
@@ -107,14 +107,14 @@ class Before(Worse):
 def test_the_best_evaluated_network_is_kept(monitor):
     """What is kept at the end scores what the best epoch scored: the evaluated network, not the trained one."""
     sections = {"training": {"epochs": 6, "batch_size": 9, "monitor": monitor}, "tricks": [Before(), EarlyStopping()]}
-    done = begun(lambda: prepared(sections).assembly).advance()
+    done = begun(lambda: prepared(sections).trainer).advance()
     rows = [row for row in done.rows if row["kind"] == "validation"]
     best = max(done.state.scores)
-    kept = evaluate(final_network(done.assembly, done.state), done.assembly.validation, done.assembly.loss).metrics
+    kept = evaluate(final_network(done.trainer, done.state), done.trainer.validation, done.trainer.loss).metrics
     assert (kept[monitor] if monitor == "accuracy" else -kept[monitor]) == best
     epoch = done.state.scores.index(best)
     assert kept == {name: rows[epoch][name] for name in kept}
-    assert difference(weights(done.assembly.network), done.final()) is not None
+    assert difference(weights(done.trainer.network), done.final()) is not None
 
 
 def test_training_ends_at_the_epoch_and_says_so():
@@ -126,7 +126,7 @@ def test_training_ends_at_the_epoch_and_says_so():
         "data": {"size": 14},
         "tricks": [EarlyStopping(patience=2)],
     }
-    done = begun(lambda: prepared(sections).assembly).advance()
+    done = begun(lambda: prepared(sections).trainer).advance()
     assert (done.state.epoch, done.state.step, done.state.stopped) == (3, 15, True)
 
 

@@ -7,10 +7,10 @@ from sklearn.datasets import make_moons
 
 from luthier.core.errors import BadInput
 from luthier.data import Dataset
-from luthier.data.loader import reside
+from luthier.data.loader import to_device
 from luthier.testing.material import Shade, pictures, rows
 from luthier.testing.training import begun, prepared
-from luthier.tricks import FixMatch, Moment
+from luthier.tricks import FixMatch, StepContext
 from luthier.tricks.fixmatch import STRONG, WEAK, consistency
 from luthier.tricks.views import spread
 
@@ -38,10 +38,10 @@ def accuracy(tricks: list, seed: int) -> float:
         "tricks": tricks,
     }
     made = prepared(sections, dataset=dataset, extra={"unlabelled": unlabelled})
-    done = begun(lambda: made.assembly).advance()
+    done = begun(lambda: made.trainer).advance()
     batch = next(made.test.in_order())
     with torch.no_grad():
-        answers = done.assembly.network.eval()(batch.inputs).argmax(1)
+        answers = done.trainer.network.eval()(batch.inputs).argmax(1)
     return float((answers == batch.label).float().mean())
 
 
@@ -55,11 +55,11 @@ def test_two_moons_are_told_apart_by_eight_examples_each():
 def seen(trick: FixMatch, inputs: np.ndarray, **sections) -> tuple:
     """The stream's views as the trick makes them, and the training's own moment."""
     own = {"training": {"epochs": 1, "batch_size": 42}, "tricks": [trick], **sections}
-    a = prepared(own, dataset=pictures() if inputs.ndim == 4 else rows(), extra={"unlabelled": inputs}).assembly
-    at = Moment(a.training, 0, 0, stream="fixmatch")
-    raw = a.streams["unlabelled"].examples.inputs(torch.arange(6))
-    batch = a.training.examples.batch(torch.arange(3)).replace(aux={"unlabelled": raw})
-    return raw, trick.edit_batch(batch, trick.begin(a.network, at), at), a, at
+    trainer = prepared(own, dataset=pictures() if inputs.ndim == 4 else rows(), extra={"unlabelled": inputs}).trainer
+    context = StepContext(trainer.training, 0, 0, stream="fixmatch")
+    raw = trainer.streams["unlabelled"].examples.inputs(torch.arange(6))
+    batch = trainer.training.examples.batch(torch.arange(3)).replace(aux={"unlabelled": raw})
+    return raw, trick.edit_batch(batch, trick.begin(trainer.network, context), context), trainer, context
 
 
 def test_pictures_are_augmented_a_little_and_a_lot():
@@ -79,7 +79,7 @@ def test_rows_get_noise_of_the_size_of_each_feature():
     data = rows(400)
     inputs = data.inputs * np.logspace(-2, 2, 7, dtype=np.float32)
     raw, batch, a, at = seen(FixMatch(ratio=2, noise=0.5), rows(47).inputs, model="mlp")
-    trick, size = FixMatch(noise=0.5), spread(reside(inputs, data.labels, 3, CPU))
+    trick, size = FixMatch(noise=0.5), spread(to_device(inputs, data.labels, 3, CPU))
     np.testing.assert_allclose(size, inputs.std(0), rtol=1e-4)
     many = torch.zeros(4000, 7)
     np.testing.assert_allclose(trick.strong(many, size, at).std(0), 0.5 * inputs.std(0), rtol=0.08)
@@ -92,7 +92,7 @@ def test_rows_get_noise_of_the_size_of_each_feature():
 def test_missing_values_stay_missing_and_do_not_count():
     inputs = rows(53).inputs.copy()
     inputs[::2, 3] = np.nan
-    resident = reside(inputs, rows(53).labels, 3, CPU)
+    resident = to_device(inputs, rows(53).labels, 3, CPU)
     np.testing.assert_allclose(spread(resident), np.nanstd(inputs, 0), rtol=1e-4)
 
 
@@ -100,14 +100,16 @@ def test_missing_values_stay_missing_and_do_not_count():
 def test_the_loss_is_the_mean_over_an_examples_own_block(ratio):
     """By hand, example by example; the network has no dropout and no batch norm."""
     trick = FixMatch(ratio=ratio, weight=0.5, threshold=0.4)
-    a = prepared({"model": "mlp", "tricks": [trick]}, dataset=rows(), extra={"unlabelled": rows(47).inputs}).assembly
-    at = Moment(a.training, 0, 0, stream="fixmatch")
+    trainer = prepared(
+        {"model": "mlp", "tricks": [trick]}, dataset=rows(), extra={"unlabelled": rows(47).inputs}
+    ).trainer
+    context = StepContext(trainer.training, 0, 0, stream="fixmatch")
     rng = np.random.default_rng(0)
     weak, strong = (torch.tensor(rng.normal(size=(5 * ratio, 7)), dtype=torch.float32) * 3 for _ in range(2))
-    batch = a.training.examples.batch(torch.arange(5)).replace(aux={WEAK: weak, STRONG: strong})
-    found = trick.edit_loss(torch.arange(5.0), batch, torch.zeros(5, 3), {}, at)
+    batch = trainer.training.examples.batch(torch.arange(5)).replace(aux={WEAK: weak, STRONG: strong})
+    found = trick.edit_loss(torch.arange(5.0), batch, torch.zeros(5, 3), {}, context)
     with torch.no_grad():
-        answers, asked = a.network(weak).softmax(1).numpy(), a.network(strong).log_softmax(1).numpy()
+        answers, asked = trainer.network(weak).softmax(1).numpy(), trainer.network(strong).log_softmax(1).numpy()
     for row in range(5):
         block = range(row * ratio, (row + 1) * ratio)
         extra = [-asked[i][answers[i].argmax()] * (answers[i].max() >= 0.4) for i in block]

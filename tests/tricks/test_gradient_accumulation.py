@@ -14,7 +14,7 @@ from luthier.engine.loop import epoch_order
 from luthier.engine.step import plain_backward
 from luthier.testing.material import rows
 from luthier.testing.training import begun, check_resumes, prepared
-from luthier.tricks import GradientAccumulation, Moment, Trick
+from luthier.tricks import GradientAccumulation, StepContext, Trick
 from luthier.tricks.parts import cut
 
 from ..contracts.toys.double import widened
@@ -33,14 +33,14 @@ def first_batch(a, state):
 def gradient(size, share=1.0):
     """Outcome and gradients of one batch in parts of at most size, on lenet5 in 64 bits."""
     sections = {"model": "lenet5", "data": {"size": 14}, "training": {"epochs": 1, "batch_size": BATCH}}
-    a = prepared(sections).assembly
-    state = start(a)
-    batch = first_batch(a, state)
-    a.network.double()
-    now = Moment(a.training, 0, 0)
-    backward = GradientAccumulation(micro_batch=size).wrap_backward(plain_backward(a, state, now), {}, now)
+    trainer = prepared(sections).trainer
+    state = start(trainer)
+    batch = first_batch(trainer, state)
+    trainer.network.double()
+    now = StepContext(trainer.training, 0, 0)
+    backward = GradientAccumulation(micro_batch=size).wrap_backward(plain_backward(trainer, state, now), {}, now)
     outcome = backward(batch, share)
-    return outcome, {name: one.grad for name, one in a.network.named_parameters()}, batch
+    return outcome, {name: one.grad for name, one in trainer.network.named_parameters()}, batch
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 5, 10])
@@ -62,15 +62,15 @@ def test_a_share_of_the_gradient(share):
 
 
 def test_gradients_are_added_to_those_that_are_there():
-    a = prepared({"model": "lenet5", "data": {"size": 14}}).assembly
-    state = start(a)
-    batch = first_batch(a, state)
-    a.network.double()
-    backward = plain_backward(a, state, Moment(a.training, 0, 0))
+    trainer = prepared({"model": "lenet5", "data": {"size": 14}}).trainer
+    state = start(trainer)
+    batch = first_batch(trainer, state)
+    trainer.network.double()
+    backward = plain_backward(trainer, state, StepContext(trainer.training, 0, 0))
     backward(batch, 1.0)
-    once = {name: one.grad.clone() for name, one in a.network.named_parameters()}
+    once = {name: one.grad.clone() for name, one in trainer.network.named_parameters()}
     backward(batch, 0.5)
-    for name, one in a.network.named_parameters():
+    for name, one in trainer.network.named_parameters():
         torch.testing.assert_close(one.grad, once[name] * 1.5, rtol=1e-12, atol=0)
 
 
@@ -86,8 +86,8 @@ def test_a_training_in_parts_follows_the_plain_one():
     sections = {"model": "lenet5", "data": {"size": 14}}
     plain, parts = Spy(), Spy()
     tricks = [parts, GradientAccumulation(micro_batch=3)]
-    begun(lambda: prepared({**sections, "tricks": [plain]}).assembly).advance()
-    done = begun(lambda: prepared({**sections, "tricks": tricks}).assembly).advance()
+    begun(lambda: prepared({**sections, "tricks": [plain]}).trainer).advance()
+    done = begun(lambda: prepared({**sections, "tricks": tricks}).trainer).advance()
     assert len(parts.weights) == len(plain.weights) == 15
     assert [len(one.batch) for one in parts.passes[3:9]] == [3, 3, 3, 3, 3, 2]
     torch.testing.assert_close(parts.weights[-1], plain.weights[-1], rtol=1e-4, atol=1e-5)
@@ -100,14 +100,14 @@ def test_a_part_of_which_no_example_counts_changes_nothing():
     sections = {"model": "lenet5", "data": {"size": 14}, "training": {"epochs": 1, "batch_size": BATCH}}
     found = []
     for size in (BATCH, 4):
-        a = prepared(sections).assembly
-        state = start(a)
-        batch = first_batch(a, state)
+        trainer = prepared(sections).trainer
+        state = start(trainer)
+        batch = first_batch(trainer, state)
         batch = batch.replace(weight=batch.weight * (torch.arange(BATCH) >= 4))
-        a.network.double()
-        now = Moment(a.training, 0, 0)
-        GradientAccumulation(micro_batch=size).wrap_backward(plain_backward(a, state, now), {}, now)(batch, 1.0)
-        found.append({name: one.grad for name, one in a.network.named_parameters()})
+        trainer.network.double()
+        now = StepContext(trainer.training, 0, 0)
+        GradientAccumulation(micro_batch=size).wrap_backward(plain_backward(trainer, state, now), {}, now)(batch, 1.0)
+        found.append({name: one.grad for name, one in trainer.network.named_parameters()})
     torch.testing.assert_close(found[1], found[0], rtol=1e-9, atol=1e-14)
 
 
@@ -165,9 +165,9 @@ def test_each_part_of_a_batch_draws_its_own_mask():
     def make():
         return prepared(
             {"training": {"epochs": 1, "batch_size": 12}, "tricks": [Echo(), GradientAccumulation(micro_batch=4)]}
-        ).assembly
+        ).trainer
 
     done = begun(make).advance(2)
-    drawn = done.assembly.network.body.mask.drawn
+    drawn = done.trainer.network.body.mask.drawn
     assert len(drawn) == 12 and len(set(drawn)) == 12  # two steps of three parts, each with its echo
     check_resumes(make, "an echo in parts")

@@ -26,8 +26,8 @@ STEPS = 5
 def test_frozen_layers_are_bit_equal(optimizer):
     spy = Spy()
     tricks = [spy, GradualUnfreezing(pace=2)]
-    one = begun(lambda: prepared({**LENET, "optimizer": OPTIMIZERS[optimizer], "tricks": tricks}).assembly)
-    before = {name: each.detach().clone() for name, each in one.assembly.network.named_parameters()}
+    one = begun(lambda: prepared({**LENET, "optimizer": OPTIMIZERS[optimizer], "tricks": tricks}).trainer)
+    before = {name: each.detach().clone() for name, each in one.trainer.network.named_parameters()}
     one.advance()
     ends = [before, *spy.weights[STEPS - 1 :: STEPS]]
     moved = [

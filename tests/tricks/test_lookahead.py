@@ -25,19 +25,19 @@ def by_hand(steps, every, share):
 
 @pytest.mark.parametrize(("every", "share"), [(1, 0.5), (2, 0.5), (3, 0.8), (5, 0.2), (9, 0.5)])
 def test_two_parameters_by_hand(every, share):
-    done = begun(lambda: line(Lookahead(every=every, share=share), epochs=7).assembly)
+    done = begun(lambda: line(Lookahead(every=every, share=share), epochs=7).trainer)
     expected, slow = by_hand(7, every, share)
     for step, weight in enumerate(expected, 1):
-        found = done.advance(step).assembly.network.body.weight.double()
+        found = done.advance(step).trainer.network.body.weight.double()
         torch.testing.assert_close(found, weight, rtol=1e-6, atol=1e-7)
     torch.testing.assert_close(done.final()["body.weight"].double(), slow, rtol=1e-6, atol=1e-7)
 
 
 def test_between_meetings_the_slow_weights_are_evaluated_and_the_fast_ones_go_on():
-    done = begun(lambda: line(Lookahead(every=4)).assembly).advance(3)
-    fast = done.assembly.network.body.weight.detach().clone()
-    found = evaluation_network(done.assembly, done.state)
+    done = begun(lambda: line(Lookahead(every=4)).trainer).advance(3)
+    fast = done.trainer.network.body.weight.detach().clone()
+    found = evaluation_network(done.trainer, done.state)
     assert found.body.weight.tolist() == pytest.approx(START)
-    assert torch.equal(done.assembly.network.body.weight, fast) and not torch.equal(fast, found.body.weight)
+    assert torch.equal(done.trainer.network.body.weight, fast) and not torch.equal(fast, found.body.weight)
     done.advance(4)
-    assert evaluation_network(done.assembly, done.state) is done.assembly.network
+    assert evaluation_network(done.trainer, done.state) is done.trainer.network

@@ -21,7 +21,7 @@ works = pytest.mark.skipif(
 
 
 def trained(*tricks, steps=None, **sections):
-    return begun(lambda: prepared({**LENET, "tricks": list(tricks), **sections}).assembly).advance(steps)
+    return begun(lambda: prepared({**LENET, "tricks": list(tricks), **sections}).trainer).advance(steps)
 
 
 class Small(nn.Module):
@@ -64,8 +64,8 @@ def net(network):
 @pytest.mark.parametrize("precision", ["bfloat16", "float16"])
 def test_the_network_runs_in_half_the_bits_and_all_else_in_32(precision):
     tricks = [MixedPrecision(precision=precision), Echo()]
-    one = begun(lambda: prepared({"tricks": tricks}, net(Small())).assembly).advance(2)
-    network = one.assembly.network
+    one = begun(lambda: prepared({"tricks": tricks}, net(Small())).trainer).advance(2)
+    network = one.trainer.network
     assert network.body.seen[-4:] == [getattr(torch, precision)] * 4  # two steps, each with its echo
     assert {each.dtype for each in network.parameters()} == {torch.float32}
     assert {each.grad.dtype for each in network.parameters()} == {torch.float32}
@@ -79,7 +79,7 @@ def test_a_step_is_that_of_32_bits_but_for_rounding(precision, monkeypatch):
     monkeypatch.setattr(mixed_precision, "START", 2.0**10)
     plain, low = trained(steps=1), trained(MixedPrecision(precision=precision), steps=1)
     for (name, one), other in zip(
-        plain.assembly.network.named_parameters(), low.assembly.network.parameters(), strict=True
+        plain.trainer.network.named_parameters(), low.trainer.network.parameters(), strict=True
     ):
         assert not torch.equal(one.grad, other.grad), name
         assert torch.cosine_similarity(other.grad.flatten(), one.grad.flatten(), dim=0) > 0.99, name
@@ -89,9 +89,7 @@ def test_a_step_is_that_of_32_bits_but_for_rounding(precision, monkeypatch):
 @works
 def test_float16_passes_the_battery():
     check_trick(HALF, recipe=LENET)
-    check_resumes(
-        lambda: prepared({**LENET, "tricks": [HALF, SAM(), GradientAccumulation(micro_batch=3)]}).assembly, ""
-    )
+    check_resumes(lambda: prepared({**LENET, "tricks": [HALF, SAM(), GradientAccumulation(micro_batch=3)]}).trainer, "")
 
 
 def test_a_precision_that_kills_the_process_is_refused(monkeypatch):
@@ -116,11 +114,11 @@ def test_a_network_that_cannot_is_refused():
 def test_steps_that_overflow_are_skipped_until_the_scale_is_small_enough(monkeypatch, optimizer):
     """They change no weight, are told in the history, and training goes on as if they had not been."""
     monkeypatch.setattr(mixed_precision, "START", 2.0**24)
-    one = begun(lambda: prepared({**LENET, "tricks": [HALF], "optimizer": optimizer}).assembly)
-    assert one.assembly.gates_on_device == (optimizer == "sgd")
-    before = {name: each.detach().clone() for name, each in one.assembly.network.named_parameters()}
+    one = begun(lambda: prepared({**LENET, "tricks": [HALF], "optimizer": optimizer}).trainer)
+    assert one.trainer.gates_on_device == (optimizer == "sgd")
+    before = {name: each.detach().clone() for name, each in one.trainer.network.named_parameters()}
     one.advance(1)
-    assert difference(dict(one.assembly.network.named_parameters()), before) is None
+    assert difference(dict(one.trainer.network.named_parameters()), before) is None
     assert float(one.state.memory["mixed-precision"]["scale"]) == 2.0**23
     one.advance()
     scale = float(one.state.memory["mixed-precision"]["scale"])
@@ -129,7 +127,7 @@ def test_steps_that_overflow_are_skipped_until_the_scale_is_small_enough(monkeyp
     assert scale == 2.0 ** (24 - skipped) and 1 <= skipped < 15
     assert rows[0]["skipped"] == 5 and rows[0]["gradient_norm"] == 0
     assert rows[-1].get("skipped", 0) < 5 and rows[-1]["gradient_norm"] > 0
-    assert difference(dict(one.assembly.network.named_parameters()), before) is not None
+    assert difference(dict(one.trainer.network.named_parameters()), before) is not None
 
 
 @works
@@ -158,5 +156,5 @@ def test_an_overflow_that_no_scale_caused_ends_training(monkeypatch):
 def test_parts_add_up_to_the_whole(monkeypatch):
     monkeypatch.setattr(mixed_precision, "START", 2.0**10)
     whole, parts = trained(HALF, steps=1), trained(HALF, GradientAccumulation(micro_batch=3), steps=1)
-    for one, other in zip(whole.assembly.network.parameters(), parts.assembly.network.parameters(), strict=True):
+    for one, other in zip(whole.trainer.network.parameters(), parts.trainer.network.parameters(), strict=True):
         torch.testing.assert_close(other.grad, one.grad, rtol=0.05, atol=0.01 * float(one.grad.abs().max()))

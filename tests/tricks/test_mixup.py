@@ -9,7 +9,7 @@ from luthier.core.errors import BadInput
 from luthier.recipe import read_recipe
 from luthier.testing.material import rows, values
 from luthier.testing.training import begun, prepared
-from luthier.tricks import Mixup, Moment
+from luthier.tricks import Mixup, StepContext
 from luthier.tricks.mixup import draw_mix
 
 from ..contracts.toys.spy import Spy
@@ -17,7 +17,7 @@ from ..contracts.toys.spy import Spy
 
 def seen(*tricks):
     spy = Spy()
-    done = begun(lambda: prepared({"tricks": [spy, *tricks]}).assembly).advance()
+    done = begun(lambda: prepared({"tricks": [spy, *tricks]}).trainer).advance()
     return done, [one.batch for one in spy.passes]
 
 
@@ -26,7 +26,7 @@ def test_formula():
     _, batches = seen(Mixup(alpha=0.8))
     assert len(plain) == len(batches) == 15
     for step, (before, after) in enumerate(zip(plain, batches, strict=True)):
-        mix = draw_mix(len(before), 0.8, Moment(plain_run.assembly.training, step, 0, stream="mixup"))
+        mix = draw_mix(len(before), 0.8, StepContext(plain_run.trainer.training, step, 0, stream="mixup"))
         for row, (kept, partner) in enumerate(zip(mix.kept.tolist(), mix.partner.tolist(), strict=True)):
             picture = kept * before.inputs[row] + (1 - kept) * before.inputs[partner]
             target = kept * before.target[row] + (1 - kept) * before.target[partner]
@@ -37,7 +37,7 @@ def test_formula():
 @pytest.mark.parametrize("alpha", [0.4, 1.0, 4.0])
 def test_shares_are_drawn_from_beta(alpha):
     done, _ = seen()
-    mix = draw_mix(20000, alpha, Moment(done.assembly.training, 0, 0, stream="mixup"))
+    mix = draw_mix(20000, alpha, StepContext(done.trainer.training, 0, 0, stream="mixup"))
     assert stats.kstest(mix.kept.numpy(), stats.beta(alpha, alpha).cdf).pvalue > 0.01
     assert mix.partner.sort().values.tolist() == list(range(20000))
 
@@ -46,7 +46,7 @@ def test_shares_are_drawn_from_beta(alpha):
 def test_a_small_alpha_leaves_most_examples_alone(alpha):
     """The share of real mixtures is that of the distribution; gammas that underflow would make halves of all."""
     done, _ = seen()
-    kept = draw_mix(20000, alpha, Moment(done.assembly.training, 0, 0, stream="mixup")).kept
+    kept = draw_mix(20000, alpha, StepContext(done.trainer.training, 0, 0, stream="mixup")).kept
     assert ((kept > 0.1) & (kept < 0.9)).float().mean().item() == pytest.approx(2.2 * alpha, abs=0.0015)
     assert (kept > 0.5).float().mean().item() == pytest.approx(0.5, abs=0.02)
 
@@ -54,7 +54,7 @@ def test_a_small_alpha_leaves_most_examples_alone(alpha):
 def test_values_are_mixed_as_classes_are():
     spy = Spy()
     sections = {"loss": "mse", "training": {"epochs": 1, "batch_size": 9, "monitor": "r2"}, "model": "mlp"}
-    begun(lambda: prepared({**sections, "tricks": [spy, Mixup()]}, dataset=values()).assembly).advance()
+    begun(lambda: prepared({**sections, "tricks": [spy, Mixup()]}, dataset=values()).trainer).advance()
     assert all((one.batch.target != one.batch.label).any() for one in spy.passes)
 
 
@@ -79,7 +79,7 @@ def test_labels_index_and_weight_stay():
         assert torch.equal(before.label, after.label)
         assert torch.equal(before.index, after.index)
         assert torch.equal(before.weight, after.weight)
-        assert torch.equal(after.label, done.assembly.training.examples.labels[after.index])
+        assert torch.equal(after.label, done.trainer.training.examples.labels[after.index])
     soft = torch.cat([one.target for one in batches])
     assert bool(((soft > 0).sum(1) > 1).any())
     torch.testing.assert_close(soft.sum(1), torch.ones(len(soft)))

@@ -6,12 +6,12 @@ import torch
 from luthier.core.rng import generator
 from luthier.testing.material import Shade
 from luthier.testing.training import prepared
-from luthier.tricks import Moment
+from luthier.tricks import StepContext
 
 
 @pytest.fixture
 def training():
-    return prepared({"augment": [Shade()]}).assembly.training
+    return prepared({"augment": [Shade()]}).trainer.training
 
 
 def first(rng):
@@ -19,16 +19,18 @@ def first(rng):
 
 
 def test_streams_depend_on_seed_part_name_and_step_alone(training):
-    now = Moment(training, 3, 1, stream="part")
+    now = StepContext(training, 3, 1, stream="part")
     assert (
-        first(now.rng("x")) == first(generator(0, "part/x", 3)) == first(Moment(training, 3, 2, True, "part").rng("x"))
+        first(now.rng("x"))
+        == first(generator(0, "part/x", 3))
+        == first(StepContext(training, 3, 2, True, "part").rng("x"))
     )
-    others = [now.rng("y"), now.rng(), now.of("other").rng("x"), Moment(training, 4, 1, stream="part").rng("x")]
+    others = [now.rng("y"), now.rng(), now.of("other").rng("x"), StepContext(training, 4, 1, stream="part").rng("x")]
     assert len({first(one) for one in [*others, now.rng("x")]}) == 5
 
 
 def test_a_forward_pass_moves_no_other_draws(training):
-    now = Moment(training, 3, 1, stream="part")
+    now = StepContext(training, 3, 1, stream="part")
     training.network.train()
     inputs = training.examples.inputs(training.examples.members[:5])
     with torch.random.fork_rng(devices=[]):
@@ -43,7 +45,7 @@ def test_a_forward_pass_moves_no_other_draws(training):
 
 
 def test_the_walk_covers_every_example_once(training):
-    batches = list(Moment(training, 3, 1, stream="part").batches())
+    batches = list(StepContext(training, 3, 1, stream="part").batches())
     index = torch.cat([batch.index for batch in batches])
     assert sorted(index.tolist()) == training.examples.members.tolist()
     assert index.tolist() != training.examples.members.tolist()
@@ -51,7 +53,7 @@ def test_the_walk_covers_every_example_once(training):
 
 
 def test_the_walk_is_augmented_anew_in_each_batch_and_repeatable(training):
-    now = Moment(training, 3, 1, stream="part")
+    now = StepContext(training, 3, 1, stream="part")
     first, again = list(now.batches()), list(now.batches())
     factors = []
     for one, other in zip(first, again, strict=True):
@@ -60,5 +62,5 @@ def test_the_walk_is_augmented_anew_in_each_batch_and_repeatable(training):
         factors.append(float((one.inputs / raw)[0].nanmedian()))
     assert len(set(factors)) == 5
     assert all(0.5 <= factor <= 1 for factor in factors)
-    later = next(Moment(training, 4, 1, stream="part").batches())
+    later = next(StepContext(training, 4, 1, stream="part").batches())
     assert not torch.equal(later.index, first[0].index)

@@ -19,10 +19,10 @@ def test_coupled_l2_is_pytorchs_weight_decay(optimizer):
     """With biases spared in both; adam's weight_decay in the catalogue is PyTorch's coupled one."""
     plain = {**LENET, "optimizer": {"name": optimizer, "learning_rate": 0.01, "weight_decay": 0.0}}
     theirs = {**LENET, "optimizer": {"name": optimizer, "learning_rate": 0.01, "weight_decay": 0.05}}
-    ours = begun(lambda: prepared({**plain, "tricks": [L2(strength=0.05)]}).assembly).advance()
-    expected = begun(lambda: prepared(theirs).assembly).advance()
+    ours = begun(lambda: prepared({**plain, "tricks": [L2(strength=0.05)]}).trainer).advance()
+    expected = begun(lambda: prepared(theirs).trainer).advance()
     torch.testing.assert_close(ours.final(), expected.final(), rtol=1e-4, atol=1e-6)
-    without = begun(lambda: prepared(plain).assembly).advance()
+    without = begun(lambda: prepared(plain).trainer).advance()
     assert (without.final()["body.conv2.weight"] - ours.final()["body.conv2.weight"]).abs().max() > 1e-4
 
 
@@ -30,8 +30,8 @@ def test_coupled_l2_is_pytorchs_weight_decay(optimizer):
 def test_what_is_added_to_the_gradient(trick, pull):
     plain, pulled = Spy(), Spy()
     for spy, tricks in ((plain, []), (pulled, [trick])):
-        one = begun(lambda t=(spy, *tricks): prepared({**LENET, "tricks": list(t)}).assembly)
-        weights = {name: w.detach().clone().numpy() for name, w in one.assembly.network.named_parameters()}
+        one = begun(lambda t=(spy, *tricks): prepared({**LENET, "tricks": list(t)}).trainer)
+        weights = {name: w.detach().clone().numpy() for name, w in one.trainer.network.named_parameters()}
         one.advance(1)
     for name, weight in weights.items():
         added = (pulled.grads[0][name] - plain.grads[0][name]).numpy()
@@ -42,11 +42,11 @@ def test_what_is_added_to_the_gradient(trick, pull):
 def test_max_norm_by_hand():
     """After each step no unit's incoming weights are longer than the limit; those below it are as they were."""
     spy = Spy()
-    one = begun(lambda: prepared({**LENET, "tricks": [MaxNorm(limit=0.9), spy]}).assembly)
-    plain = begun(lambda: prepared(LENET).assembly)
+    one = begun(lambda: prepared({**LENET, "tricks": [MaxNorm(limit=0.9), spy]}).trainer)
+    plain = begun(lambda: prepared(LENET).trainer)
     one.advance(1), plain.advance(1)
     shortened = 0
-    for name, free in plain.assembly.network.named_parameters():
+    for name, free in plain.trainer.network.named_parameters():
         found, weight = spy.weights[0][name].double().numpy(), free.detach().double().numpy()
         if weight.ndim > 1:
             lengths = np.sqrt((weight.reshape(len(weight), -1) ** 2).sum(1))
@@ -59,10 +59,10 @@ def test_max_norm_by_hand():
 
 
 def test_max_norm_lets_frozen_weights_be():
-    done = begun(lambda: prepared({**LENET, "tricks": [MaxNorm(limit=0.01), "layer-freezing"]}).assembly)
-    before = done.assembly.network.body.conv1.weight.detach().clone()
+    done = begun(lambda: prepared({**LENET, "tricks": [MaxNorm(limit=0.01), "layer-freezing"]}).trainer)
+    before = done.trainer.network.body.conv1.weight.detach().clone()
     done.advance(2)
-    assert torch.equal(done.assembly.network.body.conv1.weight, before)
+    assert torch.equal(done.trainer.network.body.conv1.weight, before)
 
 
 def test_biases_and_norms_are_spared():
@@ -70,6 +70,6 @@ def test_biases_and_norms_are_spared():
     kept = []
     for trick in (L1(strength=0.5), L2(strength=0.5)):
         spy = Spy()
-        begun(lambda t=(trick, spy): prepared({"tricks": list(t)}, network).assembly).advance(1)
+        begun(lambda t=(trick, spy): prepared({"tricks": list(t)}, network).trainer).advance(1)
         kept.append({name: spy.grads[0][name] for name in ("body.1.weight", "body.1.bias", "body.2.bias")})
     assert difference(*kept) is None

@@ -13,7 +13,7 @@ from ..contracts.toys.spy import Spy
 
 def sides(*tricks, **sections):
     spy = Spy()
-    begun(lambda: prepared({"tricks": [spy, *tricks], **sections}).assembly).advance()
+    begun(lambda: prepared({"tricks": [spy, *tricks], **sections}).trainer).advance()
     return [tuple(one.batch.inputs.shape[1:]) for one in spy.passes]
 
 

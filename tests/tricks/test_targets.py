@@ -10,7 +10,7 @@ from scipy import stats
 from luthier.core.batch import Batch
 from luthier.core.rng import generator
 from luthier.testing.training import begun, prepared
-from luthier.tricks import ConfidencePenalty, CutMix, LabelSmoothing, Moment
+from luthier.tricks import ConfidencePenalty, CutMix, LabelSmoothing, StepContext
 from luthier.tricks.confidence_penalty import entropy
 from luthier.tricks.cutmix import Cut, cut_batch, draw_cut
 
@@ -19,7 +19,7 @@ from ..contracts.toys.spy import Spy
 
 def seen(*tricks):
     spy = Spy()
-    done = begun(lambda: prepared({"tricks": [spy, *tricks]}).assembly).advance()
+    done = begun(lambda: prepared({"tricks": [spy, *tricks]}).trainer).advance()
     return done, spy.passes
 
 
@@ -74,14 +74,14 @@ def test_cutmix_by_hand():
 def test_boxes_are_drawn_as_published(alpha):
     """Sides in proportion to the root of 1 - Beta, in whole pixels, the centre anywhere; a share is left alone."""
     done, _ = seen()
-    at = Moment(done.assembly.training, 0, 0, stream="cutmix")
-    cut = draw_cut((20000, 400, 600), alpha, 0.25, at)
+    context = StepContext(done.trainer.training, 0, 0, stream="cutmix")
+    cut = draw_cut((20000, 400, 600), alpha, 0.25, context)
     height, width = cut.bottom - cut.top, cut.right - cut.left
     assert bool((cut.top >= 0).all() & (cut.bottom <= 400).all() & (cut.left >= 0).all() & (cut.right <= 600).all())
     assert float((height * width > 0).float().mean()) == pytest.approx(0.25, abs=0.02)
     whole = (height > 0) & (cut.top > 0) & (cut.bottom < 400) & (cut.left > 0) & (cut.right < 600)
     torch.testing.assert_close(height[whole] / 400, width[whole] / 600, rtol=0, atol=0.01)
-    middle = draw_cut((20000, 2, 100000), alpha, 1.0, at)
+    middle = draw_cut((20000, 2, 100000), alpha, 1.0, context)
     free = (middle.left > 0) & (middle.right < 100000)
     centre = ((middle.left + middle.right) / 2)[free] / 100000
     assert float(centre.mean()) == pytest.approx(0.5, abs=0.02)

@@ -26,9 +26,9 @@ def test_views_by_numpy():
 
 @pytest.mark.parametrize(("flip", "shift", "count"), [(True, 0, 2), (False, 1, 5), (True, 2, 10)])
 def test_the_answer_is_the_mean_over_the_views(flip, shift, count):
-    done = begun(lambda: prepared({"tricks": [TestTimeAugmentation(flip=flip, shift=shift)]}).assembly).advance(2)
-    network = done.assembly.network.eval()
-    batch = next(done.assembly.validation.in_order())
+    done = begun(lambda: prepared({"tricks": [TestTimeAugmentation(flip=flip, shift=shift)]}).trainer).advance(2)
+    network = done.trainer.network.eval()
+    batch = next(done.trainer.validation.in_order())
     views = moved(batch.inputs, shift)
     views += [one.flip(3) for one in views] if flip else []
     assert len(views) == count
@@ -41,9 +41,7 @@ def test_the_answer_is_the_mean_over_the_views(flip, shift, count):
 
 def test_training_goes_on_in_its_own_mode():
     """Dropout and batch norm would be off if the views shared the layers of the trained network."""
-    plain, done = (
-        begun(lambda t=t: prepared({"tricks": t}).assembly).advance() for t in ([], [TestTimeAugmentation()])
-    )
+    plain, done = (begun(lambda t=t: prepared({"tricks": t}).trainer).advance() for t in ([], [TestTimeAugmentation()]))
     for name, one in plain.final().items():
         assert torch.equal(one, done.final()[name]), name
 

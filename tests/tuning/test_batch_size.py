@@ -32,13 +32,13 @@ class Untouchable:
 
 def steps(**settings):
     prepared = prepare(recipe(**settings), DATA, CPU)
-    closed = replace(prepared.assembly, validation=Untouchable())
-    return Steps(replace(prepared, assembly=closed, test=Untouchable()))
+    closed = replace(prepared.trainer, validation=Untouchable())
+    return Steps(replace(prepared, trainer=closed, test=Untouchable()))
 
 
 def test_steps_have_exactly_the_size_and_teach_nothing():
     one, seen = steps(batch_size=64), []
-    network = one.assembly.network
+    network = one.trainer.network
     before = [value.clone() for value in network.parameters()]
     network.register_forward_pre_hook(lambda module, inputs: seen.append(len(inputs[0])))
     found = one.visited(Visit(33, 0.0))
@@ -57,7 +57,7 @@ def test_a_batch_that_does_not_fit_as_a_whole_does_not_fit(size, fits, monkeypat
         if len(inputs[0]) > 48:
             raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes")
 
-    one.assembly.network.register_forward_pre_hook(narrow)
+    one.trainer.network.register_forward_pre_hook(narrow)
     with pytest.warns(match="memory ran out in step") if not fits else monkeypatch.context():
         assert one.visited(Visit(size, 0.0))["fits"] is fits
 

@@ -74,7 +74,7 @@ def bench_augment(rounds: int, examples: int, watch: Watch) -> dict[str, Any]:
 def _measured(shape: tuple[int, ...], rounds: int, steps: int, watch: Watch) -> Mapping[str, Sequence[float]]:
     """Examples per second of each contender, by round."""
     prepared = prepared_default(random_pictures((PICTURES, *shape)), WARM_UP + rounds * steps, shape[0])
-    size = prepared.assembly.training.batch_size
+    size = prepared.trainer.training.batch_size
     loops: dict[str, Generator[object]] = {OURS: augmented(prepared), STEP: ours(prepared), PILLOW: pillow(prepared)}
     for loop in loops.values():
         timed(loop, WARM_UP, size)
@@ -83,7 +83,7 @@ def _measured(shape: tuple[int, ...], rounds: int, steps: int, watch: Watch) -> 
 
 def augmented(prepared: Prepared) -> Generator[torch.Tensor]:
     """Augment batch after batch, as they come from the loader, with the streams that training makes at each step."""
-    composer, examples = Composer(CHAIN), prepared.assembly.training.examples
+    composer, examples = Composer(CHAIN), prepared.trainer.training.examples
     batches = [examples.batch(positions).inputs for positions in _batches(prepared)]
     for step, inputs in zip(count(), cycle(batches), strict=False):
         assert isinstance(inputs, torch.Tensor)
@@ -92,14 +92,14 @@ def augmented(prepared: Prepared) -> Generator[torch.Tensor]:
 
 def pillow(prepared: Prepared) -> Generator[torch.Tensor]:
     """Augment the same batches picture by picture and put each batch together, as a DataLoader does."""
-    examples, rng = prepared.assembly.training.examples, random.Random(0)
+    examples, rng = prepared.trainer.training.examples, random.Random(0)
     for positions in cycle(_batches(prepared)):
-        pictures = examples.store.index_select(0, examples.members[positions])
+        pictures = examples.store.index_select(0, examples.indices[positions])
         yield torch.stack([chain(one, rng) for one in pictures])
 
 
 def _batches(prepared: Prepared) -> list[torch.Tensor]:
-    training = prepared.assembly.training
+    training = prepared.trainer.training
     return list(torch.arange(len(training.examples)).split(training.batch_size))
 
 

@@ -9,4 +9,4 @@ from luthier.engine.history import Row
 
 def ours(prepared: Prepared) -> Generator[list[Row]]:
     """Train to the end; after each step, yield the history rows that it brought."""
-    yield from train(prepared.assembly, start(prepared.assembly))
+    yield from train(prepared.trainer, start(prepared.trainer))

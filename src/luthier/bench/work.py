@@ -77,20 +77,20 @@ def prepared_default(dataset: Dataset, steps: int, size: int | None = None) -> P
 
 def work_of(prepared: Prepared) -> Work:
     """Tell a plain loop what a prepared recipe does."""
-    a, adamw, network = prepared.assembly, prepared.recipe.optimizer, prepared.assembly.network
+    trainer, adamw, network = prepared.trainer, prepared.recipe.optimizer, prepared.trainer.network
     assert isinstance(network, Network) and isinstance(adamw, AdamW), "the plain loops follow the default recipe"
-    examples = a.training.examples
+    examples = trainer.training.examples
     return Work(
-        pictures=examples.store[examples.members],
+        pictures=examples.store[examples.indices],
         labels=examples.own_labels(),
         classes=examples.classes,
         mean=network.standardise.mean,
         std=1 / network.standardise.scale,
         weights=tuple(one.detach().clone() for one in network.parameters()),
-        batch_size=a.training.batch_size,
+        batch_size=trainer.training.batch_size,
         rate=adamw.learning_rate,
         betas=(adamw.beta1, adamw.beta2),
         epsilon=adamw.epsilon,
         decay=adamw.weight_decay,
-        factor=lambda step: a.schedule.factor(step, a.training.total, ()),
+        factor=lambda step: trainer.schedule.factor(step, trainer.training.total, ()),
     )

@@ -3,7 +3,7 @@
 from luthier.data.dataset import Dataset
 from luthier.data.reading import Data, Task
 from luthier.data.sources import SOURCES, load
-from luthier.data.split import Parts, split
+from luthier.data.split import Split, split
 from luthier.data.splitting import SPLITTERS, Splitter
 
-__all__ = ["SOURCES", "SPLITTERS", "Data", "Dataset", "Parts", "Splitter", "Task", "load", "split"]
+__all__ = ["SOURCES", "SPLITTERS", "Data", "Dataset", "Split", "Splitter", "Task", "load", "split"]

@@ -16,7 +16,7 @@ WHITE = 255
 
 
 @dataclass(frozen=True)
-class Resident:
+class DeviceDataset:
     """Examples of one part on the device; several parts share one store.
 
     store: all inputs, pictures (N, H, W, C) as uint8 or float32, or rows (N, F) as float32.
@@ -28,12 +28,12 @@ class Resident:
 
     store: Tensor
     labels: Tensor
-    members: Tensor
+    indices: Tensor
     classes: int
     weights: Tensor | None = None
 
     def __len__(self) -> int:
-        return self.members.shape[0]
+        return self.indices.shape[0]
 
     @property
     def device(self) -> torch.device:
@@ -46,7 +46,7 @@ class Resident:
 
     def batch(self, positions: Tensor) -> Batch:
         """Take the examples at the given positions of this part (B,)."""
-        index = self.members.index_select(0, positions)
+        index = self.indices.index_select(0, positions)
         label = self.labels.index_select(0, index)
         target = self.identity.index_select(0, label) if self.classes else label
         return Batch(self.inputs(index), target, label, self._weight(index), index)
@@ -58,11 +58,11 @@ class Resident:
 
     def own_labels(self) -> Tensor:
         """True classes of this part's examples (M,), or their values (M, D)."""
-        return self.labels.index_select(0, self.members)
+        return self.labels.index_select(0, self.indices)
 
     def own_weights(self) -> Tensor:
         """How much each of this part's examples counts (M,)."""
-        return self._weight(self.members)
+        return self._weight(self.indices)
 
     def inputs(self, index: Tensor) -> Tensor:
         """Take inputs by number in the store as floats: pictures (B, C, H, W), channels last in memory, or rows."""
@@ -76,20 +76,20 @@ class Resident:
         for positions in torch.split(torch.arange(len(self), device=self.device), size):
             yield self.batch(positions)
 
-    def part(self, members: np.ndarray) -> "Resident":
+    def part(self, indices: np.ndarray) -> "DeviceDataset":
         """Share the store with another part."""
-        return replace(self, members=torch.as_tensor(members, device=self.device))
+        return replace(self, indices=torch.as_tensor(indices, device=self.device))
 
 
-def reside(
+def to_device(
     inputs: np.ndarray, labels: np.ndarray, classes: int, device: torch.device, weights: np.ndarray | None = None
-) -> Resident:
+) -> DeviceDataset:
     """Move a data set to the device; on the CPU the memory is shared, not copied, so that a mapped file stays one."""
     with warnings.catch_warnings(action="ignore"):  # that a tensor on read-only memory must not be written: it is not
         store = torch.as_tensor(inputs, device=device)
         numbers = torch.as_tensor(labels, device=device)
         shares = None if weights is None else torch.as_tensor(weights, device=device)
-    return Resident(store, numbers, torch.arange(len(labels), device=device), classes, shares)
+    return DeviceDataset(store, numbers, torch.arange(len(labels), device=device), classes, shares)
 
 
 def batches(order: Tensor, size: int) -> tuple[Tensor, ...]:

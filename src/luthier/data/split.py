@@ -15,7 +15,7 @@ DEFAULT = Stratified()
 
 
 @dataclass(frozen=True)
-class Parts:
+class Split:
     """Numbers of the examples in each part, ascending; no example is in two parts.
 
     Nor are equal examples or those of one group, but for official parts, which are taken as they were published.
@@ -26,7 +26,7 @@ class Parts:
     test: np.ndarray
 
 
-def split(dataset: Dataset, seed: int, way: Splitter = DEFAULT) -> Parts:
+def split(dataset: Dataset, seed: int, way: Splitter = DEFAULT) -> Split:
     """Divide a data set; the test part never moves with the seed.
 
     seed: chooses the validation part, unless there is an official one, and which examples a smaller training keeps.
@@ -53,7 +53,7 @@ def split(dataset: Dataset, seed: int, way: Splitter = DEFAULT) -> Parts:
     if way.examples is not None:
         own = own[nested(dataset.strata[own], f"examples/{seed}")[: way.examples]]
         train = np.union1d(own, extra)
-    return Parts(train, np.flatnonzero(in_validation), np.flatnonzero(in_test))
+    return Split(train, np.flatnonzero(in_validation), np.flatnonzero(in_test))
 
 
 def test_mask(dataset: Dataset, way: Splitter = DEFAULT) -> np.ndarray:

@@ -6,25 +6,25 @@ from functools import cached_property
 import torch
 from torch import Tensor, nn
 
-from luthier.data.loader import Resident, batch_count
+from luthier.data.loader import DeviceDataset, batch_count
 from luthier.data.sampling import Sampler
 from luthier.engine.clock import Clock
 from luthier.models.losses import Loss
 from luthier.optim import Schedule
 from luthier.tricks import Trick
-from luthier.tricks.moment import Training
+from luthier.tricks.moment import TrainingContext
 
 
 @dataclass(frozen=True)
 class Stream:
     """Extra examples that come beside each batch: some number per example of the batch."""
 
-    examples: Resident
+    examples: DeviceDataset
     ratio: int
 
 
 @dataclass(frozen=True)
-class Assembly:
+class Trainer:
     """What the loop works with; nothing in it changes but the network's and the optimizer's own tensors, and the clock.
 
     rates: learning rate of each parameter group before the schedule. tricks: in the order in which they act.
@@ -32,14 +32,14 @@ class Assembly:
     which a soft target counts in proportion; None counts all alike.
     """
 
-    training: Training
+    training: TrainingContext
     loss: Loss
     optimizer: torch.optim.Optimizer
     rates: tuple[float, ...]
     schedule: Schedule
     sampler: Sampler
     tricks: tuple[Trick, ...]
-    validation: Resident
+    validation: DeviceDataset
     monitor: str
     streams: dict[str, Stream]
     class_weights: Tensor | None = None

@@ -8,21 +8,21 @@ from torch import Tensor
 from luthier.core.batch import Batch
 from luthier.core.rng import generator
 from luthier.data.loader import batch_count
-from luthier.engine.assembly import Assembly, Stream
+from luthier.engine.assembly import Stream, Trainer
 from luthier.engine.state import TrainState
 
 
-def next_batch(a: Assembly, s: TrainState) -> Batch:
+def next_batch(trainer: Trainer, run_state: TrainState) -> Batch:
     """Take the batch at the state's position."""
-    assert s.order is not None
-    start, stop = bounds(len(s.order), a.training.batch_size, s.position)
-    batch = a.training.examples.batch(s.order[start:stop])
-    if a.sampler.uses_weights:  # they have done their work in the order
+    assert run_state.order is not None
+    start, stop = bounds(len(run_state.order), trainer.training.batch_size, run_state.position)
+    batch = trainer.training.examples.batch(run_state.order[start:stop])
+    if trainer.sampler.uses_weights:  # they have done their work in the order
         batch = batch.replace(weight=torch.ones_like(batch.weight))
-    if not a.streams:
+    if not trainer.streams:
         return batch
-    seen = s.epoch * len(s.order) + start
-    aux = {name: _taken(a.training.seed, name, one, seen, stop - start) for name, one in a.streams.items()}
+    seen = run_state.epoch * len(run_state.order) + start
+    aux = {name: _taken(trainer.training.seed, name, one, seen, stop - start) for name, one in trainer.streams.items()}
     return batch.replace(aux=aux)
 
 
@@ -47,7 +47,7 @@ def _taken(seed: int, name: str, stream: Stream, seen: int, examples: int) -> Te
         for number in range(places.start // size, -(-places.stop // size))
     ]
     chosen = torch.cat(parts).to(stream.examples.device)
-    return stream.examples.inputs(stream.examples.members[chosen])
+    return stream.examples.inputs(stream.examples.indices[chosen])
 
 
 @lru_cache(maxsize=8)

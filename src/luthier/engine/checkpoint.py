@@ -18,7 +18,7 @@ from torch import Tensor
 
 from luthier.core.errors import DamagedFile, Diverged
 from luthier.core.files import TEMPORARY, read_sealed, sha256, sync_directory, write_atomic, write_sealed
-from luthier.engine.assembly import Assembly
+from luthier.engine.assembly import Trainer
 from luthier.engine.state import TrainState
 
 FORMAT = 1
@@ -38,17 +38,21 @@ class Checkpoint:
         return int(self.body["tree"]["state"]["step"])
 
 
-def save(directory: Path, a: Assembly, s: TrainState, notes: dict[str, Any]) -> Path:
+def save(directory: Path, trainer: Trainer, run_state: TrainState, notes: dict[str, Any]) -> Path:
     """Write the state under its step's name and drop all but the two newest; return the manifest's path.
 
     notes: what the run wants to find again, plain values.
     Raises Diverged where a number is not finite: a good checkpoint is never followed by a bad one.
     """
     tensors: dict[str, Tensor] = {}
-    tree = {"network": a.network.state_dict(), "optimizer": a.optimizer.state_dict()["state"], "state": s.tree()}
+    tree = {
+        "network": trainer.network.state_dict(),
+        "optimizer": trainer.optimizer.state_dict()["state"],
+        "state": run_state.tree(),
+    }
     plain = separate(tree, "", tensors)
     _check_finite(tensors)
-    name = f"step-{s.step:09d}"
+    name = f"step-{run_state.step:09d}"
     digest = write_atomic(directory / f"{name}.safetensors", save_tensors(tensors))
     manifest = directory / f"{name}.json"
     write_sealed(manifest, {"format": FORMAT, "sha256": digest, "tree": plain, "notes": notes})
@@ -151,20 +155,24 @@ def newest(directory: Path, check: Callable[[Checkpoint], None]) -> tuple[Checkp
     return None, problems
 
 
-def restore(checkpoint: Checkpoint, a: Assembly) -> TrainState:
+def restore(checkpoint: Checkpoint, trainer: Trainer) -> TrainState:
     """Load a checkpoint into the network and the optimizer and return the state.
 
     Raises DamagedFile where its tensors are not those of this recipe's network, naming the first differences.
     """
     path = checkpoint.path.with_suffix(".safetensors")
     try:
-        tensors = {name: one.to(a.device) for name, one in load_tensors(path.read_bytes()).items()}
+        tensors = {name: one.to(trainer.device) for name, one in load_tensors(path.read_bytes()).items()}
         tree = join(checkpoint.body["tree"], tensors)
-        network, optimizer, state = tree["network"], tree["optimizer"], TrainState.from_tree(tree["state"], a.device)
+        network, optimizer, state = (
+            tree["network"],
+            tree["optimizer"],
+            TrainState.from_tree(tree["state"], trainer.device),
+        )
     except (SafetensorError, ValueError, KeyError, TypeError) as error:
         raise DamagedFile(f"{path} and its manifest do not hold the state of a training ({error!r})") from None
-    load_network(a.network, network, path)
-    _load_optimizer(a.optimizer, optimizer)
+    load_network(trainer.network, network, path)
+    _load_optimizer(trainer.optimizer, optimizer)
     return state
 
 

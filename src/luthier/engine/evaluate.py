@@ -6,13 +6,13 @@ import torch
 from torch import Tensor, nn
 
 from luthier.core.rng import forked, seed_global
-from luthier.data.loader import Resident
-from luthier.engine.assembly import Assembly
+from luthier.data.loader import DeviceDataset
+from luthier.engine.assembly import Trainer
 from luthier.engine.state import TrainState
 from luthier.models.losses import Loss
 from luthier.models.metrics import Metrics, classification, regression
 from luthier.stats.measures import CLASSIFICATION, measured
-from luthier.tricks import Moment
+from luthier.tricks import StepContext
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Evaluation:
     metrics: Metrics
 
 
-def evaluate(network: nn.Module, part: Resident, loss: Loss) -> Evaluation:
+def evaluate(network: nn.Module, part: DeviceDataset, loss: Loss) -> Evaluation:
     """Run a network over a part in evaluation mode; the caller's random state stays untouched."""
     network.eval()
     logits, labels, losses = [], [], []
@@ -55,17 +55,17 @@ def deciding(found: Evaluation, loss: Loss, monitor: str) -> Metrics:
     return {**found.metrics, monitor: figures[monitor].value}
 
 
-def evaluation_network(a: Assembly, s: TrainState, final: bool = False) -> nn.Module:
+def evaluation_network(trainer: Trainer, run_state: TrainState, final: bool = False) -> nn.Module:
     """Let tricks choose the network to evaluate: an average, the best so far, or the trained one itself."""
-    now = Moment(a.training, s.step, s.epoch, final=final)
-    network = a.network
-    for trick in a.hooks["eval_model"]:
-        at = now.of(f"{trick.name}/eval")
-        with at.seeded():
-            network = trick.eval_model(network, s.memory[trick.name], at)
+    now = StepContext(trainer.training, run_state.step, run_state.epoch, final=final)
+    network = trainer.network
+    for trick in trainer.hooks["eval_model"]:
+        context = now.of(f"{trick.name}/eval")
+        with context.seeded():
+            network = trick.eval_model(network, run_state.memory[trick.name], context)
     return network
 
 
-def final_network(a: Assembly, s: TrainState) -> nn.Module:
+def final_network(trainer: Trainer, run_state: TrainState) -> nn.Module:
     """The network to keep at the end of training."""
-    return evaluation_network(a, s, final=True)
+    return evaluation_network(trainer, run_state, final=True)

@@ -7,13 +7,13 @@ import torch
 
 from luthier.core.errors import LuthierWarning, ran_out_of_memory
 from luthier.core.rng import seed_global
-from luthier.engine.assembly import Assembly
+from luthier.engine.assembly import Trainer
 from luthier.engine.state import TrainState
 from luthier.models.architecture import lone_norm
 from luthier.tricks import LEAST, Outcome
 
 
-def within_memory(a: Assembly, s: TrainState, count: int, attempt: Callable[[], Outcome]) -> Outcome:
+def within_memory(trainer: Trainer, run_state: TrainState, count: int, attempt: Callable[[], Outcome]) -> Outcome:
     """Try the passes of a batch of `count` examples, and again in parts of half the size where memory runs out.
 
     The state keeps the size, so that the steps that follow, and a resumed run, begin with it. A further attempt draws
@@ -25,34 +25,34 @@ def within_memory(a: Assembly, s: TrainState, count: int, attempt: Callable[[], 
         try:
             return attempt()
         except (MemoryError, RuntimeError, TypeError) as error:
-            if not ran_out_of_memory(error) or not _halve(a, s, count):
+            if not ran_out_of_memory(error) or not _halve(trainer, run_state, count):
                 raise
-        release(a.device)  # only here: until the error is gone, it holds what the attempt had made
-        seed_global(a.training.seed, "forward", s.step, a.device)
+        release(trainer.device)  # only here: until the error is gone, it holds what the attempt had made
+        seed_global(trainer.training.seed, "forward", run_state.step, trainer.device)
 
 
-def _halve(a: Assembly, s: TrainState, count: int) -> bool:
+def _halve(trainer: Trainer, run_state: TrainState, count: int) -> bool:
     """Halve the parts of a batch and say so; False where they are as small as they can be."""
-    size = min(s.micro_batch or count, count)
-    smaller = max(-(-size // 2), _least(a))
+    size = min(run_state.micro_batch or count, count)
+    smaller = max(-(-size // 2), _least(trainer))
     if smaller >= size:
         return False
-    s.micro_batch = smaller
+    run_state.micro_batch = smaller
     warnings.warn(
-        f"memory ran out in step {s.step} (from 0) with {size} examples in a pass; batches are sent through in parts "
-        f"of at most {smaller} from here on, their gradients added up to that of the whole; to begin so, set "
-        f"tricks.gradient-accumulation.micro_batch, or lower training.batch_size = {a.training.batch_size}",
+        f"memory ran out in step {run_state.step} (from 0) with {size} examples in a pass; batches are sent through in "
+        f"parts of at most {smaller} from here on, their gradients added up to that of the whole; to begin so, set "
+        f"tricks.gradient-accumulation.micro_batch, or lower training.batch_size = {trainer.training.batch_size}",
         LuthierWarning,
         stacklevel=2,
     )
     return True
 
 
-def _least(a: Assembly) -> int:
+def _least(trainer: Trainer) -> int:
     """A batch norm of rows needs two examples in every part."""
-    inputs = a.training.examples.batch(torch.zeros(1, dtype=torch.long, device=a.device)).inputs
+    inputs = trainer.training.examples.batch(torch.zeros(1, dtype=torch.long, device=trainer.device)).inputs
     assert isinstance(inputs, torch.Tensor)
-    return LEAST if lone_norm(a.network, tuple(inputs.shape[1:])) else 1
+    return LEAST if lone_norm(trainer.network, tuple(inputs.shape[1:])) else 1
 
 
 def release(device: torch.device) -> None:

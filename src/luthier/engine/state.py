@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from luthier.tricks.trick import Memory
+from luthier.tricks.trick import TrickState
 
 
 @dataclass
@@ -28,7 +28,7 @@ class TrainState:
     epoch: int = 0
     position: int = 0
     order: Tensor | None = None
-    memory: dict[str, Memory] = field(default_factory=dict)
+    memory: dict[str, TrickState] = field(default_factory=dict)
     scores: list[float] = field(default_factory=list)
     pending: list[Tensor] = field(default_factory=list)
     stopped: bool = False

@@ -6,7 +6,7 @@ import torch
 from luthier.augment.several import several
 from luthier.core.rng import generator
 from luthier.data import Dataset, split
-from luthier.data.loader import reside
+from luthier.data.loader import to_device
 from luthier.data.resize import resized
 from luthier.page import thumbnail
 from luthier.recipe import Recipe
@@ -24,8 +24,8 @@ def samples(dataset: Dataset, recipe: Recipe) -> list[Case]:
     size = recipe.data.size
     inputs = dataset.inputs[chosen]
     pictures = resized(inputs, size, recipe.data.fit) if size else inputs
-    some = reside(pictures, dataset.labels[chosen], len(dataset.classes), torch.device("cpu"))
-    plain = some.inputs(some.members)
+    some = to_device(pictures, dataset.labels[chosen], len(dataset.classes), torch.device("cpu"))
+    plain = some.inputs(some.indices)
     changed = several(plain, recipe.augment, DRAWS, recipe.seed, "report") if recipe.augment else plain[:, None][:, :0]
     rows = torch.cat((plain[:, None], changed), 1)
     return [Case([_shown(one) for one in row], [_label(dataset, int(k))]) for row, k in zip(rows, chosen, strict=True)]

@@ -17,7 +17,7 @@ from luthier.core.errors import LuthierWarning
 from luthier.core.files import sha256, write_atomic, write_sealed
 from luthier.data.check import leaked
 from luthier.data.split import counted_as
-from luthier.engine import Assembly, Evaluation, TrainState, evaluate, final_network
+from luthier.engine import Evaluation, Trainer, TrainState, evaluate, final_network
 from luthier.ledger import count_test_read
 from luthier.models.metrics import Metrics
 from luthier.run.calibration import fitted, told
@@ -47,18 +47,18 @@ KEYS = {
 
 def finish(prepared: Prepared, paths: Paths, state: TrainState, seconds: float) -> Metrics:
     """Choose the final network, read the test part once, write model and answers, and then the result."""
-    a = prepared.assembly
-    network = final_network(a, state)
-    parts = {"validation": evaluate(network, a.validation, a.loss)} if len(a.validation) else {}
+    trainer = prepared.trainer
+    network = final_network(trainer, state)
+    parts = {"validation": evaluate(network, trainer.validation, trainer.loss)} if len(trainer.validation) else {}
     calibrated = prepared.recipe.training.calibration != "none"
-    temperature = fitted(parts["validation"], a.loss) if calibrated else 1.0
+    temperature = fitted(parts["validation"], trainer.loss) if calibrated else 1.0
     reads = count_test_read(counted_as(prepared.dataset, prepared.recipe.split), str(paths.root))
-    parts["test"] = evaluate(network, prepared.test, a.loss)
-    found = {name: with_interval(one, a.loss, temperature) for name, one in parts.items()}
-    _warn_of_decline(a, state, found.get("validation"))
+    parts["test"] = evaluate(network, prepared.test, trainer.loss)
+    found = {name: with_interval(one, trainer.loss, temperature) for name, one in parts.items()}
+    _warn_of_decline(trainer, state, found.get("validation"))
     _warn_of_answers(parts)
     metadata = _metadata(prepared, temperature if calibrated else None)
-    examples = state.step * len(a.training.examples) / a.steps_per_epoch
+    examples = state.step * len(trainer.training.examples) / trainer.steps_per_epoch
     result = {
         "format": FORMAT,
         "recipe_hash": prepared.recipe.hash(),
@@ -76,7 +76,9 @@ def finish(prepared: Prepared, paths: Paths, state: TrainState, seconds: float) 
         "validation": found.get("validation"),
         "test": found["test"],
         "test_reads": reads,
-        "calibration": told(temperature, {n: (parts[n], found[n]) for n in parts}, a.loss) if calibrated else None,
+        "calibration": told(temperature, {n: (parts[n], found[n]) for n in parts}, trainer.loss)
+        if calibrated
+        else None,
         "leaks": leaked(prepared.dataset),
         "remarks": list(prepared.dataset.remarks),
         "drawn_by": prepared.dataset.drawn_by,
@@ -98,9 +100,9 @@ def _answers(prepared: Prepared, test: Evaluation) -> Predictions:
     return Predictions(test.logits, torch.from_numpy(prepared.parts.test), test.labels)
 
 
-def _warn_of_decline(a: Assembly, state: TrainState, validation: Metrics | None) -> None:
+def _warn_of_decline(trainer: Trainer, state: TrainState, validation: Metrics | None) -> None:
     """Say that an earlier network was better, beyond what chance makes of so few examples."""
-    if validation is None or a.monitor != "accuracy":
+    if validation is None or trainer.monitor != "accuracy":
         return
     n, best, last = validation["n"], max(state.scores), validation["accuracy"]
     if share_interval(round(last * n), n).high < share_interval(round(best * n), n).low:

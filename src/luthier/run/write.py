@@ -44,7 +44,7 @@ def begin(prepared: Prepared, root: Path, watch: Watch) -> Metrics:
         clean(root)
         paths = Paths(root)
         _describe(prepared, paths)
-        return Session(prepared, paths, start(prepared.assembly), History(paths.history), 0.0, signals).run(watch)
+        return Session(prepared, paths, start(prepared.trainer), History(paths.history), 0.0, signals).run(watch)
 
 
 def check_unused(root: Path) -> None:
@@ -90,11 +90,11 @@ def _gone_on(prepared: Prepared, root: Path) -> Iterator["Session"]:
         clean(paths.checkpoints)
         checkpoint = _newest(paths, prepared.recipe)
         if checkpoint is None:
-            state, history, seconds = start(prepared.assembly), History(paths.history), 0.0
+            state, history, seconds = start(prepared.trainer), History(paths.history), 0.0
         else:
             notes = checkpoint.body["notes"]
             warn_of_changes(notes["environment"])
-            state = restore(checkpoint, prepared.assembly)
+            state = restore(checkpoint, prepared.trainer)
             _require_enough(prepared.recipe.training.epochs, state)
             prune(paths.checkpoints, checkpoint.path.stem)
             longer = prepared.recipe.training.epochs > notes["recipe"]["training"]["epochs"]
@@ -195,7 +195,7 @@ class Session:
     def _steps(self) -> Iterator[list[Row]]:
         """Train, and let the history end with what went wrong where a number is not finite."""
         try:
-            yield from train(self.prepared.assembly, self.state)
+            yield from train(self.prepared.trainer, self.state)
         except Diverged as error:
             self.history.append(
                 [{"kind": DIVERGED, "step": self.state.step, "epoch": self.state.epoch, "message": str(error)}]
@@ -204,7 +204,7 @@ class Session:
 
     def _timed(self, rows: list[Row], seconds: float) -> list[Row]:
         """Add the time to rows: of the whole run so far, and by phase since the last row of training."""
-        phases = {"train": {"seconds_by_phase": self.prepared.assembly.clock.read()}}
+        phases = {"train": {"seconds_by_phase": self.prepared.trainer.clock.read()}}
         return [{**row, "seconds": seconds, **phases.get(row["kind"], {})} for row in rows]
 
     def save(self, seconds: float) -> None:
@@ -216,7 +216,7 @@ class Session:
             "recipe": self.prepared.recipe.dump(),
             "environment": environment(),
         }
-        save(self.paths.checkpoints, self.prepared.assembly, self.state, notes)
+        save(self.paths.checkpoints, self.prepared.trainer, self.state, notes)
 
     def _leave(self, number: int) -> None:
         root, step = self.paths.root, self.state.step

@@ -7,7 +7,7 @@ from torch import nn
 
 from luthier.core.errors import BadInput
 from luthier.core.rng import generator
-from luthier.engine import Assembly
+from luthier.engine import Trainer
 from luthier.models import Architecture, Network, assemble
 from luthier.models.architecture import Shape
 from luthier.models.initialisers import HeNormal, scale_output_
@@ -46,7 +46,7 @@ def check_architecture(architecture: Architecture, shape: Shape | None = None) -
         _check_refuses(architecture, poor)
 
 
-def _assembled(architecture: Architecture, shape: Shape) -> Network:
+def _make_trainer(architecture: Architecture, shape: Shape) -> Network:
     channels = torch.zeros(shape[0])
     return assemble(architecture, HeNormal(), Standardise(channels, channels + 1), shape, OUTPUTS, seed=3)
 
@@ -67,7 +67,7 @@ def _check_seeded(architecture: Architecture, shape: Shape) -> Network:
     for seed in (1, 2):
         with global_state(seed):
             before = globals_now()
-            made.append(_assembled(architecture, shape))
+            made.append(_make_trainer(architecture, shape))
             require(globals_now() == before, f"building {architecture.name} must leave the global generators alone")
     require_same(weights(made[0]), weights(made[1]), f"{architecture.name} must be built the same for the same seed")
     bad = [name for name, one in made[0].state_dict().items() if one.is_floating_point() and not one.isfinite().all()]
@@ -104,11 +104,11 @@ def _check_learns(architecture: Architecture, network: nn.Module, shape: Shape) 
     network.zero_grad()
 
 
-def _training(architecture: Architecture, shape: Shape) -> Assembly:
+def _training(architecture: Architecture, shape: Shape) -> Trainer:
     """Two epochs of two steps; pictures become square."""
     few = {"training": {"epochs": 2, "batch_size": 9}, "optimizer": {"name": "momentum", "learning_rate": 0.001}}
     data = rows(24, shape[0]) if len(shape) == 1 else pictures(24, max(shape[1:]), shape[0])
-    return prepared({"model": architecture, **few}, dataset=data).assembly
+    return prepared({"model": architecture, **few}, dataset=data).trainer
 
 
 def _check_copies(architecture: Architecture, network: nn.Module, shape: Shape) -> None:
@@ -130,7 +130,7 @@ def _check_copies(architecture: Architecture, network: nn.Module, shape: Shape) 
 
 def _check_output_layer(architecture: Architecture, shape: Shape) -> None:
     """The first answers must be within reach of the setting that makes them small."""
-    network, inputs = _assembled(architecture, shape), _inputs(3, shape)
+    network, inputs = _make_trainer(architecture, shape), _inputs(3, shape)
     scale_output_(network, inputs, 0.0)
     answers = _answer(network, inputs)
     same = torch.allclose(answers, answers[:1].expand_as(answers), atol=1e-6)

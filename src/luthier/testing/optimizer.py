@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from luthier.core.rng import generator
-from luthier.engine import Assembly
+from luthier.engine import Trainer
 from luthier.optim import Optimizer, ParameterGroup, parameter_groups
 from luthier.testing.compare import require, require_same
 from luthier.testing.part import check_part
@@ -36,8 +36,8 @@ def check_optimizer(optimizer: Optimizer, *, recipe: Mapping[str, Any] | None = 
     _check_stays(optimizer)
     _check_decay(optimizer)
 
-    def make() -> Assembly:
-        return prepared({**(recipe or {}), "optimizer": unused.model_copy(deep=True)}).assembly
+    def make() -> Trainer:
+        return prepared({**(recipe or {}), "optimizer": unused.model_copy(deep=True)}).trainer
 
     check_repeats(make, optimizer.name)
     check_resumes(make, optimizer.name)

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from luthier.data.dataset import weighted
 from luthier.data.sampling import Sampler, Seen
-from luthier.engine import Assembly
+from luthier.engine import Trainer
 from luthier.testing.compare import private, require
 from luthier.testing.material import pictures
 from luthier.testing.part import check_part
@@ -37,8 +37,8 @@ def check_sampler(sampler: Sampler, *, recipe: Mapping[str, Any] | None = None) 
     if sampler.uses_weights:
         dataset = weighted(dataset, [1 + number % 4 for number in range(len(dataset))])
 
-    def make() -> Assembly:
-        return prepared({**(recipe or {}), "sampling": unused.model_copy(deep=True)}, dataset=dataset).assembly
+    def make() -> Trainer:
+        return prepared({**(recipe or {}), "sampling": unused.model_copy(deep=True)}, dataset=dataset).trainer
 
     check_repeats(make, sampler.name)
     check_resumes(make, sampler.name)

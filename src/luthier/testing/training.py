@@ -12,13 +12,13 @@ from torch import nn
 from luthier.build import Prepared, describe_module, prepare
 from luthier.core.errors import Diverged
 from luthier.data import Dataset
-from luthier.engine import Assembly, TrainState, final_network, start, train
+from luthier.engine import Trainer, TrainState, final_network, start, train
 from luthier.engine.checkpoint import open_checkpoint, restore, save
 from luthier.recipe import read_recipe
 from luthier.testing.compare import CPU, difference, global_state, globals_now, require, require_same
 from luthier.testing.material import SmallNet, pictures
 
-Make = Callable[[], Assembly]
+Make = Callable[[], Trainer]
 
 SMALL: dict[str, Any] = {
     "training": {"epochs": 3, "batch_size": 9},
@@ -48,29 +48,29 @@ def prepared(
 class Trained:
     """A training and the history rows that it has brought so far."""
 
-    assembly: Assembly
+    trainer: Trainer
     state: TrainState
     rows: list[dict[str, Any]] = field(default_factory=list)
 
     def advance(self, stop: int | None = None) -> "Trained":
         """Go on to a step, or to the end."""
         while not finished(self) and (stop is None or self.state.step < stop):
-            self.rows += next(train(self.assembly, self.state))
+            self.rows += next(train(self.trainer, self.state))
         return self
 
     def tree(self) -> dict[str, Any]:
         """Everything that training has made: weights, optimizer, memory and position."""
-        optimizer = self.assembly.optimizer.state_dict()["state"]
-        return {"network": weights(self.assembly.network), "optimizer": optimizer, "state": self.state.tree()}
+        optimizer = self.trainer.optimizer.state_dict()["state"]
+        return {"network": weights(self.trainer.network), "optimizer": optimizer, "state": self.state.tree()}
 
     def final(self) -> dict[str, torch.Tensor]:
         """The weights that would be kept."""
-        return weights(final_network(self.assembly, self.state))
+        return weights(final_network(self.trainer, self.state))
 
 
 def finished(one: Trained) -> bool:
     """Whether a training has reached its end."""
-    return one.state.stopped or one.state.epoch == one.assembly.training.epochs
+    return one.state.stopped or one.state.epoch == one.trainer.training.epochs
 
 
 def weights(network: nn.Module) -> dict[str, torch.Tensor]:
@@ -80,14 +80,14 @@ def weights(network: nn.Module) -> dict[str, torch.Tensor]:
 
 def begun(make: Make) -> Trained:
     """Make a training that stands before its first step."""
-    assembly = make()
-    return Trained(assembly, start(assembly))
+    trainer = make()
+    return Trained(trainer, start(trainer))
 
 
 def check_repeats(make: Make, what: str) -> Trained:
     """Train twice under different global random states; check that the bits are equal and the states untouched.
 
-    make: makes the same assembly anew at each call.
+    make: makes the same trainer anew at each call.
     """
     results = []
     for seed in (1, 2):
@@ -108,8 +108,8 @@ def check_resumes(make: Make, what: str) -> None:
     Checks as well that training changed something after each checkpoint, without which equality would mean nothing.
     """
     whole = begun(make).advance()
-    per_epoch = whole.assembly.steps_per_epoch
-    places = [epoch * per_epoch + per_epoch // 2 for epoch in range(whole.assembly.training.epochs)] + [per_epoch]
+    per_epoch = whole.trainer.steps_per_epoch
+    places = [epoch * per_epoch + per_epoch // 2 for epoch in range(whole.trainer.training.epochs)] + [per_epoch]
     end = whole.state.step
     require(end > 1, f"{what} must train for two steps at least, or nothing is proved; it took {end}")
     for stop in (place for place in places if 0 < place < end):
@@ -120,12 +120,10 @@ def _check_resume(make: Make, whole: Trained, stop: int, what: str) -> None:
     first = begun(make).advance(stop)
     with tempfile.TemporaryDirectory() as folder:
         path = _saved(Path(folder), first, what)
-        assembly = make()
-        second = Trained(assembly, restore(open_checkpoint(path), assembly))
+        trainer = make()
+        second = Trained(trainer, restore(open_checkpoint(path), trainer))
     require_same(second.tree(), first.tree(), f"{what} must come back from the checkpoint as it was")
-    changed = difference(
-        dict(first.assembly.network.named_parameters()), dict(whole.assembly.network.named_parameters())
-    )
+    changed = difference(dict(first.trainer.network.named_parameters()), dict(whole.trainer.network.named_parameters()))
     require(changed is not None, f"{what} must still change a weight, or nothing is proved; train for longer")
     second.advance()
     require_same(second.tree(), whole.tree(), f"{what} must end with the bits of the uninterrupted training")
@@ -135,7 +133,7 @@ def _check_resume(make: Make, whole: Trained, stop: int, what: str) -> None:
 
 def _saved(folder: Path, one: Trained, what: str) -> Path:
     try:
-        return save(folder, one.assembly, one.state, {})
+        return save(folder, one.trainer, one.state, {})
     except (Diverged, TypeError, ValueError) as error:
         rule = "must remember only tensors, finite numbers, texts and None, in dicts and lists"
         raise AssertionError(f"{what} {rule}, but the checkpoint could not be written ({error})") from error

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from luthier.engine import Assembly
+from luthier.engine import Trainer
 from luthier.engine.evaluate import evaluation_network
 from luthier.testing.compare import require, require_same
 from luthier.testing.material import Shade, pictures
@@ -42,12 +42,12 @@ def check_trick(
     _check_hooks(trick)
     bench = Bench(recipe or {}, module)
 
-    def make() -> Assembly:
-        return bench.assembly(trick.model_copy(deep=True))
+    def make() -> Trainer:
+        return bench.trainer(trick.model_copy(deep=True))
 
     _check_alone(bench, trick)
     trained = check_repeats(make, trick.name)
-    _check_eval_model(trained.assembly, trick, trained.state)
+    _check_eval_model(trained.trainer, trick, trained.state)
     _check_batch_of_one(bench, trick)
     check_resumes(make, trick.name)
     if off is not None:
@@ -64,12 +64,12 @@ class Bench:
         self.recipe = recipe
         self.module = module
 
-    def assembly(self, *tricks: Trick, shade: Shade | None = None, **sections: Any) -> Assembly:
+    def trainer(self, *tricks: Trick, shade: Shade | None = None, **sections: Any) -> Trainer:
         """Prepare a training with these tricks, and with extra streams for those that want them."""
         wanted = {name for trick in tricks for name in trick.streams()}
         extra = {name: pictures(STREAM_EXAMPLES).inputs for name in wanted}
         own = {"augment": [shade or Shade()], "tricks": list(tricks), **self.recipe, **sections}
-        return prepared(own, self.module, extra=extra).assembly
+        return prepared(own, self.module, extra=extra).trainer
 
 
 def _check_hooks(trick: Trick) -> None:
@@ -82,12 +82,12 @@ def _check_hooks(trick: Trick) -> None:
     require(bool(own & set(HOOKS)), f"{trick.name} must have a hook; they are {', '.join(HOOKS)}")
 
 
-def _check_eval_model(a: Assembly, trick: Trick, state: Any) -> None:
-    before = weights(a.network)
+def _check_eval_model(trainer: Trainer, trick: Trick, state: Any) -> None:
+    before = weights(trainer.network)
     for final in (False, True):
-        network = evaluation_network(a, state, final)
+        network = evaluation_network(trainer, state, final)
         what = f"{trick.name}.eval_model {'at the end' if final else 'after an epoch'}"
-        require_same(weights(a.network), before, f"{what} must leave the trained network as it is")
+        require_same(weights(trainer.network), before, f"{what} must leave the trained network as it is")
         shapes = {name: one.shape for name, one in network.state_dict().items()}
         expected = {name: one.shape for name, one in before.items()}
         require(shapes == expected, f"{what} must give a network with the tensors of the trained one")
@@ -111,7 +111,7 @@ def _check_alone(bench: Bench, trick: Trick) -> None:
 def _watched(bench: Bench, tricks: tuple[Trick, ...]) -> Witness:
     shade = Shade()
     watcher = witness(shade, after=tricks[0].name if tricks else "")
-    begun(lambda: bench.assembly(watcher.first, *tricks, watcher, shade=shade)).advance()
+    begun(lambda: bench.trainer(watcher.first, *tricks, watcher, shade=shade)).advance()
     return watcher
 
 
@@ -121,13 +121,13 @@ def _check_batch_of_one(bench: Bench, trick: Trick) -> None:
         "optimizer": {"name": "sgd", "learning_rate": 0.001},
     }
     try:
-        begun(lambda: bench.assembly(trick.model_copy(deep=True), **single)).advance()
+        begun(lambda: bench.trainer(trick.model_copy(deep=True), **single)).advance()
     except Exception as error:
         raise AssertionError(f"{trick.name} must train on batches of one example, but failed: {error}") from error
 
 
 def _check_off(bench: Bench, off: Trick) -> None:
-    plain, same = begun(bench.assembly).advance(), begun(lambda: bench.assembly(off)).advance()
+    plain, same = begun(bench.trainer).advance(), begun(lambda: bench.trainer(off)).advance()
     what = f"{off!r} must train as without it"
     for part in ("network", "optimizer"):
         require_same(same.tree()[part], plain.tree()[part], f"{what}, but the {part} differs")

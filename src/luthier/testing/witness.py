@@ -11,7 +11,7 @@ from luthier.core.batch import Batch
 from luthier.core.card import TrickCard
 from luthier.testing.compare import require
 from luthier.testing.material import Mask, Shade
-from luthier.tricks import Backward, Memory, Moment, Outcome, Setup, Trick
+from luthier.tricks import Backward, Outcome, Setup, StepContext, Trick, TrickState
 
 
 @dataclass(frozen=True)
@@ -36,21 +36,23 @@ class First(Trick):
 
     _state: Tensor = PrivateAttr()
 
-    def edit_batch(self, batch: Batch, memory: Memory, at: Moment) -> Batch:
+    def edit_batch(self, batch: Batch, trick_state: TrickState, context: StepContext) -> Batch:
         self._state = torch.get_rng_state()
         return batch
 
-    def edit_loss(self, losses: Tensor, batch: Batch, logits: Tensor, memory: Memory, at: Moment) -> Tensor:
+    def edit_loss(
+        self, losses: Tensor, batch: Batch, logits: Tensor, trick_state: TrickState, context: StepContext
+    ) -> Tensor:
         self._state = torch.get_rng_state()
         return losses
 
-    def edit_grads(self, grads: dict[str, Tensor], memory: Memory, at: Moment) -> dict[str, Tensor]:
+    def edit_grads(self, grads: dict[str, Tensor], trick_state: TrickState, context: StepContext) -> dict[str, Tensor]:
         self._state = torch.get_rng_state()
         return grads
 
-    def after_step(self, memory: Memory, batch: Batch, outcome: Outcome, at: Moment) -> Memory:
+    def after_step(self, trick_state: TrickState, batch: Batch, outcome: Outcome, context: StepContext) -> TrickState:
         self._state = torch.get_rng_state()
-        return memory
+        return trick_state
 
     def check(self, hook: str) -> None:
         """Check that the generator is where it was."""
@@ -92,21 +94,23 @@ class Witness(Trick):
         """Whether a target was spread over several classes."""
         return self._spread
 
-    def setup(self, value: Setup, at: Moment) -> Setup:
-        self._setup += [_number(at.rng()), torch.rand(()).item()]
+    def setup(self, value: Setup, context: StepContext) -> Setup:
+        self._setup += [_number(context.rng()), torch.rand(()).item()]
         known = {id(one) for one in value.network.parameters()}
         strange = [n for group in value.groups for n, one in group.parameters.items() if id(one) not in known]
         require(not strange, f"setup must return groups of the network's own parameters, but {strange} are not")
         return value
 
-    def edit_batch(self, batch: Batch, memory: Memory, at: Moment) -> Batch:
+    def edit_batch(self, batch: Batch, trick_state: TrickState, context: StepContext) -> Batch:
         self._first.check("edit_batch")
-        self._index, self._own = batch.index.clone(), _number(at.rng())
+        self._index, self._own = batch.index.clone(), _number(context.rng())
         return batch
 
-    def edit_loss(self, losses: Tensor, batch: Batch, logits: Tensor, memory: Memory, at: Moment) -> Tensor:
+    def edit_loss(
+        self, losses: Tensor, batch: Batch, logits: Tensor, trick_state: TrickState, context: StepContext
+    ) -> Tensor:
         self._first.check("edit_loss")
-        size, examples = len(batch), at.training.examples
+        size, examples = len(batch), context.training.examples
         true = torch.equal(batch.label, examples.labels[batch.index])
         require(true, "labels must stay the true classes of the examples in index")
         require(losses.shape == (size,), f"edit_loss must give one loss per example, but gave {tuple(losses.shape)}")
@@ -115,7 +119,7 @@ class Witness(Trick):
         require(batch.weight.shape == (size,), "weights must stay one per example")
         return losses
 
-    def wrap_backward(self, backward: Backward, memory: Memory, at: Moment) -> Backward:
+    def wrap_backward(self, backward: Backward, trick_state: TrickState, context: StepContext) -> Backward:
         def seen(batch: Batch, share: float | Tensor) -> Outcome:
             outcome = backward(batch, share)
             shapes = (tuple(outcome.losses.shape), tuple(outcome.mean.shape))
@@ -129,18 +133,18 @@ class Witness(Trick):
 
         return seen
 
-    def edit_grads(self, grads: dict[str, Tensor], memory: Memory, at: Moment) -> dict[str, Tensor]:
+    def edit_grads(self, grads: dict[str, Tensor], trick_state: TrickState, context: StepContext) -> dict[str, Tensor]:
         self._first.check("edit_grads")
         return grads
 
-    def after_step(self, memory: Memory, batch: Batch, outcome: Outcome, at: Moment) -> Memory:
+    def after_step(self, trick_state: TrickState, batch: Batch, outcome: Outcome, context: StepContext) -> TrickState:
         self._first.check("after_step")
-        masks = [n for one in at.training.network.modules() if isinstance(one, Mask) for n in one.drawn]
+        masks = [n for one in context.training.network.modules() if isinstance(one, Mask) for n in one.drawn]
         shades = self._shade.drawn
         first, second = self._counts
         self._steps.append(Step(self._index, self._own, tuple(masks[first:]), tuple(shades[second:])))
         self._counts = (len(masks), len(shades))
-        return memory
+        return trick_state
 
 
 def witness(shade: Shade, after: str = "") -> Witness:

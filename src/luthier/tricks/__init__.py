@@ -19,14 +19,14 @@ from luthier.tricks.max_norm import MaxNorm
 from luthier.tricks.mean_teacher import MeanTeacher
 from luthier.tricks.mixed_precision import MixedPrecision
 from luthier.tricks.mixup import Mixup
-from luthier.tricks.moment import Forward, Moment, Training
+from luthier.tricks.moment import Forward, StepContext, TrainingContext
 from luthier.tricks.order import conflicts, ordered
 from luthier.tricks.parts import LEAST, in_parts
 from luthier.tricks.progressive_resizing import ProgressiveResizing
 from luthier.tricks.sam import SAM
 from luthier.tricks.swa import SWA
 from luthier.tricks.test_time_augmentation import TestTimeAugmentation
-from luthier.tricks.trick import Backward, Memory, Outcome, Report, Setup, Trick
+from luthier.tricks.trick import Backward, Outcome, Report, Setup, Trick, TrickState
 
 TRICKS = Family(
     "trick",
@@ -80,17 +80,17 @@ __all__ = [
     "Lookahead",
     "MaxNorm",
     "MeanTeacher",
-    "Memory",
     "MixedPrecision",
     "Mixup",
-    "Moment",
     "Outcome",
     "ProgressiveResizing",
     "Report",
     "Setup",
+    "StepContext",
     "TestTimeAugmentation",
-    "Training",
+    "TrainingContext",
     "Trick",
+    "TrickState",
     "conflicts",
     "in_parts",
     "ordered",

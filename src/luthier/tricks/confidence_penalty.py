@@ -5,8 +5,8 @@ from torch import Tensor
 from luthier.core.batch import Batch
 from luthier.core.card import TrickCard
 from luthier.core.declare import Range, Search, hyper
-from luthier.tricks.moment import Moment
-from luthier.tricks.trick import Memory, Trick
+from luthier.tricks.moment import StepContext
+from luthier.tricks.trick import Trick, TrickState
 
 
 def entropy(logits: Tensor) -> Tensor:
@@ -40,5 +40,7 @@ class ConfidencePenalty(Trick):
         0.1, legal=Range(0), search=Search(0, 0.5), says="price of certainty; 0 is none, above 1 all answers even out"
     )
 
-    def edit_loss(self, losses: Tensor, batch: Batch, logits: Tensor, memory: Memory, at: Moment) -> Tensor:
+    def edit_loss(
+        self, losses: Tensor, batch: Batch, logits: Tensor, trick_state: TrickState, context: StepContext
+    ) -> Tensor:
         return losses - self.strength * entropy(logits) if self.strength else losses

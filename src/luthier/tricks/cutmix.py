@@ -9,8 +9,8 @@ from luthier.core.batch import Batch
 from luthier.core.card import TrickCard
 from luthier.core.declare import Range, Search, hyper
 from luthier.tricks.mixup import Mix, draw_shares, mixed
-from luthier.tricks.moment import Moment
-from luthier.tricks.trick import Memory, Trick
+from luthier.tricks.moment import StepContext
+from luthier.tricks.trick import Trick, TrickState
 
 
 @dataclass(frozen=True)
@@ -31,10 +31,10 @@ class Cut:
         return (down[:, :, None] & across[:, None, :]).unsqueeze(1)
 
 
-def draw_cut(size: tuple[int, int, int], alpha: float, share: float, at: Moment) -> Cut:
+def draw_cut(size: tuple[int, int, int], alpha: float, share: float, context: StepContext) -> Cut:
     """Draw boxes for B pictures of size (B, H, W): area from Beta(alpha, alpha), centre anywhere, cut at the border."""
     count, height, width = size
-    with at.seeded("cut"):
+    with context.seeded("cut"):
         side = (1 - draw_shares(count, alpha)).sqrt()
         middle = torch.rand(2, count)
         chosen = torch.rand(count) < share
@@ -83,9 +83,9 @@ class CutMix(Trick):
         0.5, legal=Range(0, 1), search=Search(0.1, 1), says="share of the pictures that are pasted into; 0 is none"
     )
 
-    def edit_batch(self, batch: Batch, memory: Memory, at: Moment) -> Batch:
+    def edit_batch(self, batch: Batch, trick_state: TrickState, context: StepContext) -> Batch:
         if self.share == 0:
             return batch
         assert isinstance(batch.inputs, Tensor)
         count, _, height, width = batch.inputs.shape
-        return cut_batch(batch, draw_cut((count, height, width), self.alpha, self.share, at))
+        return cut_batch(batch, draw_cut((count, height, width), self.alpha, self.share, context))

@@ -6,8 +6,8 @@ from torch import nn
 
 from luthier.core.card import TrickCard
 from luthier.core.declare import Range, Search, hyper
-from luthier.tricks.moment import Moment
-from luthier.tricks.trick import Memory, Report, Trick
+from luthier.tricks.moment import StepContext
+from luthier.tricks.trick import Report, Trick, TrickState
 
 
 class EarlyStopping(Trick):
@@ -32,21 +32,21 @@ class EarlyStopping(Trick):
     )
     least: float = hyper(0.0, legal=Range(0), says="smallest rise that counts; 0 counts every rise")
 
-    def begin(self, network: nn.Module, at: Moment) -> Memory:
+    def begin(self, network: nn.Module, context: StepContext) -> TrickState:
         return {"best": None, "waited": 0, "weights": {}}
 
-    def after_epoch(self, memory: Memory, report: Report, at: Moment) -> tuple[Memory, bool]:
+    def after_epoch(self, trick_state: TrickState, report: Report, context: StepContext) -> tuple[TrickState, bool]:
         assert report.score is not None  # needs_validation
-        rise = None if memory["best"] is None else report.score - memory["best"]
+        rise = None if trick_state["best"] is None else report.score - trick_state["best"]
         if rise is None or (rise > 0 and rise >= self.least):
             weights = {name: tensor.detach().clone() for name, tensor in report.network.state_dict().items()}
             return {"best": report.score, "waited": 0, "weights": weights}, False
-        waited = memory["waited"] + 1
-        return {**memory, "waited": waited}, waited >= self.patience
+        waited = trick_state["waited"] + 1
+        return {**trick_state, "waited": waited}, waited >= self.patience
 
-    def eval_model(self, network: nn.Module, memory: Memory, at: Moment) -> nn.Module:
-        if not at.final or memory["best"] is None:
+    def eval_model(self, network: nn.Module, trick_state: TrickState, context: StepContext) -> nn.Module:
+        if not context.final or trick_state["best"] is None:
             return network
         best = copy.deepcopy(network)
-        best.load_state_dict(memory["weights"])
+        best.load_state_dict(trick_state["weights"])
         return best

@@ -5,8 +5,8 @@ from torch import nn
 from luthier.core.batch import Batch
 from luthier.core.card import TrickCard
 from luthier.core.declare import Range, Search, hyper
-from luthier.tricks.moment import Moment
-from luthier.tricks.trick import Memory, Outcome, Trick
+from luthier.tricks.moment import StepContext
+from luthier.tricks.trick import Outcome, Trick, TrickState
 from luthier.tricks.weights import between, copied, with_weights
 
 
@@ -33,7 +33,7 @@ class EMA(Trick):
         says="largest share of the old average that a step keeps; 0 is the last weights alone, near 1 nearly all steps",
     )  # fmt: skip
 
-    def begin(self, network: nn.Module, at: Moment) -> Memory:
+    def begin(self, network: nn.Module, context: StepContext) -> TrickState:
         return {"weights": copied(network)}
 
     def kept(self, step: int) -> float:
@@ -44,8 +44,8 @@ class EMA(Trick):
         """
         return min(self.decay, (1 + step) / (10 + step))
 
-    def after_step(self, memory: Memory, batch: Batch, outcome: Outcome, at: Moment) -> Memory:
-        return {"weights": between(memory["weights"], at.training.network, 1 - self.kept(at.step))}
+    def after_step(self, trick_state: TrickState, batch: Batch, outcome: Outcome, context: StepContext) -> TrickState:
+        return {"weights": between(trick_state["weights"], context.training.network, 1 - self.kept(context.step))}
 
-    def eval_model(self, network: nn.Module, memory: Memory, at: Moment) -> nn.Module:
-        return with_weights(network, memory["weights"])
+    def eval_model(self, network: nn.Module, trick_state: TrickState, context: StepContext) -> nn.Module:
+        return with_weights(network, trick_state["weights"])

@@ -9,8 +9,8 @@ from luthier.core.batch import Batch
 from luthier.core.card import TrickCard
 from luthier.core.declare import Range, Search, hyper
 from luthier.data.unlabelled import STREAM
-from luthier.tricks.moment import Moment
-from luthier.tricks.trick import Memory, Setup, Trick
+from luthier.tricks.moment import StepContext
+from luthier.tricks.trick import Setup, Trick, TrickState
 from luthier.tricks.views import PICTURES, check_numbers, spread, weak
 
 WEAK, STRONG = "fixmatch/weak", "fixmatch/strong"
@@ -82,34 +82,39 @@ class FixMatch(Trick):
     def streams(self) -> dict[str, int]:
         return {STREAM: self.ratio}
 
-    def setup(self, value: Setup, at: Moment) -> Setup:
+    def setup(self, value: Setup, context: StepContext) -> Setup:
         if self.weight:
             check_numbers(self.name, value.network)
         return value
 
-    def begin(self, network: nn.Module, at: Moment) -> Memory:
-        return {"spread": spread(at.training.examples)} if self.weight else {}
+    def begin(self, network: nn.Module, context: StepContext) -> TrickState:
+        return {"spread": spread(context.training.examples)} if self.weight else {}
 
-    def edit_batch(self, batch: Batch, memory: Memory, at: Moment) -> Batch:
+    def edit_batch(self, batch: Batch, trick_state: TrickState, context: StepContext) -> Batch:
         if self.weight == 0:
             return batch
-        raw, scale = batch.aux[STREAM], memory["spread"]
-        views = {WEAK: weak(raw, WEAK_NOISE * self.noise, scale, at, "weak"), STRONG: self.strong(raw, scale, at)}
+        raw, scale = batch.aux[STREAM], trick_state["spread"]
+        views = {
+            WEAK: weak(raw, WEAK_NOISE * self.noise, scale, context, "weak"),
+            STRONG: self.strong(raw, scale, context),
+        }
         return batch.replace(aux={**batch.aux, **views})
 
-    def strong(self, raw: Tensor, scale: Tensor, at: Moment) -> Tensor:
+    def strong(self, raw: Tensor, scale: Tensor, context: StepContext) -> Tensor:
         """The strong view of examples without labels."""
-        light = weak(raw, self.noise, scale, at, "strong")
+        light = weak(raw, self.noise, scale, context, "strong")
         if raw.ndim != PICTURES:
             return light
         hard = RandAugment(operations=self.operations, magnitude=self.magnitude)
         composer = Composer((hard, RandomErasing(probability=self.erasing)))
-        return composer(light, lambda name: at.rng(f"strong/{name}"))
+        return composer(light, lambda name: context.rng(f"strong/{name}"))
 
-    def edit_loss(self, losses: Tensor, batch: Batch, logits: Tensor, memory: Memory, at: Moment) -> Tensor:
+    def edit_loss(
+        self, losses: Tensor, batch: Batch, logits: Tensor, trick_state: TrickState, context: StepContext
+    ) -> Tensor:
         if self.weight == 0:
             return losses
         with torch.no_grad():
-            answers = at.forward(batch.aux[WEAK], "weak")
-        each = consistency(at.forward(batch.aux[STRONG], "strong"), answers, self.threshold)
+            answers = context.forward(batch.aux[WEAK], "weak")
+        each = consistency(context.forward(batch.aux[STRONG], "strong"), answers, self.threshold)
         return losses + self.weight * each.view(len(batch), self.ratio).mean(1)

@@ -6,9 +6,9 @@ from luthier.core.card import TrickCard
 from luthier.core.declare import Range, hyper
 from luthier.core.errors import BadInput
 from luthier.models.architecture import lone_norm
-from luthier.tricks.moment import Moment
+from luthier.tricks.moment import StepContext
 from luthier.tricks.parts import LEAST, in_parts
-from luthier.tricks.trick import Backward, Memory, Setup, Trick
+from luthier.tricks.trick import Backward, Setup, Trick, TrickState
 
 
 class GradientAccumulation(Trick):
@@ -32,8 +32,8 @@ class GradientAccumulation(Trick):
         32, legal=Range(1), says="largest number of examples in a pass; 1 is each alone, batch_size or more all at once"
     )
 
-    def setup(self, value: Setup, at: Moment) -> Setup:
-        size = at.training.batch_size
+    def setup(self, value: Setup, context: StepContext) -> Setup:
+        size = context.training.batch_size
         if self.micro_batch >= size:
             return value
         if size % self.micro_batch:
@@ -55,5 +55,5 @@ class GradientAccumulation(Trick):
                 f"micro_batch = {self.micro_batch}; set it to {LEAST} or more, or take another norm"
             )
 
-    def wrap_backward(self, backward: Backward, memory: Memory, at: Moment) -> Backward:
+    def wrap_backward(self, backward: Backward, trick_state: TrickState, context: StepContext) -> Backward:
         return in_parts(backward, self.micro_batch)

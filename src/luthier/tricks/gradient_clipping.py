@@ -6,8 +6,8 @@ from torch import Tensor, nn
 from luthier.core.card import TrickCard
 from luthier.core.declare import Range, Search, hyper
 from luthier.optim.groups import layer_of
-from luthier.tricks.moment import Moment
-from luthier.tricks.trick import Memory, Trick
+from luthier.tricks.moment import StepContext
+from luthier.tricks.trick import Trick, TrickState
 
 LEAST_WEIGHT = 1e-3
 LEAST_GRADIENT = 1e-6
@@ -79,9 +79,9 @@ class GradientClipping(Trick):
         says="largest length of a unit's gradient as a share of its weights'; 0.01 as published, 0 is off",
     )  # fmt: skip
 
-    def edit_grads(self, grads: dict[str, Tensor], memory: Memory, at: Moment) -> dict[str, Tensor]:
+    def edit_grads(self, grads: dict[str, Tensor], trick_state: TrickState, context: StepContext) -> dict[str, Tensor]:
         if self.adaptive:
-            weights = all_but_last(at.training.network)
+            weights = all_but_last(context.training.network)
             grads = grads | by_weights({n: one for n, one in grads.items() if n in weights}, weights, self.adaptive)
         if self.value:
             grads = by_value(grads, self.value)

@@ -5,8 +5,8 @@ from torch import Tensor
 
 from luthier.core.card import TrickCard
 from luthier.core.declare import Range, Search, hyper
-from luthier.tricks.moment import Moment
-from luthier.tricks.trick import Memory, Trick
+from luthier.tricks.moment import StepContext
+from luthier.tricks.trick import Trick, TrickState
 
 
 class GradientNoise(Trick):
@@ -38,14 +38,14 @@ class GradientNoise(Trick):
         """
         return float((self.size / (1 + step) ** self.fading) ** 0.5)
 
-    def edit_grads(self, grads: dict[str, Tensor], memory: Memory, at: Moment) -> dict[str, Tensor]:
+    def edit_grads(self, grads: dict[str, Tensor], trick_state: TrickState, context: StepContext) -> dict[str, Tensor]:
         if self.size == 0:
             return grads
-        deviation = self.deviation(at.step)
-        return {name: grad.add(_noise(name, grad, at), alpha=deviation) for name, grad in grads.items()}
+        deviation = self.deviation(context.step)
+        return {name: grad.add(_noise(name, grad, context), alpha=deviation) for name, grad in grads.items()}
 
 
-def _noise(name: str, grad: Tensor, at: Moment) -> Tensor:
+def _noise(name: str, grad: Tensor, context: StepContext) -> Tensor:
     """Each parameter draws from a stream of its own, so that freezing one moves no other's draws."""
-    rng = at.rng(name, grad.device)
+    rng = context.rng(name, grad.device)
     return torch.randn(grad.shape, generator=rng, device=grad.device, dtype=grad.dtype)

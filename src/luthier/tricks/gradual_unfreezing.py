@@ -7,8 +7,8 @@ from torch import Tensor
 from luthier.core.card import TrickCard
 from luthier.core.declare import Range, Search, hyper
 from luthier.optim.groups import layer_of
-from luthier.tricks.moment import Moment
-from luthier.tricks.trick import Memory, Trick
+from luthier.tricks.moment import StepContext
+from luthier.tricks.trick import Trick, TrickState
 
 
 def thawed(names: Iterable[str], count: int) -> set[str]:
@@ -45,9 +45,9 @@ class GradualUnfreezing(Trick):
         says="layers that begin to learn in each epoch; 0 is all at once",
     )
 
-    def edit_grads(self, grads: dict[str, Tensor], memory: Memory, at: Moment) -> dict[str, Tensor]:
+    def edit_grads(self, grads: dict[str, Tensor], trick_state: TrickState, context: StepContext) -> dict[str, Tensor]:
         if self.pace == 0:
             return grads
-        names = [name for name, _ in at.training.network.named_parameters()]
-        learning = thawed(names, self.pace * (at.epoch + 1))
+        names = [name for name, _ in context.training.network.named_parameters()]
+        learning = thawed(names, self.pace * (context.epoch + 1))
         return {name: grad for name, grad in grads.items() if name in learning}

@@ -5,8 +5,8 @@ from torch import Tensor
 from luthier.core.card import TrickCard
 from luthier.core.declare import Range, Search, hyper
 from luthier.optim.groups import decays
-from luthier.tricks.moment import Moment
-from luthier.tricks.trick import Memory, Trick
+from luthier.tricks.moment import StepContext
+from luthier.tricks.trick import Trick, TrickState
 
 
 class L1(Trick):
@@ -28,9 +28,9 @@ class L1(Trick):
         1e-5, legal=Range(0), search=Search(1e-7, 1e-3, log=True), says="size of the pull; 0 is none, 1 drowns the loss"
     )
 
-    def edit_grads(self, grads: dict[str, Tensor], memory: Memory, at: Moment) -> dict[str, Tensor]:
+    def edit_grads(self, grads: dict[str, Tensor], trick_state: TrickState, context: StepContext) -> dict[str, Tensor]:
         if self.strength == 0:
             return grads
-        weights = {name: one.detach() for name, one in at.training.network.named_parameters() if decays(one)}
+        weights = {name: one.detach() for name, one in context.training.network.named_parameters() if decays(one)}
         pulls = {name: self.strength * weights[name].sign() for name in grads if name in weights}
         return {name: grad + pulls[name] if name in pulls else grad for name, grad in grads.items()}

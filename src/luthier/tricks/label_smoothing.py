@@ -5,8 +5,8 @@ from torch import Tensor
 from luthier.core.batch import Batch
 from luthier.core.card import TrickCard
 from luthier.core.declare import Range, Search, hyper
-from luthier.tricks.moment import Moment
-from luthier.tricks.trick import Memory, Trick
+from luthier.tricks.moment import StepContext
+from luthier.tricks.trick import Trick, TrickState
 
 
 def smoothed(target: Tensor, share: float) -> Tensor:
@@ -37,7 +37,7 @@ class LabelSmoothing(Trick):
         0.1, legal=Range(0, 1), search=Search(0, 0.2), says="share that is spread; 0 is none, 1 leaves nothing to learn"
     )
 
-    def edit_batch(self, batch: Batch, memory: Memory, at: Moment) -> Batch:
+    def edit_batch(self, batch: Batch, trick_state: TrickState, context: StepContext) -> Batch:
         if self.share == 0:
             return batch
         return batch.replace(target=smoothed(batch.target, self.share))

@@ -6,7 +6,7 @@ from luthier.core.card import TrickCard
 from luthier.core.declare import Range, hyper
 from luthier.core.errors import BadInput
 from luthier.optim.groups import layer_of
-from luthier.tricks.moment import Moment
+from luthier.tricks.moment import StepContext
 from luthier.tricks.trick import Setup, Trick
 
 
@@ -27,7 +27,7 @@ class LayerFreezing(Trick):
 
     layers: int = hyper(1, legal=Range(0), says="layers, from the input on, that do not learn; 0 lets all learn")
 
-    def setup(self, value: Setup, at: Moment) -> Setup:
+    def setup(self, value: Setup, context: StepContext) -> Setup:
         layers = list(dict.fromkeys(layer_of(name) for name, _ in value.network.named_parameters()))
         if self.layers >= len(layers):
             raise BadInput(

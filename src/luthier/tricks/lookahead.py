@@ -6,8 +6,8 @@ from torch import nn
 from luthier.core.batch import Batch
 from luthier.core.card import TrickCard
 from luthier.core.declare import Range, Search, hyper
-from luthier.tricks.moment import Moment
-from luthier.tricks.trick import Memory, Outcome, Trick
+from luthier.tricks.moment import StepContext
+from luthier.tricks.trick import Outcome, Trick, TrickState
 from luthier.tricks.weights import between, copied, with_weights
 
 
@@ -31,20 +31,20 @@ class Lookahead(Trick):
         says="share of the way that is gone; near 0 hardly moves, 1 is the optimizer alone",
     )  # fmt: skip
 
-    def begin(self, network: nn.Module, at: Moment) -> Memory:
+    def begin(self, network: nn.Module, context: StepContext) -> TrickState:
         return {"slow": copied(network)}
 
-    def after_step(self, memory: Memory, batch: Batch, outcome: Outcome, at: Moment) -> Memory:
-        if (at.step + 1) % self.every or self.share == 1:
-            return memory
-        network = at.training.network
-        slow = between(memory["slow"], network, self.share)
+    def after_step(self, trick_state: TrickState, batch: Batch, outcome: Outcome, context: StepContext) -> TrickState:
+        if (context.step + 1) % self.every or self.share == 1:
+            return trick_state
+        network = context.training.network
+        slow = between(trick_state["slow"], network, self.share)
         with torch.no_grad():
             for name, one in network.named_parameters():
                 one.copy_(slow[name])
         return {"slow": slow}
 
-    def eval_model(self, network: nn.Module, memory: Memory, at: Moment) -> nn.Module:
-        if at.step % self.every == 0 or self.share == 1:
+    def eval_model(self, network: nn.Module, trick_state: TrickState, context: StepContext) -> nn.Module:
+        if context.step % self.every == 0 or self.share == 1:
             return network
-        return with_weights(network, memory["slow"])
+        return with_weights(network, trick_state["slow"])

@@ -6,8 +6,8 @@ from luthier.core.batch import Batch
 from luthier.core.card import TrickCard
 from luthier.core.declare import Range, Search, hyper
 from luthier.optim.groups import decays
-from luthier.tricks.moment import Moment
-from luthier.tricks.trick import Memory, Outcome, Trick
+from luthier.tricks.moment import StepContext
+from luthier.tricks.trick import Outcome, Trick, TrickState
 
 
 class MaxNorm(Trick):
@@ -33,9 +33,9 @@ class MaxNorm(Trick):
         says="largest Euclidean length; near 0 leaves no weights, a large one changes nothing",
     )
 
-    def after_step(self, memory: Memory, batch: Batch, outcome: Outcome, at: Moment) -> Memory:
+    def after_step(self, trick_state: TrickState, batch: Batch, outcome: Outcome, context: StepContext) -> TrickState:
         with torch.no_grad():
-            for one in at.training.network.parameters():
+            for one in context.training.network.parameters():
                 if decays(one) and one.requires_grad:
                     one.renorm_(2, 0, self.limit)
-        return memory
+        return trick_state

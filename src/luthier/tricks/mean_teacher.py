@@ -10,8 +10,8 @@ from luthier.core.batch import Batch
 from luthier.core.card import TrickCard
 from luthier.core.declare import Range, Search, hyper
 from luthier.data.unlabelled import STREAM
-from luthier.tricks.moment import Moment
-from luthier.tricks.trick import Memory, Outcome, Setup, Trick
+from luthier.tricks.moment import StepContext
+from luthier.tricks.trick import Outcome, Setup, Trick, TrickState
 from luthier.tricks.views import check_numbers, spread, weak
 from luthier.tricks.weights import Weights, between, copied, with_weights
 
@@ -84,43 +84,45 @@ class MeanTeacher(Trick):
     def streams(self) -> dict[str, int]:
         return {STREAM: self.ratio}
 
-    def setup(self, value: Setup, at: Moment) -> Setup:
+    def setup(self, value: Setup, context: StepContext) -> Setup:
         if self.weight:
             check_numbers(self.name, value.network)
         return value
 
-    def begin(self, network: nn.Module, at: Moment) -> Memory:
-        return {"weights": copied(network), "spread": spread(at.training.examples)} if self.weight else {}
+    def begin(self, network: nn.Module, context: StepContext) -> TrickState:
+        return {"weights": copied(network), "spread": spread(context.training.examples)} if self.weight else {}
 
-    def edit_batch(self, batch: Batch, memory: Memory, at: Moment) -> Batch:
+    def edit_batch(self, batch: Batch, trick_state: TrickState, context: StepContext) -> Batch:
         if self.weight == 0:
             return batch
         raw = batch.aux[STREAM]
-        views = {name: weak(raw, self.noise, memory["spread"], at, name) for name in (STUDENT, TEACHER)}
+        views = {name: weak(raw, self.noise, trick_state["spread"], context, name) for name in (STUDENT, TEACHER)}
         return batch.replace(aux={**batch.aux, **views})
 
-    def edit_loss(self, losses: Tensor, batch: Batch, logits: Tensor, memory: Memory, at: Moment) -> Tensor:
+    def edit_loss(
+        self, losses: Tensor, batch: Batch, logits: Tensor, trick_state: TrickState, context: StepContext
+    ) -> Tensor:
         if self.weight == 0:
             return losses
-        taught = _answers(at, memory["weights"], batch.aux[TEACHER])
-        each = distance(at.forward(batch.aux[STUDENT], STUDENT), taught)
-        weight = self.weight * risen(at.step / at.training.total, self.ramp)
+        taught = _answers(context, trick_state["weights"], batch.aux[TEACHER])
+        each = distance(context.forward(batch.aux[STUDENT], STUDENT), taught)
+        weight = self.weight * risen(context.step / context.training.total, self.ramp)
         return losses + weight * each.view(len(batch), self.ratio).mean(1)
 
-    def after_step(self, memory: Memory, batch: Batch, outcome: Outcome, at: Moment) -> Memory:
+    def after_step(self, trick_state: TrickState, batch: Batch, outcome: Outcome, context: StepContext) -> TrickState:
         if self.weight == 0:
-            return memory
-        kept = min(self.decay, (1 + at.step) / (10 + at.step))
-        return {**memory, "weights": between(memory["weights"], at.training.network, 1 - kept)}
+            return trick_state
+        kept = min(self.decay, (1 + context.step) / (10 + context.step))
+        return {**trick_state, "weights": between(trick_state["weights"], context.training.network, 1 - kept)}
 
-    def eval_model(self, network: nn.Module, memory: Memory, at: Moment) -> nn.Module:
-        return with_weights(network, memory["weights"]) if self.weight else network
+    def eval_model(self, network: nn.Module, trick_state: TrickState, context: StepContext) -> nn.Module:
+        return with_weights(network, trick_state["weights"]) if self.weight else network
 
 
-def _answers(at: Moment, weights: Weights, inputs: Tensor) -> Tensor:
+def _answers(context: StepContext, weights: Weights, inputs: Tensor) -> Tensor:
     """What the network answers with other weights; its own, and its statistics of batches, stay as they are."""
-    network = at.training.network
+    network = context.training.network
     buffers = {name: one.clone() for name, one in network.named_buffers()}
-    with torch.no_grad(), at.seeded(TEACHER):
+    with torch.no_grad(), context.seeded(TEACHER):
         answers: Tensor = functional_call(network, {**weights, **buffers}, (inputs,))
         return answers

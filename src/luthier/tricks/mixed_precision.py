@@ -14,8 +14,8 @@ from luthier.core.batch import Batch, Inputs
 from luthier.core.card import TrickCard
 from luthier.core.declare import hyper
 from luthier.core.errors import BadInput
-from luthier.tricks.moment import Forward, Moment
-from luthier.tricks.trick import Backward, Memory, Outcome, Setup, Trick, skipping
+from luthier.tricks.moment import Forward, StepContext
+from luthier.tricks.trick import Backward, Outcome, Setup, Trick, TrickState, skipping
 
 START, GROWS_AFTER = 2.0**16, 2000
 """Scale of the loss at first, and steps without an overflow after which it doubles: those of torch.amp.GradScaler."""
@@ -54,11 +54,11 @@ class MixedPrecision(Trick):
         "bfloat16", says="bits of the passes: bfloat16 has the range of 32 bits, float16 more digits; off keeps 32"
     )
 
-    def setup(self, value: Setup, at: Moment) -> Setup:
+    def setup(self, value: Setup, context: StepContext) -> Setup:
         if self.precision == "off":
             return value
-        device = at.training.device.type
-        fault = autocast_fault(device, self.precision) or self._fault_of(value, at)
+        device = context.training.device.type
+        fault = autocast_fault(device, self.precision) or self._fault_of(value, context)
         if fault:
             raise BadInput(
                 f"tricks.{self.name}.precision must be one that {device} and the network can compute in, but got "
@@ -66,39 +66,39 @@ class MixedPrecision(Trick):
             )
         return value
 
-    def _fault_of(self, value: Setup, at: Moment) -> str | None:
+    def _fault_of(self, value: Setup, context: StepContext) -> str | None:
         """Try this very network on an example; what the machine can do in general is known by then."""
         network = copy.deepcopy(value.network).eval()
         try:
             with torch.no_grad():
-                self._lowered(network, at)(value.sample.rows(0, 1).inputs)
+                self._lowered(network, context)(value.sample.rows(0, 1).inputs)
         except RuntimeError as error:
             return f"it failed with {error}".splitlines()[0]
         return None
 
-    def begin(self, network: nn.Module, at: Moment) -> Memory:
+    def begin(self, network: nn.Module, context: StepContext) -> TrickState:
         if self.precision != "float16":
             return {}
-        device = at.training.device
+        device = context.training.device
         return {"scale": torch.tensor(START, device=device), "good": torch.tensor(0, device=device)}
 
-    def wrap_forward(self, forward: Forward, memory: Memory, at: Moment) -> Forward:
-        return forward if self.precision == "off" else self._lowered(forward, at)
+    def wrap_forward(self, forward: Forward, trick_state: TrickState, context: StepContext) -> Forward:
+        return forward if self.precision == "off" else self._lowered(forward, context)
 
-    def _lowered(self, forward: Forward, at: Moment) -> Forward:
+    def _lowered(self, forward: Forward, context: StepContext) -> Forward:
         dtype: torch.dtype = getattr(torch, self.precision)
 
         def lowered(inputs: Inputs) -> Tensor:
-            with torch.autocast(at.training.device.type, dtype=dtype):
+            with torch.autocast(context.training.device.type, dtype=dtype):
                 logits = forward(inputs)
             return logits.float() if logits.dtype == dtype else logits
 
         return lowered
 
-    def wrap_backward(self, backward: Backward, memory: Memory, at: Moment) -> Backward:
+    def wrap_backward(self, backward: Backward, trick_state: TrickState, context: StepContext) -> Backward:
         if self.precision != "float16":
             return backward
-        parameters, scale = list(at.training.network.parameters()), memory["scale"]
+        parameters, scale = list(context.training.network.parameters()), trick_state["scale"]
 
         def scaled(batch: Batch, share: float | Tensor) -> Outcome:
             with added(parameters):
@@ -112,20 +112,20 @@ class MixedPrecision(Trick):
 
         return scaled
 
-    def after_step(self, memory: Memory, batch: Batch, outcome: Outcome, at: Moment) -> Memory:
+    def after_step(self, trick_state: TrickState, batch: Batch, outcome: Outcome, context: StepContext) -> TrickState:
         if self.precision != "float16":
-            return memory
+            return trick_state
         assert outcome.skip is not None
-        return next_scale(memory, outcome.skip)
+        return next_scale(trick_state, outcome.skip)
 
 
-def next_scale(memory: Memory, skipped: Tensor) -> Memory:
+def next_scale(trick_state: TrickState, skipped: Tensor) -> TrickState:
     """Halve the scale after a skipped step, double it after many good ones; all on the device.
 
     >>> next_scale({"scale": torch.tensor(8.0), "good": torch.tensor(1999)}, torch.tensor(False))
     {'scale': tensor(16.), 'good': tensor(0)}
     """
-    scale, good = memory["scale"], memory["good"] + 1
+    scale, good = trick_state["scale"], trick_state["good"] + 1
     grows = (good == GROWS_AFTER) & ~skipped
     factor = torch.where(skipped, 0.5, torch.where(grows, 2.0, 1.0)).to(scale)
     return {"scale": scale * factor, "good": torch.where(skipped | grows, 0, good)}

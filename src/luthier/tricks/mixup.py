@@ -9,8 +9,8 @@ from luthier.core.batch import Batch
 from luthier.core.card import TrickCard
 from luthier.core.declare import Range, Search, hyper
 from luthier.core.errors import BadInput
-from luthier.tricks.moment import Moment
-from luthier.tricks.trick import Memory, Setup, Trick
+from luthier.tricks.moment import StepContext
+from luthier.tricks.trick import Setup, Trick, TrickState
 
 
 @dataclass(frozen=True)
@@ -21,9 +21,9 @@ class Mix:
     partner: Tensor
 
 
-def draw_mix(count: int, alpha: float, at: Moment) -> Mix:
+def draw_mix(count: int, alpha: float, context: StepContext) -> Mix:
     """Draw a share from Beta(alpha, alpha) and a partner for each example."""
-    with at.seeded("mix"):
+    with context.seeded("mix"):
         return Mix(draw_shares(count, alpha), torch.randperm(count))
 
 
@@ -66,16 +66,16 @@ class Mixup(Trick):
         says="evenness of the mixtures; 0 mixes nothing, 1 draws all shares alike, large values mix half and half",
     )  # fmt: skip
 
-    def setup(self, value: Setup, at: Moment) -> Setup:
+    def setup(self, value: Setup, context: StepContext) -> Setup:
         if self.alpha and any(isinstance(one, nn.Embedding | nn.EmbeddingBag) for one in value.network.modules()):
             raise BadInput(
                 f"tricks.{self.name} mixes numbers, but the network looks its inputs up in a table; take the trick out"
             )
         return value
 
-    def edit_batch(self, batch: Batch, memory: Memory, at: Moment) -> Batch:
+    def edit_batch(self, batch: Batch, trick_state: TrickState, context: StepContext) -> Batch:
         if self.alpha == 0:
             return batch
-        mix = draw_mix(len(batch), self.alpha, at)
+        mix = draw_mix(len(batch), self.alpha, context)
         assert isinstance(batch.inputs, Tensor)
         return batch.replace(inputs=mixed(batch.inputs, mix), target=mixed(batch.target, mix))

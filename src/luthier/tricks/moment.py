@@ -10,14 +10,14 @@ from torch import Tensor, nn
 from luthier.augment import Composer
 from luthier.core.batch import Batch, Inputs
 from luthier.core.rng import forked, generator, seed_global
-from luthier.data.loader import Resident, batches
+from luthier.data.loader import DeviceDataset, batches
 
 Forward = Callable[[Inputs], Tensor]
 """From inputs to logits."""
 
 
 @dataclass(frozen=True)
-class Training:
+class TrainingContext:
     """What stays the same throughout a training.
 
     examples: the training part. total: steps of the whole training.
@@ -25,7 +25,7 @@ class Training:
 
     seed: int
     network: nn.Module
-    examples: Resident
+    examples: DeviceDataset
     augment: Composer
     batch_size: int
     epochs: int
@@ -37,22 +37,22 @@ class Training:
 
 
 @dataclass(frozen=True)
-class Moment:
+class StepContext:
     """The context of every hook.
 
     step: from 0. epoch: from 0. final: whether the network is wanted for its last evaluation.
     stream: prefix of this part's random streams. wrapped: the network as tricks surround it; None is as it is.
     """
 
-    training: Training
+    training: TrainingContext
     step: int
     epoch: int
     final: bool = False
     stream: str = ""
     wrapped: Forward | None = None
 
-    def of(self, stream: str) -> "Moment":
-        """The same moment with another part's random streams."""
+    def of(self, stream: str) -> "StepContext":
+        """The same context with another part's random streams."""
         return replace(self, stream=stream)
 
     def rng(self, name: str = "", device: torch.device | str = "cpu") -> torch.Generator:

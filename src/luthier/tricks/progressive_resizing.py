@@ -8,8 +8,8 @@ from luthier.core.batch import Batch
 from luthier.core.card import TrickCard
 from luthier.core.declare import Range, Search, hyper
 from luthier.core.errors import BadInput
-from luthier.tricks.moment import Moment
-from luthier.tricks.trick import Memory, Setup, Trick
+from luthier.tricks.moment import StepContext
+from luthier.tricks.trick import Setup, Trick, TrickState
 
 
 def side(full: int, start: float, epoch: int, epochs: int) -> int:
@@ -52,11 +52,11 @@ class ProgressiveResizing(Trick):
         says="whether to scale up again, for networks of one size: pictures then lose detail and no time is saved",
     )
 
-    def setup(self, value: Setup, at: Moment) -> Setup:
+    def setup(self, value: Setup, context: StepContext) -> Setup:
         inputs = value.sample.inputs
         assert isinstance(inputs, Tensor)
         full = inputs.shape[2]
-        least = side(full, self.start, 0, at.training.epochs)
+        least = side(full, self.start, 0, context.training.epochs)
         if least < full and not self.back and not _takes(value.network, scaled(inputs[:2], least)):
             raise BadInput(
                 f"tricks.{self.name} needs a network that takes pictures of any size, but this one fails at {least} "
@@ -64,10 +64,10 @@ class ProgressiveResizing(Trick):
             )
         return value
 
-    def edit_batch(self, batch: Batch, memory: Memory, at: Moment) -> Batch:
+    def edit_batch(self, batch: Batch, trick_state: TrickState, context: StepContext) -> Batch:
         assert isinstance(batch.inputs, Tensor)
         full = batch.inputs.shape[2]
-        small = scaled(batch.inputs, side(full, self.start, at.epoch, at.training.epochs))
+        small = scaled(batch.inputs, side(full, self.start, context.epoch, context.training.epochs))
         return batch.replace(inputs=scaled(small, full) if self.back else small)
 
 

@@ -11,8 +11,8 @@ from luthier.core.batch import Batch
 from luthier.core.card import TrickCard
 from luthier.core.declare import Range, Search, hyper
 from luthier.core.rng import forked
-from luthier.tricks.moment import Moment
-from luthier.tricks.trick import Backward, Memory, Outcome, Trick, skipping
+from luthier.tricks.moment import StepContext
+from luthier.tricks.trick import Backward, Outcome, Trick, TrickState, skipping
 
 
 def climb(grads: Iterable[Tensor], radius: float) -> list[Tensor]:
@@ -68,14 +68,14 @@ class SAM(Trick):
         says="length of the climb; 0 is plain descent, a large one leaves what the gradient knows",
     )  # fmt: skip
 
-    def wrap_backward(self, backward: Backward, memory: Memory, at: Moment) -> Backward:
+    def wrap_backward(self, backward: Backward, trick_state: TrickState, context: StepContext) -> Backward:
         if self.radius == 0:
             return backward
 
         def sharp(batch: Batch, share: float | Tensor) -> Outcome:
-            network = at.training.network
+            network = context.training.network
             with aside(network):
-                with forked(at.training.device):  # so that the second pass draws the same
+                with forked(context.training.device):  # so that the second pass draws the same
                     here = backward(batch, 1.0)
                 found = {one: one.grad for one in network.parameters() if one.grad is not None}
             steps = dict(zip(found, climb(found.values(), self.radius), strict=True))

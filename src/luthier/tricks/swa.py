@@ -6,8 +6,8 @@ from torch.optim.swa_utils import update_bn
 
 from luthier.core.card import TrickCard
 from luthier.core.declare import Range, Search, hyper
-from luthier.tricks.moment import Moment
-from luthier.tricks.trick import Memory, Report, Trick
+from luthier.tricks.moment import StepContext
+from luthier.tricks.trick import Report, Trick, TrickState
 from luthier.tricks.weights import between, copied, with_weights
 
 
@@ -34,20 +34,20 @@ class SWA(Trick):
         says="share of the epochs before averaging begins; 0 averages all, 1 none",
     )  # fmt: skip
 
-    def begin(self, network: nn.Module, at: Moment) -> Memory:
+    def begin(self, network: nn.Module, context: StepContext) -> TrickState:
         return {"count": 0, "mean": {}}
 
-    def after_epoch(self, memory: Memory, report: Report, at: Moment) -> tuple[Memory, bool]:
-        if at.epoch <= self.start * at.training.epochs:
-            return memory, False
-        count = memory["count"] + 1
-        before = memory["mean"] or copied(at.training.network)
-        return {"count": count, "mean": between(before, at.training.network, 1 / count)}, False
+    def after_epoch(self, trick_state: TrickState, report: Report, context: StepContext) -> tuple[TrickState, bool]:
+        if context.epoch <= self.start * context.training.epochs:
+            return trick_state, False
+        count = trick_state["count"] + 1
+        before = trick_state["mean"] or copied(context.training.network)
+        return {"count": count, "mean": between(before, context.training.network, 1 / count)}, False
 
-    def eval_model(self, network: nn.Module, memory: Memory, at: Moment) -> nn.Module:
-        if memory["count"] == 0:
+    def eval_model(self, network: nn.Module, trick_state: TrickState, context: StepContext) -> nn.Module:
+        if trick_state["count"] == 0:
             return network
-        average = with_weights(network, memory["mean"])
+        average = with_weights(network, trick_state["mean"])
         with torch.no_grad():
-            update_bn((batch.inputs for batch in at.batches()), average)
+            update_bn((batch.inputs for batch in context.batches()), average)
         return average

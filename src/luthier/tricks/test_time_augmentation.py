@@ -12,8 +12,8 @@ from torch import Tensor, nn
 from luthier.core.card import TrickCard
 from luthier.core.declare import Range, Search, hyper
 from luthier.models import Network
-from luthier.tricks.moment import Moment
-from luthier.tricks.trick import Memory, Trick
+from luthier.tricks.moment import StepContext
+from luthier.tricks.trick import Trick, TrickState
 
 
 def moved(pictures: Tensor, shift: int) -> list[Tensor]:
@@ -71,6 +71,6 @@ class TestTimeAugmentation(Trick):
     def answering(self, network: Network) -> Network:
         return Views(network, self.flip, self.shift) if self.flip or self.shift else network
 
-    def eval_model(self, network: nn.Module, memory: Memory, at: Moment) -> nn.Module:
+    def eval_model(self, network: nn.Module, trick_state: TrickState, context: StepContext) -> nn.Module:
         """Work on a copy: views share the layers, and evaluation would switch the trained ones to their other mode."""
         return self.answering(copy.deepcopy(cast(Network, network)))

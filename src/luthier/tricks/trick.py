@@ -12,9 +12,9 @@ from luthier.core.card import TrickCard
 from luthier.core.declare import Part
 from luthier.models import Network
 from luthier.optim.groups import ParameterGroup
-from luthier.tricks.moment import Forward, Moment
+from luthier.tricks.moment import Forward, StepContext
 
-Memory = Mapping[str, Any]
+TrickState = Mapping[str, Any]
 """What a trick remembers: tensors, numbers, texts and None, in dicts and lists. The checkpoint saves it."""
 
 
@@ -87,43 +87,45 @@ class Trick(Part):
         """Extra streams wanted in `batch.aux`, each with its number of examples per example of the batch."""
         return {}
 
-    def setup(self, value: Setup, at: Moment) -> Setup:
+    def setup(self, value: Setup, context: StepContext) -> Setup:
         """Change the network or the groups before training; runs again, with the same draws, on resume."""
         return value
 
-    def begin(self, network: nn.Module, at: Moment) -> Memory:
+    def begin(self, network: nn.Module, context: StepContext) -> TrickState:
         """Make the memory that the first step sees; on resume it comes from the checkpoint instead."""
         return {}
 
-    def edit_batch(self, batch: Batch, memory: Memory, at: Moment) -> Batch:
+    def edit_batch(self, batch: Batch, trick_state: TrickState, context: StepContext) -> Batch:
         """Change inputs, targets, weights or extra streams; labels and index stay."""
         return batch
 
-    def edit_loss(self, losses: Tensor, batch: Batch, logits: Tensor, memory: Memory, at: Moment) -> Tensor:
+    def edit_loss(
+        self, losses: Tensor, batch: Batch, logits: Tensor, trick_state: TrickState, context: StepContext
+    ) -> Tensor:
         """Change the loss of each example (B,)."""
         return losses
 
-    def wrap_forward(self, forward: Forward, memory: Memory, at: Moment) -> Forward:
-        """Surround the network alone, from inputs to logits, in training; `Moment.forward` goes through it too."""
+    def wrap_forward(self, forward: Forward, trick_state: TrickState, context: StepContext) -> Forward:
+        """Surround the network alone, from inputs to logits, in training; `StepContext.forward` goes through it too."""
         return forward
 
-    def wrap_backward(self, backward: Backward, memory: Memory, at: Moment) -> Backward:
+    def wrap_backward(self, backward: Backward, trick_state: TrickState, context: StepContext) -> Backward:
         """Surround the forward and backward pass; the outcome may ask to skip the step."""
         return backward
 
-    def edit_grads(self, grads: dict[str, Tensor], memory: Memory, at: Moment) -> dict[str, Tensor]:
+    def edit_grads(self, grads: dict[str, Tensor], trick_state: TrickState, context: StepContext) -> dict[str, Tensor]:
         """Change the gradients, by parameter name; a parameter that is left out is not updated."""
         return grads
 
-    def after_step(self, memory: Memory, batch: Batch, outcome: Outcome, at: Moment) -> Memory:
+    def after_step(self, trick_state: TrickState, batch: Batch, outcome: Outcome, context: StepContext) -> TrickState:
         """Remember something after the update: of the batch as the tricks made it, and of its losses before."""
-        return memory
+        return trick_state
 
-    def after_epoch(self, memory: Memory, report: Report, at: Moment) -> tuple[Memory, bool]:
+    def after_epoch(self, trick_state: TrickState, report: Report, context: StepContext) -> tuple[TrickState, bool]:
         """Remember something after the evaluation; True ends training."""
-        return memory, False
+        return trick_state, False
 
-    def eval_model(self, network: nn.Module, memory: Memory, at: Moment) -> nn.Module:
+    def eval_model(self, network: nn.Module, trick_state: TrickState, context: StepContext) -> nn.Module:
         """Give the network to evaluate and, at the final moment, to keep; the trained one must not change."""
         return network
 

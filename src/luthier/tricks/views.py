@@ -4,8 +4,8 @@ import torch
 from torch import Tensor, nn
 
 from luthier.core.errors import BadInput
-from luthier.data.loader import Resident
-from luthier.tricks.moment import Moment
+from luthier.data.loader import DeviceDataset
+from luthier.tricks.moment import StepContext
 
 PICTURES = 4
 
@@ -19,7 +19,7 @@ def check_numbers(name: str, network: nn.Module) -> None:
         )
 
 
-def spread(examples: Resident) -> Tensor:
+def spread(examples: DeviceDataset) -> Tensor:
     """Standard deviation of each feature of rows (N, F) or sequences (N, T, F), NaN left out (F,); of pictures 1.
 
     >>> from luthier.testing.material import rows
@@ -30,18 +30,18 @@ def spread(examples: Resident) -> Tensor:
     """
     if examples.store.ndim == PICTURES:
         return torch.ones((), device=examples.device)
-    values = examples.inputs(examples.members).flatten(0, -2)
+    values = examples.inputs(examples.indices).flatten(0, -2)
     known = ~values.isnan()
     count = known.sum(0).clamp(min=1)
     mean = values.nan_to_num().sum(0) / count
     return (((values - mean).nan_to_num().square()).sum(0) / count).sqrt()
 
 
-def weak(inputs: Tensor, noise: float, scale: Tensor, at: Moment, name: str) -> Tensor:
+def weak(inputs: Tensor, noise: float, scale: Tensor, context: StepContext, name: str) -> Tensor:
     """A light change: the recipe's own augmentations for pictures, noise for what is none.
 
     noise: standard deviation in that of each feature, scale (F,).
     """
     if inputs.ndim == PICTURES:
-        return at.augment(inputs, name)
-    return inputs + torch.randn(inputs.shape, generator=at.rng(name)).to(inputs) * (noise * scale)
+        return context.augment(inputs, name)
+    return inputs + torch.randn(inputs.shape, generator=context.rng(name)).to(inputs) * (noise * scale)

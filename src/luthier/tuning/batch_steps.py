@@ -41,8 +41,8 @@ class Steps:
     """Takes steps and throws away what they teach: the rate is 0. Parts for validation and test are not read."""
 
     def __init__(self, prepared: Prepared) -> None:
-        a = prepared.assembly
-        self.assembly = replace(a, rates=tuple(0.0 for _ in a.rates))
+        trainer = prepared.trainer
+        self.trainer = replace(trainer, rates=tuple(0.0 for _ in trainer.rates))
 
     def visited(self, visit: Visit) -> dict[str, Any]:
         """Say whether a batch fits, and then the seconds of each step, and bytes: before, at the peak and left over."""
@@ -51,11 +51,11 @@ class Steps:
         except (MemoryError, RuntimeError, TypeError) as error:
             if not ran_out_of_memory(error):
                 raise
-        release(self.assembly.device)  # only here: the error holds what the attempt had made
+        release(self.trainer.device)  # only here: the error holds what the attempt had made
         return TOO_MUCH
 
     def _measured(self, visit: Visit) -> dict[str, Any]:
-        device = self.assembly.device
+        device = self.trainer.device
         with forked(device):
             self._steps(SMALL, 0.0)  # what the optimizer remembers does not grow with the batch
             forget_peak(device)
@@ -67,16 +67,16 @@ class Steps:
 
     def _steps(self, size: int, lasting: float) -> list[float] | None:
         """Seconds of each step but the first, which makes room; None where a batch had to go through in parts."""
-        a = replace(self.assembly, training=replace(self.assembly.training, batch_size=size))
-        s, found = start(a), list[float]()
-        order = epoch_order(a, s)[:size]
+        trainer = replace(self.trainer, training=replace(self.trainer.training, batch_size=size))
+        run_state, found = start(trainer), list[float]()
+        order = epoch_order(trainer, run_state)[:size]
         end = time.perf_counter() + lasting
         while len(found) < LEAST_STEPS or (time.perf_counter() < end and len(found) < MOST_STEPS):
             began = time.perf_counter()
-            s.order, s.position = order, 0
-            train_step(a, s)
-            float(s.pending.pop()[0])  # waits for the device
+            run_state.order, run_state.position = order, 0
+            train_step(trainer, run_state)
+            float(run_state.pending.pop()[0])  # waits for the device
             found.append(time.perf_counter() - began)
-            if s.micro_batch is not None:
+            if run_state.micro_batch is not None:
                 return None
         return found[1:]

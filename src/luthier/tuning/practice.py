@@ -68,7 +68,7 @@ def practised(
             pass  # the worker that had it before may not have died yet
         prepared = prepare(practice.recipe, dataset, device)
         watch.per_step = _examples_per_step(prepared)
-        found = {PARAMETERS: sum(one.numel() for one in prepared.assembly.network.parameters())}
+        found = {PARAMETERS: sum(one.numel() for one in prepared.trainer.network.parameters())}
         state = practise(prepared, practice.directory, practice.epochs, watch)
         ended, why = _ended(practice, state)
         if ended == "finished":
@@ -89,10 +89,12 @@ def _ended(practice: Practice, state: TrainState) -> tuple[Ended, str | None]:
 
 def _kept(practice: Practice, prepared: Prepared, state: TrainState) -> dict[int, float]:
     """The score of the network that a run would keep, where tricks choose it, perhaps among earlier ones."""
-    a = prepared.assembly
-    if not a.hooks["eval_model"]:
+    trainer = prepared.trainer
+    if not trainer.hooks["eval_model"]:
         return {}
-    found = deciding(evaluate(final_network(a, state), a.validation, a.loss), a.loss, practice.metric)
+    found = deciding(
+        evaluate(final_network(trainer, state), trainer.validation, trainer.loss), trainer.loss, practice.metric
+    )
     value = found[practice.metric]
     return {} if value is None else {state.epoch: value}
 
@@ -109,8 +111,8 @@ def _fault(error: Exception) -> tuple[Ended, str]:
 
 
 def _examples_per_step(prepared: Prepared) -> float:
-    a = prepared.assembly
-    return a.sampler.length(len(a.training.examples)) / a.steps_per_epoch
+    trainer = prepared.trainer
+    return trainer.sampler.length(len(trainer.training.examples)) / trainer.steps_per_epoch
 
 
 class Watch:
@@ -134,7 +136,7 @@ class Watch:
 def _measured(prepared: Prepared, costs: Sequence[str]) -> dict[str, float]:
     found = {}
     if FLOPS in costs:
-        found[FLOPS] = float(inspect(prepared.assembly.network, prepared.shape)["flops"])
+        found[FLOPS] = float(inspect(prepared.trainer.network, prepared.shape)["flops"])
     if LATENCY in costs:
         found[LATENCY] = _latency(prepared)
     return found
@@ -142,9 +144,9 @@ def _measured(prepared: Prepared, costs: Sequence[str]) -> dict[str, float]:
 
 def _latency(prepared: Prepared) -> float:
     """Median milliseconds that one example takes."""
-    a = prepared.assembly
-    one = a.training.examples.batch(torch.zeros(1, dtype=torch.int64, device=a.device)).inputs
-    network, times = a.network.eval(), list[float]()
+    trainer = prepared.trainer
+    one = trainer.training.examples.batch(torch.zeros(1, dtype=torch.int64, device=trainer.device)).inputs
+    network, times = trainer.network.eval(), list[float]()
     with torch.inference_mode():
         for _ in range(WARM + TIMED):
             began = time.perf_counter()

@@ -5,7 +5,7 @@ from torch import Tensor
 from luthier.core.batch import Batch
 from luthier.core.card import TrickCard
 from luthier.core.declare import hyper
-from luthier.tricks import Backward, Memory, Moment, Outcome, Trick
+from luthier.tricks import Backward, Outcome, StepContext, Trick, TrickState
 
 
 def widened(batch: Batch) -> Batch:
@@ -30,16 +30,16 @@ class Double(Trick):
 
     active: bool = hyper(True, says="whether it acts")
 
-    def wrap_backward(self, backward: Backward, memory: Memory, at: Moment) -> Backward:
+    def wrap_backward(self, backward: Backward, trick_state: TrickState, context: StepContext) -> Backward:
         if not self.active:
             return backward
 
         def wide(batch: Batch, share: float | Tensor) -> Outcome:
-            at.training.network.double()
+            context.training.network.double()
             try:
                 outcome = backward(widened(batch), share)
             finally:
-                at.training.network.float()
+                context.training.network.float()
             return Outcome(outcome.losses.float(), outcome.mean.float())
 
         return wide

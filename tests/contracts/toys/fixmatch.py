@@ -6,7 +6,7 @@ from torch import Tensor
 from luthier.core.batch import Batch
 from luthier.core.card import TrickCard
 from luthier.core.declare import Range, hyper
-from luthier.tricks import Memory, Moment, Trick
+from luthier.tricks import StepContext, Trick, TrickState
 
 
 def consistency(strong: Tensor, weak: Tensor, threshold: float) -> Tensor:
@@ -32,18 +32,20 @@ class FixMatch(Trick):
     def streams(self) -> dict[str, int]:
         return {"unlabelled": self.ratio}
 
-    def edit_batch(self, batch: Batch, memory: Memory, at: Moment) -> Batch:
+    def edit_batch(self, batch: Batch, trick_state: TrickState, context: StepContext) -> Batch:
         if self.weight == 0:
             return batch
         raw = batch.aux["unlabelled"]
-        noise = torch.randn(raw.shape, generator=at.rng("noise")).to(raw) * self.noise
-        views = {"weak": at.augment(raw, "weak"), "strong": at.augment(raw, "strong") + noise}
+        noise = torch.randn(raw.shape, generator=context.rng("noise")).to(raw) * self.noise
+        views = {"weak": context.augment(raw, "weak"), "strong": context.augment(raw, "strong") + noise}
         return batch.replace(aux={**batch.aux, **views})
 
-    def edit_loss(self, losses: Tensor, batch: Batch, logits: Tensor, memory: Memory, at: Moment) -> Tensor:
+    def edit_loss(
+        self, losses: Tensor, batch: Batch, logits: Tensor, trick_state: TrickState, context: StepContext
+    ) -> Tensor:
         if self.weight == 0:
             return losses
         with torch.no_grad():
-            weak = at.forward(batch.aux["weak"], "weak")
-        each = consistency(at.forward(batch.aux["strong"], "strong"), weak, self.threshold)
+            weak = context.forward(batch.aux["weak"], "weak")
+        each = consistency(context.forward(batch.aux["strong"], "strong"), weak, self.threshold)
         return losses + self.weight * each.view(len(batch), self.ratio).mean(1)

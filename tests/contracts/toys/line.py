@@ -51,9 +51,9 @@ def line(*tricks: Trick, epochs: int = 5, **sections: Any) -> Prepared:
 
 def data(one: Prepared) -> tuple[Tensor, Tensor]:
     """Standardised inputs (N, 2) and targets (N, 2) of the training part, in 64 bits."""
-    examples = one.assembly.training.examples
+    examples = one.trainer.training.examples
     batch = next(examples.in_order())
-    return one.assembly.network.standardise(batch.inputs).double(), batch.target.double()
+    return one.trainer.network.standardise(batch.inputs).double(), batch.target.double()
 
 
 def slope(weight: Tensor, inputs: Tensor, target: Tensor) -> Tensor:

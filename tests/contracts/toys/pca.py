@@ -5,7 +5,7 @@ from torch import Tensor, nn
 
 from luthier.core.card import TrickCard
 from luthier.core.declare import hyper
-from luthier.tricks import Moment, Setup, Trick
+from luthier.tricks import Setup, StepContext, Trick
 
 
 def components(inputs: Tensor, side: int, count: int) -> Tensor:
@@ -26,7 +26,7 @@ class PcaInitialisation(Trick):
 
     active: bool = hyper(True, says="whether it acts")
 
-    def setup(self, value: Setup, at: Moment) -> Setup:
+    def setup(self, value: Setup, context: StepContext) -> Setup:
         if not self.active:
             return value
         conv = next(one for one in value.network.modules() if isinstance(one, nn.Conv2d))

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from luthier.core.batch import Batch
 from luthier.core.card import TrickCard
-from luthier.tricks import TRICKS, Memory, Moment, Outcome, Trick
+from luthier.tricks import TRICKS, Outcome, StepContext, Trick, TrickState
 from luthier.tricks.weights import copied
 
 TOYS = ("double", "fixmatch", "pca-initialisation", "teacher")
@@ -46,14 +46,16 @@ class Spy(Trick):
     def weights(self) -> list[dict[str, Tensor]]:
         return self._weights
 
-    def edit_loss(self, losses: Tensor, batch: Batch, logits: Tensor, memory: Memory, at: Moment) -> Tensor:
-        self._passes.append(Pass(at.step, batch, logits.detach().clone(), losses.detach().clone()))
+    def edit_loss(
+        self, losses: Tensor, batch: Batch, logits: Tensor, trick_state: TrickState, context: StepContext
+    ) -> Tensor:
+        self._passes.append(Pass(context.step, batch, logits.detach().clone(), losses.detach().clone()))
         return losses
 
-    def edit_grads(self, grads: dict[str, Tensor], memory: Memory, at: Moment) -> dict[str, Any]:
+    def edit_grads(self, grads: dict[str, Tensor], trick_state: TrickState, context: StepContext) -> dict[str, Any]:
         self._grads.append({name: grad.clone() for name, grad in grads.items()})
         return grads
 
-    def after_step(self, memory: Memory, batch: Batch, outcome: Outcome, at: Moment) -> Memory:
-        self._weights.append(copied(at.training.network))
-        return memory
+    def after_step(self, trick_state: TrickState, batch: Batch, outcome: Outcome, context: StepContext) -> TrickState:
+        self._weights.append(copied(context.training.network))
+        return trick_state

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from luthier.core.batch import Batch
 from luthier.core.card import TrickCard
 from luthier.core.declare import Range, hyper
-from luthier.tricks import Memory, Moment, Trick
+from luthier.tricks import StepContext, Trick, TrickState
 
 
 def divergence(logits: Tensor, teacher: Tensor, temperature: float) -> Tensor:
@@ -32,24 +32,26 @@ class Teacher(Trick):
     weight: float = hyper(1.0, legal=Range(0), says="weight of the teacher; 0 is none")
     temperature: float = hyper(2.0, legal=Range(0, low_open=True), says="softening of the answers; 1 leaves them")
 
-    def begin(self, network: nn.Module, at: Moment) -> Memory:
+    def begin(self, network: nn.Module, context: StepContext) -> TrickState:
         if self.weight == 0:
             return {}
         teacher = copy.deepcopy(network).eval()
         teacher.load_state_dict(load_file(Path(self.path)))
-        examples = at.training.examples
+        examples = context.training.examples
         with torch.no_grad():
             answers = torch.cat([teacher(batch.inputs) for batch in examples.in_order()])
         table = answers.new_zeros(len(examples.labels), examples.classes)
-        table[examples.members] = answers
+        table[examples.indices] = answers
         return {"answers": table}
 
-    def edit_batch(self, batch: Batch, memory: Memory, at: Moment) -> Batch:
+    def edit_batch(self, batch: Batch, trick_state: TrickState, context: StepContext) -> Batch:
         if self.weight == 0:
             return batch
-        return batch.replace(aux={**batch.aux, "teacher": memory["answers"][batch.index]})
+        return batch.replace(aux={**batch.aux, "teacher": trick_state["answers"][batch.index]})
 
-    def edit_loss(self, losses: Tensor, batch: Batch, logits: Tensor, memory: Memory, at: Moment) -> Tensor:
+    def edit_loss(
+        self, losses: Tensor, batch: Batch, logits: Tensor, trick_state: TrickState, context: StepContext
+    ) -> Tensor:
         if self.weight == 0:
             return losses
         return losses + self.weight * divergence(logits, batch.aux["teacher"], self.temperature)

@@ -414,11 +414,11 @@ def test_what_comes_into_memory_is_what_is_looked_at(tmp_path):
     """The pixels are a mapped file, read only, all the way into the loader."""
     import torch
 
-    from luthier.data.loader import reside
+    from luthier.data.loader import to_device
 
     dataset = load(write(tmp_path / "one", classes()), reading=FIVE)
     assert isinstance(dataset.inputs, np.memmap) and not dataset.inputs.flags.writeable
-    store = reside(dataset.inputs, dataset.labels, 2, torch.device("cpu")).store
+    store = to_device(dataset.inputs, dataset.labels, 2, torch.device("cpu")).store
     assert store.data_ptr() == dataset.inputs.ctypes.data
 
 

@@ -176,9 +176,9 @@ def _note_saves(disk: Disk) -> None:
     """Note each step whose checkpoint the engine was told to be safe."""
     right = engine.save
 
-    def save(directory: Path, a: Any, s: TrainState, notes: dict[str, Any]) -> Path:
-        path = right(directory, a, s, notes)
-        disk.note("saved", s.step)
+    def save(directory: Path, a: Any, run_state: TrainState, notes: dict[str, Any]) -> Path:
+        path = right(directory, a, run_state, notes)
+        disk.note("saved", run_state.step)
         return path
 
     engine.save = save

@@ -13,7 +13,7 @@ from luthier.core.declare import hyper
 from luthier.data import Dataset
 from luthier.data.sources import arrays
 from luthier.recipe import Recipe, read_recipe
-from luthier.tricks import Memory, Moment, Outcome, Trick
+from luthier.tricks import Outcome, StepContext, Trick, TrickState
 
 EPOCHS = 2
 STEPS = 6
@@ -33,23 +33,25 @@ class Poison(Trick):
     where: str = hyper("loss", says="loss, gradient, weights or memory")
     value: str = hyper("nan", says="nan, inf or -inf")
 
-    def begin(self, network: torch.nn.Module, at: Moment) -> Memory:
+    def begin(self, network: torch.nn.Module, context: StepContext) -> TrickState:
         return {"number": 0.0}
 
-    def edit_loss(self, losses: Tensor, batch: Batch, logits: Tensor, memory: Memory, at: Moment) -> Tensor:
-        return losses * float(self.value) if self._hits("loss", at) else losses
+    def edit_loss(
+        self, losses: Tensor, batch: Batch, logits: Tensor, trick_state: TrickState, context: StepContext
+    ) -> Tensor:
+        return losses * float(self.value) if self._hits("loss", context) else losses
 
-    def edit_grads(self, grads: dict[str, Tensor], memory: Memory, at: Moment) -> dict[str, Tensor]:
+    def edit_grads(self, grads: dict[str, Tensor], trick_state: TrickState, context: StepContext) -> dict[str, Tensor]:
         last = list(grads)[-1]
-        return {**grads, last: grads[last] + float(self.value)} if self._hits("gradient", at) else grads
+        return {**grads, last: grads[last] + float(self.value)} if self._hits("gradient", context) else grads
 
-    def after_step(self, memory: Memory, batch: Batch, outcome: Outcome, at: Moment) -> Memory:
-        if self._hits("weights", at):
-            next(at.training.network.parameters()).data.fill_(float(self.value))
-        return {"number": float(self.value)} if self._hits("memory", at) else memory
+    def after_step(self, trick_state: TrickState, batch: Batch, outcome: Outcome, context: StepContext) -> TrickState:
+        if self._hits("weights", context):
+            next(context.training.network.parameters()).data.fill_(float(self.value))
+        return {"number": float(self.value)} if self._hits("memory", context) else trick_state
 
-    def _hits(self, where: str, at: Moment) -> bool:
-        return self.where == where and at.step == self.step
+    def _hits(self, where: str, context: StepContext) -> bool:
+        return self.where == where and context.step == self.step
 
 
 def dataset() -> Dataset:

@@ -45,7 +45,7 @@ def test_answers_shrink_to_the_share_and_no_other_layer_changes(share):
 def test_a_recipe_starts_with_its_share_of_what_the_initialiser_gives(name):
     def last(**settings):
         made = prepared({"model": "lenet5", "initialiser": {"name": name, **settings}}, dataset=DATA)
-        network = made.assembly.network.body
+        network = made.trainer.network.body
         layers = [one for one in network.modules() if fans_of(one)]
         return layers[-1].weight.detach(), layers[-2].weight.detach()
 
@@ -60,5 +60,5 @@ def test_the_initialisation_of_1998_leaves_the_last_layer_as_drawn():
         prepared({"model": "lenet5", "initialiser": {"name": "lecun-1998", **more}}, dataset=DATA)
         for more in ({}, {"output": 1.0})
     ]
-    first, second = (weights(one.assembly.network) for one in made)
+    first, second = (weights(one.trainer.network) for one in made)
     assert all(torch.equal(one, second[name]) for name, one in first.items())

@@ -14,8 +14,8 @@ def trained(initialiser):
     """Weights of the hidden layer before and after a small training."""
     model = MLP(depth=1, width=5, activation=Sigmoid())
     values = {"model": model, "initialiser": initialiser, "optimizer": {"name": "momentum", "learning_rate": 1.0}}
-    one = begun(lambda: prepared(values, dataset=rows(53)).assembly)
-    hidden = one.assembly.network.body[1].weight
+    one = begun(lambda: prepared(values, dataset=rows(53)).trainer)
+    hidden = one.trainer.network.body[1].weight
     before = hidden.detach().clone()
     one.advance()
     return before, hidden.detach()

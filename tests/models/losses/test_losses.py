@@ -143,6 +143,6 @@ def test_outputs_that_are_probabilities_stay_as_they_are(loss):
 
 @pytest.mark.parametrize("member", list(LOSSES), ids=lambda member: member.name)
 def test_it_trains_and_repeats(member):
-    make = lambda: prepared({"loss": member(), "model": "mlp"}, dataset=rows(53)).assembly  # noqa: E731
+    make = lambda: prepared({"loss": member(), "model": "mlp"}, dataset=rows(53)).trainer  # noqa: E731
     one, other = begun(make).advance(), begun(make).advance()
     assert one.rows == other.rows and len(one.rows) > 0

@@ -33,5 +33,5 @@ def test_groups_keep_rate_decay_and_names(name):
 def test_digits_are_learned_at_the_default_rate(name):
     """Chance is 0.10; what they reach in these two epochs was 0.86 to 0.97."""
     training = {"epochs": 2, "batch_size": 64}
-    one = begun(lambda: prepare(read_recipe({"optimizer": name, "training": training}), load("digits"), CPU).assembly)
+    one = begun(lambda: prepare(read_recipe({"optimizer": name, "training": training}), load("digits"), CPU).trainer)
     assert one.advance().rows[-1]["accuracy"] > 0.7
