@@ -23,7 +23,7 @@ from luthier.fsck import fsck
 from luthier.models import MLP
 from luthier.models.activations.activation import Activation
 from luthier.optim.optimizers import AdamW, Momentum
-from luthier.planning import new_directory, planned
+from luthier.planning import make_recipe, new_directory
 from luthier.recipe import read_recipe
 from luthier.run import Run
 from luthier.testing.compare import difference
@@ -141,12 +141,12 @@ def test_numbers_of_numpy_are_numbers(out):
 def test_what_is_given_beside_a_recipe_wins():
     base = {"seed": 3, "training": {"epochs": 9, "batch_size": 8}, "optimizer": {"name": "sgd", "learning_rate": 0.5}}
     data = rows(53)
-    given = planned((X, Y), data, "mlp", base, {"epochs": 2, "learning_rate": 0.125, "seed": 4})
+    given = make_recipe((X, Y), data, "mlp", base, {"epochs": 2, "learning_rate": 0.125, "seed": 4})
     assert (given.seed, given.training.epochs, given.training.batch_size) == (4, 2, 8)
     assert (given.optimizer.name, given.optimizer.learning_rate) == ("sgd", 0.125)
-    assert planned((X, Y), data, MLP(width=3), {"model": "lenet5"}).model == MLP(width=3)
-    assert planned((X, Y), data, None, {"model": {"width": 3}}).model == MLP(width=3)
-    assert planned((X, Y), data, None, {}, {"optimizer": "momentum", "learning_rate": 0.5}).optimizer == Momentum(
+    assert make_recipe((X, Y), data, MLP(width=3), {"model": "lenet5"}).model == MLP(width=3)
+    assert make_recipe((X, Y), data, None, {"model": {"width": 3}}).model == MLP(width=3)
+    assert make_recipe((X, Y), data, None, {}, {"optimizer": "momentum", "learning_rate": 0.5}).optimizer == Momentum(
         learning_rate=0.5
     )
 
@@ -156,14 +156,14 @@ def test_a_recipe_comes_in_many_forms(tmp_path):
     recipe = read_recipe(values)
     path = tmp_path / "recipe.toml"
     path.write_text(recipe.to_toml())
-    assert {planned((X, Y), rows(53), None, form).hash() for form in (values, recipe, path, str(path))} == {
+    assert {make_recipe((X, Y), rows(53), None, form).hash() for form in (values, recipe, path, str(path))} == {
         recipe.hash()
     }
 
 
 def test_a_recipe_in_no_known_form_is_refused():
     with pytest.raises(BadInput) as caught:
-        planned((X, Y), rows(53), None, [1])
+        make_recipe((X, Y), rows(53), None, [1])
     assert str(caught.value) == (
         "recipe must be a Recipe, a dict or the path of a TOML file, but got [1]; pass one of these"
     )
@@ -172,10 +172,10 @@ def test_a_recipe_in_no_known_form_is_refused():
 def test_a_recipe_holds_a_path_in_full(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     np.savez("here.npz", X=X, y=Y)
-    assert planned("here.npz", rows(53)).data.source == str(tmp_path / "here.npz")
-    assert planned(Path("here.npz"), rows(53)).data.source == str(tmp_path / "here.npz")
-    assert planned("digits", rows(53)).data.source == "digits"
-    assert planned(load_data("digits"), rows(53)).data.source == "digits"
+    assert make_recipe("here.npz", rows(53)).data.source == str(tmp_path / "here.npz")
+    assert make_recipe(Path("here.npz"), rows(53)).data.source == str(tmp_path / "here.npz")
+    assert make_recipe("digits", rows(53)).data.source == "digits"
+    assert make_recipe(load_data("digits"), rows(53)).data.source == "digits"
 
 
 def test_a_path_that_is_no_text_is_refused_before_anything(out, tmp_path):
@@ -248,7 +248,7 @@ def test_own_parts_act_and_are_found_by_their_classes(out):
 
 def test_own_parts_survive_settings_laid_over_them():
     recipe = read_recipe({"optimizer": Heavy(momentum=0.5), "model": "mlp"})
-    assert planned((X, Y), rows(53), None, recipe, {"learning_rate": 0.25}).optimizer == Heavy(
+    assert make_recipe((X, Y), rows(53), None, recipe, {"learning_rate": 0.25}).optimizer == Heavy(
         momentum=0.5, learning_rate=0.25
     )
 

@@ -8,7 +8,7 @@ import torch
 
 from luthier.build import prepare
 from luthier.engine import TrainState
-from luthier.progress import Progress, watching
+from luthier.progress import Progress, progress_bar
 from luthier.recipe import read_recipe
 from luthier.testing.material import rows
 
@@ -101,7 +101,7 @@ def test_steps_without_news_are_shown_ten_times_a_second_at_most(prepared, clock
 
 
 def test_elsewhere_there_is_a_plain_line_for_each_epoch(prepared, clock, capsys):
-    with watching(prepared, quiet=False) as watch:
+    with progress_bar(prepared, quiet=False) as watch:
         for step in range(1, 2 * STEPS + 1):
             clock.now += 1
             watch(at(step), ROWS if step % STEPS == 0 else ROWS[:1] if step == 2 else [])
@@ -113,7 +113,7 @@ def test_elsewhere_there_is_a_plain_line_for_each_epoch(prepared, clock, capsys)
 
 
 def test_quiet_is_quiet(prepared, capsys):
-    with watching(prepared, quiet=True) as watch:
+    with progress_bar(prepared, quiet=True) as watch:
         watch(at(STEPS), ROWS)
     assert capsys.readouterr() == ("", "")
 
@@ -122,7 +122,7 @@ def test_on_a_terminal_there_is_one_live_table(prepared, clock, capsys, monkeypa
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setenv("COLUMNS", "150")
-    with watching(prepared, quiet=False) as watch:
+    with progress_bar(prepared, quiet=False) as watch:
         for step in range(1, EPOCHS * STEPS + 1):
             clock.now += 1
             watch(at(step), ROWS if step % STEPS == 0 else [])

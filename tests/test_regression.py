@@ -16,7 +16,7 @@ from luthier.core.errors import BadInput
 from luthier.data import load as load_data
 from luthier.fsck import fsck
 from luthier.models.losses import MSE, Standardised
-from luthier.planning import planned
+from luthier.planning import make_recipe
 from luthier.predict import predict_files
 from luthier.recipe import read_recipe
 from luthier.testing.compare import CPU
@@ -189,13 +189,13 @@ def test_the_task_may_be_said_in_the_call_or_in_the_recipe(tmp_path):
 
 
 def test_an_architecture_that_suggests_a_loss_of_classes_gets_one_of_values():
-    recipe = planned(DATA, DATA, "lenet5-1998")
+    recipe = make_recipe(DATA, DATA, "lenet5-1998")
     assert recipe.loss == MSE()
-    assert planned(rows(), rows(), "lenet5-1998").loss.name == "map-1998"
+    assert make_recipe(rows(), rows(), "lenet5-1998").loss.name == "map-1998"
 
 
 def test_training_sees_standard_deviations_and_tricks_the_users_units():
-    trainer = prepare(planned(DATA, DATA, "mlp"), DATA, CPU).trainer
+    trainer = prepare(make_recipe(DATA, DATA, "mlp"), DATA, CPU).trainer
     assert isinstance(trainer.loss, Standardised)
     state = begun(lambda: trainer).state
     assert state.losses.shape == (len(DATA),)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from torch import nn
 
-from luthier.conduct import begun, gone_on
+from luthier.conduct import resume_run, start_run
 from luthier.core.declare import Part
 from luthier.core.errors import BadInput, raise_all
 from luthier.core.switches import plain_torch
@@ -18,12 +18,12 @@ from luthier.evaluation import evaluation
 from luthier.logs import check_loggers
 from luthier.planning import (
     Model,
-    idle,
+    check_unlabelled_used,
     new_directory,
     objects,
     stored_source,
 )
-from luthier.preparing import made_ready, module_of, path_of, pre_flight, recipe_and_data, tell
+from luthier.preparing import module_of, path_of, pre_flight, prepare_run, read_recipe_and_data, warn_of_findings
 from luthier.recipe import Recipe, read_recipe
 from luthier.run import Paths, Run, check_unused, stored_recipe, unused
 from luthier.study import (
@@ -102,13 +102,15 @@ def train(
     if out is not None:
         check_unused(Path(out))
     known = {"weights": weights, "groups": groups, "times": times, "extra": extra_data, "unlabelled": unlabelled}
-    own, dataset = recipe_and_data(data, model, recipe, overrides, data_dir=data_dir, task=task, quiet=quiet, **known)
-    raise_all(idle(own, dataset))
+    own, dataset = read_recipe_and_data(
+        data, model, recipe, overrides, data_dir=data_dir, task=task, quiet=quiet, **known
+    )
+    raise_all(check_unlabelled_used(own, dataset))
     doubts = pre_flight(own, dataset, allow_leaks)
-    prepared = made_ready(own, dataset, place, module_of(model), extra)
-    tell(doubts)
+    prepared = prepare_run(own, dataset, place, module_of(model), extra)
+    warn_of_findings(doubts)
     root = Path(out) if out is not None else new_directory(prepared.recipe)
-    return begun(prepared, root, module_of(model), quiet, log)
+    return start_run(prepared, root, module_of(model), quiet, log)
 
 
 def train_seeds(data: Any, model: Model | None = None, *, seeds: int, **settings: Any) -> dict[str, Any]:
@@ -120,7 +122,7 @@ def train_seeds(data: Any, model: Model | None = None, *, seeds: int, **settings
     settings: the other arguments of `train`.
     """
     check_count(seeds)
-    return _studied(lambda recipe, dataset: Seeds(from_seed(recipe.seed, seeds)), data, model, **settings)
+    return _train_study(lambda recipe, dataset: Seeds(from_seed(recipe.seed, seeds)), data, model, **settings)
 
 
 def train_folds(
@@ -140,7 +142,7 @@ def train_folds(
         check_plain(recipe.split)
         return Folds(from_seed(recipe.seed, folds * repeats), folds)
 
-    return _studied(ask, data, model, **settings)
+    return _train_study(ask, data, model, **settings)
 
 
 def train_curve(
@@ -167,7 +169,7 @@ def train_curve(
         chosen = chosen_sizes(None if sizes is None else tuple(sizes), available, len(dataset.classes))
         return Curve(from_seed(recipe.seed, seeds), chosen)
 
-    return _studied(ask, data, model, **settings)
+    return _train_study(ask, data, model, **settings)
 
 
 def train_pseudo_labels(
@@ -185,11 +187,11 @@ def train_pseudo_labels(
     def ask(recipe: Recipe, dataset: Dataset) -> Question:
         return PseudoLabels(from_seed(recipe.seed, seeds), rounds)
 
-    return _studied(ask, data, model, **settings)
+    return _train_study(ask, data, model, **settings)
 
 
 @plain_torch()
-def _studied(
+def _train_study(
     ask: Callable[[Recipe, Dataset], Question],
     data: Any,
     model: Model | None,
@@ -213,24 +215,26 @@ def _studied(
     check_loggers(log)
     place = choose(device)
     known = {"weights": weights, "groups": groups, "times": times, "extra": extra_data, "unlabelled": unlabelled}
-    base, dataset = recipe_and_data(data, model, recipe, overrides, data_dir=data_dir, task=task, quiet=quiet, **known)
+    base, dataset = read_recipe_and_data(
+        data, model, recipe, overrides, data_dir=data_dir, task=task, quiet=quiet, **known
+    )
     question = ask(base, dataset)
     raise_all(question.unfit(base, dataset))
     doubts = pre_flight(base, dataset, allow_leaks)
     new = out is None or unused(Path(out))
     first = next(iter(question.variants(base).values()))
-    ready = {first.hash(): made_ready(first, dataset, place, module_of(model))} if new else {}
-    tell(doubts)
+    ready = {first.hash(): prepare_run(first, dataset, place, module_of(model))} if new else {}
+    warn_of_findings(doubts)
     root = Path(out) if out is not None else new_directory(base)
 
     def one(variant: Recipe, directory: Path, before: list[Run]) -> Run:
         if Paths(directory).result.is_file():
             return Run(directory, module_of(model))
         variant, its_data = question.about(variant, dataset, directory, before)
-        prepared = ready.pop(variant.hash(), None) or made_ready(variant, its_data, place, module_of(model))
+        prepared = ready.pop(variant.hash(), None) or prepare_run(variant, its_data, place, module_of(model))
         if unused(directory):
-            return begun(prepared, directory, module_of(model), quiet, log)
-        return gone_on(prepared, directory, module_of(model), quiet, log)
+            return start_run(prepared, directory, module_of(model), quiet, log)
+        return resume_run(prepared, directory, module_of(model), quiet, log)
 
     return run_study(root, base, question, one)
 
@@ -275,7 +279,7 @@ def resume(
         recipe = read_recipe({**objects(recipe), "training": {**recipe.training.dump(), "epochs": epochs}})
     known = {"weights": weights, "groups": groups, "times": times, "extra": extra_data, "unlabelled": unlabelled}
     dataset = load_data(stored_source(recipe, data), path_of(data_dir), recipe.data, quiet=quiet, **known)
-    return gone_on(made_ready(recipe, dataset, place, model, extra), root, model, quiet, log)
+    return resume_run(prepare_run(recipe, dataset, place, model, extra), root, model, quiet, log)
 
 
 def load(path: Path | str, model: nn.Module | None = None, own: Sequence[type[Part]] = ()) -> Run:
@@ -306,7 +310,7 @@ def resume_study(
     """Go on with the unfinished runs of a study; a finished one comes back as it is."""
     ledger = read_ledger(Path(study))
     recipe = read_recipe(ledger["recipe"])
-    return _studied(
+    return _train_study(
         lambda recipe, dataset: question_of(ledger),
         stored_source(recipe, None),
         None,

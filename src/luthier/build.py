@@ -29,7 +29,7 @@ from luthier.models.modules.rescale import Rescale, fitted_to
 from luthier.models.modules.standardise import Standardise
 from luthier.optim import parameter_groups
 from luthier.recipe import Recipe, in_need_of_validation
-from luthier.suitable import undecided
+from luthier.suitable import check_monitor_defined
 from luthier.tricks import Setup, StepContext, TrainingContext
 
 SAMPLE = 1000
@@ -129,7 +129,7 @@ def _check_parts(recipe: Recipe, dataset: Dataset, parts: Split) -> None:
         for name, remedy in in_need_of_validation(recipe.tricks, recipe.schedule, recipe.training)
         if not len(parts.validation)
     ]
-    raise_all([*missing, *undecided(recipe.training, dataset, parts)])
+    raise_all([*missing, *check_monitor_defined(recipe.training, dataset, parts)])
 
 
 def network_shape(recipe: Recipe, shape: Shape) -> Shape:

@@ -20,7 +20,7 @@ from luthier.engine.history import Row
 from luthier.models import OwnModule
 from luthier.optim.optimizers.optimizer import Optimizer
 from luthier.optim.schedules import Constant
-from luthier.progress import watching
+from luthier.progress import progress_bar
 from luthier.recipe import Recipe
 
 
@@ -175,7 +175,7 @@ def _on(device: torch.device, tree: Any) -> Any:
 
 def _trained(prepared: Prepared, state: TrainState, quiet: bool) -> tuple[Row, ...]:
     history: list[Row] = []
-    with watching(prepared, quiet) as watch:
+    with progress_bar(prepared, quiet) as watch:
         for rows in train(prepared.trainer, state):
             history += rows
             watch(state, rows)

@@ -33,7 +33,7 @@ SHOWN = 40
 Model = str | Mapping[str, Any] | Architecture | nn.Module
 
 
-def planned(
+def make_recipe(
     data: Any,
     dataset: Dataset,
     model: Model | None = None,
@@ -41,7 +41,7 @@ def planned(
     overrides: Mapping[str, Any] | None = None,
 ) -> Recipe:
     """The recipe that `train` would follow: what is given over the file, defaults below both."""
-    values, own = _laid(recipe_values(recipe), overrides or {}, model)
+    values, own = _lay_over(recipe_values(recipe), overrides or {}, model)
     section = values.get("data", {})
     if isinstance(section, Mapping):
         values["data"] = {**section, "source": _source(data), "task": dataset.task}
@@ -51,19 +51,19 @@ def planned(
     return read_recipe(for_task(values, dataset), own)
 
 
-def _laid(
+def _lay_over(
     given: Mapping[str, Any], overrides: Mapping[str, Any], model: Model | None
 ) -> tuple[dict[str, Any], tuple[type[Part], ...]]:
     """Lay the overrides and the model over a recipe's values; with the classes of the user's own parts in them."""
     own = tuple(type(part) for part in (*given.values(), *overrides.values()) if isinstance(part, Part))
     plain = {key: one.item() if isinstance(one, np.generic) else one for key, one in overrides.items()}
-    values = _overridden(dict(given), plain)
+    values = _override(dict(given), plain)
     if model is not None:
         values["model"] = describe_module(model) if isinstance(model, nn.Module) else model
     return values, own
 
 
-def reading(
+def make_data_config(
     given: Mapping[str, Any], overrides: Mapping[str, Any], model: Model | None = None, task: Task = "auto"
 ) -> Data:
     """How the data are to be read: as the recipe says, its size by default that of the architecture it names.
@@ -71,7 +71,7 @@ def reading(
     Raises BadInput with everything that is wrong with the recipe and does not depend on the data, as to read these may
     take long. Settings of an architecture that nobody named must wait until they are there.
     """
-    values, own = _laid(given, overrides, model)
+    values, own = _lay_over(given, overrides, model)
     if isinstance(values.get("data", {}), Mapping | Data):
         values["data"] = {**_section(given), **_section(overrides), **({} if task == "auto" else {"task": task})}
     chosen = values.get("model")
@@ -121,7 +121,7 @@ def objects(recipe: Recipe) -> dict[str, Any]:
     return {**plain, **parts}
 
 
-def _overridden(values: dict[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]:
+def _override(values: dict[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]:
     for name, value in overrides.items():
         if name in SHORT:
             section, key = SHORT[name]
@@ -133,7 +133,7 @@ def _overridden(values: dict[str, Any], overrides: Mapping[str, Any]) -> dict[st
     return values
 
 
-def with_more(values: Mapping[str, Any], **more: Any) -> dict[str, Any]:
+def add_sources(values: Mapping[str, Any], **more: Any) -> dict[str, Any]:
     """Name further examples that were passed, such as extra=, in a recipe's values; None are none."""
     section = values.get("data", {})
     named = {name: _source(one) for name, one in more.items() if one is not None}
@@ -142,7 +142,7 @@ def with_more(values: Mapping[str, Any], **more: Any) -> dict[str, Any]:
     return {**values, "data": {**section, **named}}
 
 
-def idle(recipe: Recipe, dataset: Dataset) -> list[str]:
+def check_unlabelled_used(recipe: Recipe, dataset: Dataset) -> list[str]:
     """Say where there are unlabelled examples and nothing in the recipe that learns from them."""
     if dataset.unlabelled is None or recipe.data.pseudo_labels or any(STREAM in one.streams() for one in recipe.tricks):
         return []

@@ -14,11 +14,11 @@ from luthier.core.errors import BadInput, LuthierWarning, raise_all
 from luthier.data import SOURCES, Dataset, Task
 from luthier.data import load as load_data
 from luthier.data.check import Finding, quick
-from luthier.planning import Model, planned, reading, recipe_values, with_more
+from luthier.planning import Model, add_sources, make_data_config, make_recipe, recipe_values
 from luthier.recipe import Recipe
 
 
-def recipe_and_data(
+def read_recipe_and_data(
     data: Any,
     model: Model | None,
     recipe: Recipe | Mapping[str, Any] | Path | str | None,
@@ -29,10 +29,10 @@ def recipe_and_data(
     **known: Any,
 ) -> tuple[Recipe, Dataset]:
     """The recipe to follow, resolved, and the data that it is about; known: what `luthier.data.load` is told beside."""
-    given = with_more(recipe_values(recipe), extra=known["extra"], unlabelled=known["unlabelled"])
-    settings = reading(given, overrides, model, task)
+    given = add_sources(recipe_values(recipe), extra=known["extra"], unlabelled=known["unlabelled"])
+    settings = make_data_config(given, overrides, model, task)
     dataset = load_data(data, path_of(data_dir), settings, **known)
-    return planned(data, dataset, model, given, overrides).resolved(dataset), dataset
+    return make_recipe(data, dataset, model, given, overrides).resolved(dataset), dataset
 
 
 def pre_flight(recipe: Recipe, dataset: Dataset, allow_leaks: bool) -> tuple[Finding, ...]:
@@ -42,13 +42,13 @@ def pre_flight(recipe: Recipe, dataset: Dataset, allow_leaks: bool) -> tuple[Fin
     return findings
 
 
-def tell(doubts: Sequence[Finding]) -> None:
+def warn_of_findings(doubts: Sequence[Finding]) -> None:
     """Warn of what may spoil a training."""
     for one in doubts:
         warnings.warn(one.line, LuthierWarning, stacklevel=3)
 
 
-def made_ready(
+def prepare_run(
     recipe: Recipe,
     dataset: Dataset,
     place: torch.device,

@@ -17,7 +17,7 @@ UNITS = ("examples/s", "left")
 
 
 @dataclass(frozen=True)
-class Standing:
+class ProgressState:
     """How a training stands.
 
     step, total: done and in all. epoch, epochs: likewise. ended: whether an epoch has just ended with a row.
@@ -34,29 +34,31 @@ class Standing:
     curve: Sequence[float]
 
 
-Show = Callable[[Standing], None]
+Show = Callable[[ProgressState], None]
 """Where progress goes."""
 
 
 @contextmanager
-def watching(prepared: Prepared, quiet: bool) -> Iterator[Watch]:
+def progress_bar(prepared: Prepared, quiet: bool) -> Iterator[Watch]:
     """Give a watch for a training of this recipe."""
     if quiet:
         yield lambda state, rows: None
     elif on_terminal():
-        from luthier.live import live
+        from luthier.live import live_progress
 
-        with live() as show:
+        with live_progress() as show:
             yield Progress(prepared, show)
     else:
-        yield Progress(prepared, plain)
+        yield Progress(prepared, print_epoch)
 
 
-def plain(standing: Standing) -> None:
+def print_epoch(progress_state: ProgressState) -> None:
     """Print a line at the end of each epoch."""
-    if standing.ended:
-        facts = [f"{value} {name}" if name in UNITS else f"{name} {value}" for name, value in standing.facts.items()]
-        say("  ".join([f"epoch {standing.epoch}/{standing.epochs}", *facts]))
+    if progress_state.ended:
+        facts = [
+            f"{value} {name}" if name in UNITS else f"{name} {value}" for name, value in progress_state.facts.items()
+        ]
+        say("  ".join([f"epoch {progress_state.epoch}/{progress_state.epochs}", *facts]))
 
 
 class Progress:
@@ -100,9 +102,11 @@ class Progress:
         if row[self.monitor] is not None:
             self.curve.append(row[self.monitor])
 
-    def _standing(self, state: TrainState, now: float, ended: bool) -> Standing:
+    def _standing(self, state: TrainState, now: float, ended: bool) -> ProgressState:
         facts = {**self.known, **self._speed(state.step, now)}
-        return Standing(state.step, self.total, state.epoch, self.epochs, ended, facts, self.curved, tuple(self.curve))
+        return ProgressState(
+            state.step, self.total, state.epoch, self.epochs, ended, facts, self.curved, tuple(self.curve)
+        )
 
     def _speed(self, step: int, now: float) -> dict[str, str]:
         """Examples per second and time left, of this process alone; nothing before its second step."""

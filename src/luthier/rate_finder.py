@@ -22,7 +22,7 @@ from luthier.engine.device import choose
 from luthier.engine.loop import epoch_order
 from luthier.engine.step import train_step
 from luthier.optim.schedules import Schedule
-from luthier.planning import Model, planned, reading, recipe_values
+from luthier.planning import Model, make_data_config, make_recipe, recipe_values
 from luthier.recipe import Recipe
 
 LOW, HIGH, STEPS = 1e-6, 10.0, 200
@@ -104,8 +104,8 @@ def find_learning_rate(
     """
     raise_all(_faults(low, high, steps))
     given = recipe_values(recipe)
-    dataset = load(data, None if data_dir is None else Path(data_dir), reading(given, overrides, model, task))
-    chosen = planned(data, dataset, model, given, overrides)
+    dataset = load(data, None if data_dir is None else Path(data_dir), make_data_config(given, overrides, model, task))
+    chosen = make_recipe(data, dataset, model, given, overrides)
     prepared = prepare(chosen, dataset, choose(device), model if isinstance(model, nn.Module) else None)
     return rate_curve(prepared, low, high, steps, watch)
 

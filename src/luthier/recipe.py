@@ -20,7 +20,7 @@ from luthier.models import ARCHITECTURES, Architecture, OwnModule
 from luthier.models.initialisers import INITIALISERS, Initialiser
 from luthier.models.losses import LOSSES, Loss
 from luthier.optim import OPTIMIZERS, SCHEDULES, Optimizer, Schedule
-from luthier.suitable import USUAL, unfit
+from luthier.suitable import USUAL, check_recipe_fits
 from luthier.tricks import TRICKS, Trick, conflicts, ordered
 
 LARGEST_FILE = 1 << 20
@@ -116,7 +116,7 @@ class Recipe(Declared):
                 f"data.size is a side of pictures, but {dataset.name} holds {dataset.form}; "
                 "take data.size out of the recipe"
             )
-        raise_all(unfit(self, dataset))
+        raise_all(check_recipe_fits(self, dataset))
         size = (self.data.size or self.model.card.native_size or max(dataset.shape[1:])) if dataset.is_picture else None
         data = self.data.model_copy(update={"fingerprint": dataset.fingerprint, "size": size})
         return self.model_copy(update={"data": data})

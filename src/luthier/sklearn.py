@@ -19,7 +19,7 @@ from luthier.data.precision import coarse, single_or_double
 from luthier.data.sources.arrays import unwritable
 from luthier.engine.device import choose
 from luthier.fitting import Fitted, another_epoch, answers, fit
-from luthier.planning import Model, planned, recipe_values
+from luthier.planning import Model, make_recipe, recipe_values
 from luthier.recipe import Recipe
 
 SEEDS = 2**31 - 1
@@ -131,7 +131,7 @@ class LuthierEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
             given["data"] = {key: value for key, value in section.items() if key not in OF_THE_DATA}
         chosen = {name: getattr(self, name) for name in (*SECTIONS, *NUMBERS)}
         overrides = {name: value for name, value in chosen.items() if value is not None}
-        return planned(dataset, dataset, self.model, given, {**overrides, "seed": seed})
+        return make_recipe(dataset, dataset, self.model, given, {**overrides, "seed": seed})
 
     def _seed(self) -> Any:
         given = recipe_values(self.recipe)

@@ -19,7 +19,7 @@ USUAL = {CLASSES: "accuracy", VALUES: "r2"}
 """The metric that decides where nobody named one."""
 
 
-def unfit(recipe: "Recipe", dataset: Dataset) -> list[str]:
+def check_recipe_fits(recipe: "Recipe", dataset: Dataset) -> list[str]:
     """What a recipe names that is for other data than these."""
     return [
         *chain(
@@ -66,7 +66,7 @@ def _training(training: "Fitting", dataset: Dataset) -> Iterator[str]:
         yield f"training.calibration mends probabilities of classes, {_but(dataset)}; take it out"
 
 
-def undecided(training: "Fitting", dataset: Dataset, parts: Split) -> Iterator[str]:
+def check_monitor_defined(training: "Fitting", dataset: Dataset, parts: Split) -> Iterator[str]:
     """Say where the metric that decides is one that nothing defines on the validation part, whatever is answered."""
     measure = CLASSIFICATION.get(training.monitor)
     if measure is None or dataset.task != CLASSES:

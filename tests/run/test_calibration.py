@@ -15,7 +15,7 @@ from luthier.engine import evaluate as answers_on
 from luthier.fitting import fit
 from luthier.fsck import fsck
 from luthier.models.temperature import fit_temperature
-from luthier.planning import planned
+from luthier.planning import make_recipe
 from luthier.testing.material import rows, values
 
 SETTINGS = {"epochs": 15, "batch_size": 16, "quiet": True, "split": {"validation": 0.3}}
@@ -127,7 +127,7 @@ def test_it_is_refused_where_nothing_can_be_fitted(tmp_path):
     assert str(caught.value) == (
         "training.calibration needs a validation part, but split.validation is 0; set it above 0 or take it out"
     )
-    recipe = planned(DATA, DATA, "mlp", {"training": {"calibration": "temperature"}})
+    recipe = make_recipe(DATA, DATA, "mlp", {"training": {"calibration": "temperature"}})
     with pytest.raises(BadInput, match=r"training\.calibration is for runs, but got 'temperature' without one"):
         fit(recipe, DATA, CPU)
     assert not (tmp_path / "run").exists()

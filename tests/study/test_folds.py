@@ -54,14 +54,14 @@ def test_repeats_deal_anew(tmp_path):
 def test_a_study_of_folds_goes_on(tmp_path, monkeypatch):
     np.savez(tmp_path / "data.npz", X=DATA.inputs, y=DATA.labels)
     whole = folds(tmp_path / "straight", data=tmp_path / "data.npz")
-    begun = api.begun
+    begun = api.start_run
 
     def die(prepared, *rest):
         if prepared.recipe.split.fold == 1:
             raise KeyboardInterrupt
         return begun(prepared, *rest)
 
-    monkeypatch.setattr(api, "begun", die)
+    monkeypatch.setattr(api, "start_run", die)
     with pytest.raises(KeyboardInterrupt):
         folds(tmp_path / "study", data=tmp_path / "data.npz")
     assert fsck(tmp_path / "study") == []

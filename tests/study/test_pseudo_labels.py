@@ -69,8 +69,8 @@ def test_a_study_that_was_cut_off_ends_like_one_that_was_not(tmp_path, monkeypat
             raise KeyboardInterrupt
         return begun(prepared, *rest)
 
-    begun = api.begun
-    monkeypatch.setattr(api, "begun", die)
+    begun = api.start_run
+    monkeypatch.setattr(api, "start_run", die)
     with pytest.raises(KeyboardInterrupt):
         rounds(tmp_path / "study")
     again = rounds(tmp_path / "study")
@@ -105,7 +105,9 @@ def test_files_are_found_again(tmp_path):
 
 def test_nobody_labels_an_example_that_has_a_label():
     data = load(DATA, unlabelled=np.concatenate((DATA.inputs, MORE)))
-    recipe = preparing.planned(DATA, DATA, "mlp", None, {"split": {"validation": 0.2, "examples": 20}}).resolved(data)
+    recipe = preparing.make_recipe(DATA, DATA, "mlp", None, {"split": {"validation": 0.2, "examples": 20}}).resolved(
+        data
+    )
 
     class Sure:
         def predict_proba(self, X):

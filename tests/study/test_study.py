@@ -69,8 +69,8 @@ def test_a_study_that_was_cut_off_goes_on_and_keeps_its_finished_runs(tmp_path, 
             raise KeyboardInterrupt
         return begun(prepared, *rest)
 
-    begun = api.begun
-    monkeypatch.setattr(api, "begun", die)
+    begun = api.start_run
+    monkeypatch.setattr(api, "start_run", die)
     with pytest.raises(KeyboardInterrupt):
         seeds(out)
     assert trained == [0, 1] and "test" not in read_ledger(out) and fsck(out) == []
@@ -83,7 +83,7 @@ def test_a_signal_names_the_study_too(tmp_path, monkeypatch):
     def interrupted(prepared, root, *rest):
         raise Interrupted(15, f"go on with: luthier resume {root}")
 
-    monkeypatch.setattr(api, "begun", interrupted)
+    monkeypatch.setattr(api, "start_run", interrupted)
     with pytest.raises(Interrupted) as caught:
         seeds(tmp_path / "study")
     first = tmp_path / "study" / "seed-0"

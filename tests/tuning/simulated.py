@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from luthier.recipe import read_recipe
-from luthier.tuning.crew import Found
-from luthier.tuning.decide import decided
+from luthier.tuning.crew import Message
+from luthier.tuning.decide import decide_next
 from luthier.tuning.plan import Plan
 from luthier.tuning.reading import read_space
-from luthier.tuning.trial import Ended, Job, Outcome, Trial
-from luthier.tuning.worker import Errand
+from luthier.tuning.trial import Ended, Outcome, Trial, TrialJob
+from luthier.tuning.worker import Job
 
 EXAMPLES = 700
 MOST = 1000
@@ -43,7 +43,7 @@ class Table:
             random.Random(f"{self.seed}/{trial}").random() + random.Random(f"{self.seed}/{trial}/{epoch}").random() / 3
         )
 
-    def outcome(self, job: Job, epochs: int) -> Outcome:
+    def outcome(self, job: TrialJob, epochs: int) -> Outcome:
         """Of a job of a trial that is trained for so many epochs if it comes to its end."""
         last, ended = self.fates.get(job.trial, (epochs + 1, "finished"))
         reached = min(job.epochs, last - (ended != "finished"))  # the epoch of a fault has no score
@@ -61,14 +61,14 @@ class Simulated:
     workers: int = 1
     chance: random.Random = field(default_factory=lambda: random.Random(0))
     more: Callable[[int], bool] = lambda job: True
-    decide: Callable = decided
+    decide: Callable = decide_next
     trials: list[Trial] = field(default_factory=list)
-    jobs: list[Job] = field(default_factory=list)
+    jobs: list[TrialJob] = field(default_factory=list)
     at_once: int = 0
 
-    def run(self) -> list[Job]:
+    def run(self) -> list[TrialJob]:
         """All jobs in the order in which they were given."""
-        running: list[Job] = []
+        running: list[TrialJob] = []
         while True:
             while len(running) < self.workers:
                 found = self.decide(self.plan, self.trials, self.more(len(self.jobs)))
@@ -82,7 +82,7 @@ class Simulated:
             job = running.pop(self.chance.randrange(len(running)))
             self.trials[job.trial].outcomes[job.number] = self.table.outcome(job, self.plan.epochs)
 
-    def _given(self, job: Job) -> Job:
+    def _given(self, job: TrialJob) -> TrialJob:
         assert job.number == len(self.jobs) < MOST
         if job.trial == len(self.trials):
             self.trials.append(Trial(job.trial, {}, "random", 0))
@@ -91,7 +91,7 @@ class Simulated:
         return job
 
 
-def ladders(plan: Plan, jobs: list[Job]) -> dict[tuple[int, ...], list[int]]:
+def ladders(plan: Plan, jobs: list[TrialJob]) -> dict[tuple[int, ...], list[int]]:
     """The trials that climb the same rungs."""
     found: dict[tuple[int, ...], list[int]] = {}
     for trial in sorted({job.trial for job in jobs}):
@@ -99,7 +99,7 @@ def ladders(plan: Plan, jobs: list[Job]) -> dict[tuple[int, ...], list[int]]:
     return found
 
 
-def promotions(plan: Plan, jobs: list[Job]) -> list[tuple[int, int, int]]:
+def promotions(plan: Plan, jobs: list[TrialJob]) -> list[tuple[int, int, int]]:
     """Trial, rung and number of job of everyone that went on."""
     return [
         (job.trial, rung, job.number) for job in jobs for rung, following in pairwise(plan.rungs(job.trial))
@@ -108,14 +108,14 @@ def promotions(plan: Plan, jobs: list[Job]) -> list[tuple[int, int, int]]:
 
 
 class Foreman:
-    """A crew without processes: what comes of an errand is in a table, and who is done next is drawn by lot."""
+    """A pool without processes: what comes of a job is in a table, and who is done next is drawn by lot."""
 
     def __init__(self, table: Table, epochs: int, workers: int = 1, seed: int = 0) -> None:
         self.table, self.epochs, self.workers = table, epochs, workers
         self.chance = random.Random(seed)
-        self.running: list[Job] = []
+        self.running: list[TrialJob] = []
         self.check: Callable[[], None] = lambda: None
-        self.errands: list[Errand] = []
+        self.jobs: list[Job] = []
 
     @property
     def idle(self) -> bool | None:
@@ -125,14 +125,14 @@ class Foreman:
     def busy(self) -> bool:
         return bool(self.running)
 
-    def give(self, job: Job, errand: Errand) -> None:
-        assert errand.epochs == job.epochs and errand.directory.endswith(f"trial-{job.trial:04d}")
-        self.running.append(job)
-        self.errands.append(errand)
+    def give(self, key: TrialJob, job: Job) -> None:
+        assert job.epochs == key.epochs and job.directory.endswith(f"trial-{key.trial:04d}")
+        self.running.append(key)
+        self.jobs.append(job)
 
-    def hear(self) -> Iterator[Found[Job]]:
+    def hear(self) -> Iterator[Message[TrialJob]]:
         job = self.running.pop(self.chance.randrange(len(self.running)))
         outcome = self.table.outcome(job, self.epochs)
         for epoch, score in outcome.scores.items():
-            yield Found(job, epoch=epoch, score=score)
-        yield Found(job, outcome=json.loads(json.dumps(outcome.dump())))
+            yield Message(job, epoch=epoch, score=score)
+        yield Message(job, outcome=json.loads(json.dumps(outcome.dump())))

@@ -10,48 +10,48 @@ from luthier.core.errors import BadInput
 from luthier.data import split
 from luthier.recipe import read_recipe
 from luthier.testing.material import pictures, rows
-from luthier.tuning.asked import AHEAD, TRIALS, Asked
-from luthier.tuning.textbook import textbook
+from luthier.tuning.asked import AHEAD, TRIALS, TuneOptions
+from luthier.tuning.textbook import default_space
 
 RECIPE = read_recipe({"model": "mlp"})
 DATA = pictures(203)
 
 
 def test_what_is_not_asked_is_chosen():
-    plan = Asked().planned(RECIPE, DATA)
+    plan = TuneOptions().planned(RECIPE, DATA)
     parts = split(DATA, 0, RECIPE.split)
     assert (plan.trials, plan.minutes, plan.sampler, plan.pruner) == (TRIALS, None, "tpe", "asha")
     assert (plan.top, plan.race_seeds, plan.fresh_seeds, plan.threads) == (5, 3, 6, 1)
-    assert plan.objectives == ("accuracy",) and plan.space == textbook(RECIPE, DATA, len(parts.train))
+    assert plan.objectives == ("accuracy",) and plan.space == default_space(RECIPE, DATA, len(parts.train))
     assert plan.ratio == len(parts.validation) / len(parts.train)
 
 
 def test_with_minutes_trials_are_as_many_as_time_allows():
-    assert Asked(minutes=3.0).planned(RECIPE, DATA).trials is None
-    both = Asked(minutes=3.0, trials=7).planned(RECIPE, DATA)
+    assert TuneOptions(minutes=3.0).planned(RECIPE, DATA).trials is None
+    both = TuneOptions(minutes=3.0, trials=7).planned(RECIPE, DATA)
     assert (both.trials, both.minutes) == (7, 3.0)
 
 
 def test_two_objectives_are_trained_to_the_end():
-    plan = Asked(cost="flops").planned(RECIPE, DATA)
+    plan = TuneOptions(cost="flops").planned(RECIPE, DATA)
     assert (plan.pruner, plan.objectives) == ("none", ("accuracy", "flops"))
 
 
 def test_up_to_four_workers_have_one_plan_and_more_look_further_back():
-    plans = [Asked(workers=count).planned(RECIPE, DATA) for count in (1, 2, 3, 4)]
+    plans = [TuneOptions(workers=count).planned(RECIPE, DATA) for count in (1, 2, 3, 4)]
     assert plans == [plans[0]] * 4 and plans[0].ahead == AHEAD
-    assert Asked(workers=8).planned(RECIPE, DATA).ahead == 16
+    assert TuneOptions(workers=8).planned(RECIPE, DATA).ahead == 16
 
 
 def test_workers_have_a_core_for_each_of_their_threads(monkeypatch):
     monkeypatch.setattr("luthier.tuning.asked.processors", lambda: 7)
-    assert [Asked(threads=count).crew for count in (1, 2, 3, 9)] == [7, 3, 2, 1]
-    assert Asked(workers=5).crew == 5
+    assert [TuneOptions(threads=count).worker_count for count in (1, 2, 3, 9)] == [7, 3, 2, 1]
+    assert TuneOptions(workers=5).worker_count == 5
 
 
 def test_everything_that_is_wrong_is_said_at_once():
     with pytest.raises(BadInput) as caught:
-        Asked(trials=1, workers=0, threads=0, top=0, race_seeds=-1, minutes=-1.0, sampler="a", pruner="b").check()
+        TuneOptions(trials=1, workers=0, threads=0, top=0, race_seeds=-1, minutes=-1.0, sampler="a", pruner="b").check()
     assert len(caught.value.problems) == 8
 
 
@@ -75,31 +75,31 @@ def test_everything_that_is_wrong_is_said_at_once():
 )
 def test_values_of_other_types_are_refused(settings, words):
     with pytest.raises(BadInput) as caught:
-        Asked(**settings).check()
+        TuneOptions(**settings).check()
     assert [one[: len(words)] for one in caught.value.problems] == [words]
 
 
 def test_numbers_of_numpy_are_numbers():
-    asked = Asked(trials=np.int64(7), minutes=np.float32(1.5), workers=np.uint8(2), lr_only=np.bool_(False))
-    asked.check()
-    assert json.dumps(asked.planned(RECIPE, DATA).dump()) and asked == Asked(trials=7, minutes=1.5, workers=2)
+    options = TuneOptions(trials=np.int64(7), minutes=np.float32(1.5), workers=np.uint8(2), lr_only=np.bool_(False))
+    options.check()
+    assert json.dumps(options.planned(RECIPE, DATA).dump()) and options == TuneOptions(trials=7, minutes=1.5, workers=2)
 
 
 def test_without_a_validation_part_there_is_nothing_to_compare_trials_on():
     with pytest.raises(BadInput, match=r"split\.validation leaves none"):
-        Asked().planned(read_recipe({"model": "mlp", "split": {"validation": 0.0}}), DATA)
+        TuneOptions().planned(read_recipe({"model": "mlp", "split": {"validation": 0.0}}), DATA)
 
 
 def test_a_space_may_come_from_a_file(tmp_path):
     (tmp_path / "space.toml").write_text("[model.width]\nlow = 8\nhigh = 64\n")
-    plan = Asked(space=str(tmp_path / "space.toml")).planned(RECIPE, rows(53))
+    plan = TuneOptions(space=str(tmp_path / "space.toml")).planned(RECIPE, rows(53))
     assert [(one.path, one.high) for one in plan.space.dimensions] == [("model.width", 64)]
     with pytest.raises(BadInput, match=r"^a search space must be a readable TOML file"):
-        Asked(space=tmp_path / "none.toml").planned(RECIPE, DATA)
+        TuneOptions(space=tmp_path / "none.toml").planned(RECIPE, DATA)
 
 
 def test_another_end_is_another_number_of_trials_or_minutes():
-    plan = Asked().planned(RECIPE, DATA)
-    assert Asked().lasting(plan) == plan
-    assert Asked(trials=40).lasting(plan) == replace(plan, trials=40)
-    assert Asked(minutes=4.0).lasting(plan) == replace(plan, trials=None, minutes=4.0)
+    plan = TuneOptions().planned(RECIPE, DATA)
+    assert TuneOptions().lasting(plan) == plan
+    assert TuneOptions(trials=40).lasting(plan) == replace(plan, trials=40)
+    assert TuneOptions(minutes=4.0).lasting(plan) == replace(plan, trials=None, minutes=4.0)

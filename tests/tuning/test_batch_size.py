@@ -7,11 +7,11 @@ import torch
 
 from luthier.build import prepare
 from luthier.core.errors import BadInput, LuthierError
-from luthier.planning import planned
+from luthier.planning import make_recipe
 from luthier.testing.material import rows
 from luthier.tuning import batch_size, find_batch_size
 from luthier.tuning.batch_size import BatchRow, fastest
-from luthier.tuning.batch_steps import Steps, Visit
+from luthier.tuning.batch_steps import Probe, Steps
 from luthier.tuning.memory import available, forget_peak, peak
 
 DATA = rows(160)
@@ -20,7 +20,7 @@ MB = 1_000_000
 
 
 def recipe(**settings):
-    return planned(DATA, DATA, "mlp", None, {"model": {"name": "mlp", "width": 16}, **settings}).resolved(DATA)
+    return make_recipe(DATA, DATA, "mlp", None, {"model": {"name": "mlp", "width": 16}, **settings}).resolved(DATA)
 
 
 class Untouchable:
@@ -41,11 +41,11 @@ def test_steps_have_exactly_the_size_and_teach_nothing():
     network = one.trainer.network
     before = [value.clone() for value in network.parameters()]
     network.register_forward_pre_hook(lambda module, inputs: seen.append(len(inputs[0])))
-    found = one.visited(Visit(33, 0.0))
+    found = one.visited(Probe(33, 0.0))
     assert found["fits"] and len(found["seconds"]) == 1 and found["seconds"][0] > 0
     assert seen == [2, 2, 33, 33]
     assert all(torch.equal(*pair) for pair in zip(before, network.parameters(), strict=True))
-    assert len(one.visited(Visit(8, 0.05))["seconds"]) > 1, "it goes on for the seconds that it is given"
+    assert len(one.visited(Probe(8, 0.05))["seconds"]) > 1, "it goes on for the seconds that it is given"
 
 
 @pytest.mark.parametrize(("size", "fits"), [(48, True), (49, False)])
@@ -59,7 +59,7 @@ def test_a_batch_that_does_not_fit_as_a_whole_does_not_fit(size, fits, monkeypat
 
     one.trainer.network.register_forward_pre_hook(narrow)
     with pytest.warns(match="memory ran out in step") if not fits else monkeypatch.context():
-        assert one.visited(Visit(size, 0.0))["fits"] is fits
+        assert one.visited(Probe(size, 0.0))["fits"] is fits
 
 
 def test_memory_that_runs_out_outside_of_a_batch_is_an_answer_and_a_fault_is_not(monkeypatch):
@@ -70,10 +70,10 @@ def test_memory_that_runs_out_outside_of_a_batch_is_an_answer_and_a_fault_is_not
         monkeypatch.setattr("luthier.tuning.batch_steps.train_step", fail)
 
     failing(RuntimeError("CUDA out of memory."))
-    assert steps().visited(Visit(8, 0.0)) == {"fits": False}
+    assert steps().visited(Probe(8, 0.0)) == {"fits": False}
     failing(RuntimeError("shapes differ"))
     with pytest.raises(RuntimeError, match="shapes differ"):
-        steps().visited(Visit(8, 0.0))
+        steps().visited(Probe(8, 0.0))
 
 
 def test_the_peak_is_that_of_what_was_done_since_it_was_forgotten():

@@ -3,7 +3,7 @@
 import pytest
 
 from luthier.core.errors import BadInput
-from luthier.tuning.budget import deadline, split_of, told, verdict_seconds
+from luthier.tuning.budget import confirmation_seconds, deadline, describe_plan, epochs_by_stage
 from luthier.tuning.trial import Outcome
 
 from .simulated import plan_of
@@ -14,23 +14,23 @@ def default(seconds):
 
 
 def test_the_split_counts_epochs_of_each_stage():
-    assert split_of(plan_of(7, trials=11, top=4, race_seeds=3, fresh_seeds=5)) == {
+    assert epochs_by_stage(plan_of(7, trials=11, top=4, race_seeds=3, fresh_seeds=5)) == {
         "search_epochs": 77, "race_epochs": 84, "fresh_epochs": 70, "final_epochs": 7
     }  # fmt: skip
-    assert split_of(plan_of(7, trials=None, minutes=1.0))["search_epochs"] is None
+    assert epochs_by_stage(plan_of(7, trials=None, minutes=1.0))["search_epochs"] is None
 
 
 def test_no_more_race_than_there_are_trials():
     plan = plan_of(7, trials=3, top=5, race_seeds=2, fresh_seeds=0)
-    assert split_of(plan)["race_epochs"] == 3 * 2 * 7 and verdict_seconds(plan, 10.0, 1) == 60
-    assert any("the best 3 under 2 further seeds, 6 runs" in line for line in told(plan, 1))
+    assert epochs_by_stage(plan)["race_epochs"] == 3 * 2 * 7 and confirmation_seconds(plan, 10.0, 1) == 60
+    assert any("the best 3 under 2 further seeds, 6 runs" in line for line in describe_plan(plan, 1))
 
 
 def test_the_runs_after_the_search_are_done_by_all_workers_at_once():
     plan = plan_of(top=5, race_seeds=3, fresh_seeds=6)  # 15 runs, 12 runs, and the last one
-    assert verdict_seconds(plan, 10.0, 1) == 280
-    assert verdict_seconds(plan, 10.0, 4) == 10 * (4 + 3 + 1)
-    assert verdict_seconds(plan_of(race_seeds=0, fresh_seeds=0), 10.0, 4) == 0, (
+    assert confirmation_seconds(plan, 10.0, 1) == 280
+    assert confirmation_seconds(plan, 10.0, 4) == 10 * (4 + 3 + 1)
+    assert confirmation_seconds(plan_of(race_seeds=0, fresh_seeds=0), 10.0, 4) == 0, (
         "the last run is trained beside the search"
     )
 
@@ -58,7 +58,7 @@ def test_a_budget_must_hold_the_default_another_trial_and_the_rest(minutes, fits
 
 def test_space_and_budget_are_told_before_the_start():
     space = {"model": {"width": {}, "dropout": {}}, "optimizer": {"name": {"choices": ["adamw", "sgd"]}}}
-    lines = told(plan_of(20, space=space, minutes=30.0), 3)
+    lines = describe_plan(plan_of(20, space=space, minutes=30.0), 3)
     assert (
         "24 trials of up to 20 epochs" in lines[0] and "compared after 2, 6, 20" in lines[0] and "3 at once" in lines[0]
     )
@@ -69,7 +69,7 @@ def test_space_and_budget_are_told_before_the_start():
 
 
 def test_stages_that_are_left_out_are_not_told():
-    without_race, without_fresh = told(plan_of(race_seeds=0), 1), told(plan_of(fresh_seeds=0), 1)
+    without_race, without_fresh = describe_plan(plan_of(race_seeds=0), 1), describe_plan(plan_of(fresh_seeds=0), 1)
     assert not any(line.startswith("race:") for line in without_race)
     assert any(line.startswith("race:") for line in without_fresh)
     assert "no fresh comparison: the default will be kept" in without_fresh

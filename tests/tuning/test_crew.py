@@ -5,8 +5,8 @@ import time
 import pytest
 
 from luthier.tuning import crew as crews
-from luthier.tuning.crew import hired, work
-from luthier.tuning.worker import Errand, Setting
+from luthier.tuning.crew import open_worker_pool, run_jobs
+from luthier.tuning.worker import Job, WorkerSettings
 
 HASTY = """
 import sys
@@ -39,32 +39,32 @@ def in_time():
 def test_lines_that_come_at_once_or_in_pieces_are_all_heard(script, epochs, monkeypatch):
     monkeypatch.setattr(crews, "MODULE", ("-c", script))
     waiting, said = list(range(3)), []
-    with hired(2, 1) as crew:
-        crew.check = in_time()
-        crew.open(Setting("", "cpu", 1, ()))
-        work(crew, lambda: (waiting[0], Errand({}, str(waiting.pop(0)), 1)) if waiting else None, said.append)
-    for errand in range(3):
-        assert [one.epoch for one in said if one.key == errand] == epochs
+    with open_worker_pool(2, 1) as pool:
+        pool.check = in_time()
+        pool.open(WorkerSettings("", "cpu", 1, ()))
+        run_jobs(pool, lambda: (waiting[0], Job({}, str(waiting.pop(0)), 1)) if waiting else None, said.append)
+    for job in range(3):
+        assert [one.epoch for one in said if one.key == job] == epochs
     assert all(one.run == "there" for one in said if one.ended)
 
 
-def gathered(script, errands, count, monkeypatch, during=lambda crew, found: None):
-    """What a crew of stand-ins says of some errands, each a word; one that died is given again."""
+def gathered(script, jobs, count, monkeypatch, during=lambda pool, found: None):
+    """What a pool of stand-ins says of some jobs, each a word; one that died is given again."""
     monkeypatch.setattr(crews, "MODULE", ("-c", script))
-    waiting, said = list(errands), []
+    waiting, said = list(jobs), []
 
     def take(found):
         said.append(found)
         if found.died is not None and len(said) < 20:
             waiting.append(found.key)
-        during(crew, found)
+        during(pool, found)
 
-    with hired(count, 1) as crew:
-        crew.check = in_time()
-        crew.open(Setting("", "cpu", 1, ()))
-        processes = [one.process for one in crew.workers]
-        work(crew, lambda: (waiting[0], Errand({}, waiting.pop(0), 1)) if waiting else None, take)
-        processes += [one.process for one in crew.workers]
+    with open_worker_pool(count, 1) as pool:
+        pool.check = in_time()
+        pool.open(WorkerSettings("", "cpu", 1, ()))
+        processes = [one.process for one in pool.workers]
+        run_jobs(pool, lambda: (waiting[0], Job({}, waiting.pop(0), 1)) if waiting else None, take)
+        processes += [one.process for one in pool.workers]
     assert all(one.returncode is not None for one in processes)
     return said
 
@@ -96,7 +96,7 @@ def test_an_errand_whose_worker_died_comes_back_and_another_does_it(tmp_path, mo
 def test_the_last_words_are_told(monkeypatch):
     words = []
 
-    def give_up(crew, found):
+    def give_up(pool, found):
         words.append(found.died)
         raise KeyboardInterrupt
 
@@ -106,8 +106,8 @@ def test_the_last_words_are_told(monkeypatch):
 
 
 def test_a_worker_that_dies_idle_is_replaced(monkeypatch):
-    def kill_the_idle(crew, found):
-        for one in crew.workers:
+    def kill_the_idle(pool, found):
+        for one in pool.workers:
             if one.key is None and found.key == "a":
                 one.process.kill()
                 one.process.wait()
@@ -119,19 +119,19 @@ def test_a_worker_that_dies_idle_is_replaced(monkeypatch):
 def test_workers_that_were_killed_before_there_was_anything_to_do_are_replaced(monkeypatch):
     monkeypatch.setattr(crews, "MODULE", ("-c", HASTY))
     waiting, said = ["a", "b"], []
-    with hired(2, 1) as crew:
-        for one in crew.workers:
+    with open_worker_pool(2, 1) as pool:
+        for one in pool.workers:
             one.process.kill()
             one.process.wait()
-        crew.check = in_time()
-        crew.open(Setting("", "cpu", 1, ()))
+        pool.check = in_time()
+        pool.open(WorkerSettings("", "cpu", 1, ()))
 
         def take(found):
             said.append(found)
             if found.died:
                 waiting.append(found.key)
 
-        work(crew, lambda: (waiting[0], Errand({}, waiting.pop(0), 1)) if waiting else None, take)
+        run_jobs(pool, lambda: (waiting[0], Job({}, waiting.pop(0), 1)) if waiting else None, take)
     assert sorted(one.key for one in said if one.run) == ["a", "b"]
 
 
@@ -141,10 +141,10 @@ def test_whatever_ends_the_work_no_process_is_left(monkeypatch):
     def stop():
         raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt), hired(3, 1) as crew:
-        processes = [one.process for one in crew.workers]
-        crew.check = stop
-        work(crew, lambda: None, lambda found: None)
+    with pytest.raises(KeyboardInterrupt), open_worker_pool(3, 1) as pool:
+        processes = [one.process for one in pool.workers]
+        pool.check = stop
+        run_jobs(pool, lambda: None, lambda found: None)
     assert [one.returncode for one in processes] == [-9] * 3
 
 
@@ -158,8 +158,8 @@ for number, line in enumerate(sys.stdin):
     monkeypatch.setattr(crews, "MODULE", ("-c", script))
     said = []
     waiting = [1]
-    with hired(1, 3) as crew:
-        crew.check = in_time()
-        crew.open(Setting("", "cpu", 3, ()))
-        work(crew, lambda: (waiting[0], Errand({}, str(waiting.pop()), 1)) if waiting else None, said.append)
+    with open_worker_pool(1, 3) as pool:
+        pool.check = in_time()
+        pool.open(WorkerSettings("", "cpu", 3, ()))
+        run_jobs(pool, lambda: (waiting[0], Job({}, str(waiting.pop()), 1)) if waiting else None, said.append)
     assert said[0].run == "3"

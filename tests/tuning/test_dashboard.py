@@ -15,11 +15,11 @@ import pytest
 
 from luthier.data import load
 from luthier.recipe import read_recipe
-from luthier.tuning.asked import Asked
-from luthier.tuning.ledger import Ledger
-from luthier.tuning.storage import JOURNAL, opened
-from luthier.tuning.suggest import suggested
-from luthier.tuning.trial import Job, Outcome, Trial
+from luthier.tuning.asked import TuneOptions
+from luthier.tuning.ledger import TrialLog
+from luthier.tuning.storage import JOURNAL, open_storage
+from luthier.tuning.suggest import suggest_params
+from luthier.tuning.trial import Outcome, Trial, TrialJob
 
 PAGE = Path(__file__).parents[2] / "docs" / "tune.md"
 SCORES = [{1: 0.25, 2: 0.5}, {1: 0.125}, {1: 0.75, 2: 0.875}]
@@ -30,15 +30,15 @@ ENDS = ["finished", "paused", "finished"]
 def journal(tmp_path):
     """The journal of a study of three trials, of which the second was stopped early."""
     recipe, dataset = read_recipe({"model": {"name": "mlp"}}), load("digits")
-    plan = Asked(trials=3).planned(recipe, dataset)
-    with opened(tmp_path, None) as storage:
-        ledger = Ledger(storage, "digits", "", plan)
+    plan = TuneOptions(trials=3).planned(recipe, dataset)
+    with open_storage(tmp_path, None) as storage:
+        trial_log = TrialLog(storage, "digits", "", plan)
         for number, (scores, end) in enumerate(zip(SCORES, ENDS, strict=True)):
-            params, how = suggested(plan, number, ledger.trials(), number)
-            trial, job = Trial(number, params, how, number), Job(number, number, max(scores))
-            ledger.give(trial, job)
-            ledger.take(trial, job, Outcome(scores, end, 1.0, 100, 1, {}))
-            ledger.close(trial)
+            params, how = suggest_params(plan, number, trial_log.trials(), number)
+            trial, job = Trial(number, params, how, number), TrialJob(number, number, max(scores))
+            trial_log.give(trial, job)
+            trial_log.take(trial, job, Outcome(scores, end, 1.0, 100, 1, {}))
+            trial_log.close(trial)
     return tmp_path / JOURNAL
 
 
@@ -68,7 +68,7 @@ def test_it_shows_every_trial_with_its_curve(journal):
 def test_it_looks_on_while_the_study_grows(journal):
     app = optuna_dashboard.wsgi(str(journal))
     assert len(asked(app, "/api/studies")["study_summaries"]) == 1
-    with opened(journal.parent, None) as storage:
+    with open_storage(journal.parent, None) as storage:
         storage.create_new_study([1], "another")
     assert len(asked(app, "/api/studies")["study_summaries"]) == 2
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from luthier.tuning.decide import Decision, decided
+from luthier.tuning.decide import Decision, decide_next
 from luthier.tuning.rungs import ETA
-from luthier.tuning.trial import Job, Outcome, Trial, oriented
+from luthier.tuning.trial import Outcome, Trial, TrialJob, orient_score
 
 from .simulated import Simulated, Table, ladders, plan_of, promotions
 
@@ -57,7 +57,7 @@ def greedy(plan, trials, more):
     seen = [
         replace(one, outcomes={job.number: one.outcomes.get(job.number, nothing) for job in one.jobs}) for one in trials
     ]
-    return decided(replace(plan, ahead=0), seen, more)
+    return decide_next(replace(plan, ahead=0), seen, more)
 
 
 def test_a_scheduler_that_looks_at_all_there_is_depends_on_who_was_first():
@@ -104,7 +104,9 @@ def _is_among_the_best(plan, known, trial, rung):
             scores[job.trial] = -math.inf
         elif job.epochs >= rung:
             scores.setdefault(job.trial, 0)
-            scores[job.trial] = oriented(outcome.scores[max(one for one in outcome.scores if one <= rung)], plan.metric)
+            scores[job.trial] = orient_score(
+                outcome.scores[max(one for one in outcome.scores if one <= rung)], plan.metric
+            )
     better = sum((-score, one) < (-scores.get(trial, -math.inf), trial) for one, score in scores.items())
     return trial in scores and better < len(scores) // ETA
 
@@ -130,17 +132,20 @@ def test_trials_that_came_to_nothing_never_go_on_but_count_among_the_rest():
 
 
 def test_who_is_nearest_to_the_end_goes_on_first():
-    plan, trials = plan_of(ahead=0), [Trial(0, {}, "default", 0, [Job(0, 0, 9)], {0: Table().outcome(Job(0, 0, 9), 9)})]
+    plan, trials = (
+        plan_of(ahead=0),
+        [Trial(0, {}, "default", 0, [TrialJob(0, 0, 9)], {0: Table().outcome(TrialJob(0, 0, 9), 9)})],
+    )
     for number, epochs in enumerate((1, 1, 1, 3, 3, 3, 1, 1, 1), 1):
-        job = Job(number, number, epochs)
+        job = TrialJob(number, number, epochs)
         trials.append(Trial(number, {}, "tpe", 0, [job], {number: Table().outcome(job, 9)}))
     best = max((4, 5, 6), key=lambda number: trials[number].last.scores[3])
-    assert decided(plan, trials).job == Job(10, best, 9)
-    trials[best].jobs.append(Job(10, best, 9))
-    trials[best].outcomes[10] = Table().outcome(Job(10, best, 9), 9)
+    assert decide_next(plan, trials).job == TrialJob(10, best, 9)
+    trials[best].jobs.append(TrialJob(10, best, 9))
+    trials[best].outcomes[10] = Table().outcome(TrialJob(10, best, 9), 9)
     first = max(range(1, 10), key=lambda number: trials[number].last.scores[1])
     assert first != best
-    assert decided(plan, trials).job == Job(11, first, 3)
+    assert decide_next(plan, trials).job == TrialJob(11, first, 3)
 
 
 def test_where_all_come_to_nothing_the_search_ends():
@@ -181,23 +186,25 @@ def test_a_result_that_may_be_looked_at_is_waited_for():
     plan = plan_of(ahead=2, pruner="none")
     search = Simulated(plan, Table())
     for _ in range(2):
-        search._given(decided(plan, search.trials).job)
-    assert decided(plan, search.trials).before == 0  # job 2 looks at none
-    search._given(decided(plan, search.trials).job)
-    assert decided(plan, search.trials) == "wait"  # job 3 looks at job 0
+        search._given(decide_next(plan, search.trials).job)
+    assert decide_next(plan, search.trials).before == 0  # job 2 looks at none
+    search._given(decide_next(plan, search.trials).job)
+    assert decide_next(plan, search.trials) == "wait"  # job 3 looks at job 0
     search.trials[2].outcomes[2] = search.trials[1].outcomes[1] = Table().outcome(search.jobs[1], 9)
-    assert decided(plan, search.trials) == "wait"
+    assert decide_next(plan, search.trials) == "wait"
     search.trials[0].outcomes[0] = Table().outcome(search.jobs[0], 9)
-    assert decided(plan, search.trials) == Decision(Job(3, 3, 9), before=1)
+    assert decide_next(plan, search.trials) == Decision(TrialJob(3, 3, 9), before=1)
 
 
 def test_it_is_done_when_all_is_done_and_not_before():
     plan = plan_of(trials=2, pruner="none")
     search = Simulated(plan, Table())
     for _ in range(2):
-        search._given(decided(plan, search.trials).job)
-    assert decided(plan, search.trials) == "wait"
+        search._given(decide_next(plan, search.trials).job)
+    assert decide_next(plan, search.trials) == "wait"
     for trial in search.trials:
         trial.outcomes[trial.number] = Table().outcome(search.jobs[trial.number], 9)
-    assert decided(plan, search.trials) == "done"
-    assert decided(plan_of(trials=3, pruner="none"), search.trials).job == Job(2, 2, 9)  # a study that goes on further
+    assert decide_next(plan, search.trials) == "done"
+    assert decide_next(plan_of(trials=3, pruner="none"), search.trials).job == TrialJob(
+        2, 2, 9
+    )  # a study that goes on further

@@ -3,13 +3,13 @@
 from luthier.models import ARCHITECTURES
 from luthier.optim.optimizers import OPTIMIZERS
 from luthier.recipe import FAMILIES, read_recipe
-from luthier.tuning.declared import declared, family_of, paths
+from luthier.tuning.declared import family_of, look_up, searchable_paths
 
 RECIPE = read_recipe({"model": "mlp", "optimizer": "momentum"})
 
 
 def only(path, choices=None):
-    ((part, one),) = declared(path, RECIPE, choices or {}).items()
+    ((part, one),) = look_up(path, RECIPE, choices or {}).items()
     return part, one.name
 
 
@@ -31,18 +31,18 @@ def test_what_does_not_exist_has_no_declaration():
         "tricks.nothing.alpha",
         "augment.rotation",
     ):
-        assert declared(path, RECIPE, {}) == {}, path
+        assert look_up(path, RECIPE, {}) == {}, path
 
 
 def test_members_that_may_be_chosen_are_asked_too():
-    found = declared("optimizer.momentum", RECIPE, {"optimizer": ["adamw", "nesterov", "muon"]})
+    found = look_up("optimizer.momentum", RECIPE, {"optimizer": ["adamw", "nesterov", "muon"]})
     assert list(found) == ["momentum", "nesterov", "muon"]  # adamw has none
 
 
 def test_every_path_that_is_proposed_is_declared_or_chooses_a_part():
-    known = paths(RECIPE, {"optimizer": list(OPTIMIZERS.members)})
+    known = searchable_paths(RECIPE, {"optimizer": list(OPTIMIZERS.members)})
     assert len(known) == len(set(known)) and {"optimizer.beta1", "optimizer.name", "model.name"} <= set(known)
-    assert all(family_of(path) or declared(path, RECIPE, {"optimizer": list(OPTIMIZERS.members)}) for path in known)
+    assert all(family_of(path) or look_up(path, RECIPE, {"optimizer": list(OPTIMIZERS.members)}) for path in known)
 
 
 def test_a_name_chooses_among_a_family():

@@ -12,10 +12,10 @@ import pytest
 from luthier.cli import main
 from luthier.core.lock import owned
 from luthier.fsck import fsck
-from luthier.tuning.crew import GIVEN_BACK
-from luthier.tuning.ledger import Ledger
-from luthier.tuning.storage import JOURNAL, opened
-from luthier.tuning.study import FILE, name_of, stored, stored_plan
+from luthier.tuning.crew import MAX_RETRIES
+from luthier.tuning.ledger import TrialLog
+from luthier.tuning.storage import JOURNAL, open_storage
+from luthier.tuning.study import FILE, name_of, read_plan, read_study_file
 
 from .process import gone, kill, marked, started, timeless
 
@@ -52,12 +52,12 @@ class Study:
         path = self.root / JOURNAL
         return path.read_bytes().count(b"\n") if path.is_file() else 0
 
-    def ledger(self):
+    def trial_log(self):
         """Trials and notes, but for times and how often workers died."""
-        plan = stored_plan(self.root)
-        with opened(self.root, None) as storage:
-            ledger = Ledger(storage, name_of(plan), "", plan)
-            trials, notes = ledger.trials(), ledger.notes()
+        plan = read_plan(self.root)
+        with open_storage(self.root, None) as storage:
+            trial_log = TrialLog(storage, name_of(plan), "", plan)
+            trials, notes = trial_log.trials(), trial_log.notes()
             own = {name: one for name, one in notes.items() if name.startswith(("race", "fresh"))}
             outcomes = [[(number, one.dump()) for number, one in trial.outcomes.items()] for trial in trials]
             lost = max((count for name, count in notes.items() if name.startswith("lost-")), default=0)
@@ -65,10 +65,10 @@ class Study:
         return timeless([plain, outcomes, own], self.root), lost
 
     def lost(self) -> int:
-        return self.ledger()[1] if (self.root / FILE).is_file() else 0
+        return self.trial_log()[1] if (self.root / FILE).is_file() else 0
 
     def answer(self):
-        return timeless(stored(self.root), self.root)
+        return timeless(read_study_file(self.root), self.root)
 
 
 def killed(study: Study, chance: random.Random, kind: str) -> bool:
@@ -94,7 +94,7 @@ def killed(study: Study, chance: random.Random, kind: str) -> bool:
 def check(study: Study, straight: Study) -> None:
     """Nothing is lost, nothing counted twice, nothing left behind."""
     assert gone(study.mark)
-    assert study.ledger()[0] == straight.ledger()[0]
+    assert study.trial_log()[0] == straight.trial_log()[0]
     assert study.answer() == straight.answer()
     assert fsck(study.root) == []
     for lock in study.root.rglob(".lock"):
@@ -121,7 +121,7 @@ def test_a_study_that_is_killed_fifty_times(tmp_path):
     straight.ended()
     chance, count = random.Random(0), 0
     while count < 50:
-        kind = chance.choice(KINDS if study.lost() < GIVEN_BACK else ("parent", "group"))
+        kind = chance.choice(KINDS if study.lost() < MAX_RETRIES else ("parent", "group"))
         count += killed(study, chance, kind)
         assert gone(study.mark)
     study.ended()

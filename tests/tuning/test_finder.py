@@ -8,23 +8,23 @@ import pytest
 import torch
 
 from luthier.core.errors import BadInput
-from luthier.planning import planned
+from luthier.planning import make_recipe
 from luthier.rate_finder import curve_of, find_learning_rate
 from luthier.recipe import read_recipe
 from luthier.testing.material import rows
 from luthier.tuning import tune
-from luthier.tuning.asked import Asked
-from luthier.tuning.finder import PATH, around, rate_space, with_rates
+from luthier.tuning.asked import TuneOptions
+from luthier.tuning.finder import PATH, find_rates, rate_space, rates_around
 from luthier.tuning.plan import Plan
-from luthier.tuning.suggest import suggested
+from luthier.tuning.suggest import suggest_params
 
 DATA = rows(160)
 CPU = torch.device("cpu")
 
 
 def plan(**settings):
-    recipe = planned(DATA, DATA, "mlp", None, {"optimizer": "adamw", "epochs": 2, **settings}).resolved(DATA)
-    return Asked(lr_only=True, workers=1, race_seeds=0, fresh_seeds=0).planned(recipe, DATA)
+    recipe = make_recipe(DATA, DATA, "mlp", None, {"optimizer": "adamw", "epochs": 2, **settings}).resolved(DATA)
+    return TuneOptions(lr_only=True, workers=1, race_seeds=0, fresh_seeds=0).planned(recipe, DATA)
 
 
 @pytest.mark.parametrize(
@@ -38,17 +38,17 @@ def plan(**settings):
     ],
 )
 def test_a_third_the_rate_and_three_times_it_within_the_declared_range(suggestion, expected):
-    assert around(suggestion, rate_space(read_recipe({"optimizer": "adamw"}))) == expected
+    assert rates_around(suggestion, rate_space(read_recipe({"optimizer": "adamw"}))) == expected
 
 
 def test_the_trials_are_the_default_and_the_finders_rates():
-    found = with_rates(plan(), DATA, CPU)
+    found = find_rates(plan(), DATA, CPU)
     curve = find_learning_rate(DATA, recipe=found.recipe, device="cpu")
     assert found.finder == curve.suggestion
-    rates = around(curve.suggestion, found.space)
+    rates = rates_around(curve.suggestion, found.space)
     assert len(rates) > 1 and [one[PATH] for one in found.proposals] == rates
     assert (found.trials, found.pruner, found.top) == (1 + len(rates), "none", 1 + len(rates))
-    given = [suggested(found, number, [], 0) for number in range(found.trials + 1)]
+    given = [suggest_params(found, number, [], 0) for number in range(found.trials + 1)]
     assert given[0] == ({PATH: found.recipe.optimizer.learning_rate}, "default")
     assert given[1:-1] == [({PATH: rate}, "finder") for rate in rates]
     assert given[-1][1] == "quasi-random", "a study that is lengthened goes on"
@@ -67,18 +67,18 @@ def test_without_a_suggestion_it_says_where_to_look(monkeypatch):
     with pytest.raises(
         BadInput, match="the loss never falls between 1e-06 and 10; look at the curve with luthier find-lr"
     ):
-        with_rates(plan(), DATA, CPU)
+        find_rates(plan(), DATA, CPU)
 
 
 def test_what_a_search_is_asked_is_refused_all_at_once():
-    asked = Asked(lr_only=True, space={"model": {}}, trials=9, sampler="gp", pruner="asha", cost="flops")
+    options = TuneOptions(lr_only=True, space={"model": {}}, trials=9, sampler="gp", pruner="asha", cost="flops")
     with pytest.raises(BadInput) as caught:
-        asked.check()
+        options.check()
     own = [one for one in caught.value.problems if one.startswith("--lr-only tries nothing but")]
     assert [one.split("but got ")[1].split(" ")[0] for one in own] == [
         "--space", "--trials", "--sampler", "--pruner", "--cost",
     ]  # fmt: skip
-    Asked(lr_only=True, minutes=2.0, threads=1).check()
+    TuneOptions(lr_only=True, minutes=2.0, threads=1).check()
 
 
 def test_a_study_tries_them_keeps_the_suggestion_and_goes_on_without_training_again(tmp_path):

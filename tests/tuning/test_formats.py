@@ -7,9 +7,9 @@ import pytest
 from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend
 
-from luthier.tuning.ledger import Ledger
-from luthier.tuning.storage import JOURNAL, opened
-from luthier.tuning.trial import Job, Outcome, Trial
+from luthier.tuning.ledger import TrialLog
+from luthier.tuning.storage import JOURNAL, open_storage
+from luthier.tuning.trial import Outcome, Trial, TrialJob
 
 from .simulated import plan_of
 
@@ -23,10 +23,10 @@ GIVEN = [
     Trial(2, {RATE: 0.05, DROPOUT: 0.125}, "tpe", 33),
 ]
 DONE = [
-    (0, Job(0, 0, 1), Outcome({1: 0.5}, "paused", 1.5, 100, 1, COSTS)),
-    (1, Job(1, 1, 1), Outcome({}, "diverged", 0.5, 40, 1, COSTS, "loss was not finite at step 3")),
-    (0, Job(2, 0, 3), Outcome({1: 0.5, 2: 0.625, 3: 0.75}, "finished", 3.0, 300, 1, COSTS)),
-    (2, Job(3, 2, 1), None),
+    (0, TrialJob(0, 0, 1), Outcome({1: 0.5}, "paused", 1.5, 100, 1, COSTS)),
+    (1, TrialJob(1, 1, 1), Outcome({}, "diverged", 0.5, 40, 1, COSTS, "loss was not finite at step 3")),
+    (0, TrialJob(2, 0, 3), Outcome({1: 0.5, 2: 0.625, 3: 0.75}, "finished", 3.0, 300, 1, COSTS)),
+    (2, TrialJob(3, 2, 1), None),
 ]
 """The last one was given, and its worker lost."""
 
@@ -34,13 +34,13 @@ DONE = [
 def write(root: Path) -> list[Trial]:
     """Do such a study; this wrote what lies in assets/."""
     trials = [Trial(one.number, one.params, one.how, one.seed) for one in GIVEN]
-    with opened(root, None) as storage:
-        ledger = Ledger(storage, "luthier-digits", "", plan_of(space=SPACE))
+    with open_storage(root, None) as storage:
+        trial_log = TrialLog(storage, "luthier-digits", "", plan_of(space=SPACE))
         for number, job, outcome in DONE:
-            ledger.give(trials[number], job)
+            trial_log.give(trials[number], job)
             if outcome is not None:
-                ledger.take(trials[number], job, outcome)
-        ledger.lost("job-3")
+                trial_log.take(trials[number], job, outcome)
+        trial_log.lost("job-3")
     return trials
 
 
@@ -53,12 +53,12 @@ def test_a_ledger_is_read_and_gone_on_with(folder, tmp_path):
     expected = write(tmp_path)
     (tmp_path / JOURNAL).unlink()
     shutil.copy(folder / JOURNAL, tmp_path)
-    with opened(tmp_path, None) as storage:
-        ledger = Ledger(storage, "luthier-digits", "", plan_of(space=SPACE))
-        assert ledger.trials() == expected
-        assert ledger.lost("job-3") == 2
-        ledger.take(ledger.trials()[2], Job(3, 2, 1), Outcome({1: 0.25}, "paused", 1.0, 100, 1, COSTS))
-        assert ledger.trials()[2].outcomes[3].scores == {1: 0.25}
+    with open_storage(tmp_path, None) as storage:
+        trial_log = TrialLog(storage, "luthier-digits", "", plan_of(space=SPACE))
+        assert trial_log.trials() == expected
+        assert trial_log.lost("job-3") == 2
+        trial_log.take(trial_log.trials()[2], TrialJob(3, 2, 1), Outcome({1: 0.25}, "paused", 1.0, 100, 1, COSTS))
+        assert trial_log.trials()[2].outcomes[3].scores == {1: 0.25}
 
 
 @pytest.mark.parametrize("folder", FORMATS, ids=lambda folder: folder.name)

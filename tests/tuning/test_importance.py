@@ -138,7 +138,7 @@ def test_nothing_is_imported_for_trials_too_few_to_measure(monkeypatch):
     begun = []
     monkeypatch.setattr(room.threading, "Thread", lambda **asked: begun.append(asked["args"]) or Idle())
     for trials in (None, room.FEWEST, room.FEWEST - 1):
-        room.imported_meanwhile(trials)
+        room.import_in_background(trials)
     assert begun == [("optuna.importance",)] * 2
 
 

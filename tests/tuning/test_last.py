@@ -7,12 +7,12 @@ from luthier.fsck import fsck
 from luthier.recipe import read_recipe
 from luthier.run import Paths, stored_recipe
 from luthier.tuning import tune
-from luthier.tuning.crew import GIVEN_BACK, Found
-from luthier.tuning.last import RUN, Last
-from luthier.tuning.ledger import Ledger
+from luthier.tuning.crew import MAX_RETRIES, Message
+from luthier.tuning.last import RUN, FinalRun
+from luthier.tuning.ledger import TrialLog
 from luthier.tuning.progress import Progress
 from luthier.tuning.search import Search
-from luthier.tuning.storage import opened
+from luthier.tuning.storage import open_storage
 
 from .simulated import Foreman, Table, plan_of
 
@@ -22,15 +22,15 @@ RECIPE, OTHER = PLAN.recipe.dump(), {**PLAN.recipe.dump(), "seed": 7}
 
 @pytest.fixture
 def last(tmp_path):
-    with opened(tmp_path, None) as storage:
-        yield Last(Ledger(storage, "study", "", PLAN), tmp_path, Progress(PLAN))
+    with open_storage(tmp_path, None) as storage:
+        yield FinalRun(TrialLog(storage, "study", "", PLAN), tmp_path, Progress(PLAN))
 
 
 def test_it_is_given_once_and_only_when_it_is_known_what_is_kept(last):
     assert last.give() is None
     last.ask(RECIPE)
-    name, errand = last.give()
-    assert (name, errand.recipe, errand.epochs, errand.directory) == (RUN, RECIPE, None, str(last.path))
+    name, job = last.give()
+    assert (name, job.recipe, job.epochs, job.directory) == (RUN, RECIPE, None, str(last.path))
     last.ask(RECIPE)
     assert last.give() is None
 
@@ -44,7 +44,7 @@ def test_a_run_that_is_there_is_not_trained_again(last):
 
 def test_runs_change_places_when_another_recipe_is_kept(last, tmp_path):
     for recipe in (RECIPE, OTHER, RECIPE, OTHER):
-        one = Last(last.ledger, tmp_path, last.progress)
+        one = FinalRun(last.trial_log, tmp_path, last.progress)
         one.ask(recipe)
         if one.give():  # the first two times
             one.path.mkdir()
@@ -56,47 +56,47 @@ def test_runs_change_places_when_another_recipe_is_kept(last, tmp_path):
 
 def test_it_is_given_back_twice_at_most(last):
     last.ask(RECIPE)
-    for _ in range(GIVEN_BACK):
+    for _ in range(MAX_RETRIES):
         assert last.give()
-        last.take(Found(RUN, died="status -9"))
+        last.take(Message(RUN, died="status -9"))
     assert last.give()
-    last.take(Found(RUN, died="status -9"))
+    last.take(Message(RUN, died="status -9"))
     assert last.give() is None
-    with pytest.raises(LuthierError, match=f"its worker died {GIVEN_BACK + 1} times, last with status -9"):
+    with pytest.raises(LuthierError, match=f"its worker died {MAX_RETRIES + 1} times, last with status -9"):
         last.result(Foreman(Table(), 3))
 
 
 class Recorder(Foreman):
-    """A crew that notes who is at work when the last run is given, and does it with a fault."""
+    """A pool that notes who is at work when the last run is given, and does it with a fault."""
 
     def __init__(self, workers):
         super().__init__(Table(5), 3, workers=workers)
         self.beside = None
 
-    def give(self, job, errand):
-        if job == RUN:
+    def give(self, key, job):
+        if key == RUN:
             self.beside = list(self.running)
-            self.running.append(job)
+            self.running.append(key)
         else:
-            super().give(job, errand)
+            super().give(key, job)
 
     def hear(self):
         if RUN in self.running:
             self.running.remove(RUN)
-            yield Found(RUN, fault="some reason")
+            yield Message(RUN, fault="some reason")
         else:
             yield from super().hear()
 
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_it_is_trained_beside_the_search_after_the_default_was_given_and_its_fault_waits(last, workers):
-    crew = Recorder(workers)
+    pool = Recorder(workers)
     last.ask(RECIPE)
-    search = Search(PLAN, last.ledger, last.path.parent, last.progress, None)
-    assert len(search.run(crew, last)) == 6
-    assert [one.trial for one in crew.beside] == [0] * (workers - 1)
+    search = Search(PLAN, last.trial_log, last.path.parent, last.progress, None)
+    assert len(search.run(pool, last)) == 6
+    assert [one.trial for one in pool.beside] == [0] * (workers - 1)
     with pytest.raises(LuthierError, match="could not be trained under the study's seed: some reason"):
-        last.result(crew)
+        last.result(pool)
 
 
 def test_without_a_fresh_comparison_the_default_is_trained_as_ever(tmp_path):

@@ -11,12 +11,12 @@ from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend
 from optuna.trial import TrialState
 
-from luthier.tuning.last import Last
-from luthier.tuning.ledger import Ledger
+from luthier.tuning.last import FinalRun
+from luthier.tuning.ledger import TrialLog
 from luthier.tuning.progress import Progress
 from luthier.tuning.search import Search
-from luthier.tuning.storage import JOURNAL, opened
-from luthier.tuning.trial import Job, Trial
+from luthier.tuning.storage import JOURNAL, open_storage
+from luthier.tuning.trial import Trial, TrialJob
 
 from .simulated import Foreman, Table, plan_of
 
@@ -28,14 +28,14 @@ NAME = "study"
 
 @contextmanager
 def ledger(root: Path, plan=PLAN, site="", url=None):
-    with opened(root, url) as storage:
-        yield Ledger(storage, NAME, site, plan)
+    with open_storage(root, url) as storage:
+        yield TrialLog(storage, NAME, site, plan)
 
 
 def searched(root: Path, plan=PLAN, workers=1, seed=0, table=TABLE, **where) -> list[Trial]:
     with ledger(root, plan, **where) as one:
-        crew, progress = Foreman(table, plan.epochs, workers, seed), Progress(plan)
-        return Search(plan, one, root, progress, None).run(crew, Last(one, root, progress))
+        pool, progress = Foreman(table, plan.epochs, workers, seed), Progress(plan)
+        return Search(plan, one, root, progress, None).run(pool, FinalRun(one, root, progress))
 
 
 def reopened(root: Path, plan=PLAN, **where) -> list[Trial]:
@@ -172,6 +172,6 @@ def test_a_study_in_two_objectives_is_kept(tmp_path):
 
 def test_trials_of_other_programs_are_passed_over(tmp_path):
     with ledger(tmp_path) as one:
-        one.give(trial := Trial(0, PLAN.space.default(), "default", 1), Job(0, 0, 3))
+        one.give(trial := Trial(0, PLAN.space.default(), "default", 1), TrialJob(0, 0, 3))
         one.storage.create_new_trial(one.study)
         assert one.trials() == [trial] and one.others() == []

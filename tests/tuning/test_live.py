@@ -11,11 +11,11 @@ import pytest
 from rich.console import Console
 
 from luthier.testing.material import rows
-from luthier.tuning.live import drawn
-from luthier.tuning.progress import Running, Standing
+from luthier.tuning.live import render_table
+from luthier.tuning.progress import ProgressState, Running
 
 RUNNING = (Running("trial 7", 0, 2, 6, 0.875), Running("race-0003-seed-1234567890", 0, 0, 20, None))
-STANDING = Standing(
+STANDING = ProgressState(
     "search", (8, 24), {"diverged": 1, "finished": 2, "stopped": 4}, "accuracy", 0.9371, RUNNING, 75.0, 190.0
 )
 
@@ -23,7 +23,7 @@ STANDING = Standing(
 def text(standing, width=80):
     console = Console(width=width)
     with console.capture() as captured:
-        console.print(drawn(standing))
+        console.print(render_table(standing))
     return [line.rstrip() for line in captured.get().splitlines()]
 
 
@@ -37,7 +37,7 @@ def test_it_says_what_ended_what_runs_and_the_time_in_80_columns():
 
 
 def test_before_anything_is_known_it_says_so():
-    begun = Standing("search", (1, None), {}, "loss", None, (), 0.5, None)
+    begun = ProgressState("search", (1, None), {}, "loss", None, (), 0.5, None)
     first, heading, last = text(begun)
     assert (first, heading.split()[-1], last) == (
         "search:  trial 1  best -",
@@ -47,7 +47,7 @@ def test_before_anything_is_known_it_says_so():
 
 
 def test_at_the_end_nothing_is_left():
-    assert text(Standing("final run", (9, 9), {}, "loss", 0.5, (), 61.0, 0.0))[-1] == "1 min 1 s so far"
+    assert text(ProgressState("final run", (9, 9), {}, "loss", 0.5, (), 61.0, 0.0))[-1] == "1 min 1 s so far"
 
 
 @pytest.mark.slow

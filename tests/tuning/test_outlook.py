@@ -2,35 +2,37 @@
 
 import pytest
 
-from luthier.planning import planned as recipe_of
+from luthier.planning import make_recipe as recipe_of
 from luthier.testing.material import rows
-from luthier.tuning.asked import Asked
-from luthier.tuning.outlook import FINAL, FRESH, RACE, SEARCH, left, planned
+from luthier.tuning.asked import TuneOptions
+from luthier.tuning.outlook import FINAL, FRESH, RACE, SEARCH, epochs_left, expected_epochs
 
 DATA = rows(160)
 
 
 def plan(epochs, **asked):
     recipe = recipe_of(DATA, DATA, "mlp", None, {"epochs": epochs}).resolved(DATA)
-    return Asked(workers=1, **asked).planned(recipe, DATA)
+    return TuneOptions(workers=1, **asked).planned(recipe, DATA)
 
 
 def test_the_stages_take_what_is_planned_of_them():
-    found = planned(plan(7, trials=11, pruner="none", top=4, race_seeds=3, fresh_seeds=5), workers=2)
+    found = expected_epochs(plan(7, trials=11, pruner="none", top=4, race_seeds=3, fresh_seeds=5), workers=2)
     assert found == {SEARCH: 77, RACE: 84, FRESH: 70, FINAL: 14}
-    few = planned(plan(7, trials=3, pruner="none"), workers=1)
+    few = expected_epochs(plan(7, trials=3, pruner="none"), workers=1)
     assert few[RACE] == 3 * 3 * 7, "no more race than there are trials"
-    assert planned(plan(7, minutes=2.0), workers=1)[SEARCH] == 0, "time ends the search"
+    assert expected_epochs(plan(7, minutes=2.0), workers=1)[SEARCH] == 0, "time ends the search"
 
 
 def test_of_trials_that_are_compared_one_in_three_goes_on():
     """20 epochs are compared after 2 and 6: 13 go to 2, 4 of them to 6, 1 to the end, and the default there at once."""
-    assert planned(plan(20, trials=14), workers=1)[SEARCH] == 20 + 13 * 2 + 4 * 4 + 1 * 14
+    assert expected_epochs(plan(20, trials=14), workers=1)[SEARCH] == 20 + 13 * 2 + 4 * 4 + 1 * 14
 
 
 def test_trials_of_hyperband_begin_at_different_rungs():
     """Of trials 1 to 8, those with 1, 4, 7 begin at 6, with 2, 5, 8 at 20, with 3 and 6 at 2."""
-    assert planned(plan(20, trials=9, pruner="hyperband"), workers=1)[SEARCH] == 20 + (3 * 6 + 14) + 3 * 20 + 2 * 2
+    assert (
+        expected_epochs(plan(20, trials=9, pruner="hyperband"), workers=1)[SEARCH] == 20 + (3 * 6 + 14) + 3 * 20 + 2 * 2
+    )
 
 
 @pytest.mark.parametrize(
@@ -45,4 +47,4 @@ def test_trials_of_hyperband_begin_at_different_rungs():
     ],
 )
 def test_what_runs_is_left_at_least_and_so_are_later_stages(stage, done, running, expected):
-    assert left(stage, {SEARCH: 90, RACE: 45, FRESH: 36, FINAL: 7}, done, running) == expected
+    assert epochs_left(stage, {SEARCH: 90, RACE: 45, FRESH: 36, FINAL: 7}, done, running) == expected

@@ -12,7 +12,7 @@ import pytest
 
 from luthier.core.errors import BadInput
 from luthier.tuning import resume_tune, tune
-from luthier.tuning.storage import opened, without_password
+from luthier.tuning.storage import open_storage, without_password
 
 pytestmark = pytest.mark.slow
 
@@ -52,7 +52,7 @@ def started(*arguments):
 
 def ended(url):
     """How many trials have ended in the only study of a database."""
-    with opened(None, url) as storage:
+    with open_storage(None, url) as storage:
         names = optuna.get_all_study_names(storage)
         trials = optuna.load_study(study_name=names[0], storage=storage).trials if names else []
     return sum(one.state.is_finished() for one in trials)

@@ -17,7 +17,7 @@ from luthier.recipe import read_recipe
 from luthier.run import Paths
 from luthier.testing.material import pictures, rows, values
 from luthier.tuning import practice as room
-from luthier.tuning.practice import NO_MEMORY, Practice, practised
+from luthier.tuning.practice import NO_MEMORY, TrialRun, train_trial
 from luthier.tuning.trial import Outcome
 
 CPU = torch.device("cpu")
@@ -30,7 +30,7 @@ def recipe_of(base=MLP, **more):
 
 
 def trained(directory: Path, *stops: int, recipe=None, data=ROWS, told=lambda *_: None, costs=()) -> list[Outcome]:
-    return [practised(Practice(recipe or recipe_of(), directory, stop), data, CPU, costs, told) for stop in stops]
+    return [train_trial(TrialRun(recipe or recipe_of(), directory, stop), data, CPU, costs, told) for stop in stops]
 
 
 def history(directory: Path) -> list[dict]:
@@ -122,7 +122,7 @@ def test_a_learning_rate_beyond_all_bounds_diverges(tmp_path):
 
 
 def test_a_metric_that_is_no_number_is_as_bad(tmp_path, monkeypatch):
-    monkeypatch.setattr(Practice, "scores", lambda self: {1: 0.5})
+    monkeypatch.setattr(TrialRun, "scores", lambda self: {1: 0.5})
     assert trained(tmp_path / "a", 1)[0].ended == "paused"
     found = trained(tmp_path / "a", 3)[0]
     assert (found.ended, found.why) == ("diverged", "accuracy was no finite number")
@@ -130,13 +130,13 @@ def test_a_metric_that_is_no_number_is_as_bad(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("error", [MemoryError(), RuntimeError("CUDA out of memory. Tried to allocate 3 GiB")])
 def test_out_of_memory_is_a_failure_with_a_remedy(error, tmp_path, monkeypatch):
-    monkeypatch.setattr(room, "practise", raiser(error))
+    monkeypatch.setattr(room, "train_epochs", raiser(error))
     found = trained(tmp_path / "a", 3)[0]
     assert (found.ended, found.why, found.scores, found.examples) == ("failed", NO_MEMORY, {}, 0)
 
 
 def test_other_errors_are_raised(tmp_path, monkeypatch):
-    monkeypatch.setattr(room, "practise", raiser(RuntimeError("a fault of ours")))
+    monkeypatch.setattr(room, "train_epochs", raiser(RuntimeError("a fault of ours")))
     with pytest.raises(RuntimeError, match="a fault of ours"):
         trained(tmp_path / "a", 3)
 
@@ -184,7 +184,7 @@ def test_the_last_score_is_that_of_the_network_that_a_run_would_keep(tmp_path):
     stops = {"early-stopping": {"patience": 1}}
     recipe = recipe_of(tricks=stops, training={"epochs": 60, "monitor": "loss"}, optimizer={"learning_rate": 0.3})
     (found,) = trained(tmp_path / "trial", 60, recipe=recipe)
-    curve = Practice(recipe, tmp_path / "trial", 60).scores()
+    curve = TrialRun(recipe, tmp_path / "trial", 60).scores()
     run = luthier.train(ROWS, recipe=recipe, out=tmp_path / "run", quiet=True)
     last = max(found.scores)
     assert found.ended == "finished" and last < 60

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from luthier.planning import planned as recipe_of
+from luthier.planning import make_recipe as recipe_of
 from luthier.testing.material import rows
-from luthier.tuning.asked import Asked
-from luthier.tuning.progress import Progress, Running, watching
-from luthier.tuning.trial import Job, Outcome, Trial
+from luthier.tuning.asked import TuneOptions
+from luthier.tuning.progress import Progress, Running, study_progress
+from luthier.tuning.trial import Outcome, Trial, TrialJob
 
 DATA = rows(160)
 
@@ -30,12 +30,12 @@ def clock(monkeypatch):
 def plan(**asked):
     recipe = recipe_of(DATA, DATA, "mlp", None, {"epochs": 4}).resolved(DATA)
     more = {"trials": 3, "race_seeds": 2, "fresh_seeds": 2, "pruner": "none", **asked}
-    return Asked(workers=2, **more).planned(recipe, DATA)
+    return TuneOptions(workers=2, **more).planned(recipe, DATA)
 
 
 def trial(number, ended=None, *scores):
     outcome = Outcome(dict(enumerate(scores, 1)), ended, 1.5, 90, 1, {}) if ended else None
-    return Trial(number, {}, "tpe", 7, [Job(number, number, 4)], {number: outcome} if outcome else {})
+    return Trial(number, {}, "tpe", 7, [TrialJob(number, number, 4)], {number: outcome} if outcome else {})
 
 
 @pytest.fixture
@@ -65,16 +65,16 @@ def test_what_came_of_trials_is_counted_and_the_best_is_one_that_finished(progre
     progress.knows(trials)
     trials.append(trial(4))
     progress.begins("trial 4", 4)
-    standing = progress.standing()
-    assert standing.ended == {"finished": 1, "stopped": 1, "diverged": 1, "failed": 1}
-    assert (standing.best, standing.trials) == (0.7, (5, 3))
+    progress_state = progress.standing()
+    assert progress_state.ended == {"finished": 1, "stopped": 1, "diverged": 1, "failed": 1}
+    assert (progress_state.best, progress_state.trials) == (0.7, (5, 3))
     progress.begins("trial 1", 4, before=1)
     assert "stopped" not in progress.standing().ended, "one that goes on is no more stopped"
 
 
 def test_the_best_is_the_smallest_where_small_is_good(clock):
     recipe = recipe_of(DATA, DATA, "mlp", None, {"training": {"monitor": "loss"}}).resolved(DATA)
-    found = Progress(Asked(workers=1, trials=3).planned(recipe, DATA), 1, 0.0, print, print)
+    found = Progress(TuneOptions(workers=1, trials=3).planned(recipe, DATA), 1, 0.0, print, print)
     found.knows([trial(0, "finished", 0.5), trial(1, "finished", 0.4), trial(2, "finished", 0.6)])
     assert found.standing().best == 0.4
 
@@ -153,10 +153,10 @@ def test_it_is_never_longer_than_the_budget(clock):
 
 
 def test_pipes_get_plain_lines_and_quiet_nothing(capsys, clock):
-    with watching(plan(), 2, 0.0, quiet=True) as found:
+    with study_progress(plan(), 2, 0.0, quiet=True) as found:
         found.lost("trial 0", "status 1")
     assert capsys.readouterr() == ("", "")
-    with watching(plan(), 2, 0.0, quiet=False) as found:
+    with study_progress(plan(), 2, 0.0, quiet=False) as found:
         found.knows([one := trial(0, "finished", 0.25, 0.5)])
         found.begins("trial 0", 4)
         found.begins("trial 1", 4)

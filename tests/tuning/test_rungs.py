@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from luthier.tuning.rungs import ETA, PRUNERS, ladder, promoted
+from luthier.tuning.rungs import ETA, PRUNERS, ladder, promote
 
 
 @pytest.mark.parametrize(
@@ -32,13 +32,13 @@ def test_rungs_rise_to_the_end_by_about_three(epochs):
 
 
 def test_of_two_nobody_goes_on_and_of_three_one():
-    assert promoted([]) == promoted([(0.1, 0), (0.9, 1)]) == []
-    assert promoted([(0.1, 7), (0.9, 8), (0.5, 9)]) == [8]
-    assert promoted([(one / 10, one) for one in range(11)]) == [10, 9, 8]
+    assert promote([]) == promote([(0.1, 0), (0.9, 1)]) == []
+    assert promote([(0.1, 7), (0.9, 8), (0.5, 9)]) == [8]
+    assert promote([(one / 10, one) for one in range(11)]) == [10, 9, 8]
 
 
 def test_of_equal_scores_the_lower_number_goes_on():
-    assert promoted([(0.5, 4), (0.5, 2), (0.5, 3)]) == [2]
+    assert promote([(0.5, 4), (0.5, 2), (0.5, 3)]) == [2]
 
 
 def test_hyperband_lets_trials_take_turns_and_none_trains_to_the_end():

@@ -9,13 +9,13 @@ import pytest
 from luthier.data import Data, load
 from luthier.data.unlabelled import Unlabelled
 from luthier.testing.material import pictures, rows, values
-from luthier.tuning.shared import share, shared
+from luthier.tuning.shared import open_shared, share
 
 
 def through_files(dataset, folder: Path):
     folder.mkdir(exist_ok=True)
     share(dataset, folder)
-    return shared(folder)
+    return open_shared(folder)
 
 
 def same(one, other) -> bool:

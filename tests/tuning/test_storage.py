@@ -7,7 +7,7 @@ import optuna
 import pytest
 
 from luthier.core.errors import BadInput, LuthierError
-from luthier.tuning.storage import JOURNAL, address, opened, without_password
+from luthier.tuning.storage import JOURNAL, choose_address, open_storage, without_password
 
 
 def kept(storage):
@@ -34,9 +34,9 @@ def same(first, second):
 
 
 def kept_and_found(root, url):
-    with opened(root, url) as storage:
+    with open_storage(root, url) as storage:
         study = kept(storage)
-        with opened(root, url) as other:
+        with open_storage(root, url) as other:
             same(study, optuna.load_study(study_name="digits", storage=other))
 
 
@@ -56,14 +56,14 @@ def test_a_database_that_goes_away_is_named_without_its_password(tmp_path, postg
         f"back, go on with: luthier tune --resume {tmp_path}"
     )
     try:
-        with pytest.raises(LuthierError) as caught, opened(tmp_path, database) as storage:
+        with pytest.raises(LuthierError) as caught, open_storage(tmp_path, database) as storage:
             kept(storage)
             postgres.stop()
             optuna.load_study(study_name="digits", storage=storage)
     finally:
         postgres.start()
     assert re.sub(r"\(.+\)", "(WHY)", str(caught.value)) == message
-    with opened(tmp_path, database) as storage:
+    with open_storage(tmp_path, database) as storage:
         assert optuna.load_study(study_name="digits", storage=storage).best_value == 0.5
 
 
@@ -71,7 +71,7 @@ REFUSED = "; start it, mend the address, or leave --storage out for a file in th
 
 
 def refusal(tmp_path, url):
-    with pytest.raises(BadInput) as caught, opened(tmp_path, url):
+    with pytest.raises(BadInput) as caught, open_storage(tmp_path, url):
         pytest.fail("it was opened")
     (message,) = str(caught.value).splitlines()
     assert message.startswith(f"--storage must be a database that can be reached, but {without_password(url)} cannot (")
@@ -99,7 +99,7 @@ def test_what_is_no_address_is_refused(tmp_path, url):
 
 def test_a_missing_driver_is_named(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "psycopg", None)
-    with pytest.raises(BadInput) as caught, opened(tmp_path, "postgresql://me:x@127.0.0.1/studies"):
+    with pytest.raises(BadInput) as caught, open_storage(tmp_path, "postgresql://me:x@127.0.0.1/studies"):
         pytest.fail("it was opened")
     assert str(caught.value) == (
         "--storage needs the driver of its database, but there is none for postgresql://me:***@127.0.0.1/studies; that "
@@ -108,16 +108,16 @@ def test_a_missing_driver_is_named(tmp_path, monkeypatch):
 
 
 def test_a_study_goes_on_in_the_database_it_has():
-    assert address(None, None) is None
-    assert address("postgresql://me@host/d", "postgresql://me@elsewhere/d") == "postgresql://me@elsewhere/d"
+    assert choose_address(None, None) is None
+    assert choose_address("postgresql://me@host/d", "postgresql://me@elsewhere/d") == "postgresql://me@elsewhere/d"
     with pytest.raises(BadInput) as caught:
-        address(None, "postgresql://me:x@host/d")
+        choose_address(None, "postgresql://me:x@host/d")
     assert str(caught.value) == (
         "--storage goes on with the database of a study, but this one keeps its trials in its directory, and got "
         "postgresql://me:***@host/d; leave it out"
     )
     with pytest.raises(BadInput) as caught:
-        address(without_password("postgresql://me:x@host/d"), None)
+        choose_address(without_password("postgresql://me:x@host/d"), None)
     assert str(caught.value) == (
         "the password of a study's database is not kept, but postgresql://me:***@host/d has one; give it with "
         "--storage URL"

@@ -7,13 +7,13 @@ import pytest
 from luthier.models import ARCHITECTURES
 from luthier.recipe import read_recipe
 from luthier.testing.material import pictures, rows
-from luthier.tuning.textbook import AT_FULL, STRENGTH, textbook
+from luthier.tuning.textbook import AT_FULL, STRENGTH, default_space
 
 PICTURES = pictures(67)
 
 
 def paths(recipe, dataset=PICTURES, examples=4000):
-    return [one.path for one in textbook(read_recipe(recipe), dataset, examples).dimensions]
+    return [one.path for one in default_space(read_recipe(recipe), dataset, examples).dimensions]
 
 
 def test_the_six_of_the_textbooks():
@@ -31,7 +31,7 @@ def test_what_the_recipe_does_not_have_is_not_searched():
 
 @pytest.mark.parametrize(("examples", "high"), [(4000, 512), (2048, 512), (2047, 511), (100, 25), (68, 17)])
 def test_a_batch_is_at_most_a_quarter_of_the_data(examples, high):
-    found = {one.path: one for one in textbook(read_recipe({"model": "mlp"}), PICTURES, examples).dimensions}
+    found = {one.path: one for one in default_space(read_recipe({"model": "mlp"}), PICTURES, examples).dimensions}
     assert found["training.batch_size"].high == high
 
 
@@ -41,7 +41,7 @@ def test_where_a_quarter_of_the_data_is_no_batch_its_size_is_not_searched():
 
 
 def test_full_strength_is_legal_and_weaker_than_what_makes_another_sign():
-    strength = textbook(read_recipe({}), PICTURES, 4000).dimensions[-1]
+    strength = default_space(read_recipe({}), PICTURES, 4000).dimensions[-1]
     assert strength.scales == AT_FULL and (strength.low, strength.high) == (0, 1)
     assert AT_FULL["augment.rotation.degrees"] < 45
 
@@ -49,7 +49,7 @@ def test_full_strength_is_legal_and_weaker_than_what_makes_another_sign():
 @pytest.mark.parametrize("name", ARCHITECTURES.members)
 def test_every_recipe_of_the_default_space_is_legal(name):
     recipe = read_recipe({"model": name})
-    space = textbook(recipe, PICTURES, 4000)
+    space = default_space(recipe, PICTURES, 4000)
     assert "optimizer.learning_rate" in [one.path for one in space.dimensions]
     assert space.recipe_of(space.default(), recipe.seed).dump()["model"] == recipe.dump()["model"]
     chance, count = random.Random(name), len(space.dimensions)

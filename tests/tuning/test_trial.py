@@ -2,7 +2,7 @@
 
 import json
 
-from luthier.tuning.trial import Job, Outcome, Trial, oriented
+from luthier.tuning.trial import Outcome, Trial, TrialJob, orient_score
 
 
 def outcome(*epochs, ended="paused"):
@@ -15,7 +15,7 @@ def test_an_outcome_comes_back_from_json():
 
 
 def test_what_was_seen_before_a_job_are_results_of_earlier_ones():
-    trial = Trial(3, {}, "tpe", 0, [Job(3, 3, 1), Job(7, 3, 3), Job(12, 3, 9)])
+    trial = Trial(3, {}, "tpe", 0, [TrialJob(3, 3, 1), TrialJob(7, 3, 3), TrialJob(12, 3, 9)])
     assert trial.last is None and trial.seen(99) is None and trial.asked == 9
     trial.outcomes = {7: outcome(1, 2, 3), 3: outcome(1)}
     assert [trial.seen(before) for before in (3, 4, 7, 8, 99)] == [
@@ -26,4 +26,4 @@ def test_what_was_seen_before_a_job_are_results_of_earlier_ones():
 
 
 def test_of_a_loss_less_is_more():
-    assert (oriented(0.5, "accuracy"), oriented(0.5, "loss"), oriented(-2.0, "rmse")) == (0.5, -0.5, 2.0)
+    assert (orient_score(0.5, "accuracy"), orient_score(0.5, "loss"), orient_score(-2.0, "rmse")) == (0.5, -0.5, 2.0)

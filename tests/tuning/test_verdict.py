@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from luthier.tuning import verdict as verdicts
-from luthier.tuning.answer import judgement
-from luthier.tuning.trial import Job, Outcome, Trial
-from luthier.tuning.verdict import FRESH, RACE, seeds_of, verdict
+from luthier.tuning.answer import judge_winner
+from luthier.tuning.trial import Outcome, Trial, TrialJob
+from luthier.tuning.verdict import FRESH, RACE, confirm_winner, stage_seeds
 
 from .simulated import plan_of
 
@@ -21,7 +21,9 @@ SPREAD, TRIALS, STUDIES = 0.5, 30, 1500
 
 def trial_of(number, score, ended="finished"):
     scores = {1: score}
-    return Trial(number, {}, "random", 0, [Job(number, number, 1)], {number: Outcome(scores, ended, 1.0, 9, 1, {})})
+    return Trial(
+        number, {}, "random", 0, [TrialJob(number, number, 1)], {number: Outcome(scores, ended, 1.0, 9, 1, {})}
+    )
 
 
 def runs(world, truth, asked=None):
@@ -44,7 +46,7 @@ def check_the_winner(higher):
         found = truth + rng.normal(size=TRIALS)
         best = int(np.argmax(sign * found))
         optimism.append(sign * (found[best] - truth[best]))
-        after = verdict(plan, [trial_of(*one) for one in enumerate(found.tolist())], runs(world, truth))
+        after = confirm_winner(plan, [trial_of(*one) for one in enumerate(found.tolist())], runs(world, truth))
         if after.fresh is not None:
             gain = sign * (np.mean(after.fresh[1]) - np.mean(after.fresh[0]))
             bias.append(gain - sign * (truth[after.winner] - truth[0]))
@@ -67,29 +69,29 @@ def test_with_the_seeds_of_the_race_again_it_would_not_be(monkeypatch):
 def test_no_seed_is_used_twice():
     plan = plan_of(race_seeds=30, fresh_seeds=30)
     trials = [plan.seed("trial", number) for number in range(100)]
-    assert len({*chain(seeds_of(plan, RACE), seeds_of(plan, FRESH), trials), plan.recipe.seed}) == 161
+    assert len({*chain(stage_seeds(plan, RACE), stage_seeds(plan, FRESH), trials), plan.recipe.seed}) == 161
 
 
 def test_only_trials_that_were_trained_whole_race():
     ends = ["finished", "paused", "diverged", "failed", "finished", "finished"]
     trials = [trial_of(number, score, end) for number, (score, end) in enumerate(zip(range(6), ends, strict=True))]
     asked = []
-    found = verdict(plan_of(), trials, runs(0, [0.0, 0.0, 0.0, 0.0, 0.0, 9.0], asked))
+    found = confirm_winner(plan_of(), trials, runs(0, [0.0, 0.0, 0.0, 0.0, 0.0, 9.0], asked))
     plan = plan_of()
     assert found.racing == (5, 4, 0) and found.winner == 5
-    assert asked == [(RACE, [5, 4, 0], seeds_of(plan, RACE)), (FRESH, [0, 5], seeds_of(plan, FRESH))]
+    assert asked == [(RACE, [5, 4, 0], stage_seeds(plan, RACE)), (FRESH, [0, 5], stage_seeds(plan, FRESH))]
 
 
 def test_a_default_that_wins_the_race_is_kept_without_more():
     asked = []
-    found = verdict(plan_of(), [trial_of(0, 0.1), trial_of(1, 0.2)], runs(0, [9.0, 0.0], asked))
+    found = confirm_winner(plan_of(), [trial_of(0, 0.1), trial_of(1, 0.2)], runs(0, [9.0, 0.0], asked))
     assert (found.winner, found.fresh) == (0, None) and [stage for stage, *_ in asked] == [RACE]
-    assert judgement(plan_of(), found) is None
+    assert judge_winner(plan_of(), found) is None
 
 
 def test_without_a_race_the_best_of_the_search_meets_the_default():
     asked = []
-    found = verdict(plan_of(race_seeds=0), [trial_of(0, 0.1), trial_of(1, 0.2)], runs(0, [9.0, 0.0], asked))
+    found = confirm_winner(plan_of(race_seeds=0), [trial_of(0, 0.1), trial_of(1, 0.2)], runs(0, [9.0, 0.0], asked))
     assert found.winner == 1 and found.race == [] and [stage for stage, *_ in asked] == [FRESH]
 
 
@@ -98,5 +100,5 @@ def test_a_default_that_diverges_fresh_is_counted():
         return [[math.nan if stage == FRESH and one == 0 and seed == seeds[0] else float(one) for seed in seeds]
                 for one in trials]  # fmt: skip
 
-    found = verdict(plan_of(), [trial_of(0, 0.1), trial_of(1, 0.2)], scores)
-    assert judgement(plan_of(), found).diverged == 1
+    found = confirm_winner(plan_of(), [trial_of(0, 0.1), trial_of(1, 0.2)], scores)
+    assert judge_winner(plan_of(), found).diverged == 1

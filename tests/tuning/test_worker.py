@@ -14,23 +14,23 @@ from luthier.recipe import read_recipe
 from luthier.run import Run
 from luthier.testing.material import rows
 from luthier.tuning import crew as crews
-from luthier.tuning.crew import hired, work
-from luthier.tuning.practice import Practice, practised
+from luthier.tuning.crew import open_worker_pool, run_jobs
+from luthier.tuning.practice import TrialRun, train_trial
 from luthier.tuning.shared import share
 from luthier.tuning.trial import Outcome
-from luthier.tuning.worker import Errand, Setting
+from luthier.tuning.worker import Job, WorkerSettings
 
 RECIPE = read_recipe({"model": {"name": "mlp", "width": 11}, "training": {"epochs": 3, "batch_size": 17}})
 LONG = read_recipe({"model": {"name": "mlp", "width": 11}, "training": {"epochs": 10000, "batch_size": 2}})
 NOISY = """
 import os
 from luthier.tuning import practice, worker
-quiet = practice.practised
-def practised(*arguments):
+quiet = practice.train_trial
+def train_trial(*arguments):
     print("what a library prints", flush=True)
     os.write(1, b'{"epoch": 1, "score": 2.0}\\nno end of line')
     return quiet(*arguments)
-practice.practised = practised
+practice.train_trial = train_trial
 worker.main()
 """
 
@@ -38,7 +38,7 @@ worker.main()
 def data_in(folder: Path):
     folder.mkdir()
     share(rows(97), folder)
-    return Setting(str(folder), "cpu", 1, ())
+    return WorkerSettings(str(folder), "cpu", 1, ())
 
 
 def in_time():
@@ -52,21 +52,21 @@ def in_time():
 
 def test_a_worker_trains_what_it_is_told_though_libraries_print_and_signals_come(tmp_path, monkeypatch):
     monkeypatch.setattr(crews, "MODULE", ("-c", NOISY))
-    errands = [Errand(RECIPE.dump(), str(tmp_path / "trial"), stop) for stop in (1, 3)]
-    errands.append(Errand(RECIPE.dump(), str(tmp_path / "run"), None))
-    waiting, said = list(enumerate(errands)), []
-    with hired(1, 1) as crew:
-        crew.check = in_time()
-        crew.open(data_in(tmp_path / "data"))
+    jobs = [Job(RECIPE.dump(), str(tmp_path / "trial"), stop) for stop in (1, 3)]
+    jobs.append(Job(RECIPE.dump(), str(tmp_path / "run"), None))
+    waiting, said = list(enumerate(jobs)), []
+    with open_worker_pool(1, 1) as pool:
+        pool.check = in_time()
+        pool.open(data_in(tmp_path / "data"))
 
         def take(found):
             said.append(found)
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-                crew.workers[0].process.send_signal(number)
+                pool.workers[0].process.send_signal(number)
 
-        work(crew, lambda: waiting.pop(0) if waiting else None, take)
+        run_jobs(pool, lambda: waiting.pop(0) if waiting else None, take)
     outcomes = [Outcome.of(one.outcome) for one in said if one.outcome]
-    straight = practised(Practice(RECIPE, tmp_path / "straight", 3), rows(97), torch.device("cpu"))
+    straight = train_trial(TrialRun(RECIPE, tmp_path / "straight", 3), rows(97), torch.device("cpu"))
     assert [one.ended for one in outcomes] == ["paused", "finished"] and outcomes[1].scores == straight.scores
     assert [one.score for one in said if one.epoch] == list(straight.scores.values())
     run = Run(said[-1].run)
@@ -75,15 +75,15 @@ def test_a_worker_trains_what_it_is_told_though_libraries_print_and_signals_come
 
 PARENT = """
 import sys
-from luthier.tuning.crew import hired, work
-from luthier.tuning.worker import Errand, Setting
+from luthier.tuning.crew import open_worker_pool, run_jobs
+from luthier.tuning.worker import Job, WorkerSettings
 import json
 folder, directory, recipe = sys.argv[1], sys.argv[2], json.loads(sys.argv[3])
-with hired(1, 1) as crew:
-    crew.open(Setting(folder, "cpu", 1, ()))
-    print(crew.workers[0].process.pid, flush=True)
+with open_worker_pool(1, 1) as pool:
+    pool.open(WorkerSettings(folder, "cpu", 1, ()))
+    print(pool.workers[0].process.pid, flush=True)
     given = []
-    work(crew, lambda: None if given else given.append(1) or (0, Errand(recipe, directory, 10000)), lambda said: print(said.epoch, flush=True))
+    run_jobs(pool, lambda: None if given else given.append(1) or (0, Job(recipe, directory, 10000)), lambda said: print(said.epoch, flush=True))
 """  # noqa: E501
 
 

@@ -60,13 +60,13 @@ def _reading(settings: list[str]) -> "Data":
     )
     if not settings:
         return DEFAULT
-    from luthier.planning import reading
+    from luthier.planning import make_data_config
     from luthier.recipe import with_setting
 
     values: dict[str, Any] = {}
     for one in settings:
         values = with_setting(values, one)
-    return reading({}, values)
+    return make_data_config({}, values)
 
 
 def check_place(out: Path | None) -> None:

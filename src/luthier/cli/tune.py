@@ -131,11 +131,11 @@ def tell(found: dict[str, Any], json: bool) -> None:
 
 def answer_lines(found: dict[str, Any]) -> Iterator[str]:
     """Say what was found, how it held, and what is kept."""
-    from luthier.tuning.budget import finder_words
+    from luthier.tuning.budget import describe_finder
 
     best, trials = found["best"], found["trial_list"]
     if found["finder"] is not None:
-        yield finder_words(found["finder"], found["proposals"])
+        yield describe_finder(found["finder"], found["proposals"])
     doubt = " (optimistic: it was chosen for it)" if best["optimistic"] else ""
     yield f"best of {len(trials)} trials: trial {best['trial']}, {found['metric']} {best['search_score']:.4f}{doubt}"
     yield from (f"  {path} = {value}" for path, value in trials[best["trial"]]["params"].items())

@@ -63,18 +63,18 @@ def proceed(prepared: Prepared, root: Path, watch: Watch) -> Metrics:
 
     Raises as `begin`, and DamagedFile or BadInput where the checkpoint is of another recipe or network.
     """
-    with _gone_on(prepared, root) as session:
+    with _open_session(prepared, root) as session:
         return session.run(watch)
 
 
-def practise(prepared: Prepared, root: Path, epochs: int, watch: Watch) -> TrainState:
+def train_epochs(prepared: Prepared, root: Path, epochs: int, watch: Watch) -> TrainState:
     """Train a recipe, or go on with it, to the end of an epoch; the test part is not read and there is no result.
 
     epochs: where to stop, at most those of the recipe, whose schedule stays what it is. watch: is called at the start
         too. Returns the state at the stop.
     Raises as `proceed`.
     """
-    with _gone_on(prepared, root) as session:
+    with _open_session(prepared, root) as session:
         session.each_epoch = False  # a trial is short, and there are many
         watch(session.state, [])
         session.train(watch, epochs)
@@ -82,7 +82,7 @@ def practise(prepared: Prepared, root: Path, epochs: int, watch: Watch) -> Train
 
 
 @contextmanager
-def _gone_on(prepared: Prepared, root: Path) -> Iterator["Session"]:
+def _open_session(prepared: Prepared, root: Path) -> Iterator["Session"]:
     paths = Paths(root)
     make_directory(root)
     with naming(root), owned(root), caught() as signals:

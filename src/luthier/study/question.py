@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from luthier.data import Dataset
 from luthier.models.metrics import Metrics
-from luthier.planning import idle
+from luthier.planning import check_unlabelled_used
 from luthier.recipe import Recipe
 from luthier.run import Run
 from luthier.stats import Interval, mean_interval
@@ -41,7 +41,7 @@ class Question:
 
     def unfit(self, recipe: Recipe, dataset: Dataset) -> list[str]:
         """Why it cannot be asked of a recipe and its data, one line each."""
-        return idle(recipe, dataset)
+        return check_unlabelled_used(recipe, dataset)
 
     def about(self, recipe: Recipe, dataset: Dataset, directory: Path, before: list[Run]) -> tuple[Recipe, Dataset]:
         """The recipe and the data of a run that is to be trained in a directory; by default all share the data.

@@ -4,15 +4,15 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from luthier.tuning.api import resume_tune, tune
-    from luthier.tuning.asked import Asked
+    from luthier.tuning.asked import TuneOptions
     from luthier.tuning.batch_size import find_batch_size
     from luthier.tuning.plan import KIND
 
-__all__ = ["KIND", "Asked", "find_batch_size", "resume_tune", "tune"]
+__all__ = ["KIND", "TuneOptions", "find_batch_size", "resume_tune", "tune"]
 
 _HOMES = {
     "KIND": "luthier.tuning.plan",
-    "Asked": "luthier.tuning.asked",
+    "TuneOptions": "luthier.tuning.asked",
     "find_batch_size": "luthier.tuning.batch_size",
     "resume_tune": "luthier.tuning.api",
     "tune": "luthier.tuning.api",

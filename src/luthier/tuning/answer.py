@@ -7,36 +7,36 @@ from typing import Any
 from luthier.stats import expected_best
 from luthier.stats.judgement import Judgement, judge
 from luthier.stats.measures import METRICS
-from luthier.tuning.budget import split_of
+from luthier.tuning.budget import epochs_by_stage
 from luthier.tuning.importance import importances
 from luthier.tuning.outlook import FRESH, RACE
 from luthier.tuning.pareto import front
 from luthier.tuning.plan import Plan
-from luthier.tuning.search import directory
+from luthier.tuning.search import trial_directory
 from luthier.tuning.trial import DEFAULT, Trial
-from luthier.tuning.verdict import Verdict, search_score, seeds_of
+from luthier.tuning.verdict import Confirmation, search_score, stage_seeds
 
 BEST = "best.toml"
 DEFAULT_WON = "the default won the race: no trial was better on its seeds"
 NOT_ASKED = "not asked: without fresh seeds nothing is known but the search score, so the default is kept"
 
 
-def answer(plan: Plan, trials: Sequence[Trial], verdict: Verdict) -> dict[str, Any]:
+def make_result(plan: Plan, trials: Sequence[Trial], confirmation: Confirmation) -> dict[str, Any]:
     """Everything that a study has found; numbers that are none are None."""
     higher = plan.higher
-    judged = judgement(plan, verdict)
+    judged = judge_winner(plan, confirmation)
     return {
-        "budget": split_of(plan),
-        "trial_list": [row(plan, one) for one in trials],
+        "budget": epochs_by_stage(plan),
+        "trial_list": [trial_row(plan, one) for one in trials],
         "search": _search(trials),
-        "best": _best(plan, trials, verdict.winner),
-        "race": _race(plan, verdict),
-        "fresh": _fresh(plan, verdict, judged),
-        "shipped": shipped(judged),
+        "best": _best(plan, trials, confirmation.winner),
+        "race": _race(plan, confirmation),
+        "fresh": _fresh(plan, confirmation, judged),
+        "shipped": select_recipe(judged),
         "expected_best": [
             {"n": n, "mean": one} for n, one in enumerate(expected_best([_counted(one) for one in trials], higher), 1)
         ],
-        "boundary": _boundary(plan, trials[verdict.winner]),
+        "boundary": _boundary(plan, trials[confirmation.winner]),
         "importance": _importance(plan, trials),
         "front": _front(plan, trials),
     }
@@ -55,20 +55,20 @@ def _number(value: float) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def judgement(plan: Plan, verdict: Verdict) -> Judgement | None:
+def judge_winner(plan: Plan, confirmation: Confirmation) -> Judgement | None:
     """What the fresh pairs say; None where there are none."""
-    if verdict.fresh is None:
+    if confirmation.fresh is None:
         return None
     higher, share = plan.higher, METRICS[plan.metric].share
-    return judge(*verdict.fresh, higher=higher, share=share, ratio=plan.ratio)
+    return judge(*confirmation.fresh, higher=higher, share=share, ratio=plan.ratio)
 
 
-def shipped(judged: Judgement | None) -> str:
+def select_recipe(judged: Judgement | None) -> str:
     """Which recipe is kept: the default, unless another has proved itself on fresh seeds."""
     return "best" if judged is not None and judged.ships else "default"
 
 
-def row(plan: Plan, trial: Trial) -> dict[str, Any]:
+def trial_row(plan: Plan, trial: Trial) -> dict[str, Any]:
     """A trial as the page and scripts take it."""
     last, outcomes = trial.last, trial.outcomes.values()
     scores = dict(sorted(last.scores.items())) if last else {}
@@ -85,7 +85,7 @@ def row(plan: Plan, trial: Trial) -> dict[str, Any]:
         "seconds": round(sum(one.seconds for one in outcomes), 3),
         "examples": last.examples if last else 0,
         "threads": last.threads if last else plan.threads,
-        "directory": directory(trial.number),
+        "directory": trial_directory(trial.number),
         "values": [last.costs.get(name) for name in plan.objectives[1:]] if last else [],
     }
 
@@ -116,11 +116,14 @@ def _best(plan: Plan, trials: Sequence[Trial], winner: int) -> dict[str, Any]:
     }
 
 
-def _race(plan: Plan, verdict: Verdict) -> dict[str, Any] | None:
-    if not verdict.race:
+def _race(plan: Plan, confirmation: Confirmation) -> dict[str, Any] | None:
+    if not confirmation.race:
         return None
-    entries = [{"trial": trial, **_scores(scores)} for trial, scores in zip(verdict.racing, verdict.race, strict=True)]
-    return {"seeds": seeds_of(plan, RACE), "entries": entries}
+    entries = [
+        {"trial": trial, **_scores(scores)}
+        for trial, scores in zip(confirmation.racing, confirmation.race, strict=True)
+    ]
+    return {"seeds": stage_seeds(plan, RACE), "entries": entries}
 
 
 def _scores(scores: Sequence[float]) -> dict[str, Any]:
@@ -128,17 +131,17 @@ def _scores(scores: Sequence[float]) -> dict[str, Any]:
     return {"scores": [_number(one) for one in scores], "mean": math.fsum(known) / len(known) if known else None}
 
 
-def _fresh(plan: Plan, verdict: Verdict, judged: Judgement | None) -> dict[str, Any]:
-    if verdict.fresh is None or judged is None:
-        words = DEFAULT_WON if verdict.winner == DEFAULT and plan.fresh_seeds else NOT_ASKED
+def _fresh(plan: Plan, confirmation: Confirmation, judged: Judgement | None) -> dict[str, Any]:
+    if confirmation.fresh is None or judged is None:
+        words = DEFAULT_WON if confirmation.winner == DEFAULT and plan.fresh_seeds else NOT_ASKED
         return {"seeds": [], "default": None, "best": None, "difference": None, "interval": None, "n": 0,
                 "delta": None, "diverged": 0, "further_pairs": None, "verdict": words}  # fmt: skip
     sign = 1 if plan.higher else -1
     ends = sorted((sign * judged.gain.low, sign * judged.gain.high))
     return {
-        "seeds": seeds_of(plan, FRESH),
-        "default": _scores(verdict.fresh[0]),
-        "best": _scores(verdict.fresh[1]),
+        "seeds": stage_seeds(plan, FRESH),
+        "default": _scores(confirmation.fresh[0]),
+        "best": _scores(confirmation.fresh[1]),
         "difference": sign * judged.gain.estimate,
         "interval": ends,
         "n": judged.gain.n,

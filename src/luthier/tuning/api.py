@@ -11,15 +11,15 @@ from luthier.data import Task
 from luthier.data import load as load_data
 from luthier.engine.device import choose
 from luthier.planning import Model, new_directory, stored_source
-from luthier.preparing import made_ready, path_of, pre_flight, recipe_and_data, tell
+from luthier.preparing import path_of, pre_flight, prepare_run, read_recipe_and_data, warn_of_findings
 from luthier.recipe import Recipe
-from luthier.tuning.asked import Asked
-from luthier.tuning.crew import hired
-from luthier.tuning.finder import with_rates
-from luthier.tuning.storage import address, opened
-from luthier.tuning.study import Place, check_place, stored, stored_plan, studied
+from luthier.tuning.asked import TuneOptions
+from luthier.tuning.crew import open_worker_pool
+from luthier.tuning.finder import find_rates
+from luthier.tuning.storage import choose_address, open_storage
+from luthier.tuning.study import StudyLocation, check_place, read_plan, read_study_file, run_plan
 
-ASKED = {one.name for one in fields(Asked)}
+ASKED = {one.name for one in fields(TuneOptions)}
 
 
 @plain_torch()
@@ -53,34 +53,34 @@ def tune(
     storage: address of a database that several machines share, such as postgresql://me@host/studies; by default a file
         in the directory.
     settings: trials, minutes, space, workers, threads, sampler, pruner, cost, top, race_seeds, fresh_seeds, lr_only, as
-        in `luthier.tuning.Asked`; all others are overrides of the recipe, as for `luthier.train`.
+        in `luthier.tuning.TuneOptions`; all others are overrides of the recipe, as for `luthier.train`.
     Returns the plan and the answer: trial_list, best, race, fresh, shipped, run and more.
     Raises BadInput with everything that is wrong before any training, Interrupted after a signal.
     """
-    asked = Asked(**{name: one for name, one in settings.items() if name in ASKED})
+    options = TuneOptions(**{name: one for name, one in settings.items() if name in ASKED})
     overrides = {name: one for name, one in settings.items() if name not in ASKED}
-    asked.check()
+    options.check()
     chosen, spent = choose(device), 0.0
     if storage is not None:
-        with opened(Path(), storage):
+        with open_storage(Path(), storage):
             pass  # it can be reached
     known = {"weights": weights, "groups": groups, "times": times, "extra": extra_data, "unlabelled": unlabelled}
-    with hired(asked.crew, asked.threads) as crew:
-        base, dataset = recipe_and_data(
+    with open_worker_pool(options.worker_count, options.threads) as pool:
+        base, dataset = read_recipe_and_data(
             data, model, recipe, overrides, data_dir=data_dir, task=task, quiet=quiet, **known
         )
-        plan = asked.planned(base, dataset)
+        plan = options.planned(base, dataset)
         doubts = pre_flight(base, dataset, allow_leaks)
-        made_ready(base, dataset, chosen, None)  # what cannot be trained is told before anything is written
-        if asked.lr_only:
+        prepare_run(base, dataset, chosen, None)  # what cannot be trained is told before anything is written
+        if options.lr_only:
             began = time.monotonic()
-            plan = with_rates(plan, dataset, chosen)
+            plan = find_rates(plan, dataset, chosen)
             spent = time.monotonic() - began
         if out is not None:
             check_place(Path(out), plan)
-        tell(doubts)
+        warn_of_findings(doubts)
         root = Path(out) if out is not None else new_directory(base)
-        return studied(plan, dataset, Place(root, storage, device, quiet, spent), crew)
+        return run_plan(plan, dataset, StudyLocation(root, storage, device, quiet, spent), pool)
 
 
 @plain_torch()
@@ -109,12 +109,12 @@ def resume_tune(
     Raises BadInput where there is no such study, or its data are others.
     """
     root, choice = Path(study), choose(device)
-    kept, plan = stored(root), stored_plan(root)
-    asked = Asked(trials=trials, minutes=minutes, workers=workers, threads=plan.threads)
-    asked.check()
-    url, source = address(kept["storage"], storage), stored_source(plan.recipe, data)
+    kept, plan = read_study_file(root), read_plan(root)
+    options = TuneOptions(trials=trials, minutes=minutes, workers=workers, threads=plan.threads)
+    options.check()
+    url, source = choose_address(kept["storage"], storage), stored_source(plan.recipe, data)
     known = {"weights": weights, "groups": groups, "times": times, "extra": extra_data, "unlabelled": unlabelled}
-    with hired(asked.crew, plan.threads) as crew:
+    with open_worker_pool(options.worker_count, plan.threads) as pool:
         dataset = load_data(source, path_of(data_dir), plan.recipe.data, quiet=quiet, **known)
         plan.recipe.resolved(dataset)
-        return studied(asked.lasting(plan), dataset, Place(root, url, str(choice), quiet), crew)
+        return run_plan(options.lasting(plan), dataset, StudyLocation(root, url, str(choice), quiet), pool)

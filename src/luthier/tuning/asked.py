@@ -19,7 +19,7 @@ from luthier.tuning.rungs import PRUNERS
 from luthier.tuning.samplers import SAMPLERS
 from luthier.tuning.space import Space
 from luthier.tuning.suggest import QUASI_RANDOM
-from luthier.tuning.textbook import textbook
+from luthier.tuning.textbook import default_space
 
 TRIALS = 24
 SAMPLER = "tpe"
@@ -32,7 +32,7 @@ AHEAD = 4
 
 
 @dataclass(frozen=True)
-class Asked:
+class TuneOptions:
     """What a study is asked; None is chosen for the user.
 
     trials: of the search, by default 24 where there are no minutes. minutes: for everything. space: a TOML file or its
@@ -61,7 +61,7 @@ class Asked:
                 object.__setattr__(self, one.name, value.item())
 
     @property
-    def crew(self) -> int:
+    def worker_count(self) -> int:
         """How many workers there are."""
         return self.workers or max(1, processors() // self.threads)
 
@@ -118,7 +118,7 @@ class Asked:
     def planned(self, recipe: Recipe, dataset: Dataset) -> Plan:
         """The plan of the study; raise BadInput where the space is wrong or there is nothing to compare trials on."""
         parts = split(dataset, recipe.seed, recipe.split)
-        raise_all(_unfit(recipe, len(parts.validation)))
+        raise_all(_check_recipe(recipe, len(parts.validation)))
         space = self._space(recipe, dataset, len(parts.train))
         trials = TRIALS if self.trials is None and self.minutes is None else self.trials
         every = self.cost or self.lr_only  # trials are trained to their end
@@ -132,7 +132,7 @@ class Asked:
             top=self.top,
             race_seeds=self.race_seeds,
             fresh_seeds=self.fresh_seeds,
-            ahead=max(AHEAD, 2 * self.crew if self.crew > AHEAD else 0),
+            ahead=max(AHEAD, 2 * self.worker_count if self.worker_count > AHEAD else 0),
             threads=self.threads,
             ratio=len(parts.validation) / len(parts.train),
         )
@@ -141,7 +141,7 @@ class Asked:
         if self.lr_only:
             return rate_space(recipe)
         if self.space is None:
-            return textbook(recipe, dataset, examples)
+            return default_space(recipe, dataset, examples)
         given = self.space if isinstance(self.space, Mapping) else read_toml(Path(self.space), "a search space")
         return read_space(given, recipe)
 
@@ -152,13 +152,13 @@ class Asked:
         return replace(plan, trials=self.trials, minutes=self.minutes)
 
 
-def _unfit(recipe: Recipe, validation: int) -> Iterator[str]:
-    yield from own_parts(recipe, "a search")
+def _check_recipe(recipe: Recipe, validation: int) -> Iterator[str]:
+    yield from check_own_parts(recipe, "a search")
     if not validation:
         yield "trials are compared on a validation part, but split.validation leaves none; set it above 0"
 
 
-def own_parts(recipe: Recipe, who: str) -> Iterator[str]:
+def check_own_parts(recipe: Recipe, who: str) -> Iterator[str]:
     """Say which parts no other process would know. who: trains in such a one."""
     own = recipe.own_classes()
     if own:

@@ -9,15 +9,15 @@ from luthier.core.errors import LuthierError
 from luthier.recipe import read_recipe
 from luthier.run import Paths, stored_recipe, unused
 from luthier.run.read import stored_result
-from luthier.tuning.answer import BEST, answer, best_toml
+from luthier.tuning.answer import BEST, best_toml, make_result
 from luthier.tuning.last import RUN
-from luthier.tuning.ledger import Ledger
+from luthier.tuning.ledger import TrialLog
 from luthier.tuning.plan import Plan
-from luthier.tuning.search import directory
-from luthier.tuning.storage import JOURNAL, opened
-from luthier.tuning.study import FILE, name_of, stored, stored_plan
+from luthier.tuning.search import trial_directory
+from luthier.tuning.storage import JOURNAL, open_storage
+from luthier.tuning.study import FILE, name_of, read_plan, read_study_file
 from luthier.tuning.trial import Trial
-from luthier.tuning.verdict import kept, kept_scores, verdict
+from luthier.tuning.verdict import confirm_winner, stored_outcomes, stored_scores
 
 GROWS = ("search", "budget")
 """What is told of the time that was spent, which going on with a finished study adds to."""
@@ -37,14 +37,14 @@ def contradictions(root: Path) -> Iterator[str]:
     The trials of a study in a database are not looked at: it may be on another machine.
     """
     try:
-        content, plan = stored(root), stored_plan(root)
+        content, plan = read_study_file(root), read_plan(root)
         if content["storage"] is not None:
             return
         if "fresh" in content and not _has_journal(root):
             yield f"{root / JOURNAL} is missing or empty, but the study has an answer; restore it"
         elif _has_journal(root):
-            with opened(root, None) as storage:
-                yield from _of_ledger(root, content, plan, Ledger(storage, name_of(plan), content["site"], plan))
+            with open_storage(root, None) as storage:
+                yield from _of_ledger(root, content, plan, TrialLog(storage, name_of(plan), content["site"], plan))
     except LuthierError as error:
         yield f"{root}: {error}"
 
@@ -54,14 +54,14 @@ def _has_journal(root: Path) -> bool:
     return path.is_file() and path.stat().st_size > 0
 
 
-def _of_ledger(root: Path, content: dict[str, Any], plan: Plan, ledger: Ledger) -> Iterator[str]:
-    trials = ledger.trials()
+def _of_ledger(root: Path, content: dict[str, Any], plan: Plan, trial_log: TrialLog) -> Iterator[str]:
+    trials = trial_log.trials()
     yield from (problem for trial in trials for problem in _of_trial(root, plan, trial))
     if "fresh" not in content:
         return
     lost = [one["number"] for one in content["trial_list"][len(trials) :]]
     try:
-        yield from _of_answer(root, content, plan, trials, ledger)
+        yield from _of_answer(root, content, plan, trials, trial_log)
         yield from _of_run(root, content)
     except (KeyError, IndexError):
         lost = lost or [RUN]
@@ -70,7 +70,7 @@ def _of_ledger(root: Path, content: dict[str, Any], plan: Plan, ledger: Ledger) 
 
 
 def _of_trial(root: Path, plan: Plan, trial: Trial) -> Iterator[str]:
-    path = root / directory(trial.number)
+    path = root / trial_directory(trial.number)
     if trial.last is None or not trial.last.scores:
         return
     if unused(path):
@@ -91,15 +91,17 @@ def _of_run(root: Path, content: dict[str, Any]) -> Iterator[str]:
         yield f"{path} is missing, or is not what {FILE} tells of; {remedy}"
 
 
-def _of_answer(root: Path, content: dict[str, Any], plan: Plan, trials: list[Trial], ledger: Ledger) -> Iterator[str]:
-    done = kept(ledger)
+def _of_answer(
+    root: Path, content: dict[str, Any], plan: Plan, trials: list[Trial], trial_log: TrialLog
+) -> Iterator[str]:
+    done = stored_outcomes(trial_log)
     lost = [root / name for name in done if unused(root / name)]
     yield from (f"{path} is missing, but the ledger has its scores; {RESTORE}" for path in lost)
-    judged = verdict(plan, trials, lambda *asked: kept_scores(done, *asked))
-    found = json.loads(json.dumps(answer(plan, trials, judged)))
+    confirmation = confirm_winner(plan, trials, lambda *asked: stored_scores(done, *asked))
+    found = json.loads(json.dumps(make_result(plan, trials, confirmation)))
     differing = [key for key, value in found.items() if key not in GROWS and content.get(key) != value]
     if differing:
         yield f"{root / FILE} says otherwise than the ledger of {', '.join(differing)}"
     path = root / BEST
-    if not path.is_file() or path.read_text(errors="replace") != best_toml(plan, trials, judged.winner):
+    if not path.is_file() or path.read_text(errors="replace") != best_toml(plan, trials, confirmation.winner):
         yield f"{path} is missing or is not the recipe that won; luthier tune --resume {root} writes it anew"

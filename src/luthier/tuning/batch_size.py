@@ -16,10 +16,10 @@ from luthier.core.switches import plain_torch
 from luthier.data import Dataset, Task, split
 from luthier.engine.device import choose
 from luthier.planning import Model
-from luthier.preparing import recipe_and_data
+from luthier.preparing import read_recipe_and_data
 from luthier.recipe import Recipe
-from luthier.tuning.asked import own_parts
-from luthier.tuning.batch_steps import Errand, Visit
+from luthier.tuning.asked import check_own_parts
+from luthier.tuning.batch_steps import Probe, ProbeSettings
 from luthier.tuning.crew import Worker
 from luthier.tuning.shared import share
 
@@ -99,8 +99,10 @@ def find_batch_size(
         raise BadInput(f"--threads must be at least 1, but got {threads}; raise it or leave it out")
     place, count = choose(device), threads or torch.get_num_threads()
     known: dict[str, Any] = dict.fromkeys(("weights", "groups", "times", "extra", "unlabelled"))
-    base, dataset = recipe_and_data(data, model, recipe, overrides, data_dir=data_dir, task=task, quiet=quiet, **known)
-    raise_all(own_parts(base, "trying batch sizes"))
+    base, dataset = read_recipe_and_data(
+        data, model, recipe, overrides, data_dir=data_dir, task=task, quiet=quiet, **known
+    )
+    raise_all(check_own_parts(base, "trying batch sizes"))
     examples = base.sampling.length(len(split(dataset, base.seed, base.split).train))
     with _trying(base, dataset, str(place), count) as sizes:
         memory, why = _fitting(sizes, examples, quiet)
@@ -112,17 +114,17 @@ def find_batch_size(
 class Sizes:
     """Tries sizes in a process of its own, and in a new one where that died."""
 
-    def __init__(self, errand: Errand, log: Path) -> None:
-        self.errand, self.log = errand, log
+    def __init__(self, settings: ProbeSettings, log: Path) -> None:
+        self.settings, self.log = settings, log
         self._begin()
 
     def _begin(self) -> None:
-        self.worker: Worker[None] = Worker(self.errand.threads, self.log, MODULE)
-        self.worker.send(self.errand)
+        self.worker: Worker[None] = Worker(self.settings.threads, self.log, MODULE)
+        self.worker.send(self.settings)
 
     def visit(self, size: int, seconds: float) -> dict[str, Any]:
         """What `Steps.visited` says, or that the process died of it, and why."""
-        self.worker.send(Visit(size, seconds))
+        self.worker.send(Probe(size, seconds))
         found = self._heard()
         if found is None:
             why = f"its process ended with {self.worker.last_words()}"
@@ -143,7 +145,7 @@ class Sizes:
 def _trying(recipe: Recipe, dataset: Dataset, device: str, threads: int) -> Iterator[Sizes]:
     with tempfile.TemporaryDirectory(prefix="luthier-") as folder:
         share(dataset, Path(folder))
-        sizes = Sizes(Errand(recipe.dump(), folder, device, threads), Path(folder) / "worker.log")
+        sizes = Sizes(ProbeSettings(recipe.dump(), folder, device, threads), Path(folder) / "worker.log")
         try:
             yield sizes
         finally:

@@ -20,7 +20,7 @@ TOO_MUCH = {"fits": False}
 
 
 @dataclass(frozen=True)
-class Errand:
+class ProbeSettings:
     """A recipe, the folder of its shared data, and where and with how many threads it is trained."""
 
     recipe: dict[str, Any]
@@ -30,7 +30,7 @@ class Errand:
 
 
 @dataclass(frozen=True)
-class Visit:
+class Probe:
     """Some steps. size: of their batches. seconds: to go on for, two steps at least."""
 
     size: int
@@ -44,23 +44,23 @@ class Steps:
         trainer = prepared.trainer
         self.trainer = replace(trainer, rates=tuple(0.0 for _ in trainer.rates))
 
-    def visited(self, visit: Visit) -> dict[str, Any]:
+    def visited(self, probe: Probe) -> dict[str, Any]:
         """Say whether a batch fits, and then the seconds of each step, and bytes: before, at the peak and left over."""
         try:
-            return self._measured(visit)
+            return self._measured(probe)
         except (MemoryError, RuntimeError, TypeError) as error:
             if not ran_out_of_memory(error):
                 raise
         release(self.trainer.device)  # only here: the error holds what the attempt had made
         return TOO_MUCH
 
-    def _measured(self, visit: Visit) -> dict[str, Any]:
+    def _measured(self, probe: Probe) -> dict[str, Any]:
         device = self.trainer.device
         with forked(device):
             self._steps(SMALL, 0.0)  # what the optimizer remembers does not grow with the batch
             forget_peak(device)
             before = peak(device)
-            seconds = self._steps(visit.size, visit.seconds)
+            seconds = self._steps(probe.size, probe.seconds)
         if seconds is None:
             return TOO_MUCH
         return {"fits": True, "seconds": seconds, "before": before, "peak": peak(device), "free": available(device)}

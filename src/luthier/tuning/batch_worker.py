@@ -1,7 +1,7 @@
 """A process that tries batch sizes: `python -m luthier.tuning.batch_worker`, driven by lines of JSON.
 
-The first line is an `Errand`; every further line is a `Visit`, answered by what it took. The system may end the process
-where memory runs out, which is an answer too.
+The first line holds `ProbeSettings`; every further line is a `Probe`, answered by what it took. The system may end the
+process where memory runs out, which is an answer too.
 """
 
 from collections.abc import Callable
@@ -15,31 +15,33 @@ from luthier.core.errors import BadInput
 from luthier.core.switches import plain_torch
 from luthier.engine.device import choose
 from luthier.recipe import read_recipe
-from luthier.tuning.batch_steps import Errand, Steps, Visit
-from luthier.tuning.dialogue import Hear, Say, answering
+from luthier.tuning.batch_steps import Probe, ProbeSettings, Steps
+from luthier.tuning.dialogue import Receive, Send, serve_caller
 from luthier.tuning.memory import go_first
-from luthier.tuning.shared import shared
+from luthier.tuning.shared import open_shared
 
 
-def serve(hear: Hear, say: Say) -> None:
+def serve(hear: Receive, say: Send) -> None:
     """Try one size after another for as long as somebody asks."""
     go_first()
-    errand = Errand(**hear())
-    torch.set_num_threads(errand.threads)
+    settings = ProbeSettings(**hear())
+    torch.set_num_threads(settings.threads)
     with plain_torch():
-        visited = _made(errand)
+        visited = _made(settings)
         while True:
-            say(visited(Visit(**hear())))
+            say(visited(Probe(**hear())))
 
 
-def _made(errand: Errand) -> Callable[[Visit], dict[str, Any]]:
+def _made(settings: ProbeSettings) -> Callable[[Probe], dict[str, Any]]:
     """What a visit comes to; always what is wrong with the recipe where something is."""
     try:
-        return Steps(prepare(read_recipe(errand.recipe), shared(Path(errand.data)), choose(errand.device))).visited
+        return Steps(
+            prepare(read_recipe(settings.recipe), open_shared(Path(settings.data)), choose(settings.device))
+        ).visited
     except BadInput as error:
         problems = {"problems": error.problems}
         return lambda visit: problems
 
 
 if __name__ == "__main__":
-    answering(serve)
+    serve_caller(serve)

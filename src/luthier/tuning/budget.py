@@ -11,7 +11,7 @@ from luthier.tuning.rungs import ladder
 from luthier.tuning.trial import Outcome
 
 
-def split_of(plan: Plan) -> dict[str, int | None]:
+def epochs_by_stage(plan: Plan) -> dict[str, int | None]:
     """Epochs that each stage takes at most; None of a search that time alone ends."""
     return {
         "search_epochs": None if plan.trials is None else plan.trials * plan.epochs,
@@ -21,11 +21,11 @@ def split_of(plan: Plan) -> dict[str, int | None]:
     }
 
 
-def told(plan: Plan, workers: int) -> list[str]:
+def describe_plan(plan: Plan, workers: int) -> list[str]:
     """The space and the budget, in lines."""
     trials = "as many trials as time allows" if plan.trials is None else f"{plan.trials} trials"
     compared = "" if plan.pruner == "none" else f", compared after {', '.join(map(str, ladder(plan.epochs)))}"
-    finder = [] if plan.finder is None else [finder_words(plan.finder, plan.proposals)]
+    finder = [] if plan.finder is None else [describe_finder(plan.finder, plan.proposals)]
     lines = [*finder, f"search: {trials} of up to {plan.epochs} epochs{compared} ({plan.pruner}), {workers} at once"]
     lines += [f"  {one.path}: {_range(one)}" for one in plan.space.dimensions]
     if plan.race_seeds:
@@ -41,7 +41,7 @@ def told(plan: Plan, workers: int) -> list[str]:
     return lines if plan.minutes is None else [*lines, f"all of it within {plan.minutes:g} minutes"]
 
 
-def finder_words(suggestion: float, proposals: Sequence[Mapping[str, Any]]) -> str:
+def describe_finder(suggestion: float, proposals: Sequence[Mapping[str, Any]]) -> str:
     """What the finder suggested, and what is tried of it.
 
     >>> finder_words(0.0123, [{"optimizer.learning_rate": 0.0041}, {"optimizer.learning_rate": 0.037}])
@@ -57,7 +57,7 @@ def _range(one: Dimension) -> str:
     return f"{one.low:g} to {one.high:g}{' by orders of magnitude' if one.log else ''}"
 
 
-def verdict_seconds(plan: Plan, whole: float, workers: int) -> float:
+def confirmation_seconds(plan: Plan, whole: float, workers: int) -> float:
     """Seconds that the runs after the search take. whole: those of a whole training.
 
     Without a fresh comparison the last run is none of them: it is trained beside the search.
@@ -77,7 +77,7 @@ def deadline(plan: Plan, workers: int, began: float) -> Callable[[Outcome], floa
     all_seconds = 60 * plan.minutes
 
     def end(default: Outcome) -> float:
-        rest = verdict_seconds(plan, default.seconds, workers)
+        rest = confirmation_seconds(plan, default.seconds, workers)
         least = 2 * default.seconds + rest  # a trial that begins at the last moment takes as long as the default
         if least > all_seconds:
             raise BadInput(

@@ -1,4 +1,4 @@
-"""Warm processes that train trials at once; one that dies gives its errand back."""
+"""Warm processes that train trials at once; one that dies gives its job back."""
 
 import json
 import os
@@ -12,13 +12,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from luthier.tuning.worker import Errand, Setting
+from luthier.tuning.worker import Job, WorkerSettings
 
 MODULE = ("-m", "luthier.tuning.worker")
 SOURCE = str(Path(__file__).resolve().parents[2])
 """Where this package lies, wherever the caller found it."""
-GIVEN_BACK = 2
-"""How often an errand is given to another worker, after one died of it."""
+MAX_RETRIES = 2
+"""How often a job is given to another worker, after one died of it."""
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 TICK = 0.5
 CHUNK = 1 << 16
@@ -27,8 +27,8 @@ Key = TypeVar("Key")
 
 
 @dataclass(frozen=True)
-class Found(Generic[Key]):
-    """What a worker says of an errand: a score after an epoch, its end with what came of it, or that it died of it.
+class Message(Generic[Key]):
+    """What a worker says of a job: a score after an epoch, its end with what came of it, or that it died of it.
 
     run: directory of an ordinary run. fault: why there is none.
     """
@@ -47,9 +47,9 @@ class Found(Generic[Key]):
 
 
 class Worker(Generic[Key]):
-    """One process, which has one errand at a time.
+    """One process, which has one job at a time.
 
-    key: of the errand, None while it has none. module: what it runs, by default that which trains trials.
+    key: of the job, None while it has none. module: what it runs, by default that which trains trials.
     """
 
     def __init__(self, threads: int, log: Path, module: Sequence[str] = ()) -> None:
@@ -64,13 +64,13 @@ class Worker(Generic[Key]):
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, env=env,
             )  # fmt: skip
         assert self.process.stdin and self.process.stdout
-        self.errands, self.answers = self.process.stdin, self.process.stdout
+        self.jobs, self.answers = self.process.stdin, self.process.stdout
 
     def send(self, value: Any) -> None:
         """Tell it a declaration."""
         try:
-            self.errands.write(json.dumps(asdict(value)).encode() + b"\n")
-            self.errands.flush()
+            self.jobs.write(json.dumps(asdict(value)).encode() + b"\n")
+            self.jobs.flush()
         except BrokenPipeError:  # it is dead; what it says next is its end
             pass
 
@@ -95,17 +95,17 @@ class Worker(Generic[Key]):
         self.process.wait()
         self.answers.close()
         try:
-            self.errands.close()
+            self.jobs.close()
         except BrokenPipeError:
             pass
 
 
-class Crew(Generic[Key]):
+class WorkerPool(Generic[Key]):
     """Several workers. folder: for their logs. check: called often; it may raise to end the work."""
 
     def __init__(self, count: int, threads: int, folder: Path) -> None:
         self.threads, self.folder = threads, folder
-        self.setting: Setting | None = None
+        self.setting: WorkerSettings | None = None
         self.check: Callable[[], None] = lambda: None
         self.workers: list[Worker[Key]] = []
         self.selector = selectors.DefaultSelector()
@@ -117,7 +117,7 @@ class Crew(Generic[Key]):
         self.workers.append(worker)
         self.selector.register(worker.answers, selectors.EVENT_READ, (worker, number))
 
-    def open(self, setting: Setting) -> None:
+    def open(self, setting: WorkerSettings) -> None:
         """Let them open the data, which must be there by now."""
         self.setting = setting
         for worker in self.workers:
@@ -125,22 +125,22 @@ class Crew(Generic[Key]):
 
     @property
     def idle(self) -> Worker[Key] | None:
-        """A worker without an errand."""
+        """A worker without a job."""
         return next((one for one in self.workers if one.key is None), None)
 
     @property
     def busy(self) -> bool:
-        """Whether any has an errand."""
+        """Whether any has a job."""
         return any(one.key is not None for one in self.workers)
 
-    def give(self, key: Key, errand: Errand) -> None:
-        """Give an errand to a worker that has none."""
+    def give(self, key: Key, job: Job) -> None:
+        """Give a job to a worker that has none."""
         worker = self.idle
         assert worker is not None
         worker.key = key
-        worker.send(errand)
+        worker.send(job)
 
-    def hear(self) -> Iterator[Found[Key]]:
+    def hear(self) -> Iterator[Message[Key]]:
         """What workers have said by now, or say within half a second."""
         for chosen, _ in self.selector.select(TICK):
             worker, number = chosen.data
@@ -150,12 +150,12 @@ class Crew(Generic[Key]):
                 continue
             for answer in answers:
                 assert worker.key is not None
-                found = Found(worker.key, **answer)
-                if found.ended:
+                message = Message(worker.key, **answer)
+                if message.ended:
                     worker.key = None
-                yield found
+                yield message
 
-    def _replaced(self, worker: Worker[Key], number: int) -> Iterator[Found[Key]]:
+    def _replaced(self, worker: Worker[Key], number: int) -> Iterator[Message[Key]]:
         key, words = worker.key, worker.last_words()
         self.selector.unregister(worker.answers)
         worker.end()
@@ -164,7 +164,7 @@ class Crew(Generic[Key]):
         if self.setting is not None:
             self.workers[-1].send(self.setting)
         if key is not None:
-            yield Found(key, died=words)
+            yield Message(key, died=words)
 
     def end(self) -> None:
         """Leave no process behind."""
@@ -174,30 +174,30 @@ class Crew(Generic[Key]):
 
 
 @contextmanager
-def hired(count: int, threads: int) -> Iterator[Crew[Any]]:
+def open_worker_pool(count: int, threads: int) -> Iterator[WorkerPool[Any]]:
     """Have a crew as long as it is needed; its processes start at once, and open the data when told to."""
     with tempfile.TemporaryDirectory(prefix="luthier-") as folder:
-        crew: Crew[Any] = Crew(count, threads, Path(folder))
+        pool: WorkerPool[Any] = WorkerPool(count, threads, Path(folder))
         try:
-            yield crew
+            yield pool
         finally:
-            crew.end()
+            pool.end()
 
 
-Give = Callable[[], tuple[Any, Errand] | None]
-Take = Callable[[Found[Any]], None]
+NextJob = Callable[[], tuple[Any, Job] | None]
+OnMessage = Callable[[Message[Any]], None]
 
 
-def work(crew: Crew[Any], give: Give, take: Take) -> None:
-    """Keep a crew at work until there is nothing to give and nobody at work.
+def run_jobs(pool: WorkerPool[Any], give: NextJob, take: OnMessage) -> None:
+    """Keep a pool at work until there is nothing to give and nobody at work.
 
-    give: the next errand and its key, or None where there is none by now. take: is told everything that workers say.
+    give: the next job and its key, or None where there is none by now. take: is told everything that workers say.
     """
     while True:
-        crew.check()
-        while crew.idle is not None and (next_one := give()) is not None:
-            crew.give(*next_one)
-        if not crew.busy:
+        pool.check()
+        while pool.idle is not None and (next_one := give()) is not None:
+            pool.give(*next_one)
+        if not pool.busy:
             return
-        for found in crew.hear():
-            take(found)
+        for message in pool.hear():
+            take(message)

@@ -12,8 +12,8 @@ from itertools import pairwise
 from typing import Literal
 
 from luthier.tuning.plan import Plan
-from luthier.tuning.rungs import promoted
-from luthier.tuning.trial import Job, Trial, oriented
+from luthier.tuning.rungs import promote
+from luthier.tuning.trial import Trial, TrialJob, orient_score
 
 Nothing = Literal["wait", "done"]
 
@@ -22,11 +22,11 @@ Nothing = Literal["wait", "done"]
 class Decision:
     """A job to be given. before: results of jobs from this number on were not looked at."""
 
-    job: Job
+    job: TrialJob
     before: int
 
 
-def decided(plan: Plan, trials: Sequence[Trial], more: bool = True) -> Decision | Nothing:
+def decide_next(plan: Plan, trials: Sequence[Trial], more: bool = True) -> Decision | Nothing:
     """The next job; wait where a result is needed that is not there, done where all is.
 
     trials: all so far, by number. more: whether new trials may begin.
@@ -36,18 +36,18 @@ def decided(plan: Plan, trials: Sequence[Trial], more: bool = True) -> Decision 
     for before in range(max(0, number - plan.ahead), number + 1):
         if any(job.number not in trials[job.trial].outcomes for job in jobs[:before]):
             return "wait"
-        job = _chosen(plan, trials, number, before, more)
+        job = _choose(plan, trials, number, before, more)
         if job is not None:
             return Decision(job, before)
     return "done"
 
 
-def _chosen(plan: Plan, trials: Sequence[Trial], number: int, before: int, more: bool) -> Job | None:
+def _choose(plan: Plan, trials: Sequence[Trial], number: int, before: int, more: bool) -> TrialJob | None:
     for trial, epochs in _promotions(plan, trials, before):
-        return Job(number, trial, epochs)
+        return TrialJob(number, trial, epochs)
     new = len(trials)
     if more and (plan.trials is None or new < plan.trials):
-        return Job(number, new, plan.rungs(new)[0])
+        return TrialJob(number, new, plan.rungs(new)[0])
     return None
 
 
@@ -59,7 +59,7 @@ def _promotions(plan: Plan, trials: Sequence[Trial], before: int) -> Iterator[tu
         members = [trial for trial in trials if plan.rungs(trial.number) == ladder]
         scores = {trial.number: _score(plan, trial, rung, before) for trial in members}
         known = [(score, number) for number, score in scores.items() if score is not None]
-        yield from ((one, following) for one in promoted(known) if _waits(trials[one], rung, before))
+        yield from ((one, following) for one in promote(known) if _waits(trials[one], rung, before))
 
 
 def _score(plan: Plan, trial: Trial, rung: int, before: int) -> float | None:
@@ -69,7 +69,7 @@ def _score(plan: Plan, trial: Trial, rung: int, before: int) -> float | None:
         return None
     if seen.ended in ("diverged", "failed"):
         return -math.inf
-    return oriented(seen.scores[max(epoch for epoch in seen.scores if epoch <= rung)], plan.metric)
+    return orient_score(seen.scores[max(epoch for epoch in seen.scores if epoch <= rung)], plan.metric)
 
 
 def _waits(trial: Trial, rung: int, before: int) -> bool:

@@ -10,7 +10,7 @@ Choices = Mapping[str, Sequence[str]]
 """Names that a search may choose for a family, by section, such as those of optimizers."""
 
 
-def declared(path: str, recipe: Recipe, choices: Choices) -> dict[str, Hyperparameter]:
+def look_up(path: str, recipe: Recipe, choices: Choices) -> dict[str, Hyperparameter]:
     """The declarations of a setting by the name of the part that has it; none where there is no such setting.
 
     path: such as training.batch_size, optimizer.momentum, augment.rotation.degrees.
@@ -34,7 +34,7 @@ def _classes(section: Sequence[str], recipe: Recipe, choices: Choices) -> Iterat
             yield name, TABLES[table].members[name]
 
 
-def paths(recipe: Recipe, choices: Choices) -> list[str]:
+def searchable_paths(recipe: Recipe, choices: Choices) -> list[str]:
     """Every path that can be searched, for a message that proposes the nearest."""
     sections = [*PLAIN, *FAMILIES, *(f"{table}.{name}" for table, family in TABLES.items() for name in family.members)]
     found = [

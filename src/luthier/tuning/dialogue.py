@@ -11,13 +11,13 @@ from typing import Any
 
 from luthier.core.signals import SIGNALS
 
-Hear = Callable[[], dict[str, Any]]
+Receive = Callable[[], dict[str, Any]]
 """Gives the next line of the caller, when it comes."""
-Say = Callable[[dict[str, Any]], None]
+Send = Callable[[dict[str, Any]], None]
 """Sends a line to the caller."""
 
 
-def answering(serve: Callable[[Hear, Say], None]) -> None:
+def serve_caller(serve: Callable[[Receive, Send], None]) -> None:
     """Serve a caller; the process ends with its standard input, whatever it is doing, at the latest with its caller."""
     for number in SIGNALS:
         signal.signal(number, signal.SIG_IGN)  # the caller decides

@@ -23,7 +23,7 @@ def rate_space(recipe: Recipe) -> Space:
     return read_space({"optimizer": {"learning_rate": {}}}, recipe)
 
 
-def with_rates(plan: Plan, dataset: Dataset, device: torch.device) -> Plan:
+def find_rates(plan: Plan, dataset: Dataset, device: torch.device) -> Plan:
     """Run the finder on the recipe of a plan, and let its trials be the rates around the suggestion.
 
     Rates outside of the searched range are brought to its ends.
@@ -35,7 +35,7 @@ def with_rates(plan: Plan, dataset: Dataset, device: torch.device) -> Plan:
             f"--lr-only needs a learning rate to begin with, but the loss never falls between {LOW:g} and {HIGH:g}; "
             "look at the curve with luthier find-lr, and mend the recipe"
         )
-    rates = around(curve.suggestion, plan.space)
+    rates = rates_around(curve.suggestion, plan.space)
     return replace(
         plan,
         finder=curve.suggestion,
@@ -45,7 +45,7 @@ def with_rates(plan: Plan, dataset: Dataset, device: torch.device) -> Plan:
     )
 
 
-def around(suggestion: float, space: Space) -> list[float]:
+def rates_around(suggestion: float, space: Space) -> list[float]:
     """A third of a rate, the rate and three times it, in three digits, within the range that is searched.
 
     >>> from luthier.recipe import read_recipe

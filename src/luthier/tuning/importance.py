@@ -23,7 +23,7 @@ DRAWS = 50
 optuna.logging.get_logger("optuna").setLevel(logging.ERROR)  # its account of every study goes to people's terminals
 
 
-def imported_meanwhile(trials: int | None) -> None:
+def import_in_background(trials: int | None) -> None:
     """Import what measures importance while workers train: it brings scikit-learn, which takes more than a second.
 
     trials: of the search, None where time ends it; of too few nothing is measured.

@@ -6,22 +6,22 @@ from typing import Any
 from luthier.core.errors import LuthierError
 from luthier.recipe import read_recipe
 from luthier.run import Paths, Run, stored_recipe
-from luthier.tuning.crew import GIVEN_BACK, Crew, Found, work
-from luthier.tuning.ledger import Ledger
+from luthier.tuning.crew import MAX_RETRIES, Message, WorkerPool, run_jobs
+from luthier.tuning.ledger import TrialLog
 from luthier.tuning.outlook import FINAL
 from luthier.tuning.progress import Progress
-from luthier.tuning.worker import Errand
+from luthier.tuning.worker import Job
 
 RUN = "run"
 
 
-class Last:
-    """One errand, from the moment it is known what is kept."""
+class FinalRun:
+    """One job, from the moment it is known what is kept."""
 
-    def __init__(self, ledger: Ledger, root: Path, progress: Progress) -> None:
-        self.ledger, self.path, self.progress = ledger, root / RUN, progress
+    def __init__(self, trial_log: TrialLog, root: Path, progress: Progress) -> None:
+        self.trial_log, self.path, self.progress = trial_log, root / RUN, progress
         self.recipe: dict[str, Any] | None = None
-        self.waiting: list[Errand] = []
+        self.waiting: list[Job] = []
         self.fault: str | None = None
 
     def ask(self, recipe: dict[str, Any]) -> None:
@@ -29,7 +29,7 @@ class Last:
         if self.recipe is None:
             self._make_room(read_recipe(recipe).hash())
             if not Paths(self.path).result.is_file():
-                self.waiting.append(Errand(recipe, str(self.path), None))
+                self.waiting.append(Job(recipe, str(self.path), None))
         self.recipe = recipe
 
     def _make_room(self, wanted: str) -> None:
@@ -45,29 +45,29 @@ class Last:
         """Where a run is while another recipe is kept. recipe: its hash."""
         return self.path.with_name(f"{RUN}-{recipe[:8]}")
 
-    def give(self) -> tuple[str, Errand] | None:
-        """The errand, unless a worker has it."""
+    def give(self) -> tuple[str, Job] | None:
+        """The job, unless a worker has it."""
         if not self.waiting:
             return None
         self.progress.begins_last()
         return RUN, self.waiting.pop()
 
-    def take(self, found: Found[str]) -> None:
+    def take(self, message: Message[str]) -> None:
         """Keep what a worker says of it."""
-        if found.died is None:
-            self.fault = found.fault
+        if message.died is None:
+            self.fault = message.fault
             self.progress.last_ran()
-        elif self.ledger.lost(RUN) > GIVEN_BACK:
-            self.fault = f"its worker died {GIVEN_BACK + 1} times, last with {found.died}"
+        elif self.trial_log.lost(RUN) > MAX_RETRIES:
+            self.fault = f"its worker died {MAX_RETRIES + 1} times, last with {message.died}"
         else:
             assert self.recipe is not None
-            self.progress.lost(RUN, found.died)
-            self.waiting.append(Errand(self.recipe, str(self.path), None))
+            self.progress.lost(RUN, message.died)
+            self.waiting.append(Job(self.recipe, str(self.path), None))
 
-    def result(self, crew: Crew[str]) -> dict[str, Any]:
+    def result(self, pool: WorkerPool[str]) -> dict[str, Any]:
         """Train it now, where it is not; tell where it is, and its result on the test part."""
         self.progress.begins_stage(FINAL, 1, int(not self.waiting))
-        work(crew, self.give, self.take)
+        run_jobs(pool, self.give, self.take)
         if self.fault is not None:
             raise LuthierError(f"the recipe that is kept could not be trained under the study's seed: {self.fault}")
         return {"run": str(self.path), "runs": [str(self.path)], "test": dict(Run(self.path).result["test"])}

@@ -13,12 +13,12 @@ from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from luthier.tuning.plan import Plan
 from luthier.tuning.suggest import directions, distributions, values_of
-from luthier.tuning.trial import Job, Outcome, Trial
+from luthier.tuning.trial import Outcome, Trial, TrialJob
 
 ASKED, DONE, LOST, FIRST = "asked-", "done-", "lost-", "first"
 
 
-class Ledger:
+class TrialLog:
     """Trials of one site in the storage of a study.
 
     name: of the Optuna study. site: who asks; several machines may share a study, each with a directory of its own.
@@ -62,7 +62,7 @@ class Ledger:
         found = self.storage.get_all_trials(self.study, deepcopy=False)
         return {(one.user_attrs["site"], one.user_attrs["number"]): one for one in found if "site" in one.user_attrs}
 
-    def give(self, trial: Trial, job: Job) -> None:
+    def give(self, trial: Trial, job: TrialJob) -> None:
         """Note that a job was given; the first one brings its trial, and so does the first after its end was told."""
         is_open = bool(trial.jobs) and not self.storage.get_trial(self.ids[trial.number]).state.is_finished()
         trial.jobs.append(job)
@@ -84,7 +84,7 @@ class Ledger:
             intermediate_values=dict(trial.last.scores) if trial.last else {},
         )
 
-    def take(self, trial: Trial, job: Job, outcome: Outcome) -> None:
+    def take(self, trial: Trial, job: TrialJob, outcome: Outcome) -> None:
         """Note what came of a job."""
         number, before = self.ids[trial.number], trial.last
         for epoch in outcome.scores.keys() - (before.scores if before else {}):
@@ -123,7 +123,7 @@ class Ledger:
 def _trial(frozen: FrozenTrial) -> Trial:
     kept = frozen.user_attrs
     number = kept["number"]
-    jobs = [Job(int(key.removeprefix(ASKED)), number, to) for key, to in kept.items() if key.startswith(ASKED)]
+    jobs = [TrialJob(int(key.removeprefix(ASKED)), number, to) for key, to in kept.items() if key.startswith(ASKED)]
     outcomes = {int(key.removeprefix(DONE)): Outcome.of(one) for key, one in kept.items() if key.startswith(DONE)}
     ordered = sorted(jobs, key=lambda one: one.number)
     return Trial(number, frozen.params, kept["how"], kept["seed"], ordered, dict(sorted(outcomes.items())))

@@ -9,44 +9,44 @@ from rich.table import Table
 from rich.text import Text
 
 from luthier.report.figures import duration
-from luthier.tuning.progress import Standing
+from luthier.tuning.progress import ProgressState
 
 PER_SECOND = 2
 ENDED = ("finished", "stopped", "diverged", "failed")
 
 
 @contextmanager
-def live(standing: Callable[[], Standing]) -> Iterator[None]:
+def live_table(standing: Callable[[], ProgressState]) -> Iterator[None]:
     """Show how a study stands, in place on stderr, and ask for it anew twice a second; the last stays there."""
     console = Console(stderr=True)
-    with Live(console=console, refresh_per_second=PER_SECOND, get_renderable=lambda: drawn(standing())):
+    with Live(console=console, refresh_per_second=PER_SECOND, get_renderable=lambda: render_table(standing())):
         yield
 
 
-def drawn(standing: Standing) -> RenderableType:
+def render_table(progress_state: ProgressState) -> RenderableType:
     """What has ended, over a row for each training under way, over the time."""
-    return Group(Text(_ended(standing)), _running(standing), Text(_time(standing)))
+    return Group(Text(_ended(progress_state)), _running(progress_state), Text(_time(progress_state)))
 
 
-def _ended(standing: Standing) -> str:
-    begun, asked = standing.trials
-    counts = [f"{standing.ended[name]} {name}" for name in ENDED if standing.ended.get(name)]
-    best = "-" if standing.best is None else f"{standing.best:.4f}"
+def _ended(progress_state: ProgressState) -> str:
+    begun, asked = progress_state.trials
+    counts = [f"{progress_state.ended[name]} {name}" for name in ENDED if progress_state.ended.get(name)]
+    best = "-" if progress_state.best is None else f"{progress_state.best:.4f}"
     trials = f"trial {begun}" if asked is None else f"trial {begun} of {asked}"
-    return "  ".join((f"{standing.stage}:", trials, *counts, f"best {best}"))
+    return "  ".join((f"{progress_state.stage}:", trials, *counts, f"best {best}"))
 
 
-def _running(standing: Standing) -> Table:
+def _running(progress_state: ProgressState) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)  # 80 columns must do
-    for name in ("running", "epoch", standing.metric):
+    for name in ("running", "epoch", progress_state.metric):
         table.add_column(name, no_wrap=True)
-    for one in standing.running:
+    for one in progress_state.running:
         table.add_row(one.name, f"{one.epoch}/{one.epochs}", "-" if one.score is None else f"{one.score:.4f}")
     return table
 
 
-def _time(standing: Standing) -> str:
-    if standing.left is None:
-        return f"{duration(standing.seconds)} so far, left not known yet"
-    rest = f", left about {duration(standing.left)}" if standing.left else ""
-    return f"{duration(standing.seconds)} so far{rest}"
+def _time(progress_state: ProgressState) -> str:
+    if progress_state.left is None:
+        return f"{duration(progress_state.seconds)} so far, left not known yet"
+    rest = f", left about {duration(progress_state.left)}" if progress_state.left else ""
+    return f"{duration(progress_state.seconds)} so far{rest}"

@@ -13,7 +13,7 @@ Epochs = dict[str, float]
 """By stage. An epoch of the last stage counts as many times as there are workers, where all but one of them wait."""
 
 
-def planned(plan: Plan, workers: int) -> Epochs:
+def expected_epochs(plan: Plan, workers: int) -> Epochs:
     """The epochs that each stage is likely to take; of a search that time alone ends, none.
 
     Where trials are stopped early, one in three is taken to go on from each comparison. The fresh comparison is taken
@@ -38,7 +38,7 @@ def _of_ladder(ladder: tuple[int, ...], count: int) -> int:
     return sum(count // ETA**number * (rung - before) for number, (rung, before) in enumerate(steps))
 
 
-def left(stage: str, planned: Mapping[str, float], done: float, running: float) -> float:
+def epochs_left(stage: str, planned: Mapping[str, float], done: float, running: float) -> float:
     """Epochs that are left, from the one that is being trained on.
 
     done: of this stage. running: what the trainings under way have yet to do, which is left at least.

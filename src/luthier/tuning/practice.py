@@ -18,7 +18,7 @@ from luthier.engine import TrainState, evaluate, final_network
 from luthier.engine.evaluate import deciding
 from luthier.models.inspect import inspect
 from luthier.recipe import Recipe
-from luthier.run import Paths, practise
+from luthier.run import Paths, train_epochs
 from luthier.run.history import Row
 from luthier.tuning.trial import Ended, Outcome
 
@@ -28,12 +28,12 @@ COSTS = (PARAMETERS, FLOPS, LATENCY)
 WARM, TIMED = 5, 30
 NO_MEMORY = "memory ran out; lower the upper end of the batch size, or of the size of the network"
 
-Told = Callable[[int, float], None]
+OnEpoch = Callable[[int, float], None]
 """Is told an epoch and its score as soon as it is there."""
 
 
 @dataclass(frozen=True)
-class Practice:
+class TrialRun:
     """A trial to be trained. directory: its own, where it may have been trained before. epochs: where to stop."""
 
     recipe: Recipe
@@ -53,53 +53,57 @@ class Practice:
         return {row["epoch"]: row[self.metric] for row in known if row[self.metric] is not None}
 
 
-def practised(
-    practice: Practice, dataset: Dataset, device: torch.device, costs: Sequence[str] = (), told: Told = lambda *_: None
+def train_trial(
+    trial_run: TrialRun,
+    dataset: Dataset,
+    device: torch.device,
+    costs: Sequence[str] = (),
+    told: OnEpoch = lambda *_: None,
 ) -> Outcome:
     """Train a trial to the end of an epoch, from its last checkpoint where there is one.
 
     costs: what is to be known of the network beside its number of parameters. told: is told of every epoch.
     """
-    began, watch = time.monotonic(), Watch(practice.metric, told)
-    make_directory(practice.directory)
+    began, watch = time.monotonic(), Watch(trial_run.metric, told)
+    make_directory(trial_run.directory)
     found, last = dict[str, float](), dict[int, float]()
     try:
-        with queued(practice.directory, lambda _: None):
+        with queued(trial_run.directory, lambda _: None):
             pass  # the worker that had it before may not have died yet
-        prepared = prepare(practice.recipe, dataset, device)
+        prepared = prepare(trial_run.recipe, dataset, device)
         watch.per_step = _examples_per_step(prepared)
         found = {PARAMETERS: sum(one.numel() for one in prepared.trainer.network.parameters())}
-        state = practise(prepared, practice.directory, practice.epochs, watch)
-        ended, why = _ended(practice, state)
+        state = train_epochs(prepared, trial_run.directory, trial_run.epochs, watch)
+        ended, why = _read_ending(trial_run, state)
         if ended == "finished":
-            last = _kept(practice, prepared, state)
-        found |= _measured(prepared, costs)
+            last = _score_kept_network(trial_run, prepared, state)
+        found |= _measure_costs(prepared, costs)
     except (BadInput, Diverged, MemoryError, RuntimeError) as error:
-        ended, why = _fault(error)
+        ended, why = _read_fault(error)
     seconds = round(time.monotonic() - began, 3)
-    scores = {**practice.scores(), **last}
+    scores = {**trial_run.scores(), **last}
     return Outcome(scores, ended, seconds, watch.examples, torch.get_num_threads(), found, why)
 
 
-def _ended(practice: Practice, state: TrainState) -> tuple[Ended, str | None]:
-    if state.epoch not in practice.scores():
-        return "diverged", f"{practice.metric} was no finite number"
-    return "finished" if state.stopped or state.epoch == practice.recipe.training.epochs else "paused", None
+def _read_ending(trial_run: TrialRun, state: TrainState) -> tuple[Ended, str | None]:
+    if state.epoch not in trial_run.scores():
+        return "diverged", f"{trial_run.metric} was no finite number"
+    return "finished" if state.stopped or state.epoch == trial_run.recipe.training.epochs else "paused", None
 
 
-def _kept(practice: Practice, prepared: Prepared, state: TrainState) -> dict[int, float]:
+def _score_kept_network(trial_run: TrialRun, prepared: Prepared, state: TrainState) -> dict[int, float]:
     """The score of the network that a run would keep, where tricks choose it, perhaps among earlier ones."""
     trainer = prepared.trainer
     if not trainer.hooks["eval_model"]:
         return {}
     found = deciding(
-        evaluate(final_network(trainer, state), trainer.validation, trainer.loss), trainer.loss, practice.metric
+        evaluate(final_network(trainer, state), trainer.validation, trainer.loss), trainer.loss, trial_run.metric
     )
-    value = found[practice.metric]
+    value = found[trial_run.metric]
     return {} if value is None else {state.epoch: value}
 
 
-def _fault(error: Exception) -> tuple[Ended, str]:
+def _read_fault(error: Exception) -> tuple[Ended, str]:
     """What an error makes of a trial; what is a fault of Luthier is raised again."""
     if isinstance(error, Diverged):
         return "diverged", str(error)
@@ -118,7 +122,7 @@ def _examples_per_step(prepared: Prepared) -> float:
 class Watch:
     """Counts the examples that a trial was trained on, and tells of epochs."""
 
-    def __init__(self, metric: str, told: Told) -> None:
+    def __init__(self, metric: str, told: OnEpoch) -> None:
         self.metric, self.told = metric, told
         self.steps, self.per_step = 0, 0.0
 
@@ -133,16 +137,16 @@ class Watch:
                 self.told(row["epoch"], row[self.metric])
 
 
-def _measured(prepared: Prepared, costs: Sequence[str]) -> dict[str, float]:
+def _measure_costs(prepared: Prepared, costs: Sequence[str]) -> dict[str, float]:
     found = {}
     if FLOPS in costs:
         found[FLOPS] = float(inspect(prepared.trainer.network, prepared.shape)["flops"])
     if LATENCY in costs:
-        found[LATENCY] = _latency(prepared)
+        found[LATENCY] = _measure_latency(prepared)
     return found
 
 
-def _latency(prepared: Prepared) -> float:
+def _measure_latency(prepared: Prepared) -> float:
     """Median milliseconds that one example takes."""
     trainer = prepared.trainer
     one = trainer.training.examples.batch(torch.zeros(1, dtype=torch.int64, device=trainer.device)).inputs

@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from luthier.core.say import on_terminal, say
-from luthier.tuning.budget import told
-from luthier.tuning.outlook import FINAL, SEARCH, left, planned
+from luthier.tuning.budget import describe_plan
+from luthier.tuning.outlook import FINAL, SEARCH, epochs_left, expected_epochs
 from luthier.tuning.plan import Plan
-from luthier.tuning.trial import Outcome, Trial, oriented
+from luthier.tuning.trial import Outcome, Trial, orient_score
 
 WORDS = {"paused": "stopped"}
 
@@ -27,7 +27,7 @@ class Running:
 
 
 @dataclass(frozen=True)
-class Standing:
+class ProgressState:
     """How a study stands.
 
     trials: begun so far, and asked for, None where time ends the search. ended: trials by what came of them. best: of
@@ -82,7 +82,7 @@ class Progress:
         self.plan, self.workers, self.spent, self.tell, self.say = plan, workers, spent, told, said
         self.began = time.monotonic()
         self.stage, self.since, self.done = SEARCH, self.began, 0.0
-        self.planned = planned(plan, workers)
+        self.planned = expected_epochs(plan, workers)
         self.running: dict[str, Running] = {}
         self.trials: Sequence[Trial] = ()
         self.pace = Pace()
@@ -151,18 +151,18 @@ class Progress:
     def best(self) -> float | None:
         """The best score of a trial that was trained to its end."""
         ended = [one.score for one in tuple(self.trials) if one.last is not None and one.last.ended == "finished"]
-        return max(ended, key=lambda score: oriented(score, self.plan.metric), default=None)
+        return max(ended, key=lambda score: orient_score(score, self.plan.metric), default=None)
 
     @staticmethod
     def _now() -> float:
         return time.monotonic()
 
-    def standing(self) -> Standing:
+    def standing(self) -> ProgressState:
         """How the study stands at this moment."""
         running, trials = tuple(self.running.values()), tuple(self.trials)
         names = {one.name for one in running}
         ended = [one.last.ended for one in trials if one.last is not None and f"trial {one.number}" not in names]
-        return Standing(
+        return ProgressState(
             self.stage,
             (len(trials), self.plan.trials),
             Counter(WORDS.get(one, one) for one in ended),
@@ -182,7 +182,7 @@ class Progress:
         if each is None:
             return None
         now, done = self._now(), self.done + sum(one.epoch - one.before for one in running)
-        epochs = left(self.stage, self.planned, done, sum(one.epochs - one.epoch for one in running))
+        epochs = epochs_left(self.stage, self.planned, done, sum(one.epochs - one.epoch for one in running))
         if self.stage == FINAL:  # which tells of no epochs
             seconds = each * epochs - (now - self.since) if running else 0.0
         else:
@@ -191,19 +191,19 @@ class Progress:
 
 
 @contextmanager
-def watching(plan: Plan, workers: int, spent: float, quiet: bool) -> Iterator[Progress]:
+def study_progress(plan: Plan, workers: int, spent: float, quiet: bool) -> Iterator[Progress]:
     """Say what is planned, and give the progress of a study.
 
     It is shown in place on a terminal, in lines elsewhere, and not at all where it is quiet.
     """
     said = _nothing if quiet else say
-    for line in told(plan, workers):
+    for line in describe_plan(plan, workers):
         said(line)
     if quiet or not on_terminal():
         yield Progress(plan, workers, spent, said, said)
         return
-    from luthier.tuning.live import live
+    from luthier.tuning.live import live_table
 
     progress = Progress(plan, workers, spent, say, _nothing)
-    with live(progress.standing):
+    with live_table(progress.standing):
         yield progress

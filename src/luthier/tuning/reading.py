@@ -8,7 +8,7 @@ from typing import Any, TypeGuard
 from luthier.core.declare import WORDS, Hyperparameter
 from luthier.core.errors import BadInput, nearest, raise_all
 from luthier.recipe import FAMILIES, Recipe
-from luthier.tuning.declared import Choices, declared, family_of, paths
+from luthier.tuning.declared import Choices, family_of, look_up, searchable_paths
 from luthier.tuning.dimension import Dimension
 from luthier.tuning.space import Space
 
@@ -186,7 +186,7 @@ def _of_choices(
 def _of_setting(
     path: str, table: Mapping[str, Any], recipe: Recipe, choices: Choices, problems: list[str]
 ) -> Dimension | None:
-    settings = declared(path, recipe, choices)
+    settings = look_up(path, recipe, choices)
     if not settings:
         problems.append(f"{path} is not a setting that exists; {_near(path, recipe, choices)}")
         return None
@@ -201,7 +201,7 @@ def _of_setting(
 
 
 def _near(path: str, recipe: Recipe, choices: Choices) -> str:
-    known = paths(recipe, choices)
+    known = searchable_paths(recipe, choices)
     return nearest(path, [one for one in known if one.split(".")[0] == path.split(".", maxsplit=1)[0]] or known)
 
 

@@ -45,7 +45,7 @@ def ladder(epochs: int) -> tuple[int, ...]:
     return tuple(found)
 
 
-def promoted(scores: Sequence[tuple[float, int]]) -> list[int]:
+def promote(scores: Sequence[tuple[float, int]]) -> list[int]:
     """Of the trials at one rung, those that may go on, the best first: one in three.
 
     scores: of each, of which more is better, and its number; of equal scores the lower number comes first.

@@ -6,15 +6,15 @@ from pathlib import Path
 from typing import Any
 
 from luthier.core.errors import BadInput
-from luthier.tuning.crew import GIVEN_BACK, Crew, Found, work
-from luthier.tuning.decide import decided
-from luthier.tuning.last import RUN, Last
-from luthier.tuning.ledger import Ledger
+from luthier.tuning.crew import MAX_RETRIES, Message, WorkerPool, run_jobs
+from luthier.tuning.decide import decide_next
+from luthier.tuning.last import RUN, FinalRun
+from luthier.tuning.ledger import TrialLog
 from luthier.tuning.plan import Plan
 from luthier.tuning.progress import Progress
-from luthier.tuning.suggest import suggested
-from luthier.tuning.trial import DEFAULT, Job, Outcome, Trial
-from luthier.tuning.worker import Errand
+from luthier.tuning.suggest import suggest_params
+from luthier.tuning.trial import DEFAULT, Outcome, Trial, TrialJob
+from luthier.tuning.worker import Job
 
 Deadline = Callable[[Outcome], float]
 """When the search must end, on the monotonic clock, from what the default took."""
@@ -28,33 +28,33 @@ class Search:
     """
 
     def __init__(
-        self, plan: Plan, ledger: Ledger, root: Path, progress: Progress, deadline: Deadline | None,
+        self, plan: Plan, trial_log: TrialLog, root: Path, progress: Progress, deadline: Deadline | None,
         *, kept: Callable[[], None] = lambda: None,
     ) -> None:  # fmt: skip
-        self.plan, self.ledger, self.root, self.progress = plan, ledger, root, progress
+        self.plan, self.trial_log, self.root, self.progress = plan, trial_log, root, progress
         self.deadline, self.kept = deadline, kept
-        self.trials = ledger.trials()
+        self.trials = trial_log.trials()
         given = [job for trial in self.trials for job in trial.jobs if job.number not in trial.outcomes]
         progress.knows(self.trials)
         self.waiting = sorted(given, key=lambda job: job.number)
 
-    def run(self, crew: Crew[Any], last: Last) -> list[Trial]:
+    def run(self, pool: WorkerPool[Any], last: FinalRun) -> list[Trial]:
         """Search to the end, and return all trials; once the default is under way, the last run is too, if it waits.
 
         So no worker is left alone with it at the end.
         """
         for trial in self.trials[:1]:
             _require_trained(trial)
-        work(
-            crew,
+        run_jobs(
+            pool,
             lambda: (last.give() if self.trials else None) or self.give(),
             lambda found: (last if found.key == RUN else self).take(found),
         )
         for trial in self.trials:
-            self.ledger.close(trial)
+            self.trial_log.close(trial)
         return self.trials
 
-    def give(self) -> tuple[Job, Errand] | None:
+    def give(self) -> tuple[TrialJob, Job] | None:
         """The next job: one that was given before and lost, or a new one."""
         while True:
             job = self.waiting.pop(0) if self.waiting else self._new()
@@ -63,20 +63,20 @@ class Search:
             try:
                 return job, self._errand(job)
             except BadInput as error:
-                self.ledger.take(self.trials[job.trial], job, _failed(self.plan, str(error)))
+                self.trial_log.take(self.trials[job.trial], job, _failed(self.plan, str(error)))
 
-    def _new(self) -> Job | None:
-        decision = decided(self.plan, self.trials, self._more())
+    def _new(self) -> TrialJob | None:
+        decision = decide_next(self.plan, self.trials, self._more())
         if isinstance(decision, str):
             return None
         job = decision.job
         if job.trial == len(self.trials):
-            params, how = suggested(self.plan, job.trial, self.trials, decision.before, self.ledger.others())
+            params, how = suggest_params(self.plan, job.trial, self.trials, decision.before, self.trial_log.others())
             trial = Trial(job.trial, params, how, self.plan.seed("trial", job.trial))
-            self.ledger.give(trial, job)
+            self.trial_log.give(trial, job)
             self.trials.append(trial)
         else:
-            self.ledger.give(self.trials[job.trial], job)
+            self.trial_log.give(self.trials[job.trial], job)
         return job
 
     def _more(self) -> bool:
@@ -84,31 +84,31 @@ class Search:
         default = self.trials[DEFAULT].last if self.trials else None
         return self.deadline is None or default is None or time.monotonic() < self.deadline(default)
 
-    def _errand(self, job: Job) -> Errand:
+    def _errand(self, job: TrialJob) -> Job:
         trial = self.trials[job.trial]
         recipe = self.plan.space.recipe_of(trial.params, trial.seed)
         last = trial.last
         self.progress.begins(_name(job), job.epochs, max(last.scores, default=0) if last else 0)
-        return Errand(recipe.dump(), str(self.root / directory(trial.number)), job.epochs)
+        return Job(recipe.dump(), str(self.root / trial_directory(trial.number)), job.epochs)
 
-    def take(self, found: Found[Job]) -> None:
+    def take(self, message: Message[TrialJob]) -> None:
         """Keep what a worker says of a job."""
-        job = found.key
+        job = message.key
         trial = self.trials[job.trial]
-        if found.epoch is not None and found.score is not None:
-            self.progress.heard(_name(job), found.epoch, found.score)
-        elif found.outcome is not None:
-            self._keep(trial, job, Outcome.of(found.outcome))
-        elif self.ledger.lost(f"job-{job.number}") > GIVEN_BACK:
+        if message.epoch is not None and message.score is not None:
+            self.progress.heard(_name(job), message.epoch, message.score)
+        elif message.outcome is not None:
+            self._keep(trial, job, Outcome.of(message.outcome))
+        elif self.trial_log.lost(f"job-{job.number}") > MAX_RETRIES:
             self._keep(
-                trial, job, _failed(self.plan, f"its worker died {GIVEN_BACK + 1} times, last with {found.died}")
+                trial, job, _failed(self.plan, f"its worker died {MAX_RETRIES + 1} times, last with {message.died}")
             )
         else:
-            self.progress.lost(_name(job), str(found.died))
+            self.progress.lost(_name(job), str(message.died))
             self.waiting.insert(0, job)
 
-    def _keep(self, trial: Trial, job: Job, outcome: Outcome) -> None:
-        self.ledger.take(trial, job, outcome)
+    def _keep(self, trial: Trial, job: TrialJob, outcome: Outcome) -> None:
+        self.trial_log.take(trial, job, outcome)
         self.kept()
         self.progress.ends(_name(job), outcome)
         _require_trained(trial)
@@ -124,11 +124,11 @@ def _require_trained(trial: Trial) -> None:
         )
 
 
-def _name(job: Job) -> str:
+def _name(job: TrialJob) -> str:
     return f"trial {job.trial}"
 
 
-def directory(trial: int) -> str:
+def trial_directory(trial: int) -> str:
     """The name of a trial's directory in that of the study."""
     return f"trial-{trial:04d}"
 

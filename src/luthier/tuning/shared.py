@@ -25,7 +25,7 @@ def share(dataset: Dataset, folder: Path) -> None:
     (folder / FACTS).write_text(json.dumps(facts))
 
 
-def shared(folder: Path) -> Dataset:
+def open_shared(folder: Path) -> Dataset:
     """Open a data set that `share` wrote."""
     facts = json.loads((folder / FACTS).read_text())
     more = facts.pop("unlabelled", None)

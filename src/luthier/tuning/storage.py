@@ -20,7 +20,7 @@ HIDDEN = ":***@"
 
 
 @contextmanager
-def opened(root: Path, url: str | None) -> Iterator[BaseStorage]:
+def open_storage(root: Path, url: str | None) -> Iterator[BaseStorage]:
     """Open the storage of a study for the length of a block.
 
     root: the study's directory, which exists. url: of a database, such as postgresql://user@host/name; None is a
@@ -101,7 +101,7 @@ def without_password(url: str) -> str:
     return f"{scheme}://{user.partition(':')[0]}{HIDDEN}{host}"
 
 
-def address(kept: str | None, given: str | None) -> str | None:
+def choose_address(kept: str | None, given: str | None) -> str | None:
     """The address of the database of a study that is gone on with: the one given, or that in the study's file.
 
     Raises BadInput where the study has no database, and where its address was kept without the password it had.

@@ -19,20 +19,20 @@ from luthier.core.lock import owned
 from luthier.core.signals import caught
 from luthier.data import Dataset
 from luthier.run import check_unused
-from luthier.tuning.answer import BEST, answer, best_toml, row
+from luthier.tuning.answer import BEST, best_toml, make_result, trial_row
 from luthier.tuning.budget import deadline
-from luthier.tuning.crew import Crew
-from luthier.tuning.importance import imported_meanwhile
-from luthier.tuning.last import Last
-from luthier.tuning.ledger import Ledger
+from luthier.tuning.crew import WorkerPool
+from luthier.tuning.importance import import_in_background
+from luthier.tuning.last import FinalRun
+from luthier.tuning.ledger import TrialLog
 from luthier.tuning.plan import KIND, Plan
-from luthier.tuning.progress import Progress, watching
+from luthier.tuning.progress import Progress, study_progress
 from luthier.tuning.search import Search
 from luthier.tuning.shared import share
-from luthier.tuning.storage import JOURNAL, opened, without_password
+from luthier.tuning.storage import JOURNAL, open_storage, without_password
 from luthier.tuning.trial import Trial
-from luthier.tuning.verdict import Reruns, verdict
-from luthier.tuning.worker import Setting
+from luthier.tuning.verdict import Replications, confirm_winner
+from luthier.tuning.worker import WorkerSettings
 
 FILE = "study.json"
 SHARED = ".shared-"
@@ -40,7 +40,7 @@ SEARCHED = "search-seconds"
 
 
 @dataclass(frozen=True)
-class Place:
+class StudyLocation:
     """Where a study is done.
 
     root: its directory. url: of a database, or None. device: of the workers. spent: seconds that the search has taken
@@ -57,7 +57,7 @@ class Place:
 def check_place(root: Path, plan: Plan) -> None:
     """Raise BadInput where a directory holds something else than this study."""
     if (root / FILE).is_file():
-        before = stored_plan(root)
+        before = read_plan(root)
         if replace(plan, trials=before.trials, minutes=before.minutes, salt=before.salt) != before:
             raise BadInput(f"the study in {root} is of another recipe or another plan; choose another --out")
     elif not root.is_dir():
@@ -71,7 +71,7 @@ def _barely_begun(root: Path) -> bool:
     return all(one.name in (JOURNAL, LOCK) or one.name.endswith(TEMPORARY) for one in root.iterdir())
 
 
-def stored(root: Path) -> dict[str, Any]:
+def read_study_file(root: Path) -> dict[str, Any]:
     """The sealed content of a study's file; raise BadInput where there is no tuning study."""
     if not (root / FILE).is_file():
         raise BadInput(f"{root} must be the directory of a tuning study, but is none; give the one luthier printed")
@@ -81,62 +81,62 @@ def stored(root: Path) -> dict[str, Any]:
     return values
 
 
-def stored_plan(root: Path) -> Plan:
+def read_plan(root: Path) -> Plan:
     """The plan of a study; raise DamagedFile where its file is not whole."""
-    values = stored(root)
+    values = read_study_file(root)
     try:
         return Plan.of(values)
     except (KeyError, TypeError) as error:
         raise DamagedFile(f"{root / FILE} is not the plan of a study ({error!r}); restore it") from None
 
 
-def studied(plan: Plan, dataset: Dataset, place: Place, crew: Crew[Any]) -> dict[str, Any]:
+def run_plan(plan: Plan, dataset: Dataset, location: StudyLocation, pool: WorkerPool[Any]) -> dict[str, Any]:
     """Do a study, or what is left of it, and write its answer."""
-    root = place.root
+    root = location.root
     make_directory(root)
-    with owned(root), _interruptible(root, crew), opened(root, place.url) as storage:
+    with owned(root), _interruptible(root, pool), open_storage(root, location.url) as storage:
         _clean(root)
-        ledger = Ledger(storage, name_of(plan), _site(place), plan)
-        plan = replace(plan, salt=ledger.salt)
-        about = {**plan.dump(), "storage": place.url and without_password(place.url), "site": ledger.site}
-        if not _says(root, about):
+        trial_log = TrialLog(storage, name_of(plan), _site(location), plan)
+        plan = replace(plan, salt=trial_log.salt)
+        about = {**plan.dump(), "storage": location.url and without_password(location.url), "site": trial_log.site}
+        if not _is_written(root, about):
             write_sealed(root / FILE, about)
-        ledger.note(SEARCHED, ledger.notes().get(SEARCHED, round(place.spent, 3)))
+        trial_log.note(SEARCHED, trial_log.notes().get(SEARCHED, round(location.spent, 3)))
         with (
-            watching(plan, len(crew.workers), float(ledger.notes()[SEARCHED]), place.quiet) as progress,
+            study_progress(plan, len(pool.workers), float(trial_log.notes()[SEARCHED]), location.quiet) as progress,
             tempfile.TemporaryDirectory(prefix=SHARED, dir=root) as folder,
         ):
             share(dataset, Path(folder))
-            crew.open(Setting(folder, place.device, plan.threads, plan.objectives[1:]))
-            imported_meanwhile(plan.trials)
-            last = Last(ledger, root, progress)
-            with _told_so_far(plan, ledger, root, about):
-                found = _done(Ongoing(plan, ledger, root, progress, crew), last)
+            pool.open(WorkerSettings(folder, location.device, plan.threads, plan.objectives[1:]))
+            import_in_background(plan.trials)
+            last = FinalRun(trial_log, root, progress)
+            with _note_interruption(plan, trial_log, root, about):
+                found = _search_and_confirm(RunningStudy(plan, trial_log, root, progress, pool), last)
                 write_sealed(root / FILE, {**about, **found})  # whatever becomes of the last run
-                last.ask(_kept(plan, found))
-                found |= last.result(crew)
+                last.ask(_selected_recipe(plan, found))
+                found |= last.result(pool)
         write_sealed(root / FILE, {**about, **found})
     return {"study": str(root), **about, **found}
 
 
-def _says(root: Path, about: dict[str, Any]) -> bool:
+def _is_written(root: Path, about: dict[str, Any]) -> bool:
     """Whether the study's file says this already; an answer stays there until there is another."""
-    return (root / FILE).is_file() and json.loads(json.dumps(about)).items() <= stored(root).items()
+    return (root / FILE).is_file() and json.loads(json.dumps(about)).items() <= read_study_file(root).items()
 
 
 @contextmanager
-def _told_so_far(plan: Plan, ledger: Ledger, root: Path, about: dict[str, Any]) -> Iterator[None]:
+def _note_interruption(plan: Plan, trial_log: TrialLog, root: Path, about: dict[str, Any]) -> Iterator[None]:
     """Where a study is interrupted, write down its trials for the page of what there is."""
     try:
         yield
     except Interrupted:
-        write_sealed(root / FILE, {**about, "trial_list": [row(plan, one) for one in ledger.trials()]})
+        write_sealed(root / FILE, {**about, "trial_list": [trial_row(plan, one) for one in trial_log.trials()]})
         raise
 
 
 @contextmanager
-def _interruptible(root: Path, crew: Crew[Any]) -> Iterator[None]:
-    """Leave after a signal; what is done is in the ledger, and workers end with their crew."""
+def _interruptible(root: Path, pool: WorkerPool[Any]) -> Iterator[None]:
+    """Leave after a signal; what is done is in the ledger, and workers end with their pool."""
     with caught() as signals:
 
         def check() -> None:
@@ -144,45 +144,45 @@ def _interruptible(root: Path, crew: Crew[Any]) -> Iterator[None]:
                 message = f"interrupted; what was trained is kept; go on with: luthier tune --resume {root}"
                 raise Interrupted(signals.number, message)
 
-        crew.check = check
+        pool.check = check
         yield
 
 
 @dataclass(frozen=True)
-class Ongoing:
+class RunningStudy:
     """A study under way, and who works on it."""
 
     plan: Plan
-    ledger: Ledger
+    trial_log: TrialLog
     root: Path
     progress: Progress
-    crew: Crew[Any]
+    pool: WorkerPool[Any]
 
 
-def _done(study: Ongoing, last: Last) -> dict[str, Any]:
-    plan, ledger, root = study.plan, study.ledger, study.root
+def _search_and_confirm(study: RunningStudy, last: FinalRun) -> dict[str, Any]:
+    plan, trial_log, root = study.plan, study.trial_log, study.root
     if not plan.fresh_seeds:
         last.ask(plan.recipe.dump())  # nothing can beat it
-    trials = _searched(study, last)
-    reruns = Reruns(plan, ledger, root, study.progress, trials)
-    judged = verdict(plan, trials, lambda *asked: reruns.scores(study.crew, *asked))
-    found = answer(plan, trials, judged)
-    found["search"] = _with_speed(found["search"], ledger.notes()[SEARCHED])
-    write_atomic(root / BEST, best_toml(plan, trials, judged.winner).encode())
+    trials = _search(study, last)
+    replications = Replications(plan, trial_log, root, study.progress, trials)
+    confirmation = confirm_winner(plan, trials, lambda *asked: replications.scores(study.pool, *asked))
+    found = make_result(plan, trials, confirmation)
+    found["search"] = _with_speed(found["search"], trial_log.notes()[SEARCHED])
+    write_atomic(root / BEST, best_toml(plan, trials, confirmation.winner).encode())
     return found
 
 
-def _searched(study: Ongoing, last: Last) -> list[Trial]:
-    plan, ledger, crew = study.plan, study.ledger, study.crew
-    before = float(ledger.notes()[SEARCHED])
+def _search(study: RunningStudy, last: FinalRun) -> list[Trial]:
+    plan, trial_log, pool = study.plan, study.trial_log, study.pool
+    before = float(trial_log.notes()[SEARCHED])
     began = time.monotonic() - before
-    end = deadline(plan, len(crew.workers), began)
+    end = deadline(plan, len(pool.workers), began)
 
     def note() -> None:  # with every outcome: a kill must not give the time back
-        ledger.note(SEARCHED, round(time.monotonic() - began, 3))
+        trial_log.note(SEARCHED, round(time.monotonic() - began, 3))
 
     try:
-        return Search(plan, ledger, study.root, study.progress, end, kept=note).run(crew, last)
+        return Search(plan, trial_log, study.root, study.progress, end, kept=note).run(pool, last)
     finally:
         note()
 
@@ -191,7 +191,7 @@ def _with_speed(found: dict[str, Any], seconds: float) -> dict[str, Any]:
     return {**found, "seconds": seconds, "examples_per_second": round(found["examples"] / max(seconds, 1e-9), 1)}
 
 
-def _kept(plan: Plan, found: dict[str, Any]) -> dict[str, Any]:
+def _selected_recipe(plan: Plan, found: dict[str, Any]) -> dict[str, Any]:
     """What is kept, under the seed of the study."""
     return dict(found["best"]["recipe"]) if found["shipped"] == "best" else plan.recipe.dump()
 
@@ -203,13 +203,13 @@ def name_of(plan: Plan) -> str:
     return f"luthier-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
 
-def _site(place: Place) -> str:
+def _site(location: StudyLocation) -> str:
     """What tells this directory's trials from those of others in the same database; nothing where there are none."""
-    if place.url is None:
+    if location.url is None:
         return ""
-    if (place.root / FILE).is_file():  # it may have been moved since
-        return str(stored(place.root)["site"])
-    return hashlib.sha256(f"{socket.gethostname()}{place.root.resolve()}".encode()).hexdigest()[:8]
+    if (location.root / FILE).is_file():  # it may have been moved since
+        return str(read_study_file(location.root)["site"])
+    return hashlib.sha256(f"{socket.gethostname()}{location.root.resolve()}".encode()).hexdigest()[:8]
 
 
 def _clean(root: Path) -> None:

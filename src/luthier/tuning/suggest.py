@@ -26,7 +26,7 @@ ALL = sys.maxsize
 optuna.logging.get_logger("optuna").setLevel(logging.ERROR)  # its account of every study goes to people's terminals
 
 
-def suggested(
+def suggest_params(
     plan: Plan, number: int, trials: Sequence[Trial], before: int, others: Sequence[Trial] = ()
 ) -> tuple[dict[str, Any], str]:
     """The values of a trial, and what proposed them.
@@ -46,7 +46,7 @@ def suggested(
         directions=directions(plan), sampler=sampler(plan.sampler, plan.seed("suggestion", number))
     )
     study.add_trials(known)
-    return _asked(plan.space, study), plan.sampler
+    return _ask_sampler(plan.space, study), plan.sampler
 
 
 def directions(plan: Plan) -> list[StudyDirection]:
@@ -65,7 +65,7 @@ def _sobol(plan: Plan, number: int) -> list[float]:
     return [float(one) for one in points.random(1)[0]]
 
 
-def _asked(space: Space, study: optuna.Study) -> dict[str, Any]:
+def _ask_sampler(space: Space, study: optuna.Study) -> dict[str, Any]:
     trial, found = study.ask(), dict[str, Any]()
     for one in space.dimensions:
         if space.active(found, one):

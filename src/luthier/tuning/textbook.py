@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from luthier.data import Dataset
 from luthier.recipe import Recipe
-from luthier.tuning.declared import declared
+from luthier.tuning.declared import look_up
 from luthier.tuning.dimension import Dimension
 from luthier.tuning.reading import from_declarations, in_order
 from luthier.tuning.space import Space
@@ -19,7 +19,7 @@ STEPS_PER_EPOCH = 4
 """An epoch of fewer steps is no training."""
 
 
-def textbook(recipe: Recipe, dataset: Dataset, examples: int) -> Space:
+def default_space(recipe: Recipe, dataset: Dataset, examples: int) -> Space:
     """The default space: learning rate, weight decay, batch size, dropout, network size and augmentation strength.
 
     examples: how many are trained on; a batch is at most a quarter of them.
@@ -29,7 +29,7 @@ def textbook(recipe: Recipe, dataset: Dataset, examples: int) -> Space:
 
 def _declared(recipe: Recipe, examples: int) -> Iterator[Dimension]:
     for path in SIX:
-        settings = [one for one in declared(path, recipe, {}).values() if one.search]
+        settings = [one for one in look_up(path, recipe, {}).values() if one.search]
         if not settings:
             continue
         one = from_declarations(path, settings, {}, [])

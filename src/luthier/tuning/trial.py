@@ -13,7 +13,7 @@ DEFAULT = 0
 
 
 @dataclass(frozen=True)
-class Job:
+class TrialJob:
     """A trial to be trained to the end of an epoch. number: of the job, from 0.
 
     >>> Job(4, trial=2, epochs=6).epochs
@@ -65,7 +65,7 @@ class Trial:
     params: Mapping[str, Any]
     how: str
     seed: int
-    jobs: list[Job] = field(default_factory=list)
+    jobs: list[TrialJob] = field(default_factory=list)
     outcomes: dict[int, Outcome] = field(default_factory=dict)
 
     def seen(self, before: int) -> Outcome | None:
@@ -89,6 +89,6 @@ class Trial:
         return self.jobs[-1].epochs if self.jobs else 0
 
 
-def oriented(score: float, metric: str) -> float:
+def orient_score(score: float, metric: str) -> float:
     """A metric as a number of which more is better."""
     return score if METRICS[metric].higher else -score

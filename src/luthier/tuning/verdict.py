@@ -11,17 +11,17 @@ from pathlib import Path
 
 from luthier.core.errors import LuthierError
 from luthier.stats import best_first, race_winner
-from luthier.tuning.crew import GIVEN_BACK, Crew, Found, work
-from luthier.tuning.ledger import Ledger
+from luthier.tuning.crew import MAX_RETRIES, Message, WorkerPool, run_jobs
+from luthier.tuning.ledger import TrialLog
 from luthier.tuning.outlook import FRESH, RACE
 from luthier.tuning.plan import Plan
 from luthier.tuning.progress import Progress
 from luthier.tuning.trial import DEFAULT, Outcome, Trial
-from luthier.tuning.worker import Errand
+from luthier.tuning.worker import Job
 
 
 @dataclass(frozen=True)
-class Rerun:
+class Replication:
     """A trial's recipe trained whole under another seed. stage: race or fresh."""
 
     stage: str
@@ -34,54 +34,58 @@ class Rerun:
         return f"{self.stage}-{self.trial:04d}-seed-{self.seed}"
 
 
-class Reruns:
+class Replications:
     """Trains recipes of trials again; what is in the ledger is not trained twice."""
 
-    def __init__(self, plan: Plan, ledger: Ledger, root: Path, progress: Progress, trials: Sequence[Trial]) -> None:
-        self.plan, self.ledger, self.root, self.progress, self.trials = plan, ledger, root, progress, trials
-        self.done = kept(ledger)
+    def __init__(
+        self, plan: Plan, trial_log: TrialLog, root: Path, progress: Progress, trials: Sequence[Trial]
+    ) -> None:
+        self.plan, self.trial_log, self.root, self.progress, self.trials = plan, trial_log, root, progress, trials
+        self.done = stored_outcomes(trial_log)
 
-    def scores(self, crew: Crew[Rerun], stage: str, trials: Sequence[int], seeds: Sequence[int]) -> list[list[float]]:
+    def scores(
+        self, pool: WorkerPool[Replication], stage: str, trials: Sequence[int], seeds: Sequence[int]
+    ) -> list[list[float]]:
         """The last score of each trial under each seed (trials, seeds), not a number where there is none."""
-        wanted = [Rerun(stage, trial, seed) for seed in seeds for trial in trials]
+        wanted = [Replication(stage, trial, seed) for seed in seeds for trial in trials]
         waiting = [one for one in wanted if one.name not in self.done]
         self.progress.begins_stage(stage, len(wanted), len(wanted) - len(waiting))
-        work(crew, lambda: self._next(waiting), lambda found: self._take(found, waiting))
-        return kept_scores(self.done, stage, trials, seeds)
+        run_jobs(pool, lambda: self._next(waiting), lambda found: self._take(found, waiting))
+        return stored_scores(self.done, stage, trials, seeds)
 
-    def _next(self, waiting: list[Rerun]) -> tuple[Rerun, Errand] | None:
+    def _next(self, waiting: list[Replication]) -> tuple[Replication, Job] | None:
         if not waiting:
             return None
         one = waiting.pop(0)
         recipe = self.plan.space.recipe_of(self.trials[one.trial].params, one.seed)
         self.progress.begins(one.name, self.plan.epochs)
-        return one, Errand(recipe.dump(), str(self.root / one.name), self.plan.epochs)
+        return one, Job(recipe.dump(), str(self.root / one.name), self.plan.epochs)
 
-    def _take(self, found: Found[Rerun], waiting: list[Rerun]) -> None:
-        one = found.key
-        if found.epoch is not None and found.score is not None:
-            self.progress.heard(one.name, found.epoch, found.score)
-        elif found.outcome is not None:
-            self.ledger.note(one.name, found.outcome)
-            self.done[one.name] = Outcome.of(found.outcome)
+    def _take(self, message: Message[Replication], waiting: list[Replication]) -> None:
+        one = message.key
+        if message.epoch is not None and message.score is not None:
+            self.progress.heard(one.name, message.epoch, message.score)
+        elif message.outcome is not None:
+            self.trial_log.note(one.name, message.outcome)
+            self.done[one.name] = Outcome.of(message.outcome)
             self.progress.ran(one.name)
-        elif found.died is not None:
-            if self.ledger.lost(one.name) > GIVEN_BACK:
-                raise LuthierError(f"the worker of {one.name} died {GIVEN_BACK + 1} times, last with {found.died}")
-            self.progress.lost(one.name, found.died)
+        elif message.died is not None:
+            if self.trial_log.lost(one.name) > MAX_RETRIES:
+                raise LuthierError(f"the worker of {one.name} died {MAX_RETRIES + 1} times, last with {message.died}")
+            self.progress.lost(one.name, message.died)
             waiting.insert(0, one)
 
 
-def kept(ledger: Ledger) -> dict[str, Outcome]:
+def stored_outcomes(trial_log: TrialLog) -> dict[str, Outcome]:
     """What came of the runs after the search, by their names."""
-    return {name: Outcome.of(one) for name, one in ledger.notes().items() if name.startswith((RACE, FRESH))}
+    return {name: Outcome.of(one) for name, one in trial_log.notes().items() if name.startswith((RACE, FRESH))}
 
 
-def kept_scores(
+def stored_scores(
     done: Mapping[str, Outcome], stage: str, trials: Sequence[int], seeds: Sequence[int]
 ) -> list[list[float]]:
     """The last score of each trial under each seed (trials, seeds), not a number where its training came to nothing."""
-    return [[_score(done[Rerun(stage, trial, seed).name]) for seed in seeds] for trial in trials]
+    return [[_score(done[Replication(stage, trial, seed).name]) for seed in seeds] for trial in trials]
 
 
 def _score(found: Outcome) -> float:
@@ -89,7 +93,7 @@ def _score(found: Outcome) -> float:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Confirmation:
     """The scores after the search, of each trial under each seed (trials, seeds).
 
     racing: numbers of the trials in the race, the best of the search first. fresh: of the default and of the winner;
@@ -106,19 +110,19 @@ Scores = Callable[[str, Sequence[int], Sequence[int]], list[list[float]]]
 """Gives the scores of a stage, for trials under seeds (trials, seeds)."""
 
 
-def verdict(plan: Plan, trials: Sequence[Trial], scores: Scores) -> Verdict:
+def confirm_winner(plan: Plan, trials: Sequence[Trial], scores: Scores) -> Confirmation:
     """Race the best trials, then the winner against the default, each stage on seeds of its own."""
     higher = plan.higher
     best = best_first([search_score(one) for one in trials], plan.top, higher)
-    race = scores(RACE, best, seeds_of(plan, RACE)) if plan.race_seeds else []
+    race = scores(RACE, best, stage_seeds(plan, RACE)) if plan.race_seeds else []
     winner = best[race_winner(race, higher)] if race else best[0]
     if winner == DEFAULT or not plan.fresh_seeds:
-        return Verdict(tuple(best), race, winner, None)
-    default, other = scores(FRESH, [DEFAULT, winner], seeds_of(plan, FRESH))
-    return Verdict(tuple(best), race, winner, (default, other))
+        return Confirmation(tuple(best), race, winner, None)
+    default, other = scores(FRESH, [DEFAULT, winner], stage_seeds(plan, FRESH))
+    return Confirmation(tuple(best), race, winner, (default, other))
 
 
-def seeds_of(plan: Plan, stage: str) -> list[int]:
+def stage_seeds(plan: Plan, stage: str) -> list[int]:
     """The seeds of a stage."""
     count = plan.race_seeds if stage == RACE else plan.fresh_seeds
     return [plan.seed(stage, number) for number in range(count)]
