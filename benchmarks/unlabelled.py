@@ -19,7 +19,7 @@ import torch
 from luthier.api import train_pseudo_labels
 from luthier.build import prepare
 from luthier.data import Dataset, load
-from luthier.data.reading import Data
+from luthier.data.reading import DataConfig
 from luthier.engine import evaluate, final_network, start, train
 from luthier.recipe import read_recipe
 from luthier.stats import mean_interval
@@ -42,7 +42,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=6)
     parser.add_argument("--ways", default="fixmatch,mean-teacher")
     options = parser.parse_args()
-    dataset = load("mnist", reading=Data(unlabelled="mnist"))
+    dataset = load("mnist", reading=DataConfig(unlabelled="mnist"))
     found: dict[str, list[float]] = {}
     for way in ("plain", *options.ways.split(",")):
         began = time.monotonic()

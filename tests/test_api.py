@@ -14,7 +14,7 @@ import luthier
 from luthier.api import evaluate, load, resume, train
 from luthier.cli import main
 from luthier.core.card import Card, TrickCard
-from luthier.core.declare import Range, hyper
+from luthier.core.declare import Range, hyperparameter
 from luthier.core.errors import BadInput
 from luthier.core.files import write_sealed
 from luthier.data import Dataset
@@ -222,7 +222,7 @@ class Doubling(Trick):
     name = "doubling"
     card = TrickCard(summary="Doubles every loss.", source="This test")
 
-    factor: float = hyper(2.0, legal=Range(0), says="factor on every loss")
+    factor: float = hyperparameter(2.0, bounds=Range(0), description="factor on every loss")
 
     def edit_loss(self, losses, batch, logits, memory, at):
         return losses * self.factor

@@ -18,7 +18,7 @@ from luthier.models.initialisers import HeNormal
 from luthier.models.modules import Standardise
 from luthier.recipe import read_recipe
 from luthier.testing.material import Shade, SmallNet, pictures, rows
-from luthier.testing.training import begun
+from luthier.testing.training import start_training
 from luthier.tricks import Trick
 
 CPU = torch.device("cpu")
@@ -273,11 +273,11 @@ def test_batch_norm_and_a_batch_of_one_example(count, size):
 
 @pytest.mark.parametrize(("count", "size"), [(20, 2), (19, 3), (4, 3), (3, 64)])
 def test_batches_of_two_are_enough_for_batch_norm(count, size):
-    assert begun(lambda: prepare(*with_norm(count, size)).trainer).advance().rows
+    assert start_training(lambda: prepare(*with_norm(count, size)).trainer).advance().rows
 
 
 def test_a_batch_norm_that_sees_many_pixels_takes_one_example():
-    assert begun(lambda: prepare(*with_norm(13, 1, SmallNet())).trainer).advance().rows
+    assert start_training(lambda: prepare(*with_norm(13, 1, SmallNet())).trainer).advance().rows
 
 
 def test_the_check_of_norms_leaves_the_network_as_it_was():
@@ -303,7 +303,7 @@ def test_a_group_norm_of_single_values_is_refused(size):
 @pytest.mark.parametrize("norm", [nn.GroupNorm(1, 5), nn.GroupNorm(2, 6)])
 def test_a_group_norm_takes_batches_of_one_example(norm):
     module = nn.Sequential(nn.Linear(7, norm.num_channels), norm, nn.Linear(norm.num_channels, 3))
-    assert begun(lambda: prepare(*with_norm(13, 1, module)).trainer).advance().rows
+    assert start_training(lambda: prepare(*with_norm(13, 1, module)).trainer).advance().rows
 
 
 def test_tricks_are_set_up_with_a_sample_and_their_streams():

@@ -9,7 +9,7 @@ from luthier.core.declare import rule
 from luthier.core.errors import BadInput
 from luthier.data import SOURCES
 from luthier.recipe import FAMILIES as SECTIONS
-from luthier.recipe import TABLES, Fitting, read_recipe, with_value
+from luthier.recipe import TABLES, TrainingConfig, read_recipe, with_value
 from luthier.stats.measures import METRICS
 from luthier.tips import TIPS
 
@@ -154,5 +154,5 @@ def test_metrics_say_which_way_is_better_and_for_which_task():
 
 
 def test_every_metric_may_decide():
-    (monitor,) = [one for one in Fitting.hyperparameters() if one.name == "monitor"]
+    (monitor,) = [one for one in TrainingConfig.hyperparameters() if one.name == "monitor"]
     assert rule(monitor) == f"one of {', '.join(METRICS)}"

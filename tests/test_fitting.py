@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from luthier.core.errors import BadInput
-from luthier.fitting import another_epoch, answers, fit
-from luthier.models.modules.standardise import fitted
+from luthier.fitting import another_epoch, fit, predict
+from luthier.models.modules.standardise import fit_standardise
 from luthier.recipe import read_recipe
 from luthier.testing.compare import CPU, require_same
 from luthier.testing.material import SmallNet, pictures, rows, values
@@ -22,14 +22,14 @@ def test_all_examples_are_trained_on():
     """Those too that the data call a test part: the inputs are standardised over all of them."""
     official = dataclasses.replace(DATA, official_test=np.arange(53) < 20)
     done = fit(RECIPE, official, CPU)
-    torch.testing.assert_close(done.network.standardise.mean, fitted([torch.tensor(DATA.inputs)]).mean)
+    torch.testing.assert_close(done.network.standardise.mean, fit_standardise([torch.tensor(DATA.inputs)]).mean)
     assert [row["steps"] for row in done.history] == [4, 4] and done.epochs == 2 and done.place is None
 
 
 def test_an_answer_does_not_depend_on_what_stands_beside_it():
     done = fit(RECIPE, DATA, CPU)
-    together = answers(done, DATA.inputs)
-    alone = torch.cat([answers(done, DATA.inputs[k : k + 1]) for k in range(53)])
+    together = predict(done, DATA.inputs)
+    alone = torch.cat([predict(done, DATA.inputs[k : k + 1]) for k in range(53)])
     assert together.dtype == torch.float64
     torch.testing.assert_close(together, alone, rtol=1e-12, atol=1e-12)
     assert next(done.network.parameters()).dtype == torch.float32
@@ -43,13 +43,13 @@ def test_a_module_of_ones_own_answers_in_its_own_precision():
 
     own = Picky()
     recipe = read_recipe({"model": describe_module(own), "training": {"epochs": 1}})
-    assert answers(fit(recipe, pictures(), CPU, own), pictures().inputs[:5]).shape == (5, 3)
+    assert predict(fit(recipe, pictures(), CPU, own), pictures().inputs[:5]).shape == (5, 3)
 
 
 def test_pictures_are_brought_to_the_side_of_the_network():
     recipe = read_recipe({"model": "lenet5", "training": {"epochs": 1}})
     data = pictures(41)
-    assert answers(fit(recipe, data, CPU), data.inputs[:7]).shape == (7, 3)
+    assert predict(fit(recipe, data, CPU), data.inputs[:7]).shape == (7, 3)
 
 
 @pytest.mark.parametrize("data", [DATA, values(53)], ids=["classes", "values"])

@@ -7,7 +7,7 @@ from torch import nn
 
 from luthier.api import train
 from luthier.core.errors import BadInput
-from luthier.inspection import inspection, parse_memory, parse_shape
+from luthier.inspection import describe_network, parse_memory, parse_shape
 from luthier.models import ARCHITECTURES, GRU, LSTM, MLP, RNN, CNN1d, LeNet5, LeNet51998, Sequential
 from luthier.models.inspect import inspect, saved_bytes
 from luthier.models.layers import BatchNorm, Dropout, SparseLinear
@@ -42,7 +42,7 @@ def test_a_convolution():
 
 def test_lenet5_has_61706_parameters():
     """LeCun, Bottou, Bengio and Haffner, 1998, with full connections in C3."""
-    found = inspection("lenet5")
+    found = describe_network("lenet5")
     by_name = {layer["name"]: layer for layer in found["layers"]}
     assert found["parameters"] == 61_706
     sizes = {"conv1": 156, "conv2": 2416, "full1": 48_120, "full2": 10_164, "output": 850}
@@ -62,39 +62,39 @@ def test_an_mlp_keeps_its_input_and_its_activation_for_the_backward_pass():
 
 
 def test_a_name_is_built_for_one_channel_of_its_own_size_and_ten_classes():
-    assert inspection("lenet5")["layers"][0]["output"] == [6, 28, 28]
-    assert inspection("lenet5")["layers"][-1]["output"] == [10]
-    assert inspection("mlp")["layers"][0]["output"] == [30]
+    assert describe_network("lenet5")["layers"][0]["output"] == [6, 28, 28]
+    assert describe_network("lenet5")["layers"][-1]["output"] == [10]
+    assert describe_network("mlp")["layers"][0]["output"] == [30]
 
 
 def test_shape_and_classes_may_be_given():
-    found = inspection("mlp", "2x3x5", 7)
+    found = describe_network("mlp", "2x3x5", 7)
     assert found["layers"][0]["output"] == [30] and found["layers"][-1]["output"] == [7]
-    assert found["parameters"] == inspection("mlp", "30", 7)["parameters"]
-    assert inspection("lenet5", "3X32X32", 200)["layers"][-1]["output"] == [200]
+    assert found["parameters"] == describe_network("mlp", "30", 7)["parameters"]
+    assert describe_network("lenet5", "3X32X32", 200)["layers"][-1]["output"] == [200]
 
 
 def test_a_recipe_is_built_as_it_says(tmp_path):
     path = tmp_path / "recipe.toml"
     path.write_text(read_recipe({"model": {"name": "mlp", "depth": 1, "width": 11}}).to_toml())
-    assert inspection(str(path), "13", 5)["parameters"] == 13 * 11 + 11 + 11 * 5 + 5
+    assert describe_network(str(path), "13", 5)["parameters"] == 13 * 11 + 11 + 11 * 5 + 5
     path.write_text(read_recipe({"data": {"size": 40}}).to_toml())
-    assert inspection(str(path))["layers"][0]["output"] == [6, 36, 36]
+    assert describe_network(str(path))["layers"][0]["output"] == [6, 36, 36]
 
 
 def test_a_run_is_described_as_it_is(tmp_path):
     run = train(rows(53), {"name": "mlp", "depth": 1, "width": 11}, epochs=1, out=tmp_path / "run", quiet=True)
-    found = inspection(str(run.path))
+    found = describe_network(str(run.path))
     assert found["parameters"] == run.result["parameters"] == 7 * 11 + 11 + 11 * 3 + 3
     assert [layer["name"] for layer in found["layers"]] == ["standardise", "body.0", "body.1", "body.2", "body.3"]
-    assert inspection(str(run.path), classes=3) == found
+    assert describe_network(str(run.path), classes=3) == found
 
 
 def test_looking_draws_nothing_and_changes_nothing(tmp_path):
     run = train(pictures(61), SmallNet(), epochs=1, out=tmp_path / "run", quiet=True)
     answers = run.predict_proba(pictures(61).inputs)
     before = torch.get_rng_state()
-    inspection("lenet5")
+    describe_network("lenet5")
     assert inspect(run.network, run.metadata["shape"])["layers"][2]["type"] == "BatchNorm2d"
     assert torch.equal(torch.get_rng_state(), before)
     assert not run.network.training
@@ -109,7 +109,7 @@ def test_the_network_of_a_run_that_answered_can_still_be_trained(tmp_path):
 
 
 def test_a_network_of_no_native_size_is_shown_as_published():
-    found = inspection("mobilenetv2", classes=1000)
+    found = describe_network("mobilenetv2", classes=1000)
     assert found["parameters"] == 3_504_872
     assert found["layers"][0]["output"] == [32, 112, 112]
 
@@ -119,7 +119,7 @@ KNOWN = ", ".join(ARCHITECTURES.members)
 
 def refusal(*arguments) -> str:
     with pytest.raises(BadInput) as caught:
-        inspection(*arguments)
+        describe_network(*arguments)
     return str(caught.value)
 
 
@@ -278,4 +278,4 @@ def test_what_is_no_amount_of_memory_is_refused(text):
 
 
 def test_no_batch_fits_where_the_weights_do_not():
-    assert inspection("lenet5", memory="100KB")["largest_batch"] == 0
+    assert describe_network("lenet5", memory="100KB")["largest_batch"] == 0

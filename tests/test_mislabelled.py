@@ -8,7 +8,7 @@ import pytest
 from luthier.api import train, train_folds, train_seeds
 from luthier.core.errors import BadInput
 from luthier.data import split
-from luthier.mislabelled import mislabelled
+from luthier.mislabelled import find_label_issues
 from luthier.report.mislabelled import page
 from luthier.run import Run
 from luthier.testing.material import pictures, rows, values
@@ -26,7 +26,7 @@ def planted():
 
 def test_folds_find_planted_errors_by_networks_that_never_saw_them(tmp_path):
     study = train_folds(planted(), "mlp", folds=3, out=tmp_path / "study", **QUICK)
-    found = mislabelled(tmp_path / "study", data=planted())
+    found = find_label_issues(tmp_path / "study", data=planted())
     assert found.judged.tolist() == list(range(211)) and found.fresh.all()
     listed = [one["example"] for one in found.rows()]
     assert {*WRONG.tolist()} <= {*listed[:13]} and len(listed) < 20
@@ -40,7 +40,7 @@ def test_folds_find_planted_errors_by_networks_that_never_saw_them(tmp_path):
 
 def test_several_deals_are_averaged(tmp_path):
     study = train_folds(planted(), "mlp", folds=2, repeats=2, out=tmp_path / "study", **{**QUICK, "epochs": 1})
-    found = mislabelled(tmp_path / "study", data=planted())
+    found = find_label_issues(tmp_path / "study", data=planted())
     answers = []
     for path in study["runs"]:
         run = Run(path)
@@ -52,7 +52,7 @@ def test_several_deals_are_averaged(tmp_path):
 
 def test_a_run_judges_all_but_its_test_part_and_says_what_it_had_seen(tmp_path):
     run = train(planted(), "mlp", out=tmp_path / "run", **QUICK)
-    found, parts = mislabelled(run.path, data=planted()), split(planted(), 0)
+    found, parts = find_label_issues(run.path, data=planted()), split(planted(), 0)
     assert found.judged.tolist() == sorted([*parts.train, *parts.validation])
     assert found.judged[found.fresh].tolist() == parts.validation.tolist()
 
@@ -60,7 +60,7 @@ def test_a_run_judges_all_but_its_test_part_and_says_what_it_had_seen(tmp_path):
 def test_the_page_shows_pictures_and_takes_names_for_text(tmp_path):
     data = dataclasses.replace(pictures(61), names=np.array([f"<b>{k}" for k in range(61)], object))
     train_folds(data, "lenet5", folds=2, out=tmp_path / "study", epochs=1, quiet=True, recipe={"data": {"size": 14}})
-    found = mislabelled(tmp_path / "study", data=data)
+    found = find_label_issues(tmp_path / "study", data=data)
     shown = page(data, "some <words>", found.rows(3))
     assert shown.count("data:image/png;base64,") == len(found.rows(3)) > 0
     assert "<b>" not in shown and "&lt;b&gt;" in shown and "&lt;words&gt;" in shown
@@ -69,13 +69,13 @@ def test_the_page_shows_pictures_and_takes_names_for_text(tmp_path):
 def test_what_cannot_judge_labels_is_refused(tmp_path):
     run = train(values(), "mlp", out=tmp_path / "values", epochs=1, quiet=True)
     with pytest.raises(BadInput, match="labels are those of classes, but values holds values"):
-        mislabelled(run.path, data=values())
+        find_label_issues(run.path, data=values())
     train_seeds(rows(), "mlp", seeds=2, out=tmp_path / "seeds", epochs=1, quiet=True)
     with pytest.raises(BadInput) as caught:
-        mislabelled(tmp_path / "seeds", data=rows())
+        find_label_issues(tmp_path / "seeds", data=rows())
     assert caught.value.problems == (
         f"labels are judged by a run or by a study in folds, but {tmp_path / 'seeds'} is a study of seeds; "
         "train one with --folds 5, or name one of its runs",
     )
     with pytest.raises(BadInput, match="the recipe was made for data with fingerprint"):
-        mislabelled(tmp_path / "seeds" / "seed-0", data=rows(54))
+        find_label_issues(tmp_path / "seeds" / "seed-0", data=rows(54))

@@ -38,7 +38,7 @@ def test_a_page_tells_the_whole_card_and_every_setting(name):
     for told in (part.card.summary, part.card.source, part.card.cost, part.card.claim):
         assert told and told in text
     for one in part.hyperparameters():
-        assert f"| `{one.name}` | " in text and f"| {one.says} |" in text
+        assert f"| `{one.name}` | " in text and f"| {one.description} |" in text
     recipe = read_recipe(tomllib.loads(block(name, "toml")))
     assert [one.name for one in (*recipe.tricks, *recipe.augment)] == [name]
 

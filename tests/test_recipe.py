@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from luthier.core.card import Card, TrickCard
-from luthier.core.declare import Range, hyper
+from luthier.core.declare import Range, hyperparameter
 from luthier.core.errors import BadInput
 from luthier.data import Dataset
 from luthier.data.sources import arrays
@@ -436,7 +436,7 @@ class Sleepy(Trick):
     name = "sleepy"
     card = TrickCard(summary="Does nothing.", source="This test")
 
-    hours: int = hyper(8, legal=Range(0), says="hours asleep")
+    hours: int = hyperparameter(8, bounds=Range(0), description="hours asleep")
 
 
 class Slow(Momentum):

@@ -21,7 +21,7 @@ from luthier.predict import predict_files
 from luthier.recipe import read_recipe
 from luthier.testing.compare import CPU
 from luthier.testing.material import pictures, rows, values
-from luthier.testing.training import begun
+from luthier.testing.training import start_training
 
 DATA = values(120)
 X, Y = DATA.inputs, DATA.labels[:, 0]
@@ -197,7 +197,7 @@ def test_an_architecture_that_suggests_a_loss_of_classes_gets_one_of_values():
 def test_training_sees_standard_deviations_and_tricks_the_users_units():
     trainer = prepare(make_recipe(DATA, DATA, "mlp"), DATA, CPU).trainer
     assert isinstance(trainer.loss, Standardised)
-    state = begun(lambda: trainer).state
+    state = start_training(lambda: trainer).state
     assert state.losses.shape == (len(DATA),)
     batch = trainer.training.examples.batch(torch.arange(5))
     assert batch.target.mean() > 100

@@ -12,7 +12,7 @@ import pytest
 
 import luthier
 from luthier.augment import AUGMENTATIONS
-from luthier.core.declare import Family, Part
+from luthier.core.declare import Part, Registry
 from luthier.data.sampling import SAMPLERS
 from luthier.data.splitting import SPLITTERS
 from luthier.models import ARCHITECTURES, OwnModule
@@ -36,7 +36,7 @@ LEVELS = {
     "cli": 7, "sklearn": 7, "testing": 7, "__init__": 7, "__main__": 7,
 }  # fmt: skip
 REST = 6
-FAMILIES: dict[str, Family] = {
+FAMILIES: dict[str, Registry] = {
     "augment": AUGMENTATIONS,
     "data.sampling": SAMPLERS,
     "data.splitting": SPLITTERS,

@@ -13,9 +13,9 @@ from torch import nn
 import luthier
 from luthier.cli import main
 from luthier.core.errors import BadInput, LuthierWarning
-from luthier.data import Data, load, split
+from luthier.data import DataConfig, load, split
 from luthier.fsck import fsck
-from luthier.inspection import inspection
+from luthier.inspection import describe_network
 from luthier.predict import predict_files
 
 QUICK = {"quiet": True, "epochs": 2}
@@ -183,7 +183,7 @@ class TestParts:
         recipe = {"data": {"group": "patient"}, "split": {"name": "group"}}
         study = luthier.api.train_folds(path, folds=3, recipe=recipe, out=tmp_path / "study", **QUICK)
         assert study["folds"] == 3
-        dataset = load(path, reading=Data(group="patient"))
+        dataset = load(path, reading=DataConfig(group="patient"))
         for fold in range(3):
             run = luthier.load(tmp_path / "study" / f"fold-{fold}")
             parts = split(dataset, run.recipe.seed, run.recipe.split)
@@ -252,7 +252,7 @@ class TestText:
 
     def test_it_can_be_inspected(self, reviews):
         run, *_ = reviews
-        assert inspection(str(run.path))["parameters"] == run.result["parameters"]
+        assert describe_network(str(run.path))["parameters"] == run.result["parameters"]
 
     def test_a_text_alone_and_a_module_of_ones_own(self, reviews, tmp_path):
         *_, frame, _folder = reviews
@@ -301,7 +301,7 @@ class TestSequences:
         assert luthier.api.evaluate(run.path)["accuracy"] == run.result["test"]["accuracy"]
         other = [np.zeros((12, 3)), np.ones((2, 3))]
         assert luthier.api.evaluate(run.path, data=(other * 2, [0, 1, 0, 1]))["n"] == 4
-        assert inspection(str(run.path))["parameters"] == run.result["parameters"]
+        assert describe_network(str(run.path))["parameters"] == run.result["parameters"]
 
     def test_other_inputs_are_refused(self, signals, tmp_path):
         run, *_ = signals

@@ -14,7 +14,7 @@ from luthier.core.switches import plain_torch
 from luthier.data import Dataset, Task, split
 from luthier.data import load as load_data
 from luthier.engine.device import choose
-from luthier.evaluation import evaluation
+from luthier.evaluation import evaluate_run
 from luthier.logs import check_loggers
 from luthier.planning import (
     Model,
@@ -25,20 +25,20 @@ from luthier.planning import (
 )
 from luthier.preparing import module_of, path_of, pre_flight, prepare_run, read_recipe_and_data, warn_of_findings
 from luthier.recipe import Recipe, read_recipe
-from luthier.run import Paths, Run, check_unused, stored_recipe, unused
+from luthier.run import Run, RunPaths, check_unused, is_unused, stored_recipe
 from luthier.study import (
-    LEDGER,
+    STUDY_FILE,
     Curve,
     Folds,
     PseudoLabels,
-    Question,
     Seeds,
-    kind_of,
-    question_of,
-    read_ledger,
+    StudyDesign,
+    read_design,
+    read_kind,
+    read_study_file,
     run_study,
 )
-from luthier.study.curve import chosen_sizes
+from luthier.study.curve import choose_sizes
 from luthier.study.folds import check_folds, check_plain
 from luthier.study.seeds import check_count, from_seed
 
@@ -138,7 +138,7 @@ def train_folds(
     """
     check_folds(folds, repeats)
 
-    def ask(recipe: Recipe, dataset: Dataset) -> Question:
+    def ask(recipe: Recipe, dataset: Dataset) -> StudyDesign:
         check_plain(recipe.split)
         return Folds(from_seed(recipe.seed, folds * repeats), folds)
 
@@ -163,10 +163,10 @@ def train_curve(
     """
     check_count(seeds)
 
-    def ask(recipe: Recipe, dataset: Dataset) -> Question:
+    def ask(recipe: Recipe, dataset: Dataset) -> StudyDesign:
         train = split(dataset, recipe.seed, recipe.split).train
         available = len(train) if dataset.extra is None else int((~dataset.extra[train]).sum())
-        chosen = chosen_sizes(None if sizes is None else tuple(sizes), available, len(dataset.classes))
+        chosen = choose_sizes(None if sizes is None else tuple(sizes), available, len(dataset.classes))
         return Curve(from_seed(recipe.seed, seeds), chosen)
 
     return _train_study(ask, data, model, **settings)
@@ -184,7 +184,7 @@ def train_pseudo_labels(
     settings: the other arguments of `train`, unlabelled among them. A study that was cut off goes on where it stopped.
     """
 
-    def ask(recipe: Recipe, dataset: Dataset) -> Question:
+    def ask(recipe: Recipe, dataset: Dataset) -> StudyDesign:
         return PseudoLabels(from_seed(recipe.seed, seeds), rounds)
 
     return _train_study(ask, data, model, **settings)
@@ -192,7 +192,7 @@ def train_pseudo_labels(
 
 @plain_torch()
 def _train_study(
-    ask: Callable[[Recipe, Dataset], Question],
+    ask: Callable[[Recipe, Dataset], StudyDesign],
     data: Any,
     model: Model | None,
     *,
@@ -221,18 +221,18 @@ def _train_study(
     question = ask(base, dataset)
     raise_all(question.unfit(base, dataset))
     doubts = pre_flight(base, dataset, allow_leaks)
-    new = out is None or unused(Path(out))
+    new = out is None or is_unused(Path(out))
     first = next(iter(question.variants(base).values()))
     ready = {first.hash(): prepare_run(first, dataset, place, module_of(model))} if new else {}
     warn_of_findings(doubts)
     root = Path(out) if out is not None else new_directory(base)
 
     def one(variant: Recipe, directory: Path, before: list[Run]) -> Run:
-        if Paths(directory).result.is_file():
+        if RunPaths(directory).result.is_file():
             return Run(directory, module_of(model))
         variant, its_data = question.about(variant, dataset, directory, before)
         prepared = ready.pop(variant.hash(), None) or prepare_run(variant, its_data, place, module_of(model))
-        if unused(directory):
+        if is_unused(directory):
             return start_run(prepared, directory, module_of(model), quiet, log)
         return resume_run(prepared, directory, module_of(model), quiet, log)
 
@@ -267,8 +267,8 @@ def resume(
     Raises as `train`, and BadInput where the recipe, the data or the checkpoint do not belong together.
     """
     root = Path(run)
-    if (root / LEDGER).is_file():
-        call = "tuning.resume_tune" if kind_of(root) == "tune" else "api.resume_study"
+    if (root / STUDY_FILE).is_file():
+        call = "tuning.resume_tune" if read_kind(root) == "tune" else "api.resume_study"
         raise BadInput(f"resume takes a run, but {root} is a study; go on with luthier.{call}({str(root)!r})")
     recipe = stored_recipe(root, own)
     if finished(Run(root, model, own), epochs):
@@ -289,7 +289,7 @@ def load(path: Path | str, model: nn.Module | None = None, own: Sequence[type[Pa
 
 def finished(run: Run, epochs: int | None) -> bool:
     """Whether a run has its result and no further epochs are asked for; raise BadInput for fewer than it has."""
-    if not Paths(run.path).result.is_file():
+    if not RunPaths(run.path).result.is_file():
         return False
     done = run.result["epochs"]
     if epochs is not None and epochs < done:
@@ -308,10 +308,10 @@ def resume_study(
     log: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Go on with the unfinished runs of a study; a finished one comes back as it is."""
-    ledger = read_ledger(Path(study))
+    ledger = read_study_file(Path(study))
     recipe = read_recipe(ledger["recipe"])
     return _train_study(
-        lambda recipe, dataset: question_of(ledger),
+        lambda recipe, dataset: read_design(ledger),
         stored_source(recipe, None),
         None,
         recipe=recipe,
@@ -361,4 +361,4 @@ def evaluate(
     same = dataset.fingerprint == opened.recipe.data.fingerprint
     if data is None and not same:
         opened.recipe.resolved(dataset)
-    return evaluation(opened, dataset, same, place)
+    return evaluate_run(opened, dataset, same, place)

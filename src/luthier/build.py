@@ -14,21 +14,21 @@ from luthier.augment import Composer
 from luthier.core.batch import Batch
 from luthier.core.errors import BadInput, LuthierWarning, raise_all
 from luthier.core.form import Text
-from luthier.core.rng import forked, generator, seed_global
+from luthier.core.rng import fork_rng, generator, seed_global
 from luthier.data import SOURCES, Dataset, Split, split
 from luthier.data.loader import DeviceDataset, batch_count, to_device
-from luthier.data.resize import resized
-from luthier.data.unlabelled import SEQUENCES, STREAM, clear_of
+from luthier.data.resize import resize_pictures
+from luthier.data.unlabelled import SEQUENCES, STREAM, exclude_overlap
 from luthier.engine import Stream, Trainer
 from luthier.models import Network, OwnModule, assemble
 from luthier.models.architecture import Shape, lone_group, lone_norm, probe
 from luthier.models.initialisers import scale_output_, start_at_frequencies_
 from luthier.models.losses import Loss, Standardised
 from luthier.models.modules import blank, check_tokens, first_layer
-from luthier.models.modules.rescale import Rescale, fitted_to
+from luthier.models.modules.rescale import Rescale, fit_rescale
 from luthier.models.modules.standardise import Standardise
 from luthier.optim import parameter_groups
-from luthier.recipe import Recipe, in_need_of_validation
+from luthier.recipe import Recipe, parts_needing_validation
 from luthier.suitable import check_monitor_defined
 from luthier.tricks import Setup, StepContext, TrainingContext
 
@@ -76,15 +76,15 @@ def prepare(
             "values with a large offset or a tiny size need double precision, but mps has none; "
             "standardise y, or use device cpu"
         )
-    warn_of_signs(recipe, dataset)
+    warn_of_label_changes(recipe, dataset)
     parts = parts or split(dataset, recipe.seed, recipe.split)
     _check_parts(recipe, dataset, parts)
-    inputs = _sized(recipe, dataset.inputs)
+    inputs = _resize_inputs(recipe, dataset.inputs)
     everything = to_device(inputs, dataset.labels, len(dataset.classes), device, dataset.weights)
     train, validation, test = (everything.part(part) for part in (parts.train, parts.validation, parts.test))
     text = dataset.table.layout if dataset.table else None
     standardise = _standardise(recipe, dataset, train, text)
-    rescale = fitted_to(train.own_labels().cpu()) if dataset.task == "regression" else None
+    rescale = fit_rescale(train.own_labels().cpu()) if dataset.task == "regression" else None
     shape = network_shape(recipe, dataset.shape)
     network = make_network(recipe, standardise, shape, dataset.outputs, module, rescale=rescale, text=text).to(device)
     _start_from_data(recipe, network, train)
@@ -96,14 +96,14 @@ def prepare(
     return Prepared(recipe, dataset, parts, trainer, test, shape)
 
 
-def warn_of_signs(recipe: Recipe, dataset: Dataset) -> None:
+def warn_of_label_changes(recipe: Recipe, dataset: Dataset) -> None:
     """Warn where an augmentation may make another digit or letter of one and keep its label.
 
     Known of data sets whose card says that they hold signs; of other data nobody can know.
     """
     if dataset.name in SOURCES and SOURCES[dataset.name].signs:
         for one in recipe.augment:
-            if one.changes_signs:
+            if one.label_changing:
                 message = (
                     f"augment.{one.name} may make another sign of one in {dataset.name}, as a turned 6 is a 9, "
                     "and keep its label; take it out unless it is meant"
@@ -126,7 +126,7 @@ def _check_parts(recipe: Recipe, dataset: Dataset, parts: Split) -> None:
     missing = [
         f"{name} needs a validation part, but {dataset.name} leaves none of its {len(dataset)} examples; "
         f"raise split.validation, add examples or {remedy}"
-        for name, remedy in in_need_of_validation(recipe.tricks, recipe.schedule, recipe.training)
+        for name, remedy in parts_needing_validation(recipe.tricks, recipe.schedule, recipe.training)
         if not len(parts.validation)
     ]
     raise_all([*missing, *check_monitor_defined(recipe.training, dataset, parts)])
@@ -160,12 +160,12 @@ def make_network(
         raise BadInput(
             f"the recipe needs the user's own module {recipe.model!r}, but {got}; pass it from Python as model="
         )
-    body = _copied(module)
+    body = _copy(module)
     probe(Network(standardise, body), shape, outputs)  # without the units, which would spread one answer over several
     return Network(standardise, body, rescale)
 
 
-def _copied(module: nn.Module) -> nn.Module:
+def _copy(module: nn.Module) -> nn.Module:
     try:
         copied = copy.deepcopy(module)
     except Exception as error:  # whatever a module of the user's own holds
@@ -196,7 +196,7 @@ def _start_from_data(recipe: Recipe, network: Network, train: DeviceDataset) -> 
     if own:
         return
     count = max(LEAST_SAMPLE, SAMPLE_VALUES // train.store[0].numel())
-    with forked(train.device):
+    with fork_rng(train.device):
         seed_global(recipe.seed, "adapt", 0, train.device)
         inputs: torch.Tensor = _sample(recipe, train, count).inputs  # type: ignore[assignment]  # one tensor, as above
         initialiser.adapt(network, inputs, generator(recipe.seed, "adapt"))
@@ -232,22 +232,22 @@ def describe_module(module: nn.Module) -> OwnModule:
     )
 
 
-def _sized(recipe: Recipe, inputs: np.ndarray) -> np.ndarray:
-    return resized(inputs, recipe.data.size, recipe.data.fit) if recipe.data.size else inputs
+def _resize_inputs(recipe: Recipe, inputs: np.ndarray) -> np.ndarray:
+    return resize_pictures(inputs, recipe.data.size, recipe.data.fit) if recipe.data.size else inputs
 
 
 def _further(
     recipe: Recipe, dataset: Dataset, parts: Split, extra: Mapping[str, np.ndarray]
 ) -> Mapping[str, np.ndarray]:
     """The inputs of further streams by name; unlabelled ones that equal a held-out example are none."""
-    if dataset.unlabelled is None or STREAM in extra or STREAM not in _wanted(recipe):
+    if dataset.unlabelled is None or STREAM in extra or STREAM not in _wanted_streams(recipe):
         return extra
-    return {**extra, STREAM: clear_of(dataset, np.concatenate((parts.validation, parts.test)))}
+    return {**extra, STREAM: exclude_overlap(dataset, np.concatenate((parts.validation, parts.test)))}
 
 
 def _streams(recipe: Recipe, extra: Mapping[str, np.ndarray], like: DeviceDataset) -> dict[str, Stream]:
     """Bring the extra inputs that tricks want to the device, in the form of the training inputs."""
-    wanted = _wanted(recipe)
+    wanted = _wanted_streams(recipe)
     missing = sorted(wanted.keys() - extra.keys())
     if STREAM in missing:
         needy = next(one.name for one in recipe.tricks if STREAM in one.streams())
@@ -263,7 +263,7 @@ def _streams(recipe: Recipe, extra: Mapping[str, np.ndarray], like: DeviceDatase
     streams = {}
     for name, ratio in wanted.items():
         given = np.asarray(extra[name])
-        inputs = _sized(recipe, given) if given.ndim == like.store.ndim else given
+        inputs = _resize_inputs(recipe, given) if given.ndim == like.store.ndim else given
         residents = to_device(inputs, np.zeros(len(inputs), np.int64), 1, like.device)
         form, got = ((_shape(one), str(one.store.dtype)) for one in (like, residents))
         if form != got or not len(inputs):
@@ -280,7 +280,7 @@ def _shape(one: DeviceDataset) -> tuple[int, ...]:
     return tuple(one.store.shape[2 if one.store.ndim == SEQUENCES else 1 :])
 
 
-def _wanted(recipe: Recipe) -> dict[str, int]:
+def _wanted_streams(recipe: Recipe) -> dict[str, int]:
     """Extra streams by name, each with its number of examples per example of the batch."""
     wanted: dict[str, int] = {}
     for trick in recipe.tricks:
@@ -336,11 +336,11 @@ def _assemble(
         validation,
         fitting.monitor,
         streams,
-        balanced(train) if fitting.class_weights == "balanced" else None,
+        balance_classes(train) if fitting.class_weights == "balanced" else None,
     )
 
 
-def balanced(train: DeviceDataset) -> torch.Tensor:
+def balance_classes(train: DeviceDataset) -> torch.Tensor:
     """Weight of each class by which all classes count alike in the loss (K,); its mean over the examples is 1.
 
     Source: King and Zeng, Logistic regression in rare events data, 2001.
@@ -355,7 +355,7 @@ def _set_up(recipe: Recipe, training: TrainingContext) -> Setup:
     value = Setup(training.network, groups, _sample(recipe, training.examples))
     now = StepContext(training, 0, 0)
     for trick in recipe.tricks:
-        with forked(training.device):
+        with fork_rng(training.device):
             seed_global(recipe.seed, f"{trick.name}/setup", 0, training.device)
             value = trick.setup(value, now.of(f"{trick.name}/setup"))
         if value.network is not training.network:

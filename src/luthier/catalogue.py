@@ -4,7 +4,7 @@ from typing import Any
 
 from luthier.augment import AUGMENTATIONS
 from luthier.core.card import Card, TipCard, TrickCard
-from luthier.core.declare import Family, Hyperparameter, Part, rule
+from luthier.core.declare import Hyperparameter, Part, Registry, rule
 from luthier.core.errors import BadInput, nearest
 from luthier.data import SOURCES, SPLITTERS
 from luthier.data.sampling import SAMPLERS
@@ -20,7 +20,7 @@ from luthier.tricks import TRICKS
 
 Item = dict[str, Any]
 
-FAMILIES: dict[str, Family[Any]] = {
+FAMILIES: dict[str, Registry[Any]] = {
     "activations": ACTIVATIONS,
     "architectures": ARCHITECTURES,
     "augmentations": AUGMENTATIONS,
@@ -86,7 +86,13 @@ def _setting(one: Hyperparameter) -> Item:
         if one.search is None
         else {"low": one.search.low, "high": one.search.high, "log": one.search.log, "step": one.search.step}
     )
-    return {"name": one.name, "default": _as_json(one.default), "rule": rule(one), "search": search, "says": one.says}
+    return {
+        "name": one.name,
+        "default": _as_json(one.default),
+        "rule": rule(one),
+        "search": search,
+        "says": one.description,
+    }
 
 
 def _as_json(value: Any) -> Any:

@@ -8,7 +8,7 @@ from torch import nn
 
 from luthier.build import Prepared
 from luthier.engine import TrainState
-from luthier.logs import Logs, logged
+from luthier.logs import Logs, open_loggers
 from luthier.progress import progress_bar
 from luthier.run import Run, begin, proceed
 from luthier.run.history import Row
@@ -32,7 +32,7 @@ def resume_run(prepared: Prepared, root: Path, module: nn.Module | None, quiet: 
 @contextmanager
 def _watch_run(prepared: Prepared, root: Path, quiet: bool, log: Sequence[str]) -> Iterator[tuple[Watch, Logs]]:
     """Give what is to be called after every step, and the loggers that wait for the result."""
-    with logged(log, prepared.recipe, root) as logs, progress_bar(prepared, quiet) as progress:
+    with open_loggers(log, prepared.recipe, root) as logs, progress_bar(prepared, quiet) as progress:
 
         def watch(state: TrainState, rows: list[Row]) -> None:
             progress(state, rows)

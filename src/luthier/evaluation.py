@@ -9,7 +9,7 @@ from luthier.build import criterion, network_shape
 from luthier.core.errors import BadInput
 from luthier.data import Dataset
 from luthier.data.loader import to_device
-from luthier.data.resize import resized
+from luthier.data.resize import resize_pictures
 from luthier.data.split import counted_as, test_mask
 from luthier.engine import Evaluation, evaluate
 from luthier.ledger import count_test_read
@@ -18,7 +18,7 @@ from luthier.run import Run
 from luthier.run.intervals import with_interval
 
 
-def evaluation(run: Run, dataset: Dataset, own: bool, device: torch.device) -> dict[str, Any]:
+def evaluate_run(run: Run, dataset: Dataset, own: bool, device: torch.device) -> dict[str, Any]:
     """Evaluate on the test part of the run's own data, or on other data's official test part or all of them.
 
     own: whether these are the data that the run was trained on.
@@ -27,7 +27,7 @@ def evaluation(run: Run, dataset: Dataset, own: bool, device: torch.device) -> d
     _check_fit(run, dataset)
     part, members = _members(run, dataset, own)
     size = run.recipe.data.size
-    inputs = resized(dataset.inputs[members], size, run.recipe.data.fit) if size else dataset.inputs[members]
+    inputs = resize_pictures(dataset.inputs[members], size, run.recipe.data.fit) if size else dataset.inputs[members]
     labels = dataset.labels[members]
     if run.classes:
         labels = np.asarray([run.classes.index(name) for name in dataset.classes])[labels]

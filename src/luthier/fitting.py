@@ -14,7 +14,7 @@ from luthier.core.errors import BadInput, raise_all
 from luthier.core.switches import plain_torch
 from luthier.data import Dataset, Split
 from luthier.data.loader import to_device
-from luthier.data.resize import resized
+from luthier.data.resize import resize_pictures
 from luthier.engine import TrainState, final_network, start, train
 from luthier.engine.history import Row
 from luthier.models import OwnModule
@@ -25,7 +25,7 @@ from luthier.recipe import Recipe
 
 
 @dataclass(frozen=True)
-class Place:
+class TrainingPosition:
     """Where a training stands between two calls of `another_epoch`: all that the network to use does not hold."""
 
     step: int
@@ -35,7 +35,7 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Fitted:
+class FitResult:
     """What a training in memory leaves, on the CPU.
 
     network: the one to use, in evaluation mode. recipe: the one that was followed. history: its rows.
@@ -46,13 +46,13 @@ class Fitted:
     recipe: Recipe
     history: tuple[Row, ...]
     epochs: int
-    place: Place | None = None
+    place: TrainingPosition | None = None
 
 
 @plain_torch()
 def fit(
     recipe: Recipe, dataset: Dataset, device: torch.device, module: nn.Module | None = None, *, quiet: bool = True
-) -> Fitted:
+) -> FitResult:
     """Train a recipe to its end on all examples, but for a validation part where a trick needs one.
 
     module: the user's own network, where the recipe names it. quiet: no progress on stderr.
@@ -75,10 +75,10 @@ def another_epoch(
     dataset: Dataset,
     device: torch.device,
     module: nn.Module | None,
-    before: Fitted | None,
+    before: FitResult | None,
     *,
     quiet: bool = True,
-) -> Fitted:
+) -> FitResult:
     """Train one epoch on these data at a constant rate, from new weights or from where the last call ended.
 
     The standardisation of inputs and values is that of the first data. A place that `fit` left is gone on from with the
@@ -105,19 +105,19 @@ def another_epoch(
         "optimizer": trainer.optimizer.state_dict(),
         "memory": state.memory,
     }
-    place = Place(state.step, **_on(torch.device("cpu"), left))
+    place = TrainingPosition(state.step, **_on(torch.device("cpu"), left))
     return _left(prepared, state, (*(before.history if before else ()), *rows), place)
 
 
 @plain_torch()
-def answers(fitted: Fitted, inputs: np.ndarray) -> Tensor:
+def predict(fitted: FitResult, inputs: np.ndarray) -> Tensor:
     """What the network answers to inputs in the form of `Dataset.inputs` (N, K) or (N, D).
 
     It answers in double precision, so that an answer does not depend on what stands beside it; a module of the user's
     own answers in its own.
     """
     data = fitted.recipe.data
-    examples = resized(inputs, data.size, data.fit) if data.size else inputs
+    examples = resize_pictures(inputs, data.size, data.fit) if data.size else inputs
     residents = to_device(examples, np.zeros(len(inputs), np.int64), 1, torch.device("cpu"))
     own = isinstance(fitted.recipe.model, OwnModule)
     network = fitted.network if own else copy_in_double(fitted.network)
@@ -136,7 +136,7 @@ def _whole(dataset: Dataset) -> Split:
     return Split(train=np.arange(len(dataset)), validation=none, test=none)
 
 
-def _changed(recipe: Recipe, before: Fitted) -> list[str]:
+def _changed(recipe: Recipe, before: FitResult) -> list[str]:
     """What cannot be gone on with: the weights are of one model, the place of one optimizer and of its tricks."""
     kept = ("model", "optimizer", "tricks") if before.place else ("model",)
     pairs = [(name, getattr(before.recipe, name), getattr(recipe, name)) for name in kept]
@@ -153,7 +153,7 @@ def _without_rate(part: Any) -> Any:
     return part.model_copy(update={"learning_rate": 1.0}) if isinstance(part, Optimizer) else part
 
 
-def _put_back(prepared: Prepared, state: TrainState, before: Fitted) -> None:
+def _put_back(prepared: Prepared, state: TrainState, before: FitResult) -> None:
     trainer, place = prepared.trainer, before.place
     if hasattr(trainer.network, "rescale"):
         trainer.network.get_submodule("rescale").to(before.network.get_buffer("rescale.mean").dtype)
@@ -182,6 +182,8 @@ def _trained(prepared: Prepared, state: TrainState, quiet: bool) -> tuple[Row, .
     return tuple(history)
 
 
-def _left(prepared: Prepared, state: TrainState, history: tuple[Row, ...], place: Place | None = None) -> Fitted:
+def _left(
+    prepared: Prepared, state: TrainState, history: tuple[Row, ...], place: TrainingPosition | None = None
+) -> FitResult:
     network = final_network(prepared.trainer, state).cpu().eval()
-    return Fitted(network, prepared.recipe, history, state.epoch, place)
+    return FitResult(network, prepared.recipe, history, state.epoch, place)

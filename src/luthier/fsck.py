@@ -16,12 +16,12 @@ from luthier.core.lock import NAME as LOCK
 from luthier.engine.checkpoint import Checkpoint, open_checkpoint
 from luthier.logs.names import TENSORBOARD
 from luthier.recipe import Recipe, read_recipe
-from luthier.run import Paths, Run, stored_recipe, unused
+from luthier.run import Run, RunPaths, is_unused, stored_recipe
 from luthier.run.history import check_begins
 from luthier.run.read import stored_result
 from luthier.run.result import METADATA
 from luthier.run.write import sessions
-from luthier.study import LEDGER, Question, kind_of, question_of, read_ledger
+from luthier.study import STUDY_FILE, StudyDesign, read_design, read_kind, read_study_file
 from luthier.tuning import KIND
 from luthier.tuning.audit import contradictions, directories
 
@@ -47,54 +47,54 @@ def fsck(root: Path, own: Sequence[type[Part]] = ()) -> list[str]:
     own: classes of the user's own parts that the recipe names.
     Raises BadInput where the directory is neither.
     """
-    if (root / LEDGER).is_file():
+    if (root / STUDY_FILE).is_file():
         return list(_study(root, own))
-    if not Paths(root).recipe.is_file():
+    if not RunPaths(root).recipe.is_file():
         raise BadInput(
             f"fsck needs the directory of a run or a study, but {root} is neither; give the one luthier printed"
         )
-    return list(_run(Paths(root), own))
+    return list(_run(RunPaths(root), own))
 
 
 def _study(root: Path, own: Sequence[type[Part]]) -> Iterator[str]:
     try:
-        if kind_of(root) == KIND:
+        if read_kind(root) == KIND:
             yield from _tuning(root, own)
             return
-        ledger = read_ledger(root)
+        ledger = read_study_file(root)
         recipe = read_recipe(ledger["recipe"], own)
     except LuthierError as error:
         yield f"{root}: {error}"
         return
-    question = question_of(ledger)
-    variants = {root / name: variant for name, variant in question.variants(recipe).items()}
-    found = [problem for path, one in variants.items() if not unused(path) for problem in _member(path, one, own)]
+    design = read_design(ledger)
+    variants = {root / name: variant for name, variant in design.variants(recipe).items()}
+    found = [problem for path, one in variants.items() if not is_unused(path) for problem in _member(path, one, own)]
     yield from found
     if "runs" in ledger and not found:
-        runs = [Run(path, own=own) for path in variants if not unused(path)]
-        yield from _answer(root, ledger, question, runs, len(variants))
+        runs = [Run(path, own=own) for path in variants if not is_unused(path)]
+        yield from _answer(root, ledger, design, runs, len(variants))
 
 
 def _tuning(root: Path, own: Sequence[type[Part]]) -> Iterator[str]:
-    found = [problem for path in directories(root) for problem in _run(Paths(path), own)]
+    found = [problem for path in directories(root) for problem in _run(RunPaths(path), own)]
     yield from found
     if not found:
         yield from contradictions(root)
 
 
-def _answer(root: Path, ledger: dict[str, Any], question: Question, runs: list[Run], asked: int) -> Iterator[str]:
+def _answer(root: Path, ledger: dict[str, Any], design: StudyDesign, runs: list[Run], asked: int) -> Iterator[str]:
     """Whether what a finished study says is what its runs say."""
-    complete = len(runs) == asked and all(Paths(run.path).result.is_file() for run in runs)
-    answer = question.answer(runs) if complete else {}
+    complete = len(runs) == asked and all(RunPaths(run.path).result.is_file() for run in runs)
+    answer = design.answer(runs) if complete else {}
     if not complete or any(ledger.get(key) != value for key, value in answer.items()):
-        yield f"{root / LEDGER} sums up other results than those of its runs"
-    for name, text in (question.files(answer) if answer else {}).items():
+        yield f"{root / STUDY_FILE} sums up other results than those of its runs"
+    for name, text in (design.files(answer) if answer else {}).items():
         if not (root / name).is_file() or (root / name).read_text(errors="replace") != text:
             yield f"{root / name} is missing or is not the picture of the study; luthier resume {root} draws it anew"
 
 
 def _member(path: Path, recipe: Recipe, own: Sequence[type[Part]]) -> Iterator[str]:
-    yield from _run(Paths(path), own)
+    yield from _run(RunPaths(path), own)
     try:
         stored = stored_recipe(path, own)
     except LuthierError:
@@ -105,7 +105,7 @@ def _member(path: Path, recipe: Recipe, own: Sequence[type[Part]]) -> Iterator[s
         yield f"{path} is of another recipe than its study"
 
 
-def _run(paths: Paths, own: Sequence[type[Part]]) -> Iterator[str]:
+def _run(paths: RunPaths, own: Sequence[type[Part]]) -> Iterator[str]:
     try:
         stored_recipe(paths.root, own)
     except LuthierError as error:
@@ -126,7 +126,7 @@ def _run(paths: Paths, own: Sequence[type[Part]]) -> Iterator[str]:
         yield f"{paths.result} is not a file"
 
 
-def _environment(paths: Paths) -> Iterator[str]:
+def _environment(paths: RunPaths) -> Iterator[str]:
     try:
         sessions(paths.environment)
     except FileNotFoundError:
@@ -135,7 +135,7 @@ def _environment(paths: Paths) -> Iterator[str]:
         yield str(error)
 
 
-def _orphans(paths: Paths) -> Iterator[str]:
+def _orphans(paths: RunPaths) -> Iterator[str]:
     for one in sorted(paths.root.iterdir()):
         if one.name not in KNOWN and not any(fnmatch(one.name, pattern) for pattern in SET_ASIDE):
             yield f"{one} does not belong to a run"
@@ -144,7 +144,7 @@ def _orphans(paths: Paths) -> Iterator[str]:
             yield f"{path} has no manifest: a save was cut off; luthier resume removes it"
 
 
-def _history(paths: Paths, checkpoints: list[Checkpoint]) -> Iterator[str]:
+def _history(paths: RunPaths, checkpoints: list[Checkpoint]) -> Iterator[str]:
     content = paths.history.read_bytes() if paths.history.is_file() else b""
     for checkpoint in checkpoints:
         try:
@@ -161,7 +161,7 @@ def _history(paths: Paths, checkpoints: list[Checkpoint]) -> Iterator[str]:
         yield f"{paths.history} has steps out of order"
 
 
-def _result(paths: Paths) -> Iterator[str]:
+def _result(paths: RunPaths) -> Iterator[str]:
     try:
         result = stored_result(paths.root)
     except LuthierError as error:

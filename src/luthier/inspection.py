@@ -19,7 +19,7 @@ ROW_FEATURES = 30
 CLASSES = 10
 
 
-def inspection(
+def describe_network(
     what: str, shape: str | None = None, classes: int | None = None, memory: str | None = None
 ) -> dict[str, Any]:
     """Describe the network that a name, a recipe file or a run stands for.

@@ -15,14 +15,14 @@ from luthier.data.check.finding import title
 from luthier.planning import stored_source
 from luthier.recipe import Recipe, read_recipe
 from luthier.run import Run
-from luthier.stats.mislabelled import Suspects, suspects
-from luthier.study import LEDGER, Folds, members, read_ledger
+from luthier.stats.mislabelled import Suspects, find_suspects
+from luthier.study import STUDY_FILE, Folds, read_study_file, run_directories
 
 CHUNK = 5000
 
 
 @dataclass(frozen=True)
-class Doubts:
+class LabelIssues:
     """What was judged, and what is doubtful in it.
 
     dataset: the data. judged: numbers of the examples that were judged (M,). probabilities: of each class (M, K).
@@ -56,14 +56,14 @@ class Doubts:
         return rows
 
 
-def mislabelled(
+def find_label_issues(
     path: Path | str,
     *,
     data: Any = None,
     model: nn.Module | None = None,
     own: Sequence[type[Part]] = (),
     data_dir: Path | str | None = None,
-) -> Doubts:
+) -> LabelIssues:
     """Judge the labels of the data that a run, or better a study in folds, was trained on.
 
     In a study each example is judged by the networks that did not see it; an official test part is by none. A run
@@ -73,26 +73,26 @@ def mislabelled(
     Raises BadInput where it is neither, is not finished, predicts values, or where the data are others.
     """
     root = Path(path)
-    study = (root / LEDGER).is_file()
+    study = (root / STUDY_FILE).is_file()
     runs = [Run(one, model, own) for one in (_folds(root) if study else [root])]
-    recipe = read_recipe(read_ledger(root)["recipe"], own) if study else runs[0].recipe
+    recipe = read_recipe(read_study_file(root)["recipe"], own) if study else runs[0].recipe
     source = stored_source(recipe, data)
     dataset = load(source, None if data_dir is None else Path(data_dir), recipe.data, quiet=True)
     recipe.resolved(dataset)
     if not dataset.classes:
         raise BadInput(f"labels are those of classes, but {dataset.name} holds values to be predicted; take other data")
     judged, probabilities, fresh = _folded(runs, dataset) if study else _alone(runs[0], recipe, dataset)
-    return Doubts(dataset, judged, probabilities, fresh, suspects(probabilities, dataset.labels[judged]))
+    return LabelIssues(dataset, judged, probabilities, fresh, find_suspects(probabilities, dataset.labels[judged]))
 
 
 def _folds(root: Path) -> list[Path]:
-    kind = read_ledger(root)["kind"]
+    kind = read_study_file(root)["kind"]
     if kind != Folds.kind:
         raise BadInput(
             f"labels are judged by a run or by a study in folds, but {root} is a study of {kind}; "
             "train one with --folds 5, or name one of its runs"
         )
-    return members(root)
+    return run_directories(root)
 
 
 def _folded(runs: list[Run], dataset: Dataset) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

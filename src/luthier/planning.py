@@ -13,10 +13,10 @@ from torch import nn
 from luthier.build import describe_module
 from luthier.core.declare import Declared, Part
 from luthier.core.errors import BadInput
-from luthier.data import SOURCES, Data, Dataset, Task
+from luthier.data import SOURCES, DataConfig, Dataset, Task
 from luthier.data.unlabelled import STREAM
 from luthier.models import ARCHITECTURES, Architecture
-from luthier.recipe import Recipe, default_model, for_task, read_recipe, read_toml, with_value
+from luthier.recipe import Recipe, default_model, fill_task_defaults, read_recipe, read_toml, with_value
 
 SHORT = {
     "epochs": ("training", "epochs"),
@@ -48,7 +48,7 @@ def make_recipe(
     chosen = values.get("model", {})
     if isinstance(chosen, Mapping) and "name" not in chosen:
         values["model"] = {"name": default_model(dataset), **chosen}
-    return read_recipe(for_task(values, dataset), own)
+    return read_recipe(fill_task_defaults(values, dataset), own)
 
 
 def _lay_over(
@@ -65,14 +65,14 @@ def _lay_over(
 
 def make_data_config(
     given: Mapping[str, Any], overrides: Mapping[str, Any], model: Model | None = None, task: Task = "auto"
-) -> Data:
+) -> DataConfig:
     """How the data are to be read: as the recipe says, its size by default that of the architecture it names.
 
     Raises BadInput with everything that is wrong with the recipe and does not depend on the data, as to read these may
     take long. Settings of an architecture that nobody named must wait until they are there.
     """
     values, own = _lay_over(given, overrides, model)
-    if isinstance(values.get("data", {}), Mapping | Data):
+    if isinstance(values.get("data", {}), Mapping | DataConfig):
         values["data"] = {**_section(given), **_section(overrides), **({} if task == "auto" else {"task": task})}
     chosen = values.get("model")
     if isinstance(chosen, Mapping) and "name" not in chosen:
@@ -85,7 +85,7 @@ def make_data_config(
 def _section(values: Mapping[str, Any]) -> Mapping[str, Any]:
     """The data section of a recipe's values; none where it is no table."""
     section = values.get("data", {})
-    if isinstance(section, Data):
+    if isinstance(section, DataConfig):
         return section.dump()
     return section if isinstance(section, Mapping) else {}
 

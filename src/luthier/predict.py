@@ -9,8 +9,8 @@ from luthier.core.errors import BadInput, raise_all
 from luthier.data.sources.npz import check_packing
 from luthier.data.sources.sequences import read_sequences
 from luthier.data.tables import Table, is_table, read_table
-from luthier.decoding.decode import upright
-from luthier.decoding.modes import BadPicture, flattened
+from luthier.decoding.decode import open_upright
+from luthier.decoding.modes import BadPicture, flatten_mode
 from luthier.decoding.reader import content
 from luthier.run import Run
 
@@ -106,8 +106,8 @@ def picture(file: Path, channels: int) -> np.ndarray:
             f"so {file} cannot serve; pass an .npy file"
         )
     try:
-        with upright(content(file.resolve())) as image:
-            array = np.asarray((image if channels == TRANSPARENT else flattened(image)).convert(MODES[channels]))
+        with open_upright(content(file.resolve())) as image:
+            array = np.asarray((image if channels == TRANSPARENT else flatten_mode(image)).convert(MODES[channels]))
     except BadPicture as error:
         raise BadInput(f"{file} {error}") from None
     except (OSError, ValueError) as error:

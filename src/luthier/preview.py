@@ -7,12 +7,12 @@ import torch
 from torch import Tensor
 
 from luthier.augment.several import several
-from luthier.build import warn_of_signs
+from luthier.build import warn_of_label_changes
 from luthier.core.errors import BadInput
 from luthier.core.rng import generator
 from luthier.data import Dataset, split
 from luthier.data.loader import to_device
-from luthier.data.resize import resized
+from luthier.data.resize import resize_pictures
 from luthier.recipe import Recipe
 
 CELL, GAP = 72, 4
@@ -39,7 +39,7 @@ def preview(dataset: Dataset, recipe: Recipe, examples: int = 8, draws: int = 9)
             "preview shows augmentations, but the recipe has none; add one, such as --set augment.rotation.degrees=10"
         )
     recipe = recipe.resolved(dataset)
-    warn_of_signs(recipe, dataset)
+    warn_of_label_changes(recipe, dataset)
     inputs = _some(dataset, recipe, examples)
     changed = several(inputs, recipe.augment, draws, recipe.seed, "preview")
     return _sheet(torch.cat((inputs[:, None], changed), 1))
@@ -66,7 +66,7 @@ def _some(dataset: Dataset, recipe: Recipe, examples: int) -> Tensor:
     order = torch.randperm(len(train), generator=generator(recipe.seed, "preview")).numpy()
     chosen = train[order[:examples]]
     assert recipe.data.size is not None
-    pictures = resized(dataset.inputs[chosen], recipe.data.size, recipe.data.fit)
+    pictures = resize_pictures(dataset.inputs[chosen], recipe.data.size, recipe.data.fit)
     some = to_device(pictures, dataset.labels[chosen], len(dataset.classes), torch.device("cpu"))
     return some.inputs(some.indices)
 

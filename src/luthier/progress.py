@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from luthier.build import Prepared
-from luthier.core.say import on_terminal, say
+from luthier.core.say import on_terminal, print_stderr
 from luthier.engine import TrainState
 from luthier.run.write import Watch
 
@@ -58,7 +58,7 @@ def print_epoch(progress_state: ProgressState) -> None:
         facts = [
             f"{value} {name}" if name in UNITS else f"{name} {value}" for name, value in progress_state.facts.items()
         ]
-        say("  ".join([f"epoch {progress_state.epoch}/{progress_state.epochs}", *facts]))
+        print_stderr("  ".join([f"epoch {progress_state.epoch}/{progress_state.epochs}", *facts]))
 
 
 class Progress:

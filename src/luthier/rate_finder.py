@@ -12,9 +12,9 @@ from torch import nn
 
 from luthier.build import Prepared, prepare
 from luthier.core.card import Card
-from luthier.core.declare import hyper
+from luthier.core.declare import hyperparameter
 from luthier.core.errors import BadInput, raise_all
-from luthier.core.rng import forked
+from luthier.core.rng import fork_rng
 from luthier.core.switches import plain_torch
 from luthier.data import Task, load
 from luthier.engine import Trainer, start
@@ -66,8 +66,8 @@ class Ramp(Schedule):
         source="Smith, Cyclical learning rates for training neural networks, 2017, arXiv 1506.01186",
     )
 
-    first: float = hyper(1.0, says="factor at the first step")
-    rise: float = hyper(1.0, says="what it is multiplied by after each step")
+    first: float = hyperparameter(1.0, description="factor at the first step")
+    rise: float = hyperparameter(1.0, description="what it is multiplied by after each step")
 
     def curve(self, step: int, total: int, scores: Sequence[float]) -> float:
         return float(self.first * self.rise**step)
@@ -145,7 +145,7 @@ def _rising(prepared: Prepared, low: float, high: float, steps: int) -> Trainer:
 def _found(trainer: Trainer, low: float, high: float, steps: int, watch: Watch) -> RateCurve:
     rates = np.geomspace(low, high, steps)
     losses: list[float] = []
-    with forked(trainer.device):
+    with fork_rng(trainer.device):
         run_state = start(trainer)
         while len(losses) < steps and not _has_burst(losses):
             run_state.order = epoch_order(trainer, run_state) if run_state.order is None else run_state.order

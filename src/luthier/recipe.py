@@ -10,10 +10,10 @@ from typing import Any, Literal
 import tomli_w
 
 from luthier.augment import AUGMENTATIONS, Augmentation
-from luthier.core.declare import Declared, Family, Part, Range, Search, hyper, read
+from luthier.core.declare import Declared, Part, Range, Registry, Search, hyperparameter, read
 from luthier.core.errors import BadInput, nearest, raise_all
 from luthier.data.dataset import Dataset
-from luthier.data.reading import Data
+from luthier.data.reading import DataConfig
 from luthier.data.sampling import SAMPLERS, Sampler
 from luthier.data.splitting import SPLITTERS, Splitter
 from luthier.models import ARCHITECTURES, Architecture, OwnModule
@@ -21,32 +21,38 @@ from luthier.models.initialisers import INITIALISERS, Initialiser
 from luthier.models.losses import LOSSES, Loss
 from luthier.optim import OPTIMIZERS, SCHEDULES, Optimizer, Schedule
 from luthier.suitable import USUAL, check_recipe_fits
-from luthier.tricks import TRICKS, Trick, conflicts, ordered
+from luthier.tricks import TRICKS, Trick, conflicts, sort_tricks
 
 LARGEST_FILE = 1 << 20
 LENET_SIDE = 40
 LARGEST_SEED = (1 << 63) - 1
 
 
-class Fitting(Declared):
+class TrainingConfig(Declared):
     """How long and in what portions."""
 
-    epochs: int = hyper(20, legal=Range(1), search=Search(5, 100, log=True), says="how often each example is seen")
-    batch_size: int = hyper(
+    epochs: int = hyperparameter(
+        20, bounds=Range(1), search=Search(5, 100, log=True), description="how often each example is seen"
+    )
+    batch_size: int = hyperparameter(
         64,
-        legal=Range(1),
+        bounds=Range(1),
         search=Search(16, 512, log=True),
-        says="examples per step; batches of an epoch differ by one at most",
+        description="examples per step; batches of an epoch differ by one at most",
     )
-    monitor: Literal["accuracy", "auroc", "ece", "log-loss", "loss", "macro-f1", "mae", "r2", "rmse", "top-5"] = hyper(
-        "accuracy", says="the metric on the validation part that decides; by default r2 where values are predicted"
+    monitor: Literal["accuracy", "auroc", "ece", "log-loss", "loss", "macro-f1", "mae", "r2", "rmse", "top-5"] = (
+        hyperparameter(
+            "accuracy",
+            description="the metric on the validation part that decides; by default r2 where values are predicted",
+        )
     )
-    class_weights: Literal["none", "balanced"] = hyper(
+    class_weights: Literal["none", "balanced"] = hyperparameter(
         "none",
-        says="how classes count in the training loss: balanced weighs each by the inverse of its frequency",
+        description="how classes count in the training loss: balanced weighs each by the inverse of its frequency",
     )
-    calibration: Literal["none", "temperature"] = hyper(
-        "none", says="how probabilities are mended on the validation part; temperature makes all more or less certain"
+    calibration: Literal["none", "temperature"] = hyperparameter(
+        "none",
+        description="how probabilities are mended on the validation part; temperature makes all more or less certain",
     )
 
 
@@ -59,9 +65,9 @@ class Recipe(Declared):
     """
 
     seed: int
-    data: Data
+    data: DataConfig
     split: Splitter
-    training: Fitting
+    training: TrainingConfig
     model: Architecture
     initialiser: Initialiser
     loss: Loss
@@ -132,8 +138,8 @@ def _without_name(values: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in values.items() if key != "name"}
 
 
-PLAIN: dict[str, type[Declared]] = {"data": Data, "training": Fitting}
-FAMILIES: dict[str, Family[Any]] = {
+PLAIN: dict[str, type[Declared]] = {"data": DataConfig, "training": TrainingConfig}
+FAMILIES: dict[str, Registry[Any]] = {
     "split": SPLITTERS,
     "model": ARCHITECTURES,
     "initialiser": INITIALISERS,
@@ -142,7 +148,7 @@ FAMILIES: dict[str, Family[Any]] = {
     "schedule": SCHEDULES,
     "sampling": SAMPLERS,
 }
-TABLES: dict[str, Family[Any]] = {"augment": AUGMENTATIONS, "tricks": TRICKS}
+TABLES: dict[str, Registry[Any]] = {"augment": AUGMENTATIONS, "tricks": TRICKS}
 DEFAULTS = {
     "split": "stratified",
     "model": "lenet5",
@@ -169,7 +175,7 @@ def read_recipe(values: Mapping[str, Any], own: Sequence[type[Part]] = ()) -> Re
     if (model.get("name") if isinstance(model, Mapping) else model) == OwnModule.name:
         own = (*own, OwnModule)  # not otherwise: no one can choose it by name
     architecture = ARCHITECTURES.read(model, "model", problems, own)
-    layered = _suggested(architecture.card.suggests if architecture else {}, values)
+    layered = _lay_over_suggested(architecture.card.suggests if architecture else {}, values)
     parts: dict[str, Any] = {"model": architecture, "seed": _seed(values.get("seed", 0), problems)}
     parts |= {name: read(cls, layered.get(name, {}), name, problems) for name, cls in PLAIN.items()}
     families = {name: family for name, family in FAMILIES.items() if name != "model"}
@@ -185,7 +191,7 @@ def read_recipe(values: Mapping[str, Any], own: Sequence[type[Part]] = ()) -> Re
     if parts["split"] and parts["split"].validation == 0:
         problems += [
             f"{name} needs a validation part, but split.validation is 0; set it above 0 or {remedy}"
-            for name, remedy in in_need_of_validation(parts["tricks"], parts["schedule"], parts["training"])
+            for name, remedy in parts_needing_validation(parts["tricks"], parts["schedule"], parts["training"])
         ]
     if parts["loss"] and not parts["loss"].soft:
         problems += [
@@ -200,11 +206,11 @@ def read_recipe(values: Mapping[str, Any], own: Sequence[type[Part]] = ()) -> Re
             "raise it, or set model.norm = 'group'"
         )
     raise_all(problems)
-    return Recipe(**{**parts, "tricks": ordered(parts["tricks"])})
+    return Recipe(**{**parts, "tricks": sort_tricks(parts["tricks"])})
 
 
-def in_need_of_validation(
-    tricks: Sequence[Trick], schedule: Schedule | None, training: Fitting | None
+def parts_needing_validation(
+    tricks: Sequence[Trick], schedule: Schedule | None, training: TrainingConfig | None
 ) -> list[tuple[str, str]]:
     """Name the parts that cannot do without a validation part, each with what else could be done."""
     needy = [(f"tricks.{trick.name}", "take the trick out") for trick in tricks if trick.needs_validation]
@@ -215,13 +221,13 @@ def in_need_of_validation(
     return needy
 
 
-def _suggested(suggests: Mapping[str, object], values: Mapping[str, Any]) -> dict[str, Any]:
+def _lay_over_suggested(suggests: Mapping[str, object], values: Mapping[str, Any]) -> dict[str, Any]:
     """Lay the user's values over what the architecture suggests, and that over the defaults."""
     below: dict[str, Any] = {**DEFAULTS, **suggests}
-    return {**below, **{key: _over(below.get(key, {}), value) for key, value in values.items()}}
+    return {**below, **{key: _lay_over(below.get(key, {}), value) for key, value in values.items()}}
 
 
-def _over(below: Any, value: Any) -> Any:
+def _lay_over(below: Any, value: Any) -> Any:
     """A table extends the one below it, unless it names another member of the family."""
     base = {"name": below} if isinstance(below, str) else below
     if not isinstance(value, Mapping) or value.get("name", base.get("name")) != base.get("name"):
@@ -237,7 +243,7 @@ def _seed(value: object, problems: list[str]) -> int:
 
 
 def _table(
-    family: Family[Any], values: Any, where: str, problems: list[str], own: Sequence[type[Part]]
+    family: Registry[Any], values: Any, where: str, problems: list[str], own: Sequence[type[Part]]
 ) -> tuple[Any, ...]:
     """Read a table of parts by name, or a sequence of names and objects."""
     if isinstance(values, Mapping):
@@ -252,7 +258,7 @@ def _table(
     return tuple(part for spec in specs if (part := _member(family, spec, where, problems, own)) is not None)
 
 
-def _member(family: Family[Any], spec: Any, where: str, problems: list[str], own: Sequence[type[Part]]) -> Any:
+def _member(family: Registry[Any], spec: Any, where: str, problems: list[str], own: Sequence[type[Part]]) -> Any:
     if isinstance(spec, tuple):
         problems.append(
             f"{where}.{spec[0]} must be a table of settings, but got {spec[1]!r}; "
@@ -301,10 +307,10 @@ def with_value(values: Mapping[str, Any], path: str, value: Any) -> dict[str, An
     {'model': {'activation': {'name': 'leaky-relu', 'slope': 0.2}}}
     """
     keys = path.split(".")
-    return _placed(values, keys, value, path, named=keys[0] in FAMILIES)
+    return _place_value(values, keys, value, path, named=keys[0] in FAMILIES)
 
 
-def _placed(values: Mapping[str, Any], keys: list[str], value: Any, path: str, named: bool) -> dict[str, Any]:
+def _place_value(values: Mapping[str, Any], keys: list[str], value: Any, path: str, named: bool) -> dict[str, Any]:
     """named: whether a text on the way is the name of a part, which stands for a table with that name."""
     below = values.get(keys[0], {})
     if len(keys) == 1:
@@ -314,7 +320,7 @@ def _placed(values: Mapping[str, Any], keys: list[str], value: Any, path: str, n
         below = {"name": below}
     if not isinstance(below, Mapping):
         raise BadInput(f"{path} must lead through tables, but {keys[0]} is {below!r}; set that first")
-    return {**values, keys[0]: _placed(below, keys[1:], value, path, named)}
+    return {**values, keys[0]: _place_value(below, keys[1:], value, path, named)}
 
 
 def toml_value(text: str) -> Any:
@@ -339,11 +345,11 @@ def default_model(dataset: Dataset) -> str:
     return "lenet5" if side <= LENET_SIDE else "resnet20"
 
 
-def for_task(values: Mapping[str, Any], dataset: Dataset) -> dict[str, Any]:
+def fill_task_defaults(values: Mapping[str, Any], dataset: Dataset) -> dict[str, Any]:
     """Fill in the loss and the deciding metric of regression where the values name none.
 
     >>> from luthier.data import load
-    >>> for_task({}, load(([[0], [1], [2], [3], [4]], [0.5, 1.5, 2, 3, 4])))
+    >>> fill_task_defaults({}, load(([[0], [1], [2], [3], [4]], [0.5, 1.5, 2, 3, 4])))
     {'loss': 'mse', 'training': {'monitor': 'r2'}}
     """
     if dataset.task == "classification":

@@ -15,12 +15,12 @@ from luthier.data import Dataset
 from luthier.data import load as load_data
 from luthier.planning import stored_source
 from luthier.recipe import read_recipe
-from luthier.report.answers import Answers
+from luthier.report.answers import PartPredictions
 from luthier.report.run_page import Material, run_page
 from luthier.report.study_page import study_page
 from luthier.report.tuning_page import tuning_page
-from luthier.run import Paths, Run, unused
-from luthier.study import LEDGER, kind_of, members, read_ledger
+from luthier.run import Run, RunPaths, is_unused
+from luthier.study import STUDY_FILE, read_kind, read_study_file, run_directories
 
 Had = TypeVar("Had")
 
@@ -47,7 +47,7 @@ def report(
     they are given for a study.
     """
     root = Path(path)
-    if (root / LEDGER).is_file():
+    if (root / STUDY_FILE).is_file():
         if data is not None:
             raise BadInput(f"data go with the page of a run, but {root} is a study; leave them out, or name its runs")
         return _placed(root, _of_study(root, own))
@@ -57,11 +57,11 @@ def report(
 
 
 def _of_study(root: Path, own: Sequence[type[Part]]) -> str:
-    if kind_of(root) == "tune":
-        plan = read_sealed(root / LEDGER)
+    if read_kind(root) == "tune":
+        plan = read_sealed(root / STUDY_FILE)
         return tuning_page(root, plan, read_recipe(plan["recipe"], own))
-    ledger, paths = read_ledger(root), members(root)
-    runs = [Run(path, own=own) for path in paths if not unused(path)]
+    ledger, paths = read_study_file(root), run_directories(root)
+    runs = [Run(path, own=own) for path in paths if not is_unused(path)]
     return study_page(root, ledger, read_recipe(ledger["recipe"], own), runs, len(paths))
 
 
@@ -77,11 +77,11 @@ def _material(run: Run, data: Callable[[], Dataset]) -> Material:
     gaps: list[str] = []
     remedy = f"; say where they lie now with: luthier report {shlex.quote(str(run.path))} --data DATA"
     dataset = _had(data, "data could not be had, and so their numbers and pictures", gaps, remedy)
-    if not Paths(run.path).result.is_file():
+    if not RunPaths(run.path).result.is_file():
         return Material(dataset, None, None, tuple(gaps))
     kept = _had(lambda: run.test_predictions, "answers could not be had, and so classes and calibration", gaps)
     network = _had(lambda: run.network, "network could not be had, and so its filters", gaps)
-    return Material(dataset, Answers(run, kept, dataset) if kept else None, network, tuple(gaps))
+    return Material(dataset, PartPredictions(run, kept, dataset) if kept else None, network, tuple(gaps))
 
 
 def _had(get: Callable[[], Had], lost: str, gaps: list[str], remedy: str = "") -> Had | None:
@@ -94,6 +94,6 @@ def _had(get: Callable[[], Had], lost: str, gaps: list[str], remedy: str = "") -
 
 
 def _placed(root: Path, page: str) -> Path:
-    path = Paths(root).report
+    path = RunPaths(root).report
     write_atomic(path, page.encode())
     return path

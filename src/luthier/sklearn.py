@@ -14,11 +14,11 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted, colu
 
 from luthier.core.errors import raise_all
 from luthier.data import Dataset
-from luthier.data.dataset import uneven, weighted
+from luthier.data.dataset import check_weights, with_weights
 from luthier.data.precision import coarse, single_or_double
 from luthier.data.sources.arrays import unwritable
 from luthier.engine.device import choose
-from luthier.fitting import Fitted, another_epoch, answers, fit
+from luthier.fitting import FitResult, another_epoch, fit, predict
 from luthier.planning import Model, make_recipe, recipe_values
 from luthier.recipe import Recipe
 
@@ -115,7 +115,7 @@ class LuthierEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
         return self
 
     def _go_on(self, X: Any, y: np.ndarray, classes: tuple[str, ...], weights: np.ndarray) -> Self:
-        before: Fitted | None = getattr(self, "fitted_", None)
+        before: FitResult | None = getattr(self, "fitted_", None)
         raise_all(unwritable(classes))
         dataset = _dataset(X, y, classes, weights)
         recipe = self._planned(dataset, before.recipe.seed if before else self._seed())
@@ -148,7 +148,7 @@ class LuthierEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
         check_is_fitted(self, "fitted_")
         inputs = _inputs(validate_data(self, X, reset=False, **FORM))
         self._check_shape(inputs)
-        return answers(self.fitted_, inputs)
+        return predict(self.fitted_, inputs)
 
     def _check_shape(self, inputs: np.ndarray) -> None:
         if inputs.shape[1:] != self.shape_in_:
@@ -171,7 +171,7 @@ class LuthierEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
         weights = _check_sample_weight(weights, X, dtype=np.float64, ensure_non_negative=True)
         if not weights.any():
             raise ValueError("sample weights must not all be zero; leave sample_weight out to count all examples alike")
-        raise_all(uneven(weights))
+        raise_all(check_weights(weights))
         if anew:
             self.shape_in_ = inputs.shape[1:]
         self._check_shape(inputs)
@@ -204,7 +204,7 @@ def _dataset(inputs: np.ndarray, y: np.ndarray, classes: tuple[str, ...], weight
     _, first, group = np.unique(keys, return_index=True, return_inverse=True)
     weights = np.ldexp(weights, -np.frexp(weights.max())[1])  # a power of two: no sum overflows, no bit is lost
     merged = Dataset("X", np.ascontiguousarray(inputs[first]), y[first], classes, np.zeros(len(first), bool))
-    return weighted(merged, np.bincount(group, weights))
+    return with_weights(merged, np.bincount(group, weights))
 
 
 class LuthierClassifier(ClassifierMixin, LuthierEstimator):  # type: ignore[misc]

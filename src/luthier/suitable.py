@@ -13,7 +13,7 @@ from luthier.models.losses import LOSSES, Loss
 from luthier.stats.measures import CLASSES, CLASSIFICATION, METRICS, VALUES
 
 if TYPE_CHECKING:
-    from luthier.recipe import Fitting, Recipe
+    from luthier.recipe import Recipe, TrainingConfig
 
 USUAL = {CLASSES: "accuracy", VALUES: "r2"}
 """The metric that decides where nobody named one."""
@@ -53,7 +53,7 @@ def _loss(loss: Loss, dataset: Dataset) -> Iterator[str]:
         yield f"loss {loss.name} is for {' and '.join(loss.tasks)}, {_but(dataset)}; choose one of {known}"
 
 
-def _training(training: "Fitting", dataset: Dataset) -> Iterator[str]:
+def _training(training: "TrainingConfig", dataset: Dataset) -> Iterator[str]:
     if dataset.task not in METRICS[training.monitor].tasks:
         known = ", ".join(name for name, one in METRICS.items() if dataset.task in one.tasks)
         yield (
@@ -66,7 +66,7 @@ def _training(training: "Fitting", dataset: Dataset) -> Iterator[str]:
         yield f"training.calibration mends probabilities of classes, {_but(dataset)}; take it out"
 
 
-def check_monitor_defined(training: "Fitting", dataset: Dataset, parts: Split) -> Iterator[str]:
+def check_monitor_defined(training: "TrainingConfig", dataset: Dataset, parts: Split) -> Iterator[str]:
     """Say where the metric that decides is one that nothing defines on the validation part, whatever is answered."""
     measure = CLASSIFICATION.get(training.monitor)
     if measure is None or dataset.task != CLASSES:

@@ -8,7 +8,7 @@ from luthier.data.sampling import Balanced, Weighted
 from luthier.models import MLP
 from luthier.models.residual import ResidualNetwork
 from luthier.optim import Optimizer, Schedule
-from luthier.recipe import Fitting
+from luthier.recipe import TrainingConfig
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ TIPS = (
     Tip(
         "class-weights",
         "training.class_weights",
-        Fitting,
+        TrainingConfig,
         Card(
             summary="Lets rare classes count more in the loss.",
             source="King and Zeng, Logistic regression in rare events data, 2001",

@@ -9,7 +9,7 @@ from luthier.core.errors import LuthierWarning
 from luthier.data import Dataset
 from luthier.testing.compare import require_same
 from luthier.testing.material import Shade, pictures
-from luthier.testing.training import begun, check_repeats, check_resumes, prepared
+from luthier.testing.training import check_repeats, check_resumes, prepared, start_training
 
 OFF = [Rotation(degrees=0), Noise(std=0), Elastic(alpha=0), HorizontalFlip(probability=0)]
 
@@ -26,7 +26,7 @@ def test_all_at_once(channels):
 
 
 def test_what_is_off_trains_as_if_it_were_not_there():
-    plain, off = (begun(lambda s=s: prepared({"augment": s}).trainer).advance() for s in ([], OFF))
+    plain, off = (start_training(lambda s=s: prepared({"augment": s}).trainer).advance() for s in ([], OFF))
     require_same(off.tree(), plain.tree(), "parts that are off")
     assert off.rows == plain.rows
 

@@ -148,6 +148,6 @@ def test_a_squeeze_keeps_the_area():
 
 
 def test_signs_may_change():
-    assert HorizontalFlip().changes_signs and VerticalFlip().changes_signs and Rotation(degrees=90).changes_signs
+    assert HorizontalFlip().label_changing and VerticalFlip().label_changing and Rotation(degrees=90).label_changing
     safe = (HorizontalFlip(probability=0), VerticalFlip(probability=0), Rotation(degrees=89), Squeeze(), Translation())
-    assert not any(part.changes_signs for part in safe)
+    assert not any(part.label_changing for part in safe)

@@ -7,7 +7,7 @@ from scipy import ndimage, stats
 
 from luthier.augment import Blur, Elastic, Noise, RandomErasing
 from luthier.augment.composer import apply
-from luthier.augment.gaussian import blurred
+from luthier.augment.gaussian import blur
 from luthier.core.rng import generator
 
 PICTURES = torch.rand(5, 3, 7, 11, generator=generator(0, "pictures"))
@@ -28,7 +28,7 @@ def smooth(array, sigma):
 
 @pytest.mark.parametrize("sigma", [0.3, 1.0, 2.5])
 def test_a_blur_is_that_of_scipy(sigma):
-    found = blurred(PICTURES.double(), torch.tensor([sigma]).double())
+    found = blur(PICTURES.double(), torch.tensor([sigma]).double())
     np.testing.assert_allclose(found, smooth(PICTURES.double().numpy(), sigma), rtol=0, atol=1e-8)
 
 

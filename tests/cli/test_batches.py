@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from luthier.cli.batches import tell_batches
+from luthier.cli.batches import print_batches
 from luthier.tuning.batch_size import RULE, BatchRow, BatchSizes
 
 MB = 1_000_000
@@ -21,12 +21,12 @@ def test_the_command_prints_a_table_or_one_object_and_leaves_nothing(here, luthi
 def test_the_table_says_the_answers_and_their_rule(capsys):
     rows = (BatchRow(8, 9, 1 / 5000, 5000.0, 70 * MB), BatchRow(16, 7, 1 / 8000, 8000.0, 71 * MB))
     found = BatchSizes(rows, 16, 16, "the training part has 31 examples", 31, "cpu", 1)
-    tell_batches(found, json=False)
+    print_batches(found, json=False)
     heading, first, second, *answers = capsys.readouterr().out.splitlines()
     assert "examples/s" in heading and first.split() == ["8", "5000", "200", "70", "9"] and second.split()[0] == "16"
     assert answers[0] == "largest: 16 (the training part has 31 examples)"
     assert answers[1] == f"fastest: 16 ({RULE})"
-    tell_batches(found, json=True)
+    print_batches(found, json=True)
     assert json.loads(capsys.readouterr().out)["largest"] == 16
 
 

@@ -9,7 +9,7 @@ from PIL import Image
 
 from luthier.api import evaluate, load, train
 from luthier.catalogue import FAMILIES, items
-from luthier.inspection import inspection
+from luthier.inspection import describe_network
 from luthier.testing.material import SmallNet, pictures, rows, values
 
 
@@ -122,7 +122,7 @@ def test_list_answers_an_unknown_kind_with_the_nearest(luthier):
 
 def test_inspect_gives_layers_parameters_and_flops(luthier):
     found = luthier("inspect", "lenet5", "--input", "3x32x32", "--classes", 7, "--json").json
-    assert found == inspection("lenet5", "3x32x32", 7)
+    assert found == describe_network("lenet5", "3x32x32", 7)
     assert found.keys() >= {"parameters", "flops", "layers", "memory"}
     told = luthier("inspect", "lenet5").out.splitlines()
     assert told[0].split() == ["name", "type", "output", "parameters", "flops", "saved_bytes"]
@@ -133,7 +133,7 @@ def test_inspect_gives_layers_parameters_and_flops(luthier):
 
 def test_inspect_says_the_largest_batch_for_a_memory(luthier):
     found = luthier("inspect", "lenet5", "--memory", "1 GB", "--json").json
-    assert found == inspection("lenet5", memory="1GB")
+    assert found == describe_network("lenet5", memory="1GB")
     fixed, each = found["memory"][0]["bytes"], found["memory"][1]["bytes"]
     each = (each - fixed) // 15
     assert found["largest_batch"] == (10**9 - fixed + each) // each

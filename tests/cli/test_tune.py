@@ -13,7 +13,7 @@ def asked(monkeypatch):
         return {}
 
     monkeypatch.setattr("luthier.tuning.tune", search)
-    monkeypatch.setattr("luthier.cli.tune.tell", lambda found, json: None)
+    monkeypatch.setattr("luthier.cli.tune.print_result", lambda found, json: None)
     return found
 
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from luthier.testing.training import begun, prepared
+from luthier.testing.training import prepared, start_training
 
 
 @pytest.fixture(autouse=True)
@@ -26,7 +26,7 @@ def teacher(tmp_path: Path) -> Callable[[dict[str, Any]], str]:
 
     def trained(sections: dict[str, Any]) -> str:
         path = tmp_path / "teacher.safetensors"
-        done = begun(lambda: prepared({"seed": 7, **sections}).trainer).advance()
+        done = start_training(lambda: prepared({"seed": 7, **sections}).trainer).advance()
         save_file({name: one.contiguous() for name, one in done.final().items()}, path)
         return str(path)
 

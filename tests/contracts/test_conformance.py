@@ -6,7 +6,7 @@ import pytest
 from luthier.data.sampling import Shuffled
 from luthier.testing import check_sampler, check_trick
 from luthier.testing.compare import require_same
-from luthier.testing.training import begun, prepared
+from luthier.testing.training import prepared, start_training
 
 from .toys.double import Double
 from .toys.fixmatch import FixMatch
@@ -42,7 +42,8 @@ def test_hard_examples(network):
 
 def test_hard_examples_switched_off_are_shuffled():
     plain, off = (
-        begun(lambda s=s: prepared({"sampling": s}).trainer).advance() for s in (Shuffled(), HardFirst(share=0.0))
+        start_training(lambda s=s: prepared({"sampling": s}).trainer).advance()
+        for s in (Shuffled(), HardFirst(share=0.0))
     )
     for part in ("network", "optimizer"):
         require_same(off.tree()[part], plain.tree()[part], part)

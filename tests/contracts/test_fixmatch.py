@@ -6,7 +6,7 @@ import torch
 
 from luthier.core.errors import BadInput
 from luthier.testing.material import Shade, pictures
-from luthier.testing.training import begun, prepared
+from luthier.testing.training import prepared, start_training
 from luthier.tricks import GradientAccumulation
 
 from .toys.fixmatch import FixMatch, consistency
@@ -18,7 +18,7 @@ UNLABELLED = pictures(41).inputs
 def seen(trick, *others, **sections):
     spy = Spy()
     own = {"tricks": [spy, trick, *others], "augment": [Shade()], **sections}
-    done = begun(lambda: prepared(own, extra={"unlabelled": UNLABELLED}).trainer).advance()
+    done = start_training(lambda: prepared(own, extra={"unlabelled": UNLABELLED}).trainer).advance()
     return done, spy.passes
 
 

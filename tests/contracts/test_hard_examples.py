@@ -4,7 +4,7 @@ import torch
 
 from luthier.core.rng import generator
 from luthier.data.sampling import Seen
-from luthier.testing.training import begun, prepared
+from luthier.testing.training import prepared, start_training
 
 from .toys.hard_examples import HardFirst
 
@@ -13,7 +13,7 @@ STILL = {"optimizer": {"name": "sgd", "learning_rate": 0.0}, "model": "lenet5", 
 
 def test_the_losses_are_those_of_the_network():
     """At rate 0 every recorded loss can be computed after the fact."""
-    done = begun(lambda: prepared({**STILL, "sampling": HardFirst()}).trainer).advance()
+    done = start_training(lambda: prepared({**STILL, "sampling": HardFirst()}).trainer).advance()
     trainer = done.trainer
     batch = next(trainer.training.examples.in_order())
     with torch.no_grad():
@@ -22,13 +22,13 @@ def test_the_losses_are_those_of_the_network():
 
 
 def test_examples_outside_the_training_part_have_no_loss():
-    done = begun(lambda: prepared({"sampling": HardFirst()}).trainer).advance()
+    done = start_training(lambda: prepared({"sampling": HardFirst()}).trainer).advance()
     known = done.state.losses.isfinite().nonzero().flatten()
     assert known.tolist() == done.trainer.training.examples.indices.tolist()
 
 
 def test_the_second_epoch_begins_with_the_largest_losses():
-    one = begun(lambda: prepared({"sampling": HardFirst(share=0.4)}).trainer).advance(5)
+    one = start_training(lambda: prepared({"sampling": HardFirst(share=0.4)}).trainer).advance(5)
     members = one.trainer.training.examples.indices
     losses = one.state.losses[members].clone()
     one.advance(6)
@@ -47,5 +47,5 @@ def test_the_first_epoch_is_random():
 
 
 def test_losses_are_not_kept_for_samplers_that_do_not_ask():
-    done = begun(lambda: prepared({"sampling": "shuffled"}).trainer).advance()
+    done = start_training(lambda: prepared({"sampling": "shuffled"}).trainer).advance()
     assert bool(done.state.losses.isinf().all())

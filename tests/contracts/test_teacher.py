@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from safetensors.torch import load_file
 
 from luthier.core.rng import generator
-from luthier.testing.training import begun, prepared
+from luthier.testing.training import prepared, start_training
 from luthier.tricks import GradientAccumulation
 
 from .toys.spy import Spy
@@ -27,7 +27,7 @@ def taught_by(path, network, batch):
 def test_logits_in_aux_and_loss(teacher, others):
     path, spy = teacher({}), Spy()
     tricks = [spy, Teacher(path=path, weight=0.7, temperature=3.0), *others]
-    done = begun(lambda: prepared({"tricks": tricks}).trainer).advance()
+    done = start_training(lambda: prepared({"tricks": tricks}).trainer).advance()
     assert len(spy.passes) == 15 * (3 if others else 1)
     for one in spy.passes:
         expected = taught_by(path, done.trainer.network, one.batch)
@@ -41,7 +41,7 @@ def test_the_student_comes_closer_to_the_teacher(teacher):
     path = teacher({})
     distances = []
     for tricks in ([], [Teacher(path=path, weight=20.0)]):
-        done = begun(
+        done = start_training(
             lambda t=tricks: prepared({"tricks": t, "training": {"epochs": 9, "batch_size": 9}}).trainer
         ).advance()
         batch = next(done.trainer.validation.in_order())

@@ -6,7 +6,7 @@ import pytest
 
 from luthier.testing.compare import difference
 from luthier.testing.material import Shade, pictures
-from luthier.testing.training import begun, check_repeats, check_resumes, prepared
+from luthier.testing.training import check_repeats, check_resumes, prepared, start_training
 from luthier.tricks import (
     EMA,
     SAM,
@@ -16,7 +16,7 @@ from luthier.tricks import (
     GradualUnfreezing,
     Mixup,
     ProgressiveResizing,
-    ordered,
+    sort_tricks,
 )
 
 from .toys.double import Double
@@ -54,10 +54,10 @@ def test_all_at_once(average, sections, teacher):
 def test_each_of_them_still_acts(teacher):
     """Taking any one out changes what is trained or what is kept: none is drowned by the others."""
     tricks = everything(EMA(decay=0.9), teacher({}))
-    full = begun(make(tricks, {})).advance()
+    full = start_training(make(tricks, {})).advance()
     for out in tricks:
         rest = [one for one in tricks if one is not out]
-        other = begun(make(rest, {})).advance()
+        other = start_training(make(rest, {})).advance()
         same = difference((full.tree()["network"], full.final()), (other.tree()["network"], other.final())) is None
         assert not same, out.name
 
@@ -65,12 +65,12 @@ def test_each_of_them_still_acts(teacher):
 def test_the_order_follows_from_the_cards():
     """Names decide among those that are free: `double` waits for `sam`."""
     tricks = everything(EMA(decay=0.9), "unused")
-    found = [one.name for one in ordered(tricks)]
+    found = [one.name for one in sort_tricks(tricks)]
     assert sorted(found) == sorted(one.name for one in tricks)
     assert found.index("gradient-accumulation") < found.index("sam") < found.index("double")
     assert found.index("ema") < found.index("early-stopping")
     assert max(found.index("mixup"), found.index("fixmatch")) < found.index("progressive-resizing")
     for shift in range(len(tricks)):
-        assert [one.name for one in ordered(tricks[shift:] + tricks[:shift])] == found
+        assert [one.name for one in sort_tricks(tricks[shift:] + tricks[:shift])] == found
     for pair in itertools.permutations(tricks[:3]):
-        assert [one.name for one in ordered(pair)] == ["double", "early-stopping", "fixmatch"]
+        assert [one.name for one in sort_tricks(pair)] == ["double", "early-stopping", "fixmatch"]

@@ -6,22 +6,24 @@ from typing import Annotated, ClassVar, Literal
 import pytest
 
 from luthier.core.card import Card
-from luthier.core.declare import Declared, Family, Part, Range, Search, hyper, read, rule
+from luthier.core.declare import Declared, Part, Range, Registry, Search, hyperparameter, read, rule
 
 
 class Every(Declared):
     """One hyperparameter of each kind."""
 
-    count: int = hyper(3, legal=Range(1, 5), search=Search(2, 4), says="how many")
-    rate: float = hyper(0.5, legal=Range(0, 1, high_open=True), search=Search(0.1, 0.9, log=True), says="share")
-    above: float = hyper(2.0, legal=Range(0, low_open=True), says="size")
-    free: float = hyper(0.0, says="anything")
-    title: str = hyper("x", says="a title")
-    flag: bool = hyper(False, says="on or off")
-    mode: Literal["fast", "slow"] = hyper("fast", says="how")
-    places: tuple[int, ...] = hyper((1, 2), says="where")
-    nested: tuple[tuple[int, ...], ...] = hyper((), says="table")
-    limit: int | None = hyper(None, legal=Range(0), says="at most")
+    count: int = hyperparameter(3, bounds=Range(1, 5), search=Search(2, 4), description="how many")
+    rate: float = hyperparameter(
+        0.5, bounds=Range(0, 1, high_open=True), search=Search(0.1, 0.9, log=True), description="share"
+    )
+    above: float = hyperparameter(2.0, bounds=Range(0, low_open=True), description="size")
+    free: float = hyperparameter(0.0, description="anything")
+    title: str = hyperparameter("x", description="a title")
+    flag: bool = hyperparameter(False, description="on or off")
+    mode: Literal["fast", "slow"] = hyperparameter("fast", description="how")
+    places: tuple[int, ...] = hyperparameter((1, 2), description="where")
+    nested: tuple[tuple[int, ...], ...] = hyperparameter((), description="table")
+    limit: int | None = hyperparameter(None, bounds=Range(0), description="at most")
 
 
 class Tool(Part):
@@ -34,7 +36,7 @@ class Hammer(Tool):
     name = "hammer"
     card = Card(summary="Hits.", source="none")
 
-    weight: float = hyper(1.5, legal=Range(0), says="kilograms")
+    weight: float = hyperparameter(1.5, bounds=Range(0), description="kilograms")
 
 
 class Saw(Tool):
@@ -51,7 +53,7 @@ class Spoon(Part):
     card = Card(summary="Stirs.", source="none")
 
 
-TOOLS = Family("tool", Tool, (Hammer, Saw))
+TOOLS = Registry("tool", Tool, (Hammer, Saw))
 
 
 def problems_of(values, where="every"):
@@ -159,7 +161,9 @@ def test_every_problem_is_told_at_once_and_once():
 class Chest(Declared):
     """Holds tools."""
 
-    tools: tuple[Annotated[Tool, TOOLS], ...] = hyper((Saw(), Hammer(weight=2.0)), says="what is inside")
+    tools: tuple[Annotated[Tool, TOOLS], ...] = hyperparameter(
+        (Saw(), Hammer(weight=2.0)), description="what is inside"
+    )
 
 
 def test_a_list_of_parts_is_read_from_names_tables_and_objects():
@@ -237,9 +241,9 @@ def test_the_catalogue_entry_says_all_that_was_declared():
         "int", "float", "float", "float", "str", "bool", "choice", "tuple", "tuple", "int",
     ]  # fmt: skip
     count, mode, limit = found["count"], found["mode"], found["limit"]
-    assert (count.default, count.legal, count.search, count.says) == (3, Range(1, 5), Search(2, 4), "how many")
-    assert (mode.choices, mode.legal, mode.search) == (("fast", "slow"), None, None)
-    assert (limit.default, limit.legal, limit.choices) == (None, Range(0), ())
+    assert (count.default, count.bounds, count.search, count.description) == (3, Range(1, 5), Search(2, 4), "how many")
+    assert (mode.choices, mode.bounds, mode.search) == (("fast", "slow"), None, None)
+    assert (limit.default, limit.bounds, limit.choices) == (None, Range(0), ())
     assert found["rate"].search == Search(0.1, 0.9, log=True)
     assert [rule(one) for one in (count, mode, found["flag"], found["places"])] == [
         "a whole number at least 1 and at most 5",
@@ -307,7 +311,7 @@ class Drill(Tool):
     name = "drill"
     card = Card(summary="Bores.", source="none")
 
-    speed: int = hyper(3, legal=Range(1), says="turns")
+    speed: int = hyperparameter(3, bounds=Range(1), description="turns")
 
 
 def test_a_users_own_class_may_be_named_where_it_is_given():
@@ -330,11 +334,11 @@ class Nail(Tool):
     card = Card(summary="Holds.", source="none")
     shorthand = "metal"
 
-    metal: str = hyper("iron", says="what it is made of")
-    size: Literal[3, 5] = hyper(3, says="length")
+    metal: str = hyperparameter("iron", description="what it is made of")
+    size: Literal[3, 5] = hyperparameter(3, description="length")
 
 
-NAILS = Family("nail", Tool, (Hammer, Nail))
+NAILS = Registry("nail", Tool, (Hammer, Nail))
 
 
 @pytest.mark.parametrize(
@@ -384,17 +388,17 @@ class Round(Figure):
 
 class Box(Figure):
     name = "box"
-    side: int = hyper(3, legal=Range(1), says="length of a side")
+    side: int = hyperparameter(3, bounds=Range(1), description="length of a side")
 
 
-SHAPES = Family("shape", Figure, (Box, Round))
+SHAPES = Registry("shape", Figure, (Box, Round))
 
 
 class Holder(Part):
     name = "holder"
     card = Card(summary="Holds a part.", source="tests")
-    one: Annotated[Figure, SHAPES] = hyper(Round(), says="a part inside")
-    many: tuple[Annotated[Figure, SHAPES], ...] = hyper((), says="parts inside")
+    one: Annotated[Figure, SHAPES] = hyperparameter(Round(), description="a part inside")
+    many: tuple[Annotated[Figure, SHAPES], ...] = hyperparameter((), description="parts inside")
 
 
 @pytest.mark.parametrize("spec", ["box", {"name": "box"}, {"name": "box", "side": 3}, Box()])

@@ -8,7 +8,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from luthier.core.rng import forked, generator, seed_global, shuffled, stream_seed
+from luthier.core.rng import fork_rng, generator, seed_global, shuffled, stream_seed
 
 CPU = torch.device("cpu")
 
@@ -86,7 +86,7 @@ def test_shuffled_leaves_the_callers_numpy_alone():
 
 
 def test_global_seeding_points_at_the_named_stream():
-    with forked(CPU):
+    with fork_rng(CPU):
         seed_global(3, "forward", 5, CPU)
         got = torch.rand(7).tolist()
     assert got == draws(3, "forward", 5)
@@ -96,7 +96,7 @@ def test_forked_gives_the_state_back():
     torch.manual_seed(11)
     expected = torch.rand(3).tolist()
     torch.manual_seed(11)
-    with forked(CPU):
+    with fork_rng(CPU):
         seed_global(0, "x", 0, CPU)
         torch.rand(13)
     assert torch.rand(3).tolist() == expected
@@ -106,7 +106,7 @@ def test_forked_gives_the_state_back_after_an_exception():
     torch.manual_seed(11)
     expected = torch.rand(3).tolist()
     torch.manual_seed(11)
-    with pytest.raises(ZeroDivisionError), forked(CPU):
+    with pytest.raises(ZeroDivisionError), fork_rng(CPU):
         torch.rand(13)
         raise ZeroDivisionError
     assert torch.rand(3).tolist() == expected

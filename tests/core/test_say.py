@@ -5,11 +5,11 @@ import sys
 
 import pytest
 
-from luthier.core.say import on_terminal, say
+from luthier.core.say import on_terminal, print_stderr
 
 
 def test_a_line_goes_to_stderr_at_once(capsys):
-    say("épée")
+    print_stderr("épée")
     assert capsys.readouterr() == ("", "épée\n")
     assert not on_terminal()
 
@@ -31,7 +31,7 @@ def test_where_nobody_listens_it_is_silent(monkeypatch, capsys, stream):
     given = stream()
     with monkeypatch.context() as patch:
         patch.setattr(sys, "stderr", given)
-        say("unheard")
+        print_stderr("unheard")
         assert not on_terminal()
     assert capsys.readouterr() == ("", "")
     if given is not None and not given.closed:

@@ -8,14 +8,14 @@ import threading
 
 import pytest
 
-from luthier.core.signals import SIGNALS, caught
+from luthier.core.signals import SIGNALS, catch_signals
 
 WAIT = """
 import time
-from luthier.core.signals import caught
+from luthier.core.signals import catch_signals
 
 try:
-    with caught() as signals:
+    with catch_signals() as signals:
         print("ready", flush=True)
         while signals.number is None:
             time.sleep(0.01)
@@ -32,7 +32,7 @@ def test_the_three_signals_by_which_processes_are_asked_to_stop():
 
 @pytest.mark.parametrize("number", SIGNALS)
 def test_the_first_signal_is_collected_and_the_block_goes_on(number):
-    with caught() as signals:
+    with catch_signals() as signals:
         assert signals.number is None
         os.kill(os.getpid(), number)
         assert signals.number == number
@@ -60,7 +60,7 @@ def test_the_handlers_before_come_back():
     before = signal.signal(signal.SIGTERM, own)
     others = {number: signal.getsignal(number) for number in SIGNALS if number != signal.SIGTERM}
     try:
-        with pytest.raises(ZeroDivisionError), caught() as signals:
+        with pytest.raises(ZeroDivisionError), catch_signals() as signals:
             assert all(signal.getsignal(number) is signals for number in SIGNALS)
             raise ZeroDivisionError
         assert signal.getsignal(signal.SIGTERM) is own
@@ -74,7 +74,7 @@ def test_other_threads_leave_signals_as_they_are():
     seen = []
 
     def use():
-        with caught() as signals:
+        with catch_signals() as signals:
             seen.append((signals.number, {number: signal.getsignal(number) for number in SIGNALS}))
 
     thread = threading.Thread(target=use)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from luthier.core.errors import BadInput
 from luthier.data import Dataset, load
-from luthier.data.dataset import weighted
+from luthier.data.dataset import with_weights
 from luthier.testing.material import rows
 
 N, C, H, W = 5, 3, 7, 11
@@ -124,10 +124,10 @@ def test_values_are_of_one_kind_and_have_a_task():
 
 
 def test_weights_have_mean_1_and_count_in_the_fingerprint(pictures):
-    once, twice = (weighted(pictures, np.array([0, 1, 2, 3, 4]) * factor) for factor in (1, 1e300))
+    once, twice = (with_weights(pictures, np.array([0, 1, 2, 3, 4]) * factor) for factor in (1, 1e300))
     assert once.weights.tolist() == [0, 0.5, 1, 1.5, 2] and once.weights.dtype == np.float32
     assert once.fingerprint == twice.fingerprint
-    assert once.fingerprint not in (pictures.fingerprint, weighted(pictures, np.ones(5)).fingerprint)
+    assert once.fingerprint not in (pictures.fingerprint, with_weights(pictures, np.ones(5)).fingerprint)
     assert pictures.weights is None
 
 
@@ -144,13 +144,13 @@ def test_weights_have_mean_1_and_count_in_the_fingerprint(pictures):
 )
 def test_weights_of_another_form(pictures, weights, got):
     with pytest.raises(BadInput) as caught:
-        weighted(pictures, weights)
+        with_weights(pictures, weights)
     assert str(caught.value) == f"weights must be 5 finite numbers at least 0, not all 0, but got {got}"
 
 
 def test_weights_must_not_all_be_zero(pictures):
     with pytest.raises(BadInput, match="not all 0, but all are zero; pass one for each example"):
-        weighted(pictures, np.zeros(5))
+        with_weights(pictures, np.zeros(5))
 
 
 def test_what_was_read_may_stand_for_what_became_of_it():
@@ -175,8 +175,8 @@ def test_a_given_validation_part_is_part_of_the_data():
 @pytest.mark.parametrize("weights", [[1e300, 1, 1, 1, 1, 1, 1], [1, 1, 1, 1, 1, 1, 9e-7]])
 def test_weights_that_would_vanish_beside_the_largest_are_refused(weights):
     with pytest.raises(BadInput, match=r"^weights above 0 must be at least 1e-06 of the largest, .*; lower"):
-        weighted(rows(7), weights)
+        with_weights(rows(7), weights)
 
 
 def test_weights_of_any_size_are_kept():
-    assert np.array_equal(weighted(rows(7), np.full(7, 1.7e308)).weights, np.ones(7, np.float32))
+    assert np.array_equal(with_weights(rows(7), np.full(7, 1.7e308)).weights, np.ones(7, np.float32))

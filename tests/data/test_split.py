@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from luthier.core.errors import BadInput
 from luthier.data import Dataset, load, split
-from luthier.data.dataset import weighted
+from luthier.data.dataset import with_weights
 from luthier.data.split import test_mask as mask_of_test
 from luthier.data.splitting import Stratified
-from luthier.data.splitting.draw import share_of
+from luthier.data.splitting.draw import draw_share
 from luthier.testing.material import values
 
 B, C, K = 5, 3, 13
@@ -108,7 +108,7 @@ def test_no_class_gives_more_than_its_share(labels, share, key, size):
     """With labels that agree within a group, the bound holds exactly, and is met by single examples."""
     labels = np.array(labels)
     groups = np.array([int(label) * 1000 + row // size for row, label in enumerate(labels)])
-    chosen = share_of(labels, groups, share, key)
+    chosen = draw_share(labels, groups, share, key)
     for label in set(labels.tolist()):
         room = round(int((labels == label).sum()) * share)
         taken = int(chosen[labels == label].sum())
@@ -121,7 +121,7 @@ def test_no_class_gives_more_than_its_share(labels, share, key, size):
 
 def test_a_draw_is_named_by_its_key():
     labels, groups = np.zeros(50, np.int64), np.arange(50)
-    one, same, other = (share_of(labels, groups, 0.3, key) for key in ("a", "a", "b"))
+    one, same, other = (draw_share(labels, groups, 0.3, key) for key in ("a", "a", "b"))
     assert one.sum() == 15
     assert one.tolist() == same.tolist()
     assert one.tolist() != other.tolist()
@@ -154,7 +154,7 @@ def test_values_are_divided_by_number_and_duplicates_stay_together():
 def test_what_weighs_nothing_is_not_trained_on():
     dataset = values(103)
     plain = split(dataset, 0, Stratified(validation=0.1))
-    some = weighted(dataset, np.arange(103) % 3)
+    some = with_weights(dataset, np.arange(103) % 3)
     parts = split(some, 0, Stratified(validation=0.1))
     assert (some.weights[parts.train] > 0).all() and 0 < (some.weights[parts.test] == 0).sum()
     assert len(parts.validation) == len(plain.validation) and len(parts.train) < len(plain.train)

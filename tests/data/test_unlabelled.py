@@ -8,15 +8,15 @@ import pytest
 from PIL import Image
 
 from luthier.core.errors import BadInput, LuthierWarning
-from luthier.data import Data, Dataset, load, split
-from luthier.data.unlabelled import Unlabelled, apart, attached, clear_of
+from luthier.data import DataConfig, Dataset, load, split
+from luthier.data.unlabelled import Unlabelled, attach_unlabelled, exclude_equal, exclude_overlap
 from luthier.testing.material import pictures, rows
 
 DATA = pictures(41)
 
 
 def with_more(more, data=DATA, **reading) -> Dataset:
-    return load(data, reading=Data(**reading), unlabelled=more)
+    return load(data, reading=DataConfig(**reading), unlabelled=more)
 
 
 def test_parts_and_draws_stay_as_they_were_and_the_fingerprint_sees_them():
@@ -56,9 +56,9 @@ def test_a_folder_is_read_whole_whatever_folders_are_in_it(tmp_path, monkeypatch
         path = tmp_path / "more" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         Image.fromarray(rng.integers(0, 255, (12, 12), np.uint8)).save(path)
-    found = load(DATA, reading=Data(unlabelled=str(tmp_path / "more")), quiet=True)
+    found = load(DATA, reading=DataConfig(unlabelled=str(tmp_path / "more")), quiet=True)
     assert found.unlabelled.inputs.shape == (3, 12, 12, 1) and found.unlabelled.keys.shape == (3, 16)
-    again = load(DATA, reading=Data(unlabelled=str(tmp_path / "more")), quiet=True)
+    again = load(DATA, reading=DataConfig(unlabelled=str(tmp_path / "more")), quiet=True)
     assert again.fingerprint == found.fingerprint
 
 
@@ -116,7 +116,7 @@ def test_what_does_not_fit_is_refused_in_one_line(more, line):
 def test_rows_and_sequences():
     assert with_more(rows(9).inputs, rows(53)).unlabelled.inputs.shape == (9, 7)
     steps = np.ones((9, 4, 3), np.float32)
-    data = load((steps, np.arange(9) % 2), reading=Data(form="sequences"))
+    data = load((steps, np.arange(9) % 2), reading=DataConfig(form="sequences"))
     more = with_more([np.ones((2, 3), np.float32), np.ones((6, 3), np.float32)], data).unlabelled
     assert more.inputs.shape == (2, 6, 3) and np.isnan(more.inputs[0, 2:]).all()
 
@@ -137,23 +137,23 @@ def test_what_equals_a_held_out_example_is_left_out_with_a_line():
     data = with_more(DATA.inputs[copies])
     held_out = np.concatenate((parts.validation, parts.test))
     with pytest.warns(LuthierWarning) as caught:
-        found = clear_of(data, held_out)
+        found = exclude_overlap(data, held_out)
     assert str(caught[0].message) == (
         "3 of the 7 unlabelled examples equal one of the validation or test part and are left out of the training"
     )
     assert np.array_equal(found, DATA.inputs[parts.train[:4]])
-    assert apart(data, parts.train).tolist() == [0, 1, 2]
+    assert exclude_equal(data, parts.train).tolist() == [0, 1, 2]
 
 
 def test_equal_pictures_of_files_are_known_by_what_was_read():
     keys = np.arange(41 * 16, dtype=np.uint8).reshape(41, 16)
     data = dataclasses.replace(DATA, keys=keys)
     more = Unlabelled("more", pictures(3).inputs, keys[[5, 6, 7]] + np.uint8(0))
-    assert apart(attached(data, more, "resize"), np.array([6])).tolist() == [0, 2]
+    assert exclude_equal(attach_unlabelled(data, more, "resize"), np.array([6])).tolist() == [0, 2]
 
 
 def test_arrays_cannot_be_found_again():
     with pytest.raises(BadInput, match="the unlabelled examples are needed again, but they were arrays"):
-        load(DATA, reading=Data(unlabelled="arrays"))
+        load(DATA, reading=DataConfig(unlabelled="arrays"))
     there = with_more(pictures(5).inputs)
-    assert load(there, reading=Data(unlabelled="arrays")).fingerprint == there.fingerprint
+    assert load(there, reading=DataConfig(unlabelled="arrays")).fingerprint == there.fingerprint

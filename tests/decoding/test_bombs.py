@@ -73,14 +73,14 @@ TRY = """
 import json, re, sys
 from pathlib import Path
 from luthier.data.check.facts import facts, nature
-from luthier.decoding.decode import decoded
+from luthier.decoding.decode import decode
 def peak():
     return int(re.search(r"VmHWM:\\s*(\\d+) kB", Path("/proc/self/status").read_text())[1]) << 10
 before, said = peak(), {}
 for path in map(Path, sys.argv[1:]):
     content = path.read_bytes()
     try:
-        said[path.name] = decoded(content).mode
+        said[path.name] = decode(content).mode
     except ValueError as error:
         said[path.name] = str(error)
     facts(content) or nature(content)

@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from luthier.data.resize import resized
+from luthier.data.resize import resize_pictures
 from luthier.decoding import fitting
 from luthier.decoding.fitting import FITS
 
 
 def fitted(pixels: np.ndarray, side: int, fit: str) -> np.ndarray:
     image = Image.fromarray(pixels[..., 0] if pixels.shape[2] == 1 else pixels)
-    found = np.asarray(fitting.fitted(image, side, fit))
+    found = np.asarray(fitting.fit_image(image, side, fit))
     return found[..., None] if found.ndim == 2 else found
 
 
@@ -20,7 +20,7 @@ def fitted(pixels: np.ndarray, side: int, fit: str) -> np.ndarray:
 @pytest.mark.parametrize("fit", FITS)
 def test_it_is_what_arrays_are_brought_to(fit, shape, channels):
     pixels = np.random.default_rng(0).integers(0, 256, (*shape, channels), np.uint8)
-    found, expected = fitted(pixels, 16, fit), resized(pixels[None], 16, fit)[0]
+    found, expected = fitted(pixels, 16, fit), resize_pictures(pixels[None], 16, fit)[0]
     assert found.shape == (16, 16, channels) and found.dtype == np.uint8
     inner = slice(2, -2) if fit == "crop" else slice(None)  # what was cut away first does not shine in at the edge
     np.testing.assert_allclose(found[inner, inner].astype(int), expected[inner, inner], atol=2)
@@ -28,7 +28,7 @@ def test_it_is_what_arrays_are_brought_to(fit, shape, channels):
 
 def test_the_right_size_is_left_alone():
     image = Image.new("RGB", (16, 16))
-    assert all(fitting.fitted(image, 16, fit) is image for fit in FITS)
+    assert all(fitting.fit_image(image, 16, fit) is image for fit in FITS)
 
 
 def test_a_large_reduction_takes_the_mean_and_no_single_pixels():

@@ -37,7 +37,10 @@ def test_pillow_refuses_beyond_the_largest():
 @pytest.mark.parametrize(("given", "read"), [("1", False), ("2", True)])
 def test_pictures_are_measured_by_it(tmp_path, given, read):
     Image.new("1", (1100, 1000)).save(tmp_path / "one.png")
-    code = "import sys; from luthier.decoding.decode import measured; print(measured(open(sys.argv[1], 'rb').read()))"
+    code = (
+        "import sys; from luthier.decoding.decode import measure_size\n"
+        "print(measure_size(open(sys.argv[1], 'rb').read()))"
+    )
     command = [sys.executable, "-W", "ignore", "-c", code, tmp_path / "one.png"]
     environ = {**os.environ, "LUTHIER_MEGAPIXELS": given}
     done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)

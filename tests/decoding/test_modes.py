@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from luthier.decoding.decode import decoded
-from luthier.decoding.modes import MODES, BadPicture, flattened
+from luthier.decoding.decode import decode
+from luthier.decoding.modes import MODES, BadPicture, flatten_mode
 
 
 def saved(image: Image.Image, form: str = "PNG", **options) -> bytes:
@@ -104,34 +104,34 @@ GOLDEN = {
 @pytest.mark.parametrize("name", GOLDEN)
 def test_golden_pixels(name):
     content, pixels = GOLDEN[name]
-    found = decoded(content)
+    found = decode(content)
     np.testing.assert_array_equal(np.asarray(found.image), np.array([pixels]))
     assert found.image.mode == ("L" if isinstance(pixels[0], int) else "RGB") and not found.several
     assert name.partition(",")[0] in (found.mode, "BMP", "WebP", "GIF")
 
 
 def test_grey_stays_one_channel_and_colour_three():
-    modes = {mode: decoded(GOLDEN[mode][0]).image.mode for mode in ("1", "L", "LA", "I;16", "F", "P", "CMYK")}
+    modes = {mode: decode(GOLDEN[mode][0]).image.mode for mode in ("1", "L", "LA", "I;16", "F", "P", "CMYK")}
     assert modes == {"1": "L", "L": "L", "LA": "L", "I;16": "L", "F": "L", "P": "RGB", "CMYK": "RGB"}
 
 
 @pytest.mark.parametrize("value", [-0.01, 1.01, float("nan"), float("inf")])
 def test_floats_that_do_not_say_what_white_is(value):
     with pytest.raises(BadPicture, match="has floats that are not all from 0, black, to 1, white; scale them"):
-        decoded(saved(row(0, value, dtype=np.float32), "TIFF"))
+        decode(saved(row(0, value, dtype=np.float32), "TIFF"))
 
 
 def test_32_bit_whole_numbers_do_not_say_what_white_is():
     with pytest.raises(BadPicture, match="has 32-bit whole numbers, which do not say what white is; save it with 8 or"):
-        decoded(saved(row(0, 255, dtype=np.int32), "TIFF"))
+        decode(saved(row(0, 255, dtype=np.int32), "TIFF"))
 
 
 def test_a_mode_outside_the_table_is_refused():
     assert "LAB" not in MODES
     with pytest.raises(BadPicture, match=r"has the mode LAB, which is none of 1, CMYK, .*; save it as RGB"):
-        decoded(saved(Image.new("LAB", (3, 2)), "TIFF"))
+        decode(saved(Image.new("LAB", (3, 2)), "TIFF"))
 
 
 def test_every_mode_of_the_table_is_brought_to_grey_or_colour():
     for mode in MODES.keys() - {"I", "I;16L"}:
-        assert flattened(Image.new(mode, (3, 2))).mode in ("L", "RGB"), mode
+        assert flatten_mode(Image.new(mode, (3, 2))).mode in ("L", "RGB"), mode

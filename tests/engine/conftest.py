@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from luthier.core.card import Card, TrickCard
-from luthier.core.declare import hyper
+from luthier.core.declare import hyperparameter
 from luthier.optim import Schedule
 from luthier.optim.optimizers import AdamW
 from luthier.tricks import Trick
@@ -28,9 +28,9 @@ class Poison(Trick):
     name = "poison"
     card = TrickCard(summary="Spoils a step.", source="tests")
 
-    at_step: int = hyper(0, says="the step")
-    value: str = hyper("nan", says="what it becomes")
-    what: str = hyper("loss", says="loss or gradient")
+    at_step: int = hyperparameter(0, description="the step")
+    value: str = hyperparameter("nan", description="what it becomes")
+    what: str = hyperparameter("loss", description="loss or gradient")
 
     def edit_loss(self, losses, batch, logits, memory, at):  # type: ignore[no-untyped-def]
         bad = self.what == "loss" and at.step == self.at_step
@@ -59,7 +59,7 @@ class Spike(Schedule):
     name = "spike"
     card = Card(summary="One step.", source="tests")
 
-    at_step: int = hyper(0, says="the step")
+    at_step: int = hyperparameter(0, description="the step")
 
     def curve(self, step, total, scores):  # type: ignore[no-untyped-def]
         return float(step == self.at_step)

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from luthier.core.card import TrickCard
-from luthier.core.declare import hyper
+from luthier.core.declare import hyperparameter
 from luthier.engine.batches import bounds, next_batch
 from luthier.engine.loop import epoch_order, start
 from luthier.testing.material import pictures
@@ -32,7 +32,7 @@ class Wants(Trick):
     name = "wants"
     card = TrickCard(summary="Wants.", source="tests")
 
-    ratio: int = hyper(1, says="examples per example")
+    ratio: int = hyperparameter(1, description="examples per example")
 
     def streams(self):
         return {"more": self.ratio}

@@ -9,7 +9,7 @@ from luthier.engine.checkpoint import join, load_network, newest, open_checkpoin
 from luthier.optim import OPTIMIZERS
 from luthier.testing.compare import difference
 from luthier.testing.material import SmallNet, pictures
-from luthier.testing.training import Trained, begun, prepared, weights
+from luthier.testing.training import Trained, prepared, start_training, weights
 
 NESTED = {
     "number": 3,
@@ -65,7 +65,7 @@ def test_restored_tensors_keep_the_layout_that_fused_kernels_rely_on(tmp_path, o
     def make():
         return prepared({"optimizer": {"name": optimizer}}, SmallNet(channels=3, maps=4), pictures(channels=3)).trainer
 
-    one = begun(make).advance(2)
+    one = start_training(make).advance(2)
     again = make()
     state = restore(open_checkpoint(save(tmp_path, one.trainer, one.state, {})), again)
     assert difference(Trained(again, state).tree(), one.tree()) is None
@@ -77,7 +77,7 @@ def test_restored_tensors_keep_the_layout_that_fused_kernels_rely_on(tmp_path, o
 
 
 def test_notes_and_step(tmp_path):
-    one = begun(lambda: prepared().trainer).advance(7)
+    one = start_training(lambda: prepared().trainer).advance(7)
     path = save(tmp_path, one.trainer, one.state, {"seconds": 1.5, "recipe": {"seed": 0}})
     found = open_checkpoint(path)
     assert path.name == "step-000000007.json"
@@ -85,7 +85,7 @@ def test_notes_and_step(tmp_path):
 
 
 def test_the_two_newest_are_kept(tmp_path):
-    one = begun(lambda: prepared().trainer)
+    one = start_training(lambda: prepared().trainer)
     for stop in (2, 4, 7):
         save(tmp_path, one.advance(stop).trainer, one.state, {})
     names = sorted(path.name for path in tmp_path.iterdir())
@@ -96,7 +96,7 @@ def test_the_two_newest_are_kept(tmp_path):
 
 
 def test_a_weight_that_is_not_finite_is_never_saved(tmp_path):
-    one = begun(lambda: prepared().trainer).advance(3)
+    one = start_training(lambda: prepared().trainer).advance(3)
     save(tmp_path, one.trainer, one.state, {})
     before = sorted(tmp_path.iterdir())
     with torch.no_grad():
@@ -111,7 +111,7 @@ def test_a_weight_that_is_not_finite_is_never_saved(tmp_path):
 
 
 def test_another_network_is_refused_and_stays_as_it_was(tmp_path):
-    one = begun(lambda: prepared().trainer).advance(3)
+    one = start_training(lambda: prepared().trainer).advance(3)
     path = save(tmp_path, one.trainer, one.state, {})
     other = prepared(module=SmallNet(maps=6)).trainer
     before = weights(other.network)

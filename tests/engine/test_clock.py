@@ -5,7 +5,7 @@ import torch
 
 from luthier.engine import clock as module
 from luthier.engine.clock import PHASES, SAMPLED, STEP, Clock
-from luthier.testing.training import begun, prepared
+from luthier.testing.training import prepared, start_training
 
 CPU, QUEUED = torch.device("cpu"), torch.device("cuda")
 TIMES = dict(zip(STEP, (1.0, 2.0, 4.0, 8.0), strict=True))
@@ -73,6 +73,6 @@ def test_steps_of_which_none_was_timed_are_counted_later(hands):
 
 
 def test_a_training_tells_all_its_phases():
-    done = begun(lambda: prepared({"training": {"epochs": 1, "batch_size": 9}}).trainer).advance()
+    done = start_training(lambda: prepared({"training": {"epochs": 1, "batch_size": 9}}).trainer).advance()
     found = done.trainer.clock.read()
     assert list(found) == list(PHASES) and min(found.values()) > 0

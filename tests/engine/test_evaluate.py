@@ -10,12 +10,12 @@ from luthier.engine import evaluate, final_network
 from luthier.engine.evaluate import evaluation_network
 from luthier.models.losses import CrossEntropy
 from luthier.testing.compare import difference
-from luthier.testing.training import begun, prepared, weights
+from luthier.testing.training import prepared, start_training, weights
 from luthier.tricks import Trick
 
 
 def test_against_a_pass_by_hand():
-    done = begun(lambda: prepared().trainer).advance()
+    done = start_training(lambda: prepared().trainer).advance()
     trainer = done.trainer
     found = evaluate(trainer.network, trainer.training.examples, trainer.loss)
     network, examples = trainer.network.eval(), trainer.training.examples
@@ -74,7 +74,7 @@ class Chosen(Trick):
 
 def test_tricks_choose_the_network_under_a_stream_of_their_own():
     """At the end of an epoch and for the last evaluation alike, whatever the caller has drawn."""
-    done = begun(lambda: prepared({"tricks": [Chosen()]}).trainer).advance()
+    done = start_training(lambda: prepared({"tricks": [Chosen()]}).trainer).advance()
     trainer, state = done.trainer, done.state
     with torch.random.fork_rng(devices=[]):
         found = []
@@ -90,5 +90,5 @@ def test_tricks_choose_the_network_under_a_stream_of_their_own():
 
 
 def test_without_tricks_it_is_the_trained_network():
-    done = begun(lambda: prepared().trainer).advance()
+    done = start_training(lambda: prepared().trainer).advance()
     assert final_network(done.trainer, done.state) is done.trainer.network

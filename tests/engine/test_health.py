@@ -13,7 +13,7 @@ from luthier.engine.health import Health
 from luthier.recipe import read_recipe
 from luthier.testing.compare import require_same
 from luthier.testing.material import rows
-from luthier.testing.training import begun, prepared
+from luthier.testing.training import prepared, start_training
 
 TRICKS = {"dropout": 0.3, "norm": "batch", "width": 5}
 
@@ -133,9 +133,9 @@ def test_nothing_is_left_on_the_network_and_the_optimizer():
 def test_looking_changes_no_bit(monkeypatch, sections):
     data = sequences() if sections["model"] == "gru" else rows(53)
     sections = {**sections, "training": {"epochs": 2, "batch_size": 16}}
-    seen = begun(lambda: prepared(sections, dataset=data).trainer).advance()
+    seen = start_training(lambda: prepared(sections, dataset=data).trainer).advance()
     monkeypatch.setattr(loop, "Health", Unseen)
-    unseen = begun(lambda: prepared(sections, dataset=data).trainer).advance()
+    unseen = start_training(lambda: prepared(sections, dataset=data).trainer).advance()
     require_same(seen.tree(), unseen.tree(), "looking at the layers must change nothing")
     assert [row.pop("health", None) for row in unseen.rows] == [{}, None, {}, None]
     told = [row.pop("health", None) for row in seen.rows]
@@ -149,7 +149,7 @@ def test_the_gradient_is_that_of_the_loss_before_tricks_change_it():
         "training": {"epochs": 1, "batch_size": 16},
         "tricks": {"gradient-clipping": {"norm": 1e-6}},
     }
-    found = begun(lambda: prepared(sections, dataset=rows(53)).trainer).advance().rows[0]
+    found = start_training(lambda: prepared(sections, dataset=rows(53)).trainer).advance().rows[0]
     assert found["gradient_norm"] < 1e-5
     assert min(one["gradient"] for one in found["health"].values()) > 1e-2
 
@@ -158,7 +158,7 @@ def deep(norm):
     """Twenty layers of sigmoids: the first and the last hidden layer's gradient after each epoch."""
     model = {"name": "mlp", "depth": 20, "width": 16, "activation": "sigmoid", "norm": norm}
     sections = {"model": model, "initialiser": "xavier-uniform", "training": {"epochs": 2, "batch_size": 16}}
-    done = begun(lambda: prepared(sections, dataset=rows(53)).trainer).advance()
+    done = start_training(lambda: prepared(sections, dataset=rows(53)).trainer).advance()
     health = [list(row["health"].items()) for row in done.rows if "health" in row]
     linear = [[one for name, one in layers if isinstance(layer(done, name), nn.Linear)] for layers in health]
     return [(layers[0]["gradient"], layers[-1]["gradient"]) for layers in linear]

@@ -7,7 +7,7 @@ from pydantic import PrivateAttr
 from luthier.core.card import TrickCard
 from luthier.engine.history import READ_EVERY, validation_row
 from luthier.engine.state import TrainState
-from luthier.testing.training import begun, prepared
+from luthier.testing.training import prepared, start_training
 from luthier.tricks import Trick
 
 
@@ -40,7 +40,7 @@ def test_rows_are_means_over_the_steps_since_the_last():
     """84 steps in two epochs: read at the end of each, and after 50 steps in all; the weights as they are then."""
     notes = Notes()
     sections = {"training": {"epochs": 2, "batch_size": 1}, "tricks": [notes]}
-    done = begun(lambda: prepared(sections).trainer).advance()
+    done = start_training(lambda: prepared(sections).trainer).advance()
     found = [row for row in done.rows if row["kind"] == "train"]
     assert [(row["step"], row["steps"], row["epoch"]) for row in found] == [(42, 42, 0), (50, 8, 1), (84, 34, 1)]
     assert READ_EVERY == 50
@@ -51,7 +51,7 @@ def test_rows_are_means_over_the_steps_since_the_last():
 
 
 def test_the_learning_rate_is_that_of_the_last_step():
-    done = begun(lambda: prepared({"schedule": "one-cycle"}).trainer).advance()
+    done = start_training(lambda: prepared({"schedule": "one-cycle"}).trainer).advance()
     trainer = done.trainer
     rates = [(row["step"], row["learning_rate"]) for row in done.rows if row["kind"] == "train"]
     assert rates == [(step, trainer.schedule.factor(step - 1, 15, ()) * 0.05) for step in (5, 10, 15)]
@@ -60,12 +60,12 @@ def test_the_learning_rate_is_that_of_the_last_step():
 
 def test_the_learning_rate_is_that_of_the_last_layer_where_rates_differ():
     optimizer = {"name": "sgd", "learning_rate": 0.05, "layer_decay": 0.5}
-    done = begun(lambda: prepared({"optimizer": optimizer, "schedule": "constant"}).trainer).advance()
+    done = start_training(lambda: prepared({"optimizer": optimizer, "schedule": "constant"}).trainer).advance()
     assert {row["learning_rate"] for row in done.rows if row["kind"] == "train"} == {0.05}
 
 
 def test_validation_rows_are_the_evaluation():
-    done = begun(lambda: prepared().trainer).advance()
+    done = start_training(lambda: prepared().trainer).advance()
     found = [row for row in done.rows if row["kind"] == "validation"]
     assert [(row["step"], row["epoch"], row["n"]) for row in found] == [(5, 1, 12), (10, 2, 12), (15, 3, 12)]
     assert [row["accuracy"] for row in found] == done.state.scores

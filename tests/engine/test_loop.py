@@ -13,7 +13,7 @@ from luthier.data.sampling import Sampler
 from luthier.engine import start, train
 from luthier.testing.compare import difference
 from luthier.testing.material import rows
-from luthier.testing.training import Trained, begun, prepared
+from luthier.testing.training import Trained, prepared, start_training
 
 
 def test_the_callers_random_state_is_its_own():
@@ -39,7 +39,7 @@ def test_the_callers_random_state_is_its_own():
 
 
 def test_what_the_caller_draws_between_steps_changes_nothing():
-    quiet, noisy = (begun(lambda: prepared().trainer) for _ in range(2))
+    quiet, noisy = (start_training(lambda: prepared().trainer) for _ in range(2))
     quiet.advance()
     while noisy.state.epoch < 3:
         noisy.advance(noisy.state.step + 1)
@@ -54,7 +54,7 @@ def test_rows_come_with_the_step_that_ends_an_epoch():
 
 
 def test_a_training_may_be_left_and_gone_on_with():
-    whole = begun(lambda: prepared().trainer).advance()
+    whole = start_training(lambda: prepared().trainer).advance()
     trainer = prepared().trainer
     state = start(trainer)
     for _ in range(4):
@@ -65,7 +65,7 @@ def test_a_training_may_be_left_and_gone_on_with():
 
 
 def test_without_a_validation_part_there_are_no_scores():
-    done = begun(lambda: prepared({"split": {"validation": 0}}).trainer).advance()
+    done = start_training(lambda: prepared({"split": {"validation": 0}}).trainer).advance()
     assert done.state.scores == []
     assert {row["kind"] for row in done.rows} == {"train"}
 
@@ -76,7 +76,7 @@ def test_batch_norm_never_meets_a_batch_of_one(size):
     count = {32: 53, 6: 58}[size]
     network = nn.Sequential(nn.Linear(7, 5), nn.BatchNorm1d(5), nn.Linear(5, 3))
     sections = {"training": {"epochs": 2, "batch_size": size}}
-    one = begun(lambda: prepared(sections, network, rows(count)).trainer)
+    one = start_training(lambda: prepared(sections, network, rows(count)).trainer)
     assert len(one.trainer.training.examples) % size == 1
     one.advance()
     assert all(bool(t.isfinite().all()) for t in one.tree()["network"].values())
@@ -97,7 +97,7 @@ class Wrong(Sampler):
 
 def test_an_order_of_another_length_is_refused():
     with pytest.raises(BadInput) as caught:
-        begun(lambda: prepared({"sampling": Wrong()}).trainer).advance(1)
+        start_training(lambda: prepared({"sampling": Wrong()}).trainer).advance(1)
     assert str(caught.value) == (
         "sampling.wrong must give an order of the length it declares, 45, but gave shape (42,); "
         "mend its `order` or its `length`"
@@ -117,13 +117,13 @@ class Twice(Wrong):
 
 
 def test_a_sampler_may_give_a_longer_order():
-    done = begun(lambda: prepared({"sampling": Twice()}).trainer).advance()
+    done = start_training(lambda: prepared({"sampling": Twice()}).trainer).advance()
     assert done.state.step == 3 * 10  # 84 positions in batches of at most 9
     assert done.trainer.training.total == 30
 
 
 def test_epochs_of_one_step():
     sections = {"training": {"epochs": 3, "batch_size": 1000}}
-    done = begun(lambda: prepared(sections).trainer).advance()
+    done = start_training(lambda: prepared(sections).trainer).advance()
     assert (done.state.step, done.state.epoch, done.state.position) == (3, 3, 0)
     assert [row["steps"] for row in done.rows if row["kind"] == "train"] == [1, 1, 1]

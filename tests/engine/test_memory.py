@@ -9,7 +9,7 @@ from luthier.core.errors import LuthierWarning
 from luthier.engine.checkpoint import open_checkpoint, restore, save
 from luthier.testing.compare import difference
 from luthier.testing.material import rows
-from luthier.testing.training import Trained, begun, prepared
+from luthier.testing.training import Trained, prepared, start_training
 from luthier.tricks import SAM, GradientAccumulation
 
 BATCH = {"training": {"epochs": 2, "batch_size": 22}}
@@ -48,7 +48,7 @@ class Narrow(nn.Module):
 
 def make(limit=99, fails=fake, norm=False, tricks=(), **sections):
     values = {**BATCH, "tricks": list(tricks), **sections}
-    return begun(lambda: prepared(values, Narrow(limit, fails, norm), rows()).trainer)
+    return start_training(lambda: prepared(values, Narrow(limit, fails, norm), rows()).trainer)
 
 
 def told(one, *sizes, stop=None):
@@ -137,7 +137,7 @@ def test_the_further_attempt_draws_what_the_first_drew():
 
     def run(tricks, limit):
         values = {**BATCH, "tricks": tricks}
-        return begun(lambda: prepared(values, Dropping(limit), rows()).trainer)
+        return start_training(lambda: prepared(values, Dropping(limit), rows()).trainer)
 
     known = run([GradientAccumulation(micro_batch=11)], 99).advance(1)
     found = told(run([], 11), 9, stop=1)

@@ -12,7 +12,7 @@ from luthier.core.rng import generator
 from luthier.engine.checkpoint import open_checkpoint, restore, save
 from luthier.optim import OPTIMIZERS
 from luthier.testing.compare import difference
-from luthier.testing.training import Trained, begun, prepared
+from luthier.testing.training import Trained, prepared, start_training
 from luthier.tricks import Trick
 
 LENET = {"model": "lenet5", "data": {"size": 14}}
@@ -44,7 +44,7 @@ def by_hand(seed, epochs, size):
 
 def test_it_is_a_plain_loop():
     sections = {"optimizer": {"name": "sgd", "learning_rate": 0.05}, "schedule": "constant", "seed": 3}
-    done = begun(lambda: prepared({**LENET, **sections}).trainer).advance()
+    done = start_training(lambda: prepared({**LENET, **sections}).trainer).advance()
     losses, network = by_hand(3, epochs=3, size=9)
     torch.testing.assert_close(dict(done.trainer.network.named_parameters()), dict(network.named_parameters()))
     found = [row["loss"] for row in done.rows if row["kind"] == "train"]
@@ -69,13 +69,15 @@ def test_examples_count_by_their_weight():
         def edit_batch(self, batch, memory, at):
             return batch.rows(2, 3)
 
-    first, second = (begun(lambda t=t: prepared({**LENET, "tricks": [t]}).trainer).advance(3) for t in (One(), Cut()))
+    first, second = (
+        start_training(lambda t=t: prepared({**LENET, "tricks": [t]}).trainer).advance(3) for t in (One(), Cut())
+    )
     torch.testing.assert_close(parameters(first), parameters(second), rtol=1e-4, atol=1e-6)
 
 
 def stopped_at(step, **sections):
     """The parameters and the optimizer before a step, and the error and the training after the end."""
-    one = begun(lambda: prepared({**LENET, **sections}).trainer).advance(step)
+    one = start_training(lambda: prepared({**LENET, **sections}).trainer).advance(step)
     before = parameters(one), copy.deepcopy(one.tree()["optimizer"])
     with pytest.raises(Diverged) as caught:
         one.advance()
@@ -147,7 +149,7 @@ def test_a_checkpoint_between_the_bad_step_and_its_reading(poison, tmp_path):
     def make():
         return prepared({**LENET, "tricks": [poison(at_step=6)]}).trainer
 
-    one = begun(make).advance(6)
+    one = start_training(make).advance(6)
     before = parameters(one)
     one.advance(8)
     path = save(tmp_path, one.trainer, one.state, {})
@@ -167,7 +169,7 @@ def test_a_gradient_that_is_left_out_freezes_its_parameter():
         def edit_grads(self, grads, memory, at):
             return {name: grad for name, grad in grads.items() if "conv1" not in name}
 
-    one = begun(lambda: prepared({**LENET, "tricks": [Freeze()]}).trainer)
+    one = start_training(lambda: prepared({**LENET, "tricks": [Freeze()]}).trainer)
     before = parameters(one)
     one.advance()
     after = parameters(one)

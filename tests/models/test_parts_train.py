@@ -7,7 +7,7 @@ from luthier.engine import evaluate
 from luthier.models.activations import ACTIVATIONS
 from luthier.models.initialisers import INITIALISERS
 from luthier.models.losses import LOSSES
-from luthier.testing.training import begun, prepared
+from luthier.testing.training import prepared, start_training
 
 ALIKE = {"zeros", "constant"}
 """Their hidden units stay alike, as their cards warn: they train without hidden layers."""
@@ -32,7 +32,7 @@ def accuracy(data, **sections):
         "optimizer": {"name": "adamw", "learning_rate": 0.01},
         **sections,
     }
-    one = begun(lambda: prepared(values, dataset=data).trainer).advance()
+    one = start_training(lambda: prepared(values, dataset=data).trainer).advance()
     found = evaluate(one.trainer.network, one.trainer.validation, one.trainer.loss).metrics
     assert found["n"] >= 100
     return found["accuracy"]

@@ -9,7 +9,7 @@ from torch.nn import functional as F
 
 from luthier.core.rng import generator
 from luthier.models.losses import LOSSES
-from luthier.models.temperature import fit_temperature, tempered
+from luthier.models.temperature import apply_temperature, fit_temperature
 
 
 def too_certain(n=400, classes=5, heat=3.0):
@@ -31,19 +31,19 @@ def test_the_temperature_is_about_what_was_done_to_the_logits(heat):
 
 def test_no_temperature_on_a_grid_is_better():
     probabilities, labels = too_certain()
-    best = log_loss(tempered(probabilities, fit_temperature(probabilities, labels)), labels)
-    grid = [log_loss(tempered(probabilities, one), labels) for one in np.geomspace(0.1, 100, 300)]
+    best = log_loss(apply_temperature(probabilities, fit_temperature(probabilities, labels)), labels)
+    grid = [log_loss(apply_temperature(probabilities, one), labels) for one in np.geomspace(0.1, 100, 300)]
     assert best <= min(grid) + 1e-9 and best < log_loss(probabilities, labels)
 
 
 def test_after_a_softmax_it_divides_the_logits():
     logits = torch.randn(11, 7, generator=generator(0, "logits"))
-    torch.testing.assert_close(tempered(logits.softmax(1), 2.5), (logits / 2.5).softmax(1))
+    torch.testing.assert_close(apply_temperature(logits.softmax(1), 2.5), (logits / 2.5).softmax(1))
 
 
 def test_1_changes_no_bit():
     probabilities = torch.rand(11, 7, generator=generator(0, "p")).softmax(1)
-    assert tempered(probabilities, 1.0) is probabilities
+    assert apply_temperature(probabilities, 1.0) is probabilities
 
 
 @given(st.integers(0, 1000), st.floats(0.01, 100))
@@ -52,7 +52,7 @@ def test_the_order_of_the_classes_stays(seed, temperature):
     for loss in LOSSES:
         if "classification" in loss.tasks:
             before = loss().probabilities(logits)
-            after = tempered(before, temperature)
+            after = apply_temperature(before, temperature)
             torch.testing.assert_close(after.sum(1), torch.ones(3, dtype=torch.float64))
             assert (after.gather(1, logits.argmax(1, keepdim=True))[:, 0] == after.amax(1)).all(), loss.name
 

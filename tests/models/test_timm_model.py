@@ -5,11 +5,11 @@ import sys
 import pytest
 
 from luthier.core.errors import BadInput
-from luthier.inspection import inspection
+from luthier.inspection import describe_network
 from luthier.models import TimmModel
 from luthier.recipe import read_recipe, with_value
 from luthier.testing.material import pictures
-from luthier.testing.training import begun, prepared
+from luthier.testing.training import prepared, start_training
 
 
 def refusal(architecture, shape=(3, 9, 13)):
@@ -24,7 +24,7 @@ def test_the_network_is_made_for_the_data(timm):
 
 
 def test_it_trains_by_its_short_name(timm):
-    assert begun(lambda: prepared({"model": "timm:resnet18"}, dataset=pictures()).trainer).advance().rows
+    assert start_training(lambda: prepared({"model": "timm:resnet18"}, dataset=pictures()).trainer).advance().rows
     assert ("resnet18", 3, 1) in timm.asked
 
 
@@ -37,7 +37,7 @@ def test_the_short_name_is_the_long_one():
 
 
 def test_inspect_takes_the_short_name(timm):
-    assert inspection("timm:convnext_atto", "2x9x13", 7)["parameters"] == 2 * 4 * 9 + 4 + 8 + 4 * 7 + 7
+    assert describe_network("timm:convnext_atto", "2x9x13", 7)["parameters"] == 2 * 4 * 9 + 4 + 8 + 4 * 7 + 7
 
 
 def test_it_says_that_timm_is_missing(monkeypatch):

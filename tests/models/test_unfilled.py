@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from luthier.models import LSTM, LeNet51998
-from luthier.models.unfilled import Unfilled, hollow
+from luthier.models.unfilled import Unfilled, make_hollow
 from luthier.testing.material import SmallNet
 
 NETWORKS = [SmallNet(), LeNet51998().build((1, 32, 32), 10), LSTM().build((7, 3), 5)]
@@ -14,7 +14,7 @@ NETWORKS = [SmallNet(), LeNet51998().build((1, 32, 32), 10), LSTM().build((7, 3)
 @pytest.mark.parametrize("network", NETWORKS, ids=lambda network: type(network).__name__)
 def test_a_hollow_copy_has_the_same_shapes_and_no_numbers(network):
     before = {name: one.clone() for name, one in network.state_dict().items()}
-    copy = hollow(network)
+    copy = make_hollow(network)
     assert {one.device.type for one in (*copy.parameters(), *copy.buffers())} == {"meta"}
     assert [(name, one.shape, one.dtype) for name, one in copy.state_dict().items()] == [
         (name, one.shape, one.dtype) for name, one in network.state_dict().items()
@@ -26,7 +26,7 @@ def test_a_hollow_copy_has_the_same_shapes_and_no_numbers(network):
 def test_tied_weights_stay_tied():
     network = nn.Sequential(nn.Linear(3, 3), nn.Linear(3, 3))
     network[1].weight = network[0].weight
-    copy = hollow(network)
+    copy = make_hollow(network)
     assert copy[1].weight is copy[0].weight
 
 

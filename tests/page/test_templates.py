@@ -7,7 +7,7 @@ from html import unescape
 import pytest
 from jinja2 import UndefinedError
 
-from luthier.page import rendered
+from luthier.page import render
 from luthier.report.chart import Chart, Line
 
 HOSTILE = "</script><script>alert(1)</script>\"'&\u202e\n\0"
@@ -22,7 +22,7 @@ def filled(tmp_path):
         path = tmp_path / "some.html"
         head = '{% extends "base.html" %}{% import "parts.html" as look %}{% block main %}'
         path.write_text(f"{head}{body}{{% endblock %}}")
-        return rendered(path, title="t", **values)
+        return render(path, title="t", **values)
 
     return fill
 

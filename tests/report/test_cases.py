@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from luthier.models.losses import CrossEntropy
-from luthier.report.answers import Answers
+from luthier.report.answers import PartPredictions
 from luthier.report.cases import largest_errors, least_certain, mistakes
 from luthier.report.classes import MOST_IN_MATRIX, MOST_ROWS, by_class
 from luthier.run.predictions import Predictions
@@ -18,7 +18,7 @@ def answered(probabilities, labels, names="abc", temperature=1.0):
     logits, truth = torch.tensor(probabilities, dtype=torch.float64).log(), torch.tensor(labels)
     run = SimpleNamespace(classes=tuple(names), recipe=SimpleNamespace(loss=CrossEntropy()), temperature=temperature)
     members = torch.arange(10, 10 + len(labels))
-    return Answers(run, Predictions(logits, members, truth), pictures())
+    return PartPredictions(run, Predictions(logits, members, truth), pictures())
 
 
 SURE_WRONG, RIGHT, UNSURE_WRONG, UNSURE = [0.9, 0.05, 0.05], [0.1, 0.8, 0.1], [0.3, 0.3, 0.4], [0.26, 0.37, 0.37]
@@ -46,7 +46,7 @@ def test_the_largest_errors_are_told_first():
     logits = torch.tensor([[1.0], [5.0], [2.0]], dtype=torch.float64)
     run = SimpleNamespace(classes=())
     truth = torch.tensor([[1.5], [2.0], [1.0]], dtype=torch.float64)
-    told = largest_errors(Answers(run, Predictions(logits, torch.tensor([4, 7, 9]), truth), made))
+    told = largest_errors(PartPredictions(run, Predictions(logits, torch.tensor([4, 7, 9]), truth), made))
     assert told[0].lines == ["true: 2", "answer: 5", "example 7"]
     assert [case.lines[2] for case in told] == ["example 7", "example 9", "example 4"] and told[0].sources == []
 

@@ -7,9 +7,9 @@ import pytest
 
 from luthier.core.errors import DamagedFile
 from luthier.core.files import write_sealed
-from luthier.run import Paths, unused
+from luthier.run import RunPaths, is_unused
 from luthier.run.history import History, check_begins
-from luthier.run.paths import set_aside
+from luthier.run.paths import archive
 
 
 @pytest.fixture
@@ -73,18 +73,18 @@ def test_a_number_that_json_lacks_is_never_written(path):
 
 
 def test_a_result_is_set_aside_with_its_model(tmp_path):
-    paths = Paths(tmp_path)
-    set_aside(paths)
+    paths = RunPaths(tmp_path)
+    archive(paths)
     assert not list(tmp_path.iterdir())
     write_sealed(paths.result, {"recipe_hash": "0123456789abcdef" * 4})
     paths.model.write_bytes(b"weights")
-    set_aside(paths)
+    archive(paths)
     assert (tmp_path / "model-0123456789ab.safetensors").read_bytes() == b"weights"
     assert (tmp_path / "result-0123456789ab.json").is_file() and not paths.result.exists()
 
 
 def test_where_nothing_lies_is_unused(tmp_path):
-    assert unused(tmp_path) and unused(tmp_path / "missing")
+    assert is_unused(tmp_path) and is_unused(tmp_path / "missing")
     (tmp_path / "recipe.toml").touch()
     (tmp_path / "dangling").symlink_to("nowhere")
-    assert not unused(tmp_path) and not unused(tmp_path / "recipe.toml") and not unused(tmp_path / "dangling")
+    assert not is_unused(tmp_path) and not is_unused(tmp_path / "recipe.toml") and not is_unused(tmp_path / "dangling")

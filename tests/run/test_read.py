@@ -14,7 +14,7 @@ from luthier.api import train
 from luthier.core.errors import BadInput, DamagedFile
 from luthier.core.files import write_sealed
 from luthier.data import load, split
-from luthier.data.resize import resized
+from luthier.data.resize import resize_pictures
 from luthier.models.losses import LOSSES
 from luthier.optim.optimizers import Momentum
 from luthier.run import Run
@@ -62,7 +62,7 @@ def test_predictions_are_the_names_of_the_likeliest(finished):
 def test_pictures_go_through_the_same_preparation_as_in_training(make_run):
     run = make_run(side=9, recipe={"data": {"size": 12}})
     X = pictures(61, side=9).inputs[:7]
-    sized = resized(X, 12, "resize").transpose(0, 3, 1, 2) / np.float32(255)
+    sized = resize_pictures(X, 12, "resize").transpose(0, 3, 1, 2) / np.float32(255)
     np.testing.assert_allclose(run.predict_proba(X), by_hand(run, sized), rtol=1e-4)
     np.testing.assert_array_equal(run.predict_proba(X[..., 0]), run.predict_proba(X))
 

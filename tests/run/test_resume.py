@@ -11,11 +11,11 @@ import pytest
 from luthier.api import finished as is_finished
 from luthier.api import resume, train
 from luthier.core.errors import BadInput, DamagedFile, Interrupted, LuthierWarning
-from luthier.core.lock import owned
+from luthier.core.lock import hold_lock
 from luthier.core.signals import Caught
 from luthier.fsck import fsck
 from luthier.recipe import read_recipe, read_toml, with_value
-from luthier.run import Paths, Run
+from luthier.run import Run, RunPaths
 from luthier.testing.material import rows
 from luthier.tricks import EarlyStopping
 
@@ -58,7 +58,10 @@ def test_an_interrupted_run_ends_as_if_nothing_had_been(make_run, finished, inte
     other = tmp_path / "other"
     assert str(caught.value) == (f"interrupted at step 4; the state is saved; go on with: luthier resume {other}")
     assert caught.value.exit_code == 143
-    assert sorted(path.stem for path in Paths(other).checkpoints.glob("*.json")) == ["step-000000003", "step-000000004"]
+    assert sorted(path.stem for path in RunPaths(other).checkpoints.glob("*.json")) == [
+        "step-000000003",
+        "step-000000004",
+    ]
     assert fsck(other) == []
     assert bits(resume(other, **DATA)) == bits(finished)
     assert len(json.loads((other / "environment.json").read_text())["sessions"]) == 2
@@ -68,7 +71,7 @@ def test_rows_after_the_last_checkpoint_are_not_told_twice(finished, tmp_path):
     """As of a process that was lost after it wrote them."""
     expected = bits(finished)
     (finished.path / "result.json").unlink()
-    for path in Paths(finished.path).checkpoints.glob("step-000000006.*"):
+    for path in RunPaths(finished.path).checkpoints.glob("step-000000006.*"):
         path.unlink()
     assert bits(resume(finished.path, **DATA)) == expected
 
@@ -159,7 +162,7 @@ def test_a_run_that_a_trick_ended_is_finished_and_may_go_on_for_longer(make_run)
 
 def test_a_run_in_use_is_left_alone(finished):
     before = contents(finished.path)
-    with owned(finished.path), pytest.raises(BadInput) as caught:
+    with hold_lock(finished.path), pytest.raises(BadInput) as caught:
         resume(finished.path, epochs=3, **DATA)
     assert str(caught.value).startswith(
         f"one process at a time may write a run, but {finished.path} is in use by process "
@@ -190,8 +193,8 @@ def test_data_that_no_file_holds_must_be_given_again(finished):
 
 
 def change_recipe(run: Run, path: str, value: object) -> None:
-    values = with_value(read_toml(Paths(run.path).recipe), path, value)
-    Paths(run.path).recipe.write_text(read_recipe(values).to_toml())
+    values = with_value(read_toml(RunPaths(run.path).recipe), path, value)
+    RunPaths(run.path).recipe.write_text(read_recipe(values).to_toml())
 
 
 def test_a_checkpoint_of_another_recipe_is_refused(finished):
@@ -209,8 +212,8 @@ def test_a_checkpoint_of_another_recipe_is_refused(finished):
 def test_checkpoints_of_another_model_are_refused(make_run):
     run, other = make_run("run"), make_run("other", model={"name": "mlp", "depth": 2, "width": 3})
     (run.path / "result.json").unlink()
-    for path in Paths(other.path).checkpoints.iterdir():
-        (Paths(run.path).checkpoints / path.name).write_bytes(path.read_bytes())
+    for path in RunPaths(other.path).checkpoints.iterdir():
+        (RunPaths(run.path).checkpoints / path.name).write_bytes(path.read_bytes())
     with pytest.raises(BadInput) as caught:
         resume(run.path, **DATA)
     assert str(caught.value) == (
@@ -231,7 +234,7 @@ def damage(path: Path, how: str) -> None:
 def test_a_damaged_checkpoint_is_passed_over_and_said_so(finished, suffix, how):
     expected = bits(finished)
     (finished.path / "result.json").unlink()
-    path = Paths(finished.path).checkpoints / f"step-000000006.{suffix}"
+    path = RunPaths(finished.path).checkpoints / f"step-000000006.{suffix}"
     damage(path, how)
     with pytest.warns(LuthierWarning, match="; going on from an older checkpoint") as warned:
         again = resume(finished.path, **DATA)
@@ -241,7 +244,7 @@ def test_a_damaged_checkpoint_is_passed_over_and_said_so(finished, suffix, how):
 
 def test_where_no_checkpoint_is_whole_nothing_is_trained(finished):
     (finished.path / "result.json").unlink()
-    for path in Paths(finished.path).checkpoints.glob("*.safetensors"):
+    for path in RunPaths(finished.path).checkpoints.glob("*.safetensors"):
         damage(path, "flip")
     before = contents(finished.path)
     with pytest.raises(DamagedFile) as caught:
@@ -266,7 +269,7 @@ class Payload:
 def test_a_pickle_offered_as_a_checkpoint_is_never_loaded(finished, tmp_path):
     mark = tmp_path / "loaded"
     (finished.path / "result.json").unlink()
-    for path in Paths(finished.path).checkpoints.iterdir():
+    for path in RunPaths(finished.path).checkpoints.iterdir():
         path.write_bytes(pickle.dumps(Payload(mark)))
     with pytest.raises(DamagedFile, match="no checkpoint of"):
         resume(finished.path, **DATA)

@@ -14,7 +14,7 @@ from luthier.build import prepare
 from luthier.core.errors import BadInput, DamagedFile, Diverged
 from luthier.environment import environment
 from luthier.recipe import read_recipe, read_toml
-from luthier.run import Paths, begin, unused
+from luthier.run import RunPaths, begin, is_unused
 from luthier.run.write import sessions
 from luthier.testing.compare import difference
 from luthier.testing.material import SmallNet, pictures, rows
@@ -159,9 +159,9 @@ def test_a_place_that_takes_no_files_is_refused(prepared, tmp_path, monkeypatch)
 HOLD = """
 import sys
 from pathlib import Path
-from luthier.core.lock import owned
+from luthier.core.lock import hold_lock
 
-with owned(Path(sys.argv[1])):
+with hold_lock(Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()
 """
@@ -183,22 +183,22 @@ def test_a_directory_in_use_is_refused_and_its_holder_named(prepared, tmp_path):
 def test_what_a_killed_process_left_counts_as_empty(prepared, tmp_path, left):
     for name in left:
         (tmp_path / name).write_text("torn")
-    assert unused(tmp_path)
+    assert is_unused(tmp_path)
     begin(prepared, tmp_path, lambda state, news: None)
     assert not list(tmp_path.glob("*.tmp")) and not list(tmp_path.glob(".*.tmp"))
-    assert Paths(tmp_path).result.is_file()
+    assert RunPaths(tmp_path).result.is_file()
 
 
 def test_a_file_of_the_users_own_is_not_taken_for_ours(tmp_path):
     (tmp_path / "draft.tmp").write_text("mine")
-    assert not unused(tmp_path)
+    assert not is_unused(tmp_path)
 
 
 def test_training_that_diverges_keeps_what_it_had(tmp_path):
     with pytest.raises(Diverged, match=r"step \d \(from 0\) met non-finite values in the loss, at learning") as caught:
         train(rows(53), "mlp", epochs=3, batch_size=16, learning_rate=1e30, out=tmp_path / "run", quiet=True)
     assert str(caught.value).endswith("lower optimizer.learning_rate")
-    assert not Paths(tmp_path / "run").result.exists() and not Paths(tmp_path / "run").model.exists()
+    assert not RunPaths(tmp_path / "run").result.exists() and not RunPaths(tmp_path / "run").model.exists()
 
 
 def test_networks_that_share_weights_are_saved(tmp_path):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from luthier.stats.mislabelled import suspects
+from luthier.stats.mislabelled import find_suspects
 
 
 def by_hand(probabilities, labels):
@@ -31,7 +31,7 @@ def test_by_hand(seed):
     labels = np.concatenate((np.arange(4), rng.integers(0, 4, 87)))
     logits = rng.normal(size=(91, 4)) + np.eye(4)[labels]
     probabilities = np.exp(logits) / np.exp(logits).sum(1, keepdims=True)
-    found = suspects(probabilities, labels)
+    found = find_suspects(probabilities, labels)
     expected, wrong = by_hand(probabilities, labels)
     assert len(expected) > 5
     assert found.order.tolist() == [i for _, i, _ in expected]
@@ -46,10 +46,10 @@ def test_planted_errors_are_found_and_counted():
     wrong = rng.choice(2000, 200, replace=False)
     labels[wrong] = (labels[wrong] + rng.integers(1, 5, 200)) % 5
     probabilities = 0.8 * np.eye(5)[truth] + 0.2 * rng.dirichlet(np.ones(5), 2000)
-    found = suspects(probabilities, labels)
+    found = find_suspects(probabilities, labels)
     assert set(found.order[:190].tolist()) <= set(wrong.tolist()) and 170 < found.estimate < 230
 
 
 def test_a_class_without_examples_is_nobodys_answer():
-    found = suspects(np.array([[0.1, 0.9, 0.0], [0.1, 0.0, 0.9]]), np.array([0, 0]))
+    found = find_suspects(np.array([[0.1, 0.9, 0.0], [0.1, 0.0, 0.9]]), np.array([0, 0]))
     assert not len(found.order) and found.estimate == 0

@@ -11,7 +11,7 @@ from luthier.core.errors import BadInput
 from luthier.data import split
 from luthier.fsck import fsck
 from luthier.run import Run
-from luthier.study.curve import chosen_sizes
+from luthier.study.curve import choose_sizes
 from luthier.testing.material import rows
 
 DATA = rows(53)
@@ -57,9 +57,9 @@ def test_a_lost_picture_is_noticed_and_drawn_anew(tmp_path):
 
 
 def test_sizes_are_halved_down_to_a_sixteenth_while_every_class_has_an_example():
-    assert chosen_sizes(None, 1295, 10) == (80, 161, 323, 647, 1295)
-    assert chosen_sizes(None, 50, 10) == (12, 25, 50)
-    assert chosen_sizes((7, 3, 7), 7, 0) == (3, 7)
+    assert choose_sizes(None, 1295, 10) == (80, 161, 323, 647, 1295)
+    assert choose_sizes(None, 50, 10) == (12, 25, 50)
+    assert choose_sizes((7, 3, 7), 7, 0) == (3, 7)
 
 
 @pytest.mark.parametrize("sizes", [(2, 9), (9, 40), (9,), ()])

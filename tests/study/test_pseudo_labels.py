@@ -8,12 +8,12 @@ import pytest
 from luthier import api, preparing
 from luthier.api import evaluate, resume, resume_study, train, train_pseudo_labels
 from luthier.core.errors import BadInput, DamagedFile
-from luthier.data import Data, load, split
+from luthier.data import DataConfig, load, split
 from luthier.data.pseudo_labels import with_pseudo_labels, write_pseudo_labels
 from luthier.fsck import fsck
 from luthier.run import Run
-from luthier.study import members, read_ledger
-from luthier.study.pseudo_labels import surest
+from luthier.study import read_study_file, run_directories
+from luthier.study.pseudo_labels import choose_surest
 from luthier.testing.material import rows, values
 
 DATA, MORE = rows(53), rows(203).inputs[53:]
@@ -34,7 +34,7 @@ def labels_of(path) -> tuple[np.ndarray, np.ndarray]:
 def test_each_round_learns_what_the_last_network_was_surest_of(tmp_path):
     study = rounds(tmp_path / "study")
     runs = [Run(path) for path in study["runs"]]
-    assert [run.path for run in runs] == members(tmp_path / "study")
+    assert [run.path for run in runs] == run_directories(tmp_path / "study")
     assert [one["round"] for one in study["by_round"]] == [0, 1, 2]
     for before, run, share in ((runs[0], runs[1], 0.5), (runs[1], runs[2], 1.0)):
         inputs, labels = labels_of(run.path)
@@ -80,7 +80,7 @@ def test_a_study_that_was_cut_off_ends_like_one_that_was_not(tmp_path, monkeypat
 
 def test_seeds_give_an_interval(tmp_path):
     study = rounds(tmp_path / "study", 1, seeds=2, seed=5)
-    assert [path.name for path in members(tmp_path / "study")] == [
+    assert [path.name for path in run_directories(tmp_path / "study")] == [
         "seed-5-round-0", "seed-5-round-1", "seed-6-round-0", "seed-6-round-1",
     ]  # fmt: skip
     assert study["test"]["n"] == 2 and len(study["test"]["interval"]) == 2
@@ -100,7 +100,7 @@ def test_files_are_found_again(tmp_path):
     last = out / "seed-0-round-1"
     assert evaluate(last)["accuracy"] == whole["test"]["mean"]
     assert resume(last, epochs=3, quiet=True).result["epochs"] == 3
-    assert read_ledger(out)["rounds"] == 1
+    assert read_study_file(out)["rounds"] == 1
 
 
 def test_nobody_labels_an_example_that_has_a_label():
@@ -113,7 +113,7 @@ def test_nobody_labels_an_example_that_has_a_label():
         def predict_proba(self, X):
             return np.full((len(X), 3), 1 / 3)
 
-    index, labels = surest(Sure(), recipe, data, 1.0)
+    index, labels = choose_surest(Sure(), recipe, data, 1.0)
     parts = split(data, 0, recipe.split)
     known = np.concatenate((parts.train, parts.validation, parts.test))
     assert index.tolist() == sorted({*range(203)} - {*known.tolist()}) and not labels.any()
@@ -172,7 +172,7 @@ def test_labels_of_other_examples_are_refused(tmp_path):
     write_pseudo_labels(file, np.array([3, 150]), np.array([0, 1]))
     for data in (DATA, load(DATA, unlabelled=MORE)):
         with pytest.raises(BadInput, match="pseudo-labels belong to the unlabelled examples and classes they were"):
-            load(data, reading=Data(pseudo_labels=str(file)))
+            load(data, reading=DataConfig(pseudo_labels=str(file)))
     file.write_bytes(b"no tensors")
     with pytest.raises(DamagedFile, match="is not a file of pseudo-labels"):
-        load(load(DATA, unlabelled=MORE), reading=Data(pseudo_labels=str(file)))
+        load(load(DATA, unlabelled=MORE), reading=DataConfig(pseudo_labels=str(file)))

@@ -13,7 +13,7 @@ from luthier.fsck import fsck
 from luthier.recipe import LARGEST_SEED
 from luthier.run import Run
 from luthier.stats import mean_interval
-from luthier.study import members, read_ledger
+from luthier.study import read_study_file, run_directories
 from luthier.testing.material import SmallNet, pictures, rows
 
 DATA = rows(53)
@@ -33,7 +33,7 @@ def test_a_study_gives_the_mean_over_its_seeds(tmp_path):
     out = tmp_path / "study"
     study = seeds(out, seed=4)
     runs = [Run(path) for path in study["runs"]]
-    assert [run.path for run in runs] == [out / f"seed-{seed}" for seed in (4, 5, 6)] == members(out)
+    assert [run.path for run in runs] == [out / f"seed-{seed}" for seed in (4, 5, 6)] == run_directories(out)
     assert [run.recipe.seed for run in runs] == [4, 5, 6]
     assert len({run.recipe.hash(with_seed=False) for run in runs}) == 1
     assert len({run.recipe.data.fingerprint for run in runs}) == 1
@@ -46,7 +46,7 @@ def test_a_study_gives_the_mean_over_its_seeds(tmp_path):
 
 def test_the_ledger_says_what_was_asked_and_what_came_of_it(tmp_path):
     study = seeds(tmp_path / "study")
-    ledger = read_ledger(tmp_path / "study")
+    ledger = read_study_file(tmp_path / "study")
     assert ledger["kind"] == "seeds" and ledger["seeds"] == [0, 1, 2]
     assert ledger["recipe_hash"] == Run(study["runs"][0]).recipe.hash()
     assert ledger["test"] == study["test"]
@@ -73,7 +73,7 @@ def test_a_study_that_was_cut_off_goes_on_and_keeps_its_finished_runs(tmp_path, 
     monkeypatch.setattr(api, "start_run", die)
     with pytest.raises(KeyboardInterrupt):
         seeds(out)
-    assert trained == [0, 1] and "test" not in read_ledger(out) and fsck(out) == []
+    assert trained == [0, 1] and "test" not in read_study_file(out) and fsck(out) == []
     first = contents(out / "seed-0")
     assert seeds(out)["test"] == expected["test"]
     assert trained == [0, 1, 1, 2] and contents(out / "seed-0") == first
@@ -177,7 +177,7 @@ SOUND = {"seeds": [0, 1], "recipe": {}, "recipe_hash": ""}
 @pytest.mark.parametrize("ledger", [{}, {**SOUND, "seeds": ["../x"]}, {**SOUND, "seeds": 3}, {**SOUND, "recipe": 1}])
 def test_a_ledger_that_is_none_is_damaged(tmp_path, ledger):
     write_sealed(tmp_path / "study.json", ledger)
-    for read in (read_ledger, members, resume_study):
+    for read in (read_study_file, run_directories, resume_study):
         with pytest.raises(DamagedFile) as caught:
             read(tmp_path)
         assert str(caught.value) == (

@@ -4,7 +4,7 @@ import torch
 
 from luthier.core.rng import generator
 from luthier.testing.material import Mask, Shade, SmallNet, pictures, rows
-from luthier.testing.training import begun, prepared
+from luthier.testing.training import prepared, start_training
 
 
 def test_the_data_are_always_the_same_and_hold_every_class():
@@ -18,7 +18,9 @@ def test_the_data_are_always_the_same_and_hold_every_class():
 
 def test_the_data_can_be_learned():
     """Otherwise a part that learns nothing would pass."""
-    done = begun(lambda: prepared({"training": {"epochs": 12, "batch_size": 9}, "model": "mlp"}).trainer).advance()
+    done = start_training(
+        lambda: prepared({"training": {"epochs": 12, "batch_size": 9}, "model": "mlp"}).trainer
+    ).advance()
     found = [row for row in done.rows if row["kind"] == "train"]
     assert found[-1]["loss"] < found[0]["loss"] / 3
     assert done.rows[-1]["accuracy"] > 0.8

@@ -9,7 +9,7 @@ from torch import nn
 
 from luthier.catalogue import FAMILIES
 from luthier.core.card import Card, TrickCard
-from luthier.core.declare import Part, Range, Search, hyper
+from luthier.core.declare import Part, Range, Search, hyperparameter
 from luthier.testing import check_part
 from luthier.testing.part import bad_values
 
@@ -27,14 +27,14 @@ class Good(Part):
     name = "good"
     card = Card(summary="Does.", source="tests")
 
-    share: float = hyper(0.5, legal=Range(0, 1, high_open=True), search=Search(0.1, 0.9), says="share")
-    count: int = hyper(3, legal=Range(0, low_open=True), says="count")
-    free: float = hyper(-2.5, says="anything")
-    kind: Literal["a", "b"] = hyper("a", says="kind")
-    text: str = hyper("x", says="text")
-    flag: bool = hyper(True, says="flag")
-    sizes: tuple[int, ...] = hyper((1, 2), says="sizes")
-    maybe: int | None = hyper(None, legal=Range(1, 9), says="maybe")
+    share: float = hyperparameter(0.5, bounds=Range(0, 1, high_open=True), search=Search(0.1, 0.9), description="share")
+    count: int = hyperparameter(3, bounds=Range(0, low_open=True), description="count")
+    free: float = hyperparameter(-2.5, description="anything")
+    kind: Literal["a", "b"] = hyperparameter("a", description="kind")
+    text: str = hyperparameter("x", description="text")
+    flag: bool = hyperparameter(True, description="flag")
+    sizes: tuple[int, ...] = hyperparameter((1, 2), description="sizes")
+    maybe: int | None = hyperparameter(None, bounds=Range(1, 9), description="maybe")
 
 
 def test_a_good_part():
@@ -99,7 +99,7 @@ class Mute(Good):
 class Holding(Good):
     """Holds what no file can hold."""
 
-    module: nn.Module = hyper(nn.ReLU(), says="module")
+    module: nn.Module = hyperparameter(nn.ReLU(), description="module")
 
 
 class Forgetful(Good):
@@ -119,31 +119,31 @@ class Anonymous(Good):
 class Silent(Good):
     """Says nothing of a hyperparameter."""
 
-    more: int = hyper(1, says="")
+    more: int = hyperparameter(1, description="")
 
 
 class Outside(Good):
     """Is illegal by default."""
 
-    more: float = hyper(2.0, legal=Range(0, 1), says="more")
+    more: float = hyperparameter(2.0, bounds=Range(0, 1), description="more")
 
 
 class Backwards(Good):
     """Is searched from high to low."""
 
-    more: float = hyper(0.5, search=Search(1.0, 0.1), says="more")
+    more: float = hyperparameter(0.5, search=Search(1.0, 0.1), description="more")
 
 
 class Logarithm(Good):
     """Is searched from 0 on a log scale."""
 
-    more: float = hyper(0.5, search=Search(0.0, 1.0, log=True), says="more")
+    more: float = hyperparameter(0.5, search=Search(0.0, 1.0, log=True), description="more")
 
 
 class Beyond(Good):
     """Is searched where it is not legal."""
 
-    more: float = hyper(0.5, legal=Range(0, 1), search=Search(0.1, 2.0), says="more")
+    more: float = hyperparameter(0.5, bounds=Range(0, 1), search=Search(0.1, 2.0), description="more")
 
 
 class Lax(Good):

@@ -15,50 +15,50 @@ def test_catalogue(member):
 class Public(Random):
     """Draws from the global generator."""
 
-    def held_out(self, dataset, members, share, key):
+    def draw_holdout(self, dataset, members, share, key):
         return np.random.rand(len(members)) < share
 
 
 class Torn(Random):
     """Takes the first examples, whatever group they are of."""
 
-    def held_out(self, dataset, members, share, key):
+    def draw_holdout(self, dataset, members, share, key):
         return np.arange(len(members)) < round(len(members) * share)
 
 
 class Nothing(Random):
     """Holds nothing out."""
 
-    def held_out(self, dataset, members, share, key):
+    def draw_holdout(self, dataset, members, share, key):
         return np.zeros(len(members), bool)
 
 
 class Everything(Random):
     """Leaves nothing to train on."""
 
-    def held_out(self, dataset, members, share, key):
+    def draw_holdout(self, dataset, members, share, key):
         return np.full(len(members), share > 0)
 
 
 class Numbers(Random):
     """Gives numbers in place of a mask."""
 
-    def held_out(self, dataset, members, share, key):
-        return super().held_out(dataset, members, share, key).nonzero()[0]
+    def draw_holdout(self, dataset, members, share, key):
+        return super().draw_holdout(dataset, members, share, key).nonzero()[0]
 
 
 class Few(Random):
     """Leaves a fold empty."""
 
-    def dealt(self, dataset, members, folds, key):
-        return super().dealt(dataset, members, folds, key) % 2
+    def deal_folds(self, dataset, members, folds, key):
+        return super().deal_folds(dataset, members, folds, key) % 2
 
 
 class Lenient(Random):
     """Deals as many folds as there are examples, which are fewer groups."""
 
-    def dealt(self, dataset, members, folds, key):
-        return super().dealt(dataset, members, min(folds, 9), key)
+    def deal_folds(self, dataset, members, folds, key):
+        return super().deal_folds(dataset, members, min(folds, 9), key)
 
 
 RED = {

@@ -3,22 +3,22 @@
 import pytest
 import torch
 
-from luthier.testing.training import begun, check_repeats, check_resumes, finished, prepared
+from luthier.testing.training import check_repeats, check_resumes, prepared, start_training, train_to_end
 
 
 def test_the_small_training():
-    one = begun(lambda: prepared().trainer)
-    assert (one.state.step, finished(one)) == (0, False)
+    one = start_training(lambda: prepared().trainer)
+    assert (one.state.step, train_to_end(one)) == (0, False)
     assert len(one.trainer.training.examples) == 42
     one.advance(7)
     assert (one.state.step, one.state.epoch, one.state.position) == (7, 1, 2)
     one.advance()
-    assert (one.state.step, finished(one)) == (15, True)
+    assert (one.state.step, train_to_end(one)) == (15, True)
     assert one.advance().state.step == 15
 
 
 def test_copies_do_not_move_with_the_training():
-    one = begun(lambda: prepared().trainer).advance(3)
+    one = start_training(lambda: prepared().trainer).advance(3)
     before = one.tree()["network"]["body.conv.weight"]
     kept = one.final()["body.conv.weight"]
     assert torch.equal(before, kept)

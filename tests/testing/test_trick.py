@@ -11,7 +11,7 @@ from torch import nn
 
 from luthier.augment import Composer
 from luthier.core.card import TrickCard
-from luthier.core.declare import hyper
+from luthier.core.declare import hyperparameter
 from luthier.optim import ParameterGroup
 from luthier.testing import check_trick
 from luthier.testing.material import SmallNet
@@ -31,7 +31,7 @@ class Plain(Trick):
     name = "plain"
     card = TrickCard(summary="Plain.", source="tests")
 
-    more: float = hyper(0.1, says="how much larger; 0 changes nothing")
+    more: float = hyperparameter(0.1, description="how much larger; 0 changes nothing")
 
     def edit_loss(self, losses, batch, logits, memory, at):
         return losses * (1 + self.more)

@@ -7,7 +7,7 @@ from luthier.core.errors import BadInput
 from luthier.engine import final_network
 from luthier.engine.evaluate import evaluation_network
 from luthier.testing.compare import difference
-from luthier.testing.training import begun, prepared, weights
+from luthier.testing.training import prepared, start_training, weights
 from luthier.tricks import EMA, SWA, StepContext
 
 from ..contracts.toys.line import START, line, path
@@ -15,7 +15,7 @@ from ..contracts.toys.spy import Spy
 
 
 def test_ema_of_two_parameters_by_hand():
-    done = begun(lambda: line(EMA(decay=0.3)).trainer).advance()
+    done = start_training(lambda: line(EMA(decay=0.3)).trainer).advance()
     average = torch.tensor(START, dtype=torch.float64)
     for step, weight in enumerate(path(line(), 5)):
         kept = min(0.3, (1 + step) / (10 + step))
@@ -28,15 +28,15 @@ def test_ema_of_two_parameters_by_hand():
 @pytest.mark.parametrize(("start", "first"), [(0.0, 0), (0.3, 1), (0.4, 2), (0.8, 4)])
 def test_swa_of_two_parameters_by_hand(start, first):
     """Of five epochs, those that begin after the share `start` of the training are averaged."""
-    done = begun(lambda: line(SWA(start=start)).trainer).advance()
+    done = start_training(lambda: line(SWA(start=start)).trainer).advance()
     steps = path(line(), 5)[first:]
     torch.testing.assert_close(done.final()["body.weight"].double(), torch.stack(steps).mean(0), rtol=1e-6, atol=1e-7)
 
 
 def test_ema_is_what_is_evaluated():
     """The validation row belongs to the average, not to the trained network."""
-    average = begun(lambda: prepared({"tricks": [EMA(decay=0.99)]}).trainer).advance()
-    plain = begun(lambda: prepared().trainer).advance()
+    average = start_training(lambda: prepared({"tricks": [EMA(decay=0.99)]}).trainer).advance()
+    plain = start_training(lambda: prepared().trainer).advance()
     assert difference(average.tree()["network"], plain.tree()["network"]) is None
     train = [[row for row in one.rows if row["kind"] == "train"] for one in (average, plain)]
     valid = [[row["loss"] for row in one.rows if row["kind"] == "validation"] for one in (average, plain)]
@@ -46,7 +46,7 @@ def test_ema_is_what_is_evaluated():
 
 def test_ema_after_an_epoch_is_the_average_so_far():
     spy = Spy()
-    done = begun(lambda: prepared({"tricks": [EMA(decay=0.32), spy]}).trainer)
+    done = start_training(lambda: prepared({"tricks": [EMA(decay=0.32), spy]}).trainer)
     average = {name: one.detach().clone() for name, one in done.trainer.network.named_parameters()}
     done.advance(7)
     for kept, step in zip((1 / 10, 2 / 11, 3 / 12, 4 / 13, 0.32, 0.32, 0.32), spy.weights, strict=True):
@@ -57,7 +57,7 @@ def test_ema_after_an_epoch_is_the_average_so_far():
 
 def test_swa_estimates_batch_norm_anew():
     """Mean and variance of what reaches the norm, batch by batch, the plain mean over one pass."""
-    done = begun(lambda: prepared({"tricks": [SWA()]}).trainer).advance()
+    done = start_training(lambda: prepared({"tricks": [SWA()]}).trainer).advance()
     trainer = done.trainer
     kept = final_network(trainer, done.state)
     context = StepContext(trainer.training, done.state.step, done.state.epoch, final=True, stream="swa/eval")
@@ -73,7 +73,7 @@ def test_swa_estimates_batch_norm_anew():
 
 def test_what_is_kept_does_not_depend_on_the_callers_random_state():
     """Dropout acts while batch norm is estimated: it must follow the seed, not what the caller drew before."""
-    done = begun(lambda: prepared({"tricks": [SWA()]}).trainer).advance()
+    done = start_training(lambda: prepared({"tricks": [SWA()]}).trainer).advance()
     kept = []
     with torch.random.fork_rng(devices=[]):
         for seed in (1, 2):

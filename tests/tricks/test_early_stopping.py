@@ -12,7 +12,7 @@ from luthier.engine import evaluate, final_network
 from luthier.recipe import read_recipe
 from luthier.testing import check_trick
 from luthier.testing.compare import difference
-from luthier.testing.training import begun, prepared, weights
+from luthier.testing.training import prepared, start_training, weights
 from luthier.tricks import EarlyStopping, Report, StepContext, Trick
 
 
@@ -107,7 +107,7 @@ class Before(Worse):
 def test_the_best_evaluated_network_is_kept(monitor):
     """What is kept at the end scores what the best epoch scored: the evaluated network, not the trained one."""
     sections = {"training": {"epochs": 6, "batch_size": 9, "monitor": monitor}, "tricks": [Before(), EarlyStopping()]}
-    done = begun(lambda: prepared(sections).trainer).advance()
+    done = start_training(lambda: prepared(sections).trainer).advance()
     rows = [row for row in done.rows if row["kind"] == "validation"]
     best = max(done.state.scores)
     kept = evaluate(final_network(done.trainer, done.state), done.trainer.validation, done.trainer.loss).metrics
@@ -126,7 +126,7 @@ def test_training_ends_at_the_epoch_and_says_so():
         "data": {"size": 14},
         "tricks": [EarlyStopping(patience=2)],
     }
-    done = begun(lambda: prepared(sections).trainer).advance()
+    done = start_training(lambda: prepared(sections).trainer).advance()
     assert (done.state.epoch, done.state.step, done.state.stopped) == (3, 15, True)
 
 

@@ -9,7 +9,7 @@ from luthier.core.errors import BadInput
 from luthier.data import Dataset
 from luthier.data.loader import to_device
 from luthier.testing.material import Shade, pictures, rows
-from luthier.testing.training import begun, prepared
+from luthier.testing.training import prepared, start_training
 from luthier.tricks import FixMatch, StepContext
 from luthier.tricks.fixmatch import STRONG, WEAK, consistency
 from luthier.tricks.views import spread
@@ -38,7 +38,7 @@ def accuracy(tricks: list, seed: int) -> float:
         "tricks": tricks,
     }
     made = prepared(sections, dataset=dataset, extra={"unlabelled": unlabelled})
-    done = begun(lambda: made.trainer).advance()
+    done = start_training(lambda: made.trainer).advance()
     batch = next(made.test.in_order())
     with torch.no_grad():
         answers = done.trainer.network.eval()(batch.inputs).argmax(1)

@@ -13,9 +13,9 @@ from luthier.engine.batches import next_batch
 from luthier.engine.loop import epoch_order
 from luthier.engine.step import plain_backward
 from luthier.testing.material import rows
-from luthier.testing.training import begun, check_resumes, prepared
+from luthier.testing.training import check_resumes, prepared, start_training
 from luthier.tricks import GradientAccumulation, StepContext, Trick
-from luthier.tricks.parts import cut
+from luthier.tricks.parts import cut_batch_rows
 
 from ..contracts.toys.double import widened
 from ..contracts.toys.spy import Spy
@@ -76,7 +76,7 @@ def test_gradients_are_added_to_those_that_are_there():
 
 def test_cut_covers_the_batch_in_order():
     _, _, batch = gradient(BATCH)
-    pieces = cut(batch.replace(aux={"two": torch.arange(22).view(22, 1)}), 4)
+    pieces = cut_batch_rows(batch.replace(aux={"two": torch.arange(22).view(22, 1)}), 4)
     assert [len(one) for one in pieces] == [4, 4, 3]
     assert torch.cat([one.index for one in pieces]).tolist() == batch.index.tolist()
     assert [one.aux["two"].flatten().tolist() for one in pieces] == [[*range(8)], [*range(8, 16)], [*range(16, 22)]]
@@ -86,8 +86,8 @@ def test_a_training_in_parts_follows_the_plain_one():
     sections = {"model": "lenet5", "data": {"size": 14}}
     plain, parts = Spy(), Spy()
     tricks = [parts, GradientAccumulation(micro_batch=3)]
-    begun(lambda: prepared({**sections, "tricks": [plain]}).trainer).advance()
-    done = begun(lambda: prepared({**sections, "tricks": tricks}).trainer).advance()
+    start_training(lambda: prepared({**sections, "tricks": [plain]}).trainer).advance()
+    done = start_training(lambda: prepared({**sections, "tricks": tricks}).trainer).advance()
     assert len(parts.weights) == len(plain.weights) == 15
     assert [len(one.batch) for one in parts.passes[3:9]] == [3, 3, 3, 3, 3, 2]
     torch.testing.assert_close(parts.weights[-1], plain.weights[-1], rtol=1e-4, atol=1e-5)
@@ -147,7 +147,7 @@ def test_parts_too_small_for_a_batch_norm_are_refused(size):
 def test_from_three_on_no_part_holds_a_single_example(size):
     for count in range(2, 40):
         batch = Batch(*[torch.zeros(count, 1)] * 4, torch.arange(count))
-        assert 2 <= min(map(len, cut(batch, size))) <= max(map(len, cut(batch, size))) <= size
+        assert 2 <= min(map(len, cut_batch_rows(batch, size))) <= max(map(len, cut_batch_rows(batch, size))) <= size
 
 
 class Echo(Trick):
@@ -167,7 +167,7 @@ def test_each_part_of_a_batch_draws_its_own_mask():
             {"training": {"epochs": 1, "batch_size": 12}, "tricks": [Echo(), GradientAccumulation(micro_batch=4)]}
         ).trainer
 
-    done = begun(make).advance(2)
+    done = start_training(make).advance(2)
     drawn = done.trainer.network.body.mask.drawn
     assert len(drawn) == 12 and len(set(drawn)) == 12  # two steps of three parts, each with its echo
     check_resumes(make, "an echo in parts")

@@ -8,7 +8,7 @@ from scipy import stats
 
 from luthier.core.errors import Diverged
 from luthier.core.rng import generator
-from luthier.testing.training import begun, prepared
+from luthier.testing.training import prepared, start_training
 from luthier.tricks import L1, GradientClipping, GradientNoise, Trick
 from luthier.tricks.gradient_clipping import all_but_last, by_norm, by_value, by_weights
 
@@ -63,7 +63,7 @@ def test_adaptive_clipping_leaves_the_last_layer_alone():
     }  # fmt: skip
     plain, clipped = Spy(), Spy()
     for tricks in ([plain], [clipped, GradientClipping(norm=0.0, adaptive=1e-4)]):
-        begun(lambda t=tricks: prepared({**LENET, "tricks": t}).trainer).advance(1)
+        start_training(lambda t=tricks: prepared({**LENET, "tricks": t}).trainer).advance(1)
     assert torch.equal(clipped.grads[0]["body.output.weight"], plain.grads[0]["body.output.weight"])
     assert clipped.grads[0]["body.conv1.weight"].norm() < plain.grads[0]["body.conv1.weight"].norm() / 10
 
@@ -82,7 +82,7 @@ class Burst(Trick):
 def test_clipping_hides_no_infinite_gradient(clipping):
     clipping = clipping.model_copy()
     with pytest.raises(Diverged, match=r"step 1 \(from 0\) met non-finite values in the gradient"):
-        begun(lambda: prepared({**LENET, "tricks": [Early(), clipping]}).trainer).advance()
+        start_training(lambda: prepared({**LENET, "tricks": [Early(), clipping]}).trainer).advance()
 
 
 class Early(Burst):
@@ -96,7 +96,7 @@ def test_noise_has_the_deviation_of_its_schedule():
     plain, noisy = Spy(), Spy()
     still = {**LENET, "optimizer": {"name": "sgd", "learning_rate": 0.0}}
     for tricks in ([plain], [noisy, GradientNoise(size=0.3, fading=0.55)]):
-        begun(lambda t=tricks: prepared({**still, "tricks": t}).trainer).advance(3)
+        start_training(lambda t=tricks: prepared({**still, "tricks": t}).trainer).advance(3)
     drawn = []
     for step in range(3):
         added = [noisy.grads[step][name] - plain.grads[step][name] for name in plain.grads[step]]
@@ -111,7 +111,7 @@ def test_freezing_moves_no_other_parameters_noise():
     for tricks in ([], ["layer-freezing"]):
         spy = Spy()
         own = {**LENET, "tricks": [spy, GradientNoise(size=1.0), *tricks]}
-        begun(lambda own=own: prepared(own).trainer).advance(1)
+        start_training(lambda own=own: prepared(own).trainer).advance(1)
         found.append(spy.grads[0])
     assert "body.conv1.weight" not in found[1]
     assert torch.equal(found[0]["body.output.weight"], found[1]["body.output.weight"])

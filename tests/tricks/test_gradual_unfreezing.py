@@ -6,9 +6,9 @@ import pytest
 import torch
 
 from luthier.testing import check_trick
-from luthier.testing.training import begun, prepared
+from luthier.testing.training import prepared, start_training
 from luthier.tricks import GradualUnfreezing
-from luthier.tricks.gradual_unfreezing import thawed
+from luthier.tricks.gradual_unfreezing import find_thawed
 
 from ..contracts.toys.spy import Spy
 
@@ -26,7 +26,7 @@ STEPS = 5
 def test_frozen_layers_are_bit_equal(optimizer):
     spy = Spy()
     tricks = [spy, GradualUnfreezing(pace=2)]
-    one = begun(lambda: prepared({**LENET, "optimizer": OPTIMIZERS[optimizer], "tricks": tricks}).trainer)
+    one = start_training(lambda: prepared({**LENET, "optimizer": OPTIMIZERS[optimizer], "tricks": tricks}).trainer)
     before = {name: each.detach().clone() for name, each in one.trainer.network.named_parameters()}
     one.advance()
     ends = [before, *spy.weights[STEPS - 1 :: STEPS]]
@@ -48,6 +48,6 @@ def test_it_resumes_where_some_parameters_have_no_state_yet(optimizer):
 
 def test_thawed():
     names = ["a.weight", "a.bias", "b.c.weight", "d.weight", "d.bias"]
-    assert thawed(names, 1) == {"d.weight", "d.bias"}
-    assert thawed(names, 2) == {"b.c.weight", "d.weight", "d.bias"}
-    assert thawed(names, 9) == set(names)
+    assert find_thawed(names, 1) == {"d.weight", "d.bias"}
+    assert find_thawed(names, 2) == {"b.c.weight", "d.weight", "d.bias"}
+    assert find_thawed(names, 9) == set(names)

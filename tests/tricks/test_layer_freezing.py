@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from luthier.core.errors import BadInput
-from luthier.testing.training import begun, prepared
+from luthier.testing.training import prepared, start_training
 from luthier.tricks import LayerFreezing
 
 LENET = {"model": "lenet5", "data": {"size": 14}}
@@ -15,7 +15,7 @@ LAYERS = ["conv1", "conv2", "full1", "full2", "output"]
 @pytest.mark.parametrize("optimizer", ["adamw", "muon", "momentum"])
 def test_frozen_layers_are_bit_equal(count, optimizer):
     own = {**LENET, "optimizer": {"name": optimizer, "weight_decay": 0.3}, "training": {"epochs": 1, "batch_size": 21}}
-    one = begun(lambda: prepared({**own, "tricks": [LayerFreezing(layers=count)]}).trainer)
+    one = start_training(lambda: prepared({**own, "tricks": [LayerFreezing(layers=count)]}).trainer)
     before = {name: each.detach().clone() for name, each in one.trainer.network.named_parameters()}
     one.advance()
     moved = {

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from luthier.engine.evaluate import evaluation_network
-from luthier.testing.training import begun
+from luthier.testing.training import start_training
 from luthier.tricks import Lookahead
 
 from ..contracts.toys.line import RATE, START, data, line, slope
@@ -25,7 +25,7 @@ def by_hand(steps, every, share):
 
 @pytest.mark.parametrize(("every", "share"), [(1, 0.5), (2, 0.5), (3, 0.8), (5, 0.2), (9, 0.5)])
 def test_two_parameters_by_hand(every, share):
-    done = begun(lambda: line(Lookahead(every=every, share=share), epochs=7).trainer)
+    done = start_training(lambda: line(Lookahead(every=every, share=share), epochs=7).trainer)
     expected, slow = by_hand(7, every, share)
     for step, weight in enumerate(expected, 1):
         found = done.advance(step).trainer.network.body.weight.double()
@@ -34,7 +34,7 @@ def test_two_parameters_by_hand(every, share):
 
 
 def test_between_meetings_the_slow_weights_are_evaluated_and_the_fast_ones_go_on():
-    done = begun(lambda: line(Lookahead(every=4)).trainer).advance(3)
+    done = start_training(lambda: line(Lookahead(every=4)).trainer).advance(3)
     fast = done.trainer.network.body.weight.detach().clone()
     found = evaluation_network(done.trainer, done.state)
     assert found.body.weight.tolist() == pytest.approx(START)

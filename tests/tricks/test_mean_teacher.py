@@ -6,9 +6,9 @@ import torch
 
 from luthier.engine.evaluate import evaluation_network
 from luthier.testing.material import pictures, rows
-from luthier.testing.training import begun, prepared
+from luthier.testing.training import prepared, start_training
 from luthier.tricks import MeanTeacher, StepContext
-from luthier.tricks.mean_teacher import STUDENT, TEACHER, risen
+from luthier.tricks.mean_teacher import STUDENT, TEACHER, ramp_weight
 
 SECTIONS = {"model": "mlp", "training": {"epochs": 2, "batch_size": 11}}
 
@@ -19,7 +19,7 @@ def made(trick, **sections):
 
 
 def test_the_teacher_is_the_moving_average_of_the_steps():
-    done = begun(lambda: made(MeanTeacher(decay=0.5, ratio=2)))
+    done = start_training(lambda: made(MeanTeacher(decay=0.5, ratio=2)))
     average = {name: one.detach().clone() for name, one in done.trainer.network.named_parameters()}
     for step in range(6):
         done.advance(step + 1)
@@ -58,7 +58,7 @@ def test_the_loss_is_the_squared_distance_from_the_teacher(step):
 
 
 def test_without_a_ramp_all_of_the_weight_counts_at_once():
-    assert risen(0.0, 0.0) == 1.0 and risen(0.0, 0.1) == pytest.approx(np.exp(-5))
+    assert ramp_weight(0.0, 0.0) == 1.0 and ramp_weight(0.0, 0.1) == pytest.approx(np.exp(-5))
 
 
 def test_the_teachers_pass_leaves_the_networks_statistics_alone():

@@ -9,7 +9,7 @@ from luthier.core.card import TrickCard
 from luthier.core.errors import BadInput, Diverged
 from luthier.testing import check_trick
 from luthier.testing.compare import difference
-from luthier.testing.training import begun, check_resumes, prepared
+from luthier.testing.training import check_resumes, prepared, start_training
 from luthier.tricks import SAM, GradientAccumulation, MixedPrecision, Trick, mixed_precision
 
 LENET = {"model": "lenet5", "data": {"size": 14}}
@@ -21,7 +21,7 @@ works = pytest.mark.skipif(
 
 
 def trained(*tricks, steps=None, **sections):
-    return begun(lambda: prepared({**LENET, "tricks": list(tricks), **sections}).trainer).advance(steps)
+    return start_training(lambda: prepared({**LENET, "tricks": list(tricks), **sections}).trainer).advance(steps)
 
 
 class Small(nn.Module):
@@ -64,7 +64,7 @@ def net(network):
 @pytest.mark.parametrize("precision", ["bfloat16", "float16"])
 def test_the_network_runs_in_half_the_bits_and_all_else_in_32(precision):
     tricks = [MixedPrecision(precision=precision), Echo()]
-    one = begun(lambda: prepared({"tricks": tricks}, net(Small())).trainer).advance(2)
+    one = start_training(lambda: prepared({"tricks": tricks}, net(Small())).trainer).advance(2)
     network = one.trainer.network
     assert network.body.seen[-4:] == [getattr(torch, precision)] * 4  # two steps, each with its echo
     assert {each.dtype for each in network.parameters()} == {torch.float32}
@@ -114,7 +114,7 @@ def test_a_network_that_cannot_is_refused():
 def test_steps_that_overflow_are_skipped_until_the_scale_is_small_enough(monkeypatch, optimizer):
     """They change no weight, are told in the history, and training goes on as if they had not been."""
     monkeypatch.setattr(mixed_precision, "START", 2.0**24)
-    one = begun(lambda: prepared({**LENET, "tricks": [HALF], "optimizer": optimizer}).trainer)
+    one = start_training(lambda: prepared({**LENET, "tricks": [HALF], "optimizer": optimizer}).trainer)
     assert one.trainer.gates_on_device == (optimizer == "sgd")
     before = {name: each.detach().clone() for name, each in one.trainer.network.named_parameters()}
     one.advance(1)

@@ -8,7 +8,7 @@ from torch import nn
 from luthier.core.errors import BadInput
 from luthier.recipe import read_recipe
 from luthier.testing.material import rows, values
-from luthier.testing.training import begun, prepared
+from luthier.testing.training import prepared, start_training
 from luthier.tricks import Mixup, StepContext
 from luthier.tricks.mixup import draw_mix
 
@@ -17,7 +17,7 @@ from ..contracts.toys.spy import Spy
 
 def seen(*tricks):
     spy = Spy()
-    done = begun(lambda: prepared({"tricks": [spy, *tricks]}).trainer).advance()
+    done = start_training(lambda: prepared({"tricks": [spy, *tricks]}).trainer).advance()
     return done, [one.batch for one in spy.passes]
 
 
@@ -54,7 +54,7 @@ def test_a_small_alpha_leaves_most_examples_alone(alpha):
 def test_values_are_mixed_as_classes_are():
     spy = Spy()
     sections = {"loss": "mse", "training": {"epochs": 1, "batch_size": 9, "monitor": "r2"}, "model": "mlp"}
-    begun(lambda: prepared({**sections, "tricks": [spy, Mixup()]}, dataset=values()).trainer).advance()
+    start_training(lambda: prepared({**sections, "tricks": [spy, Mixup()]}, dataset=values()).trainer).advance()
     assert all((one.batch.target != one.batch.label).any() for one in spy.passes)
 
 

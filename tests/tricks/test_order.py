@@ -7,7 +7,7 @@ import pytest
 from luthier.core.card import TrickCard
 from luthier.core.errors import BadInput
 from luthier.recipe import read_recipe
-from luthier.tricks import Trick, conflicts, ordered
+from luthier.tricks import Trick, conflicts, sort_tricks
 
 
 def trick(name, after=(), **conflicting):
@@ -17,7 +17,7 @@ def trick(name, after=(), **conflicting):
 
 
 def names(*tricks):
-    return [one.name for one in ordered(tricks)]
+    return [one.name for one in sort_tricks(tricks)]
 
 
 def test_names_decide_where_nothing_else_does():
@@ -42,7 +42,7 @@ def test_tricks_that_are_not_there_are_not_waited_for():
 def test_a_circle_is_refused():
     tricks = [trick("a", after=("c",)), trick("b", after=("a",)), trick("c", after=("b",))]
     with pytest.raises(BadInput) as caught:
-        ordered(tricks)
+        sort_tricks(tricks)
     circle, remedy = str(caught.value).removeprefix("tricks must not wait for each other, but ").split("; ")
     assert remedy == "mend the cards' `after`"
     found = circle.split(" after ")

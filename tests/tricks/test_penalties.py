@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from luthier.testing.compare import difference
-from luthier.testing.training import begun, prepared
+from luthier.testing.training import prepared, start_training
 from luthier.tricks import L1, L2, MaxNorm
 
 from ..contracts.toys.spy import Spy
@@ -19,10 +19,10 @@ def test_coupled_l2_is_pytorchs_weight_decay(optimizer):
     """With biases spared in both; adam's weight_decay in the catalogue is PyTorch's coupled one."""
     plain = {**LENET, "optimizer": {"name": optimizer, "learning_rate": 0.01, "weight_decay": 0.0}}
     theirs = {**LENET, "optimizer": {"name": optimizer, "learning_rate": 0.01, "weight_decay": 0.05}}
-    ours = begun(lambda: prepared({**plain, "tricks": [L2(strength=0.05)]}).trainer).advance()
-    expected = begun(lambda: prepared(theirs).trainer).advance()
+    ours = start_training(lambda: prepared({**plain, "tricks": [L2(strength=0.05)]}).trainer).advance()
+    expected = start_training(lambda: prepared(theirs).trainer).advance()
     torch.testing.assert_close(ours.final(), expected.final(), rtol=1e-4, atol=1e-6)
-    without = begun(lambda: prepared(plain).trainer).advance()
+    without = start_training(lambda: prepared(plain).trainer).advance()
     assert (without.final()["body.conv2.weight"] - ours.final()["body.conv2.weight"]).abs().max() > 1e-4
 
 
@@ -30,7 +30,7 @@ def test_coupled_l2_is_pytorchs_weight_decay(optimizer):
 def test_what_is_added_to_the_gradient(trick, pull):
     plain, pulled = Spy(), Spy()
     for spy, tricks in ((plain, []), (pulled, [trick])):
-        one = begun(lambda t=(spy, *tricks): prepared({**LENET, "tricks": list(t)}).trainer)
+        one = start_training(lambda t=(spy, *tricks): prepared({**LENET, "tricks": list(t)}).trainer)
         weights = {name: w.detach().clone().numpy() for name, w in one.trainer.network.named_parameters()}
         one.advance(1)
     for name, weight in weights.items():
@@ -42,8 +42,8 @@ def test_what_is_added_to_the_gradient(trick, pull):
 def test_max_norm_by_hand():
     """After each step no unit's incoming weights are longer than the limit; those below it are as they were."""
     spy = Spy()
-    one = begun(lambda: prepared({**LENET, "tricks": [MaxNorm(limit=0.9), spy]}).trainer)
-    plain = begun(lambda: prepared(LENET).trainer)
+    one = start_training(lambda: prepared({**LENET, "tricks": [MaxNorm(limit=0.9), spy]}).trainer)
+    plain = start_training(lambda: prepared(LENET).trainer)
     one.advance(1), plain.advance(1)
     shortened = 0
     for name, free in plain.trainer.network.named_parameters():
@@ -59,7 +59,7 @@ def test_max_norm_by_hand():
 
 
 def test_max_norm_lets_frozen_weights_be():
-    done = begun(lambda: prepared({**LENET, "tricks": [MaxNorm(limit=0.01), "layer-freezing"]}).trainer)
+    done = start_training(lambda: prepared({**LENET, "tricks": [MaxNorm(limit=0.01), "layer-freezing"]}).trainer)
     before = done.trainer.network.body.conv1.weight.detach().clone()
     done.advance(2)
     assert torch.equal(done.trainer.network.body.conv1.weight, before)
@@ -70,6 +70,6 @@ def test_biases_and_norms_are_spared():
     kept = []
     for trick in (L1(strength=0.5), L2(strength=0.5)):
         spy = Spy()
-        begun(lambda t=(trick, spy): prepared({"tricks": list(t)}, network).trainer).advance(1)
+        start_training(lambda t=(trick, spy): prepared({"tricks": list(t)}, network).trainer).advance(1)
         kept.append({name: spy.grads[0][name] for name in ("body.1.weight", "body.1.bias", "body.2.bias")})
     assert difference(*kept) is None

@@ -4,16 +4,16 @@ import pytest
 import torch
 
 from luthier.core.rng import generator
-from luthier.testing.training import begun, prepared
+from luthier.testing.training import prepared, start_training
 from luthier.tricks import ProgressiveResizing
-from luthier.tricks.progressive_resizing import scaled, side
+from luthier.tricks.progressive_resizing import scale_inputs, side
 
 from ..contracts.toys.spy import Spy
 
 
 def sides(*tricks, **sections):
     spy = Spy()
-    begun(lambda: prepared({"tricks": [spy, *tricks], **sections}).trainer).advance()
+    start_training(lambda: prepared({"tricks": [spy, *tricks], **sections}).trainer).advance()
     return [tuple(one.batch.inputs.shape[1:]) for one in spy.passes]
 
 
@@ -37,7 +37,7 @@ def test_one_epoch_is_at_the_first_size():
 
 def test_halving_is_a_weighted_mean_that_keeps_the_sum_of_a_constant():
     constant = torch.full((2, 3, 8, 8), 0.25)
-    torch.testing.assert_close(scaled(constant, 4), torch.full((2, 3, 4, 4), 0.25))
+    torch.testing.assert_close(scale_inputs(constant, 4), torch.full((2, 3, 4, 4), 0.25))
     noise = torch.rand(2, 3, 8, 8, generator=generator(0, "noise"))
-    assert scaled(noise, 4).var() < noise.var()
-    assert scaled(noise, 8) is noise
+    assert scale_inputs(noise, 4).var() < noise.var()
+    assert scale_inputs(noise, 8) is noise

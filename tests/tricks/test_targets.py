@@ -9,7 +9,7 @@ from scipy import stats
 
 from luthier.core.batch import Batch
 from luthier.core.rng import generator
-from luthier.testing.training import begun, prepared
+from luthier.testing.training import prepared, start_training
 from luthier.tricks import ConfidencePenalty, CutMix, LabelSmoothing, StepContext
 from luthier.tricks.confidence_penalty import entropy
 from luthier.tricks.cutmix import Cut, cut_batch, draw_cut
@@ -19,7 +19,7 @@ from ..contracts.toys.spy import Spy
 
 def seen(*tricks):
     spy = Spy()
-    done = begun(lambda: prepared({"tricks": [spy, *tricks]}).trainer).advance()
+    done = start_training(lambda: prepared({"tricks": [spy, *tricks]}).trainer).advance()
     return done, spy.passes
 
 

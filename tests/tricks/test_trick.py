@@ -5,12 +5,12 @@ import inspect
 import torch
 
 from luthier.core.card import TrickCard
-from luthier.testing.training import begun, difference, prepared
+from luthier.testing.training import difference, prepared, start_training
 from luthier.tricks import Trick
 
 HOOKS = {
     "streams", "setup", "begin", "edit_batch", "edit_loss", "wrap_forward", "wrap_backward", "edit_grads", "after_step",
-    "after_epoch", "eval_model", "answering",
+    "after_epoch", "eval_model", "inference_model",
 }  # fmt: skip
 
 
@@ -40,14 +40,14 @@ def test_every_hook_returns_its_value():
     assert idle.after_step(memory, None, None, now) is memory
     assert idle.after_epoch(memory, None, now) == (memory, False)
     assert idle.eval_model(value, memory, now) is value
-    assert idle.answering(value) is value
+    assert idle.inference_model(value) is value
 
 
 def test_a_trick_that_overrides_nothing_is_never_called():
-    with_idle = begun(lambda: prepared({"tricks": [Idle()]}).trainer)
+    with_idle = start_training(lambda: prepared({"tricks": [Idle()]}).trainer)
     assert set(with_idle.trainer.hooks) == HOOKS
     assert not any(with_idle.trainer.hooks.values())
-    plain = begun(lambda: prepared().trainer).advance()
+    plain = start_training(lambda: prepared().trainer).advance()
     assert difference(with_idle.advance().tree()["network"], plain.tree()["network"]) is None
 
 
@@ -68,7 +68,7 @@ def test_only_overridden_hooks_are_called_in_the_order_of_the_tricks():
             called.append(("second", at.step))
             return memory
 
-    one = begun(lambda: prepared({"tricks": [Second(), Idle(), First()]}).trainer)
+    one = start_training(lambda: prepared({"tricks": [Second(), Idle(), First()]}).trainer)
     assert [trick.name for trick in one.trainer.hooks["after_step"]] == ["first", "second"]
     one.advance(2)
     assert called == [("first", 0), ("second", 0), ("first", 1), ("second", 1)]
@@ -89,7 +89,7 @@ def test_memory_goes_in_and_comes_out():
         def after_epoch(self, memory, report, at):
             return {**memory, "epochs": [*memory["epochs"], (at.epoch, at.step, report.score)]}, False
 
-    one = begun(lambda: prepared({"tricks": [Counts(), Idle()]}).trainer).advance()
+    one = start_training(lambda: prepared({"tricks": [Counts(), Idle()]}).trainer).advance()
     assert one.state.memory["idle"] == {}
     assert one.state.memory["counts"]["steps"] == 15
     assert [(epoch, step) for epoch, step, _ in one.state.memory["counts"]["epochs"]] == [(1, 5), (2, 10), (3, 15)]
@@ -134,7 +134,7 @@ def test_memories_begin_from_streams_of_their_own():
         for state, tricks in ((1, [First(), Second()]), (2, [Second()])):
             torch.manual_seed(state)
             before = torch.get_rng_state()
-            found.append(begun(lambda t=tricks: prepared({"tricks": t}).trainer).state.memory)
+            found.append(start_training(lambda t=tricks: prepared({"tricks": t}).trainer).state.memory)
             assert torch.equal(before, torch.get_rng_state())
     assert found[0]["second"] == found[1]["second"]
     assert len({*found[0]["first"].values(), *found[0]["second"].values()}) == 4
@@ -168,6 +168,6 @@ def test_draws_of_one_trick_at_one_step_differ_by_hook():
             drawn[f"eval {at.step}"] = torch.rand((), generator=at.rng()).item()
             return network
 
-    begun(lambda: prepared({"tricks": [Draws()]}).trainer).advance(11)
+    start_training(lambda: prepared({"tricks": [Draws()]}).trainer).advance(11)
     assert len(drawn) == 2 + 2 * 11 + 2 * 2
     assert len(set(drawn.values())) == len(drawn)

@@ -9,7 +9,7 @@ from luthier.recipe import read_recipe
 from luthier.testing import check_trick
 from luthier.testing.compare import difference
 from luthier.testing.material import pictures, rows, values
-from luthier.testing.training import begun, prepared
+from luthier.testing.training import prepared, start_training
 from luthier.tricks import (
     EMA,
     L1,
@@ -34,7 +34,7 @@ from luthier.tricks import (
     Mixup,
     ProgressiveResizing,
     TestTimeAugmentation,
-    ordered,
+    sort_tricks,
 )
 
 NETWORKS = {"own": {}, "lenet5": {"model": "lenet5", "data": {"size": 14}}}
@@ -81,7 +81,7 @@ def test_it_conforms(name, network):
 
 @pytest.mark.parametrize("off", [ProgressiveResizing(start=1.0), GradientClipping(norm=1e9, value=1e9, adaptive=1e9)])
 def test_other_values_that_change_nothing(off):
-    plain, same = (begun(lambda t=t: prepared({"tricks": t}).trainer).advance() for t in ([], [off]))
+    plain, same = (start_training(lambda t=t: prepared({"tricks": t}).trainer).advance() for t in ([], [off]))
     assert difference(plain.tree()["network"], same.tree()["network"]) is None
     assert plain.rows == same.rows
 
@@ -92,7 +92,8 @@ def test_it_acts(name):
     sections = {"training": {"epochs": 3, "batch_size": 9}, "model": "lenet5", "data": {"size": 14}}
     tricks = [CASES[name][0]] if name != "early-stopping" else [EarlyStopping(patience=1, least=0.9)]
     plain, done = (
-        begun(lambda t=t: prepared({**sections, "tricks": t}, extra=EXTRA).trainer).advance() for t in ([], tricks)
+        start_training(lambda t=t: prepared({**sections, "tricks": t}, extra=EXTRA).trainer).advance()
+        for t in ([], tricks)
     )
     if name == "test-time-augmentation":
         scores = [[row["loss"] for row in one.rows if row["kind"] == "validation"] for one in (plain, done)]
@@ -113,7 +114,7 @@ PAIRS = [(CASES[a][0], CASES[b][0]) for a, b in combinations(CASES, 2) if not ex
 def test_it_trains_beside_every_other(name):
     """Two steps and what would be kept, of each pair of which this is the first."""
     for pair in (list(one) for one in PAIRS if one[0].name == name):
-        one = begun(
+        one = start_training(
             lambda tricks=pair: prepared({"tricks": tricks, **NETWORKS["lenet5"], **SHORT}, extra=EXTRA).trainer
         )
         one.advance(2)
@@ -127,7 +128,7 @@ def test_the_second_of_a_pair_acts_beside_the_first(pair):
     """Neither drowns the other: taking either out changes the weights that are trained or what is evaluated."""
     sections = {"training": {"epochs": 2, "batch_size": 9}, "model": "lenet5", "data": {"size": 14}}
     both, *alone = (
-        begun(lambda t=tricks: prepared({**sections, "tricks": t}, extra=EXTRA).trainer).advance()
+        start_training(lambda t=tricks: prepared({**sections, "tricks": t}, extra=EXTRA).trainer).advance()
         for tricks in (list(pair), [pair[0]], [pair[1]])
     )
     for one, missing in zip(alone, reversed(pair), strict=True):
@@ -146,9 +147,9 @@ def test_the_conflicts_are_these_and_are_mutual():
 
 def test_all_that_may_act_together_in_one_order():
     tricks = [on for name, (on, _) in CASES.items() if name not in ("mean-teacher", "swa")]
-    found = [one.name for one in ordered(tricks)]
-    assert found == [one.name for one in ordered(tricks[::-1])]
-    done = begun(lambda: prepared({"tricks": tricks, **NETWORKS["lenet5"]}, extra=EXTRA).trainer).advance()
+    found = [one.name for one in sort_tricks(tricks)]
+    assert found == [one.name for one in sort_tricks(tricks[::-1])]
+    done = start_training(lambda: prepared({"tricks": tricks, **NETWORKS["lenet5"]}, extra=EXTRA).trainer).advance()
     assert set(done.state.memory) == set(found)
     for first, second in [
         ("l2", "gradient-clipping"), ("gradual-unfreezing", "gradient-clipping"),
@@ -181,7 +182,7 @@ def test_values_are_predicted_with_it_or_it_says_why_not(name):
     on, _ = CASES[name]
     sections = {**VALUES, "training": {"epochs": 2, "batch_size": 9, "monitor": "r2"}, "tricks": [on]}
     if "regression" in on.tasks:
-        done = begun(lambda: prepared(sections, dataset=values()).trainer).advance()
+        done = start_training(lambda: prepared(sections, dataset=values()).trainer).advance()
         assert all(bool(one.isfinite().all()) for one in done.final().values())
     else:
         with pytest.raises(BadInput) as caught:

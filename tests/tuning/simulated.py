@@ -130,7 +130,7 @@ class Foreman:
         self.running.append(key)
         self.jobs.append(job)
 
-    def hear(self) -> Iterator[Message[TrialJob]]:
+    def receive(self) -> Iterator[Message[TrialJob]]:
         job = self.running.pop(self.chance.randrange(len(self.running)))
         outcome = self.table.outcome(job, self.epochs)
         for epoch, score in outcome.scores.items():

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from luthier.cli.tune import fresh_words
+from luthier.cli.tune import confirmation_words
 from luthier.stats import expected_best
 from luthier.tuning.answer import make_result
 from luthier.tuning.trial import Outcome, Trial, TrialJob
@@ -34,8 +34,8 @@ def test_a_diverged_run_of_the_fresh_comparison_is_named():
         plan_of(), list(trials()), Confirmation((), [], 2, ([0.5, math.nan, 0.5], [0.75, 0.75, 0.875]))
     )["fresh"]
     assert fresh["diverged"] == 1 and fresh["difference"] == pytest.approx((0.25 + 0.25 + 0.375) / 3)
-    assert fresh_words("accuracy", fresh).endswith("; 1 of the runs diverged, each counts as the worst")
+    assert confirmation_words("accuracy", fresh).endswith("; 1 of the runs diverged, each counts as the worst")
     sound = make_result(plan_of(), list(trials()), Confirmation((), [], 2, ([0.5, 0.5, 0.5], [0.75, 0.75, 0.875])))[
         "fresh"
     ]
-    assert "diverged" not in fresh_words("accuracy", sound)
+    assert "diverged" not in confirmation_words("accuracy", sound)

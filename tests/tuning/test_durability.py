@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from luthier.cli import main
-from luthier.core.lock import owned
+from luthier.core.lock import hold_lock
 from luthier.fsck import fsck
 from luthier.tuning.crew import MAX_RETRIES
 from luthier.tuning.ledger import TrialLog
@@ -98,7 +98,7 @@ def check(study: Study, straight: Study) -> None:
     assert study.answer() == straight.answer()
     assert fsck(study.root) == []
     for lock in study.root.rglob(".lock"):
-        with owned(lock.parent):
+        with hold_lock(lock.parent):
             pass
     assert not list(study.root.glob(".shared-*"))
 

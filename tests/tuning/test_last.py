@@ -5,7 +5,7 @@ import pytest
 from luthier.core.errors import LuthierError
 from luthier.fsck import fsck
 from luthier.recipe import read_recipe
-from luthier.run import Paths, stored_recipe
+from luthier.run import RunPaths, stored_recipe
 from luthier.tuning import tune
 from luthier.tuning.crew import MAX_RETRIES, Message
 from luthier.tuning.last import RUN, FinalRun
@@ -37,7 +37,7 @@ def test_it_is_given_once_and_only_when_it_is_known_what_is_kept(last):
 
 def test_a_run_that_is_there_is_not_trained_again(last):
     last.path.mkdir()
-    Paths(last.path).result.write_text("{}")
+    RunPaths(last.path).result.write_text("{}")
     last.ask(RECIPE)
     assert last.give() is None
 
@@ -48,8 +48,8 @@ def test_runs_change_places_when_another_recipe_is_kept(last, tmp_path):
         one.ask(recipe)
         if one.give():  # the first two times
             one.path.mkdir()
-            Paths(one.path).recipe.write_text(read_recipe(recipe).to_toml())
-            Paths(one.path).result.write_text("{}")
+            RunPaths(one.path).recipe.write_text(read_recipe(recipe).to_toml())
+            RunPaths(one.path).result.write_text("{}")
         assert stored_recipe(one.path) == read_recipe(recipe)
     assert len(list(tmp_path.glob(f"{RUN}*"))) == 2
 
@@ -80,12 +80,12 @@ class Recorder(Foreman):
         else:
             super().give(key, job)
 
-    def hear(self):
+    def receive(self):
         if RUN in self.running:
             self.running.remove(RUN)
             yield Message(RUN, fault="some reason")
         else:
-            yield from super().hear()
+            yield from super().receive()
 
 
 @pytest.mark.parametrize("workers", [1, 2])

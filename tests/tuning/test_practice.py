@@ -11,10 +11,10 @@ from safetensors.torch import load_file
 
 import luthier
 from luthier.build import prepare
-from luthier.core.lock import owned
+from luthier.core.lock import hold_lock
 from luthier.data import split
 from luthier.recipe import read_recipe
-from luthier.run import Paths
+from luthier.run import RunPaths
 from luthier.testing.material import pictures, rows, values
 from luthier.tuning import practice as room
 from luthier.tuning.practice import NO_MEMORY, TrialRun, train_trial
@@ -35,13 +35,13 @@ def trained(directory: Path, *stops: int, recipe=None, data=ROWS, told=lambda *_
 
 def history(directory: Path) -> list[dict]:
     """All that training told but its times."""
-    found = [json.loads(line) for line in Paths(directory).history.read_text().splitlines()]
+    found = [json.loads(line) for line in RunPaths(directory).history.read_text().splitlines()]
     return [{key: one for key, one in row.items() if not key.startswith("seconds")} for row in found]
 
 
 def tensors(directory: Path) -> dict[str, torch.Tensor]:
     """All that the newest checkpoint holds."""
-    return load_file(max(Paths(directory).checkpoints.glob("*.safetensors")))
+    return load_file(max(RunPaths(directory).checkpoints.glob("*.safetensors")))
 
 
 def equal(one: Path, other: Path) -> None:
@@ -97,7 +97,7 @@ def test_a_job_that_was_done_but_not_told_says_the_same_again(tmp_path):
 def test_the_test_part_is_not_read_and_there_is_no_result(tmp_path, monkeypatch):
     monkeypatch.setattr(room, "prepare", without_test)
     assert trained(tmp_path / "a", 3)[0].ended == "finished"
-    assert not Paths(tmp_path / "a").result.exists() and not Paths(tmp_path / "a").predictions.exists()
+    assert not RunPaths(tmp_path / "a").result.exists() and not RunPaths(tmp_path / "a").predictions.exists()
 
 
 def without_test(*arguments):
@@ -169,7 +169,7 @@ def test_values_are_compared_by_their_own_metric(tmp_path):
 
 def test_a_directory_that_another_is_about_to_leave_is_waited_for(tmp_path):
     (tmp_path / "a").mkdir()
-    with owned(tmp_path / "a"):
+    with hold_lock(tmp_path / "a"):
         found = []
         thread = threading.Thread(target=lambda: found.extend(trained(tmp_path / "a", 1)))
         thread.start()

@@ -30,14 +30,14 @@ class Deadly(Foreman):
         super().__init__(Table(5), 3, **settings)
         self.deaths = dict(deaths)
 
-    def hear(self):
+    def receive(self):
         job = self.running[self.chance.randrange(len(self.running))]
         if self.deaths.get(job.trial, 0):
             self.deaths[job.trial] -= 1
             self.running.remove(job)
             yield Message(job, died="status -9")
         else:
-            yield from super().hear()
+            yield from super().receive()
 
 
 @pytest.mark.parametrize("workers", [1, 3])
@@ -56,10 +56,10 @@ def tmp_path_of(folder, name):
 
 def test_how_often_a_worker_died_is_not_forgotten(tmp_path):
     class Twice(Deadly):
-        def hear(self):
+        def receive(self):
             if sum(self.deaths.values()) == 0:
                 raise KeyboardInterrupt  # the whole search is killed
-            yield from super().hear()
+            yield from super().receive()
 
     with pytest.raises(KeyboardInterrupt):
         searched(tmp_path, Twice({2: MAX_RETRIES}))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import torch
 
-from luthier.core.lock import queued
+from luthier.core.lock import wait_for_lock
 from luthier.recipe import read_recipe
 from luthier.run import Run
 from luthier.testing.material import rows
@@ -98,7 +98,7 @@ def test_a_worker_ends_with_its_caller_whatever_it_is_doing(tmp_path):
     while alive(worker):
         assert time.monotonic() < limit
         time.sleep(0.02)
-    with queued(tmp_path / "trial", lambda holder: None):
+    with wait_for_lock(tmp_path / "trial", lambda holder: None):
         pass  # its last thread may be some moments behind
 
 

@@ -19,9 +19,9 @@ from luthier.augment.squeeze import Squeeze
 from luthier.augment.translation import Translation
 from luthier.augment.trivialaugment import TrivialAugment
 from luthier.augment.vertical_flip import VerticalFlip
-from luthier.core.declare import Family
+from luthier.core.declare import Registry
 
-AUGMENTATIONS: Family[Augmentation] = Family(
+AUGMENTATIONS: Registry[Augmentation] = Registry(
     "augmentation",
     Augmentation,
     (

@@ -54,7 +54,7 @@ class Augmentation(Part):
         return False
 
     @property
-    def changes_signs(self) -> bool:
+    def label_changing(self) -> bool:
         """Whether it may make another sign of a letter or digit: a mirrored b is a d, a turned 6 is a 9."""
         return False
 

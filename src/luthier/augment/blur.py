@@ -4,9 +4,9 @@ import torch
 
 from luthier.augment.augmentation import Augmentation, Draw, Pixel, Size
 from luthier.augment.draws import uniform
-from luthier.augment.gaussian import blurred
+from luthier.augment.gaussian import blur
 from luthier.core.card import TipCard
-from luthier.core.declare import Range, Search, hyper
+from luthier.core.declare import Range, Search, hyperparameter
 
 
 class Blur(Augmentation):
@@ -26,11 +26,12 @@ class Blur(Augmentation):
         "75.7% to 75.4%",
     )
 
-    sigma: float = hyper(
+    sigma: float = hyperparameter(
         1.0,
-        legal=Range(0),
+        bounds=Range(0),
         search=Search(0, 2),
-        says="largest width in pixels, widths being drawn from 0 on; 0 changes nothing, a large one leaves the mean",
+        description="largest width in pixels, widths being drawn from 0 on; 0 changes nothing, a large one leaves the "
+        "mean",
     )
 
     @property
@@ -39,4 +40,4 @@ class Blur(Augmentation):
 
     def draw(self, size: Size, rng: torch.Generator) -> Draw:
         sigma = uniform(size[0], 0, self.sigma, rng)
-        return Pixel(lambda pictures: blurred(pictures, sigma).clamp_(0, 1))
+        return Pixel(lambda pictures: blur(pictures, sigma).clamp_(0, 1))

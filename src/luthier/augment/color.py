@@ -6,7 +6,7 @@ from luthier.augment import colours
 from luthier.augment.augmentation import Augmentation, Colour, Draw, Size
 from luthier.augment.draws import uniform
 from luthier.core.card import TipCard
-from luthier.core.declare import Range, Search, hyper
+from luthier.core.declare import Range, Search, hyperparameter
 
 FACTOR = "factors are drawn between 1 - this and 1 + this; 0 changes nothing"
 
@@ -30,23 +30,24 @@ class Color(Augmentation):
         "accuracy; a supervised ResNet-50 from 77.0% to 75.7%",
     )
 
-    brightness: float = hyper(
-        0.2, legal=Range(0, 1), search=Search(0, 0.5), says=f"brightness: {FACTOR}, 1 is from black to double"
+    brightness: float = hyperparameter(
+        0.2, bounds=Range(0, 1), search=Search(0, 0.5), description=f"brightness: {FACTOR}, 1 is from black to double"
     )
-    contrast: float = hyper(
-        0.2, legal=Range(0, 1), search=Search(0, 0.5), says=f"contrast: {FACTOR}, 1 is from even grey to double"
+    contrast: float = hyperparameter(
+        0.2, bounds=Range(0, 1), search=Search(0, 0.5), description=f"contrast: {FACTOR}, 1 is from even grey to double"
     )
-    saturation: float = hyper(
+    saturation: float = hyperparameter(
         0.2,
-        legal=Range(0, 1),
+        bounds=Range(0, 1),
         search=Search(0, 0.5),
-        says=f"saturation, without effect on one channel: {FACTOR}, 1 is from grey to double",
+        description=f"saturation, without effect on one channel: {FACTOR}, 1 is from grey to double",
     )
-    hue: float = hyper(
+    hue: float = hyperparameter(
         0.02,
-        legal=Range(0, 0.5),
+        bounds=Range(0, 0.5),
         search=Search(0, 0.1),
-        says="largest turn of red, green and blue either way, as a share of the circle; 0 changes nothing, 0.5 is any "
+        description="largest turn of red, green and blue either way, as a share of the circle; 0 changes nothing, 0.5 "
+        "is any "
         "colour; without effect on other channels",
     )
 

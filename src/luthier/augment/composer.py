@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from luthier.augment.augmentation import Affine, Augmentation, Colour, Draw, Fill, Pixel
-from luthier.augment.resample import moved
+from luthier.augment.resample import resample
 
 Streams = Callable[[str], torch.Generator]
 
@@ -31,7 +31,7 @@ class Composer:
 def apply(inputs: Tensor, draws: Sequence[Draw]) -> Tensor:
     """Apply what was drawn to pictures (B, C, H, W)."""
     for matrix, fill in _joined([draw for draw in draws if isinstance(draw, Affine)]):
-        inputs = moved(inputs, matrix, fill)
+        inputs = resample(inputs, matrix, fill)
     colours = [draw.matrix for draw in draws if isinstance(draw, Colour)]
     if colours:
         inputs = _recolour(inputs, _product(colours).to(inputs))

@@ -3,10 +3,10 @@
 import torch
 
 from luthier.augment.augmentation import Augmentation, Draw, Fill, Pixel, Size
-from luthier.augment.gaussian import blurred
-from luthier.augment.resample import centred, read_at
+from luthier.augment.gaussian import blur
+from luthier.augment.resample import centre_matrix, read_at
 from luthier.core.card import TipCard
-from luthier.core.declare import Range, Search, hyper
+from luthier.core.declare import Range, Search, hyperparameter
 
 
 class Elastic(Augmentation):
@@ -28,21 +28,23 @@ class Elastic(Augmentation):
         "affine moves to 0.4%",
     )
 
-    alpha: float = hyper(
+    alpha: float = hyperparameter(
         34.0,
-        legal=Range(0),
+        bounds=Range(0),
         search=Search(0, 60),
-        says="strength of the field before it is smoothed, in pixels; 0 changes nothing, a large one tears",
+        description="strength of the field before it is smoothed, in pixels; 0 changes nothing, a large one tears",
     )
-    sigma: float = hyper(
+    sigma: float = hyperparameter(
         4.0,
-        legal=Range(0, low_open=True),
+        bounds=Range(0, low_open=True),
         search=Search(2, 8),
-        says="width in pixels over which the field is smoothed; near 0 pixels scatter, a large one moves all alike",
+        description="width in pixels over which the field is smoothed; near 0 pixels scatter, a large one moves all "
+        "alike",
     )
-    fill: Fill = hyper(
+    fill: Fill = hyperparameter(
         "zeros",
-        says="what comes in from outside: black (zeros), the nearest pixel (edge) or the picture reflected (reflect)",
+        description="what comes in from outside: black (zeros), the nearest pixel (edge) or the picture reflected "
+        "(reflect)",
     )
 
     @property
@@ -52,11 +54,11 @@ class Elastic(Augmentation):
     def draw(self, size: Size, rng: torch.Generator) -> Draw:
         count, _, height, width = size
         rough = torch.rand(count, 2, height, width, generator=rng) * 2 - 1
-        field = blurred(rough, torch.tensor([self.sigma])) * self.alpha
+        field = blur(rough, torch.tensor([self.sigma])) * self.alpha
 
         def displaced(pictures: torch.Tensor) -> torch.Tensor:
             across, down = field.to(pictures).unbind(1)
-            x, y = centred(width, pictures), centred(height, pictures)[:, None]
+            x, y = centre_matrix(width, pictures), centre_matrix(height, pictures)[:, None]
             return read_at(pictures, x + across, y + down, self.fill)
 
         return Pixel(displaced)

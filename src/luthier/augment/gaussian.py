@@ -21,7 +21,7 @@ def weights(length: int, sigma: Tensor) -> Tensor:
     return found / found.sum(-1, keepdim=True)
 
 
-def blurred(pictures: Tensor, sigma: Tensor) -> Tensor:
+def blur(pictures: Tensor, sigma: Tensor) -> Tensor:
     """Blur pictures (B, C, H, W) by widths in pixels, one per picture or one for all (B,)."""
     height, width = pictures.shape[2:]
     down, across = (weights(length, sigma)[:, None].to(pictures) for length in (height, width))

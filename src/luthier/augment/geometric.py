@@ -4,15 +4,16 @@ import torch
 from torch import Tensor
 
 from luthier.augment.augmentation import Affine, Augmentation, Draw, Fill, Size
-from luthier.core.declare import hyper
+from luthier.core.declare import hyperparameter
 
 
 class Geometric(Augmentation):
     """Moves each picture's points; all moves of a recipe that fill alike are one resample, bilinear."""
 
-    fill: Fill = hyper(
+    fill: Fill = hyperparameter(
         "zeros",
-        says="what comes in from outside: black (zeros), the nearest pixel (edge) or the picture reflected (reflect)",
+        description="what comes in from outside: black (zeros), the nearest pixel (edge) or the picture reflected "
+        "(reflect)",
     )
 
     def draw(self, size: Size, rng: torch.Generator) -> Draw:

@@ -6,7 +6,7 @@ from luthier.augment.augmentation import Augmentation, Colour, Draw, Size
 from luthier.augment.colours import saturation
 from luthier.augment.draws import chance
 from luthier.core.card import TipCard
-from luthier.core.declare import Range, Search, hyper
+from luthier.core.declare import Range, Search, hyperparameter
 
 
 class Grayscale(Augmentation):
@@ -25,8 +25,8 @@ class Grayscale(Augmentation):
         claim="no figure of its own; part of SimCLR's colour distortion",
     )
 
-    probability: float = hyper(
-        0.1, legal=Range(0, 1), search=Search(0, 0.5), says="share of pictures made grey; 0 is none, 1 is all"
+    probability: float = hyperparameter(
+        0.1, bounds=Range(0, 1), search=Search(0, 0.5), description="share of pictures made grey; 0 is none, 1 is all"
     )
 
     @property

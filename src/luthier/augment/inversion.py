@@ -6,7 +6,7 @@ from luthier.augment.augmentation import Augmentation, Colour, Draw, Size
 from luthier.augment.colours import contrast
 from luthier.augment.draws import chance
 from luthier.core.card import TipCard
-from luthier.core.declare import Range, Search, hyper
+from luthier.core.declare import Range, Search, hyperparameter
 
 
 class Inversion(Augmentation):
@@ -24,8 +24,8 @@ class Inversion(Augmentation):
         claim="no figure of its own; one of AutoAugment's operations",
     )
 
-    probability: float = hyper(
-        0.5, legal=Range(0, 1), search=Search(0, 0.5), says="share of pictures inverted; 0 is none, 1 is all"
+    probability: float = hyperparameter(
+        0.5, bounds=Range(0, 1), search=Search(0, 0.5), description="share of pictures inverted; 0 is none, 1 is all"
     )
 
     @property

@@ -4,7 +4,7 @@ import torch
 
 from luthier.augment.augmentation import Augmentation, Draw, Pixel, Size
 from luthier.core.card import TipCard
-from luthier.core.declare import Range, Search, hyper
+from luthier.core.declare import Range, Search, hyperparameter
 
 
 class Noise(Augmentation):
@@ -22,11 +22,11 @@ class Noise(Augmentation):
         claim="no figure of its own on pictures",
     )
 
-    std: float = hyper(
+    std: float = hyperparameter(
         0.05,
-        legal=Range(0, 1),
+        bounds=Range(0, 1),
         search=Search(0, 0.3),
-        says="standard deviation, where black is 0 and white is 1; 0 changes nothing, 1 drowns the picture",
+        description="standard deviation, where black is 0 and white is 1; 0 changes nothing, 1 drowns the picture",
     )
 
     @property

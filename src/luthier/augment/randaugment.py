@@ -7,7 +7,7 @@ from luthier.augment.composer import apply
 from luthier.augment.draws import chance
 from luthier.augment.policy import OPERATIONS, Choice, Space, operate
 from luthier.core.card import TipCard
-from luthier.core.declare import Range, Search, hyper
+from luthier.core.declare import Range, Search, hyperparameter
 
 LEVELS = 30
 SPACE = Space(shear=0.3, share=150 / 331, pixels=0, degrees=30, factor=0.9, bits=4)
@@ -33,21 +33,22 @@ class RandAugment(Augmentation):
         claim="Wide ResNet-28-10 on CIFAR-10 from 96.1% to 97.3% accuracy",
     )
 
-    operations: int = hyper(
+    operations: int = hyperparameter(
         2,
-        legal=Range(0, 14),
+        bounds=Range(0, 14),
         search=Search(1, 3),
-        says="operations per picture, one after the other, which may be the same; 0 changes nothing",
+        description="operations per picture, one after the other, which may be the same; 0 changes nothing",
     )
-    magnitude: float = hyper(
+    magnitude: float = hyperparameter(
         9.0,
-        legal=Range(0, LEVELS),
+        bounds=Range(0, LEVELS),
         search=Search(0, LEVELS),
-        says="strength of every operation; 0 leaves those that have one at their least, 30 at their most",
+        description="strength of every operation; 0 leaves those that have one at their least, 30 at their most",
     )
-    fill: Fill = hyper(
+    fill: Fill = hyperparameter(
         "zeros",
-        says="what comes in from outside: black (zeros), the nearest pixel (edge) or the picture reflected (reflect)",
+        description="what comes in from outside: black (zeros), the nearest pixel (edge) or the picture reflected "
+        "(reflect)",
     )
 
     @property

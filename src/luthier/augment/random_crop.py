@@ -10,7 +10,7 @@ from luthier.augment.draws import uniform, whole
 from luthier.augment.geometric import Geometric
 from luthier.augment.moves import scaling, shifting
 from luthier.core.card import TipCard
-from luthier.core.declare import Range, Search, hyper
+from luthier.core.declare import Range, Search, hyperparameter
 
 
 class RandomCrop(Geometric):
@@ -30,22 +30,24 @@ class RandomCrop(Geometric):
         "(Krizhevsky, Sutskever and Hinton, 2012)",
     )
 
-    padding: int = hyper(
+    padding: int = hyperparameter(
         4,
-        legal=Range(0),
+        bounds=Range(0),
         search=Search(0, 8),
-        says="pixels by which the window may leave the picture on each side; 0 keeps it inside",
+        description="pixels by which the window may leave the picture on each side; 0 keeps it inside",
     )
-    area: float = hyper(
+    area: float = hyperparameter(
         1.0,
-        legal=Range(0, 1, low_open=True),
+        bounds=Range(0, 1, low_open=True),
         search=Search(0.08, 1),
-        says="least share of the picture in the window; 1 is its size, moved by whole pixels, near 0 a few pixels",
+        description="least share of the picture in the window; 1 is its size, moved by whole pixels, near 0 a few "
+        "pixels",
     )
-    aspect: float = hyper(
+    aspect: float = hyperparameter(
         4 / 3,
-        legal=Range(1),
-        says="how far a window below area 1 may be stretched in one direction; 1 keeps the picture's proportions",
+        bounds=Range(1),
+        description="how far a window below area 1 may be stretched in one direction; 1 keeps the picture's "
+        "proportions",
     )
 
     @property

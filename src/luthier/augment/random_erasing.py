@@ -9,7 +9,7 @@ from torch import Tensor
 from luthier.augment.augmentation import Augmentation, Draw, Pixel, Size
 from luthier.augment.draws import chance, uniform
 from luthier.core.card import TipCard
-from luthier.core.declare import Range, Search, hyper
+from luthier.core.declare import Range, Search, hyperparameter
 
 LEAST_AREA, ASPECT = 0.02, 1 / 0.3
 """Smallest share of the picture and most stretched form of the paper."""
@@ -31,17 +31,18 @@ class RandomErasing(Augmentation):
         claim="Wide ResNet-28-10 on CIFAR-10 from 3.72% to 3.08% error",
     )
 
-    probability: float = hyper(
-        0.5, legal=Range(0, 1), search=Search(0, 1), says="share of pictures with a hole; 0 is none, 1 is all"
+    probability: float = hyperparameter(
+        0.5, bounds=Range(0, 1), search=Search(0, 1), description="share of pictures with a hole; 0 is none, 1 is all"
     )
-    area: float = hyper(
+    area: float = hyperparameter(
         0.4,
-        legal=Range(0, 1),
+        bounds=Range(0, 1),
         search=Search(0.05, 0.5),
-        says="largest share of the picture in the rectangle, drawn from 0.02 on; 0 erases nothing, 1 may erase all",
+        description="largest share of the picture in the rectangle, drawn from 0.02 on; 0 erases nothing, 1 may erase "
+        "all",
     )
-    content: Literal["noise", "zeros"] = hyper(
-        "noise", says="what is put there: even noise between 0 and 1 for each value, or black (zeros)"
+    content: Literal["noise", "zeros"] = hyperparameter(
+        "noise", description="what is put there: even noise between 0 and 1 for each value, or black (zeros)"
     )
 
     @property

@@ -8,7 +8,7 @@ from luthier.augment.draws import uniform
 from luthier.augment.geometric import Geometric
 from luthier.augment.moves import scaling
 from luthier.core.card import TipCard
-from luthier.core.declare import Range, Search, hyper
+from luthier.core.declare import Range, Search, hyperparameter
 
 
 class RandomScale(Geometric):
@@ -26,11 +26,12 @@ class RandomScale(Geometric):
         claim="with translations, scales, squeezes and shears together LeNet-5 on MNIST from 0.95% to 0.8% error",
     )
 
-    share: float = hyper(
+    share: float = hyperparameter(
         0.1,
-        legal=Range(0, 1, high_open=True),
+        bounds=Range(0, 1, high_open=True),
         search=Search(0, 0.5),
-        says="factors are drawn between 1 - share and 1 + share; 0 changes nothing, near 1 is from a point to double",
+        description="factors are drawn between 1 - share and 1 + share; 0 changes nothing, near 1 is from a point to "
+        "double",
     )
 
     @property

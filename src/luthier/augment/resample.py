@@ -9,11 +9,11 @@ from luthier.augment.augmentation import Fill
 PADDING = {"zeros": "zeros", "edge": "border", "reflect": "reflection"}
 
 
-def moved(inputs: Tensor, moves: Tensor, fill: Fill) -> Tensor:
+def resample(inputs: Tensor, moves: Tensor, fill: Fill) -> Tensor:
     """Move pictures (B, C, H, W) by matrices (B, 3, 3) on the CPU; those with the identity keep every bit.
 
     >>> flip = torch.diag(torch.tensor([-1.0, 1, 1]))[None]
-    >>> moved(torch.arange(4.0).view(1, 1, 1, 4), flip, "zeros").flatten().round().tolist()
+    >>> resample(torch.arange(4.0).view(1, 1, 1, 4), flip, "zeros").flatten().round().tolist()
     [3.0, 2.0, 1.0, 0.0]
     """
     changed = (moves != torch.eye(3)).flatten(1).any(1).nonzero().squeeze(1)
@@ -28,7 +28,7 @@ def moved(inputs: Tensor, moves: Tensor, fill: Fill) -> Tensor:
 def _moved(inputs: Tensor, moves: Tensor, fill: Fill) -> Tensor:
     """Read each output point where the inverse move takes it."""
     (count, _, height, width), back = inputs.shape, torch.linalg.inv(moves).to(inputs)[..., None, None]
-    x, y = centred(width, inputs), centred(height, inputs)[:, None]
+    x, y = centre_matrix(width, inputs), centre_matrix(height, inputs)[:, None]
     grid = inputs.new_empty(count, height, width, 2)
     for axis, half in enumerate((width / 2, height / 2)):
         by_x, by_y, fixed = (back[:, axis] / half).unbind(1)
@@ -36,10 +36,10 @@ def _moved(inputs: Tensor, moves: Tensor, fill: Fill) -> Tensor:
     return _sampled(inputs, grid, fill)
 
 
-def centred(length: int, like: Tensor) -> Tensor:
+def centre_matrix(length: int, like: Tensor) -> Tensor:
     """Places of a row of pixels, from the centre of the row (length,).
 
-    >>> centred(4, torch.zeros(())).tolist()
+    >>> centre_matrix(4, torch.zeros(())).tolist()
     [-1.5, -0.5, 0.5, 1.5]
     """
     return torch.arange(length, dtype=like.dtype, device=like.device) - (length - 1) / 2

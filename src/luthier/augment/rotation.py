@@ -10,7 +10,7 @@ from luthier.augment.augmentation import Size
 from luthier.augment.draws import uniform
 from luthier.augment.geometric import Geometric
 from luthier.core.card import TipCard
-from luthier.core.declare import Range, Search, hyper
+from luthier.core.declare import Range, Search, hyperparameter
 
 QUARTER = 90
 
@@ -31,11 +31,11 @@ class Rotation(Geometric):
         claim="with other affine moves a network of two layers on MNIST from 1.6% to 1.1% error",
     )
 
-    degrees: float = hyper(
+    degrees: float = hyperparameter(
         10.0,
-        legal=Range(0, 180),
+        bounds=Range(0, 180),
         search=Search(0, 45),
-        says="largest angle to either side; 0 changes nothing, 180 is any angle",
+        description="largest angle to either side; 0 changes nothing, 180 is any angle",
     )
 
     @property
@@ -43,7 +43,7 @@ class Rotation(Geometric):
         return self.degrees == 0
 
     @property
-    def changes_signs(self) -> bool:
+    def label_changing(self) -> bool:
         return self.degrees >= QUARTER
 
     def matrices(self, size: Size, rng: torch.Generator) -> Tensor:

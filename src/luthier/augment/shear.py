@@ -8,7 +8,7 @@ from luthier.augment.draws import uniform
 from luthier.augment.geometric import Geometric
 from luthier.augment.moves import shearing
 from luthier.core.card import TipCard
-from luthier.core.declare import Range, Search, hyper
+from luthier.core.declare import Range, Search, hyperparameter
 
 
 class Shear(Geometric):
@@ -27,17 +27,17 @@ class Shear(Geometric):
         claim="with translations, scales, squeezes and shears together LeNet-5 on MNIST from 0.95% to 0.8% error",
     )
 
-    horizontal: float = hyper(
+    horizontal: float = hyperparameter(
         0.2,
-        legal=Range(0, 2),
+        bounds=Range(0, 2),
         search=Search(0, 0.5),
-        says="largest slide of rows in pixels per pixel, either way; 0 keeps them, 1 slants by 45 degrees",
+        description="largest slide of rows in pixels per pixel, either way; 0 keeps them, 1 slants by 45 degrees",
     )
-    vertical: float = hyper(
+    vertical: float = hyperparameter(
         0.0,
-        legal=Range(0, 2),
+        bounds=Range(0, 2),
         search=Search(0, 0.5),
-        says="largest slide of columns in pixels per pixel, either way; 0 keeps them, 1 slants by 45 degrees",
+        description="largest slide of columns in pixels per pixel, either way; 0 keeps them, 1 slants by 45 degrees",
     )
 
     @property

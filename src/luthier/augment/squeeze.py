@@ -10,7 +10,7 @@ from luthier.augment.draws import uniform
 from luthier.augment.geometric import Geometric
 from luthier.augment.moves import scaling
 from luthier.core.card import TipCard
-from luthier.core.declare import Range, Search, hyper
+from luthier.core.declare import Range, Search, hyperparameter
 
 
 class Squeeze(Geometric):
@@ -28,11 +28,12 @@ class Squeeze(Geometric):
         claim="with translations, scales, squeezes and shears together LeNet-5 on MNIST from 0.95% to 0.8% error",
     )
 
-    strength: float = hyper(
+    strength: float = hyperparameter(
         0.2,
-        legal=Range(0, 1),
+        bounds=Range(0, 1),
         search=Search(0, 0.5),
-        says="factors are drawn between 1 / (1 + strength) and 1 + strength; 0 changes nothing, 1 is half by double",
+        description="factors are drawn between 1 / (1 + strength) and 1 + strength; 0 changes nothing, 1 is half by "
+        "double",
     )
 
     @property

@@ -8,7 +8,7 @@ from luthier.augment.draws import uniform
 from luthier.augment.geometric import Geometric
 from luthier.augment.moves import shifting
 from luthier.core.card import TipCard
-from luthier.core.declare import Range, Search, hyper
+from luthier.core.declare import Range, Search, hyperparameter
 
 
 class Translation(Geometric):
@@ -26,11 +26,12 @@ class Translation(Geometric):
         claim="with translations, scales, squeezes and shears together LeNet-5 on MNIST from 0.95% to 0.8% error",
     )
 
-    share: float = hyper(
+    share: float = hyperparameter(
         0.1,
-        legal=Range(0, 1),
+        bounds=Range(0, 1),
         search=Search(0, 0.3),
-        says="largest shift in each direction, as a share of the side; 0 changes nothing, 1 may leave nothing in view",
+        description="largest shift in each direction, as a share of the side; 0 changes nothing, 1 may leave nothing "
+        "in view",
     )
 
     @property

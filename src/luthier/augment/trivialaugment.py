@@ -7,7 +7,7 @@ from luthier.augment.composer import apply
 from luthier.augment.draws import chance
 from luthier.augment.policy import OPERATIONS, Choice, Space, operate
 from luthier.core.card import TipCard
-from luthier.core.declare import Range, Search, hyper
+from luthier.core.declare import Range, Search, hyperparameter
 
 LEVELS = 30
 SPACE = Space(shear=0.99, share=0, pixels=32, degrees=135, factor=0.99, bits=2)
@@ -29,12 +29,16 @@ class TrivialAugment(Augmentation):
         claim="Wide ResNet-28-10 on CIFAR-10 at 97.5% accuracy, RandAugment at 97.3%",
     )
 
-    probability: float = hyper(
-        1.0, legal=Range(0, 1), search=Search(0, 1), says="share of pictures that are changed; 0 is none, 1 is all"
+    probability: float = hyperparameter(
+        1.0,
+        bounds=Range(0, 1),
+        search=Search(0, 1),
+        description="share of pictures that are changed; 0 is none, 1 is all",
     )
-    fill: Fill = hyper(
+    fill: Fill = hyperparameter(
         "zeros",
-        says="what comes in from outside: black (zeros), the nearest pixel (edge) or the picture reflected (reflect)",
+        description="what comes in from outside: black (zeros), the nearest pixel (edge) or the picture reflected "
+        "(reflect)",
     )
 
     @property

@@ -6,7 +6,7 @@ from luthier.augment.augmentation import Affine, Augmentation, Draw, Size
 from luthier.augment.draws import chance
 from luthier.augment.moves import scaling
 from luthier.core.card import TipCard
-from luthier.core.declare import Range, Search, hyper
+from luthier.core.declare import Range, Search, hyperparameter
 
 
 class VerticalFlip(Augmentation):
@@ -24,8 +24,11 @@ class VerticalFlip(Augmentation):
         claim="no figure of its own; for pictures that have no upside, such as those from above",
     )
 
-    probability: float = hyper(
-        0.5, legal=Range(0, 1), search=Search(0, 0.5), says="share of pictures that are flipped; 0 is none, 1 is all"
+    probability: float = hyperparameter(
+        0.5,
+        bounds=Range(0, 1),
+        search=Search(0, 0.5),
+        description="share of pictures that are flipped; 0 is none, 1 is all",
     )
 
     @property
@@ -33,7 +36,7 @@ class VerticalFlip(Augmentation):
         return self.probability == 0
 
     @property
-    def changes_signs(self) -> bool:
+    def label_changing(self) -> bool:
         return not self.off
 
     def draw(self, size: Size, rng: torch.Generator) -> Draw:

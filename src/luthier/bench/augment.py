@@ -25,7 +25,7 @@ from luthier.bench.pillow_chain import chain
 from luthier.bench.work import prepared_default, random_pictures
 from luthier.build import Prepared
 from luthier.core.errors import BadInput
-from luthier.core.rng import forked, generator
+from luthier.core.rng import fork_rng, generator
 from luthier.environment import environment
 
 CHAIN: tuple[Augmentation, ...] = (RandomCrop(), HorizontalFlip(), Rotation(), RandomScale(), Color(), Noise())
@@ -55,7 +55,7 @@ def bench_augment(rounds: int, examples: int, watch: Watch) -> dict[str, Any]:
         )
     rows, costs = [], []
     for number, shape in enumerate(SHAPES):
-        with forked(torch.device("cpu")):
+        with fork_rng(torch.device("cpu")):
             speeds = _measured(shape, rounds, steps, lambda done, before=number * rounds: watch(before + done))  # type: ignore[misc]  # a default keeps a loop's value
         name = "x".join(map(str, shape))
         rows += [_row(f"{name} {who}", own, None if who == OURS else speeds[OURS]) for who, own in speeds.items()]

@@ -16,7 +16,7 @@ from luthier.bench.product import matrix_product, training_flops
 from luthier.bench.work import Work, default_recipe, prepared_default, random_pictures, work_of
 from luthier.build import Prepared
 from luthier.core.errors import BadInput
-from luthier.core.rng import forked
+from luthier.core.rng import fork_rng
 from luthier.data import load
 from luthier.environment import environment
 
@@ -52,7 +52,7 @@ def bench(rounds: int = ROUNDS, examples: int = EXAMPLES, data: Any = None, watc
             f"bench needs at least 2 rounds of at least {size} examples, but got {rounds} of {examples}; ask for more"
         )
     dataset = random_pictures() if data is None else load(data)
-    with forked(CPU):
+    with fork_rng(CPU):
         prepared = prepared_default(dataset, WARM_UP + rounds * steps)
         work = work_of(prepared)
         flops = training_flops(plain_model(work), work.pictures.shape[1:], size)

@@ -27,8 +27,8 @@ from luthier.cli.report import report
 from luthier.cli.resume import resume
 from luthier.cli.train import train
 from luthier.cli.tune import tune
-from luthier.core.errors import LuthierError, LuthierWarning, ran_out_of_memory, shown
-from luthier.core.say import say
+from luthier.core.errors import LuthierError, LuthierWarning, escape_name, ran_out_of_memory
+from luthier.core.say import print_stderr
 
 BAD_INPUT, INTERRUPTED = 2, 130
 
@@ -99,7 +99,7 @@ def _status(arguments: Sequence[str] | None) -> int:
         if not message:
             raise
         for line in message.splitlines():
-            say(f"luthier: {shown(line)}")
+            print_stderr(f"luthier: {escape_name(line)}")
         return status
 
 
@@ -131,4 +131,4 @@ def _refusal(error: TyperException) -> str:
 
 
 def _show_warning(message: Warning | str, category: type[Warning], *details: object, **more: object) -> None:
-    say(f"luthier: warning: {shown(str(message))}")
+    print_stderr(f"luthier: warning: {escape_name(str(message))}")

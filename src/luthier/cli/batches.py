@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 HEADINGS = ("batch size", "examples/s", "microseconds each", "memory in MB", "steps timed")
 
 
-def tell_batches(found: "BatchSizes", json: bool) -> None:
+def print_batches(found: "BatchSizes", json: bool) -> None:
     """Print a row for each size, and the answer."""
     from luthier.tuning.batch_size import RULE
 

@@ -6,7 +6,7 @@ import typer
 
 from luthier.cli.options import Json, Quiet
 from luthier.cli.output import emit, table
-from luthier.core.say import say
+from luthier.core.say import print_stderr
 
 
 def bench(
@@ -27,7 +27,7 @@ def bench(
 
     def watch(done: int) -> None:
         if not quiet:
-            say(f"round {done}/{rounds * 2 if augment else rounds}")
+            print_stderr(f"round {done}/{rounds * 2 if augment else rounds}")
 
     if augment:
         found = bench_augment(rounds, examples, watch)
@@ -36,13 +36,13 @@ def bench(
     if json:
         emit(found)
     elif augment:
-        _tell_augment(found)
+        _print_augment(found)
     else:
         headings = ("loop", "examples/s (median)", "spread", "luthier / loop (95% interval)", "of the matrix product")
         table(headings, ((*_speeds(row), f"{row['fraction_of_product']:.1%}") for row in found["rows"]))
 
 
-def _tell_augment(found: dict[str, Any]) -> None:
+def _print_augment(found: dict[str, Any]) -> None:
     table(("what", "examples/s (median)", "spread", "luthier / this (95% interval)"), map(_speeds, found["rows"]))
     for one in found["costs"]:
         share, times = one["share_of_step"], one["times_pillow"]

@@ -9,7 +9,7 @@ from luthier.cli.options import DataDir, Json, Quiet, some_path
 from luthier.cli.output import emit, table
 
 if TYPE_CHECKING:
-    from luthier.data import Data
+    from luthier.data import DataConfig
     from luthier.data.check import Report
 
 MOST_ROWS = 30
@@ -44,11 +44,11 @@ def check(
     if json:
         emit({**report.as_json(), **({"page": str(out)} if out is not None else {})})
     else:
-        _tell(report, out)
+        _print_report(report, out)
     raise typer.Exit(1 if report.stops else 0)
 
 
-def _reading(settings: list[str]) -> "Data":
+def _reading(settings: list[str]) -> "DataConfig":
     """How a recipe with these settings reads its data; those of other sections do not touch them."""
     from luthier.core.errors import raise_all
     from luthier.data.sources import DEFAULT
@@ -77,21 +77,21 @@ def check_place(out: Path | None) -> None:
         raise BadInput(f"--out must be a file in an existing folder, but got {str(out)!r}; name one such as check.html")
 
 
-def _tell(report: "Report", out: Path | None) -> None:
+def _print_report(report: "Report", out: Path | None) -> None:
     """Print the report for people."""
-    from luthier.core.errors import shown
+    from luthier.core.errors import escape_name
     from luthier.data.check import summary
 
     for one in report.findings:
-        print(f"{one.severity}  {one.kind}: {shown(one.line)}")
+        print(f"{one.severity}  {one.kind}: {escape_name(one.line)}")
     if report.counts:
-        _tell_classes(report.counts)
-    print(f"{shown(report.name)}: {summary(report)}")
+        _print_classes(report.counts)
+    print(f"{escape_name(report.name)}: {summary(report)}")
     if out is not None:
         print(f"page: {out}")
 
 
-def _tell_classes(counts: list[dict[str, Any]]) -> None:
+def _print_classes(counts: list[dict[str, Any]]) -> None:
     """A row for each class; of many only the smallest."""
     some = counts if len(counts) <= MOST_ROWS else sorted(counts, key=lambda row: row["n"])[:MOST_ROWS]
     table(list(some[0]), (list(row.values()) for row in some))

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from luthier.cli.options import Json, some_path
-from luthier.cli.output import cell_text, emit, table
+from luthier.cli.output import emit, format_cell, table
 
 
 def compare(
@@ -31,17 +31,17 @@ def compare(
         emit(found)
         return
     for one in found["comparisons"]:
-        _tell(one, several=len(found["comparisons"]) > 1)
+        _print(one, several=len(found["comparisons"]) > 1)
 
 
-def _tell(one: dict[str, Any], several: bool) -> None:
+def _print(one: dict[str, Any], several: bool) -> None:
     print(f"{one['second']} less {one['first']}:")
     if not one["paired"]:
         print(f"not paired: {one['why_not']}")
         return
     headings = ["metric", "better", "difference", "from", "to", "n", "p", *(["p, Holm's"] if several else []), "by"]
     table(headings, [_row(difference, several) for difference in one["differences"]])
-    print(verdict(one["differences"][0], several))
+    print(conclusion(one["differences"][0], several))
     if one["over"] == "examples":
         print("one training of each: nothing is said about other seeds; train both with --seeds for that")
 
@@ -53,15 +53,14 @@ def _row(one: dict[str, Any], several: bool) -> list[Any]:
     return [one["metric"], one["better"], one["difference"], low, high, one["n"], one["p"], *adjusted, by]
 
 
-def verdict(one: dict[str, Any], several: bool) -> str:
+def conclusion(one: dict[str, Any], several: bool) -> str:
     """One sentence about the deciding metric."""
     if one["interval"] is None:
         return f"{one['metric']}: no interval; there are too few, or no two that differ"
     low, high = one["interval"]
     p = one.get("p_holm" if several else "p")
     if low <= 0 <= high or (p is not None and p >= 0.05):
-        return (
-            f"{one['metric']}: not resolved; differences from {cell_text(low)} to {cell_text(high)} fit what was seen"
-        )
+        ends = f"{format_cell(low)} to {format_cell(high)}"
+        return f"{one['metric']}: not resolved; differences from {ends} fit what was seen"
     better = (one["difference"] > 0) == (one["better"] == "higher")
     return f"{one['metric']}: the second is {'better' if better else 'worse'}"

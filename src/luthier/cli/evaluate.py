@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from luthier.cli.options import DataDir, Device, Json, RunPath
-from luthier.cli.output import cell_text, emit, reads, summary, table
+from luthier.cli.output import emit, format_cell, reads, summary, table
 
 
 def evaluate(
@@ -30,13 +30,13 @@ def evaluate(
     if json:
         emit(report)
         return
-    print(f"{report['part']}: {summary(report)}; loss {cell_text(report['loss'])}; {reads(report['test_reads'])}")
-    _tell_metrics(report)
+    print(f"{report['part']}: {summary(report)}; loss {format_cell(report['loss'])}; {reads(report['test_reads'])}")
+    _print_metrics(report)
     if "per_class" in report:
-        _tell_classes(report)
+        _print_classes(report)
 
 
-def _tell_metrics(report: dict[str, Any]) -> None:
+def _print_metrics(report: dict[str, Any]) -> None:
     rows = [[name, report[name], *_ends(one), report["methods"][name]] for name, one in report["intervals"].items()]
     table(("metric", "value", "from", "to", "95% interval by"), rows)
     for name, reason in report["undefined"].items():
@@ -47,7 +47,7 @@ def _ends(interval: list[float] | None) -> list[float | None]:
     return [*interval] if interval else [None, None]
 
 
-def _tell_classes(report: dict[str, Any]) -> None:
+def _print_classes(report: dict[str, Any]) -> None:
     keys = ("class", "n", "precision", "recall", "f1")
     table(keys, ([row[key] for key in keys] for row in report["per_class"]))
     names = [row["class"] for row in report["per_class"]]

@@ -8,7 +8,7 @@ import typer
 from luthier.cli.options import DataDir, Device, Json, Quiet, Seed, some_path
 from luthier.cli.output import emit
 from luthier.cli.train import Set, values_of
-from luthier.core.say import say
+from luthier.core.say import print_stderr
 
 EVERY = 50
 
@@ -48,7 +48,7 @@ def find_lr(
 
     def watch(done: int) -> None:
         if not quiet and done % EVERY == 0:
-            say(f"step {done}/{steps}")
+            print_stderr(f"step {done}/{steps}")
 
     found = find_learning_rate(
         values["data"]["source"], recipe=values, device=device, data_dir=data_dir, low=low, high=high, steps=steps,

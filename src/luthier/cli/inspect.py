@@ -35,13 +35,13 @@ def inspect(
 
     if health:
         _check_alone({"--input": input, "--classes": classes, "--memory": memory})
-    found = inspection.health(what) if health else inspection.inspection(what, input, classes, memory)
+    found = inspection.health(what) if health else inspection.describe_network(what, input, classes, memory)
     if json:
         emit(found)
     elif health:
-        _tell_health(found)
+        _print_health(found)
     else:
-        _tell(found, memory)
+        _print(found, memory)
 
 
 def _check_alone(others: dict[str, Any]) -> None:
@@ -55,7 +55,7 @@ def _check_alone(others: dict[str, Any]) -> None:
     )
 
 
-def _tell(found: dict[str, Any], memory: str | None) -> None:
+def _print(found: dict[str, Any], memory: str | None) -> None:
     keys = ("name", "type", "output", "parameters", "flops", "saved_bytes")
     table(keys, ([_cell(row[key]) for key in keys] for row in found["layers"]))
     flops = "unknown" if found["flops"] is None else f"{found['flops']:,}"
@@ -66,7 +66,7 @@ def _tell(found: dict[str, Any], memory: str | None) -> None:
         print(f"largest batch in {memory}: {found['largest_batch']:,}")
 
 
-def _tell_health(found: dict[str, Any]) -> None:
+def _print_health(found: dict[str, Any]) -> None:
     """Print what the first and the last epoch saw, and how far the gradient of the layers spreads."""
     first, last = found["epochs"][0], found["epochs"][-1]
     for one in (first, last) if last is not first else (last,):

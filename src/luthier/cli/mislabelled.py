@@ -10,7 +10,7 @@ from luthier.cli.options import DataDir, Json, some_path
 from luthier.cli.output import emit, table
 
 if TYPE_CHECKING:
-    from luthier.mislabelled import Doubts
+    from luthier.mislabelled import LabelIssues
 
 
 def mislabelled(
@@ -34,7 +34,7 @@ def mislabelled(
     Example: luthier mislabelled runs/20260101-120000-digits-lenet5 --out doubtful.html
     """
     from luthier.core.files import write_atomic
-    from luthier.mislabelled import mislabelled as judge
+    from luthier.mislabelled import find_label_issues as judge
     from luthier.report.mislabelled import page
 
     check_place(out)
@@ -55,7 +55,7 @@ def mislabelled(
         print(f"page: {out}")
 
 
-def _summary(doubts: "Doubts", shown: int) -> str:
+def _summary(doubts: "LabelIssues", shown: int) -> str:
     """What was judged by whom, and what came of it."""
     count, judged = len(doubts.found.order), len(doubts.judged)
     seen = judged - int(doubts.fresh.sum())
@@ -72,7 +72,7 @@ def _summary(doubts: "Doubts", shown: int) -> str:
     )
 
 
-def _as_json(run: Path, doubts: "Doubts", rows: list[dict[str, Any]], out: Path | None) -> dict[str, Any]:
+def _as_json(run: Path, doubts: "LabelIssues", rows: list[dict[str, Any]], out: Path | None) -> dict[str, Any]:
     return {
         "run": str(run),
         "examples": len(doubts.judged),

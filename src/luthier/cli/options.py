@@ -13,7 +13,7 @@ def some_path(text: str) -> Path:
     return Path(text)
 
 
-def given(context: typer.Context) -> dict[str, Any]:
+def given_options(context: typer.Context) -> dict[str, Any]:
     """What was written on the command line, by the name of the option or argument."""
     named = {one.name: one.opts[0] if one.param_type_name == "option" else str(one.metavar) for one in _parts(context)}
     return {name: context.params[key] for key, name in named.items() if _is_written(context, key)}

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from luthier.core.errors import shown
+from luthier.core.errors import escape_name
 from luthier.core.number import number
 
 PIPE_WIDTH = 1000
@@ -27,17 +27,17 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     on_terminal = sys.stdout is not None and sys.stdout.isatty()
     grid = Table(box=box.SIMPLE_HEAD if on_terminal else None)
     for heading in headings:
-        grid.add_column(Text(shown(heading)))
+        grid.add_column(Text(escape_name(heading)))
     for row in rows:
-        grid.add_row(*(Text(cell_text(cell)) for cell in row))
+        grid.add_row(*(Text(format_cell(cell)) for cell in row))
     Console(width=None if on_terminal else PIPE_WIDTH).print(grid)
 
 
-def cell_text(value: Any) -> str:
+def format_cell(value: Any) -> str:
     """Write one cell: a dash for what is undefined, numbers as people read them, no sign that steers a terminal."""
     if isinstance(value, float):
         return number(value)
-    return "-" if value is None else shown(str(value))
+    return "-" if value is None else escape_name(str(value))
 
 
 def reads(count: int | None) -> str:
@@ -60,10 +60,10 @@ def summary(metrics: dict[str, Any], monitor: str | None = None) -> str:
     told = ("accuracy",) if "accuracy" in metrics else REGRESSION
     if monitor is not None and monitor not in told:
         interval = _within(metrics["intervals"].get(monitor))
-        return f"{monitor} {cell_text(metrics[monitor])}{interval}; {summary(metrics)}"
+        return f"{monitor} {format_cell(metrics[monitor])}{interval}; {summary(metrics)}"
     if "accuracy" in metrics:
         return percent(metrics)
-    figures = [f"{name} {cell_text(metrics[name])}{_within(metrics['intervals'][name])}" for name in REGRESSION]
+    figures = [f"{name} {format_cell(metrics[name])}{_within(metrics['intervals'][name])}" for name in REGRESSION]
     undefined = " (r2 is undefined where the true values do not differ)" if metrics["r2"] is None else ""
     return f"{', '.join(figures)}, n = {metrics['n']}{undefined}"
 

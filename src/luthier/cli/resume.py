@@ -5,9 +5,9 @@ from typing import Annotated
 import typer
 
 from luthier.cli.options import DataDir, Device, Json, Log, Quiet, RunPath
-from luthier.cli.train import page_of, tell_run, tell_study, write_page
-from luthier.cli.tune import tell
-from luthier.core.say import say
+from luthier.cli.train import page_of, print_run, print_study, write_page
+from luthier.cli.tune import print_result
+from luthier.core.say import print_stderr
 
 
 def resume(
@@ -29,26 +29,26 @@ def resume(
     from luthier import api
     from luthier.core.errors import BadInput
     from luthier.run import Run
-    from luthier.study import LEDGER, kind_of
+    from luthier.study import STUDY_FILE, read_kind
     from luthier.tuning import KIND, resume_tune
 
-    if (run / LEDGER).is_file():
+    if (run / STUDY_FILE).is_file():
         if epochs is not None:
             raise BadInput(f"--epochs goes with a run, but {run} is a study; start a new one: luthier train --seeds")
-        if kind_of(run) == KIND:
+        if read_kind(run) == KIND:
             if log:
                 raise BadInput(f"--log goes with a run, but {run} is a tuning study, which logs nothing; leave it out")
-            tell(resume_tune(run, device=device, data_dir=data_dir, quiet=quiet), json)
+            print_result(resume_tune(run, device=device, data_dir=data_dir, quiet=quiet), json)
             return
         study = api.resume_study(run, device=device, data_dir=data_dir, quiet=quiet, log=log or ())
-        tell_study(study, json, lambda: write_page(run, data_dir))
+        print_study(study, json, lambda: write_page(run, data_dir))
         return
     opened = Run(run)
     done = api.finished(opened, epochs)
     if done:
-        say(f"luthier: {run} is finished already; nothing was done")
+        print_stderr(f"luthier: {run} is finished already; nothing was done")
     before = opened.recipe.hash()
     gone_on = api.resume(run, epochs=epochs, device=device, data_dir=data_dir, quiet=quiet, log=log or ())
     if gone_on.recipe.hash() != before:
-        say(f"luthier: a new recipe: {before[:12]} became {gone_on.recipe.hash()[:12]}")
-    tell_run(gone_on, json, lambda: page_of(run) if done else write_page(run, data_dir))
+        print_stderr(f"luthier: a new recipe: {before[:12]} became {gone_on.recipe.hash()[:12]}")
+    print_run(gone_on, json, lambda: page_of(run) if done else write_page(run, data_dir))

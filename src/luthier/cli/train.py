@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from luthier.cli.options import DataDir, Device, Json, Log, Out, Quiet, Seed
-from luthier.cli.output import cell_text, emit, reads, summary
-from luthier.core.number import counted
-from luthier.core.say import say
+from luthier.cli.output import emit, format_cell, reads, summary
+from luthier.core.number import count_noun
+from luthier.core.say import print_stderr
 
 if TYPE_CHECKING:
     from luthier.run import Run
@@ -90,7 +90,7 @@ def train(
     """
     from luthier import api
 
-    asked = _asked(seeds, folds, repeats, learning_curve, pseudo_labels)
+    asked = _study_options(seeds, folds, repeats, learning_curve, pseudo_labels)
     options: dict[str, Any] = {"training.epochs": epochs, "seed": seed}
     options |= {"data.extra": extra, "data.unlabelled": unlabelled}
     options["training.monitor"] = monitor
@@ -108,7 +108,7 @@ def train(
     source = values["data"]["source"]
     if pseudo_labels is None and seeds is None and folds is None and learning_curve is None:
         run = api.train(source, **further)
-        tell_run(run, json, lambda: write_page(run.path, data_dir))
+        print_run(run, json, lambda: write_page(run.path, data_dir))
         return
     if pseudo_labels is not None:
         study = api.train_pseudo_labels(source, rounds=pseudo_labels, **asked, **further)
@@ -118,10 +118,10 @@ def train(
         study = api.train_folds(source, **asked, **further)
     else:
         study = api.train_seeds(source, **asked, **further)
-    tell_study(study, json, lambda: write_page(study["study"], data_dir))
+    print_study(study, json, lambda: write_page(study["study"], data_dir))
 
 
-def _asked(
+def _study_options(
     seeds: int | None, folds: int | None, repeats: int | None, curve: str | None, rounds: int | None
 ) -> dict[str, Any]:
     """What a study is asked for, as the Python functions take it; nothing for a single run."""
@@ -173,7 +173,7 @@ def values_of(
     return values
 
 
-def tell_run(run: "Run", json: bool, page: Page) -> None:
+def print_run(run: "Run", json: bool, page: Page) -> None:
     """Print what came of a run, for people before its page is made."""
     result = run.result
     if json:
@@ -183,20 +183,20 @@ def tell_run(run: "Run", json: bool, page: Page) -> None:
         print(f"validation  {summary(result['validation'], run.recipe.training.monitor)}")
     print(f"test        {summary(result['test'], run.recipe.training.monitor)}; {reads(result['test_reads'])}")
     if result.get("calibration"):
-        tell_calibration(result["calibration"])
+        print_calibration(result["calibration"])
     speed = f"{result['seconds']:.1f} s, {result['examples_per_second']:,.0f} examples/s"
-    print(f"{result['parameters']:,} parameters, {counted(result['epochs'], 'epoch')}, {speed}")
-    tell_page(page)
+    print(f"{result['parameters']:,} parameters, {count_noun(result['epochs'], 'epoch')}, {speed}")
+    print_page(page)
     print(f"run: {run.path}")
 
 
-def tell_calibration(calibration: dict[str, Any]) -> None:
+def print_calibration(calibration: dict[str, Any]) -> None:
     """Print the temperature and what it did to the test part."""
-    before, after = (cell_text(calibration["test"][when]["ece"]) for when in ("before", "after"))
-    print(f"calibration temperature {cell_text(calibration['temperature'])}: test ece {before} before, {after} after")
+    before, after = (format_cell(calibration["test"][when]["ece"]) for when in ("before", "after"))
+    print(f"calibration temperature {format_cell(calibration['temperature'])}: test ece {before} before, {after} after")
 
 
-def tell_study(study: dict[str, Any], json: bool, page: Page) -> None:
+def print_study(study: dict[str, Any], json: bool, page: Page) -> None:
     """Print what came of a study, for people before its page is made."""
     if json:
         emit({**study, "report": page()})
@@ -213,7 +213,7 @@ def tell_study(study: dict[str, Any], json: bool, page: Page) -> None:
     else:
         over = "folds" if "folds" in study else "seeds"
         print(f"test {metric}, mean of {study['test']['n']} {over}: {_mean(study['test'], metric)}")
-    tell_page(page)
+    print_page(page)
     print(f"study: {study['study']}")
 
 
@@ -230,19 +230,21 @@ def write_page(path: Path | str, data_dir: Path | None) -> str | None:
     except (Exception, KeyboardInterrupt) as error:  # whatever it is, what was trained is not lost for it
         why = f"{type(error).__name__}: {error}".rstrip(": ")
         remedy = shlex.join(["luthier", "report", str(path)])
-        say(f"luthier: warning: the page could not be written ({why}); the result is kept; write it with: {remedy}")
+        print_stderr(
+            f"luthier: warning: the page could not be written ({why}); the result is kept; write it with: {remedy}"
+        )
     return None
 
 
 def page_of(path: Path | str) -> str | None:
     """Where the page of a run or a study lies; None where nobody wrote one."""
-    from luthier.run import Paths
+    from luthier.run import RunPaths
 
-    page = Paths(Path(path)).report
+    page = RunPaths(Path(path)).report
     return str(page) if page.is_file() else None
 
 
-def tell_page(page: Page) -> None:
+def print_page(page: Page) -> None:
     """Make a page and print where it lies, after all else that was found."""
     sys.stdout.flush()  # what was told so far is safe, whatever becomes of the page
     path = page()

@@ -6,8 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
-from luthier.cli.batches import tell_batches
-from luthier.cli.options import DataDir, Device, Json, Quiet, Seed, given, some_path
+from luthier.cli.batches import print_batches
+from luthier.cli.options import DataDir, Device, Json, Quiet, Seed, given_options, some_path
 from luthier.cli.output import emit, summary
 from luthier.cli.train import Monitor, Set, values_of
 
@@ -86,23 +86,23 @@ def tune(
 
     shared: dict[str, Any] = {"device": device, "data_dir": data_dir, "quiet": quiet, "storage": storage}
     if resume is not None:
-        _alone(given(context), OF_RESUME, "--resume goes on with the plan of the study")
-        tell(resume_tune(resume, trials=trials, minutes=minutes, workers=workers, **shared), json)
+        _alone(given_options(context), OF_RESUME, "--resume goes on with the plan of the study")
+        print_result(resume_tune(resume, trials=trials, minutes=minutes, workers=workers, **shared), json)
         return
     options = {"training.epochs": epochs, "training.monitor": monitor, "seed": seed}
     values = values_of(data, model, recipe, settings or [], options)
     source = values["data"]["source"]
     if batch_size:
-        _alone(given(context), OF_BATCH_SIZE, "--batch-size measures training steps and searches nothing")
+        _alone(given_options(context), OF_BATCH_SIZE, "--batch-size measures training steps and searches nothing")
         own: dict[str, Any] = {"device": device, "data_dir": data_dir, "threads": threads, "quiet": quiet}
-        tell_batches(find_batch_size(source, recipe=values, **own), json)
+        print_batches(find_batch_size(source, recipe=values, **own), json)
         return
     asked: dict[str, Any] = {
         "trials": trials, "minutes": minutes, "space": space, "workers": workers,
         "threads": 1 if threads is None else threads, "sampler": sampler, "pruner": pruner, "cost": cost,
         "race_seeds": race_seeds, "fresh_seeds": fresh_seeds, "lr_only": lr_only,
     }  # fmt: skip
-    tell(search(source, recipe=values, out=out, allow_leaks=allow_leaks, **asked, **shared), json)
+    print_result(search(source, recipe=values, out=out, allow_leaks=allow_leaks, **asked, **shared), json)
 
 
 def _alone(written: dict[str, Any], allowed: set[str], rule: str) -> None:
@@ -116,20 +116,20 @@ def _alone(written: dict[str, Any], allowed: set[str], rule: str) -> None:
     )
 
 
-def tell(found: dict[str, Any], json: bool) -> None:
+def print_result(found: dict[str, Any], json: bool) -> None:
     """Print what came of a study."""
-    from luthier.cli.train import tell_page, write_page
+    from luthier.cli.train import print_page, write_page
 
     if json:
         emit({**found, "trials": len(found["trial_list"]), "report": write_page(found["study"], None)})
         return
-    for line in answer_lines(found):
+    for line in result_lines(found):
         print(line)
-    tell_page(lambda: write_page(found["study"], None))
+    print_page(lambda: write_page(found["study"], None))
     print(f"run: {found['run']}")
 
 
-def answer_lines(found: dict[str, Any]) -> Iterator[str]:
+def result_lines(found: dict[str, Any]) -> Iterator[str]:
     """Say what was found, how it held, and what is kept."""
     from luthier.tuning.budget import describe_finder
 
@@ -140,14 +140,14 @@ def answer_lines(found: dict[str, Any]) -> Iterator[str]:
     yield f"best of {len(trials)} trials: trial {best['trial']}, {found['metric']} {best['search_score']:.4f}{doubt}"
     yield from (f"  {path} = {value}" for path, value in trials[best["trial"]]["params"].items())
     yield from (f"  {one['path']} is at the {one['end']} end of its range" for one in found["boundary"])
-    yield fresh_words(found["metric"], found["fresh"])
+    yield confirmation_words(found["metric"], found["fresh"])
     yield f"kept: the {'winner' if found['shipped'] == 'best' else 'default'}; test {summary(found['test'])}"
 
 
-def fresh_words(metric: str, fresh: dict[str, Any]) -> str:
+def confirmation_words(metric: str, fresh: dict[str, Any]) -> str:
     """Say what the fresh comparison came to.
 
-    >>> fresh_words("accuracy", {"difference": None, "verdict": "not asked"})
+    >>> confirmation_words("accuracy", {"difference": None, "verdict": "not asked"})
     'fresh: not asked'
     """
     if fresh["difference"] is None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from luthier.comparison.difference import differences
 from luthier.comparison.pairing import why_not_paired
-from luthier.comparison.subject import RUN, Subject, opened
+from luthier.comparison.subject import RUN, ComparedRun, open_compared
 from luthier.core.declare import Part
 from luthier.core.errors import BadInput
 from luthier.stats import holm
@@ -31,13 +31,13 @@ def compare(paths: Sequence[Path | str], own: Sequence[type[Part]] = ()) -> dict
     """
     if len(paths) < 2:
         raise BadInput(f"a comparison needs two runs or studies, but got {len(paths)}; name another")
-    first, *others = [opened(Path(path), own) for path in paths]
+    first, *others = [open_compared(Path(path), own) for path in paths]
     comparisons = [_beside(first, other) for other in others]
     _adjust([one["differences"] for one in comparisons])
     return {"subjects": [one.told() for one in (first, *others)], "comparisons": comparisons}
 
 
-def _beside(first: Subject, second: Subject) -> dict[str, Any]:
+def _beside(first: ComparedRun, second: ComparedRun) -> dict[str, Any]:
     reason = why_not_paired(first, second)
     return {
         "first": str(first.path),

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from luthier.comparison.scores import GAPS, HITS, scores
-from luthier.comparison.subject import RUN, Subject
+from luthier.comparison.subject import RUN, ComparedRun
 from luthier.stats import (
     Interval,
     crossed_interval,
@@ -56,7 +56,7 @@ class Difference:
         }
 
 
-def differences(one: Subject, other: Subject) -> list[Difference]:
+def differences(one: ComparedRun, other: ComparedRun) -> list[Difference]:
     """The difference in each metric, the one that decides in the first subject before the others.
 
     A metric that nothing defines in some run is left out.
@@ -66,7 +66,7 @@ def differences(one: Subject, other: Subject) -> list[Difference]:
     return [_difference(metric, one, *([table[metric] for table in some] for some in tables)) for metric in everywhere]
 
 
-def _difference(metric: str, one: Subject, first: list[np.ndarray], second: list[np.ndarray]) -> Difference:
+def _difference(metric: str, one: ComparedRun, first: list[np.ndarray], second: list[np.ndarray]) -> Difference:
     if one.kind == RUN:
         return _of_runs(metric, first[0], second[0])
     if metric == GAPS:

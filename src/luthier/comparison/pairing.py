@@ -1,13 +1,13 @@
 """Whether two runs or studies can be paired, and if not, why."""
 
-from luthier.comparison.subject import RUN, Subject
+from luthier.comparison.subject import RUN, ComparedRun
 from luthier.core.errors import BadInput
 from luthier.run import Run
 from luthier.run.predictions import same_part
 from luthier.study import Folds
 
 
-def why_not_paired(one: Subject, other: Subject) -> str | None:
+def why_not_paired(one: ComparedRun, other: ComparedRun) -> str | None:
     """The first reason why two subjects cannot be paired; None where they can."""
     if one.kind != other.kind:
         return f"one is a {_named(one)}, the other a {_named(other)}; compare like with like"
@@ -39,7 +39,7 @@ def _data(run: Run) -> str:
     return str(run.result.get("drawn_by", run.result["fingerprint"]))
 
 
-def _named(subject: Subject) -> str:
+def _named(subject: ComparedRun) -> str:
     return RUN if subject.kind == RUN else f"study of {subject.kind}"
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from luthier.run import Run
 from luthier.run.intervals import probabilities_of
-from luthier.stats.measures import CLASSIFICATION, METRICS, REGRESSION, Measure, measured
+from luthier.stats.measures import CLASSIFICATION, METRICS, REGRESSION, Measure, compute_metrics
 from luthier.stats.measures.ece import bin_gaps
 
 HITS = ("accuracy", "top-5")
@@ -34,7 +34,7 @@ def scores(run: Run) -> dict[str, np.ndarray]:
 
 
 def _parts(measures: Mapping[str, Measure], answers: np.ndarray, truth: np.ndarray) -> dict[str, np.ndarray]:
-    defined = [name for name, one in measured(measures, answers, truth).items() if one.value is not None]
+    defined = [name for name, one in compute_metrics(measures, answers, truth).items() if one.value is not None]
     ways = {name: METRICS[name].parts for name in defined}
     found = {name: way(answers, truth) for name, way in ways.items() if way}
     return {name: one for name, one in found.items() if one is not None}

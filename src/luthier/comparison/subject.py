@@ -8,14 +8,14 @@ from typing import Any
 from luthier.core.declare import Part
 from luthier.core.errors import BadInput
 from luthier.run import Run
-from luthier.study import LEDGER, Folds, Seeds, kind_of, question_of, read_ledger
+from luthier.study import STUDY_FILE, Folds, Seeds, read_design, read_kind, read_study_file
 
 RUN = "run"
 KINDS = (Folds.kind, Seeds.kind)
 
 
 @dataclass(frozen=True)
-class Subject:
+class ComparedRun:
     """A run, or a study of one recipe under several seeds or in folds.
 
     kind: run, seeds or folds. runs: finished, in the order of the study; the run itself where it is one.
@@ -42,26 +42,26 @@ class Subject:
         return {**about, "recipe_hash_without_seed": recipe, "tests": [run.result["test"] for run in self.runs]}
 
 
-def opened(path: Path, own: Sequence[type[Part]] = ()) -> Subject:
+def open_compared(path: Path, own: Sequence[type[Part]] = ()) -> ComparedRun:
     """Open a finished run or study; own: classes of the user's own parts that its recipe names.
 
     Raises BadInput where it is not finished, or a study of another kind.
     """
-    if not (path / LEDGER).is_file():
-        return Subject(path, RUN, (_finished(Run(path, own=own)),))
-    if kind_of(path) == "tune":
+    if not (path / STUDY_FILE).is_file():
+        return ComparedRun(path, RUN, (_finished(Run(path, own=own)),))
+    if read_kind(path) == "tune":
         raise BadInput(
             f"compare takes runs and studies of seeds or folds, but {path} is a tuning study; give its run, "
             f"{path / 'run'}"
         )
-    ledger = read_ledger(path)
+    ledger = read_study_file(path)
     kind = str(ledger["kind"])
     if kind not in KINDS:
         raise BadInput(f"compare takes runs and studies of seeds or folds, but {path} is a {kind}; give its runs")
-    names = [name for name, _, _ in question_of(ledger).members()]
+    names = [name for name, _, _ in read_design(ledger).members()]
     if "runs" not in ledger:
         raise BadInput(f"a comparison needs a finished study, but {path} is not; finish it with: luthier resume {path}")
-    return Subject(path, kind, tuple(_finished(Run(path / name, own=own)) for name in names))
+    return ComparedRun(path, kind, tuple(_finished(Run(path / name, own=own)) for name in names))
 
 
 def _finished(run: Run) -> Run:

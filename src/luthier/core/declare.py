@@ -69,17 +69,17 @@ class Search:
     step: int | None = None
 
 
-def hyper(default: Any, *, says: str, legal: Range | None = None, search: Search | None = None) -> Any:
+def hyperparameter(default: Any, *, description: str, bounds: Range | None = None, search: Search | None = None) -> Any:
     """Declare one hyperparameter of a part.
 
     default: the value where a recipe is silent; None stands for one that is filled in from the data.
-    says: one sentence, with what both ends of the range mean.
-    legal: the numbers that are accepted; a larger set than those that are sensible.
+    description: one sentence, with what both ends of the range mean.
+    bounds: the numbers that are accepted; a larger set than those that are sensible.
     search: the numbers that are sensible, for `luthier tune`.
     """
-    limits: dict[str, Any] = legal.limits() if legal else {}
-    notes: dict[str, Any] = {"legal": legal, "search": search}
-    return Field(default, description=says, json_schema_extra=lambda schema: schema.update(notes), **limits)
+    limits: dict[str, Any] = bounds.limits() if bounds else {}
+    notes: dict[str, Any] = {"bounds": bounds, "search": search}
+    return Field(default, description=description, json_schema_extra=lambda schema: schema.update(notes), **limits)
 
 
 @dataclass(frozen=True)
@@ -89,10 +89,10 @@ class Hyperparameter:
     name: str
     kind: str
     default: Any
-    legal: Range | None
+    bounds: Range | None
     choices: tuple[Any, ...]
     search: Search | None
-    says: str
+    description: str
     each: tuple[str, ...] = ()
     """The rule for each element of a list of plain values, in words, then for what lies inside an element."""
 
@@ -170,16 +170,16 @@ def _describe(name: str, info: FieldInfo) -> Hyperparameter:
     kind = _without_none(info.annotation)
     several = get_origin(kind) is tuple
     metadata = getattr(get_args(kind)[0], "__metadata__", ()) if several else info.metadata
-    families = [one for one in metadata if isinstance(one, Family)]
+    families = [one for one in metadata if isinstance(one, Registry)]
     choices = tuple(families[0].members) if families else get_args(kind) if get_origin(kind) is Literal else ()
     return Hyperparameter(
         name=name,
         kind="choice" if choices and not several else getattr(get_origin(kind) or kind, "__name__", str(kind)),
         default=_plain(info.get_default(call_default_factory=True)),
-        legal=extra.get("legal"),
+        bounds=extra.get("bounds"),
         choices=choices,
         search=extra.get("search"),
-        says=info.description or "",
+        description=info.description or "",
         each=_rules_inside(kind) if several and not families else (),
     )
 
@@ -206,7 +206,7 @@ def rule(hyperparameter: Hyperparameter) -> str:
     """Put the legal values of a hyperparameter into words.
 
     >>> class Dropout(Declared):
-    ...     rate: float = hyper(0.5, legal=Range(0, 1, high_open=True), says="share dropped")
+    ...     rate: float = hyperparameter(0.5, bounds=Range(0, 1, high_open=True), description="share dropped")
     >>> rule(Dropout.hyperparameters()[0])
     'a number at least 0 and below 1'
     """
@@ -214,7 +214,7 @@ def rule(hyperparameter: Hyperparameter) -> str:
         choices = ", ".join(map(str, hyperparameter.choices))
         return f"a list of {choices}" if hyperparameter.of_parts else f"one of {choices}"
     words = WORDS.get(hyperparameter.kind, hyperparameter.kind)
-    return f"{words} {hyperparameter.legal}" if hyperparameter.legal else words
+    return f"{words} {hyperparameter.bounds}" if hyperparameter.bounds else words
 
 
 def read(cls: type[D], values: object, where: str, problems: list[str], own: Sequence[type[Part]] = ()) -> D | None:
@@ -250,7 +250,7 @@ def _explain(cls: type[Declared], error: ValidationError, where: str) -> Iterato
         else:
             one, value = known[name], fault["input"]
             meant = _meant(one, value) if isinstance(value, str) else ""
-            yield f"{path} must be {rule(one)}, but got {value!r}; {meant}{one.says} (default {one.default})"
+            yield f"{path} must be {rule(one)}, but got {value!r}; {meant}{one.description} (default {one.default})"
 
 
 def _place(location: tuple[int | str, ...], known: Mapping[str, Hyperparameter]) -> tuple[str, tuple[int, ...]]:
@@ -270,9 +270,9 @@ def _meant(one: Hyperparameter, value: str) -> str:
 
 def _not_an_element(one: Hyperparameter, path: str, depth: int, value: Any) -> str:
     if not one.of_parts:
-        return f"{path} must be {one.each[depth - 1]}, but got {value!r}; {one.says} (default {one.default})"
+        return f"{path} must be {one.each[depth - 1]}, but got {value!r}; {one.description} (default {one.default})"
     meant = guess(value, one.choices) if isinstance(value, str) else ""
-    return f"{path} must be one of {', '.join(one.choices)}, but got {value!r}; {meant}{one.says}"
+    return f"{path} must be one of {', '.join(one.choices)}, but got {value!r}; {meant}{one.description}"
 
 
 def _without_shorthand(values: dict[str, Any], known: Mapping[str, type[Part]]) -> object:
@@ -289,12 +289,12 @@ SETTINGS = "settings"
 """Mark of an error that lists what is wrong with the settings of a part inside a part."""
 
 
-class Family(Generic[P]):
+class Registry(Generic[P]):
     """A hand-written table of parts that can stand in one place of a recipe.
 
-    A part may hold parts of another family: `activation: Annotated[Activation, ACTIVATIONS] = hyper(ReLU(), ...)` takes
-    an object, a name, or a table with a name and settings; `tuple[Annotated[Activation, ACTIVATIONS], ...]` takes a
-    list of them.
+    A part may hold parts of another family: `activation: Annotated[Activation, ACTIVATIONS] = hyperparameter(ReLU(),
+    ...)` takes an object, a name, or a table with a name and settings; `tuple[Annotated[Activation, ACTIVATIONS], ...]`
+    takes a list of them.
 
     title: what one member is called in messages, such as "optimizer".
     contract: the class that every member extends, a user's own included.

@@ -114,10 +114,10 @@ def raise_all(problems: Iterable[str]) -> None:
         raise BadInput(*found)
 
 
-def shown(name: str) -> str:
+def escape_name(name: str) -> str:
     """Write a name that may come from anywhere so that it changes nothing around it: no control or direction signs.
 
-    >>> shown("a\\nb\\u202ec")
+    >>> escape_name("a\\nb\\u202ec")
     'a\\\\nb\\\\u202ec'
     """
     return "".join(one if one.isprintable() else one.encode("unicode_escape", "surrogatepass").decode() for one in name)

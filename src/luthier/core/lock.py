@@ -15,7 +15,7 @@ NAME = ".lock"
 
 
 @contextmanager
-def owned(directory: Path) -> Iterator[None]:
+def hold_lock(directory: Path) -> Iterator[None]:
     """Hold a directory for this process; a second process is told who holds it (POSIX flock).
 
     The kernel drops the lock with the process, so a lock file left by a killed run is no obstacle.
@@ -31,7 +31,7 @@ def owned(directory: Path) -> Iterator[None]:
 
 
 @contextmanager
-def queued(directory: Path, waiting: Callable[[str], None]) -> Iterator[None]:
+def wait_for_lock(directory: Path, waiting: Callable[[str], None]) -> Iterator[None]:
     """Hold a directory for this process as soon as nobody else does; `waiting` is told who does where one must wait."""
     with _opened(directory) as descriptor:
         holder = _taken(descriptor)

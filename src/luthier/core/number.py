@@ -10,10 +10,10 @@ def number(value: float) -> str:
     return f"{value:,.0f}" if 1e4 <= abs(value) < 1e7 else f"{value:.4g}"
 
 
-def counted(count: int, word: str) -> str:
+def count_noun(count: int, word: str) -> str:
     """Write a count of things.
 
-    >>> counted(1, "epoch"), counted(1200, "epoch")
+    >>> count_noun(1, "epoch"), count_noun(1200, "epoch")
     ('1 epoch', '1,200 epochs')
     """
     return f"{count:,} {word}{'s' * (count != 1)}"

@@ -61,7 +61,7 @@ def seed_global(seed: int, name: str, step: int, device: torch.device) -> None:
 
 
 @contextmanager
-def forked(device: torch.device) -> Iterator[None]:
+def fork_rng(device: torch.device) -> Iterator[None]:
     """Give the caller's global random state back at the end, whatever happened in between."""
     state = torch.get_rng_state()
     extra = _device_state(device)

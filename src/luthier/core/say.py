@@ -3,7 +3,7 @@
 import sys
 
 
-def say(line: str) -> None:
+def print_stderr(line: str) -> None:
     """Print a line on stderr; where nobody listens any more, work goes on in silence."""
     if sys.stderr is None:  # what Python makes of a stream that was closed before it began
         return

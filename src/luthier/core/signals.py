@@ -22,7 +22,7 @@ class Caught:
 
 
 @contextmanager
-def caught() -> Iterator[Caught]:
+def catch_signals() -> Iterator[Caught]:
     """Collect interrupt, terminate and hang-up signals (POSIX) instead of dying of them; a second one dies at once.
 
     Outside the main thread signals stay as they are: Python delivers them to the main thread only. So do those that

@@ -9,7 +9,7 @@ from luthier.core.errors import BadInput
 from luthier.data.dataset import Dataset
 
 
-def grouped(dataset: Dataset, groups: Any) -> Dataset:
+def with_groups(dataset: Dataset, groups: Any) -> Dataset:
     """Say which examples belong together, such as those of one patient; they land in the same part.
 
     groups: one number or text for each example (N,), equal for those that belong together.
@@ -21,7 +21,7 @@ def grouped(dataset: Dataset, groups: Any) -> Dataset:
     return replace(dataset, group=np.unique(names, return_inverse=True)[1].astype(np.int64))
 
 
-def timed(dataset: Dataset, times: Any) -> Dataset:
+def with_times(dataset: Dataset, times: Any) -> Dataset:
     """Say when each example was taken, for splits by time.
 
     times: one finite number or date for each example (N,); only their order counts.

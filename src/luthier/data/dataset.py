@@ -153,7 +153,7 @@ def _linked(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     return np.asarray(first[index])
 
 
-def weighted(dataset: Dataset, weights: object) -> Dataset:
+def with_weights(dataset: Dataset, weights: object) -> Dataset:
     """Give each example a weight in the training loss.
 
     weights: N numbers, finite and at least 0, not all 0; only their ratios count, and they are kept with mean 1.
@@ -172,12 +172,12 @@ def weighted(dataset: Dataset, weights: object) -> Dataset:
         raise BadInput(f"{rule}, but got {array[bad[0]]} in row {bad[0]}; mend it")
     if not array.any():
         raise BadInput(f"{rule}, but all are zero; {remedy}")
-    raise_all(uneven(array))
+    raise_all(check_weights(array))
     shares = array / array.max()
     return replace(dataset, weights=(shares / shares.mean()).astype(np.float32))
 
 
-def uneven(weights: np.ndarray) -> list[str]:
+def check_weights(weights: np.ndarray) -> list[str]:
     """What keeps weights (N,), of which one is above 0, from all counting: some vanish beside the largest."""
     lost = np.flatnonzero((weights > 0) & (weights / weights.max() < LEAST_SHARE))
     return [

@@ -22,7 +22,7 @@ from urllib.request import (
 
 from luthier.core.errors import BadInput, DownloadFailed
 from luthier.core.files import naming, sha256, sync_directory
-from luthier.core.say import say
+from luthier.core.say import print_stderr
 from luthier.data.transfer import transfer
 
 CHUNK = 1 << 18
@@ -109,7 +109,7 @@ def _persist(remote: Remote, part: Path, advance: Callable[[int], None], quiet: 
                     "try again later: it goes on where it stopped"
                 ) from None
             if not quiet:
-                say(f"luthier: {remote.name}: {problem}; next attempt in {pause:g} s")
+                print_stderr(f"luthier: {remote.name}: {problem}; next attempt in {pause:g} s")
             time.sleep(pause)
 
 

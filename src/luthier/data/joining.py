@@ -12,7 +12,7 @@ from luthier.data.padding import longest
 SEQUENCES = 3
 
 
-def joined(dataset: Dataset, extra: Dataset) -> Dataset:
+def append_extra(dataset: Dataset, extra: Dataset) -> Dataset:
     """Add examples to be trained on; what is held out stays as it was without them.
 
     extra: of the same form, its classes among those of the data by name; its own official test part is left out.
@@ -20,7 +20,7 @@ def joined(dataset: Dataset, extra: Dataset) -> Dataset:
 
     >>> data = Dataset("a", np.zeros((2, 3), np.float32), np.array([0, 1]), ("x", "y"))
     >>> more = Dataset("b", np.ones((1, 3), np.float32), np.array([0]), ("y",))
-    >>> joined(data, more).labels.tolist(), joined(data, more).extra.tolist()
+    >>> append_extra(data, more).labels.tolist(), append_extra(data, more).extra.tolist()
     ([0, 1, 1], [False, False, True])
     """
     raise_all(_unfit(dataset, extra))

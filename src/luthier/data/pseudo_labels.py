@@ -10,7 +10,7 @@ from safetensors.numpy import load_file, save
 from luthier.core.errors import BadInput, DamagedFile
 from luthier.core.files import write_atomic
 from luthier.data.dataset import Dataset
-from luthier.data.joining import joined
+from luthier.data.joining import append_extra
 
 
 def write_pseudo_labels(path: Path, index: np.ndarray, labels: np.ndarray) -> None:
@@ -38,7 +38,7 @@ def with_pseudo_labels(dataset: Dataset, path: Path) -> Dataset:
         )
     keys = None if more.keys is None else more.keys[index]
     added = Dataset("pseudo-labels", np.asarray(more.inputs[index]), labels, dataset.classes, keys=keys)
-    return replace(joined(dataset, added), unlabelled=more)
+    return replace(append_extra(dataset, added), unlabelled=more)
 
 
 def _within(numbers: np.ndarray, count: int) -> bool:

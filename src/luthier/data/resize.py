@@ -10,14 +10,14 @@ from luthier.decoding.fit import Fit
 CHUNK = 4096
 
 
-def resized(pictures: np.ndarray, side: int, fit: Fit) -> np.ndarray:
+def resize_pictures(pictures: np.ndarray, side: int, fit: Fit) -> np.ndarray:
     """Bring pictures (N, H, W, C) to (N, side, side, C), keeping their type.
 
     side: pixels, at least 1.
     fit: resize stretches both sides; pad shrinks what is too large and centres it on zeros, never enlarging;
         crop scales the shorter side to fit and keeps the centre.
 
-    >>> resized(np.full((2, 3, 5, 1), 7, np.uint8), 6, "pad")[0, 3, :, 0].tolist()
+    >>> resize_pictures(np.full((2, 3, 5, 1), 7, np.uint8), 6, "pad")[0, 3, :, 0].tolist()
     [7, 7, 7, 7, 7, 0]
     """
     if pictures.shape[1:3] == (side, side):

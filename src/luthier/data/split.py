@@ -8,7 +8,7 @@ import numpy as np
 from luthier.core.errors import LuthierWarning, raise_all
 from luthier.data.dataset import Dataset
 from luthier.data.splitting import Splitter, Stratified
-from luthier.data.splitting.draw import nested
+from luthier.data.splitting.draw import nested_order
 
 TEST_SHARE = 0.2
 DEFAULT = Stratified()
@@ -42,16 +42,16 @@ def split(dataset: Dataset, seed: int, way: Splitter = DEFAULT) -> Split:
     raise_all(way.unfit(dataset))
     in_test = test_mask(dataset, way)
     in_validation = _validation_mask(dataset, in_test, seed, way)
-    in_train = ~(in_test | in_validation | _marked(dataset, dataset.official_test))
-    in_train &= ~_leaking(dataset, in_test | in_validation)
+    in_train = ~(in_test | in_validation | _mark(dataset, dataset.official_test))
+    in_train &= ~_mark_leaks(dataset, in_test | in_validation)
     if dataset.weights is not None:  # a batch of nothing that counts would have no mean loss
         in_train &= dataset.weights > 0
     train = np.flatnonzero(in_train)
-    extra = train[_marked(dataset, dataset.extra)[train]]
+    extra = train[_mark(dataset, dataset.extra)[train]]
     own = np.setdiff1d(train, extra)
     raise_all(_problems(dataset, own if way.examples is not None else train, way))
     if way.examples is not None:
-        own = own[nested(dataset.strata[own], f"examples/{seed}")[: way.examples]]
+        own = own[nested_order(dataset.strata[own], f"examples/{seed}")[: way.examples]]
         train = np.union1d(own, extra)
     return Split(train, np.flatnonzero(in_validation), np.flatnonzero(in_test))
 
@@ -60,14 +60,14 @@ def test_mask(dataset: Dataset, way: Splitter = DEFAULT) -> np.ndarray:
     """Mark the test part (N,): a fold where the way says so, else the official one, or 20% drawn by the fingerprint."""
     if dataset.official_test is not None and way.folds is None:
         return dataset.official_test
-    taken = _marked(dataset, dataset.official_test) | _marked(dataset, dataset.official_validation)
-    members = np.flatnonzero(~(taken | _marked(dataset, dataset.extra)))
+    taken = _mark(dataset, dataset.official_test) | _mark(dataset, dataset.official_validation)
+    members = np.flatnonzero(~(taken | _mark(dataset, dataset.extra)))
     mask = np.zeros(len(dataset), bool)
     if way.folds is None or way.fold is None:
-        mask[members] = way.held_out(dataset, members, TEST_SHARE, f"test/{dataset.drawn_by}")
+        mask[members] = way.draw_holdout(dataset, members, TEST_SHARE, f"test/{dataset.drawn_by}")
     else:
         deal, fold = divmod(way.fold, way.folds)
-        mask[members] = way.dealt(dataset, members, way.folds, f"folds/{dataset.drawn_by}/{deal}") == fold
+        mask[members] = way.deal_folds(dataset, members, way.folds, f"folds/{dataset.drawn_by}/{deal}") == fold
     return mask
 
 
@@ -80,23 +80,23 @@ def counted_as(dataset: Dataset, way: Splitter) -> str:
 def _validation_mask(dataset: Dataset, in_test: np.ndarray, seed: int, way: Splitter) -> np.ndarray:
     if dataset.official_validation is not None:
         return dataset.official_validation
-    outside = in_test | _marked(dataset, dataset.official_test) | _marked(dataset, dataset.extra)
+    outside = in_test | _mark(dataset, dataset.official_test) | _mark(dataset, dataset.extra)
     rest = np.flatnonzero(~outside)
     mask = np.zeros(len(dataset), bool)
-    mask[rest] = way.held_out(dataset, rest, way.validation, f"validation/{seed}")
+    mask[rest] = way.draw_holdout(dataset, rest, way.validation, f"validation/{seed}")
     return mask
 
 
-def _marked(dataset: Dataset, mask: np.ndarray | None) -> np.ndarray:
+def _mark(dataset: Dataset, mask: np.ndarray | None) -> np.ndarray:
     return np.zeros(len(dataset), bool) if mask is None else mask
 
 
-def _leaking(dataset: Dataset, held_out: np.ndarray) -> np.ndarray:
+def _mark_leaks(dataset: Dataset, held_out: np.ndarray) -> np.ndarray:
     """Mark the extra examples that equal held-out ones (N,), and say how many they are."""
-    extra = _marked(dataset, dataset.extra)
+    extra = _mark(dataset, dataset.extra)
     if not extra.any():
         return extra
-    held_out = held_out | _marked(dataset, dataset.official_test)
+    held_out = held_out | _mark(dataset, dataset.official_test)
     found = extra & np.isin(dataset.groups, dataset.groups[held_out])
     if found.any():
         warnings.warn(

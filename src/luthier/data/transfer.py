@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from luthier.core.say import on_terminal, say
+from luthier.core.say import on_terminal, print_stderr
 
 EVERY = 10.0
 """Seconds from one plain line to the next."""
@@ -52,7 +52,9 @@ def _lines(name: str, size: int) -> Callable[[int], None]:
             return
         last = now
         rate = max(done - began[1], 1) / (now - began[0])
-        say(f"{name}  {megabytes(done)} of {megabytes(size)}  {megabytes(rate)}/s  {(size - done) / rate:.0f} s left")
+        print_stderr(
+            f"{name}  {megabytes(done)} of {megabytes(size)}  {megabytes(rate)}/s  {(size - done) / rate:.0f} s left"
+        )
 
     return advance
 

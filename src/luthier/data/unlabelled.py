@@ -8,7 +8,7 @@ import numpy as np
 
 from luthier.core.errors import BadInput, LuthierWarning
 from luthier.data.digests import digests
-from luthier.data.resize import resized
+from luthier.data.resize import resize_pictures
 from luthier.decoding.fit import Fit
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class Unlabelled:
         return len(self.inputs)
 
 
-def attached(dataset: "Dataset", more: Unlabelled, fit: Fit) -> "Dataset":
+def attach_unlabelled(dataset: "Dataset", more: Unlabelled, fit: Fit) -> "Dataset":
     """Put examples without labels beside a data set; its parts stay as they are without them.
 
     fit: how pictures of another size are brought to that of the data, which is told.
@@ -65,16 +65,16 @@ def _brought_to_size(dataset: "Dataset", more: Unlabelled, fit: Fit) -> Unlabell
         LuthierWarning,
         stacklevel=4,
     )
-    return replace(more, inputs=resized(more.inputs, side[0], fit), keys=None)
+    return replace(more, inputs=resize_pictures(more.inputs, side[0], fit), keys=None)
 
 
-def apart(dataset: "Dataset", members: np.ndarray) -> np.ndarray:
+def exclude_equal(dataset: "Dataset", members: np.ndarray) -> np.ndarray:
     """Numbers of the unlabelled examples that equal none of some members of the data (M',).
 
     >>> from luthier.data import Dataset
     >>> rows = np.arange(6, dtype=np.float32).reshape(3, 2)
     >>> data = Dataset("a", rows, np.array([0, 1, 1]), ("x", "y"), unlabelled=Unlabelled("b", rows[1:]))
-    >>> apart(data, np.array([0, 2]))
+    >>> exclude_equal(data, np.array([0, 2]))
     array([0])
     """
     more = dataset.unlabelled
@@ -86,11 +86,11 @@ def apart(dataset: "Dataset", members: np.ndarray) -> np.ndarray:
     return np.flatnonzero([one not in known for one in others])
 
 
-def clear_of(dataset: "Dataset", held_out: np.ndarray) -> np.ndarray:
+def exclude_overlap(dataset: "Dataset", held_out: np.ndarray) -> np.ndarray:
     """The inputs of the unlabelled examples without those that equal a held-out one, of which is told."""
     assert dataset.unlabelled is not None
     inputs = dataset.unlabelled.inputs
-    kept = apart(dataset, held_out)
+    kept = exclude_equal(dataset, held_out)
     if len(kept) == len(inputs):
         return inputs
     warnings.warn(

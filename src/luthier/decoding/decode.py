@@ -9,7 +9,7 @@ from typing import NamedTuple
 from PIL import Image, ImageOps
 
 from luthier.decoding.limit import VARIABLE, largest
-from luthier.decoding.modes import BadPicture, flattened
+from luthier.decoding.modes import BadPicture, flatten_mode
 
 FORMATS = ("BMP", "GIF", "JPEG", "PNG", "TIFF", "WEBP")
 LARGEST = largest()
@@ -28,7 +28,7 @@ class Decoded(NamedTuple):
     several: bool
 
 
-def decoded(content: bytes) -> Decoded:
+def decode(content: bytes) -> Decoded:
     """Decode a picture: upright by its EXIF note, transparency laid on white, 16 bits scaled to 8, the first frame.
 
     The content decides what it is, not the name.
@@ -36,26 +36,26 @@ def decoded(content: bytes) -> Decoded:
 
     >>> file = io.BytesIO()
     >>> Image.new("CMYK", (3, 2), (0, 255, 255, 0)).save(file, "TIFF")
-    >>> found = decoded(file.getvalue())
+    >>> found = decode(file.getvalue())
     >>> found.image.mode, found.image.size, found.image.getpixel((0, 0)), found.mode
     ('RGB', (3, 2), (255, 0, 0), 'CMYK')
     """
-    with upright(content) as image:
+    with open_upright(content) as image:
         mode, several = image.mode, bool(getattr(image, "is_animated", False))
-        return Decoded(flattened(image), mode, several)
+        return Decoded(flatten_mode(image), mode, several)
 
 
-def measured(content: bytes) -> tuple[int, int]:
+def measure_size(content: bytes) -> tuple[int, int]:
     """Read the width and height of a picture, as it lies in the file, from its header.
 
-    Raises BadPicture as `decoded` does.
+    Raises BadPicture as `decode` does.
     """
     with _opened(content) as image:
         return image.size
 
 
 @contextmanager
-def upright(content: bytes) -> Iterator[Image.Image]:
+def open_upright(content: bytes) -> Iterator[Image.Image]:
     """Open a picture with the side up that its EXIF note says; what goes wrong until it is closed is BadPicture."""
     with _opened(content) as image:
         ImageOps.exif_transpose(image, in_place=True)

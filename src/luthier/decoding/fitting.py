@@ -8,12 +8,12 @@ BILINEAR = Image.Resampling.BILINEAR
 """Over the whole area that a pixel stands for, so that large reductions do not flicker."""
 
 
-def fitted(image: Image.Image, side: int, fit: Fit) -> Image.Image:
+def fit_image(image: Image.Image, side: int, fit: Fit) -> Image.Image:
     """Bring a picture, L or RGB, to a square of the same mode.
 
     side: pixels, at least 1.
 
-    >>> square = fitted(Image.new("L", (5, 3), 7), 6, "pad")
+    >>> square = fit_image(Image.new("L", (5, 3), 7), 6, "pad")
     >>> [square.getpixel((3, y)) for y in range(3)]
     [0, 7, 7]
     """

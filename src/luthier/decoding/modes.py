@@ -78,12 +78,12 @@ MODES: dict[str, Callable[[Image.Image], Image.Image]] = {
 TRANSPARENT = ("LA", "PA", "RGBA")
 
 
-def flattened(image: Image.Image) -> Image.Image:
+def flatten_mode(image: Image.Image) -> Image.Image:
     """Bring a picture of any mode to L or RGB.
 
     Raises BadPicture for a mode outside the table, and for numbers that do not say what white is.
 
-    >>> flattened(Image.new("RGBA", (1, 1), (255, 0, 0, 0))).getpixel((0, 0))
+    >>> flatten_mode(Image.new("RGBA", (1, 1), (255, 0, 0, 0))).getpixel((0, 0))
     (255, 255, 255)
     """
     if image.mode not in MODES:

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from luthier.decoding.decode import decoded
+from luthier.decoding.decode import decode
 from luthier.decoding.fit import Fit
-from luthier.decoding.fitting import fitted
+from luthier.decoding.fitting import fit_image
 from luthier.decoding.key import key
 from luthier.decoding.modes import BadPicture
 from luthier.decoding.reader import Reader, reader
@@ -72,10 +72,10 @@ def _rows(task: Task, read: Reader, first: int, names: Sequence[str], files: tup
 
 
 def _row(task: Task, content: bytes) -> tuple[list[Any], bytes]:
-    image, _, several = decoded(content)
+    image, _, several = decode(content)
     row = [hashlib.sha256(content).hexdigest(), key(image), image.mode == "L", several, max(image.size)]
     kept = image.convert("L") if task.channels == 1 else image
-    return row, fitted(kept, task.side, task.fit).convert("RGB").tobytes()
+    return row, fit_image(kept, task.side, task.fit).convert("RGB").tobytes()
 
 
 def _write(descriptor: int, content: memoryview, offset: int) -> None:

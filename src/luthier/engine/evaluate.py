@@ -5,13 +5,13 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from luthier.core.rng import forked, seed_global
+from luthier.core.rng import fork_rng, seed_global
 from luthier.data.loader import DeviceDataset
 from luthier.engine.assembly import Trainer
 from luthier.engine.state import TrainState
 from luthier.models.losses import Loss
 from luthier.models.metrics import Metrics, classification, regression
-from luthier.stats.measures import CLASSIFICATION, measured
+from luthier.stats.measures import CLASSIFICATION, compute_metrics
 from luthier.tricks import StepContext
 
 
@@ -31,7 +31,7 @@ def evaluate(network: nn.Module, part: DeviceDataset, loss: Loss) -> Evaluation:
     """Run a network over a part in evaluation mode; the caller's random state stays untouched."""
     network.eval()
     logits, labels, losses = [], [], []
-    with torch.inference_mode(), forked(part.device):
+    with torch.inference_mode(), fork_rng(part.device):
         seed_global(0, "evaluate", 0, part.device)
         for batch in part.in_order():
             answer = network(batch.inputs)
@@ -51,7 +51,7 @@ def deciding(found: Evaluation, loss: Loss, monitor: str) -> Metrics:
     if monitor in found.metrics:
         return found.metrics
     probabilities = loss.probabilities(found.logits.double()).numpy()
-    figures = measured({monitor: CLASSIFICATION[monitor]}, probabilities, found.labels.numpy())
+    figures = compute_metrics({monitor: CLASSIFICATION[monitor]}, probabilities, found.labels.numpy())
     return {**found.metrics, monitor: figures[monitor].value}
 
 

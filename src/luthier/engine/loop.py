@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import torch
 
 from luthier.core.errors import BadInput
-from luthier.core.rng import forked, generator
+from luthier.core.rng import fork_rng, generator
 from luthier.data.sampling import Seen
 from luthier.engine.assembly import Trainer
 from luthier.engine.evaluate import deciding, evaluate, evaluation_network
@@ -36,7 +36,7 @@ def train(trainer: Trainer, run_state: TrainState) -> Iterator[list[Row]]:
     Raises Diverged at the first read after a step that was not finite.
     """
     while run_state.epoch < trainer.training.epochs and not run_state.stopped:
-        with forked(trainer.device):
+        with fork_rng(trainer.device):
             rows = advance(trainer, run_state)
         yield rows
 

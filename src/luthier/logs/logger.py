@@ -107,7 +107,7 @@ def _reason(error: Exception) -> str:
 
 
 @contextmanager
-def logged(names: Sequence[str], recipe: Recipe, root: Path) -> Iterator[Logs]:
+def open_loggers(names: Sequence[str], recipe: Recipe, root: Path) -> Iterator[Logs]:
     """Keep loggers open for the length of a training."""
     logs, finished = Logs(names, recipe, root), False
     try:

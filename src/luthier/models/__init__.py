@@ -1,6 +1,6 @@
 """Networks: architectures, their layers, initialisers and losses."""
 
-from luthier.core.declare import Family
+from luthier.core.declare import Registry
 from luthier.models.alexnet import AlexNet
 from luthier.models.architecture import Architecture, Network, OwnModule, assemble
 from luthier.models.cnn1d import CNN1d
@@ -21,7 +21,7 @@ from luthier.models.softmax_regression import SoftmaxRegression
 from luthier.models.timm_model import TimmModel
 from luthier.models.vgg import VGG11, VGG11BN, VGG13, VGG13BN, VGG16, VGG16BN, VGG19, VGG19BN
 
-ARCHITECTURES = Family(
+ARCHITECTURES = Registry(
     "architecture",
     Architecture,
     (

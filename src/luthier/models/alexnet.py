@@ -6,7 +6,7 @@ from luthier.core.card import ArchitectureCard
 from luthier.models.architecture import Shape
 from luthier.models.full_head import FullHead
 from luthier.models.picture import Layers
-from luthier.models.settings import Stem, a_stem, chain, is_small, layers, normed, scaled
+from luthier.models.settings import Stem, chain, is_small, layers, make_norm, scale_width, stem_field
 
 CHANNELS = (64, 192, 384, 256, 256)
 
@@ -29,10 +29,10 @@ class AlexNet(FullHead):
     )
     side = 6
 
-    stem: Stem = a_stem()
+    stem: Stem = stem_field()
 
     def features(self, shape: Shape) -> Layers:
-        first, second, third, fourth, fifth = (scaled(one, self.width) for one in CHANNELS)
+        first, second, third, fourth, fifth = (scale_width(one, self.width) for one in CHANNELS)
         small = is_small(self.stem, shape)
         return layers(
             conv1=self.unit(shape[0], first, 3) if small else self._large_stem(shape[0], first),
@@ -48,4 +48,4 @@ class AlexNet(FullHead):
     def _large_stem(self, channels: int, after: int) -> nn.Sequential:
         """The paper pads by 2, not by half the kernel."""
         conv = nn.Conv2d(channels, after, 11, stride=4, padding=2, bias=self.norm == "none")
-        return chain(conv=conv, norm=normed(self.norm, after), activation=self.activation.build())
+        return chain(conv=conv, norm=make_norm(self.norm, after), activation=self.activation.build())

@@ -13,10 +13,10 @@ import torch
 from torch import Tensor, nn
 
 from luthier.core.card import ArchitectureCard
-from luthier.core.declare import Part, hyper
+from luthier.core.declare import Part, hyperparameter
 from luthier.core.errors import BadInput
 from luthier.core.form import Text
-from luthier.core.rng import forked, seed_global
+from luthier.core.rng import fork_rng, seed_global
 from luthier.models.initialisers import Initialiser, initialise_
 from luthier.models.modules import Rescale, Standardise
 
@@ -55,8 +55,8 @@ class OwnModule(Architecture):
     name = "own-module"
     card = ArchitectureCard(summary="A module passed from Python.", source="the user's own program")
 
-    type: str = hyper("", says="class of the module, to recognise it again")
-    layout: str = hyper("", says="hash of its parameter names and shapes")
+    type: str = hyperparameter("", description="class of the module, to recognise it again")
+    layout: str = hyperparameter("", description="hash of its parameter names and shapes")
 
 
 class Network(nn.Sequential):
@@ -87,7 +87,7 @@ def assemble(
     What the initialiser leaves as built (norms, unknown layers) follows from the seed too.
     """
     cpu = torch.device("cpu")
-    with forked(cpu):
+    with fork_rng(cpu):
         seed_global(seed, "build", 0, cpu)
         body = architecture.body(shape, outputs, text)
     initialise_(body, initialiser, seed)

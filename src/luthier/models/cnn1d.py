@@ -11,9 +11,9 @@ from torch import Tensor, nn
 
 from luthier.core.batch import Inputs
 from luthier.core.card import ArchitectureCard
-from luthier.core.declare import Range, Search, hyper
+from luthier.core.declare import Range, Search, hyperparameter
 from luthier.core.errors import BadInput
-from luthier.models.activations import AnActivation, ReLU
+from luthier.models.activations import ActivationField, ReLU
 from luthier.models.architecture import Shape
 from luthier.models.modules import as_sequences
 from luthier.models.recurrent import ROWS_OF_MNIST, steps
@@ -36,17 +36,22 @@ class CNN1d(SequenceArchitecture):
         native_size=ROWS_OF_MNIST,
     )
 
-    depth: int = hyper(3, legal=Range(1), search=Search(1, 6), says="convolutions on one another")
-    width: int = hyper(128, legal=Range(1), search=Search(16, 512, log=True), says="maps of each convolution")
-    kernel: int = hyper(
-        5, legal=Range(1), search=Search(3, 9, step=2), says="steps that a kernel sees, an odd number; 1 sees no order"
+    depth: int = hyperparameter(3, bounds=Range(1), search=Search(1, 6), description="convolutions on one another")
+    width: int = hyperparameter(
+        128, bounds=Range(1), search=Search(16, 512, log=True), description="maps of each convolution"
     )
-    activation: AnActivation = hyper(ReLU(), says="what follows each convolution")
-    dropout: float = hyper(
+    kernel: int = hyperparameter(
+        5,
+        bounds=Range(1),
+        search=Search(3, 9, step=2),
+        description="steps that a kernel sees, an odd number; 1 sees no order",
+    )
+    activation: ActivationField = hyperparameter(ReLU(), description="what follows each convolution")
+    dropout: float = hyperparameter(
         0.0,
-        legal=Range(0, 1, high_open=True),
+        bounds=Range(0, 1, high_open=True),
         search=Search(0, 0.5),
-        says="share of averages dropped before the output; 0 is none",
+        description="share of averages dropped before the output; 0 is none",
     )
 
     def build(self, shape: Shape, outputs: int) -> nn.Module:

@@ -7,7 +7,7 @@ from torch import nn
 
 from luthier.models.architecture import Shape
 from luthier.models.picture import Layers, PictureNetwork
-from luthier.models.settings import a_dropout, dropped, layers, scaled
+from luthier.models.settings import dropout_field, layers, make_dropout, scale_width
 
 UNITS = 4096
 
@@ -21,20 +21,20 @@ class FullHead(PictureNetwork):
 
     side: ClassVar[int]
 
-    dropout: float = a_dropout(0.5, "after each fully connected layer but the last")
+    dropout: float = dropout_field(0.5, "after each fully connected layer but the last")
 
     def head(self, maps: Shape, outputs: int) -> Layers:
         channels, height, width = maps
         size = (min(self.side, height), min(self.side, width))
-        units = scaled(UNITS, self.width)
+        units = scale_width(UNITS, self.width)
         return layers(
             pool=nn.AdaptiveAvgPool2d(size),
             flatten=nn.Flatten(),
             full1=nn.Linear(channels * math.prod(size), units),
             activation1=self.activation.build(),
-            dropout1=dropped(self.dropout),
+            dropout1=make_dropout(self.dropout),
             full2=nn.Linear(units, units),
             activation2=self.activation.build(),
-            dropout2=dropped(self.dropout),
+            dropout2=make_dropout(self.dropout),
             output=nn.Linear(units, outputs),
         )

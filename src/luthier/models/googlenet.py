@@ -5,11 +5,21 @@ from typing import Literal
 from torch import nn
 
 from luthier.core.card import ArchitectureCard
-from luthier.core.declare import hyper
+from luthier.core.declare import hyperparameter
 from luthier.models.architecture import Shape
 from luthier.models.modules import Parallel
 from luthier.models.picture import Layers, PictureNetwork
-from luthier.models.settings import Norm, Stem, a_dropout, a_norm, a_stem, chain, is_small, layers, scaled
+from luthier.models.settings import (
+    Norm,
+    Stem,
+    chain,
+    dropout_field,
+    is_small,
+    layers,
+    norm_field,
+    scale_width,
+    stem_field,
+)
 
 Widths = tuple[int, int, int, int, int, int]
 
@@ -44,16 +54,18 @@ class GoogLeNet(PictureNetwork):
         paper_shape=(3, 224, 224),
     )
 
-    norm: Norm = a_norm("batch")
-    dropout: float = a_dropout(0.4, "before the last layer")
-    stem: Stem = a_stem()
-    kernel: Literal[3, 5] = hyper(
-        3, says="side of the larger kernels of a module: 5 as in the paper, 3 as in today's reference implementations"
+    norm: Norm = norm_field("batch")
+    dropout: float = dropout_field(0.4, "before the last layer")
+    stem: Stem = stem_field()
+    kernel: Literal[3, 5] = hyperparameter(
+        3,
+        description="side of the larger kernels of a module: 5 as in the paper, 3 as in today's reference "
+        "implementations",
     )
 
     def features(self, shape: Shape) -> Layers:
         found = self._stem(shape)
-        before = scaled(192, self.width)
+        before = scale_width(192, self.width)
         for name, widths in TABLE.items():
             if name in ("4a", "5a"):
                 found[f"pool{name[0]}"] = nn.MaxPool2d(3, 2, 1)
@@ -61,7 +73,7 @@ class GoogLeNet(PictureNetwork):
         return found
 
     def _stem(self, shape: Shape) -> Layers:
-        first, second = scaled(64, self.width), scaled(192, self.width)
+        first, second = scale_width(64, self.width), scale_width(192, self.width)
         small = is_small(self.stem, shape)
         return layers(
             conv1=self.unit(shape[0], first, 3) if small else self.unit(shape[0], first, 7, stride=2),
@@ -73,7 +85,7 @@ class GoogLeNet(PictureNetwork):
 
     def _inception(self, before: int, widths: Widths) -> tuple[nn.Module, int]:
         """Make a module and say how many channels it gives."""
-        one, reduce3, three, reduce5, five, projected = (scaled(width, self.width) for width in widths)
+        one, reduce3, three, reduce5, five, projected = (scale_width(width, self.width) for width in widths)
         module = Parallel(
             self.unit(before, one, 1),
             chain(reduce=self.unit(before, reduce3, 1), conv=self.unit(reduce3, three, 3)),

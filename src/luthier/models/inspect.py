@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.autograd.graph import saved_tensors_hooks
 from torch.utils.flop_counter import FlopCounterMode
 
-from luthier.models.unfilled import hollow
+from luthier.models.unfilled import make_hollow
 
 Layer = dict[str, Any]
 BATCH_SIZES = (1, 16, 64, 256)
@@ -76,7 +76,7 @@ def _look(network: nn.Module, shape: tuple[int, ...]) -> tuple[Findings | None, 
     """
     recurrent = any(isinstance(one, nn.RNNBase) for one in network.modules())
     try:
-        counted = _findings(hollow(network), shape, "meta")
+        counted = _findings(make_hollow(network), shape, "meta")
     except RuntimeError:  # NotImplementedError, PyTorch's word for it, is one
         counted = None
     if counted and not recurrent:

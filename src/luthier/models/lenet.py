@@ -10,7 +10,7 @@ from torch import nn
 from luthier.core.card import ArchitectureCard
 from luthier.models.architecture import Shape
 from luthier.models.picture import Layers, PictureNetwork
-from luthier.models.settings import a_dropout, dropped, layers, normed, scaled
+from luthier.models.settings import dropout_field, layers, make_dropout, make_norm, scale_width
 
 FULL_SIDE = 32
 
@@ -33,31 +33,31 @@ class LeNet5(PictureNetwork):
         native_size=28,
     )
 
-    dropout: float = a_dropout(0.0, "after each fully connected layer but the last")
+    dropout: float = dropout_field(0.0, "after each fully connected layer but the last")
 
     def features(self, shape: Shape) -> Layers:
         padding = 2 if min(shape[1:]) < FULL_SIDE else 0
-        first, second = scaled(6, self.width), scaled(16, self.width)
+        first, second = scale_width(6, self.width), scale_width(16, self.width)
         return {**self._stage(1, shape[0], first, padding), **self._stage(2, first, second, 0)}
 
     def _stage(self, number: int, before: int, after: int, padding: int) -> Layers:
         conv, pool, activation = nn.Conv2d(before, after, 5, padding=padding), nn.MaxPool2d(2), self.activation.build()
-        start = {f"conv{number}": conv, f"norm{number}": normed(self.norm, after)}
+        start = {f"conv{number}": conv, f"norm{number}": make_norm(self.norm, after)}
         if self.activation.monotone:
             return layers(**start, **{f"pool{number}": pool, f"activation{number}": activation})
         return layers(**start, **{f"activation{number}": activation, f"pool{number}": pool})
 
     def head(self, maps: Shape, outputs: int) -> Layers:
-        first, second = scaled(120, self.width), scaled(84, self.width)
+        first, second = scale_width(120, self.width), scale_width(84, self.width)
         return layers(
             flatten=nn.Flatten(),
             full1=nn.Linear(math.prod(maps), first),
-            norm3=normed(self.norm, first, maps=False),
+            norm3=make_norm(self.norm, first, maps=False),
             activation3=self.activation.build(),
-            dropout1=dropped(self.dropout),
+            dropout1=make_dropout(self.dropout),
             full2=nn.Linear(first, second),
-            norm4=normed(self.norm, second, maps=False),
+            norm4=make_norm(self.norm, second, maps=False),
             activation4=self.activation.build(),
-            dropout2=dropped(self.dropout),
+            dropout2=make_dropout(self.dropout),
             output=nn.Linear(second, outputs),
         )

@@ -6,10 +6,10 @@ from itertools import pairwise
 from torch import nn
 
 from luthier.core.card import ArchitectureCard
-from luthier.core.declare import Range, Search, hyper
-from luthier.models.activations import AnActivation, ReLU
+from luthier.core.declare import Range, Search, hyperparameter
+from luthier.models.activations import ActivationField, ReLU
 from luthier.models.architecture import Architecture, Shape
-from luthier.models.settings import Norm, a_dropout, a_norm, dropped, normed
+from luthier.models.settings import Norm, dropout_field, make_dropout, make_norm, norm_field
 
 
 class MLP(Architecture):
@@ -25,11 +25,15 @@ class MLP(Architecture):
         source="Rumelhart, Hinton and Williams, Learning representations by back-propagating errors, 1986",
     )
 
-    depth: int = hyper(2, legal=Range(0), search=Search(1, 4), says="hidden layers; 0 is softmax regression")
-    width: int = hyper(128, legal=Range(1), search=Search(16, 1024, log=True), says="units in each hidden layer")
-    activation: AnActivation = hyper(ReLU(), says="what follows each hidden layer")
-    norm: Norm = a_norm("none")
-    dropout: float = a_dropout(0.0, "after each hidden layer")
+    depth: int = hyperparameter(
+        2, bounds=Range(0), search=Search(1, 4), description="hidden layers; 0 is softmax regression"
+    )
+    width: int = hyperparameter(
+        128, bounds=Range(1), search=Search(16, 1024, log=True), description="units in each hidden layer"
+    )
+    activation: ActivationField = hyperparameter(ReLU(), description="what follows each hidden layer")
+    norm: Norm = norm_field("none")
+    dropout: float = dropout_field(0.0, "after each hidden layer")
 
     def build(self, shape: Shape, outputs: int) -> nn.Module:
         sizes = [math.prod(shape)] + [self.width] * self.depth
@@ -37,6 +41,6 @@ class MLP(Architecture):
         return nn.Sequential(nn.Flatten(), *hidden, nn.Linear(sizes[-1], outputs))
 
     def _hidden(self, before: int, after: int) -> list[nn.Module]:
-        norm = normed(self.norm, after, maps=False)
-        found = (nn.Linear(before, after), norm, self.activation.build(), dropped(self.dropout))
+        norm = make_norm(self.norm, after, maps=False)
+        found = (nn.Linear(before, after), norm, self.activation.build(), make_dropout(self.dropout))
         return [layer for layer in found if layer is not None]

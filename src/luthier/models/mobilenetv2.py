@@ -3,12 +3,12 @@
 from torch import nn
 
 from luthier.core.card import ArchitectureCard
-from luthier.core.declare import hyper
-from luthier.models.activations import AnActivation, ReLU6
+from luthier.core.declare import hyperparameter
+from luthier.models.activations import ActivationField, ReLU6
 from luthier.models.architecture import Shape
 from luthier.models.picture import Layers
 from luthier.models.residual import ResidualNetwork
-from luthier.models.settings import Stem, a_dropout, a_stem, chain, is_small, layers, normed, scaled
+from luthier.models.settings import Stem, chain, dropout_field, is_small, layers, make_norm, scale_width, stem_field
 
 FIRST, LAST = 32, 1280
 TABLE = ((1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1))
@@ -33,23 +33,23 @@ class MobileNetV2(ResidualNetwork):
         paper_shape=(3, 224, 224),
     )
 
-    activation: AnActivation = hyper(ReLU6(), says="what follows each layer but the last of a block")
-    dropout: float = a_dropout(0.2, "before the last layer")
-    stem: Stem = a_stem()
+    activation: ActivationField = hyperparameter(ReLU6(), description="what follows each layer but the last of a block")
+    dropout: float = dropout_field(0.2, "before the last layer")
+    stem: Stem = stem_field()
 
     def features(self, shape: Shape) -> Layers:
         small = is_small(self.stem, shape)
-        before, rates = scaled(FIRST, self.width), iter(self.rates(sum(row[2] for row in TABLE)))
+        before, rates = scale_width(FIRST, self.width), iter(self.rates(sum(row[2] for row in TABLE)))
         found = layers(conv1=self.unit(shape[0], before, 3, stride=1 if small else 2))
         for stage, (expansion, channels, count, first) in enumerate(TABLE, start=1):
-            after, blocks = scaled(channels, self.width), nn.Sequential()
+            after, blocks = scale_width(channels, self.width), nn.Sequential()
             for number in range(count):
                 stride = 1 if number or (small and stage == 2) else first
                 branch, rate = self._branch(before, after, expansion, stride), next(rates)
                 blocks.append(self.residual(branch, nn.Identity(), rate) if number else branch)
                 before = after
             found[f"stage{stage}"] = blocks
-        return {**found, "conv2": self.unit(before, scaled(LAST, max(1, self.width)), 1)}
+        return {**found, "conv2": self.unit(before, scale_width(LAST, max(1, self.width)), 1)}
 
     def _branch(self, before: int, after: int, expansion: int, stride: int) -> nn.Sequential:
         inner = before * expansion
@@ -57,5 +57,5 @@ class MobileNetV2(ResidualNetwork):
             expand=self.unit(before, inner, 1) if expansion > 1 else None,
             depthwise=self.unit(inner, inner, 3, stride, groups=inner),
             project=self.conv(inner, after, 1),
-            norm=normed(self.norm, after),
+            norm=make_norm(self.norm, after),
         )

@@ -5,7 +5,7 @@ from torch import nn
 from luthier.core.card import ArchitectureCard
 from luthier.models.architecture import Shape
 from luthier.models.picture import Layers, PictureNetwork
-from luthier.models.settings import a_dropout, dropped, layers, scaled
+from luthier.models.settings import dropout_field, layers, make_dropout, scale_width
 
 
 class NiN(PictureNetwork):
@@ -26,21 +26,21 @@ class NiN(PictureNetwork):
         native_size=32,
     )
 
-    dropout: float = a_dropout(0.5, "after the first and the second pooling")
+    dropout: float = dropout_field(0.5, "after the first and the second pooling")
 
     def features(self, shape: Shape) -> Layers:
-        wide, middle, narrow = (scaled(channels, self.width) for channels in (192, 160, 96))
+        wide, middle, narrow = (scale_width(channels, self.width) for channels in (192, 160, 96))
         return layers(
             conv1=self.unit(shape[0], wide, 5),
             mix1=self.unit(wide, middle, 1),
             mix2=self.unit(middle, narrow, 1),
             pool1=nn.MaxPool2d(3, 2, 1),
-            dropout1=dropped(self.dropout),
+            dropout1=make_dropout(self.dropout),
             conv2=self.unit(narrow, wide, 5),
             mix3=self.unit(wide, wide, 1),
             mix4=self.unit(wide, wide, 1),
             pool2=nn.MaxPool2d(3, 2, 1),
-            dropout2=dropped(self.dropout),
+            dropout2=make_dropout(self.dropout),
             conv3=self.unit(wide, wide, 3),
             mix5=self.unit(wide, wide, 1),
         )

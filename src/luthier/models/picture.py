@@ -6,11 +6,11 @@ from collections import OrderedDict
 import torch
 from torch import nn
 
-from luthier.core.declare import hyper
+from luthier.core.declare import hyperparameter
 from luthier.core.errors import BadInput
-from luthier.models.activations import AnActivation, ReLU
+from luthier.models.activations import ActivationField, ReLU
 from luthier.models.architecture import Architecture, Shape
-from luthier.models.settings import Norm, a_dropout, a_norm, a_width, chain, dropped, layers, normed
+from luthier.models.settings import Norm, chain, dropout_field, layers, make_dropout, make_norm, norm_field, width_field
 
 Layers = dict[str, nn.Module]
 LARGEST_SIDE = 4096
@@ -19,10 +19,10 @@ LARGEST_SIDE = 4096
 class PictureNetwork(Architecture):
     """Declares a network for pictures; a member says what its features and its head are."""
 
-    width: float = a_width()
-    activation: AnActivation = hyper(ReLU(), says="what follows each layer but the last")
-    norm: Norm = a_norm("none")
-    dropout: float = a_dropout(0.0, "before the last layer")
+    width: float = width_field()
+    activation: ActivationField = hyperparameter(ReLU(), description="what follows each layer but the last")
+    norm: Norm = norm_field("none")
+    dropout: float = dropout_field(0.0, "before the last layer")
 
     def features(self, shape: Shape) -> Layers:
         """Make the layers, by name, that turn pictures of shape (C, H, W) into maps."""
@@ -33,7 +33,7 @@ class PictureNetwork(Architecture):
         return layers(
             pool=nn.AdaptiveAvgPool2d(1),
             flatten=nn.Flatten(),
-            dropout=dropped(self.dropout),
+            dropout=make_dropout(self.dropout),
             output=nn.Linear(maps[0], outputs),
         )
 
@@ -56,7 +56,7 @@ class PictureNetwork(Architecture):
         """Make a convolution that keeps the size at stride 1, its norm and its activation."""
         return chain(
             conv=self.conv(before, after, kernel, stride, groups),
-            norm=normed(self.norm, after),
+            norm=make_norm(self.norm, after),
             activation=self.activation.build(),
         )
 

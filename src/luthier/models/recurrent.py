@@ -5,7 +5,7 @@ from typing import ClassVar
 from torch import Tensor, nn
 
 from luthier.core.batch import Inputs
-from luthier.core.declare import Range, Search, hyper
+from luthier.core.declare import Range, Search, hyperparameter
 from luthier.core.errors import BadInput
 from luthier.models.architecture import Shape
 from luthier.models.modules import LastState, Recurrent, as_sequences
@@ -21,14 +21,18 @@ class RecurrentArchitecture(SequenceArchitecture):
 
     cell: ClassVar[Cell]
 
-    depth: int = hyper(1, legal=Range(1), search=Search(1, 3), says="recurrent layers on one another")
-    width: int = hyper(128, legal=Range(1), search=Search(16, 512, log=True), says="units of each layer and direction")
-    bidirectional: bool = hyper(False, says="whether a second stack reads from the end, at twice the cost")
-    dropout: float = hyper(
+    depth: int = hyperparameter(1, bounds=Range(1), search=Search(1, 3), description="recurrent layers on one another")
+    width: int = hyperparameter(
+        128, bounds=Range(1), search=Search(16, 512, log=True), description="units of each layer and direction"
+    )
+    bidirectional: bool = hyperparameter(
+        False, description="whether a second stack reads from the end, at twice the cost"
+    )
+    dropout: float = hyperparameter(
         0.0,
-        legal=Range(0, 1, high_open=True),
+        bounds=Range(0, 1, high_open=True),
         search=Search(0, 0.5),
-        says="share of values dropped between layers and before the output; 0 is none",
+        description="share of values dropped between layers and before the output; 0 is none",
     )
 
     def build(self, shape: Shape, outputs: int) -> nn.Module:

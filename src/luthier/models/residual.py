@@ -2,28 +2,30 @@
 
 from torch import nn
 
-from luthier.core.declare import Range, Search, hyper
+from luthier.core.declare import Range, Search, hyperparameter
 from luthier.core.errors import BadInput
 from luthier.models.architecture import Shape
 from luthier.models.modules import Residual, StochasticDepth
 from luthier.models.picture import PictureNetwork
-from luthier.models.settings import Norm, a_norm, chain, normed
+from luthier.models.settings import Norm, chain, make_norm, norm_field
 
 
 class ResidualNetwork(PictureNetwork):
     """Declares a network of residual blocks."""
 
-    norm: Norm = a_norm("batch")
-    zero_gamma: bool = hyper(
+    norm: Norm = norm_field("batch")
+    zero_gamma: bool = hyperparameter(
         False,
-        says="start the last norm of each branch at 0, so that a block begins as its shortcut (Goyal and others, "
+        description="start the last norm of each branch at 0, so that a block begins as its shortcut (Goyal and "
+        "others, "
         "Accurate, large minibatch SGD, 2017; He and others, Bag of tricks, 2019), or at 1 as usual",
     )
-    stochastic_depth: float = hyper(
+    stochastic_depth: float = hyperparameter(
         0.0,
-        legal=Range(0, 1, high_open=True),
+        bounds=Range(0, 1, high_open=True),
         search=Search(0, 0.5),
-        says="share of examples whose last branch is left out in training, less in earlier blocks; 0 leaves none out, "
+        description="share of examples whose last branch is left out in training, less in earlier blocks; 0 leaves "
+        "none out, "
         "near 1 nearly all (Huang and others, Deep networks with stochastic depth, 2016)",
     )
 
@@ -42,12 +44,12 @@ class ResidualNetwork(PictureNetwork):
     def basic(self, before: int, after: int, stride: int) -> nn.Sequential:
         """Make a branch of two 3x3 convolutions, the first with the stride."""
         return chain(
-            unit=self.unit(before, after, 3, stride), conv=self.conv(after, after, 3), norm=normed(self.norm, after)
+            unit=self.unit(before, after, 3, stride), conv=self.conv(after, after, 3), norm=make_norm(self.norm, after)
         )
 
     def projection(self, before: int, after: int, stride: int) -> nn.Sequential:
         """Make a shortcut with parameters, for where the shape changes."""
-        return chain(conv=self.conv(before, after, 1, stride), norm=normed(self.norm, after))
+        return chain(conv=self.conv(before, after, 1, stride), norm=make_norm(self.norm, after))
 
     def residual(
         self, branch: nn.Sequential, shortcut: nn.Module, rate: float, after: nn.Module | None = None

@@ -9,7 +9,7 @@ from luthier.models.architecture import Shape
 from luthier.models.modules import Residual
 from luthier.models.picture import Layers
 from luthier.models.residual import ResidualNetwork
-from luthier.models.settings import Stem, a_stem, chain, is_small, layers, normed, scaled
+from luthier.models.settings import Stem, chain, is_small, layers, make_norm, scale_width, stem_field
 
 CHANNELS = (64, 128, 256, 512)
 PAPER = "He, Zhang, Ren and Sun, Deep residual learning for image recognition, 2015, arXiv 1512.03385"
@@ -31,12 +31,16 @@ class ResNet(ResidualNetwork):
     stages: ClassVar[tuple[int, ...]]
     expansion: ClassVar[int] = 1
 
-    stem: Stem = a_stem()
+    stem: Stem = stem_field()
 
     def features(self, shape: Shape) -> Layers:
-        found, before, rates = self._stem(shape), scaled(CHANNELS[0], self.width), iter(self.rates(sum(self.stages)))
+        found, before, rates = (
+            self._stem(shape),
+            scale_width(CHANNELS[0], self.width),
+            iter(self.rates(sum(self.stages))),
+        )
         for stage, (count, channels) in enumerate(zip(self.stages, CHANNELS, strict=True), start=1):
-            inner = scaled(channels, self.width)
+            inner = scale_width(channels, self.width)
             blocks = nn.Sequential()
             for number in range(count):
                 stride = 2 if stage > 1 and number == 0 else 1
@@ -46,7 +50,7 @@ class ResNet(ResidualNetwork):
         return found
 
     def _stem(self, shape: Shape) -> Layers:
-        after = scaled(CHANNELS[0], self.width)
+        after = scale_width(CHANNELS[0], self.width)
         if is_small(self.stem, shape):
             return layers(conv1=self.unit(shape[0], after, 3))
         return layers(conv1=self.unit(shape[0], after, 7, stride=2), pool1=nn.MaxPool2d(3, 2, 1))
@@ -63,7 +67,7 @@ class ResNet(ResidualNetwork):
             unit1=self.unit(before, inner, 1),
             unit2=self.unit(inner, inner, 3, stride),
             conv=self.conv(inner, inner * self.expansion, 1),
-            norm=normed(self.norm, inner * self.expansion),
+            norm=make_norm(self.norm, inner * self.expansion),
         )
 
 

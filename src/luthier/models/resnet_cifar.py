@@ -5,12 +5,12 @@ from typing import Any, Literal
 from torch import nn
 
 from luthier.core.card import ArchitectureCard
-from luthier.core.declare import Range, Search, hyper
+from luthier.core.declare import Range, Search, hyperparameter
 from luthier.models.architecture import Shape
 from luthier.models.modules import PaddedShortcut, Residual
 from luthier.models.picture import Layers
 from luthier.models.residual import ResidualNetwork
-from luthier.models.settings import layers, scaled
+from luthier.models.settings import layers, scale_width
 
 CHANNELS = (16, 32, 64)
 
@@ -23,13 +23,13 @@ def _card(layers: int) -> ArchitectureCard:
     )
 
 
-def a_depth(default: int) -> Any:
+def depth_field(default: int) -> Any:
     """Declare the number of blocks in a stage; a network has 6 depth + 2 layers with weights."""
-    return hyper(
+    return hyperparameter(
         default,
-        legal=Range(1),
+        bounds=Range(1),
         search=Search(1, 9),
-        says="blocks in each of the three stages; 6 times as many layers and 2",
+        description="blocks in each of the three stages; 6 times as many layers and 2",
     )
 
 
@@ -37,16 +37,17 @@ class CifarResNet(ResidualNetwork):
     """Declares three stages of equally many basic blocks, on 16, 32 and 64 channels."""
 
     depth: int
-    shortcut: Literal["identity", "projection"] = hyper(
+    shortcut: Literal["identity", "projection"] = hyperparameter(
         "identity",
-        says="where the shape changes: identity adds maps of zeros, as in the paper, projection a 1x1 convolution",
+        description="where the shape changes: identity adds maps of zeros, as in the paper, projection a 1x1 "
+        "convolution",
     )
 
     def features(self, shape: Shape) -> Layers:
-        before, rates = scaled(CHANNELS[0], self.width), iter(self.rates(3 * self.depth))
+        before, rates = scale_width(CHANNELS[0], self.width), iter(self.rates(3 * self.depth))
         found = layers(conv1=self.unit(shape[0], before, 3))
         for stage, channels in enumerate(CHANNELS, start=1):
-            after = scaled(channels, self.width)
+            after = scale_width(channels, self.width)
             blocks = nn.Sequential()
             for number in range(self.depth):
                 stride = 2 if stage > 1 and number == 0 else 1
@@ -76,7 +77,7 @@ class ResNet20(CifarResNet):
 
     name = "resnet20"
     card = _card(20)
-    depth: int = a_depth(3)
+    depth: int = depth_field(3)
 
 
 class ResNet32(CifarResNet):
@@ -84,7 +85,7 @@ class ResNet32(CifarResNet):
 
     name = "resnet32"
     card = _card(32)
-    depth: int = a_depth(5)
+    depth: int = depth_field(5)
 
 
 class ResNet56(CifarResNet):
@@ -92,4 +93,4 @@ class ResNet56(CifarResNet):
 
     name = "resnet56"
     card = _card(56)
-    depth: int = a_depth(9)
+    depth: int = depth_field(9)

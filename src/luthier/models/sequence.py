@@ -4,7 +4,7 @@ from collections import OrderedDict
 
 from torch import nn
 
-from luthier.core.declare import Range, Search, hyper
+from luthier.core.declare import Range, Search, hyperparameter
 from luthier.core.form import Text
 from luthier.models.architecture import Architecture, Shape
 from luthier.models.modules import WordsAndColumns
@@ -13,11 +13,11 @@ from luthier.models.modules import WordsAndColumns
 class SequenceArchitecture(Architecture):
     """Declares a network that takes what `as_sequences` takes; `build` makes it for examples (T, F)."""
 
-    embedding: int = hyper(
+    embedding: int = hyperparameter(
         64,
-        legal=Range(1),
+        bounds=Range(1),
         search=Search(16, 256, log=True),
-        says="numbers that stand for a word of a text; data without a text have no use for it",
+        description="numbers that stand for a word of a text; data without a text have no use for it",
     )
 
     def body(self, shape: Shape, outputs: int, text: Text | None = None) -> nn.Module:

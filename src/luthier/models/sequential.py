@@ -7,10 +7,10 @@ import torch
 from torch import nn
 
 from luthier.core.card import ArchitectureCard
-from luthier.core.declare import hyper
+from luthier.core.declare import hyperparameter
 from luthier.core.errors import BadInput
 from luthier.models.architecture import Architecture, Shape
-from luthier.models.layers import ActivationLayer, ALayer, Flatten, Layer, Linear
+from luthier.models.layers import ActivationLayer, Flatten, Layer, LayerField, Linear
 
 LARGEST_SIDE = 1024
 
@@ -33,9 +33,9 @@ class Sequential(Architecture):
         source="the usual form, as in Torch7: Collobert, Kavukcuoglu and Farabet, 2011",
     )
 
-    layers: tuple[ALayer, ...] = hyper(
+    layers: tuple[LayerField, ...] = hyperparameter(
         (Flatten(), Linear(), ActivationLayer()),
-        says="the layers from the input on, each a name or a table with its name and settings; none is softmax "
+        description="the layers from the input on, each a name or a table with its name and settings; none is softmax "
         "regression",
     )
 

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from torch import nn
 
-from luthier.core.declare import Range, Search, hyper
+from luthier.core.declare import Range, Search, hyperparameter
 from luthier.core.errors import BadInput
 
 Norm = Literal["batch", "group", "layer", "none"]
@@ -18,48 +18,51 @@ LARGE_SIDE = 64
 """Shorter side in pixels from which `stem = "auto"` takes the paper's stem for large pictures."""
 
 
-def a_norm(default: Norm) -> Any:
-    """Declare how the values of a layer are normalised; see `normed`."""
-    return hyper(
+def norm_field(default: Norm) -> Any:
+    """Declare how the values of a layer are normalised; see `make_norm`."""
+    return hyperparameter(
         default,
-        says="how layers are normalised before their activation: over the batch, over groups of 32 channels of one "
+        description="how layers are normalised before their activation: over the batch, over groups of 32 channels of "
+        "one "
         "example, over all channels of one example (layer), or not at all (none)",
     )
 
 
-def a_dropout(default: float, where: str) -> Any:
+def dropout_field(default: float, where: str) -> Any:
     """Declare the share of values that is dropped in training. where: in words, such as "before the last layer"."""
-    return hyper(
+    return hyperparameter(
         default,
-        legal=Range(0, 1, high_open=True),
+        bounds=Range(0, 1, high_open=True),
         search=Search(0, 0.7),
-        says=f"share of values dropped in training {where}; 0 drops none, near 1 nearly all",
+        description=f"share of values dropped in training {where}; 0 drops none, near 1 nearly all",
     )
 
 
-def a_width() -> Any:
-    """Declare the factor on all channels; see `scaled`."""
-    return hyper(
+def width_field() -> Any:
+    """Declare the factor on all channels; see `scale_width`."""
+    return hyperparameter(
         1.0,
-        legal=Range(0, low_open=True),
+        bounds=Range(0, low_open=True),
         search=Search(0.25, 2, log=True),
-        says="factor on the channels and units of every layer; 1 is the paper's network, near 0 one channel each",
+        description="factor on the channels and units of every layer; 1 is the paper's network, near 0 one channel "
+        "each",
     )
 
 
-def a_stem() -> Any:
+def stem_field() -> Any:
     """Declare which first layers a network has; see `is_small`."""
-    return hyper(
+    return hyperparameter(
         "auto",
-        says=f"first layers: large shrinks the picture at once as the paper does for 224 pixels, small keeps its size, "
+        description=f"first layers: large shrinks the picture at once as the paper does for 224 pixels, small keeps "
+        f"its size, "
         f"auto is small below {LARGE_SIDE} pixels a side",
     )
 
 
-def scaled(channels: int, width: float) -> int:
+def scale_width(channels: int, width: float) -> int:
     """Multiply a number of channels; at least one stays.
 
-    >>> scaled(64, 0.25), scaled(3, 0.01)
+    >>> scale_width(64, 0.25), scale_width(3, 0.01)
     (16, 1)
     """
     return max(1, round(channels * width))
@@ -70,7 +73,7 @@ def is_small(stem: Stem, shape: tuple[int, ...]) -> bool:
     return min(shape[1:]) < LARGE_SIDE if stem == "auto" else stem == "small"
 
 
-def normed(kind: Norm, channels: int, maps: bool = True) -> nn.Module | None:
+def make_norm(kind: Norm, channels: int, maps: bool = True) -> nn.Module | None:
     """Make a normalisation with a trainable factor and shift per channel, or None for none.
 
     channels: those of maps (B, channels, H, W), or of rows (B, channels) where maps is false.
@@ -101,7 +104,7 @@ def _groups(channels: int, least: int) -> int:
     return groups
 
 
-def dropped(rate: float) -> nn.Module | None:
+def make_dropout(rate: float) -> nn.Module | None:
     """Make the dropout of a rate, or None for rate 0.
 
     Source: Srivastava, Hinton, Krizhevsky, Sutskever and Salakhutdinov, Dropout, 2014.

@@ -9,14 +9,14 @@ BOUNDS = (0.01, 100.0)
 """Where the temperature is looked for: below the first every answer is certain, above the second all classes alike."""
 
 
-def tempered(probabilities: Tensor, temperature: float) -> Tensor:
+def apply_temperature(probabilities: Tensor, temperature: float) -> Tensor:
     """Raise probabilities (B, K) to the power of 1 / temperature and let rows sum to 1 again.
 
     After a softmax this divides the logits by the temperature: above 1 it makes answers less certain, below 1 more; the
     order of the classes stays. 1 changes nothing.
     Source: Guo, Pleiss, Sun and Weinberger, On calibration of modern neural networks, 2017.
 
-    >>> tempered(torch.tensor([[0.8, 0.2]]), 2.0)
+    >>> apply_temperature(torch.tensor([[0.8, 0.2]]), 2.0)
     tensor([[0.6667, 0.3333]])
     """
     if temperature == 1:
@@ -32,7 +32,7 @@ def fit_temperature(probabilities: Tensor, labels: Tensor) -> float | None:
 
     >>> probabilities = torch.tensor([[0.9, 0.1]] * 4, dtype=torch.float64)
     >>> warm = fit_temperature(probabilities, torch.tensor([0, 0, 0, 1]))
-    >>> [round(one, 3) for one in tempered(probabilities, warm)[0].tolist()]
+    >>> [round(one, 3) for one in apply_temperature(probabilities, warm)[0].tolist()]
     [0.75, 0.25]
     """
     from scipy.optimize import minimize_scalar

@@ -5,7 +5,7 @@ import difflib
 from torch import nn
 
 from luthier.core.card import ArchitectureCard
-from luthier.core.declare import hyper
+from luthier.core.declare import hyperparameter
 from luthier.core.errors import BadInput
 from luthier.models.architecture import Architecture, Shape, probe
 
@@ -25,7 +25,7 @@ class TimmModel(Architecture):
     )
     shorthand = "model"
 
-    model: str = hyper("resnet18", says="name of the network in timm.list_models()")
+    model: str = hyperparameter("resnet18", description="name of the network in timm.list_models()")
 
     def build(self, shape: Shape, outputs: int) -> nn.Module:
         if len(shape) != 3:

@@ -24,7 +24,7 @@ class Unfilled(TorchFunctionMode):
         return func(*args, **(kwargs or {}))
 
 
-def hollow(network: nn.Module) -> nn.Module:
+def make_hollow(network: nn.Module) -> nn.Module:
     """Copy a network with every parameter and buffer on the meta device, where only shapes exist."""
     tensors = [*network.parameters(), *network.buffers()]
     return copy.deepcopy(network, {id(one): _shell(one) for one in tensors})

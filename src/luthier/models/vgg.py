@@ -8,7 +8,7 @@ from luthier.core.card import ArchitectureCard
 from luthier.models.architecture import Shape
 from luthier.models.full_head import FullHead
 from luthier.models.picture import Layers
-from luthier.models.settings import Norm, a_norm, layers, normed, scaled
+from luthier.models.settings import Norm, layers, make_norm, norm_field, scale_width
 
 CHANNELS = (64, 128, 256, 512, 512)
 PAPER = "Simonyan and Zisserman, Very deep convolutional networks for large-scale image recognition, 2014"
@@ -32,7 +32,7 @@ class VGG(FullHead):
         found: Layers = {}
         before = shape[0]
         for stage, (count, channels) in enumerate(zip(self.stages, CHANNELS, strict=True), start=1):
-            after = scaled(channels, self.width)
+            after = scale_width(channels, self.width)
             for number in range(1, count + 1):
                 found |= self._layer(f"{stage}_{number}", before, after)
                 before = after
@@ -40,7 +40,7 @@ class VGG(FullHead):
         return found
 
     def _layer(self, number: str, before: int, after: int) -> Layers:
-        conv, norm = nn.Conv2d(before, after, 3, padding=1), normed(self.norm, after)
+        conv, norm = nn.Conv2d(before, after, 3, padding=1), make_norm(self.norm, after)
         named = {f"conv{number}": conv, f"norm{number}": norm, f"activation{number}": self.activation.build()}
         return layers(**named)
 
@@ -86,7 +86,7 @@ class VGG11BN(VGG11):
 
     name = "vgg11-bn"
     card = _card("VGG-11 with batch norm")
-    norm: Norm = a_norm("batch")
+    norm: Norm = norm_field("batch")
 
 
 class VGG13BN(VGG13):
@@ -94,7 +94,7 @@ class VGG13BN(VGG13):
 
     name = "vgg13-bn"
     card = _card("VGG-13 with batch norm")
-    norm: Norm = a_norm("batch")
+    norm: Norm = norm_field("batch")
 
 
 class VGG16BN(VGG16):
@@ -102,7 +102,7 @@ class VGG16BN(VGG16):
 
     name = "vgg16-bn"
     card = _card("VGG-16 with batch norm")
-    norm: Norm = a_norm("batch")
+    norm: Norm = norm_field("batch")
 
 
 class VGG19BN(VGG19):
@@ -110,4 +110,4 @@ class VGG19BN(VGG19):
 
     name = "vgg19-bn"
     card = _card("VGG-19 with batch norm")
-    norm: Norm = a_norm("batch")
+    norm: Norm = norm_field("batch")

@@ -9,21 +9,21 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from luthier.core.errors import shown
+from luthier.core.errors import escape_name
 
 HERE = Path(__file__).parent
 
 
-def text(name: str) -> Markup:
+def escape_text(name: str) -> Markup:
     """Write a name as text of a page, signs that would turn or break the text around it spelled out.
 
-    >>> print(text("<script>"))
+    >>> print(escape_text("<script>"))
     &lt;script&gt;
     """
-    return escape(shown(name))
+    return escape(escape_name(name))
 
 
-def rendered(template: Path, **values: Any) -> str:
+def render(template: Path, **values: Any) -> str:
     """Fill a template, which may extend `base.html` and use `parts.html`.
 
     template: its file. values: what it names; every string among them is shown as text.
@@ -43,7 +43,7 @@ def rendered(template: Path, **values: Any) -> str:
 
 
 def _as_text(value: Any) -> Any:
-    return text(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+    return escape_text(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def _attribute(value: Any) -> Markup:

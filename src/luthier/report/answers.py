@@ -12,7 +12,7 @@ from luthier.run.predictions import Predictions
 
 
 @dataclass(frozen=True)
-class Answers:
+class PartPredictions:
     """Answers on a test part. dataset: the run's own, for the pictures and names; None where it is not to be had."""
 
     run: Run

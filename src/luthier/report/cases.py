@@ -7,7 +7,7 @@ import numpy as np
 
 from luthier.core.number import number
 from luthier.page import thumbnail
-from luthier.report.answers import Answers
+from luthier.report.answers import PartPredictions
 
 MOST = 16
 
@@ -19,21 +19,21 @@ class Case(NamedTuple):
     lines: list[str]
 
 
-def mistakes(answers: Answers) -> list[Case]:
+def mistakes(answers: PartPredictions) -> list[Case]:
     """Wrong answers, the surest first, at most 16."""
     wrong = answers.probabilities.argmax(1) != answers.labels
     order = np.argsort(-answers.probabilities.max(1), kind="stable")
     return _told(answers, [k for k in order if wrong[k]][:MOST])
 
 
-def least_certain(answers: Answers) -> list[Case]:
+def least_certain(answers: PartPredictions) -> list[Case]:
     """Answers whose two likeliest classes are nearest, at most 16."""
     ranked = np.sort(answers.probabilities, axis=1)
     gap = ranked[:, -1] - ranked[:, -2] if ranked.shape[1] > 1 else ranked[:, -1]
     return _told(answers, np.argsort(gap, kind="stable")[:MOST])
 
 
-def _told(answers: Answers, chosen: Iterable[Any]) -> list[Case]:
+def _told(answers: PartPredictions, chosen: Iterable[Any]) -> list[Case]:
     names = answers.run.classes
     cases = []
     for k in chosen:
@@ -45,7 +45,7 @@ def _told(answers: Answers, chosen: Iterable[Any]) -> list[Case]:
     return cases
 
 
-def largest_errors(answers: Answers) -> list[Case]:
+def largest_errors(answers: PartPredictions) -> list[Case]:
     """Values that were missed by most, at most 16; of several values by the mean error in their spread."""
     given = answers.values
     spread = answers.labels.std(0)
@@ -65,14 +65,14 @@ def numbers(values: np.ndarray) -> str:
     return f"{written}, ..." if len(values) > 4 else written
 
 
-def named(answers: Answers, k: int) -> str:
+def named(answers: PartPredictions, k: int) -> str:
     """What a test example is called."""
     number = int(answers.members[k])
     names = answers.dataset.names if answers.dataset else None
     return f"example {number}" if names is None else str(names[number])
 
 
-def _picture(answers: Answers, k: int) -> list[str]:
+def _picture(answers: PartPredictions, k: int) -> list[str]:
     if answers.dataset is None or not answers.dataset.is_picture:
         return []
     return [thumbnail(answers.dataset.inputs[answers.members[k]])]

@@ -5,12 +5,12 @@ from typing import Any
 import numpy as np
 
 from luthier.models.metrics import confusion, per_class
-from luthier.report.answers import Answers
+from luthier.report.answers import PartPredictions
 
 MOST_IN_MATRIX, MOST_ROWS, MOST_MIXED = 30, 200, 20
 
 
-def by_class(answers: Answers) -> dict[str, Any]:
+def by_class(answers: PartPredictions) -> dict[str, Any]:
     """Confusion matrix, table of the classes, and what is most often taken for what.
 
     The matrix is left out above 30 classes; of more than 200 those with the least recall are listed.

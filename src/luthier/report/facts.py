@@ -4,11 +4,11 @@ import json
 from typing import Any
 
 from luthier.core.files import read_json
-from luthier.core.number import counted
+from luthier.core.number import count_noun
 from luthier.data import Dataset, split
 from luthier.recipe import Recipe
 from luthier.report.figures import duration, size
-from luthier.run import Paths, Run
+from luthier.run import Run, RunPaths
 
 Pairs = list[tuple[str, str]]
 
@@ -23,7 +23,10 @@ def about_data(recipe: Recipe, dataset: Dataset | None) -> Pairs:
         facts += [
             ("examples", f"{len(dataset):,}: " + ", ".join(f"{len(one):,} {name}" for name, one in counts.items())),
             ("one example", f"{shape} ({dataset.form})"),
-            ("to predict", f"{len(dataset.classes)} classes" if dataset.classes else counted(dataset.outputs, "value")),
+            (
+                "to predict",
+                f"{len(dataset.classes)} classes" if dataset.classes else count_noun(dataset.outputs, "value"),
+            ),
         ]
     return [*facts, ("fingerprint", str(recipe.data.fingerprint))]
 
@@ -36,7 +39,7 @@ def about_recipe(recipe: Recipe) -> Pairs:
         ("optimizer", _settings(recipe.optimizer)),
         ("schedule", _settings(recipe.schedule)),
         ("loss", recipe.loss.name),
-        ("training", f"{counted(training.epochs, 'epoch')}, batches of {training.batch_size}, seed {recipe.seed}"),
+        ("training", f"{count_noun(training.epochs, 'epoch')}, batches of {training.batch_size}, seed {recipe.seed}"),
         ("augmentations", ", ".join(one.name for one in recipe.augment) or "none"),
         ("tricks", ", ".join(one.name for one in recipe.tricks) or "none"),
     ]
@@ -53,7 +56,7 @@ def about_work(result: dict[str, Any]) -> Pairs:
     """Time, speed and memory of a finished run."""
     return [
         ("parameters", f"{result['parameters']:,}"),
-        ("epochs", f"{result['epochs']:,}, {counted(result['steps'], 'step')}" + early(result)),
+        ("epochs", f"{result['epochs']:,}, {count_noun(result['steps'], 'step')}" + early(result)),
         ("time", duration(result["seconds"])),
         ("throughput", f"{result['examples_per_second']:,.0f} examples/s"),
         *([("peak memory", size(result["peak_memory_bytes"]))] if "peak_memory_bytes" in result else []),
@@ -67,7 +70,7 @@ def early(result: dict[str, Any]) -> str:
 
 def sessions(run: Run) -> list[dict[str, Any]]:
     """The processes that worked on a run; none where nothing says so."""
-    path = Paths(run.path).environment
+    path = RunPaths(run.path).environment
     found = read_json(path) if path.is_file() else {}
     return list(found.get("sessions", []))
 

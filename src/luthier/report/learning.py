@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from luthier.report.chart import Chart, Line
-from luthier.run import Paths, Run
+from luthier.run import Run, RunPaths
 from luthier.stats.measures import METRICS
 
 Row = dict[str, Any]
@@ -31,7 +31,7 @@ def rows_of(run: Run) -> list[Row]:
 
 def rows_in(directory: Path) -> list[Row]:
     """The same of a run's directory, also where nothing else is in it yet."""
-    path = Paths(directory).history
+    path = RunPaths(directory).history
     lines = path.read_bytes().splitlines(keepends=True) if path.is_file() else []
     return [json.loads(line) for line in lines if line.endswith(b"\n")]
 

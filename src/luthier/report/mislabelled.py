@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from luthier.data import Dataset
-from luthier.page import rendered, thumbnail
+from luthier.page import render, thumbnail
 
 TEMPLATE = Path(__file__).parent / "mislabelled.html"
 JUDGES = {True: "networks that never saw it", False: "a network trained on it"}
@@ -14,7 +14,7 @@ JUDGES = {True: "networks that never saw it", False: "a network trained on it"}
 def page(dataset: Dataset, summary: str, rows: Sequence[dict[str, Any]]) -> str:
     """Write the page, which needs nothing else; rows: as `Doubts.rows` gives them."""
     shown = [{**one, "picture": _picture(dataset, one["example"]), "judge": JUDGES[one["fresh"]]} for one in rows]
-    return rendered(TEMPLATE, title=f"Doubtful labels of {dataset.name}", summary=summary, rows=shown)
+    return render(TEMPLATE, title=f"Doubtful labels of {dataset.name}", summary=summary, rows=shown)
 
 
 def _picture(dataset: Dataset, example: int) -> str | None:

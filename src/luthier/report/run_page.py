@@ -11,8 +11,8 @@ from torch import nn
 
 from luthier.core.number import number
 from luthier.data import Dataset
-from luthier.page import rendered
-from luthier.report.answers import Answers
+from luthier.page import render
+from luthier.report.answers import PartPredictions
 from luthier.report.calibration import calibration
 from luthier.report.cases import largest_errors, least_certain, mistakes
 from luthier.report.chart import Chart, Line, Spots
@@ -23,7 +23,7 @@ from luthier.report.filters import first_filters
 from luthier.report.health import gradient_spread, health_charts, phases
 from luthier.report.learning import Row, learning_charts, rows_of
 from luthier.report.samples import samples
-from luthier.run import Paths, Run
+from luthier.run import Run, RunPaths
 from luthier.run.history import DIVERGED
 
 TEMPLATE = Path(__file__).parent / "run.html"
@@ -37,16 +37,16 @@ class Material:
     """
 
     dataset: Dataset | None
-    answers: Answers | None
+    answers: PartPredictions | None
     network: nn.Module | None
     gaps: tuple[str, ...]
 
 
 def run_page(run: Run, material: Material) -> str:
     """Write the page of a run, finished or not."""
-    result = run.result if Paths(run.path).result.is_file() else None
+    result = run.result if RunPaths(run.path).result.is_file() else None
     history = rows_of(run)
-    return rendered(
+    return render(
         TEMPLATE,
         title=f"{run.recipe.model.name} on {run.recipe.data.source}",
         verdict=_verdict(run, result, history),
@@ -100,7 +100,7 @@ def _calibrated(result: dict[str, Any] | None) -> str:
 
 
 def _commands(run: Run) -> list[str]:
-    again = ["luthier", "train", "--recipe", str(Paths(run.path).recipe), "--out", f"{run.path}-again"]
+    again = ["luthier", "train", "--recipe", str(RunPaths(run.path).recipe), "--out", f"{run.path}-again"]
     given = [shlex.join(["luthier", *one["command"][1:]]) for one in sessions(run) if one.get("command")]
     return [shlex.join(again), *(f"# it was made by: {one}" for one in given)]
 
@@ -119,7 +119,7 @@ def _parts(result: dict[str, Any] | None) -> list[dict[str, Any]]:
     return [{"title": title, "rows": figures(result[key])} for key, title in named.items() if result and result[key]]
 
 
-def _answered(answers: Answers | None) -> dict[str, Any]:
+def _answered(answers: PartPredictions | None) -> dict[str, Any]:
     """What only the answers on the test part show."""
     empty = dict.fromkeys(("classes", "calibration", "values", "mistakes", "uncertain", "errors"))
     if answers is None:
@@ -136,7 +136,7 @@ def _answered(answers: Answers | None) -> dict[str, Any]:
     }
 
 
-def _values(answers: Answers) -> list[Chart]:
+def _values(answers: PartPredictions) -> list[Chart]:
     """Answers in order of the true values, one chart for each of the first four."""
     given = answers.values
     charts = []

@@ -7,7 +7,7 @@ from luthier.augment.several import several
 from luthier.core.rng import generator
 from luthier.data import Dataset, split
 from luthier.data.loader import to_device
-from luthier.data.resize import resized
+from luthier.data.resize import resize_pictures
 from luthier.page import thumbnail
 from luthier.recipe import Recipe
 from luthier.report.cases import Case, numbers
@@ -23,7 +23,7 @@ def samples(dataset: Dataset, recipe: Recipe) -> list[Case]:
     chosen = _chosen(dataset, recipe)
     size = recipe.data.size
     inputs = dataset.inputs[chosen]
-    pictures = resized(inputs, size, recipe.data.fit) if size else inputs
+    pictures = resize_pictures(inputs, size, recipe.data.fit) if size else inputs
     some = to_device(pictures, dataset.labels[chosen], len(dataset.classes), torch.device("cpu"))
     plain = some.inputs(some.indices)
     changed = several(plain, recipe.augment, DRAWS, recipe.seed, "report") if recipe.augment else plain[:, None][:, :0]

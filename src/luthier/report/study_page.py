@@ -5,13 +5,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from luthier.page import rendered
+from luthier.page import render
 from luthier.recipe import Recipe
 from luthier.report.chart import Chart, Line
 from luthier.report.facts import about_data, about_machine, about_recipe
 from luthier.report.figures import duration, figure, intervals_of
 from luthier.report.learning import WORDS, rows_of, series
-from luthier.run import Paths, Run
+from luthier.run import Run, RunPaths
 from luthier.stats.measures import METRICS
 
 TEMPLATE = Path(__file__).parent / "study.html"
@@ -23,9 +23,9 @@ def study_page(root: Path, ledger: Mapping[str, Any], recipe: Recipe, runs: Sequ
 
     ledger: its plan and, once finished, its answer. runs: those begun, of so many asked for.
     """
-    done = [run for run in runs if Paths(run.path).result.is_file()]
+    done = [run for run in runs if RunPaths(run.path).result.is_file()]
     metric = ledger.get("metric") or recipe.training.monitor
-    return rendered(
+    return render(
         TEMPLATE,
         title=f"{recipe.model.name} on {recipe.data.source}: {len(runs)} runs over {KINDS[ledger['kind']]}",
         verdict=_verdict(root, ledger, metric, len(done), asked),
@@ -111,7 +111,7 @@ def _curves(runs: Sequence[Run], metric: str) -> list[Chart]:
 def _commands(root: Path, runs: Sequence[Run]) -> list[str]:
     again = [
         shlex.join(
-            ["luthier", "train", "--recipe", str(Paths(run.path).recipe), "--out", f"{root}-again/{run.path.name}"]
+            ["luthier", "train", "--recipe", str(RunPaths(run.path).recipe), "--out", f"{root}-again/{run.path.name}"]
         )
         for run in runs
     ]

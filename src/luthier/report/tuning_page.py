@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from luthier.page import rendered
+from luthier.page import render
 from luthier.recipe import Recipe
 from luthier.report.facts import about_data, about_machine, about_recipe
 from luthier.report.figures import figures
@@ -19,7 +19,7 @@ from luthier.report.tuning.slices import slices, slices_key
 from luthier.report.tuning.space import space, space_file
 from luthier.report.tuning.tuning import Tuning
 from luthier.report.tuning.verdict import final_words, verdict
-from luthier.run import Paths, Run
+from luthier.run import Run, RunPaths
 
 TEMPLATE = Path(__file__).parent / "tuning.html"
 OPTIONS = ("trials", "minutes", "sampler", "pruner", "threads", "workers", "race_seeds", "fresh_seeds")
@@ -37,7 +37,7 @@ def tuning_page(root: Path, ledger: Mapping[str, Any], recipe: Recipe) -> str:
     """
     tuning = Tuning(root, ledger)
     run = _final(root, recipe)
-    return rendered(
+    return render(
         TEMPLATE,
         title=f"{recipe.model.name} on {recipe.data.source}: a search over {len(ledger['space'])} settings",
         verdict=verdict(tuning),
@@ -77,7 +77,7 @@ def tuning_page(root: Path, ledger: Mapping[str, Any], recipe: Recipe) -> str:
 def _final(root: Path, recipe: Recipe) -> Run | None:
     """The run of the recipe that is shipped; None where it is not there."""
     path = root / "run"
-    return Run(path, own=recipe.own_classes()) if Paths(path).recipe.is_file() else None
+    return Run(path, own=recipe.own_classes()) if RunPaths(path).recipe.is_file() else None
 
 
 def _commands(tuning: Tuning) -> list[str]:

@@ -13,7 +13,7 @@ from luthier.run.intervals import probabilities_of, with_interval
 TOLD = ("ece", "log-loss")
 
 
-def fitted(validation: Evaluation, loss: Loss) -> float:
+def fit_calibration(validation: Evaluation, loss: Loss) -> float:
     """The temperature of the validation part; 1, which changes nothing, with a warning where none is the best."""
     found = fit_temperature(probabilities_of(validation.logits, loss), validation.labels)
     if found is None:
@@ -26,7 +26,9 @@ def fitted(validation: Evaluation, loss: Loss) -> float:
     return found or 1.0
 
 
-def told(temperature: float, parts: dict[str, tuple[Evaluation, Metrics]], loss: Loss) -> dict[str, Any]:
+def describe_calibration(
+    temperature: float, parts: dict[str, tuple[Evaluation, Metrics]], loss: Loss
+) -> dict[str, Any]:
     """What the result says of a calibration: errors before and after, optimistic on the part that it was fitted on.
 
     parts: what was answered on each part, and the metrics after the calibration.

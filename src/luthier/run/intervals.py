@@ -8,8 +8,8 @@ from torch import Tensor
 from luthier.engine import Evaluation
 from luthier.models.losses import Loss
 from luthier.models.metrics import Metrics
-from luthier.models.temperature import tempered
-from luthier.stats.measures import CLASSIFICATION, REGRESSION, Figure, accuracy, measured
+from luthier.models.temperature import apply_temperature
+from luthier.stats.measures import CLASSIFICATION, REGRESSION, MetricValue, accuracy, compute_metrics
 
 
 def with_interval(found: Evaluation, loss: Loss, temperature: float = 1.0) -> Metrics:
@@ -20,24 +20,24 @@ def with_interval(found: Evaluation, loss: Loss, temperature: float = 1.0) -> Me
     None; `undefined`, why a metric is None; and for classes `interval`, that of the accuracy.
     """
     if "accuracy" not in found.metrics:
-        return {**found.metrics, **_told(measured(REGRESSION, _array(found.logits), _array(found.labels)))}
+        return {**found.metrics, **_told(compute_metrics(REGRESSION, _array(found.logits), _array(found.labels)))}
     n = found.metrics["n"]
     probabilities = _array(probabilities_of(found.logits, loss, temperature))
-    figures = measured(CLASSIFICATION, probabilities, found.labels.numpy())
+    figures = compute_metrics(CLASSIFICATION, probabilities, found.labels.numpy())
     told = _told({"accuracy": accuracy(round(found.metrics["accuracy"] * n), n), **figures})
     return {**found.metrics, **told, "interval": told["intervals"]["accuracy"]}
 
 
 def probabilities_of(logits: Tensor, loss: Loss, temperature: float = 1.0) -> Tensor:
     """Probability of each class (M, K) in double precision, so that none is lost beside another."""
-    return tempered(loss.probabilities(logits.double()), temperature)
+    return apply_temperature(loss.probabilities(logits.double()), temperature)
 
 
 def _array(tensor: Tensor) -> np.ndarray:
     return tensor.double().numpy()
 
 
-def _told(figures: dict[str, Figure]) -> dict[str, Any]:
+def _told(figures: dict[str, MetricValue]) -> dict[str, Any]:
     return {
         **{name: one.value for name, one in figures.items()},
         "intervals": {name: list(one.interval) if one.interval else None for name, one in figures.items()},

@@ -9,7 +9,7 @@ from luthier.core.lock import NAME as LOCK
 
 
 @dataclass(frozen=True)
-class Paths:
+class RunPaths:
     """Where things lie in a run directory."""
 
     root: Path
@@ -47,7 +47,7 @@ class Paths:
         return self.root / "report.html"
 
 
-def set_aside(paths: Paths) -> None:
+def archive(paths: RunPaths) -> None:
     """Keep the result, the model and the answers of a run that goes on, under the start of their recipe's hash."""
     if not paths.result.is_file():
         return
@@ -60,7 +60,7 @@ def set_aside(paths: Paths) -> None:
     sync_directory(paths.root)
 
 
-def unused(root: Path) -> bool:
+def is_unused(root: Path) -> bool:
     """Whether nothing is there, or a directory with nothing but, perhaps, a lock and temporary files of ours."""
     if not os.path.isdir(root):
         return not os.path.lexists(root)

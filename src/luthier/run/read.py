@@ -17,9 +17,9 @@ from luthier.core.errors import BadInput, DamagedFile
 from luthier.core.files import read_sealed, sha256
 from luthier.core.form import OF_DIMENSIONS, Form
 from luthier.core.switches import plain_torch
-from luthier.data import Data, Task
+from luthier.data import DataConfig, Task
 from luthier.data.loader import WHITE
-from luthier.data.resize import resized
+from luthier.data.resize import resize_pictures
 from luthier.data.tables import Schema
 from luthier.engine.checkpoint import load_network
 from luthier.models import Network
@@ -28,7 +28,7 @@ from luthier.models.modules import Rescale, blank
 from luthier.recipe import Recipe, read_recipe, read_toml
 from luthier.run.history import Row
 from luthier.run.intervals import probabilities_of
-from luthier.run.paths import Paths
+from luthier.run.paths import RunPaths
 from luthier.run.predictions import Predictions, read_predictions
 from luthier.run.result import KEYS, METADATA
 from luthier.run.tables import more_rows, more_sequences
@@ -57,7 +57,7 @@ class Run:
 
         Raises BadInput where the run is not finished.
         """
-        if not Paths(self.path).result.is_file():
+        if not RunPaths(self.path).result.is_file():
             raise BadInput(
                 f"a result needs a finished run, but {self.path} is not; finish it with: luthier resume {self.path}"
             )
@@ -66,13 +66,13 @@ class Run:
     @cached_property
     def history(self) -> list[Row]:
         """The rows of history.jsonl."""
-        return [json.loads(line) for line in Paths(self.path).history.read_text().splitlines()]
+        return [json.loads(line) for line in RunPaths(self.path).history.read_text().splitlines()]
 
     @cached_property
     def metadata(self) -> dict[str, Any]:
         """Class names and input shape, from the header of the model file."""
         self._check_files()
-        with _opened(Paths(self.path).model) as file:
+        with _opened(RunPaths(self.path).model) as file:
             return dict(json.loads((file.metadata() or {})[METADATA]))
 
     @property
@@ -107,7 +107,7 @@ class Run:
         return float(self.metadata.get("temperature", 1.0))
 
     @property
-    def reading(self) -> Data:
+    def reading(self) -> DataConfig:
         """How further data for this run are to be read."""
         alone = dict.fromkeys(("extra", "unlabelled", "pseudo_labels"))
         return self.recipe.data.model_copy(update={"task": self.task, **alone})
@@ -128,13 +128,13 @@ class Run:
         shape = tuple(self.metadata["shape"])
         text = self.table.layout if self.table else None
         first = blank(self.form, text.columns if text else shape[1] if self.form == "sequences" else shape[0])
-        with _opened(Paths(self.path).model) as file:
+        with _opened(RunPaths(self.path).model) as file:
             tensors = {name: file.get_tensor(name) for name in file.keys()}
         units = None if self.classes else _units(self.outputs, tensors)
         network = make_network(self.recipe, first, shape, self.outputs, self._module, rescale=units, text=text)
-        load_network(network, tensors, Paths(self.path).model)
+        load_network(network, tensors, RunPaths(self.path).model)
         for trick in self.recipe.tricks:
-            network = trick.answering(network)
+            network = trick.inference_model(network)
         return network.eval()
 
     @cached_property
@@ -143,7 +143,7 @@ class Run:
 
         Raises BadInput where it keeps none, as runs of earlier versions; DamagedFile where the file was altered.
         """
-        path = Paths(self.path).predictions
+        path = RunPaths(self.path).predictions
         expected = self.result["sha256"].get(path.name)
         if expected is None:
             raise BadInput(f"answers on the test part must be kept, but {self.path} is of an earlier version that kept "
@@ -192,14 +192,14 @@ class Run:
             wanted = f"(N, H, W, C) with C = {shape[0]}" if len(shape) == 3 else f"(N, {shape[0]})"
             raise BadInput(f"X must be {wanted} for this run, but got shape {array.shape}; bring it to that form")
         if self.recipe.data.size:
-            array = resized(array, self.recipe.data.size, self.recipe.data.fit)
+            array = resize_pictures(array, self.recipe.data.size, self.recipe.data.fit)
         tensor = torch.tensor(np.ascontiguousarray(array))
         scaled = tensor.float() / WHITE if tensor.dtype == torch.uint8 and len(shape) == 3 else tensor.float()
         return scaled.permute(0, 3, 1, 2) if len(shape) == 3 else scaled
 
     def _check_files(self) -> None:
         """Refuse a model, or a recipe that it is built by, which is not the one that the result was found with."""
-        for path in (Paths(self.path).recipe, Paths(self.path).model):
+        for path in (RunPaths(self.path).recipe, RunPaths(self.path).model):
             if not path.is_file() or sha256(path) != self.result["sha256"][path.name]:
                 raise DamagedFile(
                     f"{path} is missing or does not match the checksum in result.json; restore it or train anew"
@@ -247,7 +247,7 @@ def _opened(path: Path) -> Any:
 
 def stored_result(root: Path) -> Metrics:
     """Read the result of a finished run; raise DamagedFile where the file is not one."""
-    path = Paths(root).result
+    path = RunPaths(root).result
     result = read_sealed(path)
     if not result.keys() >= KEYS:
         raise DamagedFile(f"{path} is not a result: it must have {', '.join(sorted(KEYS))}; restore it or train anew")
@@ -256,12 +256,12 @@ def stored_result(root: Path) -> Metrics:
 
 def stored_recipe(root: Path, own: Sequence[type[Part]] = ()) -> Recipe:
     """Read the recipe of a run directory; own: classes of the user's own parts."""
-    if not Paths(root).recipe.is_file():
+    if not RunPaths(root).recipe.is_file():
         raise BadInput(
             f"a run is a directory with a recipe.toml, but {root} has none; "
             "give the directory that luthier train printed"
         )
-    values = read_toml(Paths(root).recipe)
+    values = read_toml(RunPaths(root).recipe)
     try:
         return read_recipe(values, own)
     except BadInput as error:

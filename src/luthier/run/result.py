@@ -15,14 +15,14 @@ from torch import Tensor, nn
 from luthier.build import Prepared
 from luthier.core.errors import LuthierWarning
 from luthier.core.files import sha256, write_atomic, write_sealed
-from luthier.data.check import leaked
+from luthier.data.check import count_leaks
 from luthier.data.split import counted_as
 from luthier.engine import Evaluation, Trainer, TrainState, evaluate, final_network
 from luthier.ledger import count_test_read
 from luthier.models.metrics import Metrics
-from luthier.run.calibration import fitted, told
+from luthier.run.calibration import describe_calibration, fit_calibration
 from luthier.run.intervals import with_interval
-from luthier.run.paths import Paths
+from luthier.run.paths import RunPaths
 from luthier.run.predictions import Predictions
 from luthier.stats import share_interval
 
@@ -45,13 +45,13 @@ KEYS = {
 """What every result has; later formats may add to it."""
 
 
-def finish(prepared: Prepared, paths: Paths, state: TrainState, seconds: float) -> Metrics:
+def finish(prepared: Prepared, paths: RunPaths, state: TrainState, seconds: float) -> Metrics:
     """Choose the final network, read the test part once, write model and answers, and then the result."""
     trainer = prepared.trainer
     network = final_network(trainer, state)
     parts = {"validation": evaluate(network, trainer.validation, trainer.loss)} if len(trainer.validation) else {}
     calibrated = prepared.recipe.training.calibration != "none"
-    temperature = fitted(parts["validation"], trainer.loss) if calibrated else 1.0
+    temperature = fit_calibration(parts["validation"], trainer.loss) if calibrated else 1.0
     reads = count_test_read(counted_as(prepared.dataset, prepared.recipe.split), str(paths.root))
     parts["test"] = evaluate(network, prepared.test, trainer.loss)
     found = {name: with_interval(one, trainer.loss, temperature) for name, one in parts.items()}
@@ -76,10 +76,10 @@ def finish(prepared: Prepared, paths: Paths, state: TrainState, seconds: float) 
         "validation": found.get("validation"),
         "test": found["test"],
         "test_reads": reads,
-        "calibration": told(temperature, {n: (parts[n], found[n]) for n in parts}, trainer.loss)
+        "calibration": describe_calibration(temperature, {n: (parts[n], found[n]) for n in parts}, trainer.loss)
         if calibrated
         else None,
-        "leaks": leaked(prepared.dataset),
+        "leaks": count_leaks(prepared.dataset),
         "remarks": list(prepared.dataset.remarks),
         "drawn_by": prepared.dataset.drawn_by,
         "sha256": {
@@ -115,7 +115,7 @@ def _warn_of_decline(trainer: Trainer, state: TrainState, validation: Metrics | 
         )
 
 
-def _checksums(paths: Paths) -> dict[str, str]:
+def _checksums(paths: RunPaths) -> dict[str, str]:
     """SHA-256 of the files that the result rests on, by name."""
     return {path.name: sha256(path) for path in (paths.recipe, paths.environment, paths.history)}
 

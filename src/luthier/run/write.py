@@ -14,15 +14,15 @@ from typing import Any
 from luthier.build import Prepared
 from luthier.core.errors import BadInput, DamagedFile, Diverged, Interrupted, LuthierWarning
 from luthier.core.files import make_directory, naming, read_json, write_atomic, write_json
-from luthier.core.lock import owned
-from luthier.core.signals import Caught, caught
+from luthier.core.lock import hold_lock
+from luthier.core.signals import Caught, catch_signals
 from luthier.engine import TrainState, start, train
 from luthier.engine.checkpoint import Checkpoint, clean, newest, prune, restore, save
 from luthier.environment import environment
 from luthier.models.metrics import Metrics
 from luthier.recipe import Recipe
 from luthier.run.history import DIVERGED, History, Row, check_begins
-from luthier.run.paths import Paths, set_aside, unused
+from luthier.run.paths import RunPaths, archive, is_unused
 from luthier.run.result import finish
 from luthier.run.resume import check_same_recipe, warn_of_changes
 
@@ -39,10 +39,10 @@ def begin(prepared: Prepared, root: Path, watch: Watch) -> Metrics:
     """
     check_unused(root)
     make_directory(root)
-    with naming(root), owned(root), caught() as signals:
+    with naming(root), hold_lock(root), catch_signals() as signals:
         check_unused(root)
         clean(root)
-        paths = Paths(root)
+        paths = RunPaths(root)
         _describe(prepared, paths)
         return Session(prepared, paths, start(prepared.trainer), History(paths.history), 0.0, signals).run(watch)
 
@@ -51,7 +51,7 @@ def check_unused(root: Path) -> None:
     """Raise BadInput where a new run cannot be written to a directory, because something is there."""
     if os.path.lexists(root) and not os.path.isdir(root):
         raise BadInput(f"the output directory must be a directory, but {root} is none; choose another with --out")
-    if not unused(root):
+    if not is_unused(root):
         raise BadInput(
             f"the output directory must be new or empty, but {root} is not; "
             f"choose another with --out, or go on with: luthier resume {root}"
@@ -83,9 +83,9 @@ def train_epochs(prepared: Prepared, root: Path, epochs: int, watch: Watch) -> T
 
 @contextmanager
 def _open_session(prepared: Prepared, root: Path) -> Iterator["Session"]:
-    paths = Paths(root)
+    paths = RunPaths(root)
     make_directory(root)
-    with naming(root), owned(root), caught() as signals:
+    with naming(root), hold_lock(root), catch_signals() as signals:
         clean(root)
         clean(paths.checkpoints)
         checkpoint = _newest(paths, prepared.recipe)
@@ -100,7 +100,7 @@ def _open_session(prepared: Prepared, root: Path) -> Iterator["Session"]:
             longer = prepared.recipe.training.epochs > notes["recipe"]["training"]["epochs"]
             state.stopped = state.stopped and not longer
             history, seconds = History(paths.history, notes["history"]["bytes"]), notes["seconds"]
-        set_aside(paths)
+        archive(paths)
         _describe(prepared, paths)
         yield Session(prepared, paths, state, history, seconds, signals)
 
@@ -111,7 +111,7 @@ def _require_enough(epochs: int, state: TrainState) -> None:
         raise BadInput(f"epochs must be at least the {begun} that the run has begun, but got {epochs}; start a new run")
 
 
-def _newest(paths: Paths, recipe: Recipe) -> Checkpoint | None:
+def _newest(paths: RunPaths, recipe: Recipe) -> Checkpoint | None:
     """The newest checkpoint that is whole and has its history; warn of each newer one."""
 
     def check(checkpoint: Checkpoint) -> None:
@@ -129,7 +129,7 @@ def _newest(paths: Paths, recipe: Recipe) -> Checkpoint | None:
     return checkpoint
 
 
-def _describe(prepared: Prepared, paths: Paths) -> None:
+def _describe(prepared: Prepared, paths: RunPaths) -> None:
     """Write the resolved recipe and add this process to those that worked on the run."""
     write_atomic(paths.recipe, prepared.recipe.to_toml().encode())
     before = sessions(paths.environment) if paths.environment.exists() else []
@@ -155,7 +155,7 @@ class Session:
     """
 
     prepared: Prepared
-    paths: Paths
+    paths: RunPaths
     state: TrainState
     history: History
     before: float

@@ -21,12 +21,12 @@ class Suspects:
     estimate: float
 
 
-def suspects(probabilities: np.ndarray, labels: np.ndarray) -> Suspects:
+def find_suspects(probabilities: np.ndarray, labels: np.ndarray) -> Suspects:
     """Find the examples that a model gives another class as surely as it gives that class to its own examples.
 
     probabilities: of each class (N, K), at best from models that never saw the example. labels: class numbers (N,).
 
-    >>> found = suspects(np.array([[0.9, 0.1], [0.8, 0.2], [0.1, 0.9], [0.95, 0.05]]), np.array([0, 0, 1, 1]))
+    >>> found = find_suspects(np.array([[0.9, 0.1], [0.8, 0.2], [0.1, 0.9], [0.95, 0.05]]), np.array([0, 0, 1, 1]))
     >>> found.order.tolist(), found.likelier.tolist()
     ([3], [0])
     """

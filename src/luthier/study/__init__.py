@@ -2,22 +2,22 @@
 
 from luthier.study.curve import Curve
 from luthier.study.folds import Folds
-from luthier.study.ledger import LEDGER, kind_of, members, question_of, read_ledger
+from luthier.study.ledger import STUDY_FILE, read_design, read_kind, read_study_file, run_directories
 from luthier.study.pseudo_labels import PseudoLabels
-from luthier.study.question import Question
+from luthier.study.question import StudyDesign
 from luthier.study.seeds import Seeds
 from luthier.study.study import run_study
 
 __all__ = [
-    "LEDGER",
+    "STUDY_FILE",
     "Curve",
     "Folds",
     "PseudoLabels",
-    "Question",
     "Seeds",
-    "kind_of",
-    "members",
-    "question_of",
-    "read_ledger",
+    "StudyDesign",
+    "read_design",
+    "read_kind",
+    "read_study_file",
+    "run_directories",
     "run_study",
 ]

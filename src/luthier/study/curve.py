@@ -7,14 +7,14 @@ from typing import Any, ClassVar
 from luthier.core.errors import BadInput
 from luthier.report.curve import drawn
 from luthier.run import Run
-from luthier.study.question import Question, mean_of, metric_of
+from luthier.study.question import StudyDesign, deciding_metric, mean_of
 
 POINTS = 5
 PICTURE = "learning-curve.svg"
 
 
 @dataclass(frozen=True)
-class Curve(Question):
+class Curve(StudyDesign):
     """Mean test metric at each number of training examples; the test part stays, and fewer are part of more.
 
     sizes: numbers of training examples, ascending.
@@ -28,7 +28,7 @@ class Curve(Question):
             yield from ((f"examples-{size}-seed-{seed}", seed, {"examples": size}) for seed in self.seeds)
 
     def answer(self, runs: list[Run]) -> dict[str, Any]:
-        metric, each = metric_of(runs), len(self.seeds)
+        metric, each = deciding_metric(runs), len(self.seeds)
         points = []
         for number, size in enumerate(self.sizes):
             found = mean_of(runs[number * each : (number + 1) * each], metric)
@@ -42,13 +42,13 @@ class Curve(Question):
         return f"sizes than {list(self.sizes)} under seeds {list(self.seeds)}"
 
 
-def chosen_sizes(asked: tuple[int, ...] | None, available: int, classes: int) -> tuple[int, ...]:
+def choose_sizes(asked: tuple[int, ...] | None, available: int, classes: int) -> tuple[int, ...]:
     """The sizes asked for, ascending; by default all examples, a half of them, and so on.
 
     asked: at least two. available: how many examples there are to train on. classes: each needs one example.
     Raises BadInput where a size is out of range.
 
-    >>> chosen_sizes(None, 100, 10)
+    >>> choose_sizes(None, 100, 10)
     (12, 25, 50, 100)
     """
     fewest = max(1, classes)

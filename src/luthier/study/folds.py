@@ -7,11 +7,11 @@ from typing import Any, ClassVar
 from luthier.core.errors import BadInput, raise_all
 from luthier.run import Run
 from luthier.stats import Interval, resampled_interval
-from luthier.study.question import Question, mean_of, metric_of
+from luthier.study.question import StudyDesign, deciding_metric, mean_of
 
 
 @dataclass(frozen=True)
-class Folds(Question):
+class Folds(StudyDesign):
     """Mean test metric over folds, each with a seed of its own; an official test part is left alone.
 
     folds: of one deal; there are as many deals as the seeds fill.
@@ -24,7 +24,7 @@ class Folds(Question):
         return ((f"fold-{fold}", seed, {"folds": self.folds, "fold": fold}) for fold, seed in enumerate(self.seeds))
 
     def answer(self, runs: list[Run]) -> dict[str, Any]:
-        metric = metric_of(runs)
+        metric = deciding_metric(runs)
         return {
             "folds": self.folds,
             "metric": metric,

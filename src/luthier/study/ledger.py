@@ -11,33 +11,33 @@ from luthier.run.resume import differences
 from luthier.study.curve import Curve
 from luthier.study.folds import Folds
 from luthier.study.pseudo_labels import PseudoLabels
-from luthier.study.question import Question
+from luthier.study.question import StudyDesign
 from luthier.study.seeds import Seeds
 
-LEDGER = "study.json"
-KINDS: dict[str, type[Question]] = {one.kind: one for one in (Curve, Folds, PseudoLabels, Seeds)}
+STUDY_FILE = "study.json"
+KINDS: dict[str, type[StudyDesign]] = {one.kind: one for one in (Curve, Folds, PseudoLabels, Seeds)}
 
 
-def plan(question: Question, recipe: Recipe) -> dict[str, Any]:
+def describe_study(design: StudyDesign, recipe: Recipe) -> dict[str, Any]:
     """What a ledger says from the start."""
-    asked = {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(question).items()}
-    return {"kind": question.kind, **asked, "recipe_hash": recipe.hash(), "recipe": recipe.dump()}
+    asked = {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(design).items()}
+    return {"kind": design.kind, **asked, "recipe_hash": recipe.hash(), "recipe": recipe.dump()}
 
 
-def kind_of(root: Path) -> str:
+def read_kind(root: Path) -> str:
     """The kind of a study, which may be one that other rooms read; raise DamagedFile where its ledger was altered."""
-    return str(read_sealed(root / LEDGER).get("kind", Seeds.kind))
+    return str(read_sealed(root / STUDY_FILE).get("kind", Seeds.kind))
 
 
-def read_ledger(root: Path) -> dict[str, Any]:
+def read_study_file(root: Path) -> dict[str, Any]:
     """Read the plan of a study, and what came of it; raise DamagedFile where it is not one."""
-    ledger = read_sealed(root / LEDGER)
+    ledger = read_sealed(root / STUDY_FILE)
     ledger.setdefault("kind", Seeds.kind)  # the only one that there was at first
     kind = KINDS.get(str(ledger["kind"]))
     shape = {"recipe": dict, "recipe_hash": str}
     sound = all(isinstance(ledger.get(key), expected) for key, expected in shape.items())
     if kind is None or not sound or not all(_is(one.type, ledger.get(one.name)) for one in fields(kind)):
-        raise DamagedFile(f"{root / LEDGER} is not the ledger of a study; restore it or start the study anew")
+        raise DamagedFile(f"{root / STUDY_FILE} is not the ledger of a study; restore it or start the study anew")
     return ledger
 
 
@@ -48,19 +48,19 @@ def _is(kind: Any, value: Any) -> bool:
     return isinstance(value, list) and bool(value) and all(isinstance(one, int) for one in value)
 
 
-def question_of(ledger: dict[str, Any]) -> Question:
+def read_design(ledger: dict[str, Any]) -> StudyDesign:
     """The question that a ledger holds."""
     kind = KINDS[ledger["kind"]]
     asked = {one.name: ledger[one.name] for one in fields(kind)}
     return kind(**{name: tuple(value) if isinstance(value, list) else value for name, value in asked.items()})
 
 
-def is_same(ledger: dict[str, Any], question: Question, recipe: Recipe) -> bool:
+def is_same(ledger: dict[str, Any], design: StudyDesign, recipe: Recipe) -> bool:
     """Whether a ledger is of this question about this recipe."""
-    same = ledger["kind"] == question.kind and question_of(ledger) == question
+    same = ledger["kind"] == design.kind and read_design(ledger) == design
     return same and not differences(ledger["recipe"], recipe)
 
 
-def members(root: Path) -> list[Path]:
+def run_directories(root: Path) -> list[Path]:
     """The directories of a study's runs, those not begun included."""
-    return [root / name for name, _, _ in question_of(read_ledger(root)).members()]
+    return [root / name for name, _, _ in read_design(read_study_file(root)).members()]

@@ -15,18 +15,18 @@ import numpy as np
 from luthier.core.errors import BadInput
 from luthier.data import Dataset, split
 from luthier.data.pseudo_labels import with_pseudo_labels, write_pseudo_labels
-from luthier.data.unlabelled import apart
+from luthier.data.unlabelled import exclude_equal
 from luthier.models.metrics import Metrics
 from luthier.recipe import Recipe
 from luthier.run import Run
-from luthier.study.question import Question, mean_of, metric_of, varied
+from luthier.study.question import StudyDesign, deciding_metric, mean_of, vary_seed
 
 CHUNK = 5000
 FILE = "labels.safetensors"
 
 
 @dataclass(frozen=True)
-class PseudoLabels(Question):
+class PseudoLabels(StudyDesign):
     """Test metric after each round; round 0 has the given labels alone, the last one labels for all examples.
 
     rounds: at least 1; round r of R takes in the share r / R that the network of the round before is surest of.
@@ -44,7 +44,7 @@ class PseudoLabels(Question):
         data = recipe.data.model_copy(update={"fingerprint": None})
         later = recipe.model_copy(update={"data": data})
         return {
-            name: varied(recipe if number % (self.rounds + 1) == 0 else later, seed)
+            name: vary_seed(recipe if number % (self.rounds + 1) == 0 else later, seed)
             for number, (name, seed, _) in enumerate(self.members())
         }
 
@@ -72,12 +72,12 @@ class PseudoLabels(Question):
             return recipe, dataset
         path = directory.with_name(f"{directory.name}-{FILE}").resolve()
         if not path.is_file():
-            write_pseudo_labels(path, *surest(before[-1], recipe, dataset, number / self.rounds))
+            write_pseudo_labels(path, *choose_surest(before[-1], recipe, dataset, number / self.rounds))
         data = recipe.data.model_copy(update={"pseudo_labels": str(path)})
         return recipe.model_copy(update={"data": data}), with_pseudo_labels(dataset, path)
 
     def answer(self, runs: list[Run]) -> dict[str, Any]:
-        metric, each = metric_of(runs), self.rounds + 1
+        metric, each = deciding_metric(runs), self.rounds + 1
         rounds = [[run for place, run in enumerate(runs) if place % each == number] for number in range(each)]
         found = [{"round": number, **_mean(some, metric)} for number, some in enumerate(rounds)]
         last = {key: value for key, value in found[-1].items() if key != "round"}
@@ -87,14 +87,14 @@ class PseudoLabels(Question):
         return f"rounds of pseudo-labels than {self.rounds} under seeds {list(self.seeds)}"
 
 
-def surest(run: Run, recipe: Recipe, dataset: Dataset, share: float) -> tuple[np.ndarray, np.ndarray]:
+def choose_surest(run: Run, recipe: Recipe, dataset: Dataset, share: float) -> tuple[np.ndarray, np.ndarray]:
     """Numbers of the unlabelled examples that a run is surest of, and the classes that it gives them, both (M,).
 
     share: how many of those that equal no example of the run's parts.
     """
     assert dataset.unlabelled is not None
     parts = split(dataset, recipe.seed, recipe.split)
-    pool = apart(dataset, np.concatenate((parts.train, parts.validation, parts.test)))
+    pool = exclude_equal(dataset, np.concatenate((parts.train, parts.validation, parts.test)))
     if not len(pool):
         raise BadInput(
             f"pseudo-labels need examples without labels, but each of the {len(dataset.unlabelled)} equals one with a "

@@ -18,7 +18,7 @@ Average = Callable[[list[float], tuple[float, float]], Interval]
 
 
 @dataclass(frozen=True)
-class Question:
+class StudyDesign:
     """What is asked of one recipe; its fields are plain and say the whole question again.
 
     seeds: of the runs, or of those at one point.
@@ -29,7 +29,7 @@ class Question:
 
     def variants(self, recipe: Recipe) -> dict[str, Recipe]:
         """The recipe of each run by the name of its directory."""
-        return {name: varied(recipe, seed, **ways) for name, seed, ways in self.members()}
+        return {name: vary_seed(recipe, seed, **ways) for name, seed, ways in self.members()}
 
     def members(self) -> Iterator[tuple[str, int, dict[str, int]]]:
         """Name of each run's directory, its seed, and what its recipe's `split` section says beside."""
@@ -59,17 +59,17 @@ class Question:
         return f"seeds than {list(self.seeds)}"
 
 
-def varied(recipe: Recipe, seed: int, **ways: int) -> Recipe:
+def vary_seed(recipe: Recipe, seed: int, **ways: int) -> Recipe:
     """A recipe under another seed, its examples divided in another way."""
     return recipe.model_copy(update={"seed": seed, "split": recipe.split.model_copy(update=ways)})
 
 
-def metric_of(runs: list[Run]) -> str:
+def deciding_metric(runs: list[Run]) -> str:
     """What a study reports first: the metric that decides."""
     return runs[0].recipe.training.monitor
 
 
-def tests_of(runs: list[Run]) -> list[Metrics]:
+def test_metrics(runs: list[Run]) -> list[Metrics]:
     return [run.result["test"] for run in runs]
 
 
@@ -80,7 +80,7 @@ def plain_mean(values: list[float], within: tuple[float, float]) -> Interval:
 
 def mean_of(runs: list[Run], metric: str, average: Average = plain_mean) -> dict[str, Any]:
     """Mean and interval of a test metric; None where a run has no such number."""
-    values = [one[metric] for one in tests_of(runs)]
+    values = [one[metric] for one in test_metrics(runs)]
     if None in values:
         return {"mean": None, "interval": None, "n": len(values)}
     found = average(values, METRICS[metric].within)

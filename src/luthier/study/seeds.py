@@ -7,13 +7,13 @@ from typing import Any, ClassVar
 from luthier.core.errors import BadInput
 from luthier.recipe import LARGEST_SEED
 from luthier.run import Run
-from luthier.study.question import Question, mean_of, metric_of
+from luthier.study.question import StudyDesign, deciding_metric, mean_of
 
 FEWEST = 2
 
 
 @dataclass(frozen=True)
-class Seeds(Question):
+class Seeds(StudyDesign):
     """Mean test metric over seeds; the test part stays, so the interval speaks of it alone."""
 
     kind: ClassVar[str] = "seeds"
@@ -22,7 +22,7 @@ class Seeds(Question):
         return ((f"seed-{seed}", seed, {}) for seed in self.seeds)
 
     def answer(self, runs: list[Run]) -> dict[str, Any]:
-        metric = metric_of(runs)
+        metric = deciding_metric(runs)
         return {"metric": metric, "test": mean_of(runs, metric), "test_loss": mean_of(runs, "loss")}
 
 

@@ -6,46 +6,46 @@ from typing import Any
 
 from luthier.core.errors import BadInput, Interrupted
 from luthier.core.files import make_directory, write_atomic, write_sealed
-from luthier.core.lock import owned
+from luthier.core.lock import hold_lock
 from luthier.recipe import Recipe
-from luthier.run import Run, unused
-from luthier.study.ledger import LEDGER, is_same, plan, read_ledger
-from luthier.study.question import Question
+from luthier.run import Run, is_unused
+from luthier.study.ledger import STUDY_FILE, describe_study, is_same, read_study_file
+from luthier.study.question import StudyDesign
 
 TrainOne = Callable[[Recipe, Path, list[Run]], Run]
 """Trains, or goes on with, a recipe in a directory, after the study's earlier runs."""
 
 
-def run_study(root: Path, recipe: Recipe, question: Question, train_one: TrainOne) -> dict[str, Any]:
+def run_study(root: Path, recipe: Recipe, design: StudyDesign, train_one: TrainOne) -> dict[str, Any]:
     """Train all runs that a question about a recipe asks for, and write the answer.
 
     root: the study's directory; one that already holds this study is gone on with, its finished runs kept.
     Raises BadInput where the directory holds something else.
     """
-    _check_directory(root, recipe, question)
-    asked = plan(question, recipe)
+    _check_directory(root, recipe, design)
+    asked = describe_study(design, recipe)
     make_directory(root)
-    with owned(root):
-        write_sealed(root / LEDGER, asked)
+    with hold_lock(root):
+        write_sealed(root / STUDY_FILE, asked)
         try:
             runs: list[Run] = []
-            for name, one in question.variants(recipe).items():
+            for name, one in design.variants(recipe).items():
                 runs.append(train_one(one, root / name, runs))
         except Interrupted as error:
             message = f"{error}, or with the whole study: luthier resume {root}"
             raise Interrupted(error.exit_code - 128, message) from None
-        answer = question.answer(runs)
-        for name, text in question.files(answer).items():
+        answer = design.answer(runs)
+        for name, text in design.files(answer).items():
             write_atomic(root / name, text.encode())
             answer["picture"] = str(root / name)
         found = {"study": str(root), "runs": [str(run.path) for run in runs], **answer}
-        write_sealed(root / LEDGER, {**asked, **found})
+        write_sealed(root / STUDY_FILE, {**asked, **found})
     return found
 
 
-def _check_directory(root: Path, recipe: Recipe, question: Question) -> None:
-    begun = (root / LEDGER).is_file()
-    if begun and not is_same(read_ledger(root), question, recipe):
-        raise BadInput(f"the study in {root} is of another recipe or other {question}; choose another --out")
-    if not begun and not unused(root):
+def _check_directory(root: Path, recipe: Recipe, design: StudyDesign) -> None:
+    begun = (root / STUDY_FILE).is_file()
+    if begun and not is_same(read_study_file(root), design, recipe):
+        raise BadInput(f"the study in {root} is of another recipe or other {design}; choose another --out")
+    if not begun and not is_unused(root):
         raise BadInput(f"the study's directory must be new or empty, but {root} is not; choose another with --out")

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from luthier.core.rng import forked, generator
+from luthier.core.rng import fork_rng, generator
 
 T = TypeVar("T")
 CPU = torch.device("cpu")
@@ -67,7 +67,7 @@ def global_state(seed: int) -> Iterator[None]:
     """Put every global generator into a state of its own, and the caller's back at the end."""
     python, array = random.getstate(), np.random.get_state()
     try:
-        with forked(CPU):
+        with fork_rng(CPU):
             random.seed(seed)
             np.random.seed(seed)
             torch.default_generator.manual_seed(seed)

@@ -66,16 +66,16 @@ def _check_round_trip(part: Part) -> None:
 
 def _check_declaration(part: Part, one: Hyperparameter) -> None:
     where = f"{part.name}.{one.name}"
-    require(bool(one.says.strip()), f"{where} must say what it does")
-    if one.legal and one.default is not None:
+    require(bool(one.description.strip()), f"{where} must say what it does")
+    if one.bounds and one.default is not None:
         require(
-            inside(one.default, one.legal), f"{where} must be legal by default, but {one.default} is not {one.legal}"
+            inside(one.default, one.bounds), f"{where} must be legal by default, but {one.default} is not {one.bounds}"
         )
     if one.search:
         ends = (one.search.low, one.search.high)
         require(ends[0] < ends[1], f"{where} must be searched from low to high, but from {ends[0]} to {ends[1]}")
         require(not one.search.log or ends[0] > 0, f"{where} must be searched above 0 on a log scale")
-        legal = one.legal or Range()
+        legal = one.bounds or Range()
         require(all(inside(end, legal) for end in ends), f"{where} must be searched where it is legal, {legal}")
 
 
@@ -102,7 +102,7 @@ def bad_values(one: Hyperparameter) -> Iterator[Any]:
         yield None
     if one.kind in ("int", "float"):
         yield from (math.nan, math.inf, True)
-        yield from _outside(one.legal or Range(), whole=one.kind == "int")
+        yield from _outside(one.bounds or Range(), whole=one.kind == "int")
     if one.kind == "int":
         yield 0.5
 

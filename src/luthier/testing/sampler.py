@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from luthier.data.dataset import weighted
+from luthier.data.dataset import with_weights
 from luthier.data.sampling import Sampler, Seen
 from luthier.engine import Trainer
 from luthier.testing.compare import private, require
@@ -35,7 +35,7 @@ def check_sampler(sampler: Sampler, *, recipe: Mapping[str, Any] | None = None) 
             _check_order(sampler, Seen(torch.arange(examples) % 3, loss, torch.arange(1.0, examples + 1)))
     dataset = pictures()
     if sampler.uses_weights:
-        dataset = weighted(dataset, [1 + number % 4 for number in range(len(dataset))])
+        dataset = with_weights(dataset, [1 + number % 4 for number in range(len(dataset))])
 
     def make() -> Trainer:
         return prepared({**(recipe or {}), "sampling": unused.model_copy(deep=True)}, dataset=dataset).trainer

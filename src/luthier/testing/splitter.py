@@ -9,7 +9,7 @@ import torch
 
 from luthier.core.errors import BadInput
 from luthier.data import Dataset, Splitter, split
-from luthier.data.belonging import grouped, timed
+from luthier.data.belonging import with_groups, with_times
 from luthier.testing.compare import private, require
 from luthier.testing.material import pictures, values
 from luthier.testing.part import check_part
@@ -39,14 +39,14 @@ def told(dataset: Dataset) -> Dataset:
     inputs = dataset.inputs.copy()
     inputs[7], inputs[11] = inputs[50], inputs[90]
     numbers = np.arange(len(dataset))
-    return timed(grouped(replace(dataset, inputs=inputs), numbers // 3), np.sin(numbers))
+    return with_times(with_groups(replace(dataset, inputs=inputs), numbers // 3), np.sin(numbers))
 
 
 def _check_held_out(splitter: Splitter, dataset: Dataset) -> None:
     members = np.flatnonzero(np.arange(len(dataset)) % 10 > 0)
     for share in (0.0, 0.1, 0.5):
         what = f"{splitter.name} at a share of {share} on {dataset.name}"
-        one, other = (_apart(partial(splitter.held_out, dataset, members, share, key), what) for key in ("a", "b"))
+        one, other = (_apart(partial(splitter.draw_holdout, dataset, members, share, key), what) for key in ("a", "b"))
         for mask in (one, other):
             require(
                 mask.shape == members.shape and mask.dtype == np.bool_,
@@ -83,14 +83,14 @@ def _check_parts(splitter: Splitter, dataset: Dataset) -> None:
 def _check_folds(splitter: Splitter, dataset: Dataset) -> None:
     members = np.arange(len(dataset))
     what = f"the folds of {splitter.name} on {dataset.name}"
-    fold = _apart(partial(splitter.dealt, dataset, members, FOLDS, "a"), what)
+    fold = _apart(partial(splitter.deal_folds, dataset, members, FOLDS, "a"), what)
     require(
         np.array_equal(np.unique(fold), np.arange(FOLDS)) and fold.shape == members.shape,
         f"{what} must be numbered from 0 to {FOLDS - 1}, none empty, but are {np.unique(fold).tolist()}",
     )
     _check_whole(dataset.groups, fold, what)
     try:
-        splitter.dealt(dataset, members, len(members), "a")
+        splitter.deal_folds(dataset, members, len(members), "a")
     except BadInput:
         return
     raise AssertionError(f"{what} must be refused where there are fewer groups than folds")

@@ -54,7 +54,7 @@ class Trained:
 
     def advance(self, stop: int | None = None) -> "Trained":
         """Go on to a step, or to the end."""
-        while not finished(self) and (stop is None or self.state.step < stop):
+        while not train_to_end(self) and (stop is None or self.state.step < stop):
             self.rows += next(train(self.trainer, self.state))
         return self
 
@@ -68,7 +68,7 @@ class Trained:
         return weights(final_network(self.trainer, self.state))
 
 
-def finished(one: Trained) -> bool:
+def train_to_end(one: Trained) -> bool:
     """Whether a training has reached its end."""
     return one.state.stopped or one.state.epoch == one.trainer.training.epochs
 
@@ -78,7 +78,7 @@ def weights(network: nn.Module) -> dict[str, torch.Tensor]:
     return {name: one.detach().clone() for name, one in network.state_dict().items()}
 
 
-def begun(make: Make) -> Trained:
+def start_training(make: Make) -> Trained:
     """Make a training that stands before its first step."""
     trainer = make()
     return Trained(trainer, start(trainer))
@@ -93,7 +93,7 @@ def check_repeats(make: Make, what: str) -> Trained:
     for seed in (1, 2):
         with global_state(seed):
             before = globals_now()
-            results.append(begun(make).advance())
+            results.append(start_training(make).advance())
             results[-1].final()
             require(globals_now() == before, f"training with {what} must leave the global generators alone")
     require_same(results[0].tree(), results[1].tree(), f"two trainings with {what} must end with equal bits")
@@ -107,7 +107,7 @@ def check_resumes(make: Make, what: str) -> None:
 
     Checks as well that training changed something after each checkpoint, without which equality would mean nothing.
     """
-    whole = begun(make).advance()
+    whole = start_training(make).advance()
     per_epoch = whole.trainer.steps_per_epoch
     places = [epoch * per_epoch + per_epoch // 2 for epoch in range(whole.trainer.training.epochs)] + [per_epoch]
     end = whole.state.step
@@ -117,7 +117,7 @@ def check_resumes(make: Make, what: str) -> None:
 
 
 def _check_resume(make: Make, whole: Trained, stop: int, what: str) -> None:
-    first = begun(make).advance(stop)
+    first = start_training(make).advance(stop)
     with tempfile.TemporaryDirectory() as folder:
         path = _saved(Path(folder), first, what)
         trainer = make()

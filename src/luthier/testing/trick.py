@@ -12,7 +12,7 @@ from luthier.engine.evaluate import evaluation_network
 from luthier.testing.compare import require, require_same
 from luthier.testing.material import Shade, pictures
 from luthier.testing.part import check_part
-from luthier.testing.training import begun, check_repeats, check_resumes, prepared, weights
+from luthier.testing.training import check_repeats, check_resumes, prepared, start_training, weights
 from luthier.testing.witness import Witness, witness
 from luthier.tricks import Trick
 
@@ -111,7 +111,7 @@ def _check_alone(bench: Bench, trick: Trick) -> None:
 def _watched(bench: Bench, tricks: tuple[Trick, ...]) -> Witness:
     shade = Shade()
     watcher = witness(shade, after=tricks[0].name if tricks else "")
-    begun(lambda: bench.trainer(watcher.first, *tricks, watcher, shade=shade)).advance()
+    start_training(lambda: bench.trainer(watcher.first, *tricks, watcher, shade=shade)).advance()
     return watcher
 
 
@@ -121,13 +121,13 @@ def _check_batch_of_one(bench: Bench, trick: Trick) -> None:
         "optimizer": {"name": "sgd", "learning_rate": 0.001},
     }
     try:
-        begun(lambda: bench.trainer(trick.model_copy(deep=True), **single)).advance()
+        start_training(lambda: bench.trainer(trick.model_copy(deep=True), **single)).advance()
     except Exception as error:
         raise AssertionError(f"{trick.name} must train on batches of one example, but failed: {error}") from error
 
 
 def _check_off(bench: Bench, off: Trick) -> None:
-    plain, same = begun(bench.trainer).advance(), begun(lambda: bench.trainer(off)).advance()
+    plain, same = start_training(bench.trainer).advance(), start_training(lambda: bench.trainer(off)).advance()
     what = f"{off!r} must train as without it"
     for part in ("network", "optimizer"):
         require_same(same.tree()[part], plain.tree()[part], f"{what}, but the {part} differs")

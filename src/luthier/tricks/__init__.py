@@ -1,6 +1,6 @@
 """What may be added to a recipe or taken out of it without changing the task, one file per trick."""
 
-from luthier.core.declare import Family
+from luthier.core.declare import Registry
 from luthier.tricks.confidence_penalty import ConfidencePenalty
 from luthier.tricks.cutmix import CutMix
 from luthier.tricks.early_stopping import EarlyStopping
@@ -20,7 +20,7 @@ from luthier.tricks.mean_teacher import MeanTeacher
 from luthier.tricks.mixed_precision import MixedPrecision
 from luthier.tricks.mixup import Mixup
 from luthier.tricks.moment import Forward, StepContext, TrainingContext
-from luthier.tricks.order import conflicts, ordered
+from luthier.tricks.order import conflicts, sort_tricks
 from luthier.tricks.parts import LEAST, in_parts
 from luthier.tricks.progressive_resizing import ProgressiveResizing
 from luthier.tricks.sam import SAM
@@ -28,7 +28,7 @@ from luthier.tricks.swa import SWA
 from luthier.tricks.test_time_augmentation import TestTimeAugmentation
 from luthier.tricks.trick import Backward, Outcome, Report, Setup, Trick, TrickState
 
-TRICKS = Family(
+TRICKS = Registry(
     "trick",
     Trick,
     (
@@ -93,5 +93,5 @@ __all__ = [
     "TrickState",
     "conflicts",
     "in_parts",
-    "ordered",
+    "sort_tricks",
 ]

@@ -4,7 +4,7 @@ from torch import Tensor
 
 from luthier.core.batch import Batch
 from luthier.core.card import TrickCard
-from luthier.core.declare import Range, Search, hyper
+from luthier.core.declare import Range, Search, hyperparameter
 from luthier.tricks.moment import StepContext
 from luthier.tricks.trick import Trick, TrickState
 
@@ -36,8 +36,11 @@ class ConfidencePenalty(Trick):
     )
     tasks = ("classification",)
 
-    strength: float = hyper(
-        0.1, legal=Range(0), search=Search(0, 0.5), says="price of certainty; 0 is none, above 1 all answers even out"
+    strength: float = hyperparameter(
+        0.1,
+        bounds=Range(0),
+        search=Search(0, 0.5),
+        description="price of certainty; 0 is none, above 1 all answers even out",
     )
 
     def edit_loss(

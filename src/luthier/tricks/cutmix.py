@@ -7,8 +7,8 @@ from torch import Tensor
 
 from luthier.core.batch import Batch
 from luthier.core.card import TrickCard
-from luthier.core.declare import Range, Search, hyper
-from luthier.tricks.mixup import Mix, draw_shares, mixed
+from luthier.core.declare import Range, Search, hyperparameter
+from luthier.tricks.mixup import Mix, draw_shares, mix_batch
 from luthier.tricks.moment import StepContext
 from luthier.tricks.trick import Trick, TrickState
 
@@ -56,7 +56,7 @@ def cut_batch(batch: Batch, cut: Cut) -> Batch:
     mask = cut.mask(*inputs.shape[2:])
     kept = 1 - mask.flatten(1).float().mean(1)
     pasted = torch.where(mask.to(inputs.device), inputs[cut.partner.to(inputs.device)], inputs)
-    return batch.replace(inputs=pasted, target=mixed(batch.target, Mix(kept, cut.partner)))
+    return batch.replace(inputs=pasted, target=mix_batch(batch.target, Mix(kept, cut.partner)))
 
 
 class CutMix(Trick):
@@ -75,12 +75,15 @@ class CutMix(Trick):
     needs_pictures = True
     tasks = ("classification",)
 
-    alpha: float = hyper(
-        1.0, legal=Range(0, low_open=True), search=Search(0.2, 2),
-        says="evenness of the areas; near 0 next to nothing or all, 1 draws all areas alike, large ones halve",
+    alpha: float = hyperparameter(
+        1.0, bounds=Range(0, low_open=True), search=Search(0.2, 2),
+        description="evenness of the areas; near 0 next to nothing or all, 1 draws all areas alike, large ones halve",
     )  # fmt: skip
-    share: float = hyper(
-        0.5, legal=Range(0, 1), search=Search(0.1, 1), says="share of the pictures that are pasted into; 0 is none"
+    share: float = hyperparameter(
+        0.5,
+        bounds=Range(0, 1),
+        search=Search(0.1, 1),
+        description="share of the pictures that are pasted into; 0 is none",
     )
 
     def edit_batch(self, batch: Batch, trick_state: TrickState, context: StepContext) -> Batch:

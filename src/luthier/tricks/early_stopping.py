@@ -5,7 +5,7 @@ import copy
 from torch import nn
 
 from luthier.core.card import TrickCard
-from luthier.core.declare import Range, Search, hyper
+from luthier.core.declare import Range, Search, hyperparameter
 from luthier.tricks.moment import StepContext
 from luthier.tricks.trick import Report, Trick, TrickState
 
@@ -27,10 +27,13 @@ class EarlyStopping(Trick):
     )
     needs_validation = True
 
-    patience: int = hyper(
-        5, legal=Range(1), search=Search(2, 20), says="epochs without a rise that are waited for; 1 stops at the first"
+    patience: int = hyperparameter(
+        5,
+        bounds=Range(1),
+        search=Search(2, 20),
+        description="epochs without a rise that are waited for; 1 stops at the first",
     )
-    least: float = hyper(0.0, legal=Range(0), says="smallest rise that counts; 0 counts every rise")
+    least: float = hyperparameter(0.0, bounds=Range(0), description="smallest rise that counts; 0 counts every rise")
 
     def begin(self, network: nn.Module, context: StepContext) -> TrickState:
         return {"best": None, "waited": 0, "weights": {}}

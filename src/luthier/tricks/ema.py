@@ -4,10 +4,10 @@ from torch import nn
 
 from luthier.core.batch import Batch
 from luthier.core.card import TrickCard
-from luthier.core.declare import Range, Search, hyper
+from luthier.core.declare import Range, Search, hyperparameter
 from luthier.tricks.moment import StepContext
 from luthier.tricks.trick import Outcome, Trick, TrickState
-from luthier.tricks.weights import between, copied, with_weights
+from luthier.tricks.weights import average_weights, copy_weights, with_weights
 
 
 class EMA(Trick):
@@ -28,13 +28,14 @@ class EMA(Trick):
         "Hendrikx, Exponential moving average of weights in deep learning, 2024)",
     )
 
-    decay: float = hyper(
-        0.99, legal=Range(0, 1), search=Search(0.9, 0.999),
-        says="largest share of the old average that a step keeps; 0 is the last weights alone, near 1 nearly all steps",
+    decay: float = hyperparameter(
+        0.99, bounds=Range(0, 1), search=Search(0.9, 0.999),
+        description="largest share of the old average that a step keeps; 0 is the last weights alone, near 1 nearly "
+        "all steps",
     )  # fmt: skip
 
     def begin(self, network: nn.Module, context: StepContext) -> TrickState:
-        return {"weights": copied(network)}
+        return {"weights": copy_weights(network)}
 
     def kept(self, step: int) -> float:
         """Share of the old average that a step, from 0, keeps.
@@ -45,7 +46,9 @@ class EMA(Trick):
         return min(self.decay, (1 + step) / (10 + step))
 
     def after_step(self, trick_state: TrickState, batch: Batch, outcome: Outcome, context: StepContext) -> TrickState:
-        return {"weights": between(trick_state["weights"], context.training.network, 1 - self.kept(context.step))}
+        return {
+            "weights": average_weights(trick_state["weights"], context.training.network, 1 - self.kept(context.step))
+        }
 
     def eval_model(self, network: nn.Module, trick_state: TrickState, context: StepContext) -> nn.Module:
         return with_weights(network, trick_state["weights"])

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from luthier.augment import Composer, RandAugment, RandomErasing
 from luthier.core.batch import Batch
 from luthier.core.card import TrickCard
-from luthier.core.declare import Range, Search, hyper
+from luthier.core.declare import Range, Search, hyperparameter
 from luthier.data.unlabelled import STREAM
 from luthier.tricks.moment import StepContext
 from luthier.tricks.trick import Setup, Trick, TrickState
@@ -48,35 +48,36 @@ class FixMatch(Trick):
     )
     tasks = ("classification",)
 
-    weight: float = hyper(
-        1.0, legal=Range(0), search=Search(0.1, 10, log=True),
-        says="weight of the examples without labels; 0 is none, large values drown those with labels",
+    weight: float = hyperparameter(
+        1.0, bounds=Range(0), search=Search(0.1, 10, log=True),
+        description="weight of the examples without labels; 0 is none, large values drown those with labels",
     )  # fmt: skip
-    threshold: float = hyper(
-        0.95, legal=Range(0, 1), search=Search(0.7, 0.99),
-        says="probability from which the weak view's answer counts; 0 takes all, 1 next to none",
+    threshold: float = hyperparameter(
+        0.95, bounds=Range(0, 1), search=Search(0.7, 0.99),
+        description="probability from which the weak view's answer counts; 0 takes all, 1 next to none",
     )  # fmt: skip
-    ratio: int = hyper(
+    ratio: int = hyperparameter(
         7,
-        legal=Range(1),
+        bounds=Range(1),
         search=Search(1, 7),
-        says="unlabelled examples per example of the batch; 1 is the fastest",
+        description="unlabelled examples per example of the batch; 1 is the fastest",
     )
-    operations: int = hyper(
+    operations: int = hyperparameter(
         2,
-        legal=Range(0, 14),
+        bounds=Range(0, 14),
         search=Search(1, 3),
-        says="RandAugment's operations in the strong view; 0 is none",
+        description="RandAugment's operations in the strong view; 0 is none",
     )
-    magnitude: float = hyper(
-        10.0, legal=Range(0, 30), search=Search(3, 15), says="strength of these; 0 is the least, 30 the most"
+    magnitude: float = hyperparameter(
+        10.0, bounds=Range(0, 30), search=Search(3, 15), description="strength of these; 0 is the least, 30 the most"
     )
-    erasing: float = hyper(
-        0.5, legal=Range(0, 1), says="share of the strong views with a hole of noise; 0 is none, 1 all of them"
+    erasing: float = hyperparameter(
+        0.5, bounds=Range(0, 1), description="share of the strong views with a hole of noise; 0 is none, 1 all of them"
     )
-    noise: float = hyper(
-        0.3, legal=Range(0), search=Search(0.05, 1, log=True),
-        says="noise of the strong view of rows and sequences, in standard deviations of each feature; 0 leaves them",
+    noise: float = hyperparameter(
+        0.3, bounds=Range(0), search=Search(0.05, 1, log=True),
+        description="noise of the strong view of rows and sequences, in standard deviations of each feature; 0 leaves "
+        "them",
     )  # fmt: skip
 
     def streams(self) -> dict[str, int]:

@@ -3,7 +3,7 @@
 from torch import Tensor
 
 from luthier.core.card import TrickCard
-from luthier.core.declare import Range, hyper
+from luthier.core.declare import Range, hyperparameter
 from luthier.core.errors import BadInput
 from luthier.models.architecture import lone_norm
 from luthier.tricks.moment import StepContext
@@ -28,8 +28,10 @@ class GradientAccumulation(Trick):
         claim="the same result as the large batch",
     )
 
-    micro_batch: int = hyper(
-        32, legal=Range(1), says="largest number of examples in a pass; 1 is each alone, batch_size or more all at once"
+    micro_batch: int = hyperparameter(
+        32,
+        bounds=Range(1),
+        description="largest number of examples in a pass; 1 is each alone, batch_size or more all at once",
     )
 
     def setup(self, value: Setup, context: StepContext) -> Setup:

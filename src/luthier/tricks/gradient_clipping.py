@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from luthier.core.card import TrickCard
-from luthier.core.declare import Range, Search, hyper
+from luthier.core.declare import Range, Search, hyperparameter
 from luthier.optim.groups import layer_of
 from luthier.tricks.moment import StepContext
 from luthier.tricks.trick import Trick, TrickState
@@ -66,17 +66,18 @@ class GradientClipping(Trick):
         claim="recurrent networks do not blow up; the adaptive form lets networks without batch norm use large batches",
     )
 
-    norm: float = hyper(
-        1.0, legal=Range(0), search=Search(0.1, 10, log=True),
-        says="largest length of all gradients together; near 0 hardly learns, a large one changes nothing, 0 is off",
+    norm: float = hyperparameter(
+        1.0, bounds=Range(0), search=Search(0.1, 10, log=True),
+        description="largest length of all gradients together; near 0 hardly learns, a large one changes nothing, 0 "
+        "is off",
     )  # fmt: skip
-    value: float = hyper(
-        0.0, legal=Range(0), search=Search(0.01, 1, log=True),
-        says="largest size of each number; near 0 keeps little but signs, a large one changes nothing, 0 is off",
+    value: float = hyperparameter(
+        0.0, bounds=Range(0), search=Search(0.01, 1, log=True),
+        description="largest size of each number; near 0 keeps little but signs, a large one changes nothing, 0 is off",
     )  # fmt: skip
-    adaptive: float = hyper(
-        0.0, legal=Range(0), search=Search(0.002, 0.2, log=True),
-        says="largest length of a unit's gradient as a share of its weights'; 0.01 as published, 0 is off",
+    adaptive: float = hyperparameter(
+        0.0, bounds=Range(0), search=Search(0.002, 0.2, log=True),
+        description="largest length of a unit's gradient as a share of its weights'; 0.01 as published, 0 is off",
     )  # fmt: skip
 
     def edit_grads(self, grads: dict[str, Tensor], trick_state: TrickState, context: StepContext) -> dict[str, Tensor]:

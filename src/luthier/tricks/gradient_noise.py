@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from luthier.core.card import TrickCard
-from luthier.core.declare import Range, Search, hyper
+from luthier.core.declare import Range, Search, hyperparameter
 from luthier.tricks.moment import StepContext
 from luthier.tricks.trick import Trick, TrickState
 
@@ -22,12 +22,15 @@ class GradientNoise(Trick):
         claim="72% less error than a tuned baseline on a task of answering questions",
     )
 
-    size: float = hyper(
-        0.01, legal=Range(0), search=Search(1e-4, 1, log=True),
-        says="variance at the first step; 0 is no noise, above 1 hardly anything else",
+    size: float = hyperparameter(
+        0.01, bounds=Range(0), search=Search(1e-4, 1, log=True),
+        description="variance at the first step; 0 is no noise, above 1 hardly anything else",
     )  # fmt: skip
-    fading: float = hyper(
-        0.55, legal=Range(0), search=Search(0.3, 1), says="how fast it fades; 0 keeps it, large values end it at once"
+    fading: float = hyperparameter(
+        0.55,
+        bounds=Range(0),
+        search=Search(0.3, 1),
+        description="how fast it fades; 0 keeps it, large values end it at once",
     )
 
     def deviation(self, step: int) -> float:

@@ -5,16 +5,16 @@ from collections.abc import Iterable
 from torch import Tensor
 
 from luthier.core.card import TrickCard
-from luthier.core.declare import Range, Search, hyper
+from luthier.core.declare import Range, Search, hyperparameter
 from luthier.optim.groups import layer_of
 from luthier.tricks.moment import StepContext
 from luthier.tricks.trick import Trick, TrickState
 
 
-def thawed(names: Iterable[str], count: int) -> set[str]:
+def find_thawed(names: Iterable[str], count: int) -> set[str]:
     """The parameters, given in the order of the network, of its last count layers.
 
-    >>> sorted(thawed(["a.weight", "a.bias", "b.weight"], 1))
+    >>> sorted(find_thawed(["a.weight", "a.bias", "b.weight"], 1))
     ['b.weight']
     """
     names = list(names)
@@ -38,16 +38,16 @@ class GradualUnfreezing(Trick):
         claim="part of a way of fine-tuning that made 18 to 24% fewer errors on most of six sets of texts",
     )
 
-    pace: int = hyper(
+    pace: int = hyperparameter(
         1,
-        legal=Range(0),
+        bounds=Range(0),
         search=Search(1, 5),
-        says="layers that begin to learn in each epoch; 0 is all at once",
+        description="layers that begin to learn in each epoch; 0 is all at once",
     )
 
     def edit_grads(self, grads: dict[str, Tensor], trick_state: TrickState, context: StepContext) -> dict[str, Tensor]:
         if self.pace == 0:
             return grads
         names = [name for name, _ in context.training.network.named_parameters()]
-        learning = thawed(names, self.pace * (context.epoch + 1))
+        learning = find_thawed(names, self.pace * (context.epoch + 1))
         return {name: grad for name, grad in grads.items() if name in learning}

@@ -3,7 +3,7 @@
 from torch import Tensor
 
 from luthier.core.card import TrickCard
-from luthier.core.declare import Range, Search, hyper
+from luthier.core.declare import Range, Search, hyperparameter
 from luthier.optim.groups import decays
 from luthier.tricks.moment import StepContext
 from luthier.tricks.trick import Trick, TrickState
@@ -24,8 +24,11 @@ class L1(Trick):
         claim="many weights end near zero; in linear models exactly there",
     )
 
-    strength: float = hyper(
-        1e-5, legal=Range(0), search=Search(1e-7, 1e-3, log=True), says="size of the pull; 0 is none, 1 drowns the loss"
+    strength: float = hyperparameter(
+        1e-5,
+        bounds=Range(0),
+        search=Search(1e-7, 1e-3, log=True),
+        description="size of the pull; 0 is none, 1 drowns the loss",
     )
 
     def edit_grads(self, grads: dict[str, Tensor], trick_state: TrickState, context: StepContext) -> dict[str, Tensor]:

@@ -4,16 +4,16 @@ from torch import Tensor
 
 from luthier.core.batch import Batch
 from luthier.core.card import TrickCard
-from luthier.core.declare import Range, Search, hyper
+from luthier.core.declare import Range, Search, hyperparameter
 from luthier.tricks.moment import StepContext
 from luthier.tricks.trick import Trick, TrickState
 
 
-def smoothed(target: Tensor, share: float) -> Tensor:
+def smooth_targets(target: Tensor, share: float) -> Tensor:
     """Spread a share of each target (B, K) evenly over all K classes.
 
     >>> import torch
-    >>> smoothed(torch.eye(4)[:1], 0.4)
+    >>> smooth_targets(torch.eye(4)[:1], 0.4)
     tensor([[0.7000, 0.1000, 0.1000, 0.1000]])
     """
     return target * (1 - share) + share / target.shape[1]
@@ -33,11 +33,14 @@ class LabelSmoothing(Trick):
     spreads_targets = True
     tasks = ("classification",)
 
-    share: float = hyper(
-        0.1, legal=Range(0, 1), search=Search(0, 0.2), says="share that is spread; 0 is none, 1 leaves nothing to learn"
+    share: float = hyperparameter(
+        0.1,
+        bounds=Range(0, 1),
+        search=Search(0, 0.2),
+        description="share that is spread; 0 is none, 1 leaves nothing to learn",
     )
 
     def edit_batch(self, batch: Batch, trick_state: TrickState, context: StepContext) -> Batch:
         if self.share == 0:
             return batch
-        return batch.replace(target=smoothed(batch.target, self.share))
+        return batch.replace(target=smooth_targets(batch.target, self.share))

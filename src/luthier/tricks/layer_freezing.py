@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from luthier.core.card import TrickCard
-from luthier.core.declare import Range, hyper
+from luthier.core.declare import Range, hyperparameter
 from luthier.core.errors import BadInput
 from luthier.optim.groups import layer_of
 from luthier.tricks.moment import StepContext
@@ -25,7 +25,9 @@ class LayerFreezing(Trick):
         claim="first layers serve other data as they are; freezing deep ones costs accuracy",
     )
 
-    layers: int = hyper(1, legal=Range(0), says="layers, from the input on, that do not learn; 0 lets all learn")
+    layers: int = hyperparameter(
+        1, bounds=Range(0), description="layers, from the input on, that do not learn; 0 lets all learn"
+    )
 
     def setup(self, value: Setup, context: StepContext) -> Setup:
         layers = list(dict.fromkeys(layer_of(name) for name, _ in value.network.named_parameters()))

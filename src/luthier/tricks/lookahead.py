@@ -5,10 +5,10 @@ from torch import nn
 
 from luthier.core.batch import Batch
 from luthier.core.card import TrickCard
-from luthier.core.declare import Range, Search, hyper
+from luthier.core.declare import Range, Search, hyperparameter
 from luthier.tricks.moment import StepContext
 from luthier.tricks.trick import Outcome, Trick, TrickState
-from luthier.tricks.weights import between, copied, with_weights
+from luthier.tricks.weights import average_weights, copy_weights, with_weights
 
 
 class Lookahead(Trick):
@@ -25,20 +25,22 @@ class Lookahead(Trick):
         claim="ResNet-18 on CIFAR-10 from 95.23% to 95.27%; less sensitive to the rate",
     )
 
-    every: int = hyper(5, legal=Range(1), search=Search(2, 20), says="steps ahead; 1 only shortens each step")
-    share: float = hyper(
-        0.5, legal=Range(0, 1, low_open=True), search=Search(0.2, 0.8),
-        says="share of the way that is gone; near 0 hardly moves, 1 is the optimizer alone",
+    every: int = hyperparameter(
+        5, bounds=Range(1), search=Search(2, 20), description="steps ahead; 1 only shortens each step"
+    )
+    share: float = hyperparameter(
+        0.5, bounds=Range(0, 1, low_open=True), search=Search(0.2, 0.8),
+        description="share of the way that is gone; near 0 hardly moves, 1 is the optimizer alone",
     )  # fmt: skip
 
     def begin(self, network: nn.Module, context: StepContext) -> TrickState:
-        return {"slow": copied(network)}
+        return {"slow": copy_weights(network)}
 
     def after_step(self, trick_state: TrickState, batch: Batch, outcome: Outcome, context: StepContext) -> TrickState:
         if (context.step + 1) % self.every or self.share == 1:
             return trick_state
         network = context.training.network
-        slow = between(trick_state["slow"], network, self.share)
+        slow = average_weights(trick_state["slow"], network, self.share)
         with torch.no_grad():
             for name, one in network.named_parameters():
                 one.copy_(slow[name])

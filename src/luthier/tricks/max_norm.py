@@ -4,7 +4,7 @@ import torch
 
 from luthier.core.batch import Batch
 from luthier.core.card import TrickCard
-from luthier.core.declare import Range, Search, hyper
+from luthier.core.declare import Range, Search, hyperparameter
 from luthier.optim.groups import decays
 from luthier.tricks.moment import StepContext
 from luthier.tricks.trick import Outcome, Trick, TrickState
@@ -26,11 +26,11 @@ class MaxNorm(Trick):
         claim="with dropout on MNIST, test error 1.25% to 1.06% for three layers of 1024 units",
     )
 
-    limit: float = hyper(
+    limit: float = hyperparameter(
         3.0,
-        legal=Range(0, low_open=True),
+        bounds=Range(0, low_open=True),
         search=Search(1, 5),
-        says="largest Euclidean length; near 0 leaves no weights, a large one changes nothing",
+        description="largest Euclidean length; near 0 leaves no weights, a large one changes nothing",
     )
 
     def after_step(self, trick_state: TrickState, batch: Batch, outcome: Outcome, context: StepContext) -> TrickState:

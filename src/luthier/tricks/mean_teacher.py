@@ -8,12 +8,12 @@ from torch.func import functional_call
 
 from luthier.core.batch import Batch
 from luthier.core.card import TrickCard
-from luthier.core.declare import Range, Search, hyper
+from luthier.core.declare import Range, Search, hyperparameter
 from luthier.data.unlabelled import STREAM
 from luthier.tricks.moment import StepContext
 from luthier.tricks.trick import Outcome, Setup, Trick, TrickState
 from luthier.tricks.views import check_numbers, spread, weak
-from luthier.tricks.weights import Weights, between, copied, with_weights
+from luthier.tricks.weights import Weights, average_weights, copy_weights, with_weights
 
 STUDENT, TEACHER = "mean-teacher/student", "mean-teacher/teacher"
 WHY = "both choose the weights that are kept"
@@ -28,10 +28,10 @@ def distance(student: Tensor, teacher: Tensor) -> Tensor:
     return (student.softmax(1) - teacher.softmax(1)).square().sum(1)
 
 
-def risen(done: float, ramp: float) -> float:
+def ramp_weight(done: float, ramp: float) -> float:
     """Share of the weight that counts after a share of the training, rising as exp(-5 (1 - done / ramp)^2).
 
-    >>> [round(risen(done, 0.5), 2) for done in (0, 0.25, 0.5, 1)]
+    >>> [round(ramp_weight(done, 0.5), 2) for done in (0, 0.25, 0.5, 1)]
     [0.01, 0.29, 1.0, 1.0]
     """
     return 1.0 if done >= ramp else math.exp(-5 * (1 - done / ramp) ** 2)
@@ -58,27 +58,29 @@ class MeanTeacher(Trick):
     )
     tasks = ("classification",)
 
-    weight: float = hyper(
-        10.0, legal=Range(0), search=Search(1, 100, log=True),
-        says="weight of the squared distance from the teacher; 0 is no teacher, large values drown the labels",
+    weight: float = hyperparameter(
+        10.0, bounds=Range(0), search=Search(1, 100, log=True),
+        description="weight of the squared distance from the teacher; 0 is no teacher, large values drown the labels",
     )  # fmt: skip
-    decay: float = hyper(
-        0.99, legal=Range(0, 1), search=Search(0.9, 0.999),
-        says="largest share of the old average that a step keeps; 0 is the last weights alone, near 1 nearly all steps",
+    decay: float = hyperparameter(
+        0.99, bounds=Range(0, 1), search=Search(0.9, 0.999),
+        description="largest share of the old average that a step keeps; 0 is the last weights alone, near 1 nearly "
+        "all steps",
     )  # fmt: skip
-    ramp: float = hyper(
-        0.25, legal=Range(0, 1), search=Search(0.1, 0.5),
-        says="share of the training over which the weight rises; 0 is all of it at once, 1 reaches it at the end",
+    ramp: float = hyperparameter(
+        0.25, bounds=Range(0, 1), search=Search(0.1, 0.5),
+        description="share of the training over which the weight rises; 0 is all of it at once, 1 reaches it at the "
+        "end",
     )  # fmt: skip
-    ratio: int = hyper(
+    ratio: int = hyperparameter(
         7,
-        legal=Range(1),
+        bounds=Range(1),
         search=Search(1, 7),
-        says="unlabelled examples per example of the batch; 1 is the fastest",
+        description="unlabelled examples per example of the batch; 1 is the fastest",
     )
-    noise: float = hyper(
-        0.1, legal=Range(0), search=Search(0.05, 1, log=True),
-        says="noise on rows and sequences, in standard deviations of each feature; 0 leaves them",
+    noise: float = hyperparameter(
+        0.1, bounds=Range(0), search=Search(0.05, 1, log=True),
+        description="noise on rows and sequences, in standard deviations of each feature; 0 leaves them",
     )  # fmt: skip
 
     def streams(self) -> dict[str, int]:
@@ -90,7 +92,7 @@ class MeanTeacher(Trick):
         return value
 
     def begin(self, network: nn.Module, context: StepContext) -> TrickState:
-        return {"weights": copied(network), "spread": spread(context.training.examples)} if self.weight else {}
+        return {"weights": copy_weights(network), "spread": spread(context.training.examples)} if self.weight else {}
 
     def edit_batch(self, batch: Batch, trick_state: TrickState, context: StepContext) -> Batch:
         if self.weight == 0:
@@ -106,14 +108,14 @@ class MeanTeacher(Trick):
             return losses
         taught = _answers(context, trick_state["weights"], batch.aux[TEACHER])
         each = distance(context.forward(batch.aux[STUDENT], STUDENT), taught)
-        weight = self.weight * risen(context.step / context.training.total, self.ramp)
+        weight = self.weight * ramp_weight(context.step / context.training.total, self.ramp)
         return losses + weight * each.view(len(batch), self.ratio).mean(1)
 
     def after_step(self, trick_state: TrickState, batch: Batch, outcome: Outcome, context: StepContext) -> TrickState:
         if self.weight == 0:
             return trick_state
         kept = min(self.decay, (1 + context.step) / (10 + context.step))
-        return {**trick_state, "weights": between(trick_state["weights"], context.training.network, 1 - kept)}
+        return {**trick_state, "weights": average_weights(trick_state["weights"], context.training.network, 1 - kept)}
 
     def eval_model(self, network: nn.Module, trick_state: TrickState, context: StepContext) -> nn.Module:
         return with_weights(network, trick_state["weights"]) if self.weight else network

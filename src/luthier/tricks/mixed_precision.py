@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from luthier.core.autocast import autocast_fault
 from luthier.core.batch import Batch, Inputs
 from luthier.core.card import TrickCard
-from luthier.core.declare import hyper
+from luthier.core.declare import hyperparameter
 from luthier.core.errors import BadInput
 from luthier.tricks.moment import Forward, StepContext
 from luthier.tricks.trick import Backward, Outcome, Setup, Trick, TrickState, skipping
@@ -50,8 +50,9 @@ class MixedPrecision(Trick):
         claim="ResNet-50 on ImageNet at 76.0% accuracy, 75.9% in 32 bits",
     )
 
-    precision: Literal["off", "bfloat16", "float16"] = hyper(
-        "bfloat16", says="bits of the passes: bfloat16 has the range of 32 bits, float16 more digits; off keeps 32"
+    precision: Literal["off", "bfloat16", "float16"] = hyperparameter(
+        "bfloat16",
+        description="bits of the passes: bfloat16 has the range of 32 bits, float16 more digits; off keeps 32",
     )
 
     def setup(self, value: Setup, context: StepContext) -> Setup:

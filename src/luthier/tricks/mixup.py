@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from luthier.core.batch import Batch
 from luthier.core.card import TrickCard
-from luthier.core.declare import Range, Search, hyper
+from luthier.core.declare import Range, Search, hyperparameter
 from luthier.core.errors import BadInput
 from luthier.tricks.moment import StepContext
 from luthier.tricks.trick import Setup, Trick, TrickState
@@ -38,10 +38,10 @@ def draw_shares(count: int, alpha: float) -> Tensor:
     return (logs[0] - logs[1]).sigmoid().float()
 
 
-def mixed(values: Tensor, mix: Mix) -> Tensor:
+def mix_batch(values: Tensor, mix: Mix) -> Tensor:
     """Add to the share of each example (B, ...) the rest of its partner.
 
-    >>> mixed(torch.tensor([[1.0], [3.0]]), Mix(torch.tensor([0.75, 1.0]), torch.tensor([1, 0])))
+    >>> mix_batch(torch.tensor([[1.0], [3.0]]), Mix(torch.tensor([0.75, 1.0]), torch.tensor([1, 0])))
     tensor([[1.5000],
             [3.0000]])
     """
@@ -61,9 +61,10 @@ class Mixup(Trick):
     )
     spreads_targets = True
 
-    alpha: float = hyper(
-        0.4, legal=Range(0), search=Search(0.1, 1.0),
-        says="evenness of the mixtures; 0 mixes nothing, 1 draws all shares alike, large values mix half and half",
+    alpha: float = hyperparameter(
+        0.4, bounds=Range(0), search=Search(0.1, 1.0),
+        description="evenness of the mixtures; 0 mixes nothing, 1 draws all shares alike, large values mix half and "
+        "half",
     )  # fmt: skip
 
     def setup(self, value: Setup, context: StepContext) -> Setup:
@@ -78,4 +79,4 @@ class Mixup(Trick):
             return batch
         mix = draw_mix(len(batch), self.alpha, context)
         assert isinstance(batch.inputs, Tensor)
-        return batch.replace(inputs=mixed(batch.inputs, mix), target=mixed(batch.target, mix))
+        return batch.replace(inputs=mix_batch(batch.inputs, mix), target=mix_batch(batch.target, mix))

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from luthier.augment import Composer
 from luthier.core.batch import Batch, Inputs
-from luthier.core.rng import forked, generator, seed_global
+from luthier.core.rng import fork_rng, generator, seed_global
 from luthier.data.loader import DeviceDataset, batches
 
 Forward = Callable[[Inputs], Tensor]
@@ -76,7 +76,7 @@ class StepContext:
     @contextmanager
     def seeded(self, name: str = "") -> Iterator[None]:
         """Run code that draws from the global generators under this part's own stream."""
-        with forked(self.training.device):
+        with fork_rng(self.training.device):
             seed_global(self.training.seed, f"{self.stream}/forward/{name}", self.step, self.training.device)
             yield
 

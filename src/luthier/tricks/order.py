@@ -8,7 +8,7 @@ from luthier.core.errors import BadInput
 from luthier.tricks.trick import Trick
 
 
-def ordered(tricks: Iterable[Trick]) -> tuple[Trick, ...]:
+def sort_tricks(tricks: Iterable[Trick]) -> tuple[Trick, ...]:
     """Sort tricks so that each follows those that its card names, the rest by name.
 
     Raises BadInput where the cards name each other in a circle.

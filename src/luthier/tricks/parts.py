@@ -10,7 +10,7 @@ LEAST = 3
 """From here on no part of a cut batch holds a single example."""
 
 
-def cut(batch: Batch, size: int) -> list[Batch]:
+def cut_batch_rows(batch: Batch, size: int) -> list[Batch]:
     """Cut a batch into as few parts of at most `size` examples as there can be, their sizes differing by one."""
     places = torch.arange(len(batch)).tensor_split(-(-len(batch) // size))
     return [batch.rows(int(one[0]), int(one[-1]) + 1) for one in places]
@@ -22,7 +22,7 @@ def in_parts(backward: Backward, size: int) -> Backward:
     def piecewise(batch: Batch, share: float | Tensor) -> Outcome:
         if len(batch) <= size:
             return backward(batch, share)
-        pieces = cut(batch, size)
+        pieces = cut_batch_rows(batch, size)
         shares = [one.weight.sum() / batch.weight.sum() for one in pieces]
         found = [backward(_weighted(one), part * share) for one, part in zip(pieces, shares, strict=True)]
         mean = torch.stack([one.mean * part for one, part in zip(found, shares, strict=True)]).sum()

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 from luthier.core.batch import Batch
 from luthier.core.card import TrickCard
-from luthier.core.declare import Range, Search, hyper
+from luthier.core.declare import Range, Search, hyperparameter
 from luthier.core.errors import BadInput
 from luthier.tricks.moment import StepContext
 from luthier.tricks.trick import Setup, Trick, TrickState
@@ -22,7 +22,7 @@ def side(full: int, start: float, epoch: int, epochs: int) -> int:
     return max(round(full * (start + (1 - start) * done)), 1)
 
 
-def scaled(pictures: Tensor, length: int) -> Tensor:
+def scale_inputs(pictures: Tensor, length: int) -> Tensor:
     """Pictures (B, C, H, W) with both sides brought to a length."""
     if pictures.shape[2:] == (length, length):
         return pictures
@@ -43,13 +43,14 @@ class ProgressiveResizing(Trick):
     )
     needs_pictures = True
 
-    start: float = hyper(
-        0.5, legal=Range(0, 1, low_open=True), search=Search(0.3, 0.9),
-        says="share of the side in the first epoch; near 0 is one pixel, 1 is all of it",
+    start: float = hyperparameter(
+        0.5, bounds=Range(0, 1, low_open=True), search=Search(0.3, 0.9),
+        description="share of the side in the first epoch; near 0 is one pixel, 1 is all of it",
     )  # fmt: skip
-    back: bool = hyper(
+    back: bool = hyperparameter(
         False,
-        says="whether to scale up again, for networks of one size: pictures then lose detail and no time is saved",
+        description="whether to scale up again, for networks of one size: pictures then lose detail and no time is "
+        "saved",
     )
 
     def setup(self, value: Setup, context: StepContext) -> Setup:
@@ -57,7 +58,7 @@ class ProgressiveResizing(Trick):
         assert isinstance(inputs, Tensor)
         full = inputs.shape[2]
         least = side(full, self.start, 0, context.training.epochs)
-        if least < full and not self.back and not _takes(value.network, scaled(inputs[:2], least)):
+        if least < full and not self.back and not _takes(value.network, scale_inputs(inputs[:2], least)):
             raise BadInput(
                 f"tricks.{self.name} needs a network that takes pictures of any size, but this one fails at {least} "
                 f"pixels a side; set tricks.{self.name}.back = true, raise start, or take another architecture"
@@ -67,8 +68,8 @@ class ProgressiveResizing(Trick):
     def edit_batch(self, batch: Batch, trick_state: TrickState, context: StepContext) -> Batch:
         assert isinstance(batch.inputs, Tensor)
         full = batch.inputs.shape[2]
-        small = scaled(batch.inputs, side(full, self.start, context.epoch, context.training.epochs))
-        return batch.replace(inputs=scaled(small, full) if self.back else small)
+        small = scale_inputs(batch.inputs, side(full, self.start, context.epoch, context.training.epochs))
+        return batch.replace(inputs=scale_inputs(small, full) if self.back else small)
 
 
 def _takes(network: nn.Module, pictures: Tensor) -> bool:

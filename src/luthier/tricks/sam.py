@@ -9,8 +9,8 @@ from torch import Tensor, nn
 
 from luthier.core.batch import Batch
 from luthier.core.card import TrickCard
-from luthier.core.declare import Range, Search, hyper
-from luthier.core.rng import forked
+from luthier.core.declare import Range, Search, hyperparameter
+from luthier.core.rng import fork_rng
 from luthier.tricks.moment import StepContext
 from luthier.tricks.trick import Backward, Outcome, Trick, TrickState, skipping
 
@@ -33,7 +33,7 @@ def aside(network: nn.Module) -> Iterator[None]:
 
 
 @contextmanager
-def moved(steps: dict[nn.Parameter, Tensor], network: nn.Module) -> Iterator[None]:
+def perturb(steps: dict[nn.Parameter, Tensor], network: nn.Module) -> Iterator[None]:
     """Move parameters by steps; at the end, whatever happened, they and all buffers are as before, bit for bit."""
     before = [(one, one.detach().clone()) for one in (*steps, *network.buffers())]
     try:
@@ -63,9 +63,9 @@ class SAM(Trick):
         claim="Wide ResNet-28-10 on CIFAR-10 from 3.5% to 2.7% error with plain augmentation",
     )
 
-    radius: float = hyper(
-        0.05, legal=Range(0), search=Search(0.01, 0.5, log=True),
-        says="length of the climb; 0 is plain descent, a large one leaves what the gradient knows",
+    radius: float = hyperparameter(
+        0.05, bounds=Range(0), search=Search(0.01, 0.5, log=True),
+        description="length of the climb; 0 is plain descent, a large one leaves what the gradient knows",
     )  # fmt: skip
 
     def wrap_backward(self, backward: Backward, trick_state: TrickState, context: StepContext) -> Backward:
@@ -75,11 +75,11 @@ class SAM(Trick):
         def sharp(batch: Batch, share: float | Tensor) -> Outcome:
             network = context.training.network
             with aside(network):
-                with forked(context.training.device):  # so that the second pass draws the same
+                with fork_rng(context.training.device):  # so that the second pass draws the same
                     here = backward(batch, 1.0)
                 found = {one: one.grad for one in network.parameters() if one.grad is not None}
             steps = dict(zip(found, climb(found.values(), self.radius), strict=True))
-            with moved(steps, network):
+            with perturb(steps, network):
                 there = backward(batch, share)
             return replace(here, skip=skipping((here, there)))
 

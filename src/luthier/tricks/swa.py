@@ -5,10 +5,10 @@ from torch import nn
 from torch.optim.swa_utils import update_bn
 
 from luthier.core.card import TrickCard
-from luthier.core.declare import Range, Search, hyper
+from luthier.core.declare import Range, Search, hyperparameter
 from luthier.tricks.moment import StepContext
 from luthier.tricks.trick import Report, Trick, TrickState
-from luthier.tricks.weights import between, copied, with_weights
+from luthier.tricks.weights import average_weights, copy_weights, with_weights
 
 
 class SWA(Trick):
@@ -29,9 +29,9 @@ class SWA(Trick):
         claim="ResNet-50 on ImageNet from 76.15% to 76.97% in ten further epochs",
     )
 
-    start: float = hyper(
-        0.75, legal=Range(0, 1), search=Search(0.5, 0.9),
-        says="share of the epochs before averaging begins; 0 averages all, 1 none",
+    start: float = hyperparameter(
+        0.75, bounds=Range(0, 1), search=Search(0.5, 0.9),
+        description="share of the epochs before averaging begins; 0 averages all, 1 none",
     )  # fmt: skip
 
     def begin(self, network: nn.Module, context: StepContext) -> TrickState:
@@ -41,8 +41,8 @@ class SWA(Trick):
         if context.epoch <= self.start * context.training.epochs:
             return trick_state, False
         count = trick_state["count"] + 1
-        before = trick_state["mean"] or copied(context.training.network)
-        return {"count": count, "mean": between(before, context.training.network, 1 / count)}, False
+        before = trick_state["mean"] or copy_weights(context.training.network)
+        return {"count": count, "mean": average_weights(before, context.training.network, 1 / count)}, False
 
     def eval_model(self, network: nn.Module, trick_state: TrickState, context: StepContext) -> nn.Module:
         if trick_state["count"] == 0:

@@ -10,13 +10,13 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from luthier.core.card import TrickCard
-from luthier.core.declare import Range, Search, hyper
+from luthier.core.declare import Range, Search, hyperparameter
 from luthier.models import Network
 from luthier.tricks.moment import StepContext
 from luthier.tricks.trick import Trick, TrickState
 
 
-def moved(pictures: Tensor, shift: int) -> list[Tensor]:
+def shift_views(pictures: Tensor, shift: int) -> list[Tensor]:
     """Pictures (B, C, H, W) as they are and moved towards each of the four corners, their borders repeated."""
     if shift == 0:
         return [pictures]
@@ -35,7 +35,7 @@ class Views(Network):
         self.shift = shift
 
     def forward(self, input: Tensor) -> Tensor:
-        views = moved(input, self.shift)
+        views = shift_views(input, self.shift)
         if self.flip:
             views += [one.flip(3) for one in views]
         answers = [super(Views, self).forward(one) for one in views]  # type: ignore[no-untyped-call]  # so in torch
@@ -61,16 +61,16 @@ class TestTimeAugmentation(Trick):
     )
     needs_pictures = True
 
-    shift: int = hyper(
-        1, legal=Range(0), search=Search(0, 4), says="pixels that four of the views are moved by; 0 moves none"
+    shift: int = hyperparameter(
+        1, bounds=Range(0), search=Search(0, 4), description="pixels that four of the views are moved by; 0 moves none"
     )
-    flip: bool = hyper(
-        False, says="whether each view is mirrored as well; wrong where a mirrored picture means another class"
+    flip: bool = hyperparameter(
+        False, description="whether each view is mirrored as well; wrong where a mirrored picture means another class"
     )
 
-    def answering(self, network: Network) -> Network:
+    def inference_model(self, network: Network) -> Network:
         return Views(network, self.flip, self.shift) if self.flip or self.shift else network
 
     def eval_model(self, network: nn.Module, trick_state: TrickState, context: StepContext) -> nn.Module:
         """Work on a copy: views share the layers, and evaluation would switch the trained ones to their other mode."""
-        return self.answering(copy.deepcopy(cast(Network, network)))
+        return self.inference_model(copy.deepcopy(cast(Network, network)))

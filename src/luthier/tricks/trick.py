@@ -129,7 +129,7 @@ class Trick(Part):
         """Give the network to evaluate and, at the final moment, to keep; the trained one must not change."""
         return network
 
-    def answering(self, network: Network) -> Network:
+    def inference_model(self, network: Network) -> Network:
         """Give the network that a stored run answers with: by the declaration alone, tensors and their names as before.
 
         What it does at the end of training, `eval_model` has to do too, so that the run answers as it was evaluated.

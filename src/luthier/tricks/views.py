@@ -23,9 +23,9 @@ def spread(examples: DeviceDataset) -> Tensor:
     """Standard deviation of each feature of rows (N, F) or sequences (N, T, F), NaN left out (F,); of pictures 1.
 
     >>> from luthier.testing.material import rows
-    >>> from luthier.data.loader import reside
+    >>> from luthier.data.loader import to_device
     >>> data = rows(53)
-    >>> spread(reside(data.inputs, data.labels, 3, torch.device("cpu"))).shape
+    >>> spread(to_device(data.inputs, data.labels, 3, torch.device("cpu"))).shape
     torch.Size([7])
     """
     if examples.store.ndim == PICTURES:

@@ -9,12 +9,12 @@ from torch import Tensor, nn
 Weights = dict[str, Tensor]
 
 
-def copied(network: nn.Module) -> Weights:
+def copy_weights(network: nn.Module) -> Weights:
     """A copy of the parameters by name."""
     return {name: one.detach().clone() for name, one in network.named_parameters()}
 
 
-def between(start: Mapping[str, Tensor], network: nn.Module, share: float) -> Weights:
+def average_weights(start: Mapping[str, Tensor], network: nn.Module, share: float) -> Weights:
     """Where one comes from the start towards the network's parameters; a share of 1 is there, bit for bit."""
     return {name: start[name].lerp(one.detach(), share) for name, one in network.named_parameters()}
 

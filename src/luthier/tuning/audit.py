@@ -7,7 +7,7 @@ from typing import Any
 
 from luthier.core.errors import LuthierError
 from luthier.recipe import read_recipe
-from luthier.run import Paths, stored_recipe, unused
+from luthier.run import RunPaths, is_unused, stored_recipe
 from luthier.run.read import stored_result
 from luthier.tuning.answer import BEST, best_toml, make_result
 from luthier.tuning.last import RUN
@@ -28,7 +28,7 @@ RESTORE = "restore it, or start the study anew with another --out"
 def directories(root: Path) -> list[Path]:
     """The runs of a study, of the search and after it, as far as they were begun."""
     found = [one for pattern in ("trial-*", "race-*", "fresh-*", RUN) for one in sorted(root.glob(pattern))]
-    return [one for one in found if not unused(one)]
+    return [one for one in found if not is_unused(one)]
 
 
 def contradictions(root: Path) -> Iterator[str]:
@@ -73,7 +73,7 @@ def _of_trial(root: Path, plan: Plan, trial: Trial) -> Iterator[str]:
     path = root / trial_directory(trial.number)
     if trial.last is None or not trial.last.scores:
         return
-    if unused(path):
+    if is_unused(path):
         yield f"{path} is missing, but the ledger has its scores; {RESTORE}"
     elif stored_recipe(path).hash() != plan.space.recipe_of(trial.params, trial.seed).hash():
         yield f"{path} is of another recipe than the ledger says; {RESTORE}"
@@ -83,7 +83,7 @@ def _of_run(root: Path, content: dict[str, Any]) -> Iterator[str]:
     """Whether the run of what was kept says what the answer says of it."""
     if "run" not in content:
         return
-    path, kept_recipe = Paths(root / RUN).result, content["best"] if content["shipped"] == "best" else content
+    path, kept_recipe = RunPaths(root / RUN).result, content["best"] if content["shipped"] == "best" else content
     if path.is_file() and stored_recipe(root / RUN).hash() != read_recipe(kept_recipe["recipe"]).hash():
         yield f"{path.parent} is of another recipe than the one that is kept; train that with: luthier resume {root}"
     elif not path.is_file() or stored_result(root / RUN)["test"] != content["test"]:
@@ -95,7 +95,7 @@ def _of_answer(
     root: Path, content: dict[str, Any], plan: Plan, trials: list[Trial], trial_log: TrialLog
 ) -> Iterator[str]:
     done = stored_outcomes(trial_log)
-    lost = [root / name for name in done if unused(root / name)]
+    lost = [root / name for name in done if is_unused(root / name)]
     yield from (f"{path} is missing, but the ledger has its scores; {RESTORE}" for path in lost)
     confirmation = confirm_winner(plan, trials, lambda *asked: stored_scores(done, *asked))
     found = json.loads(json.dumps(make_result(plan, trials, confirmation)))

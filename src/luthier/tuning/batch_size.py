@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 from luthier.core.errors import BadInput, LuthierError, raise_all
-from luthier.core.say import say
+from luthier.core.say import print_stderr
 from luthier.core.switches import plain_torch
 from luthier.data import Dataset, Task, split
 from luthier.engine.device import choose
@@ -136,7 +136,7 @@ class Sizes:
         return {"why": "memory ran out", **found}
 
     def _heard(self) -> dict[str, Any] | None:
-        while (answers := self.worker.hear()) == []:  # a part of a line
+        while (answers := self.worker.receive()) == []:  # a part of a line
             pass
         return answers[0] if answers else None
 
@@ -163,7 +163,9 @@ def _fitting(sizes: Sizes, examples: int, quiet: bool) -> tuple[dict[int, int], 
             break
         memory[size] = found["peak"]
         if not quiet:
-            say(f"batches of {size} fit: {found['peak'] / 1e6:,.0f} MB, a step takes {found['seconds'][-1]:.3g} s")
+            print_stderr(
+                f"batches of {size} fit: {found['peak'] / 1e6:,.0f} MB, a step takes {found['seconds'][-1]:.3g} s"
+            )
         why = _too_large(2 * size, limit, examples, found)
         if why:
             return memory, why

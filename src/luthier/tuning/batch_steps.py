@@ -6,7 +6,7 @@ from typing import Any
 
 from luthier.build import Prepared
 from luthier.core.errors import ran_out_of_memory
-from luthier.core.rng import forked
+from luthier.core.rng import fork_rng
 from luthier.engine import start
 from luthier.engine.loop import epoch_order
 from luthier.engine.memory import release
@@ -56,7 +56,7 @@ class Steps:
 
     def _measured(self, probe: Probe) -> dict[str, Any]:
         device = self.trainer.device
-        with forked(device):
+        with fork_rng(device):
             self._steps(SMALL, 0.0)  # what the optimizer remembers does not grow with the batch
             forget_peak(device)
             before = peak(device)

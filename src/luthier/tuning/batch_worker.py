@@ -21,15 +21,15 @@ from luthier.tuning.memory import go_first
 from luthier.tuning.shared import open_shared
 
 
-def serve(hear: Receive, say: Send) -> None:
+def serve(receive: Receive, send: Send) -> None:
     """Try one size after another for as long as somebody asks."""
     go_first()
-    settings = ProbeSettings(**hear())
+    settings = ProbeSettings(**receive())
     torch.set_num_threads(settings.threads)
     with plain_torch():
         visited = _made(settings)
         while True:
-            say(visited(Probe(**hear())))
+            send(visited(Probe(**receive())))
 
 
 def _made(settings: ProbeSettings) -> Callable[[Probe], dict[str, Any]]:

@@ -44,7 +44,7 @@ def describe_plan(plan: Plan, workers: int) -> list[str]:
 def describe_finder(suggestion: float, proposals: Sequence[Mapping[str, Any]]) -> str:
     """What the finder suggested, and what is tried of it.
 
-    >>> finder_words(0.0123, [{"optimizer.learning_rate": 0.0041}, {"optimizer.learning_rate": 0.037}])
+    >>> describe_finder(0.0123, [{"optimizer.learning_rate": 0.0041}, {"optimizer.learning_rate": 0.037}])
     'finder: suggests optimizer.learning_rate 0.0123; beside the default 0.0041, 0.037 are tried'
     """
     rates = ", ".join(f"{value:g}" for one in proposals for value in one.values())

@@ -74,7 +74,7 @@ class Worker(Generic[Key]):
         except BrokenPipeError:  # it is dead; what it says next is its end
             pass
 
-    def hear(self) -> list[dict[str, Any]] | None:
+    def receive(self) -> list[dict[str, Any]] | None:
         """The answers that have come, which may be several; None where it died.
 
         Python's own buffer is passed by: of what it holds the selector knows nothing, and would wait for it for ever.
@@ -140,11 +140,11 @@ class WorkerPool(Generic[Key]):
         worker.key = key
         worker.send(job)
 
-    def hear(self) -> Iterator[Message[Key]]:
+    def receive(self) -> Iterator[Message[Key]]:
         """What workers have said by now, or say within half a second."""
         for chosen, _ in self.selector.select(TICK):
             worker, number = chosen.data
-            answers = worker.hear()
+            answers = worker.receive()
             if answers is None:
                 yield from self._replaced(worker, number)
                 continue
@@ -199,5 +199,5 @@ def run_jobs(pool: WorkerPool[Any], give: NextJob, take: OnMessage) -> None:
             pool.give(*next_one)
         if not pool.busy:
             return
-        for message in pool.hear():
+        for message in pool.receive():
             take(message)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from luthier.core.declare import Declared, Family, Hyperparameter
+from luthier.core.declare import Declared, Hyperparameter, Registry
 from luthier.recipe import FAMILIES, PLAIN, TABLES, Recipe
 
 Choices = Mapping[str, Sequence[str]]
@@ -46,7 +46,7 @@ def searchable_paths(recipe: Recipe, choices: Choices) -> list[str]:
     return sorted({*found, *(f"{name}.name" for name in FAMILIES)})
 
 
-def family_of(path: str) -> Family[Any] | None:
+def family_of(path: str) -> Registry[Any] | None:
     """The family whose member a path chooses, such as optimizer.name; None of another path."""
     section, _, setting = path.partition(".")
     return FAMILIES.get(section) if setting == "name" else None

@@ -49,7 +49,7 @@ def rates_around(suggestion: float, space: Space) -> list[float]:
     """A third of a rate, the rate and three times it, in three digits, within the range that is searched.
 
     >>> from luthier.recipe import read_recipe
-    >>> around(0.0123456, rate_space(read_recipe({"optimizer": "adamw"})))
+    >>> rates_around(0.0123456, rate_space(read_recipe({"optimizer": "adamw"})))
     [0.00412, 0.0123, 0.037]
     """
     (dimension,) = space.dimensions

@@ -5,7 +5,7 @@ from typing import Any
 
 from luthier.core.errors import LuthierError
 from luthier.recipe import read_recipe
-from luthier.run import Paths, Run, stored_recipe
+from luthier.run import Run, RunPaths, stored_recipe
 from luthier.tuning.crew import MAX_RETRIES, Message, WorkerPool, run_jobs
 from luthier.tuning.ledger import TrialLog
 from luthier.tuning.outlook import FINAL
@@ -28,12 +28,12 @@ class FinalRun:
         """It is known what is kept; the run of what was kept before further trials is set aside, or comes back."""
         if self.recipe is None:
             self._make_room(read_recipe(recipe).hash())
-            if not Paths(self.path).result.is_file():
+            if not RunPaths(self.path).result.is_file():
                 self.waiting.append(Job(recipe, str(self.path), None))
         self.recipe = recipe
 
     def _make_room(self, wanted: str) -> None:
-        if Paths(self.path).recipe.is_file():
+        if RunPaths(self.path).recipe.is_file():
             there = stored_recipe(self.path).hash()
             if there == wanted:
                 return

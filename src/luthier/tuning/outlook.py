@@ -43,7 +43,7 @@ def epochs_left(stage: str, planned: Mapping[str, float], done: float, running: 
 
     done: of this stage. running: what the trainings under way have yet to do, which is left at least.
 
-    >>> left(RACE, {SEARCH: 90, RACE: 45, FRESH: 36, FINAL: 6}, done=20, running=4)
+    >>> epochs_left(RACE, {SEARCH: 90, RACE: 45, FRESH: 36, FINAL: 6}, done=20, running=4)
     67
     """
     later = STAGES[STAGES.index(stage) + 1 :]

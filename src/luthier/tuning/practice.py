@@ -12,13 +12,13 @@ import torch
 from luthier.build import Prepared, prepare
 from luthier.core.errors import BadInput, Diverged, ran_out_of_memory
 from luthier.core.files import make_directory
-from luthier.core.lock import queued
+from luthier.core.lock import wait_for_lock
 from luthier.data import Dataset
 from luthier.engine import TrainState, evaluate, final_network
 from luthier.engine.evaluate import deciding
 from luthier.models.inspect import inspect
 from luthier.recipe import Recipe
-from luthier.run import Paths, train_epochs
+from luthier.run import RunPaths, train_epochs
 from luthier.run.history import Row
 from luthier.tuning.trial import Ended, Outcome
 
@@ -47,7 +47,7 @@ class TrialRun:
 
     def scores(self) -> dict[int, float]:
         """The metric on the validation part after each epoch of the history."""
-        path = Paths(self.directory).history
+        path = RunPaths(self.directory).history
         rows = [json.loads(line) for line in path.read_text().splitlines()] if path.is_file() else []
         known = [row for row in rows if row["kind"] == "validation"]
         return {row["epoch"]: row[self.metric] for row in known if row[self.metric] is not None}
@@ -68,7 +68,7 @@ def train_trial(
     make_directory(trial_run.directory)
     found, last = dict[str, float](), dict[int, float]()
     try:
-        with queued(trial_run.directory, lambda _: None):
+        with wait_for_lock(trial_run.directory, lambda _: None):
             pass  # the worker that had it before may not have died yet
         prepared = prepare(trial_run.recipe, dataset, device)
         watch.per_step = _examples_per_step(prepared)

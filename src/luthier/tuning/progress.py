@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from luthier.core.say import on_terminal, say
+from luthier.core.say import on_terminal, print_stderr
 from luthier.tuning.budget import describe_plan
 from luthier.tuning.outlook import FINAL, SEARCH, epochs_left, expected_epochs
 from luthier.tuning.plan import Plan
@@ -196,7 +196,7 @@ def study_progress(plan: Plan, workers: int, spent: float, quiet: bool) -> Itera
 
     It is shown in place on a terminal, in lines elsewhere, and not at all where it is quiet.
     """
-    said = _nothing if quiet else say
+    said = _nothing if quiet else print_stderr
     for line in describe_plan(plan, workers):
         said(line)
     if quiet or not on_terminal():
@@ -204,6 +204,6 @@ def study_progress(plan: Plan, workers: int, spent: float, quiet: bool) -> Itera
         return
     from luthier.tuning.live import live_table
 
-    progress = Progress(plan, workers, spent, say, _nothing)
+    progress = Progress(plan, workers, spent, print_stderr, _nothing)
     with live_table(progress.standing):
         yield progress

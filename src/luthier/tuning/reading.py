@@ -212,14 +212,14 @@ def from_declarations(
     first, searches = settings[0], [one.search for one in settings if one.search]
     offered = first.choices or ((False, True) if first.kind == "bool" else ())
     if offered or "choices" in table:
-        return _of_choices(path, offered, table, first.says, problems)
+        return _of_choices(path, offered, table, first.description, problems)
     low = table.get("low", min((one.low for one in searches), default=None))
     high = table.get("high", max((one.high for one in searches), default=None))
     if low is None or high is None:
         problems.append(f"{path} declares no range to search; give it low and high, or choices")
     log = table.get("log", "step" not in table and any(one.log for one in searches))
     step = None if log else table.get("step", next((one.step for one in searches if one.step), None))
-    return Dimension(path, low, _last(low, high, step), log, step, first.kind == "int", says=first.says)
+    return Dimension(path, low, _last(low, high, step), log, step, first.kind == "int", says=first.description)
 
 
 def _last(low: Any, high: Any, step: int | None) -> Any:

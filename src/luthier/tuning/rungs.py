@@ -50,7 +50,7 @@ def promote(scores: Sequence[tuple[float, int]]) -> list[int]:
 
     scores: of each, of which more is better, and its number; of equal scores the lower number comes first.
 
-    >>> promoted([(0.5, 0), (0.9, 1), (0.7, 2)])
+    >>> promote([(0.5, 0), (0.9, 1), (0.7, 2)])
     [1]
     """
     ranked = sorted(scores, key=lambda one: (-one[0], one[1]))

@@ -106,7 +106,7 @@ def choose_address(kept: str | None, given: str | None) -> str | None:
 
     Raises BadInput where the study has no database, and where its address was kept without the password it had.
 
-    >>> address("postgresql://me@host/studies", None)
+    >>> choose_address("postgresql://me@host/studies", None)
     'postgresql://me@host/studies'
     """
     if kept is None and given is not None:

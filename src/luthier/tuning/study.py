@@ -15,8 +15,8 @@ from typing import Any
 from luthier.core.errors import BadInput, DamagedFile, Interrupted
 from luthier.core.files import TEMPORARY, make_directory, read_sealed, write_atomic, write_sealed
 from luthier.core.lock import NAME as LOCK
-from luthier.core.lock import owned
-from luthier.core.signals import caught
+from luthier.core.lock import hold_lock
+from luthier.core.signals import catch_signals
 from luthier.data import Dataset
 from luthier.run import check_unused
 from luthier.tuning.answer import BEST, best_toml, make_result, trial_row
@@ -94,7 +94,7 @@ def run_plan(plan: Plan, dataset: Dataset, location: StudyLocation, pool: Worker
     """Do a study, or what is left of it, and write its answer."""
     root = location.root
     make_directory(root)
-    with owned(root), _interruptible(root, pool), open_storage(root, location.url) as storage:
+    with hold_lock(root), _interruptible(root, pool), open_storage(root, location.url) as storage:
         _clean(root)
         trial_log = TrialLog(storage, name_of(plan), _site(location), plan)
         plan = replace(plan, salt=trial_log.salt)
@@ -137,7 +137,7 @@ def _note_interruption(plan: Plan, trial_log: TrialLog, root: Path, about: dict[
 @contextmanager
 def _interruptible(root: Path, pool: WorkerPool[Any]) -> Iterator[None]:
     """Leave after a signal; what is done is in the ledger, and workers end with their pool."""
-    with caught() as signals:
+    with catch_signals() as signals:
 
         def check() -> None:
             if signals.number:

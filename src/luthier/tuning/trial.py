@@ -16,7 +16,7 @@ DEFAULT = 0
 class TrialJob:
     """A trial to be trained to the end of an epoch. number: of the job, from 0.
 
-    >>> Job(4, trial=2, epochs=6).epochs
+    >>> TrialJob(4, trial=2, epochs=6).epochs
     6
     """
 

@@ -41,7 +41,7 @@ def main() -> None:
     serve_caller(_serve)
 
 
-def _serve(hear: Receive, say: Send) -> None:
+def _serve(receive: Receive, send: Send) -> None:
     import torch  # while the caller still reads the data
 
     from luthier.core.switches import plain_torch
@@ -50,23 +50,23 @@ def _serve(hear: Receive, say: Send) -> None:
     from luthier.tuning.practice import TrialRun, train_trial
     from luthier.tuning.shared import open_shared
 
-    setting = WorkerSettings(**hear())
+    setting = WorkerSettings(**receive())
     torch.set_num_threads(setting.threads)
     device, dataset = choose(setting.device), open_shared(Path(setting.data))
 
     def tell(epoch: int, score: float) -> None:
-        say({"epoch": epoch, "score": score})
+        send({"epoch": epoch, "score": score})
 
     with plain_torch():
         while True:
-            job = Job(**hear())
+            job = Job(**receive())
             recipe, directory = read_recipe(job.recipe), Path(job.directory)
             if job.epochs is None:
-                say(_train_run(recipe, dataset, device, directory))
+                send(_train_run(recipe, dataset, device, directory))
             else:
                 trial_run = TrialRun(recipe, directory, job.epochs)
                 found = train_trial(trial_run, dataset, device, setting.costs, tell)
-                say({"outcome": found.dump()})
+                send({"outcome": found.dump()})
 
 
 def _train_run(recipe: Any, dataset: Any, device: Any, directory: Path) -> dict[str, Any]:
@@ -74,12 +74,12 @@ def _train_run(recipe: Any, dataset: Any, device: Any, directory: Path) -> dict[
     from luthier.conduct import resume_run, start_run
     from luthier.core.errors import BadInput, Diverged
     from luthier.preparing import prepare_run
-    from luthier.run import Paths, unused
+    from luthier.run import RunPaths, is_unused
 
     try:
-        if not Paths(directory).result.is_file():
+        if not RunPaths(directory).result.is_file():
             prepared = prepare_run(recipe, dataset, device, None)
-            (start_run if unused(directory) else resume_run)(prepared, directory, None, quiet=True)
+            (start_run if is_unused(directory) else resume_run)(prepared, directory, None, quiet=True)
     except (BadInput, Diverged) as error:
         return {"fault": str(error)}
     return {"run": str(directory)}

@@ -4,7 +4,7 @@ from torch import Tensor
 
 from luthier.core.batch import Batch
 from luthier.core.card import TrickCard
-from luthier.core.declare import hyper
+from luthier.core.declare import hyperparameter
 from luthier.tricks import Backward, Outcome, StepContext, Trick, TrickState
 
 
@@ -28,7 +28,7 @@ class Double(Trick):
         after=("gradient-accumulation", "sam"),
     )
 
-    active: bool = hyper(True, says="whether it acts")
+    active: bool = hyperparameter(True, description="whether it acts")
 
     def wrap_backward(self, backward: Backward, trick_state: TrickState, context: StepContext) -> Backward:
         if not self.active:

@@ -5,7 +5,7 @@ from torch import Tensor
 
 from luthier.core.batch import Batch
 from luthier.core.card import TrickCard
-from luthier.core.declare import Range, hyper
+from luthier.core.declare import Range, hyperparameter
 from luthier.tricks import StepContext, Trick, TrickState
 
 
@@ -24,10 +24,14 @@ class FixMatch(Trick):
         source="Sohn and others, FixMatch, 2020, arXiv 2001.07685",
     )
 
-    weight: float = hyper(1.0, legal=Range(0), says="weight of the unlabelled part; 0 is none")
-    threshold: float = hyper(0.4, legal=Range(0, 1), says="probability from which an answer counts; 0 takes all")
-    ratio: int = hyper(2, legal=Range(1), says="unlabelled examples per labelled one")
-    noise: float = hyper(0.1, legal=Range(0), says="what makes the strong view strong; 0 leaves it weak")
+    weight: float = hyperparameter(1.0, bounds=Range(0), description="weight of the unlabelled part; 0 is none")
+    threshold: float = hyperparameter(
+        0.4, bounds=Range(0, 1), description="probability from which an answer counts; 0 takes all"
+    )
+    ratio: int = hyperparameter(2, bounds=Range(1), description="unlabelled examples per labelled one")
+    noise: float = hyperparameter(
+        0.1, bounds=Range(0), description="what makes the strong view strong; 0 leaves it weak"
+    )
 
     def streams(self) -> dict[str, int]:
         return {"unlabelled": self.ratio}

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from luthier.core.card import Card
-from luthier.core.declare import Range, hyper
+from luthier.core.declare import Range, hyperparameter
 from luthier.data.sampling import Sampler, Seen
 
 
@@ -18,7 +18,9 @@ class HardFirst(Sampler):
     )
     uses_losses = True
 
-    share: float = hyper(0.5, legal=Range(0, 1), says="share of the examples that come by loss; 0 is random order")
+    share: float = hyperparameter(
+        0.5, bounds=Range(0, 1), description="share of the examples that come by loss; 0 is random order"
+    )
 
     def order(self, epoch: int, seen: Seen, rng: torch.Generator) -> Tensor:
         order = torch.randperm(len(seen.label), generator=rng)

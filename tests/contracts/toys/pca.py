@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from luthier.core.card import TrickCard
-from luthier.core.declare import hyper
+from luthier.core.declare import hyperparameter
 from luthier.tricks import Setup, StepContext, Trick
 
 
@@ -24,7 +24,7 @@ class PcaInitialisation(Trick):
         source="Krähenbühl, Doersch, Donahue and Darrell, Data-dependent initializations, 2016, arXiv 1511.06856",
     )
 
-    active: bool = hyper(True, says="whether it acts")
+    active: bool = hyperparameter(True, description="whether it acts")
 
     def setup(self, value: Setup, context: StepContext) -> Setup:
         if not self.active:

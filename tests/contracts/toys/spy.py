@@ -9,7 +9,7 @@ from torch import Tensor
 from luthier.core.batch import Batch
 from luthier.core.card import TrickCard
 from luthier.tricks import TRICKS, Outcome, StepContext, Trick, TrickState
-from luthier.tricks.weights import copied
+from luthier.tricks.weights import copy_weights
 
 TOYS = ("double", "fixmatch", "pca-initialisation", "teacher")
 
@@ -57,5 +57,5 @@ class Spy(Trick):
         return grads
 
     def after_step(self, trick_state: TrickState, batch: Batch, outcome: Outcome, context: StepContext) -> TrickState:
-        self._weights.append(copied(context.training.network))
+        self._weights.append(copy_weights(context.training.network))
         return trick_state

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from luthier.core.batch import Batch
 from luthier.core.card import TrickCard
-from luthier.core.declare import Range, hyper
+from luthier.core.declare import Range, hyperparameter
 from luthier.tricks import StepContext, Trick, TrickState
 
 
@@ -28,9 +28,11 @@ class Teacher(Trick):
         source="Hinton, Vinyals and Dean, Distilling the knowledge in a neural network, 2015, arXiv 1503.02531",
     )
 
-    path: str = hyper("", says="file with the weights of the teacher")
-    weight: float = hyper(1.0, legal=Range(0), says="weight of the teacher; 0 is none")
-    temperature: float = hyper(2.0, legal=Range(0, low_open=True), says="softening of the answers; 1 leaves them")
+    path: str = hyperparameter("", description="file with the weights of the teacher")
+    weight: float = hyperparameter(1.0, bounds=Range(0), description="weight of the teacher; 0 is none")
+    temperature: float = hyperparameter(
+        2.0, bounds=Range(0, low_open=True), description="softening of the answers; 1 leaves them"
+    )
 
     def begin(self, network: nn.Module, context: StepContext) -> TrickState:
         if self.weight == 0:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from luthier.data import Dataset
-from luthier.data.check import check, leaked, quick
+from luthier.data.check import check, count_leaks, quick
 from luthier.data.check.report import CHECKS, QUICK
 
 
@@ -48,7 +48,7 @@ def leaky(table):
 
 
 def test_leaks_are_counted_by_the_later_part(table):
-    assert leaked(leaky(table)) == {"training and test": 3, "validation and test": 1}
+    assert count_leaks(leaky(table)) == {"training and test": 3, "validation and test": 1}
     found = [one for one in check(leaky(table)).findings if one.kind == "leak"]
     assert [(one.severity, one.count, one.examples) for one in found] == [
         ("stop", 3, (3, 93, 3, 101, 9, 110)),
@@ -61,9 +61,9 @@ def test_leaks_are_found_by_keys_where_the_inputs_are_not_what_was_read(table):
     keys = np.zeros((120, 16), np.uint8)
     keys[:, 0] = np.arange(120)
     keyed = replace(leaky(table), keys=keys)
-    assert leaked(keyed) == {}
+    assert count_leaks(keyed) == {}
     keys[100] = keys[20]
-    assert leaked(replace(keyed, keys=keys.copy())) == {"training and test": 1}
+    assert count_leaks(replace(keyed, keys=keys.copy())) == {"training and test": 1}
 
 
 def test_allowed_leaks_are_warned_of_and_two_labels_stay(table, by_kind):

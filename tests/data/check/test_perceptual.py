@@ -8,7 +8,7 @@ from PIL import Image
 from scipy.fft import dctn
 
 from luthier.data.check import perceptual
-from luthier.data.check.perceptual import SIDE, alike, cosines, described
+from luthier.data.check.perceptual import SIDE, alike, cosines, describe
 
 
 @pytest.fixture
@@ -77,6 +77,6 @@ def test_candidates_are_all_pairs_within_seven_bits_once(rng, monkeypatch, block
 
 
 def test_hashes_are_half_ones_and_thumbnails_have_length_one(photos):
-    hashes, thumbs = described(photos)
+    hashes, thumbs = describe(photos)
     assert {int(one).bit_count() for one in hashes} <= {30, 31, 32}
     assert np.allclose((thumbs**2).sum(1), 1, atol=1e-4) and np.allclose(thumbs.mean(1), 0, atol=1e-4)

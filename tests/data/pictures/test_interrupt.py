@@ -9,20 +9,20 @@ from pathlib import Path
 
 import pytest
 
-from luthier.data import Data, load
+from luthier.data import DataConfig, load
 from luthier.data.places import user_cache
 
 HANGS = """
 import time
 from pathlib import Path
 from luthier.decoding import worker
-real = worker.decoded
+real = worker.decode
 def decoded(content):
     if content == b"hang":
         Path({mark!r}).touch()
         time.sleep(1000)
     return real(content)
-worker.decoded = decoded
+worker.decode = decoded
 worker.main()
 """
 TRAIN = """
@@ -70,4 +70,4 @@ def test_an_interrupt_while_decoding_leaves_nothing(folder, tmp_path, send):
     left = [path.name for path in user_cache().rglob("*") if path.is_file()]
     assert left == [".lock"] and not Path(tmp_path / "run").exists()
     (folder / "dog/2.png").write_bytes(good)
-    assert len(load(folder, reading=Data(size=5), quiet=True)) == 8
+    assert len(load(folder, reading=DataConfig(size=5), quiet=True)) == 8

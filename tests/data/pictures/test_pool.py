@@ -10,7 +10,7 @@ import pytest
 
 from luthier.core.errors import BadInput
 from luthier.data.pictures import pool
-from luthier.data.pictures.listing import listed
+from luthier.data.pictures.listing import list_pictures
 from luthier.data.pictures.pool import Row, decode_all
 from luthier.decoding.worker import Task
 
@@ -19,13 +19,13 @@ from .conftest import classes, png, write
 MISBEHAVING = """
 import os, sys, time
 from luthier.decoding import worker
-real = worker.decoded
+real = worker.decode
 def decoded(content):
     if content == b"die": os.kill(os.getpid(), 9)
     if content == b"fail": raise KeyError("a bug")
     if content == b"hang": time.sleep(1000)
     return real(content)
-worker.decoded = decoded
+worker.decode = decoded
 worker.main()
 """
 
@@ -35,7 +35,7 @@ def decode(tmp_path):
     """Decode a folder at 6 x 6 pixels; return the rows and the pixels."""
 
     def run(root: Path) -> tuple[list, np.ndarray]:
-        entries = listed(root).entries
+        entries = list_pictures(root).entries
         pixels = tmp_path / "pixels.bin"
         with pixels.open("wb") as file:
             file.truncate(len(entries) * 6 * 6 * 3)
@@ -134,7 +134,7 @@ def test_a_worker_needs_little():
 
 
 def test_jobs_end_with_many_small_pictures_or_few_large_ones(folder, monkeypatch):
-    entries = listed(folder).entries
+    entries = list_pictures(folder).entries
     monkeypatch.setattr(pool, "JOB_PICTURES", 3)
     assert [(job.first, len(job.names)) for job in pool._jobs(entries)] == [(0, 3), (3, 3), (6, 2)]
     entries = [entry._replace(size=10) for entry in entries]

@@ -15,7 +15,7 @@ import pytest
 
 from luthier.cli import main
 from luthier.core.errors import BadInput, DownloadFailed
-from luthier.core.lock import owned
+from luthier.core.lock import hold_lock
 from luthier.data import load
 from luthier.data.download import Remote
 from luthier.data.sources import fetch as module
@@ -241,7 +241,7 @@ def test_two_processes_at_once_fetch_once(pictures, site, folder):
 
 def test_who_waits_is_told_for_whom(pictures, site, folder):
     folder.mkdir(parents=True)
-    with owned(folder):
+    with hold_lock(folder):
         command = [sys.executable, "-c", FETCH, repr(pictures), str(folder)]
         process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
         line = process.stderr.readline()

@@ -13,14 +13,14 @@ import pytest
 from PIL import Image
 
 from luthier.core.errors import BadInput, LuthierWarning
-from luthier.data import Data, load, split
+from luthier.data import DataConfig, load, split
 from luthier.data.pictures import cache, making
 from luthier.data.places import user_cache
 from luthier.decoding.worker import Task
 
 from ..pictures.conftest import classes, packed, png, write
 
-FIVE = Data(size=5)
+FIVE = DataConfig(size=5)
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def no_decoding(monkeypatch):
         raise AssertionError("this must come from the cache")
 
     def forbid():
-        monkeypatch.setattr(cache, "made", caught)
+        monkeypatch.setattr(cache, "decode_listing", caught)
 
     return forbid
 
@@ -114,7 +114,7 @@ def test_without_a_size_it_is_the_median_side_up_to_a_limit(tmp_path, shape, sid
 
 
 def test_the_fingerprint_is_of_the_files_and_not_of_the_size(folder):
-    small, large = load(folder, reading=FIVE), load(folder, reading=Data(size=9, fit="pad"))
+    small, large = load(folder, reading=FIVE), load(folder, reading=DataConfig(size=9, fit="pad"))
     assert small.fingerprint == large.fingerprint and large.inputs.shape == (8, 9, 9, 1)
     np.testing.assert_array_equal(small.groups, large.groups)
     (folder / "cat/1.png").write_bytes(png(77))
@@ -154,7 +154,7 @@ def test_the_second_start_decodes_nothing(folder, tmp_path, no_decoding, packs):
     np.testing.assert_array_equal(second.inputs, first.inputs)
     np.testing.assert_array_equal(second.keys, first.keys)
     with pytest.raises(AssertionError, match="cache"):
-        load(source, reading=Data(size=6))
+        load(source, reading=DataConfig(size=6))
 
 
 def change(folder):
@@ -244,10 +244,10 @@ def test_a_start_that_was_killed_leaves_nothing_that_counts(folder, monkeypatch)
 
 def test_two_at_once_decode_once(folder, monkeypatch):
     code = (
-        "import sys; from luthier.data import load, Data; from luthier.data.pictures import cache\n"
-        "real = cache.made\n"
-        "cache.made = lambda *a: (print('decodes'), real(*a))[1]\n"
-        f"print(load({str(folder)!r}, reading=Data(size=5), quiet=True).fingerprint)"
+        "import sys; from luthier.data import load, DataConfig; from luthier.data.pictures import cache\n"
+        "real = cache.decode_listing\n"
+        "cache.decode_listing = lambda *a: (print('decodes'), real(*a))[1]\n"
+        f"print(load({str(folder)!r}, reading=DataConfig(size=5), quiet=True).fingerprint)"
     )
     both = [subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) for _ in range(2)]
     said = sorted(one.communicate()[0].split() for one in both)
@@ -277,7 +277,7 @@ def test_a_member_with_another_checksum_is_named(tmp_path, size):
     content[60] ^= 1
     path.write_bytes(content)
     with pytest.raises(BadInput) as caught:
-        load(path, reading=Data(size=size))
+        load(path, reading=DataConfig(size=size))
     assert caught.value.problems == (
         f"{path}/cat/0.png must be readable, but is not (Bad CRC-32 for file 'cat/0.png'); replace it",
     )
@@ -324,16 +324,16 @@ def test_a_few_bad_pictures_may_be_left_out(tmp_path):
     root = many(tmp_path, 2)
     for _ in ("decoded", "from the cache"):
         with pytest.warns(LuthierWarning, match="2 files are left out as data.bad = 'skip' asks: cat/000.png, cat/001"):
-            dataset = load(root, reading=Data(size=3, bad="skip"))
+            dataset = load(root, reading=DataConfig(size=3, bad="skip"))
     assert len(dataset) == 198 and dataset.names[0] == "cat/002.png"
     assert (dataset.inputs == dataset.inputs[:1]).all() and dataset.inputs.any()
     with pytest.raises(BadInput, match=r"cat/000\.png must be a picture"):
-        load(root, reading=Data(size=3))
+        load(root, reading=DataConfig(size=3))
 
 
 def test_more_than_a_few_are_not_left_out(tmp_path):
     with pytest.raises(BadInput) as caught:
-        load(many(tmp_path, 3), reading=Data(size=3, bad="skip"))
+        load(many(tmp_path, 3), reading=DataConfig(size=3, bad="skip"))
     assert len(caught.value.problems) == 4
     assert caught.value.problems[-1] == (
         "data.bad = 'skip' may leave out at most 1% of the files and no whole class, but would leave 3 of 200 out; "
@@ -344,7 +344,7 @@ def test_more_than_a_few_are_not_left_out(tmp_path):
 def test_no_class_is_left_out_whole(tmp_path):
     root = write(many(tmp_path, 0), {"emu/1.png": b"hello"})
     with pytest.raises(BadInput, match="but would leave class emu empty; mend the files above"):
-        load(root, reading=Data(size=3, bad="skip"))
+        load(root, reading=DataConfig(size=3, bad="skip"))
 
 
 @pytest.mark.parametrize("odd", [{}, {"emu/link.png": None}])
@@ -354,13 +354,13 @@ def test_no_class_folder_is_left_out_whole(tmp_path, odd):
     for name in odd:
         (root / name).symlink_to("/etc/passwd")
     with pytest.raises(BadInput, match="but would leave class emu empty; mend the files above"):
-        load(root, reading=Data(size=3, bad="skip"))
+        load(root, reading=DataConfig(size=3, bad="skip"))
 
 
 def test_classes_that_differ_in_spelling_only_are_not_left_out(tmp_path):
     root = write(many(tmp_path, 0), {"Cat/1.png": png(901), "Cat/2.png": png(902)})
     with pytest.raises(BadInput, match=r"two classes whose names differ in spelling only; give them one name$"):
-        load(root, reading=Data(size=3, bad="skip"))
+        load(root, reading=DataConfig(size=3, bad="skip"))
 
 
 def test_of_several_frames_it_is_said_that_one_is_taken(folder):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from luthier.core.errors import BadInput, LuthierWarning
-from luthier.data import Data, load
+from luthier.data import DataConfig, load
 from luthier.data.sources import npz
 from luthier.data.sources.sequences import are_ragged, read_sequences
 
@@ -25,7 +25,7 @@ def padded(listed):
     return array
 
 
-SEQUENCES = Data(form="sequences")
+SEQUENCES = DataConfig(form="sequences")
 
 
 def problems_of(X, lengths=None):
@@ -56,7 +56,7 @@ def test_three_axes_stay_pictures_unless_something_says_otherwise(rng, tmp_path)
     assert load((X, Y), reading=SEQUENCES).form == "sequences"
     np.savez(tmp_path / "p.npz", X=X, y=Y)
     np.savez(tmp_path / "s.npz", X=X, y=Y, lengths=[5, 5, 5, 5])
-    assert load(tmp_path / "p.npz", reading=Data(form="pictures")).form == "pictures"
+    assert load(tmp_path / "p.npz", reading=DataConfig(form="pictures")).form == "pictures"
     assert load(tmp_path / "s.npz").form == "sequences"
     assert load(tmp_path / "p.npz", reading=SEQUENCES).fingerprint == load(tmp_path / "s.npz").fingerprint
 
@@ -136,8 +136,8 @@ def test_lengths_and_forms_that_contradict_each_other(listed, padded, tmp_path):
     ]
     np.savez(tmp_path / "s.npz", X=padded, y=Y, lengths=LENGTHS)
     with pytest.raises(BadInput, match=r"lengths belong to sequences, but data.form is pictures; leave one out"):
-        load(tmp_path / "s.npz", reading=Data(form="pictures"))
+        load(tmp_path / "s.npz", reading=DataConfig(form="pictures"))
     with pytest.raises(BadInput, match=r"data.form is rows, but X has shape \(4, 7, 3\), which is no such thing"):
-        load((padded, Y), reading=Data(form="rows"))
+        load((padded, Y), reading=DataConfig(form="rows"))
     with pytest.raises(BadInput, match=r"data.form is pictures, but X has shape \(4, 7\)"):
-        load((padded[:, :, 0], Y), reading=Data(form="pictures"))
+        load((padded[:, :, 0], Y), reading=DataConfig(form="pictures"))

@@ -9,9 +9,9 @@ import pandas
 import pytest
 
 from luthier.core.errors import BadInput, LuthierWarning
-from luthier.data import Data, load
+from luthier.data import DataConfig, load
 
-PRICE = Data(target="price")
+PRICE = DataConfig(target="price")
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def frame(rng):
 
 def problems_of(path, **settings):
     with pytest.raises(BadInput) as caught:
-        load(path, reading=Data(**settings))
+        load(path, reading=DataConfig(**settings))
     problems = list(caught.value.problems)
     assert all(line.startswith(f"{path}: ") for line in problems if str(path) in line)
     return [line.removeprefix(f"{path}: ") for line in problems]
@@ -39,7 +39,7 @@ def problems_of(path, **settings):
 
 def test_a_table_is_a_data_set(frame, tmp_path):
     frame.to_csv(tmp_path / "flats.csv", index=False)
-    dataset = load(tmp_path / "flats.csv", reading=Data(target="price", group="who", time="when"))
+    dataset = load(tmp_path / "flats.csv", reading=DataConfig(target="price", group="who", time="when"))
     assert (dataset.name, dataset.task, dataset.form, dataset.shape) == ("flats", "regression", "rows", (3,))
     np.testing.assert_array_equal(dataset.inputs[:, 0], frame["area"].astype(np.float32))
     assert dataset.table.features == ("area", "city = Oslo", "city = Rome")
@@ -130,7 +130,7 @@ def test_a_target_that_cannot_be_learned_is_refused(frame, tmp_path):
 
 def test_further_data_are_read_by_the_schema_of_the_first(frame, tmp_path):
     frame.to_csv(tmp_path / "flats.csv", index=False)
-    reading = Data(target="price", part="part", group="who", time="when", task="regression")
+    reading = DataConfig(target="price", part="part", group="who", time="when", task="regression")
     schema = load(tmp_path / "flats.csv", reading=reading).table
     frame[["price", "city", "area"]].head(3).to_csv(tmp_path / "more.csv", index=False)
     with warnings.catch_warnings(action="error"):
@@ -181,7 +181,7 @@ def test_texts_of_unknown_words_are_not_the_same_text(tmp_path):
     known = [f"word{k % 5} word{k % 7} word{k % 11},{k % 2},train" for k in range(40)]
     odd = ["never seen before,0,train", "nobody wrote that,1,test", "Nobody  wrote that,1,test"]
     (tmp_path / "one.csv").write_text("\n".join(["text,label,part", *known, *odd]))
-    dataset = load(tmp_path / "one.csv", reading=Data(text="text"))
+    dataset = load(tmp_path / "one.csv", reading=DataConfig(text="text"))
     np.testing.assert_array_equal(dataset.inputs[40], dataset.inputs[41])
     assert dataset.groups[40:].tolist() == [40, 41, 41]
     assert dataset.groups[:40].tolist() == list(range(40))

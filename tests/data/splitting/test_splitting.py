@@ -8,9 +8,9 @@ from sklearn.model_selection import StratifiedKFold
 
 from luthier.core.errors import BadInput
 from luthier.data import split
-from luthier.data.belonging import grouped, timed
+from luthier.data.belonging import with_groups, with_times
 from luthier.data.splitting import Group, Random, Stratified, Time
-from luthier.data.splitting.draw import fold_of, nested
+from luthier.data.splitting.draw import assign_folds, nested_order
 from luthier.testing.material import rows, values
 
 UNEVEN = [0] * 31 + [1] * 17 + [2] * 11
@@ -19,7 +19,7 @@ UNEVEN = [0] * 31 + [1] * 17 + [2] * 11
 @pytest.fixture
 def patients():
     """59 rows of 13 patients, in no order."""
-    return grouped(rows(59), [f"patient {number * 7 % 13}" for number in range(59)])
+    return with_groups(rows(59), [f"patient {number * 7 % 13}" for number in range(59)])
 
 
 def folds_of(dataset, way, count=5, deal=0):
@@ -95,7 +95,7 @@ def test_folds_beyond_the_groups_are_refused(way, patients):
 def test_large_groups_are_dealt_first():
     """Three groups of 7 and fourteen single examples fill seven folds of 5 at best, so no fold gets two large ones."""
     groups = np.array([0] * 7 + [1] * 7 + [2] * 7 + list(range(3, 17)))
-    folds = fold_of(np.zeros(35, np.int64), groups, 7, "a")
+    folds = assign_folds(np.zeros(35, np.int64), groups, 7, "a")
     assert sorted(np.bincount(folds).tolist()) == [3, 3, 4, 4, 7, 7, 7]
 
 
@@ -113,7 +113,7 @@ def test_group_holds_out_a_share_of_the_groups(patients):
 
 def test_groups_of_several_classes_leave_every_class_its_share():
     """Groups of six, two of each class: each part has all classes alike."""
-    dataset = grouped(rows(90), np.arange(90) // 6)
+    dataset = with_groups(rows(90), np.arange(90) // 6)
     parts = split(dataset, 0, Stratified(validation=0.25))
     assert [np.bincount(dataset.labels[part]).tolist() for part in (parts.test, parts.validation)] == [[6] * 3, [6] * 3]
 
@@ -129,7 +129,7 @@ def test_group_needs_groups():
 
 def test_one_group_leaves_nothing_to_train_on():
     with pytest.raises(BadInput) as caught:
-        split(grouped(rows(53), ["all"] * 53), 0, Group())
+        split(with_groups(rows(53), ["all"] * 53), 0, Group())
     assert str(caught.value) == (
         "a training needs examples, but none of the 53 of rows are left for it; add examples that differ, "
         "or lower split.validation"
@@ -143,7 +143,7 @@ def test_random_takes_its_share_of_all():
 
 def test_time_puts_the_latest_last():
     when = np.arange(60) * 37 % 61
-    dataset = timed(rows(60), when)
+    dataset = with_times(rows(60), when)
     parts = split(dataset, 0, Time(validation=0.25))
     assert (len(parts.test), len(parts.validation), len(parts.train)) == (12, 12, 36)
     assert (
@@ -153,12 +153,12 @@ def test_time_puts_the_latest_last():
 
 
 def test_equal_times_stay_together_on_the_later_side():
-    parts = split(timed(rows(60), np.arange(60) // 20), 0, Time(validation=0.0))
+    parts = split(with_times(rows(60), np.arange(60) // 20), 0, Time(validation=0.0))
     assert parts.test.tolist() == list(range(40, 60))
 
 
 def test_a_group_is_as_late_as_its_latest_example():
-    dataset = grouped(timed(rows(60), np.arange(60)), [0, *range(1, 59), 0])
+    dataset = with_groups(with_times(rows(60), np.arange(60)), [0, *range(1, 59), 0])
     parts = split(dataset, 0, Time(validation=0.0))
     assert parts.test.tolist() == [0, *range(49, 60)]
 
@@ -174,7 +174,7 @@ def test_time_says_all_that_is_missing():
 
 def test_smaller_trainings_are_part_of_larger_ones_and_keep_the_classes(make_dataset):
     kinds = np.array(UNEVEN)
-    order = nested(kinds, "a")
+    order = nested_order(kinds, "a")
     assert sorted(order.tolist()) == list(range(59))
     assert sorted(kinds[order[:3]].tolist()) == [0, 1, 2]
     counts = np.bincount(kinds[order[:30]])

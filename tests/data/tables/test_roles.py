@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from luthier.core.errors import BadInput
-from luthier.data import Data
+from luthier.data import DataConfig
 from luthier.data.tables.roles import Roles, groups, parts, roles, times
 
 
@@ -18,22 +18,22 @@ def table(*names, **columns):
 
 def refused(columns, **settings):
     with pytest.raises(BadInput) as caught:
-        roles(columns, Data(**settings))
+        roles(columns, DataConfig(**settings))
     return list(caught.value.problems)
 
 
 @pytest.mark.parametrize("name", ["target", "label", "class", "y", "Class", "TARGET"])
 def test_the_target_by_its_usual_names(name):
-    assert roles(table("a", name), Data()) == Roles(name, None, None, None)
+    assert roles(table("a", name), DataConfig()) == Roles(name, None, None, None)
 
 
 def test_columns_that_are_named_win():
     columns = table("a", "y", "price", "who", "when", "fold")
-    found = roles(columns, Data(target="price", group="who", time="when", part="fold"))
+    found = roles(columns, DataConfig(target="price", group="who", time="when", part="fold"))
     assert found == Roles("price", "fold", "who", "when")
     assert list(found.features(columns)) == ["a", "y"]
-    assert roles(columns, Data(), "a").target == "a"
-    assert roles(columns, Data(target="price"), "a").target == "price"
+    assert roles(columns, DataConfig(), "a").target == "a"
+    assert roles(columns, DataConfig(target="price"), "a").target == "price"
 
 
 def test_no_target_and_two_targets_are_refused():
@@ -53,9 +53,9 @@ def test_names_that_are_not_there_are_all_told():
 
 @pytest.mark.parametrize("name", ["part", "split", "Split"])
 def test_a_column_of_parts_is_found_where_it_holds_nothing_else(name):
-    assert roles(table("y", **{name: texts("Train", "test")}), Data()).part == name
-    assert roles(table("y", **{name: texts("left", "test")}), Data()).part is None
-    assert roles(table("y", **{name: texts(None, "test")}), Data()).part is None
+    assert roles(table("y", **{name: texts("Train", "test")}), DataConfig()).part == name
+    assert roles(table("y", **{name: texts("left", "test")}), DataConfig()).part is None
+    assert roles(table("y", **{name: texts(None, "test")}), DataConfig()).part is None
 
 
 def test_parts_by_all_their_names():

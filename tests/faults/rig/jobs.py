@@ -87,7 +87,7 @@ def train(job: dict[str, Any], told: dict[str, Any], tell: Tell) -> dict[str, An
     if "file_size" in job:
         resource.setrlimit(resource.RLIMIT_FSIZE, (job["file_size"], resource.RLIM_INFINITY))
     _note_saves(disk)
-    engine.caught = _telling(engine.caught, tell)
+    engine.catch_signals = _telling(engine.catch_signals, tell)
     told["seconds"] = -time.monotonic()
     try:
         (proceed if resuming else begin)(ready, root, _watch(job, told, tell))

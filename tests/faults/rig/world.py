@@ -9,7 +9,7 @@ from torch import Tensor
 from luthier.build import Prepared, prepare
 from luthier.core.batch import Batch
 from luthier.core.card import TrickCard
-from luthier.core.declare import hyper
+from luthier.core.declare import hyperparameter
 from luthier.data import Dataset
 from luthier.data.sources import arrays
 from luthier.recipe import Recipe, read_recipe
@@ -29,9 +29,9 @@ class Poison(Trick):
     name = "poison"
     card = TrickCard(summary="Makes a step diverge.", source="These tests")
 
-    step: int = hyper(0, says="which step")
-    where: str = hyper("loss", says="loss, gradient, weights or memory")
-    value: str = hyper("nan", says="nan, inf or -inf")
+    step: int = hyperparameter(0, description="which step")
+    where: str = hyperparameter("loss", description="loss, gradient, weights or memory")
+    value: str = hyperparameter("nan", description="nan, inf or -inf")
 
     def begin(self, network: torch.nn.Module, context: StepContext) -> TrickState:
         return {"number": 0.0}

@@ -7,14 +7,14 @@ from luthier.models import MLP
 from luthier.models.activations import Sigmoid
 from luthier.models.initialisers import Constant, HeNormal, Normal, Uniform, Zeros
 from luthier.testing.material import rows
-from luthier.testing.training import begun, prepared
+from luthier.testing.training import prepared, start_training
 
 
 def trained(initialiser):
     """Weights of the hidden layer before and after a small training."""
     model = MLP(depth=1, width=5, activation=Sigmoid())
     values = {"model": model, "initialiser": initialiser, "optimizer": {"name": "momentum", "learning_rate": 1.0}}
-    one = begun(lambda: prepared(values, dataset=rows(53)).trainer)
+    one = start_training(lambda: prepared(values, dataset=rows(53)).trainer)
     hidden = one.trainer.network.body[1].weight
     before = hidden.detach().clone()
     one.advance()

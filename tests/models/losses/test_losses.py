@@ -21,7 +21,7 @@ from luthier.models.losses import (
 )
 from luthier.models.losses.simplex import nearest_probabilities
 from luthier.testing.material import rows
-from luthier.testing.training import begun, prepared
+from luthier.testing.training import prepared, start_training
 
 LOGITS = torch.randn(5, 7, generator=generator(0, "logits"), dtype=torch.float64) * 2
 SOFT = (torch.randn(5, 7, generator=generator(0, "soft"), dtype=torch.float64) * 2).softmax(1)
@@ -144,5 +144,5 @@ def test_outputs_that_are_probabilities_stay_as_they_are(loss):
 @pytest.mark.parametrize("member", list(LOSSES), ids=lambda member: member.name)
 def test_it_trains_and_repeats(member):
     make = lambda: prepared({"loss": member(), "model": "mlp"}, dataset=rows(53)).trainer  # noqa: E731
-    one, other = begun(make).advance(), begun(make).advance()
+    one, other = start_training(make).advance(), start_training(make).advance()
     assert one.rows == other.rows and len(one.rows) > 0

@@ -5,7 +5,7 @@ import torch
 
 from luthier.core.rng import generator
 from luthier.models.modules import Rescale
-from luthier.models.modules.rescale import fitted_to
+from luthier.models.modules.rescale import fit_rescale
 
 VALUES = torch.randn(97, 3, generator=generator(0, "values")) * torch.tensor([1.0, 1e4, 1e-3]) + torch.tensor(
     [0, 1e5, 2]
@@ -13,7 +13,7 @@ VALUES = torch.randn(97, 3, generator=generator(0, "values")) * torch.tensor([1.
 
 
 def test_constants_are_those_of_numpy_and_the_result_is_standard():
-    layer = fitted_to(VALUES)
+    layer = fit_rescale(VALUES)
     exact = VALUES.double().numpy()
     np.testing.assert_allclose(layer.mean, exact.mean(0), rtol=1e-6)
     np.testing.assert_allclose(layer.std, exact.std(0), rtol=1e-5)
@@ -24,7 +24,7 @@ def test_constants_are_those_of_numpy_and_the_result_is_standard():
 
 
 def test_a_constant_value_is_only_moved():
-    layer = fitted_to(torch.full((5, 1), 7.0))
+    layer = fit_rescale(torch.full((5, 1), 7.0))
     assert layer.inverse(torch.tensor([[9.0]])).tolist() == [[2.0]] and layer(torch.zeros(2, 1)).tolist() == [[7.0]] * 2
 
 

@@ -9,7 +9,7 @@ from luthier.data import load
 from luthier.optim import OPTIMIZERS, ParameterGroup
 from luthier.recipe import read_recipe
 from luthier.testing.compare import CPU
-from luthier.testing.training import begun
+from luthier.testing.training import start_training
 
 WAIT = {"lion", "muon", "nadam", "radam", "rmsprop"}
 """Optimizers without a fused kernel."""
@@ -33,5 +33,7 @@ def test_groups_keep_rate_decay_and_names(name):
 def test_digits_are_learned_at_the_default_rate(name):
     """Chance is 0.10; what they reach in these two epochs was 0.86 to 0.97."""
     training = {"epochs": 2, "batch_size": 64}
-    one = begun(lambda: prepare(read_recipe({"optimizer": name, "training": training}), load("digits"), CPU).trainer)
+    one = start_training(
+        lambda: prepare(read_recipe({"optimizer": name, "training": training}), load("digits"), CPU).trainer
+    )
     assert one.advance().rows[-1]["accuracy"] > 0.7

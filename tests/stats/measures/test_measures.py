@@ -12,20 +12,20 @@ from luthier.stats.measures import (
     CLASSIFICATION,
     METRICS,
     REGRESSION,
-    Figure,
+    MetricValue,
     accuracy,
     auroc,
+    compute_metrics,
     ece,
     log_loss,
     macro_f1,
     mae,
-    measured,
     r2,
     rmse,
     top_5,
 )
 from luthier.stats.measures.ece import bin_gaps, ece_difference
-from luthier.stats.measures.figure import figure
+from luthier.stats.measures.figure import metric_value
 
 
 def drawn(n, rng, classes=3, heat=1.0):
@@ -62,7 +62,7 @@ def test_both_classes_of_two_have_the_same_area(rng):
 def test_errors_of_values_are_those_of_scikit_learn(rng):
     truth = rng.normal(size=(97, 2)) * 50 + 1000
     answers = truth + rng.normal(size=(97, 2)) * [3.0, 30.0]
-    found = measured(REGRESSION, answers, truth)
+    found = compute_metrics(REGRESSION, answers, truth)
     assert found["mae"].value == pytest.approx(mean_absolute_error(truth, answers))
     assert found["r2"].value == pytest.approx(r2_score(truth, answers))
     assert found["rmse"].value == pytest.approx(math.sqrt(((truth - answers) ** 2).mean()))
@@ -112,14 +112,14 @@ def test_a_perfect_order_has_no_interval():
 
 def test_nothing_but_right_answers_have_no_interval_but_wilsons(rng):
     """No draw of them differs, which says nothing about how far the figure may vary."""
-    found = measured(CLASSIFICATION, np.eye(7)[np.arange(35) % 7], np.arange(35) % 7)
+    found = compute_metrics(CLASSIFICATION, np.eye(7)[np.arange(35) % 7], np.arange(35) % 7)
     assert found["macro-f1"].value == 1.0 and found["macro-f1"].interval is None
     assert found["top-5"].interval[0] < 1
 
 
 def test_intervals_are_found_when_they_are_asked_for(rng):
     asked = []
-    one = figure(0.5, lambda: asked.append(1), "by hand")
+    one = metric_value(0.5, lambda: asked.append(1), "by hand")
     assert one.value == 0.5 and asked == []
     assert one.interval is None and one.interval is None and asked == [1]
 
@@ -181,14 +181,14 @@ def test_the_interval_of_the_area_is_delongs(rng):
 
 def test_answers_that_are_not_finite_have_no_figures():
     broken = np.where(PERFECT > 0, np.nan, PERFECT)
-    nothing = Figure(None, lambda: None, "", "the network's answers are not all finite")
-    assert measured(CLASSIFICATION, broken, np.arange(30) % 3) == dict.fromkeys(CLASSIFICATION, nothing)
+    nothing = MetricValue(None, lambda: None, "", "the network's answers are not all finite")
+    assert compute_metrics(CLASSIFICATION, broken, np.arange(30) % 3) == dict.fromkeys(CLASSIFICATION, nothing)
 
 
 @pytest.mark.parametrize("n", [1, 2, 19, 20])
 def test_few_examples_have_figures_and_the_intervals_that_they_allow(rng, n):
     p, _ = drawn(n, rng, classes=6)
-    found = measured(CLASSIFICATION, p, np.arange(n) % 3)
+    found = compute_metrics(CLASSIFICATION, p, np.arange(n) % 3)
     given = {name for name, one in found.items() if one.interval}
     large = {"auroc", "ece", "macro-f1"} if n == 20 else set()
     assert given == {"top-5", *({"log-loss"} if n > 1 else ()), *large}
@@ -208,7 +208,7 @@ def test_a_wrong_answer_said_for_certain_is_dear_but_not_endless():
 
 def test_equal_examples_give_equal_figures(rng):
     p, y = drawn(100, rng)
-    one, other = measured(CLASSIFICATION, p, y), measured(CLASSIFICATION, p.copy(), y.copy())
+    one, other = compute_metrics(CLASSIFICATION, p, y), compute_metrics(CLASSIFICATION, p.copy(), y.copy())
     assert one == other and [one[name].interval for name in one] == [other[name].interval for name in other]
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from luthier.core.errors import shown
+from luthier.core.errors import escape_name
 from luthier.data.check.finding import Finding, Rule
 from luthier.data.check.parts import TRAIN, class_counts
 from luthier.data.dataset import Dataset
@@ -24,7 +24,8 @@ def find(dataset: Dataset) -> list[Finding]:
     if counts[large] < LARGEST_RATIO * counts[small]:
         return []
     what = (
-        f"classes should be of like size, but {shown(dataset.classes[large])} has {counts[large]:,} training examples "
-        f"and {shown(dataset.classes[small])} has {counts[small]:,}"
+        f"classes should be of like size, but {escape_name(dataset.classes[large])} has {counts[large]:,} training "
+        f"examples "
+        f"and {escape_name(dataset.classes[small])} has {counts[small]:,}"
     )
     return IMBALANCE.met(what)

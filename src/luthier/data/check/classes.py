@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from luthier.core.errors import shown
+from luthier.core.errors import escape_name
 from luthier.data.check.finding import Finding, Rule, of_names
 from luthier.data.check.parts import TEST, TRAIN, class_counts
 from luthier.data.dataset import Dataset
@@ -21,7 +21,7 @@ def find(dataset: Dataset) -> list[Finding]:
         return []
 
     def named(which: np.ndarray) -> list[str]:
-        return [f"{shown(dataset.classes[k])} ({counts[TRAIN, k]})" for k in np.flatnonzero(which)]
+        return [f"{escape_name(dataset.classes[k])} ({counts[TRAIN, k]})" for k in np.flatnonzero(which)]
 
     counts = class_counts(dataset)
     total = counts.sum(0)

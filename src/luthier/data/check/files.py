@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from luthier.core.errors import shown
+from luthier.core.errors import escape_name
 from luthier.data.check.facts import BROKEN, VAST, Facts, fits_name
 from luthier.data.check.finding import KEPT, Finding, Rule, some
 from luthier.data.check.scan import Scan
@@ -129,5 +129,5 @@ def _modes(known: Sequence[tuple[str, Facts]]) -> list[Finding]:
 
 def _of(rule: Rule, names: Sequence[str], what: str, told: Sequence[str] | None = None) -> list[Finding]:
     """A finding about files; told: what is said of each where it is more than the name."""
-    said = [shown(one) for one in (told or names)]
+    said = [escape_name(one) for one in (told or names)]
     return rule.met(f"{what}: {some(said)}", len(names), files=tuple(names[:KEPT]))

@@ -6,7 +6,7 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from luthier.core.errors import shown
+from luthier.core.errors import escape_name
 from luthier.data.dataset import Dataset
 
 Severity = Literal["stop", "warn", "note"]
@@ -87,7 +87,7 @@ def _met(rule: Rule, what: str, count: int, dataset: Dataset, examples: np.ndarr
 
 def title(dataset: Dataset, example: int) -> str:
     """What an example is called: its name where it has one, else its number."""
-    return f"example {example}" if dataset.names is None else shown(str(dataset.names[example]))
+    return f"example {example}" if dataset.names is None else escape_name(str(dataset.names[example]))
 
 
 def some(names: Sequence[str], count: int | None = None) -> str:

@@ -4,7 +4,7 @@ import unicodedata
 
 import numpy as np
 
-from luthier.core.errors import shown
+from luthier.core.errors import escape_name
 from luthier.data.check.finding import Finding, Rule, of_examples, of_names
 from luthier.data.dataset import Dataset
 
@@ -28,7 +28,7 @@ def _twins(dataset: Dataset) -> list[Finding]:
     first: dict[str, str] = {}
     plain = [(unicodedata.normalize("NFKC", one).casefold().strip(), one) for one in dataset.classes]
     pairs = [(first.setdefault(key, one), one) for key, one in plain]
-    names = [f"{shown(one)!r} and {shown(other)!r}" for one, other in pairs if one != other]
+    names = [f"{escape_name(one)!r} and {escape_name(other)!r}" for one, other in pairs if one != other]
     return of_names(TWINS, names, "class names must differ in more than spelling, but some do not")
 
 

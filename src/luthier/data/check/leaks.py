@@ -18,13 +18,13 @@ LEAK = Rule(
 def find(dataset: Dataset) -> list[Finding]:
     """One finding for each two given parts that share examples."""
     found: list[Finding] = []
-    for (one, other), pairs in shared(dataset).items():
+    for (one, other), pairs in find_shared(dataset).items():
         what = f"no {NAMES[other]} example may be a {NAMES[one]} example too, but {len(pairs):,} are"
         found += of_pairs(LEAK, dataset, pairs, what)
     return found
 
 
-def shared(dataset: Dataset) -> dict[tuple[int, int], np.ndarray]:
+def find_shared(dataset: Dataset) -> dict[tuple[int, int], np.ndarray]:
     """Pairs of equal examples (P, 2) by the numbers of the two parts; parts that share nothing are left out.
 
     Each example of the later part comes at most once, beside the first that equals it in the earlier one.
@@ -41,11 +41,11 @@ def shared(dataset: Dataset) -> dict[tuple[int, int], np.ndarray]:
     return found
 
 
-def leaked(dataset: Dataset) -> dict[str, int]:
+def count_leaks(dataset: Dataset) -> dict[str, int]:
     """How many examples of the later part are in the earlier one too, by the two parts' names; empty where none are.
 
     >>> pair = np.zeros((2, 3), np.float32)
-    >>> leaked(Dataset("", pair, np.array([0, 1]), ("a", "b"), np.array([False, True])))
+    >>> count_leaks(Dataset("", pair, np.array([0, 1]), ("a", "b"), np.array([False, True])))
     {'training and test': 1}
     """
-    return {f"{NAMES[one]} and {NAMES[other]}": len(pairs) for (one, other), pairs in shared(dataset).items()}
+    return {f"{NAMES[one]} and {NAMES[other]}": len(pairs) for (one, other), pairs in find_shared(dataset).items()}

@@ -8,7 +8,7 @@ import numpy as np
 from luthier.data.check.finding import Finding, title
 from luthier.data.check.report import Report
 from luthier.data.dataset import Dataset
-from luthier.page import rendered, thumbnail
+from luthier.page import render, thumbnail
 
 TEMPLATE = Path(__file__).parent / "check.html"
 MOST_CLASSES, MOST_PICTURES, MOST_FILES = 200, 8, 20
@@ -19,7 +19,7 @@ def page(report: Report) -> str:
     """Write the page; every name is text in it, whatever it holds."""
     counts, firsts = report.counts, _firsts(report.dataset)
     shown = counts[:MOST_CLASSES] if report.dataset is not None else []
-    return rendered(
+    return render(
         TEMPLATE,
         title=f"Check of {report.name}",
         stops=report.stops,

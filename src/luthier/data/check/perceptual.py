@@ -37,7 +37,7 @@ def alike(pictures: np.ndarray) -> np.ndarray:
     >>> alike(np.concatenate([ramp, 2 * ramp + 5, ramp.transpose(0, 2, 1, 3)])).tolist()
     [[0, 1]]
     """
-    hashes, thumbs = described(pictures)
+    hashes, thumbs = describe(pictures)
     pairs, closeness = _similar(hashes, thumbs)
     same = closeness >= SAME
     company, crowd = (np.bincount(one.ravel(), minlength=len(pictures)) for one in (pairs[same], pairs))
@@ -57,7 +57,7 @@ def _similar(hashes: np.ndarray, thumbs: np.ndarray) -> tuple[np.ndarray, np.nda
     return np.concatenate(pairs), np.concatenate(closeness)
 
 
-def described(pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def describe(pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Hash (N,), uint64, and thumbnail (N, 256 C), float32, of mean 0 and length 1 or all 0, of each picture."""
     parts = [_described(pictures[start : start + CHUNK]) for start in range(0, len(pictures), CHUNK)]
     hashes, thumbs = zip(*parts, strict=True)

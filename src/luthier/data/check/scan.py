@@ -10,7 +10,7 @@ import numpy as np
 from luthier.core.files import make_zeros
 from luthier.data.check.facts import Facts, facts, nature
 from luthier.data.dataset import Dataset
-from luthier.data.pictures.bar import counting
+from luthier.data.pictures.bar import count_progress
 from luthier.data.pictures.listing import Entry, Listing
 from luthier.data.pictures.pool import Row, decode_all
 from luthier.decoding.reader import reader
@@ -40,14 +40,14 @@ class Scan:
         return self.listing.entries
 
 
-def scanned(listing: Listing, quiet: bool = True) -> Scan:
+def scan_files(listing: Listing, quiet: bool = True) -> Scan:
     """Look at every file; none stops the scan. quiet: no progress on stderr."""
     side = SIDE if len(listing.entries) <= MANY else SMALL_SIDE
     shape = (len(listing.entries), side, side, COLOURS)
     known, natures = _headers(listing, quiet)
     if not listing.entries:
         return Scan(listing, known, natures, [], np.zeros(shape, np.uint8))
-    with tempfile.TemporaryDirectory() as desk, counting("decoding", shape[0], quiet) as advance:
+    with tempfile.TemporaryDirectory() as desk, count_progress("decoding", shape[0], quiet) as advance:
         path = Path(desk) / "pixels"
         make_zeros(path, int(np.prod(shape)))
         task = Task(str(listing.root), str(path), f"{desk}/worker", side, "resize")
@@ -59,7 +59,7 @@ def scanned(listing: Listing, quiet: bool = True) -> Scan:
 def _headers(listing: Listing, quiet: bool) -> tuple[list[Facts | None], dict[str, str]]:
     known: list[Facts | None] = []
     natures = {}
-    with reader(listing.root) as read, counting("reading headers", len(listing.entries), quiet) as advance:
+    with reader(listing.root) as read, count_progress("reading headers", len(listing.entries), quiet) as advance:
         for entry in listing.entries:
             try:
                 content = read(entry.name)

@@ -7,13 +7,13 @@ from luthier.core.errors import BadInput, LuthierWarning
 from luthier.data.check import files
 from luthier.data.check.finding import Finding, Rule, worst_first
 from luthier.data.check.report import Report, check
-from luthier.data.check.scan import dataset_of, scanned
-from luthier.data.pictures.listing import listed
-from luthier.data.reading import Data
+from luthier.data.check.scan import dataset_of, scan_files
+from luthier.data.pictures.listing import list_pictures
+from luthier.data.reading import DataConfig
 from luthier.data.sources import DEFAULT, SOURCES, holds_pictures, load
 
 
-def examine(data: str, data_dir: Path | None = None, reading: Data = DEFAULT, *, quiet: bool = True) -> Report:
+def examine(data: str, data_dir: Path | None = None, reading: DataConfig = DEFAULT, *, quiet: bool = True) -> Report:
     """Look at data whole, and report everything at once.
 
     data: what `luthier train` takes. data_dir: where named sets are looked for first. quiet: no progress on stderr.
@@ -40,7 +40,7 @@ def examine(data: str, data_dir: Path | None = None, reading: Data = DEFAULT, *,
 
 
 def _pictures(path: Path, quiet: bool, skip: bool) -> Report:
-    scan = scanned(listed(path), quiet)
+    scan = scan_files(list_pictures(path), quiet)
     dataset = dataset_of(scan)
     found = files.find(scan, skip)
     if dataset is None:

@@ -3,15 +3,15 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from luthier.core.say import on_terminal, say
+from luthier.core.say import on_terminal, print_stderr
 
 
 @contextmanager
-def counting(what: str, total: int, quiet: bool) -> Iterator[Callable[[int], None]]:
+def count_progress(what: str, total: int, quiet: bool) -> Iterator[Callable[[int], None]]:
     """Give a function that is told how many more are done: a bar on a terminal, one line elsewhere."""
     if quiet or not on_terminal():
         if not quiet:
-            say(f"{what}: {total:,}")
+            print_stderr(f"{what}: {total:,}")
         yield lambda more: None
         return
     from rich.console import Console

@@ -19,12 +19,12 @@ import PIL
 
 from luthier.core.errors import BadInput, DamagedFile, LuthierWarning
 from luthier.core.files import read_sealed, sha256, sync_directory, write_atomic, write_sealed
-from luthier.core.lock import queued
-from luthier.core.say import say
-from luthier.data.pictures.listing import Listing, is_archive, listed
-from luthier.data.pictures.making import KEYS, PIXELS, made
+from luthier.core.lock import wait_for_lock
+from luthier.core.say import print_stderr
+from luthier.data.pictures.listing import Listing, is_archive, list_pictures
+from luthier.data.pictures.making import KEYS, PIXELS, decode_listing
 from luthier.data.places import user_cache
-from luthier.data.reading import Data
+from luthier.data.reading import DataConfig
 
 VERSION = 2
 CARD, TABLE = "card.json", "table.json"
@@ -58,10 +58,12 @@ class Source(NamedTuple):
     labelled: bool
 
     def listed(self) -> Listing:
-        return listed(self.root, self.labelled)
+        return list_pictures(self.root, self.labelled)
 
 
-def cached(path: Path, reading: Data, quiet: bool, *, channels: int | None = None, labelled: bool = True) -> Cached:
+def open_cached(
+    path: Path, reading: DataConfig, quiet: bool, *, channels: int | None = None, labelled: bool = True
+) -> Cached:
     """Give the pictures of a folder or archive at a recipe's size, decoded now or at an earlier start.
 
     channels: 1 or 3, to which all are brought; None for 3, or 1 where all are grey.
@@ -75,7 +77,7 @@ def cached(path: Path, reading: Data, quiet: bool, *, channels: int | None = Non
     turn = place / "starts" / start
     try:
         turn.mkdir(parents=True, exist_ok=True)
-        with queued(turn, lambda holder: say(f"luthier: waiting for {holder}, which decodes {path}")):
+        with wait_for_lock(turn, lambda holder: print_stderr(f"luthier: waiting for {holder}, which decodes {path}")):
             return _found(turn, source) or _decoded(turn, source, reading, quiet, channels)
     except OSError as error:
         raise BadInput(
@@ -84,7 +86,7 @@ def cached(path: Path, reading: Data, quiet: bool, *, channels: int | None = Non
         ) from None
 
 
-def _start(source: Source, reading: Data, channels: int | None) -> str:
+def _start(source: Source, reading: DataConfig, channels: int | None) -> str:
     place = os.fsencode(source.root).hex()
     how = (VERSION, PIL.__version__, place, reading.size, reading.fit, reading.bad, channels, source.labelled)
     return hashlib.sha256(repr(how).encode()).hexdigest()
@@ -136,14 +138,14 @@ def _mark(path: Path) -> str:
     return f"{status.st_size}/{status.st_mtime_ns}" if path.name == PIXELS else sha256(path)
 
 
-def _decoded(turn: Path, source: Source, reading: Data, quiet: bool, channels: int | None) -> Cached:
+def _decoded(turn: Path, source: Source, reading: DataConfig, quiet: bool, channels: int | None) -> Cached:
     listing = source.listed()
     stamp = _stamp(source, listing)
     work = turn / "work"
     shutil.rmtree(work, ignore_errors=True)  # what a killed process left
     work.mkdir()
     try:
-        new = made(listing, work, reading, quiet, channels)
+        new = decode_listing(listing, work, reading, quiet, channels)
         table = {"names": new.names, "labels": new.labels, "parts": new.parts}
         write_atomic(work / TABLE, json.dumps(table).encode())
         key = _key(reading, new.content, new.shape, table)
@@ -157,7 +159,7 @@ def _decoded(turn: Path, source: Source, reading: Data, quiet: bool, channels: i
     return _opened(_place(turn, key))
 
 
-def _key(reading: Data, content: str, shape: Sequence[int], table: dict[str, Any]) -> str:
+def _key(reading: DataConfig, content: str, shape: Sequence[int], table: dict[str, Any]) -> str:
     known = json.dumps([VERSION, PIL.__version__, content, shape, reading.fit, table])
     return hashlib.sha256(known.encode()).hexdigest()
 

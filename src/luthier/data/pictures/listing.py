@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Literal, NamedTuple
 
-from luthier.core.errors import shown
+from luthier.core.errors import escape_name
 from luthier.data.pictures import archive, folder
 from luthier.data.pictures.found import File, Found, Odd
 
@@ -60,7 +60,7 @@ class Listing:
 
     def place(self, name: str) -> str:
         """Where something in the source lies, to be told to people."""
-        return shown(f"{self.root}/{name}")
+        return escape_name(f"{self.root}/{name}")
 
 
 def is_archive(path: Path) -> bool:
@@ -68,7 +68,7 @@ def is_archive(path: Path) -> bool:
     return path.is_file()
 
 
-def listed(path: Path, labelled: bool = True) -> Listing:
+def list_pictures(path: Path, labelled: bool = True) -> Listing:
     """List a folder of class folders or a .zip of one, with or without train, validation and test above them.
 
     labelled: whether folders are classes and parts; otherwise all files are taken, wherever they lie, without a label.
@@ -79,16 +79,16 @@ def listed(path: Path, labelled: bool = True) -> Listing:
     ...     for name in ("train/cat/1.png", "train/dog/2.png", "test/cat/3.png"):
     ...         (Path(root) / name).parent.mkdir(parents=True, exist_ok=True)
     ...         _ = (Path(root) / name).write_bytes(b"...")
-    ...     found = listed(Path(root))
+    ...     found = list_pictures(Path(root))
     >>> [(entry.name, entry.label, entry.part) for entry in found.entries][0], found.classes
     (('test/cat/3.png', 'cat', 'test'), ('cat', 'dog'))
     """
     root = path.resolve()
     found = archive.members(root) if is_archive(root) else folder.files(root)
-    return arranged(root, found) if labelled else _heaped(root, found)
+    return arrange(root, found) if labelled else _heaped(root, found)
 
 
-def arranged(root: Path, found: Found) -> Listing:
+def arrange(root: Path, found: Found) -> Listing:
     """Give each file its class and its part by the folders above it."""
     parts = {file.name: PurePosixPath(file.name).parts for file in found.files}
     top = _wrapper(list(parts.values()))

@@ -11,15 +11,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from luthier.core.errors import BadInput, shown
+from luthier.core.errors import BadInput, escape_name
 from luthier.core.files import make_zeros
-from luthier.data.pictures.bar import counting
+from luthier.data.pictures.bar import count_progress
 from luthier.data.pictures.found import Odd
 from luthier.data.pictures.listing import Listing
 from luthier.data.pictures.pool import Row, decode_all
 from luthier.data.pictures.skipping import alike, too_many
-from luthier.data.reading import Data
-from luthier.decoding.decode import measured
+from luthier.data.reading import DataConfig
+from luthier.decoding.decode import measure_size
 from luthier.decoding.key import KEY_BYTES
 from luthier.decoding.reader import reader
 from luthier.decoding.worker import COLOURS, Task
@@ -43,7 +43,7 @@ class Made(NamedTuple):
     notes: list[str]
 
 
-def made(listing: Listing, work: Path, reading: Data, quiet: bool, channels: int | None = None) -> Made:
+def decode_listing(listing: Listing, work: Path, reading: DataConfig, quiet: bool, channels: int | None = None) -> Made:
     """Decode a listing into the files PIXELS and KEYS of a folder.
 
     channels: 1 or 3, to which all are brought; None for 3, or 1 where all are grey.
@@ -82,7 +82,7 @@ def _side(listing: Listing) -> int:
     with reader(listing.root) as read:
         for entry in listing.entries[::step]:
             try:
-                sides.append(max(measured(read(entry.name))))
+                sides.append(max(measure_size(read(entry.name))))
             except (OSError, ValueError):
                 continue  # the decoding tells
     return min(SIDE, int(statistics.median(sides))) if sides else SIDE
@@ -91,7 +91,7 @@ def _side(listing: Listing) -> int:
 def _rows(listing: Listing, task: Task, quiet: bool) -> list[Row | str]:
     make_zeros(Path(task.pixels), len(listing.entries) * task.side**2 * COLOURS)
     what = f"decoding the pictures of {listing.root.name} at {task.side} x {task.side} pixels"
-    with tempfile.TemporaryDirectory() as desk, counting(what, len(listing.entries), quiet) as advance:
+    with tempfile.TemporaryDirectory() as desk, count_progress(what, len(listing.entries), quiet) as advance:
         return decode_all(listing.entries, replace(task, at=f"{desk}/worker"), listing.place, advance)
 
 
@@ -114,7 +114,7 @@ def _several(names: Sequence[str]) -> list[str]:
 
 
 def _some(names: Iterable[str]) -> str:
-    known = [shown(name) for name in names]
+    known = [escape_name(name) for name in names]
     return ", ".join(known[:SHOWN]) + (", ..." if len(known) > SHOWN else "")
 
 

@@ -1,6 +1,6 @@
 """In which order an epoch sees the training examples, one file per sampler."""
 
-from luthier.core.declare import Family
+from luthier.core.declare import Registry
 from luthier.data.sampling.balanced import Balanced
 from luthier.data.sampling.curriculum import Curriculum
 from luthier.data.sampling.hard_examples import HardExamples
@@ -10,7 +10,7 @@ from luthier.data.sampling.shuffled import Shuffled
 from luthier.data.sampling.square_root_balanced import SquareRootBalanced
 from luthier.data.sampling.weighted import Weighted
 
-SAMPLERS = Family(
+SAMPLERS = Registry(
     "sampler", Sampler, (Balanced, Curriculum, HardExamples, Sequential, Shuffled, SquareRootBalanced, Weighted)
 )
 

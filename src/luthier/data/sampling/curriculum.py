@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from luthier.core.card import Card
-from luthier.core.declare import Range, Search, hyper
+from luthier.core.declare import Range, Search, hyperparameter
 from luthier.data.sampling.draw import in_turns
 from luthier.data.sampling.sampler import Sampler, Seen
 
@@ -26,17 +26,17 @@ class Curriculum(Sampler):
         source="Bengio, Louradour, Collobert and Weston, Curriculum learning, 2009",
     )
 
-    start: float = hyper(
+    start: float = hyperparameter(
         0.5,
-        legal=Range(0, 1, low_open=True),
+        bounds=Range(0, 1, low_open=True),
         search=Search(0.2, 0.9),
-        says="share of the examples in the second epoch; near 0 only the very easiest, 1 is shuffled",
+        description="share of the examples in the second epoch; near 0 only the very easiest, 1 is shuffled",
     )
-    epochs: int = hyper(
+    epochs: int = hyperparameter(
         5,
-        legal=Range(1),
+        bounds=Range(1),
         search=Search(2, 20, log=True),
-        says="after how many epochs all examples are there; 1 is shuffled, more is a slower start",
+        description="after how many epochs all examples are there; 1 is shuffled, more is a slower start",
     )
 
     def order(self, epoch: int, seen: Seen, rng: torch.Generator) -> Tensor:

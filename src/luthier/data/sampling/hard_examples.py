@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from luthier.core.card import Card
-from luthier.core.declare import Range, Search, hyper
+from luthier.core.declare import Range, Search, hyperparameter
 from luthier.data.sampling.draw import by_share
 from luthier.data.sampling.sampler import Sampler, Seen
 
@@ -25,11 +25,11 @@ class HardExamples(Sampler):
         "2018",
     )
 
-    alike: float = hyper(
+    alike: float = hyperparameter(
         0.25,
-        legal=Range(0, 1),
+        bounds=Range(0, 1),
         search=Search(0.1, 0.9),
-        says="share of the draws that fall on all examples alike; 0 follows the losses alone, 1 is shuffled",
+        description="share of the draws that fall on all examples alike; 0 follows the losses alone, 1 is shuffled",
     )
 
     def order(self, epoch: int, seen: Seen, rng: torch.Generator) -> Tensor:

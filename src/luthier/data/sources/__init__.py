@@ -6,18 +6,18 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from luthier.core.errors import BadInput, nearest
-from luthier.data.belonging import grouped, timed
-from luthier.data.dataset import Dataset, weighted
-from luthier.data.joining import joined
+from luthier.data.belonging import with_groups, with_times
+from luthier.data.dataset import Dataset, with_weights
+from luthier.data.joining import append_extra
 from luthier.data.pseudo_labels import with_pseudo_labels
-from luthier.data.reading import Data
+from luthier.data.reading import DataConfig
 from luthier.data.sources import arrays, digits, idx, npz, pictures, table
 from luthier.data.sources.named import NAMED, NamedSet, locate
 from luthier.data.sources.unlabelled import of_arrays, of_dataset, of_path
 from luthier.data.tables import Schema, is_table
-from luthier.data.unlabelled import Unlabelled, attached
+from luthier.data.unlabelled import Unlabelled, attach_unlabelled
 
-DEFAULT = Data()
+DEFAULT = DataConfig()
 
 SOURCES = {
     "digits": digits.CARD,
@@ -28,7 +28,7 @@ SOURCES = {
 def load(
     data: Any,
     data_dir: Path | None = None,
-    reading: Data = DEFAULT,
+    reading: DataConfig = DEFAULT,
     weights: Any = None,
     *,
     groups: Any = None,
@@ -68,14 +68,14 @@ def load(
         raise BadInput(
             f"task {task} must be that of the data, but {dataset.name} is for {dataset.task}; leave task out"
         )
-    known = ((weighted, weights), (grouped, groups), (timed, times))
+    known = ((with_weights, weights), (with_groups, groups), (with_times, times))
     for told, values in known:
         dataset = dataset if values is None else told(dataset, values)
     dataset = _with_extra(dataset, data_dir, reading, extra, quiet)
     return _with_unlabelled(dataset, data_dir, reading, unlabelled, quiet)
 
 
-def _with_extra(dataset: Dataset, data_dir: Path | None, reading: Data, extra: Any, quiet: bool) -> Dataset:
+def _with_extra(dataset: Dataset, data_dir: Path | None, reading: DataConfig, extra: Any, quiet: bool) -> Dataset:
     more = reading.extra if extra is None else extra
     if more is None or (dataset.extra is not None and extra is None):
         return dataset
@@ -86,7 +86,7 @@ def _with_extra(dataset: Dataset, data_dir: Path | None, reading: Data, extra: A
         )
     alike = reading.model_copy(update={"task": dataset.task})
     use = _Use(False, dataset.table, dataset.shape[0] if dataset.form == "pictures" else None)
-    return joined(dataset, _read(more, data_dir, alike, quiet, use))
+    return append_extra(dataset, _read(more, data_dir, alike, quiet, use))
 
 
 class _Use(NamedTuple):
@@ -97,7 +97,7 @@ class _Use(NamedTuple):
     channels: int | None
 
 
-def _with_unlabelled(dataset: Dataset, data_dir: Path | None, reading: Data, given: Any, quiet: bool) -> Dataset:
+def _with_unlabelled(dataset: Dataset, data_dir: Path | None, reading: DataConfig, given: Any, quiet: bool) -> Dataset:
     more = reading.unlabelled if given is None else given
     if more is not None and (dataset.unlabelled is None or given is not None):
         if isinstance(more, str) and more == "arrays":
@@ -105,13 +105,13 @@ def _with_unlabelled(dataset: Dataset, data_dir: Path | None, reading: Data, giv
                 "the unlabelled examples are needed again, but they were arrays that no file holds; pass them from "
                 "Python as data=luthier.data.load((X, y), unlabelled=X_unlabelled)"
             )
-        dataset = attached(dataset, _unlabelled(more, dataset, data_dir, reading, quiet), reading.fit)
+        dataset = attach_unlabelled(dataset, _unlabelled(more, dataset, data_dir, reading, quiet), reading.fit)
     if reading.pseudo_labels is None or dataset.extra is not None:
         return dataset
     return with_pseudo_labels(dataset, Path(reading.pseudo_labels))
 
 
-def _unlabelled(more: Any, like: Dataset, data_dir: Path | None, reading: Data, quiet: bool) -> Unlabelled:
+def _unlabelled(more: Any, like: Dataset, data_dir: Path | None, reading: DataConfig, quiet: bool) -> Unlabelled:
     if isinstance(more, Dataset):
         return of_dataset(more)
     if not isinstance(more, str | Path):
@@ -120,7 +120,7 @@ def _unlabelled(more: Any, like: Dataset, data_dir: Path | None, reading: Data, 
     return of_dataset(named) if named else of_path(Path(more), like, reading, quiet)
 
 
-def _read(data: Any, data_dir: Path | None, reading: Data, quiet: bool, use: _Use) -> Dataset:
+def _read(data: Any, data_dir: Path | None, reading: DataConfig, quiet: bool, use: _Use) -> Dataset:
     if isinstance(data, Dataset):
         return data
     if isinstance(data, tuple) and len(data) == 2:
@@ -149,7 +149,7 @@ def holds_pictures(path: Path) -> bool:
     return path.suffix.lower() == ".zip" and path.is_file()
 
 
-def _path(path: Path, reading: Data, quiet: bool, use: _Use) -> Dataset:
+def _path(path: Path, reading: DataConfig, quiet: bool, use: _Use) -> Dataset:
     with _named_in_problems(path):
         if path.suffix.lower() == ".npz" and path.is_file():
             return npz.read(path, reading.task, reading.form, to_learn=use.to_learn)

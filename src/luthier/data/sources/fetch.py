@@ -4,8 +4,8 @@ from pathlib import Path
 
 from luthier.core.errors import DamagedFile, DownloadFailed
 from luthier.core.files import sha256
-from luthier.core.lock import queued
-from luthier.core.say import say
+from luthier.core.lock import wait_for_lock
+from luthier.core.say import print_stderr
 from luthier.data.download import Remote, download
 from luthier.data.sources.idx import find
 from luthier.data.sources.published import PUBLISHED, Published
@@ -26,7 +26,9 @@ def fetch(name: str, folder: Path, *, quiet: bool = False) -> None:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with queued(folder, lambda holder: say(f"luthier: waiting for {holder}, which works in {folder}")):
+        with wait_for_lock(
+            folder, lambda holder: print_stderr(f"luthier: waiting for {holder}, which works in {folder}")
+        ):
             _complete(name, folder, quiet)
     except (DownloadFailed, DamagedFile) as error:
         raise DownloadFailed(f"{error}; {by_hand(name, folder)}") from None
@@ -51,7 +53,7 @@ def _complete(name: str, folder: Path, quiet: bool) -> None:
         return
     files = [file for file in one.files if one.unpacked or file.name in lacking]
     size = megabytes(sum(file.size for file in files))
-    say(f"luthier: downloading {name} ({size}) from {one.origin} to {folder}")
+    print_stderr(f"luthier: downloading {name} ({size}) from {one.origin} to {folder}")
     for file in files:
         _have(file, folder / file.name, quiet)
     if one.unpacked:

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from luthier.core.errors import BadInput
-from luthier.data.belonging import grouped, timed
-from luthier.data.dataset import Dataset, weighted
+from luthier.data.belonging import with_groups, with_times
+from luthier.data.dataset import Dataset, with_weights
 from luthier.data.reading import ArrayForm, Task
 from luthier.data.sources import arrays
 
@@ -38,7 +38,7 @@ def read(path: Path, task: Task = "auto", form: ArrayForm = "auto", *, to_learn:
     dataset = arrays.read(
         train, _pair(content, TEST_PAIRS), classes, path.stem, task, form=form, lengths=lengths, to_learn=to_learn
     )
-    for name, told in (("weights", weighted), ("groups", grouped), ("times", timed)):
+    for name, told in (("weights", with_weights), ("groups", with_groups), ("times", with_times)):
         dataset = told(dataset, content[name]) if name in content else dataset
     return dataset
 

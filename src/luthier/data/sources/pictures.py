@@ -7,13 +7,13 @@ import numpy as np
 
 from luthier.core.errors import LuthierWarning, raise_all
 from luthier.data.dataset import Dataset
-from luthier.data.pictures.cache import KEPT, Cached, cached
-from luthier.data.reading import Data
+from luthier.data.pictures.cache import KEPT, Cached, open_cached
+from luthier.data.reading import DataConfig
 from luthier.data.sources.arrays import class_counts
 
 
 def read(
-    path: Path, reading: Data, quiet: bool = False, *, to_learn: bool = True, channels: int | None = None
+    path: Path, reading: DataConfig, quiet: bool = False, *, to_learn: bool = True, channels: int | None = None
 ) -> Dataset:
     """Read pictures; the folders train, validation and test above those of the classes give the parts.
 
@@ -22,7 +22,7 @@ def read(
     channels: 1 or 3, to which all are brought; by default, and where it is another number, 3, or 1 where all are grey.
     Raises BadInput with every problem.
     """
-    found = cached(path, reading, quiet, channels=channels if channels in KEPT else None)
+    found = open_cached(path, reading, quiet, channels=channels if channels in KEPT else None)
     for note in found.notes:
         warnings.warn(f"{path}: {note}", LuthierWarning, stacklevel=2)
     classes, labels = np.unique(np.asarray(found.labels, object), return_inverse=True)

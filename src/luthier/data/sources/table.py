@@ -7,7 +7,7 @@ import numpy as np
 
 from luthier.core.errors import BadInput, LuthierWarning, raise_all
 from luthier.data.dataset import Dataset
-from luthier.data.reading import Data
+from luthier.data.reading import DataConfig
 from luthier.data.sources.arrays import class_counts
 from luthier.data.sources.values import poor_values
 from luthier.data.tables import Schema, Table, encode, learn, read_table
@@ -18,7 +18,7 @@ from luthier.data.tables.roles import Roles, groups, parts, roles, times
 from luthier.data.tables.target import read_target
 
 
-def read(path: Path, reading: Data, schema: Schema | None = None) -> Dataset:
+def read(path: Path, reading: DataConfig, schema: Schema | None = None) -> Dataset:
     """Read a table whole.
 
     reading: which columns are the target, the parts, groups, times and the text. schema: what the columns mean to a
@@ -56,7 +56,7 @@ def read(path: Path, reading: Data, schema: Schema | None = None) -> Dataset:
     )
 
 
-def _there(reading: Data, table: Table) -> Data:
+def _there(reading: DataConfig, table: Table) -> DataConfig:
     """Further data need not have the columns that divided the first."""
     absent = [role for role in ("part", "group", "time") if getattr(reading, role) not in table]
     return reading.model_copy(update=dict.fromkeys(absent))

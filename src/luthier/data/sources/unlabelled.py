@@ -7,8 +7,8 @@ import numpy as np
 
 from luthier.core.errors import BadInput
 from luthier.data.dataset import Dataset
-from luthier.data.pictures.cache import KEPT, cached
-from luthier.data.reading import ArrayForm, Data
+from luthier.data.pictures.cache import KEPT, open_cached
+from luthier.data.reading import ArrayForm, DataConfig
 from luthier.data.sources import arrays, idx, npz
 from luthier.data.tables import encode, is_table, read_table
 from luthier.data.unlabelled import Unlabelled
@@ -50,7 +50,7 @@ def _form(like: Dataset) -> ArrayForm:
     return "rows" if like.form == "rows" else "sequences" if like.form == "sequences" else "pictures"
 
 
-def of_path(path: Path, like: Dataset, reading: Data, quiet: bool) -> Unlabelled:
+def of_path(path: Path, like: Dataset, reading: DataConfig, quiet: bool) -> Unlabelled:
     """Read a table, an .npy or .npz file, a folder of IDX files, or all pictures below a folder or in a .zip.
 
     Pictures are decoded at the size of the data's. Raises BadInput with every problem.
@@ -64,7 +64,7 @@ def of_path(path: Path, like: Dataset, reading: Data, quiet: bool) -> Unlabelled
     if like.is_picture and (path.is_dir() or (path.suffix.lower() == ".zip" and path.is_file())):
         side = reading.size or max(like.inputs.shape[1:3])
         channels = like.shape[0] if like.shape[0] in KEPT else None
-        found = cached(path, reading.model_copy(update={"size": side}), quiet, channels=channels, labelled=False)
+        found = open_cached(path, reading.model_copy(update={"size": side}), quiet, channels=channels, labelled=False)
         return Unlabelled(path.resolve().stem, found.pixels, found.keys, found.content)
     what = f"beside {like.form} " if path.exists() else ""
     raise BadInput(

@@ -10,10 +10,10 @@ from luthier.core.errors import BadInput
 from luthier.core.rng import shuffled
 
 
-def share_of(kinds: np.ndarray, groups: np.ndarray, share: float, key: str) -> np.ndarray:
+def draw_share(kinds: np.ndarray, groups: np.ndarray, share: float, key: str) -> np.ndarray:
     """Mark about the given share of each kind (N,), whole groups only; key names the draw.
 
-    >>> share_of(np.array([0, 0, 0, 0, 1, 1]), np.array([0, 0, 1, 1, 2, 3]), 0.5, "a").tolist()
+    >>> draw_share(np.array([0, 0, 0, 0, 1, 1]), np.array([0, 0, 1, 1, 2, 3]), 0.5, "a").tolist()
     [False, False, True, True, False, True]
     """
     group_of, ranked, held = _groups(kinds, groups, key)
@@ -28,7 +28,7 @@ def share_of(kinds: np.ndarray, groups: np.ndarray, share: float, key: str) -> n
     return np.asarray(taken[group_of])
 
 
-def fold_of(kinds: np.ndarray, groups: np.ndarray, folds: int, key: str) -> np.ndarray:
+def assign_folds(kinds: np.ndarray, groups: np.ndarray, folds: int, key: str) -> np.ndarray:
     """Deal whole groups to folds, large ones first, each to the fold that has the fewest of its kinds, then of all.
 
     Raises BadInput where there are fewer groups than folds.
@@ -64,11 +64,11 @@ def _counts(kinds: list[int]) -> Iterable[tuple[int, int]]:
     return ((kinds[0], 1),) if len(kinds) == 1 else Counter(kinds).items()
 
 
-def nested(kinds: np.ndarray, key: str) -> np.ndarray:
+def nested_order(kinds: np.ndarray, key: str) -> np.ndarray:
     """Order examples so that every beginning holds each kind's share of it (N,), one of every kind at the very first.
 
     >>> kinds = np.array([0, 0, 0, 0, 1, 1])
-    >>> kinds[nested(kinds, "a")].tolist()
+    >>> kinds[nested_order(kinds, "a")].tolist()
     [1, 0, 0, 1, 0, 0]
     """
     order = shuffled(len(kinds), key)

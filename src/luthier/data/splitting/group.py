@@ -5,7 +5,7 @@ import numpy as np
 from luthier.core.card import Card
 from luthier.core.rng import shuffled
 from luthier.data.dataset import Dataset
-from luthier.data.splitting.draw import fold_of
+from luthier.data.splitting.draw import assign_folds
 from luthier.data.splitting.splitter import Splitter
 
 
@@ -27,10 +27,10 @@ class Group(Splitter):
             "pass groups= from Python, name the column of a table with data.group, or set split.name = 'stratified'"
         ]
 
-    def held_out(self, dataset: Dataset, members: np.ndarray, share: float, key: str) -> np.ndarray:
+    def draw_holdout(self, dataset: Dataset, members: np.ndarray, share: float, key: str) -> np.ndarray:
         leaders, group_of = np.unique(dataset.groups[members], return_inverse=True)
         count = max(1, round(len(leaders) * share)) if share else 0
         return np.isin(group_of, shuffled(len(leaders), key)[:count])
 
-    def dealt(self, dataset: Dataset, members: np.ndarray, folds: int, key: str) -> np.ndarray:
-        return fold_of(np.zeros(len(members), np.int64), dataset.groups[members], folds, key)
+    def deal_folds(self, dataset: Dataset, members: np.ndarray, folds: int, key: str) -> np.ndarray:
+        return assign_folds(np.zeros(len(members), np.int64), dataset.groups[members], folds, key)

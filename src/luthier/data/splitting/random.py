@@ -4,7 +4,7 @@ import numpy as np
 
 from luthier.core.card import Card
 from luthier.data.dataset import Dataset
-from luthier.data.splitting.draw import fold_of, share_of
+from luthier.data.splitting.draw import assign_folds, draw_share
 from luthier.data.splitting.splitter import Splitter
 
 
@@ -17,8 +17,8 @@ class Random(Splitter):
         source="Stone, Cross-validatory choice and assessment of statistical predictions, 1974",
     )
 
-    def held_out(self, dataset: Dataset, members: np.ndarray, share: float, key: str) -> np.ndarray:
-        return share_of(np.zeros(len(members), np.int64), dataset.groups[members], share, key)
+    def draw_holdout(self, dataset: Dataset, members: np.ndarray, share: float, key: str) -> np.ndarray:
+        return draw_share(np.zeros(len(members), np.int64), dataset.groups[members], share, key)
 
-    def dealt(self, dataset: Dataset, members: np.ndarray, folds: int, key: str) -> np.ndarray:
-        return fold_of(np.zeros(len(members), np.int64), dataset.groups[members], folds, key)
+    def deal_folds(self, dataset: Dataset, members: np.ndarray, folds: int, key: str) -> np.ndarray:
+        return assign_folds(np.zeros(len(members), np.int64), dataset.groups[members], folds, key)

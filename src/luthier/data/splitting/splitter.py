@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from luthier.core.declare import Part, Range, hyper
+from luthier.core.declare import Part, Range, hyperparameter
 from luthier.data.dataset import Dataset
 
 
@@ -12,19 +12,22 @@ class Splitter(Part):
     Folds are counted on over the repeats: with five folds, fold 7 is fold 2 of the second deal.
     """
 
-    validation: float = hyper(
-        0.1, legal=Range(0, 1, high_open=True), says="share of what is not test that choices are made on; 0 is none"
+    validation: float = hyperparameter(
+        0.1,
+        bounds=Range(0, 1, high_open=True),
+        description="share of what is not test that choices are made on; 0 is none",
     )
-    examples: int | None = hyper(
+    examples: int | None = hyperparameter(
         None,
-        legal=Range(1),
-        says="how many examples to train on beside extra ones, fewer being part of more; all that are left by default",
+        bounds=Range(1),
+        description="how many examples to train on beside extra ones, fewer being part of more; all that are left by "
+        "default",
     )
-    folds: int | None = hyper(
-        None, legal=Range(2), says="how many folds to deal all but an official test part to; none by default"
+    folds: int | None = hyperparameter(
+        None, bounds=Range(2), description="how many folds to deal all but an official test part to; none by default"
     )
-    fold: int | None = hyper(
-        None, legal=Range(0), says="which fold is the test part, from 0, those of further deals counted on"
+    fold: int | None = hyperparameter(
+        None, bounds=Range(0), description="which fold is the test part, from 0, those of further deals counted on"
     )
 
     def incomplete(self) -> list[str]:
@@ -38,7 +41,7 @@ class Splitter(Part):
         """Why a data set cannot be divided in this way, one line each; nothing where it can."""
         return []
 
-    def held_out(self, dataset: Dataset, members: np.ndarray, share: float, key: str) -> np.ndarray:
+    def draw_holdout(self, dataset: Dataset, members: np.ndarray, share: float, key: str) -> np.ndarray:
         """Mark which members to hold out (M,), whole groups only.
 
         members: numbers of the examples to choose from (M,), ascending. share: how much of them, in [0, 1).
@@ -46,7 +49,7 @@ class Splitter(Part):
         """
         raise NotImplementedError
 
-    def dealt(self, dataset: Dataset, members: np.ndarray, folds: int, key: str) -> np.ndarray:
+    def deal_folds(self, dataset: Dataset, members: np.ndarray, folds: int, key: str) -> np.ndarray:
         """Give each member the number of its fold (M,), in [0, folds), whole groups only.
 
         Raises BadInput where there is not enough for so many folds.

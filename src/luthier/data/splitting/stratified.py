@@ -5,7 +5,7 @@ import numpy as np
 from luthier.core.card import Card
 from luthier.core.errors import BadInput
 from luthier.data.dataset import Dataset
-from luthier.data.splitting.draw import fold_of, share_of
+from luthier.data.splitting.draw import assign_folds, draw_share
 from luthier.data.splitting.splitter import Splitter
 
 
@@ -18,10 +18,10 @@ class Stratified(Splitter):
         source="Kohavi, A study of cross-validation and bootstrap for accuracy estimation and model selection, 1995",
     )
 
-    def held_out(self, dataset: Dataset, members: np.ndarray, share: float, key: str) -> np.ndarray:
-        return share_of(dataset.strata[members], dataset.groups[members], share, key)
+    def draw_holdout(self, dataset: Dataset, members: np.ndarray, share: float, key: str) -> np.ndarray:
+        return draw_share(dataset.strata[members], dataset.groups[members], share, key)
 
-    def dealt(self, dataset: Dataset, members: np.ndarray, folds: int, key: str) -> np.ndarray:
+    def deal_folds(self, dataset: Dataset, members: np.ndarray, folds: int, key: str) -> np.ndarray:
         kinds, groups = dataset.strata[members], dataset.groups[members]
         pairs = np.unique(np.stack((kinds, groups)), axis=1)[0]
         has = np.bincount(pairs, minlength=len(dataset.classes))
@@ -31,4 +31,4 @@ class Stratified(Splitter):
                 f"every class needs {folds} examples or more that may part, one for each fold, but {', '.join(few)}; "
                 "ask for fewer folds, add examples or set split.name = 'random'"
             )
-        return fold_of(kinds, groups, folds, key)
+        return assign_folds(kinds, groups, folds, key)

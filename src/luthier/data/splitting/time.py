@@ -34,7 +34,7 @@ class Time(Splitter):
             )
         return problems
 
-    def held_out(self, dataset: Dataset, members: np.ndarray, share: float, key: str) -> np.ndarray:
+    def draw_holdout(self, dataset: Dataset, members: np.ndarray, share: float, key: str) -> np.ndarray:
         assert dataset.time is not None
         count = round(len(members) * share)
         if not count:
@@ -45,5 +45,5 @@ class Time(Splitter):
         when = latest[group_of]
         return np.asarray(when >= np.sort(when)[-count])
 
-    def dealt(self, dataset: Dataset, members: np.ndarray, folds: int, key: str) -> np.ndarray:
+    def deal_folds(self, dataset: Dataset, members: np.ndarray, folds: int, key: str) -> np.ndarray:
         raise BadInput(*self.unfit(dataset))

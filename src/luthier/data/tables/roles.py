@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from luthier.core.errors import BadInput, nearest, raise_all
-from luthier.data.reading import Data
+from luthier.data.reading import DataConfig
 from luthier.data.tables.columns import missing, numbers
 from luthier.data.tables.read import Table
 
@@ -29,7 +29,7 @@ class Roles:
         return {name: one for name, one in table.items() if name not in (self.target, self.part, self.group, self.time)}
 
 
-def roles(table: Table, reading: Data, target: str | None = None) -> Roles:
+def roles(table: Table, reading: DataConfig, target: str | None = None) -> Roles:
     """Find the columns that the settings name, and by their usual names the target and the part.
 
     target: a column that is known to be it. A column is taken for the part where it holds nothing but names of parts.

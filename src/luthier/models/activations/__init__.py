@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from luthier.core.declare import Family
+from luthier.core.declare import Registry
 from luthier.models.activations.activation import Activation
 from luthier.models.activations.elu import ELU
 from luthier.models.activations.gelu import GELU
@@ -20,7 +20,7 @@ from luthier.models.activations.silu import SiLU
 from luthier.models.activations.softplus import Softplus
 from luthier.models.activations.tanh import Tanh
 
-ACTIVATIONS = Family(
+ACTIVATIONS = Registry(
     "activation",
     Activation,
     (
@@ -42,7 +42,7 @@ ACTIVATIONS = Family(
     ),
 )
 
-AnActivation = Annotated[Activation, ACTIVATIONS]
+ActivationField = Annotated[Activation, ACTIVATIONS]
 """The type of a hyperparameter that is an activation."""
 
 __all__ = [
@@ -51,7 +51,7 @@ __all__ = [
     "GELU",
     "SELU",
     "Activation",
-    "AnActivation",
+    "ActivationField",
     "HardSwish",
     "Identity",
     "LeCunTanh",

@@ -3,7 +3,7 @@
 from torch import nn
 
 from luthier.core.card import Card
-from luthier.core.declare import Range, Search, hyper
+from luthier.core.declare import Range, Search, hyperparameter
 from luthier.models.activations.activation import Activation
 
 
@@ -23,9 +23,10 @@ class ELU(Activation):
     )
     monotone = True
 
-    alpha: float = hyper(
-        1.0, legal=Range(0), search=Search(0.1, 2),
-        says="how far below 0 it levels off; 0 is ReLU, at 1 the slope has no jump at 0, more makes it steeper below",
+    alpha: float = hyperparameter(
+        1.0, bounds=Range(0), search=Search(0.1, 2),
+        description="how far below 0 it levels off; 0 is ReLU, at 1 the slope has no jump at 0, more makes it steeper "
+        "below",
     )  # fmt: skip
 
     def build(self) -> nn.Module:

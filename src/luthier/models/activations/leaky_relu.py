@@ -3,7 +3,7 @@
 from torch import nn
 
 from luthier.core.card import Card
-from luthier.core.declare import Range, Search, hyper
+from luthier.core.declare import Range, Search, hyperparameter
 from luthier.models.activations.activation import Activation
 
 
@@ -22,8 +22,11 @@ class LeakyReLU(Activation):
         source="Maas, Hannun and Ng, Rectifier nonlinearities improve neural network acoustic models, 2013",
     )
 
-    slope: float = hyper(
-        0.01, legal=Range(0, 1), search=Search(0.001, 0.3, log=True), says="slope below 0; 0 is ReLU, 1 the identity"
+    slope: float = hyperparameter(
+        0.01,
+        bounds=Range(0, 1),
+        search=Search(0.001, 0.3, log=True),
+        description="slope below 0; 0 is ReLU, 1 the identity",
     )
 
     def build(self) -> nn.Module:

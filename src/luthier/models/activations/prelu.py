@@ -3,7 +3,7 @@
 from torch import nn
 
 from luthier.core.card import Card
-from luthier.core.declare import Range, Search, hyper
+from luthier.core.declare import Range, Search, hyperparameter
 from luthier.models.activations.activation import Activation
 
 
@@ -23,8 +23,11 @@ class PReLU(Activation):
         source="He, Zhang, Ren and Sun, Delving deep into rectifiers, 2015, arXiv 1502.01852",
     )
 
-    start: float = hyper(
-        0.25, legal=Range(-1, 1), search=Search(0, 0.5), says="slope below 0 before training; 0 is ReLU, 1 the identity"
+    start: float = hyperparameter(
+        0.25,
+        bounds=Range(-1, 1),
+        search=Search(0, 0.5),
+        description="slope below 0 before training; 0 is ReLU, 1 the identity",
     )
 
     def build(self) -> nn.Module:

@@ -3,7 +3,7 @@
 from torch import nn
 
 from luthier.core.card import Card
-from luthier.core.declare import Range, Search, hyper
+from luthier.core.declare import Range, Search, hyperparameter
 from luthier.models.activations.activation import Activation
 
 
@@ -23,9 +23,10 @@ class Softplus(Activation):
     )
     monotone = True
 
-    beta: float = hyper(
-        1.0, legal=Range(0.01, 100), search=Search(0.5, 10, log=True),
-        says="sharpness of the bend at 0; the larger, the closer to ReLU, the smaller, the closer to a straight line",
+    beta: float = hyperparameter(
+        1.0, bounds=Range(0.01, 100), search=Search(0.5, 10, log=True),
+        description="sharpness of the bend at 0; the larger, the closer to ReLU, the smaller, the closer to a "
+        "straight line",
     )  # fmt: skip
 
     def build(self) -> nn.Module:

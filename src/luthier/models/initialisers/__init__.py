@@ -1,6 +1,6 @@
 """How weights start, one file per initialiser."""
 
-from luthier.core.declare import Family
+from luthier.core.declare import Registry
 from luthier.models.initialisers.class_frequencies import start_at_frequencies_
 from luthier.models.initialisers.constant import Constant
 from luthier.models.initialisers.he_normal import HeNormal
@@ -20,7 +20,7 @@ from luthier.models.initialisers.xavier_normal import XavierNormal
 from luthier.models.initialisers.xavier_uniform import XavierUniform
 from luthier.models.initialisers.zeros import Zeros
 
-INITIALISERS = Family(
+INITIALISERS = Registry(
     "initialiser",
     Initialiser,
     (

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from luthier.core.card import Card
-from luthier.core.declare import Range, Search, hyper
+from luthier.core.declare import Range, Search, hyperparameter
 from luthier.models.initialisers.initialiser import Fan, Initialiser
 
 
@@ -23,8 +23,11 @@ class Constant(Initialiser):
         "1986 (on breaking symmetry)",
     )
 
-    value: float = hyper(
-        0.05, legal=Range(-100, 100), search=Search(-0.1, 0.1), says="every weight; 0 is zeros, large numbers saturate"
+    value: float = hyperparameter(
+        0.05,
+        bounds=Range(-100, 100),
+        search=Search(-0.1, 0.1),
+        description="every weight; 0 is zeros, large numbers saturate",
     )
 
     def draw(self, shape: torch.Size, fan_in: Fan, fan_out: Fan, rng: torch.Generator) -> Tensor:

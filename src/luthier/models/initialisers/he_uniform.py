@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from luthier.core.card import Card
-from luthier.core.declare import hyper
+from luthier.core.declare import hyperparameter
 from luthier.models.initialisers.initialiser import Fan, Initialiser
 
 
@@ -25,8 +25,10 @@ class HeUniform(Initialiser):
         source="He, Zhang, Ren and Sun, Delving deep into rectifiers, 2015, arXiv 1502.01852",
     )
 
-    fan: Literal["in", "out"] = hyper(
-        "in", says="the fan that counts: in keeps the variance of what passes forward, out of the gradient passing back"
+    fan: Literal["in", "out"] = hyperparameter(
+        "in",
+        description="the fan that counts: in keeps the variance of what passes forward, out of the gradient passing "
+        "back",
     )
 
     def draw(self, shape: torch.Size, fan_in: Fan, fan_out: Fan, rng: torch.Generator) -> Tensor:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Protocol, runtime_checkable
 import torch
 from torch import Tensor, nn
 
-from luthier.core.declare import Part, Range, Search, hyper
+from luthier.core.declare import Part, Range, Search, hyperparameter
 from luthier.core.rng import generator
 
 Fan = float | Tensor
@@ -26,9 +26,10 @@ class HasFans(Protocol):
 
 def output_share(default: float) -> Any:
     """Declare how large a network's first answers are."""
-    return hyper(
-        default, legal=Range(0, 1), search=Search(0.01, 1, log=True),
-        says="share of its drawn weights that the last layer starts with; 0 gives every example the same first answer, "
+    return hyperparameter(
+        default, bounds=Range(0, 1), search=Search(0.01, 1, log=True),
+        description="share of its drawn weights that the last layer starts with; 0 gives every example the same first "
+        "answer, "
         "1 answers as far apart as the values in other layers",
     )  # fmt: skip
 
@@ -39,9 +40,10 @@ class Initialiser(Part):
     biases: ClassVar[bool] = False
 
     output: float = output_share(0.2)
-    class_frequencies: bool = hyper(
+    class_frequencies: bool = hyperparameter(
         False,
-        says="whether the last layer's biases start at the log of the class frequencies, which its softmax then gives",
+        description="whether the last layer's biases start at the log of the class frequencies, which its softmax "
+        "then gives",
     )
 
     def draw(self, shape: torch.Size, fan_in: Fan, fan_out: Fan, rng: torch.Generator) -> Tensor:

@@ -30,10 +30,10 @@ def layer_by_layer(network: nn.Module, inputs: Tensor, start: Start) -> None:
         start(layer, arguments[0])
         return layer.forward(*arguments)
 
-    visited(network, inputs, visit)
+    visit_layers(network, inputs, visit)
 
 
-def visited(network: nn.Module, inputs: Any, visit: Callable[..., Any]) -> None:
+def visit_layers(network: nn.Module, inputs: Any, visit: Callable[..., Any]) -> None:
     """Send inputs through in evaluation mode, with a forward hook on each layer that weighs what it is given."""
     layers = [module for module in network.modules() if "weight" in (fans_of(module) or {})]
     hooks = [layer.register_forward_hook(visit) for layer in layers]

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from luthier.core.card import Card
-from luthier.core.declare import Range, Search, hyper
+from luthier.core.declare import Range, Search, hyperparameter
 from luthier.models.initialisers.initialiser import Fan, Initialiser
 
 
@@ -23,9 +23,9 @@ class Normal(Initialiser):
         "2012",
     )
 
-    std: float = hyper(
-        0.01, legal=Range(0, 100), search=Search(0.001, 1, log=True),
-        says="standard deviation of a weight; 0 leaves units alike, large ones saturate",
+    std: float = hyperparameter(
+        0.01, bounds=Range(0, 100), search=Search(0.001, 1, log=True),
+        description="standard deviation of a weight; 0 leaves units alike, large ones saturate",
     )  # fmt: skip
 
     def draw(self, shape: torch.Size, fan_in: Fan, fan_out: Fan, rng: torch.Generator) -> Tensor:

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from luthier.core.card import Card
-from luthier.core.declare import Range, Search, hyper
+from luthier.core.declare import Range, Search, hyperparameter
 from luthier.models.initialisers.initialiser import Fan, Initialiser
 
 
@@ -29,9 +29,10 @@ class Orthogonal(Initialiser):
         "neural networks, 2013, arXiv 1312.6120",
     )
 
-    gain: float = hyper(
-        1.0, legal=Range(0, 100), search=Search(0.5, 2),
-        says="length of the rows; 1 keeps lengths in linear networks, 1.41 with rectifiers, 0 leaves units alike",
+    gain: float = hyperparameter(
+        1.0, bounds=Range(0, 100), search=Search(0.5, 2),
+        description="length of the rows; 1 keeps lengths in linear networks, 1.41 with rectifiers, 0 leaves units "
+        "alike",
     )  # fmt: skip
 
     def draw(self, shape: torch.Size, fan_in: Fan, fan_out: Fan, rng: torch.Generator) -> Tensor:

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from luthier.models.initialisers.layerwise import visited
+from luthier.models.initialisers.layerwise import visit_layers
 
 
 def output_layer(network: nn.Module, inputs: Any) -> nn.Module | None:
@@ -22,7 +22,7 @@ def output_layer(network: nn.Module, inputs: Any) -> nn.Module | None:
     Linear(in_features=5, out_features=3, bias=True)
     """
     seen: list[nn.Module] = []
-    visited(network, inputs, lambda layer, *_: seen.append(layer))
+    visit_layers(network, inputs, lambda layer, *_: seen.append(layer))
     return seen[-1] if seen else None
 
 

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from luthier.core.card import Card
-from luthier.core.declare import Range, Search, hyper
+from luthier.core.declare import Range, Search, hyperparameter
 from luthier.models.initialisers.initialiser import Fan, Initialiser
 
 
@@ -27,13 +27,14 @@ class TruncatedNormal(Initialiser):
         "arXiv 1603.04467",
     )
 
-    std: float = hyper(
-        0.02, legal=Range(0, 100), search=Search(0.001, 1, log=True),
-        says="standard deviation of a weight after the cut; 0 leaves units alike, large ones saturate",
+    std: float = hyperparameter(
+        0.02, bounds=Range(0, 100), search=Search(0.001, 1, log=True),
+        description="standard deviation of a weight after the cut; 0 leaves units alike, large ones saturate",
     )  # fmt: skip
-    cut: float = hyper(
-        2.0, legal=Range(0.1, 8), search=Search(1, 4),
-        says="where the tails are cut, in standard deviations before the cut; 0.1 is nearly uniform, 8 nearly normal",
+    cut: float = hyperparameter(
+        2.0, bounds=Range(0.1, 8), search=Search(1, 4),
+        description="where the tails are cut, in standard deviations before the cut; 0.1 is nearly uniform, 8 nearly "
+        "normal",
     )  # fmt: skip
 
     def draw(self, shape: torch.Size, fan_in: Fan, fan_out: Fan, rng: torch.Generator) -> Tensor:

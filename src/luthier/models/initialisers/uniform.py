@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from luthier.core.card import Card
-from luthier.core.declare import Range, Search, hyper
+from luthier.core.declare import Range, Search, hyperparameter
 from luthier.models.initialisers.initialiser import Fan, Initialiser
 
 
@@ -22,9 +22,9 @@ class Uniform(Initialiser):
         source="LeCun, Bottou, Orr and Muller, Efficient BackProp, 1998",
     )
 
-    limit: float = hyper(
-        0.05, legal=Range(0, 100), search=Search(0.001, 1, log=True),
-        says="largest size of a weight; 0 leaves units alike, large limits saturate",
+    limit: float = hyperparameter(
+        0.05, bounds=Range(0, 100), search=Search(0.001, 1, log=True),
+        description="largest size of a weight; 0 leaves units alike, large limits saturate",
     )  # fmt: skip
 
     def draw(self, shape: torch.Size, fan_in: Fan, fan_out: Fan, rng: torch.Generator) -> Tensor:

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from luthier.core.declare import Family
+from luthier.core.declare import Registry
 from luthier.models.layers.activation import ActivationLayer
 from luthier.models.layers.average_pool import AveragePool
 from luthier.models.layers.batch_norm import BatchNorm
@@ -27,7 +27,7 @@ from luthier.models.layers.spatial_dropout import SpatialDropout
 from luthier.models.layers.subsampling import Subsampling
 from luthier.models.layers.table_convolution import TableConvolution
 
-LAYERS = Family(
+LAYERS = Registry(
     "layer",
     Layer,
     (
@@ -56,7 +56,7 @@ LAYERS = Family(
     ),
 )
 
-ALayer = Annotated[Layer, LAYERS]
+LayerField = Annotated[Layer, LAYERS]
 """The type of a hyperparameter that is a layer."""
 
 __all__ = [
@@ -64,7 +64,6 @@ __all__ = [
     "LAYERS",
     "LSTM",
     "RNN",
-    "ALayer",
     "ActivationLayer",
     "AveragePool",
     "BatchNorm",
@@ -76,6 +75,7 @@ __all__ = [
     "GlobalAveragePool",
     "GroupNorm",
     "Layer",
+    "LayerField",
     "LayerNorm",
     "Linear",
     "LocalResponseNorm",

@@ -3,8 +3,8 @@
 from torch import nn
 
 from luthier.core.card import Card
-from luthier.core.declare import hyper
-from luthier.models.activations import AnActivation, ReLU
+from luthier.core.declare import hyperparameter
+from luthier.models.activations import ActivationField, ReLU
 from luthier.models.layers.layer import Layer, Shape
 
 
@@ -22,7 +22,9 @@ class ActivationLayer(Layer):
         source="Rumelhart, Hinton and Williams, Learning representations by back-propagating errors, 1986",
     )
 
-    function: AnActivation = hyper(ReLU(), says="the function, by its name in the catalogue of activations")
+    function: ActivationField = hyperparameter(
+        ReLU(), description="the function, by its name in the catalogue of activations"
+    )
 
     def build(self, shape: Shape) -> nn.Module:
         return self.function.build()

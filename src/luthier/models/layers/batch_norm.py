@@ -3,7 +3,7 @@
 from torch import nn
 
 from luthier.core.card import Card
-from luthier.core.declare import Range, Search, hyper
+from luthier.core.declare import Range, Search, hyperparameter
 from luthier.core.errors import BadInput
 from luthier.models.layers.layer import Layer, Shape
 
@@ -24,11 +24,11 @@ class BatchNorm(Layer):
         "covariate shift, 2015",
     )
 
-    momentum: float = hyper(
+    momentum: float = hyperparameter(
         0.1,
-        legal=Range(0, 1),
+        bounds=Range(0, 1),
         search=Search(0.01, 0.3, log=True),
-        says="share of the newest batch in the running averages; 0 keeps the first values, 1 only the newest",
+        description="share of the newest batch in the running averages; 0 keeps the first values, 1 only the newest",
     )
 
     def build(self, shape: Shape) -> nn.Module:

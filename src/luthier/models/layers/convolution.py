@@ -3,7 +3,7 @@
 from torch import nn
 
 from luthier.core.card import Card
-from luthier.core.declare import Range, Search, hyper
+from luthier.core.declare import Range, Search, hyperparameter
 from luthier.core.errors import BadInput
 from luthier.models.layers.layer import Layer, Shape, check_fits, picture
 
@@ -21,15 +21,23 @@ class Convolution(Layer):
         source="LeCun, Bottou, Bengio and Haffner, Gradient-based learning applied to document recognition, 1998",
     )
 
-    maps: int = hyper(32, legal=Range(1), search=Search(8, 256, log=True), says="number of output maps")
-    kernel: int = hyper(3, legal=Range(1), search=Search(1, 7), says="side of the kernels; 1 mixes the maps only")
-    stride: int = hyper(1, legal=Range(1), search=Search(1, 2), says="pixels from place to place; 1 visits each")
-    padding: int = hyper(0, legal=Range(0), search=Search(0, 3), says="zeros around the picture; 0 is none")
-    dilation: int = hyper(
-        1, legal=Range(1), search=Search(1, 4), says="pixels from tap to tap of a kernel; 1 is the dense kernel"
+    maps: int = hyperparameter(
+        32, bounds=Range(1), search=Search(8, 256, log=True), description="number of output maps"
     )
-    groups: int = hyper(
-        1, legal=Range(1), says="parts that the maps fall into, each convolved alone; 1 is all with all"
+    kernel: int = hyperparameter(
+        3, bounds=Range(1), search=Search(1, 7), description="side of the kernels; 1 mixes the maps only"
+    )
+    stride: int = hyperparameter(
+        1, bounds=Range(1), search=Search(1, 2), description="pixels from place to place; 1 visits each"
+    )
+    padding: int = hyperparameter(
+        0, bounds=Range(0), search=Search(0, 3), description="zeros around the picture; 0 is none"
+    )
+    dilation: int = hyperparameter(
+        1, bounds=Range(1), search=Search(1, 4), description="pixels from tap to tap of a kernel; 1 is the dense kernel"
+    )
+    groups: int = hyperparameter(
+        1, bounds=Range(1), description="parts that the maps fall into, each convolved alone; 1 is all with all"
     )
 
     def build(self, shape: Shape) -> nn.Module:

@@ -3,7 +3,7 @@
 from torch import nn
 
 from luthier.core.card import Card
-from luthier.core.declare import Range, Search, hyper
+from luthier.core.declare import Range, Search, hyperparameter
 from luthier.models.layers.layer import Layer, Shape, check_fits, picture
 
 
@@ -20,12 +20,20 @@ class DepthwiseConvolution(Layer):
         source="Chollet, Xception: deep learning with depthwise separable convolutions, 2017",
     )
 
-    multiplier: int = hyper(1, legal=Range(1), search=Search(1, 4), says="output maps for each input map")
-    kernel: int = hyper(3, legal=Range(1), search=Search(3, 7), says="side of the kernels; 1 only scales each map")
-    stride: int = hyper(1, legal=Range(1), search=Search(1, 2), says="pixels from place to place; 1 visits each")
-    padding: int = hyper(0, legal=Range(0), search=Search(0, 3), says="zeros around the picture; 0 is none")
-    dilation: int = hyper(
-        1, legal=Range(1), search=Search(1, 4), says="pixels from tap to tap of a kernel; 1 is the dense kernel"
+    multiplier: int = hyperparameter(
+        1, bounds=Range(1), search=Search(1, 4), description="output maps for each input map"
+    )
+    kernel: int = hyperparameter(
+        3, bounds=Range(1), search=Search(3, 7), description="side of the kernels; 1 only scales each map"
+    )
+    stride: int = hyperparameter(
+        1, bounds=Range(1), search=Search(1, 2), description="pixels from place to place; 1 visits each"
+    )
+    padding: int = hyperparameter(
+        0, bounds=Range(0), search=Search(0, 3), description="zeros around the picture; 0 is none"
+    )
+    dilation: int = hyperparameter(
+        1, bounds=Range(1), search=Search(1, 4), description="pixels from tap to tap of a kernel; 1 is the dense kernel"
     )
 
     def build(self, shape: Shape) -> nn.Module:

@@ -3,7 +3,7 @@
 from torch import nn
 
 from luthier.core.card import Card
-from luthier.core.declare import Range, Search, hyper
+from luthier.core.declare import Range, Search, hyperparameter
 from luthier.models.layers.layer import Layer, Shape
 
 
@@ -21,11 +21,11 @@ class Dropout(Layer):
         "networks from overfitting, 2014",
     )
 
-    rate: float = hyper(
+    rate: float = hyperparameter(
         0.5,
-        legal=Range(0, 1, high_open=True),
+        bounds=Range(0, 1, high_open=True),
         search=Search(0, 0.7),
-        says="share left out; 0 is none, near 1 almost all",
+        description="share left out; 0 is none, near 1 almost all",
     )
 
     def build(self, shape: Shape) -> nn.Module:

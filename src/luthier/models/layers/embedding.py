@@ -3,7 +3,7 @@
 from torch import nn
 
 from luthier.core.card import Card
-from luthier.core.declare import Range, Search, hyper
+from luthier.core.declare import Range, Search, hyperparameter
 from luthier.core.errors import BadInput
 from luthier.models.layers.layer import Layer, Shape
 from luthier.models.modules import TokenEmbedding
@@ -25,8 +25,12 @@ class Embedding(Layer):
         source="Bengio, Ducharme, Vincent and Jauvin, A neural probabilistic language model, 2003",
     )
 
-    tokens: int = hyper(10_000, legal=Range(1), says="size of the vocabulary; tokens are numbers from 0 to one less")
-    width: int = hyper(64, legal=Range(1), search=Search(8, 512, log=True), says="numbers that stand for a token")
+    tokens: int = hyperparameter(
+        10_000, bounds=Range(1), description="size of the vocabulary; tokens are numbers from 0 to one less"
+    )
+    width: int = hyperparameter(
+        64, bounds=Range(1), search=Search(8, 512, log=True), description="numbers that stand for a token"
+    )
 
     @property
     def vocabulary(self) -> int:

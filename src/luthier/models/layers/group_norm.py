@@ -3,7 +3,7 @@
 from torch import nn
 
 from luthier.core.card import Card
-from luthier.core.declare import Range, Search, hyper
+from luthier.core.declare import Range, Search, hyperparameter
 from luthier.core.errors import BadInput
 from luthier.models.layers.layer import Layer, Shape, picture
 
@@ -21,11 +21,12 @@ class GroupNorm(Layer):
         source="Wu and He, Group normalization, 2018",
     )
 
-    groups: int = hyper(
+    groups: int = hyperparameter(
         32,
-        legal=Range(1),
+        bounds=Range(1),
         search=Search(1, 32, log=True),
-        says="number of groups, a divisor of the maps; 1 takes them all together, as many as maps each by itself",
+        description="number of groups, a divisor of the maps; 1 takes them all together, as many as maps each by "
+        "itself",
     )
 
     def build(self, shape: Shape) -> nn.Module:

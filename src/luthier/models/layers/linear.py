@@ -3,7 +3,7 @@
 from torch import nn
 
 from luthier.core.card import Card
-from luthier.core.declare import Range, Search, hyper
+from luthier.core.declare import Range, Search, hyperparameter
 from luthier.models.layers.layer import Layer, Shape
 
 
@@ -22,7 +22,7 @@ class Linear(Layer):
         source="Rumelhart, Hinton and Williams, Learning representations by back-propagating errors, 1986",
     )
 
-    units: int = hyper(128, legal=Range(1), search=Search(16, 1024, log=True), says="number of units")
+    units: int = hyperparameter(128, bounds=Range(1), search=Search(16, 1024, log=True), description="number of units")
 
     def build(self, shape: Shape) -> nn.Module:
         return nn.Linear(shape[-1], self.units)

@@ -3,7 +3,7 @@
 from torch import nn
 
 from luthier.core.card import Card
-from luthier.core.declare import Range, Search, hyper
+from luthier.core.declare import Range, Search, hyperparameter
 from luthier.models.layers.layer import Layer, Shape, picture
 
 
@@ -23,14 +23,21 @@ class LocalResponseNorm(Layer):
         "networks, 2012",
     )
 
-    size: int = hyper(5, legal=Range(1), search=Search(3, 9), says="maps that are summed over; 1 is the map itself")
-    alpha: float = hyper(
-        1e-4, legal=Range(0), search=Search(1e-5, 1e-2, log=True), says="how much neighbours damp; 0 is not at all"
+    size: int = hyperparameter(
+        5, bounds=Range(1), search=Search(3, 9), description="maps that are summed over; 1 is the map itself"
     )
-    beta: float = hyper(
-        0.75, legal=Range(0), search=Search(0.5, 1), says="exponent; 0 changes nothing, 0.5 divides by a length"
+    alpha: float = hyperparameter(
+        1e-4,
+        bounds=Range(0),
+        search=Search(1e-5, 1e-2, log=True),
+        description="how much neighbours damp; 0 is not at all",
     )
-    k: float = hyper(2.0, legal=Range(0, low_open=True), says="what is added to the sum; large values damp evenly")
+    beta: float = hyperparameter(
+        0.75, bounds=Range(0), search=Search(0.5, 1), description="exponent; 0 changes nothing, 0.5 divides by a length"
+    )
+    k: float = hyperparameter(
+        2.0, bounds=Range(0, low_open=True), description="what is added to the sum; large values damp evenly"
+    )
 
     def build(self, shape: Shape) -> nn.Module:
         picture(self.name, shape)

@@ -3,7 +3,7 @@
 from torch import nn
 
 from luthier.core.card import Card
-from luthier.core.declare import Range, Search, hyper
+from luthier.core.declare import Range, Search, hyperparameter
 from luthier.models.layers.layer import Layer, Shape, check_fits, check_padding, picture
 
 
@@ -21,9 +21,15 @@ class MaxPool(Layer):
         source="Riesenhuber and Poggio, Hierarchical models of object recognition in cortex, 1999",
     )
 
-    kernel: int = hyper(2, legal=Range(1), search=Search(2, 3), says="side of the window; 1 with stride 1 changes none")
-    stride: int | None = hyper(None, legal=Range(1), says="pixels from window to window; the kernel by default")
-    padding: int = hyper(0, legal=Range(0), says="pixels around the picture; 0 is none, half the kernel the most")
+    kernel: int = hyperparameter(
+        2, bounds=Range(1), search=Search(2, 3), description="side of the window; 1 with stride 1 changes none"
+    )
+    stride: int | None = hyperparameter(
+        None, bounds=Range(1), description="pixels from window to window; the kernel by default"
+    )
+    padding: int = hyperparameter(
+        0, bounds=Range(0), description="pixels around the picture; 0 is none, half the kernel the most"
+    )
 
     def build(self, shape: Shape) -> nn.Module:
         check_padding(self.name, self.kernel, self.padding)

@@ -4,7 +4,7 @@ from typing import ClassVar, Literal
 
 from torch import nn
 
-from luthier.core.declare import Range, Search, hyper
+from luthier.core.declare import Range, Search, hyperparameter
 from luthier.models.layers.layer import Layer, Shape, sequence
 from luthier.models.modules import LastState, Recurrent
 from luthier.models.modules.recurrent import Cell
@@ -15,13 +15,22 @@ class RecurrentLayer(Layer):
 
     cell: ClassVar[Cell]
 
-    units: int = hyper(128, legal=Range(1), search=Search(16, 512, log=True), says="units of each layer and direction")
-    layers: int = hyper(1, legal=Range(1), search=Search(1, 3), says="recurrent layers on one another")
-    bidirectional: bool = hyper(False, says="whether a second stack reads from the end, at twice the cost")
-    dropout: float = hyper(
-        0.0, legal=Range(0, 1, high_open=True), search=Search(0, 0.5), says="share dropped between layers; 0 is none"
+    units: int = hyperparameter(
+        128, bounds=Range(1), search=Search(16, 512, log=True), description="units of each layer and direction"
     )
-    output: Literal["last", "sequence"] = hyper("last", says="what follows gets the last state, or those of all steps")
+    layers: int = hyperparameter(1, bounds=Range(1), search=Search(1, 3), description="recurrent layers on one another")
+    bidirectional: bool = hyperparameter(
+        False, description="whether a second stack reads from the end, at twice the cost"
+    )
+    dropout: float = hyperparameter(
+        0.0,
+        bounds=Range(0, 1, high_open=True),
+        search=Search(0, 0.5),
+        description="share dropped between layers; 0 is none",
+    )
+    output: Literal["last", "sequence"] = hyperparameter(
+        "last", description="what follows gets the last state, or those of all steps"
+    )
 
     def build(self, shape: Shape) -> nn.Module:
         _, features = sequence(self.name, shape)

@@ -3,7 +3,7 @@
 from torch import nn
 
 from luthier.core.card import Card
-from luthier.core.declare import Range, Search, hyper
+from luthier.core.declare import Range, Search, hyperparameter
 from luthier.core.errors import BadInput
 from luthier.models.layers.layer import Layer, Shape
 from luthier.models.modules import SparseLinear as Module
@@ -25,9 +25,12 @@ class SparseLinear(Layer):
         "with adaptive sparse connectivity inspired by network science, 2018",
     )
 
-    units: int = hyper(128, legal=Range(1), search=Search(16, 1024, log=True), says="number of units")
-    fan_in: int = hyper(
-        8, legal=Range(1), search=Search(2, 64, log=True), says="values that each unit sees; all of them is linear"
+    units: int = hyperparameter(128, bounds=Range(1), search=Search(16, 1024, log=True), description="number of units")
+    fan_in: int = hyperparameter(
+        8,
+        bounds=Range(1),
+        search=Search(2, 64, log=True),
+        description="values that each unit sees; all of them is linear",
     )
 
     def build(self, shape: Shape) -> nn.Module:

@@ -3,7 +3,7 @@
 from torch import nn
 
 from luthier.core.card import Card
-from luthier.core.declare import Range, Search, hyper
+from luthier.core.declare import Range, Search, hyperparameter
 from luthier.core.errors import BadInput
 from luthier.models.layers.layer import Layer, Shape, check_fits, picture
 from luthier.models.modules import TableConv2d
@@ -24,10 +24,12 @@ class TableConvolution(Layer):
         source="LeCun, Bottou, Bengio and Haffner, Gradient-based learning applied to document recognition, 1998",
     )
 
-    table: tuple[tuple[int, ...], ...] = hyper(
-        C3_TABLE, says="for each output map the numbers of its input maps, from 0; the default is C3 of LeNet-5"
+    table: tuple[tuple[int, ...], ...] = hyperparameter(
+        C3_TABLE, description="for each output map the numbers of its input maps, from 0; the default is C3 of LeNet-5"
     )
-    kernel: int = hyper(5, legal=Range(1), search=Search(1, 7), says="side of the kernels; 1 mixes the maps only")
+    kernel: int = hyperparameter(
+        5, bounds=Range(1), search=Search(1, 7), description="side of the kernels; 1 mixes the maps only"
+    )
 
     def build(self, shape: Shape) -> nn.Module:
         channels, *_ = picture(self.name, shape)

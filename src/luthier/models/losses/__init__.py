@@ -1,6 +1,6 @@
 """What training makes small, one file per loss."""
 
-from luthier.core.declare import Family
+from luthier.core.declare import Registry
 from luthier.models.losses.bce import BCE
 from luthier.models.losses.brier import Brier
 from luthier.models.losses.cross_entropy import CrossEntropy
@@ -13,7 +13,7 @@ from luthier.models.losses.map_1998 import Map1998
 from luthier.models.losses.mse import MSE
 from luthier.models.losses.standardised import Standardised
 
-LOSSES = Family("loss", Loss, (BCE, Brier, CrossEntropy, Focal, GeneralisedCrossEntropy, Hinge, Huber, Map1998, MSE))
+LOSSES = Registry("loss", Loss, (BCE, Brier, CrossEntropy, Focal, GeneralisedCrossEntropy, Hinge, Huber, Map1998, MSE))
 
 __all__ = [
     "BCE",

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from luthier.core.card import Card
-from luthier.core.declare import Range, Search, hyper
+from luthier.core.declare import Range, Search, hyperparameter
 from luthier.models.losses.loss import Loss
 
 
@@ -24,9 +24,9 @@ class Focal(Loss):
         source="Lin, Goyal, Girshick, He and Dollar, Focal loss for dense object detection, 2017, arXiv 1708.02002",
     )
 
-    gamma: float = hyper(
-        2.0, legal=Range(0), search=Search(0.5, 5),
-        says="how fast easy examples fade; 0 is cross-entropy, large values leave only the hardest",
+    gamma: float = hyperparameter(
+        2.0, bounds=Range(0), search=Search(0.5, 5),
+        description="how fast easy examples fade; 0 is cross-entropy, large values leave only the hardest",
     )  # fmt: skip
 
     def per_example(self, logits: Tensor, target: Tensor) -> Tensor:

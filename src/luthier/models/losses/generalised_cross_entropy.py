@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from luthier.core.card import Card
-from luthier.core.declare import Range, Search, hyper
+from luthier.core.declare import Range, Search, hyperparameter
 from luthier.models.losses.loss import Loss
 
 
@@ -25,9 +25,9 @@ class GeneralisedCrossEntropy(Loss):
         "2018, arXiv 1805.07836",
     )
 
-    q: float = hyper(
-        0.7, legal=Range(0, 1, low_open=True), search=Search(0.3, 1.0),
-        says="how little an answer far from its label counts; near 0 is cross-entropy, 1 is the absolute error",
+    q: float = hyperparameter(
+        0.7, bounds=Range(0, 1, low_open=True), search=Search(0.3, 1.0),
+        description="how little an answer far from its label counts; near 0 is cross-entropy, 1 is the absolute error",
     )  # fmt: skip
 
     def per_example(self, logits: Tensor, target: Tensor) -> Tensor:

@@ -4,7 +4,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from luthier.core.card import Card
-from luthier.core.declare import Range, Search, hyper
+from luthier.core.declare import Range, Search, hyperparameter
 from luthier.models.losses.loss import Loss
 from luthier.models.losses.simplex import nearest_probabilities
 
@@ -26,9 +26,10 @@ class Huber(Loss):
     )
     tasks = ("classification", "regression")
 
-    delta: float = hyper(
-        1.0, legal=Range(0, low_open=True), search=Search(0.01, 10, log=True),
-        says="difference beyond which it is straight; near 0 it is the absolute error times delta, large half the mse",
+    delta: float = hyperparameter(
+        1.0, bounds=Range(0, low_open=True), search=Search(0.01, 10, log=True),
+        description="difference beyond which it is straight; near 0 it is the absolute error times delta, large half "
+        "the mse",
     )  # fmt: skip
 
     def per_example(self, logits: Tensor, target: Tensor) -> Tensor:

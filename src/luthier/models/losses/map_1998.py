@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from luthier.core.card import Card
-from luthier.core.declare import Range, Search, hyper
+from luthier.core.declare import Range, Search, hyperparameter
 from luthier.models.losses.loss import Loss
 
 
@@ -24,9 +24,9 @@ class Map1998(Loss):
         "equation 9",
     )
 
-    rejection: float = hyper(
-        20.0, legal=Range(0), search=Search(1, 100, log=True),
-        says="j, the penalty of the rubbish class; the larger, the less already large penalties are pushed up",
+    rejection: float = hyperparameter(
+        20.0, bounds=Range(0), search=Search(1, 100, log=True),
+        description="j, the penalty of the rubbish class; the larger, the less already large penalties are pushed up",
     )  # fmt: skip
 
     def per_example(self, logits: Tensor, target: Tensor) -> Tensor:

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from luthier.core.form import Form
-from luthier.models.modules.standardise import Standardise, fitted
+from luthier.models.modules.standardise import Standardise, fit_standardise
 from luthier.models.modules.standardise_sequences import StandardiseSequences
 from luthier.models.modules.standardise_text import StandardiseText
 
@@ -27,10 +27,10 @@ def first_layer(form: Form, chunks: Iterable[Tensor], columns: int) -> Standardi
     tensor([3.])
     """
     if form == "sequences":
-        return fitted((chunk.flatten(0, 1) for chunk in chunks), FIRST[form])
+        return fit_standardise((chunk.flatten(0, 1) for chunk in chunks), FIRST[form])
     if form == "text":
-        return fitted((chunk[:, :columns] for chunk in chunks), FIRST[form])
-    return fitted(chunks, FIRST[form])
+        return fit_standardise((chunk[:, :columns] for chunk in chunks), FIRST[form])
+    return fit_standardise(chunks, FIRST[form])
 
 
 def blank(form: Form, channels: int) -> Standardise:

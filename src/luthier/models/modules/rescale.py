@@ -30,7 +30,7 @@ class Rescale(nn.Module):
         return (values - self.mean) / self.std
 
 
-def fitted_to(values: Tensor) -> Rescale:
+def fit_rescale(values: Tensor) -> Rescale:
     """Take the constants from values (M, D), normally those of the training part, in the precision that they have."""
     exact = values.double()
     return Rescale(exact.mean(0).to(values), exact.std(0, correction=0).to(values))

@@ -39,7 +39,7 @@ CONSTANT = 1e-12
 """Share of the mean square below which a variance is rounding error, so that the column counts as constant."""
 
 
-def fitted(chunks: Iterable[Tensor], kind: type[S] = Standardise) -> S:  # type: ignore[assignment]  # a class fits
+def fit_standardise(chunks: Iterable[Tensor], kind: type[S] = Standardise) -> S:  # type: ignore[assignment]  # a class fits
     """Take the constants from inputs (B, C, H, W) or (B, F) in chunks, normally the training part, in one pass.
 
     What is NaN in rows does not count. kind: of the layer that is made.

@@ -1,6 +1,6 @@
 """How gradients become updates, one file per optimizer; PyTorch's own where it has them, fused where that is right."""
 
-from luthier.core.declare import Family
+from luthier.core.declare import Registry
 from luthier.optim.optimizers.adagrad import Adagrad
 from luthier.optim.optimizers.adam import Adam
 from luthier.optim.optimizers.adamw import AdamW
@@ -14,7 +14,7 @@ from luthier.optim.optimizers.radam import RAdam
 from luthier.optim.optimizers.rmsprop import RMSprop
 from luthier.optim.optimizers.sgd import SGD
 
-OPTIMIZERS = Family(
+OPTIMIZERS = Registry(
     "optimizer", Optimizer, (Adagrad, Adam, AdamW, Lion, Momentum, Muon, NAdam, Nesterov, RAdam, RMSprop, SGD)
 )
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import torch
 
 from luthier.core.card import Card
-from luthier.core.declare import Range, Search, hyper
+from luthier.core.declare import Range, Search, hyperparameter
 from luthier.optim.groups import ParameterGroup
 from luthier.optim.optimizers.optimizer import Optimizer
 
@@ -20,14 +20,18 @@ class Adagrad(Optimizer):
         "2011",
     )
 
-    learning_rate: float = hyper(
+    learning_rate: float = hyperparameter(
         0.02,
-        legal=Range(0),
+        bounds=Range(0),
         search=Search(1e-3, 1.0, log=True),
-        says="size of a step before the schedule; 0 learns nothing",
+        description="size of a step before the schedule; 0 learns nothing",
     )
-    initial: float = hyper(0.0, legal=Range(0), says="sum of squares to begin with; 0 makes the first step the longest")
-    epsilon: float = hyper(1e-10, legal=Range(0, low_open=True), says="added to the root of the sum of squares")
+    initial: float = hyperparameter(
+        0.0, bounds=Range(0), description="sum of squares to begin with; 0 makes the first step the longest"
+    )
+    epsilon: float = hyperparameter(
+        1e-10, bounds=Range(0, low_open=True), description="added to the root of the sum of squares"
+    )
 
     def build(self, groups: Sequence[ParameterGroup]) -> torch.optim.Optimizer:
         fused = all(one.is_cpu for group in groups for one in group.parameters.values())  # Apple's devices have no such

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import torch
 
 from luthier.core.card import Card
-from luthier.core.declare import Range, Search, hyper
+from luthier.core.declare import Range, Search, hyperparameter
 from luthier.optim.groups import ParameterGroup
 from luthier.optim.optimizers.optimizer import Optimizer
 
@@ -19,23 +19,27 @@ class AdamW(Optimizer):
         source="Loshchilov and Hutter, Decoupled weight decay regularization, 2019, arXiv 1711.05101",
     )
 
-    learning_rate: float = hyper(
+    learning_rate: float = hyperparameter(
         0.004,
-        legal=Range(0),
+        bounds=Range(0),
         search=Search(1e-4, 1e-1, log=True),
-        says="size of a step before the schedule; 0 learns nothing",
+        description="size of a step before the schedule; 0 learns nothing",
     )
-    weight_decay: float = hyper(
+    weight_decay: float = hyperparameter(
         0.01,
-        legal=Range(0),
+        bounds=Range(0),
         search=Search(1e-4, 1.0, log=True),
-        says="shrinking of the weights, biases and norms spared; 0 is none",
+        description="shrinking of the weights, biases and norms spared; 0 is none",
     )
-    beta1: float = hyper(0.9, legal=Range(0, 1, high_open=True), says="memory of the mean gradient; 0 forgets at once")
-    beta2: float = hyper(
-        0.999, legal=Range(0, 1, high_open=True), says="memory of the squared gradient; 0 forgets at once"
+    beta1: float = hyperparameter(
+        0.9, bounds=Range(0, 1, high_open=True), description="memory of the mean gradient; 0 forgets at once"
     )
-    epsilon: float = hyper(1e-8, legal=Range(0, low_open=True), says="added to the root of the squared gradient")
+    beta2: float = hyperparameter(
+        0.999, bounds=Range(0, 1, high_open=True), description="memory of the squared gradient; 0 forgets at once"
+    )
+    epsilon: float = hyperparameter(
+        1e-8, bounds=Range(0, low_open=True), description="added to the root of the squared gradient"
+    )
 
     def build(self, groups: Sequence[ParameterGroup]) -> torch.optim.Optimizer:
         betas = (self.beta1, self.beta2)

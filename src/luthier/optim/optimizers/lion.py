@@ -6,7 +6,7 @@ from typing import Any
 import torch
 
 from luthier.core.card import Card
-from luthier.core.declare import Range, Search, hyper
+from luthier.core.declare import Range, Search, hyperparameter
 from luthier.optim.groups import ParameterGroup
 from luthier.optim.optimizers.optimizer import Optimizer
 
@@ -30,22 +30,26 @@ class Lion(Optimizer):
         "optimization algorithms, 2023, arXiv 2302.06675",
     )
 
-    learning_rate: float = hyper(
+    learning_rate: float = hyperparameter(
         0.001,
-        legal=Range(0),
+        bounds=Range(0),
         search=Search(1e-5, 1e-2, log=True),
-        says="size of every step before the schedule; 0 learns nothing",
+        description="size of every step before the schedule; 0 learns nothing",
     )
-    weight_decay: float = hyper(
+    weight_decay: float = hyperparameter(
         0.0,
-        legal=Range(0),
+        bounds=Range(0),
         search=Search(1e-4, 10.0, log=True),
-        says="shrinking of the weights, biases and norms spared; 0 is none",
+        description="shrinking of the weights, biases and norms spared; 0 is none",
     )
-    beta1: float = hyper(
-        0.9, legal=Range(0, 1, high_open=True), says="weight of the memory in a step; 0 follows the newest gradient"
+    beta1: float = hyperparameter(
+        0.9,
+        bounds=Range(0, 1, high_open=True),
+        description="weight of the memory in a step; 0 follows the newest gradient",
     )
-    beta2: float = hyper(0.99, legal=Range(0, 1, high_open=True), says="memory of the gradient; 0 forgets at once")
+    beta2: float = hyperparameter(
+        0.99, bounds=Range(0, 1, high_open=True), description="memory of the gradient; 0 forgets at once"
+    )
 
     def build(self, groups: Sequence[ParameterGroup]) -> torch.optim.Optimizer:
         return SignDescent(self._torch_groups(groups), self.beta1, self.beta2)

@@ -6,7 +6,7 @@ from typing import ClassVar
 import torch
 
 from luthier.core.card import Card
-from luthier.core.declare import Range, Search, hyper
+from luthier.core.declare import Range, Search, hyperparameter
 from luthier.optim.groups import ParameterGroup
 from luthier.optim.optimizers.optimizer import Optimizer
 
@@ -21,17 +21,17 @@ class Momentum(Optimizer):
     )
     looks_ahead: ClassVar[bool] = False
 
-    learning_rate: float = hyper(
+    learning_rate: float = hyperparameter(
         0.02,
-        legal=Range(0),
+        bounds=Range(0),
         search=Search(1e-3, 0.5, log=True),
-        says="size of a step before the schedule; 0 learns nothing",
+        description="size of a step before the schedule; 0 learns nothing",
     )
-    momentum: float = hyper(
+    momentum: float = hyperparameter(
         0.9,
-        legal=Range(0, 1, high_open=True),
+        bounds=Range(0, 1, high_open=True),
         search=Search(0.5, 0.99),
-        says="share of the velocity kept; 0 is plain descent",
+        description="share of the velocity kept; 0 is plain descent",
     )
 
     def build(self, groups: Sequence[ParameterGroup]) -> torch.optim.Optimizer:

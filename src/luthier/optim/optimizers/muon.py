@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from luthier.core.card import Card
-from luthier.core.declare import Range, Search, hyper
+from luthier.core.declare import Range, Search, hyperparameter
 from luthier.optim.groups import ParameterGroup
 from luthier.optim.optimizers.optimizer import Optimizer
 
@@ -34,35 +34,37 @@ class Muon(Optimizer):
         "neural networks, 2024",
     )
 
-    learning_rate: float = hyper(
+    learning_rate: float = hyperparameter(
         0.01,
-        legal=Range(0),
+        bounds=Range(0),
         search=Search(1e-4, 1e-1, log=True),
-        says="size of a step before the schedule; 0 learns nothing",
+        description="size of a step before the schedule; 0 learns nothing",
     )
-    weight_decay: float = hyper(
+    weight_decay: float = hyperparameter(
         0.1,
-        legal=Range(0),
+        bounds=Range(0),
         search=Search(1e-4, 1.0, log=True),
-        says="shrinking of the weights, biases and norms spared; 0 is none",
+        description="shrinking of the weights, biases and norms spared; 0 is none",
     )
-    momentum: float = hyper(
+    momentum: float = hyperparameter(
         0.95,
-        legal=Range(0, 1, high_open=True),
+        bounds=Range(0, 1, high_open=True),
         search=Search(0.8, 0.99),
-        says="memory of a matrix's mean gradient, which looks one step ahead; 0 forgets at once",
+        description="memory of a matrix's mean gradient, which looks one step ahead; 0 forgets at once",
     )
-    iterations: int = hyper(
-        5, legal=Range(1, 99), says="rounds of orthogonalisation; 1 hardly changes the gradient, 99 costs most"
+    iterations: int = hyperparameter(
+        5, bounds=Range(1, 99), description="rounds of orthogonalisation; 1 hardly changes the gradient, 99 costs most"
     )
-    beta1: float = hyper(
-        0.9, legal=Range(0, 1, high_open=True), says="AdamW's memory of the mean gradient; 0 forgets at once"
+    beta1: float = hyperparameter(
+        0.9, bounds=Range(0, 1, high_open=True), description="AdamW's memory of the mean gradient; 0 forgets at once"
     )
-    beta2: float = hyper(
-        0.95, legal=Range(0, 1, high_open=True), says="AdamW's memory of the squared gradient; 0 forgets at once"
+    beta2: float = hyperparameter(
+        0.95,
+        bounds=Range(0, 1, high_open=True),
+        description="AdamW's memory of the squared gradient; 0 forgets at once",
     )
-    epsilon: float = hyper(
-        1e-8, legal=Range(0, low_open=True), says="added by AdamW to the root of the squared gradient"
+    epsilon: float = hyperparameter(
+        1e-8, bounds=Range(0, low_open=True), description="added by AdamW to the root of the squared gradient"
     )
 
     def build(self, groups: Sequence[ParameterGroup]) -> torch.optim.Optimizer:

@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from luthier.core.card import Card
-from luthier.core.declare import Range, Search, hyper
+from luthier.core.declare import Range, Search, hyperparameter
 from luthier.optim.optimizers.momentum import Momentum
 
 
@@ -18,15 +18,15 @@ class Nesterov(Momentum):
     )
     looks_ahead: ClassVar[bool] = True
 
-    learning_rate: float = hyper(
+    learning_rate: float = hyperparameter(
         0.02,
-        legal=Range(0),
+        bounds=Range(0),
         search=Search(1e-3, 0.5, log=True),
-        says="size of a step before the schedule; 0 learns nothing",
+        description="size of a step before the schedule; 0 learns nothing",
     )
-    momentum: float = hyper(
+    momentum: float = hyperparameter(
         0.9,
-        legal=Range(0, 1, low_open=True, high_open=True),
+        bounds=Range(0, 1, low_open=True, high_open=True),
         search=Search(0.5, 0.99),
-        says="share of the velocity kept; near 0 is plain descent, for which there is sgd",
+        description="share of the velocity kept; near 0 is plain descent, for which there is sgd",
     )

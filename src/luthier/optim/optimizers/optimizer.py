@@ -5,7 +5,7 @@ from typing import Any
 
 import torch
 
-from luthier.core.declare import Part, Range, Search, hyper
+from luthier.core.declare import Part, Range, Search, hyperparameter
 from luthier.optim.groups import ParameterGroup
 
 
@@ -15,23 +15,24 @@ class Optimizer(Part):
     `layer_decay` acts before: the groups that tricks are shown and `build` is given have their rates already.
     """
 
-    learning_rate: float = hyper(
+    learning_rate: float = hyperparameter(
         0.1,
-        legal=Range(0),
+        bounds=Range(0),
         search=Search(1e-4, 1.0, log=True),
-        says="size of a step before the schedule; 0 learns nothing",
+        description="size of a step before the schedule; 0 learns nothing",
     )
-    weight_decay: float = hyper(
+    weight_decay: float = hyperparameter(
         0.0,
-        legal=Range(0),
+        bounds=Range(0),
         search=Search(1e-6, 1e-1, log=True),
-        says="pull of the weights towards zero, biases and norms spared; 0 is none",
+        description="pull of the weights towards zero, biases and norms spared; 0 is none",
     )
-    layer_decay: float = hyper(
+    layer_decay: float = hyperparameter(
         1.0,
-        legal=Range(0, 1, low_open=True),
+        bounds=Range(0, 1, low_open=True),
         search=Search(0.5, 1.0),
-        says="factor on the learning rate per layer below the last; near 0 trains the last layer alone, 1 all alike",
+        description="factor on the learning rate per layer below the last; near 0 trains the last layer alone, 1 all "
+        "alike",
     )
 
     def build(self, groups: Sequence[ParameterGroup]) -> torch.optim.Optimizer:

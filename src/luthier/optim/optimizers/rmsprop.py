@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import torch
 
 from luthier.core.card import Card
-from luthier.core.declare import Range, Search, hyper
+from luthier.core.declare import Range, Search, hyperparameter
 from luthier.optim.groups import ParameterGroup
 from luthier.optim.optimizers.optimizer import Optimizer
 
@@ -20,25 +20,29 @@ class RMSprop(Optimizer):
         "magnitude, 2012",
     )
 
-    learning_rate: float = hyper(
+    learning_rate: float = hyperparameter(
         0.002,
-        legal=Range(0),
+        bounds=Range(0),
         search=Search(1e-5, 1e-1, log=True),
-        says="size of a step before the schedule; 0 learns nothing",
+        description="size of a step before the schedule; 0 learns nothing",
     )
-    memory: float = hyper(
+    memory: float = hyperparameter(
         0.9,
-        legal=Range(0, 1, low_open=True, high_open=True),
-        says="memory of the squared gradient; near 0 forgets at once, which leaves steps of one size",
+        bounds=Range(0, 1, low_open=True, high_open=True),
+        description="memory of the squared gradient; near 0 forgets at once, which leaves steps of one size",
     )
-    momentum: float = hyper(
+    momentum: float = hyperparameter(
         0.0,
-        legal=Range(0, 1, high_open=True),
+        bounds=Range(0, 1, high_open=True),
         search=Search(0.0, 0.95),
-        says="share of the velocity of the divided steps kept; 0 has none",
+        description="share of the velocity of the divided steps kept; 0 has none",
     )
-    centred: bool = hyper(False, says="whether the squared mean is taken off the mean square, leaving the variance")
-    epsilon: float = hyper(1e-8, legal=Range(0, low_open=True), says="added to the root of the squared gradient")
+    centred: bool = hyperparameter(
+        False, description="whether the squared mean is taken off the mean square, leaving the variance"
+    )
+    epsilon: float = hyperparameter(
+        1e-8, bounds=Range(0, low_open=True), description="added to the root of the squared gradient"
+    )
 
     def build(self, groups: Sequence[ParameterGroup]) -> torch.optim.Optimizer:
         return torch.optim.RMSprop(

@@ -1,6 +1,6 @@
 """How the learning rate moves, one file per schedule."""
 
-from luthier.core.declare import Family
+from luthier.core.declare import Registry
 from luthier.optim.schedules.constant import Constant
 from luthier.optim.schedules.cosine import Cosine
 from luthier.optim.schedules.exponential import Exponential
@@ -12,7 +12,7 @@ from luthier.optim.schedules.schedule import Schedule
 from luthier.optim.schedules.step import Step
 from luthier.optim.schedules.warm_restarts import WarmRestarts
 
-SCHEDULES = Family(
+SCHEDULES = Registry(
     "schedule",
     Schedule,
     (Constant, Cosine, Exponential, MultiStep, OneCycle, Polynomial, ReduceOnPlateau, Step, WarmRestarts),

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 
 from luthier.core.card import Card
-from luthier.core.declare import Range, hyper
+from luthier.core.declare import Range, hyperparameter
 from luthier.optim.schedules.schedule import Schedule
 
 
@@ -21,8 +21,8 @@ class Cosine(Schedule):
         source="Loshchilov and Hutter, SGDR: stochastic gradient descent with warm restarts, 2017, arXiv 1608.03983",
     )
 
-    final: float = hyper(
-        0.0, legal=Range(0, 1), says="share of the rate reached after the last step; 1 keeps the rate constant"
+    final: float = hyperparameter(
+        0.0, bounds=Range(0, 1), description="share of the rate reached after the last step; 1 keeps the rate constant"
     )
 
     def curve(self, step: int, total: int, scores: Sequence[float]) -> float:

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 
 from luthier.core.card import Card
-from luthier.core.declare import Range, Search, hyper
+from luthier.core.declare import Range, Search, hyperparameter
 from luthier.optim.schedules.schedule import Schedule
 
 
@@ -22,11 +22,11 @@ class Exponential(Schedule):
         "vision, 2016, arXiv 1512.00567, section 8",
     )
 
-    final: float = hyper(
+    final: float = hyperparameter(
         0.01,
-        legal=Range(0, 1, low_open=True),
+        bounds=Range(0, 1, low_open=True),
         search=Search(1e-4, 1e-1, log=True),
-        says="share of the rate reached after the last step; near 0 ends early, 1 keeps the rate constant",
+        description="share of the rate reached after the last step; near 0 ends early, 1 keeps the rate constant",
     )
 
     def curve(self, step: int, total: int, scores: Sequence[float]) -> float:

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from luthier.core.card import Card
-from luthier.core.declare import Range, Search, hyper
+from luthier.core.declare import Range, Search, hyperparameter
 from luthier.optim.schedules.schedule import Schedule
 
 SHARE = Range(0, 1, low_open=True, high_open=True)
@@ -27,15 +27,15 @@ class MultiStep(Schedule):
         "4.2: after 32,000 and 48,000 of 64,000 steps",
     )
 
-    places: tuple[Place, ...] = hyper(
+    places: tuple[Place, ...] = hyperparameter(
         (0.5, 0.75),
-        says="where the rate drops, in shares of the training above 0 and below 1; an empty list has no drops",
+        description="where the rate drops, in shares of the training above 0 and below 1; an empty list has no drops",
     )
-    drop: float = hyper(
+    drop: float = hyperparameter(
         0.1,
-        legal=Range(0, 1, low_open=True),
+        bounds=Range(0, 1, low_open=True),
         search=Search(0.1, 0.7),
-        says="what a drop leaves of the rate; near 0 ends learning there, 1 has no drops",
+        description="what a drop leaves of the rate; near 0 ends learning there, 1 has no drops",
     )
 
     def curve(self, step: int, total: int, scores: Sequence[float]) -> float:

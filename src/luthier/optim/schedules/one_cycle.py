@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 
 from luthier.core.card import Card
-from luthier.core.declare import Range, Search, hyper
+from luthier.core.declare import Range, Search, hyperparameter
 from luthier.optim.schedules.schedule import Schedule
 
 
@@ -22,13 +22,15 @@ class OneCycle(Schedule):
         "2018, arXiv 1708.07120",
     )
 
-    rise: float = hyper(
+    rise: float = hyperparameter(
         0.25,
-        legal=Range(0, 1, high_open=True),
+        bounds=Range(0, 1, high_open=True),
         search=Search(0.05, 0.5),
-        says="share of the steps spent rising; 0 starts at the full rate",
+        description="share of the steps spent rising; 0 starts at the full rate",
     )
-    start: float = hyper(0.05, legal=Range(0, 1), says="share of the full rate at the first step; 1 does not rise")
+    start: float = hyperparameter(
+        0.05, bounds=Range(0, 1), description="share of the full rate at the first step; 1 does not rise"
+    )
 
     def curve(self, step: int, total: int, scores: Sequence[float]) -> float:
         top = self.rise * total

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 
 from luthier.core.card import Card
-from luthier.core.declare import Range, Search, hyper
+from luthier.core.declare import Range, Search, hyperparameter
 from luthier.optim.schedules.schedule import Schedule
 
 
@@ -22,14 +22,14 @@ class Polynomial(Schedule):
         "convolutional nets, atrous convolution, and fully connected CRFs, 2017, arXiv 1606.00915",
     )
 
-    power: float = hyper(
+    power: float = hyperparameter(
         1.0,
-        legal=Range(0),
+        bounds=Range(0),
         search=Search(0.5, 3.0),
-        says="how the fall is bent: 0 keeps the rate constant, 1 is linear, large falls at once",
+        description="how the fall is bent: 0 keeps the rate constant, 1 is linear, large falls at once",
     )
-    final: float = hyper(
-        0.0, legal=Range(0, 1), says="share of the rate reached after the last step; 1 keeps the rate constant"
+    final: float = hyperparameter(
+        0.0, bounds=Range(0, 1), description="share of the rate reached after the last step; 1 keeps the rate constant"
     )
 
     def curve(self, step: int, total: int, scores: Sequence[float]) -> float:

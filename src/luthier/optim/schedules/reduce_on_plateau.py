@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 
 from luthier.core.card import Card
-from luthier.core.declare import Range, Search, hyper
+from luthier.core.declare import Range, Search, hyperparameter
 from luthier.optim.schedules.schedule import Schedule
 
 
@@ -26,19 +26,19 @@ class ReduceOnPlateau(Schedule):
     )
     needs_validation = True
 
-    drop: float = hyper(
+    drop: float = hyperparameter(
         0.1,
-        legal=Range(0, 1, low_open=True),
+        bounds=Range(0, 1, low_open=True),
         search=Search(0.1, 0.7),
-        says="what a drop leaves of the rate; near 0 ends learning there, 1 has no drops",
+        description="what a drop leaves of the rate; near 0 ends learning there, 1 has no drops",
     )
-    patience: int = hyper(
+    patience: int = hyperparameter(
         3,
-        legal=Range(1),
+        bounds=Range(1),
         search=Search(1, 10),
-        says="epochs without a rise that are waited for; 1 drops at the first",
+        description="epochs without a rise that are waited for; 1 drops at the first",
     )
-    least: float = hyper(0.0, legal=Range(0), says="smallest rise that counts; 0 counts every rise")
+    least: float = hyperparameter(0.0, bounds=Range(0), description="smallest rise that counts; 0 counts every rise")
 
     def curve(self, step: int, total: int, scores: Sequence[float]) -> float:
         best, waited, drops = -math.inf, 0, 0

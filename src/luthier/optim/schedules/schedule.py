@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
-from luthier.core.declare import Part, Range, Search, hyper
+from luthier.core.declare import Part, Range, Search, hyperparameter
 
 
 class Schedule(Part):
@@ -16,11 +16,12 @@ class Schedule(Part):
 
     needs_validation: ClassVar[bool] = False
 
-    warmup: float = hyper(
+    warmup: float = hyperparameter(
         0.0,
-        legal=Range(0, 1),
+        bounds=Range(0, 1),
         search=Search(0.0, 0.2),
-        says="share of the steps during which the rate rises from near 0 to the schedule's own; 0 is none, 1 all",
+        description="share of the steps during which the rate rises from near 0 to the schedule's own; 0 is none, 1 "
+        "all",
     )
 
     def factor(self, step: int, total: int, scores: Sequence[float]) -> float:

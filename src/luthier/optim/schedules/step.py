@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from luthier.core.card import Card
-from luthier.core.declare import Range, Search, hyper
+from luthier.core.declare import Range, Search, hyperparameter
 from luthier.optim.schedules.schedule import Schedule
 
 
@@ -21,17 +21,17 @@ class Step(Schedule):
         "arXiv 1905.11946, section 5.2: by 0.97 every 2.4 epochs",
     )
 
-    every: float = hyper(
+    every: float = hyperparameter(
         1 / 3,
-        legal=Range(0, 1, low_open=True),
+        bounds=Range(0, 1, low_open=True),
         search=Search(0.1, 0.5),
-        says="share of the training between two drops, at least a step; 1 has no drops",
+        description="share of the training between two drops, at least a step; 1 has no drops",
     )
-    drop: float = hyper(
+    drop: float = hyperparameter(
         0.1,
-        legal=Range(0, 1, low_open=True),
+        bounds=Range(0, 1, low_open=True),
         search=Search(0.1, 0.7),
-        says="what a drop leaves of the rate; near 0 ends learning there, 1 has no drops",
+        description="what a drop leaves of the rate; near 0 ends learning there, 1 has no drops",
     )
 
     def curve(self, step: int, total: int, scores: Sequence[float]) -> float:

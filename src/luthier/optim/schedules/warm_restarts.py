@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from itertools import accumulate
 
 from luthier.core.card import Card
-from luthier.core.declare import Range, Search, hyper
+from luthier.core.declare import Range, Search, hyperparameter
 from luthier.optim.schedules.schedule import Schedule
 
 
@@ -22,17 +22,19 @@ class WarmRestarts(Schedule):
         source="Loshchilov and Hutter, SGDR: stochastic gradient descent with warm restarts, 2017, arXiv 1608.03983",
     )
 
-    cycles: int = hyper(
-        3, legal=Range(1, 100), search=Search(1, 6), says="cycles in the training; 1 is the cosine schedule"
+    cycles: int = hyperparameter(
+        3, bounds=Range(1, 100), search=Search(1, 6), description="cycles in the training; 1 is the cosine schedule"
     )
-    growth: float = hyper(
+    growth: float = hyperparameter(
         2.0,
-        legal=Range(1, 10),
+        bounds=Range(1, 10),
         search=Search(1.0, 3.0),
-        says="length of a cycle in lengths of the one before; 1 makes all equally long",
+        description="length of a cycle in lengths of the one before; 1 makes all equally long",
     )
-    final: float = hyper(
-        0.0, legal=Range(0, 1), says="share of the rate reached at the end of each cycle; 1 keeps the rate constant"
+    final: float = hyperparameter(
+        0.0,
+        bounds=Range(0, 1),
+        description="share of the rate reached at the end of each cycle; 1 keeps the rate constant",
     )
 
     def curve(self, step: int, total: int, scores: Sequence[float]) -> float:

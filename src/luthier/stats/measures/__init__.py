@@ -7,7 +7,7 @@ import numpy as np
 from luthier.stats.measures.accuracy import ACCURACY, accuracy
 from luthier.stats.measures.auroc import AUROC, auroc
 from luthier.stats.measures.ece import ECE, ece
-from luthier.stats.measures.figure import Figure, undefined
+from luthier.stats.measures.figure import MetricValue, undefined
 from luthier.stats.measures.log_loss import LOG_LOSS, log_loss
 from luthier.stats.measures.loss import LOSS
 from luthier.stats.measures.macro_f1 import MACRO_F1, macro_f1
@@ -43,14 +43,32 @@ REGRESSION = _measures(VALUES)
 
 NOT_FINITE = "the network's answers are not all finite"
 
-__all__ = ["CLASSES", "CLASSIFICATION", "METRICS", "REGRESSION", "VALUES", "Figure", "Measure", "Metric", "accuracy",
-           "auroc", "ece", "log_loss", "macro_f1", "mae", "measured", "r2", "rmse", "top_5"]  # fmt: skip
+__all__ = [
+    "CLASSES",
+    "CLASSIFICATION",
+    "METRICS",
+    "REGRESSION",
+    "VALUES",
+    "Measure",
+    "Metric",
+    "MetricValue",
+    "accuracy",
+    "auroc",
+    "compute_metrics",
+    "ece",
+    "log_loss",
+    "macro_f1",
+    "mae",
+    "r2",
+    "rmse",
+    "top_5",
+]  # fmt: skip
 
 
-def measured(measures: Mapping[str, Measure], answers: np.ndarray, truth: np.ndarray) -> dict[str, Figure]:
+def compute_metrics(measures: Mapping[str, Measure], answers: np.ndarray, truth: np.ndarray) -> dict[str, MetricValue]:
     """Every figure of a table of measures; none has a value where the answers are not finite.
 
-    >>> found = measured(REGRESSION, np.array([[1.0], [4.0]]), np.array([[1.0], [2.0]]))
+    >>> found = compute_metrics(REGRESSION, np.array([[1.0], [4.0]]), np.array([[1.0], [2.0]]))
     >>> found["mae"].value, found["r2"].value
     (1.0, -7.0)
     """

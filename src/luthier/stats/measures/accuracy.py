@@ -1,19 +1,19 @@
 """Accuracy."""
 
 from luthier.stats.intervals import share_interval
-from luthier.stats.measures.figure import Figure, figure
+from luthier.stats.measures.figure import MetricValue, metric_value
 from luthier.stats.measures.metric import CLASSES, Metric
 
 METHOD = "Wilson's score"
 
 
-def accuracy(hits: int, n: int) -> Figure:
+def accuracy(hits: int, n: int) -> MetricValue:
     """Share of the n examples whose likeliest class is the true one: 0 none, 1 all; n at least 1.
 
     >>> accuracy(1, 2).value
     0.5
     """
-    return figure(hits / n, lambda: share_interval(hits, n), METHOD)
+    return metric_value(hits / n, lambda: share_interval(hits, n), METHOD)
 
 
 ACCURACY = Metric(

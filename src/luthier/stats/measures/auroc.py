@@ -5,14 +5,14 @@ import math
 import numpy as np
 
 from luthier.stats.intervals import Interval, Z
-from luthier.stats.measures.figure import Figure, figure, undefined
+from luthier.stats.measures.figure import MetricValue, metric_value, undefined
 from luthier.stats.measures.metric import CLASSES, Metric
 
 METHOD = "DeLong's variance on the logit scale"
 FEWEST = 20
 
 
-def auroc(probabilities: np.ndarray, labels: np.ndarray) -> Figure:
+def auroc(probabilities: np.ndarray, labels: np.ndarray) -> MetricValue:
     """Mean over the classes of how often an example of the class is given more of it than one of another class.
 
     0.5 is chance, 1 perfect order; each class against the rest, those without examples left out. Undefined where all
@@ -33,7 +33,7 @@ def auroc(probabilities: np.ndarray, labels: np.ndarray) -> Figure:
         return undefined("all examples are of one class", METHOD)
     value = float(np.mean([roc_auc_score(labels == k, probabilities[:, k]) for k in classes]))
     enough = len(labels) >= FEWEST and counts.min() > 1
-    return figure(value, lambda: _interval(value, probabilities, labels) if enough else None, METHOD)
+    return metric_value(value, lambda: _interval(value, probabilities, labels) if enough else None, METHOD)
 
 
 def auroc_parts(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray | None:

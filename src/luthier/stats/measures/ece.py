@@ -5,14 +5,14 @@ import math
 import numpy as np
 
 from luthier.stats.intervals import Interval
-from luthier.stats.measures.figure import Figure, figure
+from luthier.stats.measures.figure import MetricValue, metric_value
 from luthier.stats.measures.metric import CLASSES, Metric
 
 METHOD = "normal noise in the bins, drawn; rather too wide than too narrow"
 BINS, FEWEST, DRAWS = 15, 20, 4000
 
 
-def ece(probabilities: np.ndarray, labels: np.ndarray) -> Figure:
+def ece(probabilities: np.ndarray, labels: np.ndarray) -> MetricValue:
     """How far confidence is from accuracy, as a mean over examples in 15 equal bins of confidence: 0 best, 1 worst.
 
     The confidence is the probability of the likeliest class. Noise alone makes the figure larger than 0, the more so
@@ -25,7 +25,9 @@ def ece(probabilities: np.ndarray, labels: np.ndarray) -> Figure:
     """
     gaps = bin_gaps(probabilities, labels)
     value = float(np.abs(gaps.mean(0)).sum())
-    return figure(value, lambda: _interval(gaps, np.ones(BINS), (0.0, 1.0)) if len(gaps) >= FEWEST else None, METHOD)
+    return metric_value(
+        value, lambda: _interval(gaps, np.ones(BINS), (0.0, 1.0)) if len(gaps) >= FEWEST else None, METHOD
+    )
 
 
 def bin_numbers(confidence: np.ndarray) -> np.ndarray:

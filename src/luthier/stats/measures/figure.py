@@ -12,7 +12,7 @@ Find = Callable[[], Interval | None]
 
 
 @dataclass(frozen=True)
-class Figure:
+class MetricValue:
     """A metric of one part.
 
     value: None where nothing defines it; undefined says why. find: its interval. method: how that is found.
@@ -31,19 +31,19 @@ class Figure:
         return ends if all(map(math.isfinite, ends)) else None
 
 
-def figure(value: float, find: Find, method: str) -> Figure:
+def metric_value(value: float, find: Find, method: str) -> MetricValue:
     """Put a value and the way to its interval together.
 
-    >>> figure(0.5, lambda: None, "Student's t").interval is None
+    >>> metric_value(0.5, lambda: None, "Student's t").interval is None
     True
     """
-    return Figure(float(value), find, method)
+    return MetricValue(float(value), find, method)
 
 
-def undefined(why: str, method: str = "") -> Figure:
+def undefined(why: str, method: str = "") -> MetricValue:
     """The figure of a metric that nothing defines here.
 
     >>> undefined("all examples are of one class").undefined
     'all examples are of one class'
     """
-    return Figure(None, lambda: None, method, why)
+    return MetricValue(None, lambda: None, method, why)

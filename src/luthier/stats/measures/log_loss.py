@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from luthier.stats.intervals import mean_interval
-from luthier.stats.measures.figure import Figure, figure
+from luthier.stats.measures.figure import MetricValue, metric_value
 from luthier.stats.measures.metric import CLASSES, Metric
 
 METHOD = "Student's t"
@@ -13,7 +13,7 @@ LEAST = float(np.finfo(np.float64).eps)
 """The smallest probability that is believed, as in scikit-learn: a wrong answer said for certain costs 36, not all."""
 
 
-def log_loss(probabilities: np.ndarray, labels: np.ndarray) -> Figure:
+def log_loss(probabilities: np.ndarray, labels: np.ndarray) -> MetricValue:
     """Mean of minus the logarithm of the true class's probability: 0 best; log K for K classes where all are alike.
 
     Source: Good, Rational decisions, 1952.
@@ -25,7 +25,7 @@ def log_loss(probabilities: np.ndarray, labels: np.ndarray) -> Figure:
 
     value = of_sklearn(labels, probabilities, labels=np.arange(probabilities.shape[1]))
     each = log_losses(probabilities, labels).tolist()
-    return figure(value, lambda: mean_interval(each, within=(0.0, math.inf)) if len(each) > 1 else None, METHOD)
+    return metric_value(value, lambda: mean_interval(each, within=(0.0, math.inf)) if len(each) > 1 else None, METHOD)
 
 
 def log_losses(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:

@@ -4,13 +4,13 @@ import numpy as np
 
 from luthier.stats.bootstrap import bootstrap_interval
 from luthier.stats.jackknife import jackknife_parts
-from luthier.stats.measures.figure import Figure, figure
+from luthier.stats.measures.figure import MetricValue, metric_value
 from luthier.stats.measures.metric import CLASSES, Metric
 
 METHOD = "percentile bootstrap over examples"
 
 
-def macro_f1(probabilities: np.ndarray, labels: np.ndarray) -> Figure:
+def macro_f1(probabilities: np.ndarray, labels: np.ndarray) -> MetricValue:
     """Mean over the classes of the harmonic mean of precision and recall: 0 worst, 1 best.
 
     Every class counts alike, however rare; one that is neither true nor answered anywhere is left out.
@@ -24,7 +24,7 @@ def macro_f1(probabilities: np.ndarray, labels: np.ndarray) -> Figure:
     answers = probabilities.argmax(1)
     value = f1_score(labels, answers, average="macro", zero_division=0)
     kinds, times = np.unique(np.stack((answers, labels), axis=1), axis=0, return_counts=True)
-    return figure(value, lambda: bootstrap_interval(_columns(*kinds.T), _mean_f1, times=times), METHOD)
+    return metric_value(value, lambda: bootstrap_interval(_columns(*kinds.T), _mean_f1, times=times), METHOD)
 
 
 def macro_f1_parts(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:

@@ -3,13 +3,13 @@
 import numpy as np
 
 from luthier.stats.intervals import mean_interval
-from luthier.stats.measures.figure import Figure, figure
+from luthier.stats.measures.figure import MetricValue, metric_value
 from luthier.stats.measures.metric import VALUES, Metric
 
 METHOD = "Student's t"
 
 
-def mae(answers: np.ndarray, values: np.ndarray) -> Figure:
+def mae(answers: np.ndarray, values: np.ndarray) -> MetricValue:
     """Mean distance of answers from values, in their units: 0 best.
 
     >>> mae(np.array([[1.0], [4.0]]), np.array([[1.0], [2.0]])).value
@@ -18,7 +18,7 @@ def mae(answers: np.ndarray, values: np.ndarray) -> Figure:
     from sklearn.metrics import mean_absolute_error
 
     each = mae_parts(answers, values).tolist()
-    return figure(
+    return metric_value(
         mean_absolute_error(values, answers),
         lambda: mean_interval(each, within=(0.0, np.inf)) if len(each) > 1 else None,
         METHOD,

@@ -8,9 +8,9 @@ from typing import Literal
 import numpy as np
 
 from luthier.core.card import Card
-from luthier.stats.measures.figure import Figure
+from luthier.stats.measures.figure import MetricValue
 
-Measure = Callable[[np.ndarray, np.ndarray], Figure]
+Measure = Callable[[np.ndarray, np.ndarray], MetricValue]
 Parts = Callable[[np.ndarray, np.ndarray], np.ndarray | None]
 CLASSES, VALUES = "classification", "regression"
 STUDENT = "Student's t"

@@ -6,13 +6,13 @@ import numpy as np
 
 from luthier.stats.bootstrap import bootstrap_interval
 from luthier.stats.jackknife import jackknife_parts
-from luthier.stats.measures.figure import Figure, figure, undefined
+from luthier.stats.measures.figure import MetricValue, metric_value, undefined
 from luthier.stats.measures.metric import VALUES, Metric
 
 METHOD = "percentile bootstrap over examples"
 
 
-def r2(answers: np.ndarray, values: np.ndarray) -> Figure:
+def r2(answers: np.ndarray, values: np.ndarray) -> MetricValue:
     """Share of the values' variance that the answers explain, a mean over the D values: 1 best, 0 as good as the mean.
 
     Undefined where a value never changes, as in a single example.
@@ -24,7 +24,9 @@ def r2(answers: np.ndarray, values: np.ndarray) -> Figure:
 
     if (values == values[0]).all(0).any():
         return undefined("the true values do not differ", METHOD)
-    return figure(r2_score(values, answers), lambda: bootstrap_interval(_columns(answers, values), _explained), METHOD)
+    return metric_value(
+        r2_score(values, answers), lambda: bootstrap_interval(_columns(answers, values), _explained), METHOD
+    )
 
 
 def r2_parts(answers: np.ndarray, values: np.ndarray) -> np.ndarray:

@@ -4,13 +4,13 @@ import numpy as np
 
 from luthier.stats.bootstrap import bootstrap_interval
 from luthier.stats.jackknife import jackknife_parts
-from luthier.stats.measures.figure import Figure, figure
+from luthier.stats.measures.figure import MetricValue, metric_value
 from luthier.stats.measures.metric import VALUES, Metric
 
 METHOD = "percentile bootstrap over examples"
 
 
-def rmse(answers: np.ndarray, values: np.ndarray) -> Figure:
+def rmse(answers: np.ndarray, values: np.ndarray) -> MetricValue:
     """Root of the mean squared error over all values together, in their units: 0 best; large errors count more.
 
     >>> rmse(np.array([[1.0], [4.0]]), np.array([[1.0], [2.0]])).value
@@ -19,7 +19,7 @@ def rmse(answers: np.ndarray, values: np.ndarray) -> Figure:
     from sklearn.metrics import mean_squared_error
 
     value = mean_squared_error(values, answers) ** 0.5
-    return figure(value, lambda: bootstrap_interval((answers - values) ** 2, _root), METHOD)
+    return metric_value(value, lambda: bootstrap_interval((answers - values) ** 2, _root), METHOD)
 
 
 def rmse_parts(answers: np.ndarray, values: np.ndarray) -> np.ndarray:

@@ -3,14 +3,14 @@
 import numpy as np
 
 from luthier.stats.intervals import share_interval
-from luthier.stats.measures.figure import Figure, figure, undefined
+from luthier.stats.measures.figure import MetricValue, metric_value, undefined
 from luthier.stats.measures.metric import CLASSES, Metric
 
 METHOD = "Wilson's score"
 TOP = 5
 
 
-def top_5(probabilities: np.ndarray, labels: np.ndarray) -> Figure:
+def top_5(probabilities: np.ndarray, labels: np.ndarray) -> MetricValue:
     """Share of the examples whose true class is among the five likeliest: 0 none, 1 all.
 
     Undefined with five classes or fewer, where it is 1 whatever the answers are.
@@ -23,7 +23,7 @@ def top_5(probabilities: np.ndarray, labels: np.ndarray) -> Figure:
     if classes <= TOP:
         return undefined(f"with {classes} classes every answer is among the top {TOP}", METHOD)
     hits = int(top_5_hits(probabilities, labels).sum())
-    return figure(hits / n, lambda: share_interval(hits, n), METHOD)
+    return metric_value(hits / n, lambda: share_interval(hits, n), METHOD)
 
 
 def top_5_hits(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
