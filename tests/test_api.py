@@ -224,7 +224,7 @@ class Doubling(Trick):
 
     factor: float = hyperparameter(2.0, bounds=Range(0), description="factor on every loss")
 
-    def edit_loss(self, losses, batch, logits, memory, at):
+    def edit_loss(self, losses, batch, logits, trick_state, context):
         return losses * self.factor
 
 

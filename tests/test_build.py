@@ -54,7 +54,7 @@ class Slower(Trick):
     name = "slower"
     card = TrickCard(summary="Gives each group a tenth of the rate it has.", source="This test")
 
-    def setup(self, value, at):
+    def setup(self, value, context):
         return replace(value, groups=tuple(replace(one, rate=one.rate / 10) for one in value.groups))
 
 
@@ -245,7 +245,7 @@ class Seeing(Trick):
     def streams(self):
         return {"further": 3}
 
-    def setup(self, value, at):
+    def setup(self, value, context):
         object.__setattr__(self, "sample", value.sample)
         return value
 
@@ -363,7 +363,7 @@ class Replacing(Trick):
     name = "replacing"
     card = TrickCard(summary="Gives another network.", source="This test")
 
-    def setup(self, value, at):
+    def setup(self, value, context):
         return replace(value, network=torch.nn.Linear(7, 3))
 
 

@@ -219,7 +219,7 @@ def _train_study(
         data, model, recipe, overrides, data_dir=data_dir, task=task, quiet=quiet, **known
     )
     question = ask(base, dataset)
-    raise_all(question.unfit(base, dataset))
+    raise_all(question.check_fits(base, dataset))
     doubts = pre_flight(base, dataset, allow_leaks)
     new = out is None or is_unused(Path(out))
     first = next(iter(question.variants(base).values()))
@@ -271,7 +271,7 @@ def resume(
         call = "tuning.resume_tune" if read_kind(root) == "tune" else "api.resume_study"
         raise BadInput(f"resume takes a run, but {root} is a study; go on with luthier.{call}({str(root)!r})")
     recipe = stored_recipe(root, own)
-    if finished(Run(root, model, own), epochs):
+    if is_complete(Run(root, model, own), epochs):
         return Run(root, model, own)
     check_loggers(log)
     place = choose(device)
@@ -287,7 +287,7 @@ def load(path: Path | str, model: nn.Module | None = None, own: Sequence[type[Pa
     return Run(Path(path), model, own)
 
 
-def finished(run: Run, epochs: int | None) -> bool:
+def is_complete(run: Run, epochs: int | None) -> bool:
     """Whether a run has its result and no further epochs are asked for; raise BadInput for fewer than it has."""
     if not RunPaths(run.path).result.is_file():
         return False
@@ -360,5 +360,5 @@ def evaluate(
     )
     same = dataset.fingerprint == opened.recipe.data.fingerprint
     if data is None and not same:
-        opened.recipe.resolved(dataset)
+        opened.recipe.resolve(dataset)
     return evaluate_run(opened, dataset, same, place)

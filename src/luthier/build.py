@@ -66,7 +66,7 @@ def prepare(
     parts: which examples are trained on and which are not; by default the data and the recipe's split decide.
     Raises BadInput with what does not fit together.
     """
-    recipe = recipe.resolved(dataset)
+    recipe = recipe.resolve(dataset)
     if recipe.augment and not dataset.is_picture:
         raise BadInput(
             f"augmentations change pictures, but the data are {dataset.form}; take [augment] out of the recipe"
@@ -90,7 +90,7 @@ def prepare(
     _start_from_data(recipe, network, train)
     if dataset.is_picture:
         network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # missing in torch's stub
-    streams = _streams(recipe, _further(recipe, dataset, parts, extra or {}), everything)
+    streams = _streams(recipe, _further_inputs(recipe, dataset, parts, extra or {}), everything)
     trainer = _assemble(recipe, network, train, validation, streams)
     _check_norms(trainer, shape)
     return Prepared(recipe, dataset, parts, trainer, test, shape)
@@ -176,7 +176,7 @@ def _copy(module: nn.Module) -> nn.Module:
     return copied
 
 
-def criterion(loss: Loss, network: Network) -> Loss:
+def make_criterion(loss: Loss, network: Network) -> Loss:
     """The loss as training takes it: of values in standard deviations, whatever the user's units."""
     return Standardised(loss=loss, rescale=network.rescale) if hasattr(network, "rescale") else loss
 
@@ -236,7 +236,7 @@ def _resize_inputs(recipe: Recipe, inputs: np.ndarray) -> np.ndarray:
     return resize_pictures(inputs, recipe.data.size, recipe.data.fit) if recipe.data.size else inputs
 
 
-def _further(
+def _further_inputs(
     recipe: Recipe, dataset: Dataset, parts: Split, extra: Mapping[str, np.ndarray]
 ) -> Mapping[str, np.ndarray]:
     """The inputs of further streams by name; unlabelled ones that equal a held-out example are none."""
@@ -327,7 +327,7 @@ def _assemble(
     rates = tuple(group["lr"] for group in optimizer.param_groups)
     return Trainer(
         training,
-        criterion(recipe.loss, network),
+        make_criterion(recipe.loss, network),
         optimizer,
         rates,
         recipe.schedule,

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from luthier.build import criterion, network_shape
+from luthier.build import make_criterion, network_shape
 from luthier.core.errors import BadInput
 from luthier.data import Dataset
 from luthier.data.loader import to_device
@@ -33,7 +33,7 @@ def evaluate_run(run: Run, dataset: Dataset, own: bool, device: torch.device) ->
         labels = np.asarray([run.classes.index(name) for name in dataset.classes])[labels]
     reads = count_test_read(counted_as(dataset, run.recipe.split) if own else dataset.drawn_by, str(run.path))
     examples = to_device(inputs, labels, len(run.classes), device)
-    found = evaluate(run.network.to(device), examples, criterion(run.recipe.loss, run.network))
+    found = evaluate(run.network.to(device), examples, make_criterion(run.recipe.loss, run.network))
     report = {
         "run": str(run.path),
         "part": part,

@@ -64,9 +64,9 @@ def fit(
             "put the estimator into scikit-learn's CalibratedClassifierCV"
         )
     validates = any(trick.needs_validation for trick in recipe.tricks)
-    prepared = prepare(recipe, dataset, device, module, parts=None if validates else _whole(dataset))
+    prepared = prepare(recipe, dataset, device, module, parts=None if validates else _use_all(dataset))
     state = start(prepared.trainer)
-    return _left(prepared, state, _trained(prepared, state, quiet))
+    return _make_result(prepared, state, _train(prepared, state, quiet))
 
 
 @plain_torch()
@@ -93,12 +93,12 @@ def another_epoch(
     training = recipe.training.model_copy(update={"epochs": done + 1})
     constant = recipe.model_copy(update={"schedule": Constant(), "training": training})
     if before:
-        raise_all(_changed(constant, before))
-    prepared = prepare(constant, dataset, device, module, parts=_whole(dataset))
+        raise_all(_check_unchanged(constant, before))
+    prepared = prepare(constant, dataset, device, module, parts=_use_all(dataset))
     state = start(prepared.trainer)
     if before:
         _put_back(prepared, state, before)
-    rows = _trained(prepared, state, quiet)
+    rows = _train(prepared, state, quiet)
     trainer = prepared.trainer
     left = {
         "weights": trainer.network.state_dict(),
@@ -106,7 +106,7 @@ def another_epoch(
         "memory": state.memory,
     }
     place = TrainingPosition(state.step, **_on(torch.device("cpu"), left))
-    return _left(prepared, state, (*(before.history if before else ()), *rows), place)
+    return _make_result(prepared, state, (*(before.history if before else ()), *rows), place)
 
 
 @plain_torch()
@@ -131,12 +131,12 @@ def copy_in_double(network: nn.Module) -> nn.Module:
     return copy.deepcopy(network).double()
 
 
-def _whole(dataset: Dataset) -> Split:
+def _use_all(dataset: Dataset) -> Split:
     none = np.zeros(0, np.int64)
     return Split(train=np.arange(len(dataset)), validation=none, test=none)
 
 
-def _changed(recipe: Recipe, before: FitResult) -> list[str]:
+def _check_unchanged(recipe: Recipe, before: FitResult) -> list[str]:
     """What cannot be gone on with: the weights are of one model, the place of one optimizer and of its tricks."""
     kept = ("model", "optimizer", "tricks") if before.place else ("model",)
     pairs = [(name, getattr(before.recipe, name), getattr(recipe, name)) for name in kept]
@@ -173,7 +173,7 @@ def _on(device: torch.device, tree: Any) -> Any:
     return [_on(device, one) for one in tree] if isinstance(tree, list | tuple) else tree
 
 
-def _trained(prepared: Prepared, state: TrainState, quiet: bool) -> tuple[Row, ...]:
+def _train(prepared: Prepared, state: TrainState, quiet: bool) -> tuple[Row, ...]:
     history: list[Row] = []
     with progress_bar(prepared, quiet) as watch:
         for rows in train(prepared.trainer, state):
@@ -182,7 +182,7 @@ def _trained(prepared: Prepared, state: TrainState, quiet: bool) -> tuple[Row, .
     return tuple(history)
 
 
-def _left(
+def _make_result(
     prepared: Prepared, state: TrainState, history: tuple[Row, ...], place: TrainingPosition | None = None
 ) -> FitResult:
     network = final_network(prepared.trainer, state).cpu().eval()

@@ -85,7 +85,7 @@ def _tuning(root: Path, own: Sequence[type[Part]]) -> Iterator[str]:
 def _answer(root: Path, ledger: dict[str, Any], design: StudyDesign, runs: list[Run], asked: int) -> Iterator[str]:
     """Whether what a finished study says is what its runs say."""
     complete = len(runs) == asked and all(RunPaths(run.path).result.is_file() for run in runs)
-    answer = design.answer(runs) if complete else {}
+    answer = design.result(runs) if complete else {}
     if not complete or any(ledger.get(key) != value for key, value in answer.items()):
         yield f"{root / STUDY_FILE} sums up other results than those of its runs"
     for name, text in (design.files(answer) if answer else {}).items():

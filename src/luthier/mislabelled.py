@@ -78,10 +78,12 @@ def find_label_issues(
     recipe = read_recipe(read_study_file(root)["recipe"], own) if study else runs[0].recipe
     source = stored_source(recipe, data)
     dataset = load(source, None if data_dir is None else Path(data_dir), recipe.data, quiet=True)
-    recipe.resolved(dataset)
+    recipe.resolve(dataset)
     if not dataset.classes:
         raise BadInput(f"labels are those of classes, but {dataset.name} holds values to be predicted; take other data")
-    judged, probabilities, fresh = _folded(runs, dataset) if study else _alone(runs[0], recipe, dataset)
+    judged, probabilities, fresh = (
+        _predict_held_out(runs, dataset) if study else _predict_alone(runs[0], recipe, dataset)
+    )
     return LabelIssues(dataset, judged, probabilities, fresh, find_suspects(probabilities, dataset.labels[judged]))
 
 
@@ -95,7 +97,7 @@ def _folds(root: Path) -> list[Path]:
     return run_directories(root)
 
 
-def _folded(runs: list[Run], dataset: Dataset) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _predict_held_out(runs: list[Run], dataset: Dataset) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The mean answer of the networks that an example was held out from."""
     sums, counts = np.zeros((len(dataset), len(dataset.classes))), np.zeros(len(dataset), np.int64)
     for run in runs:
@@ -106,7 +108,7 @@ def _folded(runs: list[Run], dataset: Dataset) -> tuple[np.ndarray, np.ndarray, 
     return judged, sums[judged] / counts[judged, None], np.ones(len(judged), bool)
 
 
-def _alone(run: Run, recipe: Recipe, dataset: Dataset) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _predict_alone(run: Run, recipe: Recipe, dataset: Dataset) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     parts = split(dataset, recipe.seed, recipe.split)
     judged = np.union1d(parts.train, parts.validation)
     return judged, _answers(run, dataset, judged), np.isin(judged, parts.validation)

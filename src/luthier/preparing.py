@@ -32,7 +32,7 @@ def read_recipe_and_data(
     given = add_sources(recipe_values(recipe), extra=known["extra"], unlabelled=known["unlabelled"])
     settings = make_data_config(given, overrides, model, task)
     dataset = load_data(data, path_of(data_dir), settings, **known)
-    return make_recipe(data, dataset, model, given, overrides).resolved(dataset), dataset
+    return make_recipe(data, dataset, model, given, overrides).resolve(dataset), dataset
 
 
 def pre_flight(recipe: Recipe, dataset: Dataset, allow_leaks: bool) -> tuple[Finding, ...]:

@@ -38,7 +38,7 @@ def preview(dataset: Dataset, recipe: Recipe, examples: int = 8, draws: int = 9)
         raise BadInput(
             "preview shows augmentations, but the recipe has none; add one, such as --set augment.rotation.degrees=10"
         )
-    recipe = recipe.resolved(dataset)
+    recipe = recipe.resolve(dataset)
     warn_of_label_changes(recipe, dataset)
     inputs = _some(dataset, recipe, examples)
     changed = several(inputs, recipe.augment, draws, recipe.seed, "preview")

@@ -117,7 +117,7 @@ def rate_curve(
 
     Raises BadInput where the learning rate of the recipe is 0, or the loss is no number from the start.
     """
-    return _found(_rising(prepared, low, high, steps), low, high, steps, watch)
+    return _run_finder(_make_rising(prepared, low, high, steps), low, high, steps, watch)
 
 
 def _faults(low: float, high: float, steps: int) -> list[str]:
@@ -131,7 +131,7 @@ def _faults(low: float, high: float, steps: int) -> list[str]:
     return faults
 
 
-def _rising(prepared: Prepared, low: float, high: float, steps: int) -> Trainer:
+def _make_rising(prepared: Prepared, low: float, high: float, steps: int) -> Trainer:
     """The trainer with a rate that rises, and with epochs enough for the steps."""
     trainer, base = prepared.trainer, prepared.recipe.optimizer.learning_rate
     if base == 0:
@@ -142,7 +142,7 @@ def _rising(prepared: Prepared, low: float, high: float, steps: int) -> Trainer:
     return replace(trainer, training=training, schedule=ramp)
 
 
-def _found(trainer: Trainer, low: float, high: float, steps: int, watch: Watch) -> RateCurve:
+def _run_finder(trainer: Trainer, low: float, high: float, steps: int, watch: Watch) -> RateCurve:
     rates = np.geomspace(low, high, steps)
     losses: list[float] = []
     with fork_rng(trainer.device):
@@ -180,7 +180,7 @@ def curve_of(rates: Sequence[float], losses: Sequence[float], burst: bool = Fals
     0.01
     """
     reach = max(1, round(len(losses) * WINDOW / 2))
-    smoothed = _smoothed(np.asarray(losses, float), reach)
+    smoothed = _smooth(np.asarray(losses, float), reach)
     lowest = int(smoothed.argmin())
     slopes = np.gradient(smoothed, np.log(np.asarray(rates)))
     slopes[: reach + 1] = 0  # nearly one loss alone: what is steep there is noise
@@ -195,7 +195,7 @@ def curve_of(rates: Sequence[float], losses: Sequence[float], burst: bool = Fals
     )
 
 
-def _smoothed(losses: np.ndarray, reach: int) -> np.ndarray:
+def _smooth(losses: np.ndarray, reach: int) -> np.ndarray:
     """Means over reach neighbours on either side, fewer at both ends, so that the curve is not moved sideways."""
     places = range(len(losses))
     reaches = [min(reach, one, len(losses) - 1 - one) for one in places]

@@ -105,7 +105,7 @@ class Recipe(Declared):
             values.pop("seed")
         return hashlib.sha256(json.dumps(values, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
-    def resolved(self, dataset: Dataset) -> "Recipe":
+    def resolve(self, dataset: Dataset) -> "Recipe":
         """Fill in what the data decide: the fingerprint and the size of pictures.
 
         Raises BadInput where the recipe is made for other data than these, or for another task.
@@ -187,7 +187,7 @@ def read_recipe(values: Mapping[str, Any], own: Sequence[type[Part]] = ()) -> Re
         f"augment.{name} must be given once, but is given {names.count(name)} times; take one of them out"
         for name in sorted({name for name in names if names.count(name) > 1})
     ]
-    problems += parts["split"].incomplete() if parts["split"] else []
+    problems += parts["split"].check_settings() if parts["split"] else []
     if parts["split"] and parts["split"].validation == 0:
         problems += [
             f"{name} needs a validation part, but split.validation is 0; set it above 0 or {remedy}"

@@ -50,10 +50,10 @@ def report(
     if (root / STUDY_FILE).is_file():
         if data is not None:
             raise BadInput(f"data go with the page of a run, but {root} is a study; leave them out, or name its runs")
-        return _placed(root, _of_study(root, own))
+        return _write_page(root, _of_study(root, own))
     run = Run(root, model, own)
     given = _own_data(run, data, data_dir, quiet) if data is not None else None
-    return _placed(root, run_page(run, _material(run, lambda: given or _own_data(run, None, data_dir, quiet))))
+    return _write_page(root, run_page(run, _material(run, lambda: given or _own_data(run, None, data_dir, quiet))))
 
 
 def _of_study(root: Path, own: Sequence[type[Part]]) -> str:
@@ -76,15 +76,15 @@ def _own_data(run: Run, data: Any, data_dir: Path | str | None, quiet: bool) -> 
 def _material(run: Run, data: Callable[[], Dataset]) -> Material:
     gaps: list[str] = []
     remedy = f"; say where they lie now with: luthier report {shlex.quote(str(run.path))} --data DATA"
-    dataset = _had(data, "data could not be had, and so their numbers and pictures", gaps, remedy)
+    dataset = _try_get(data, "data could not be had, and so their numbers and pictures", gaps, remedy)
     if not RunPaths(run.path).result.is_file():
         return Material(dataset, None, None, tuple(gaps))
-    kept = _had(lambda: run.test_predictions, "answers could not be had, and so classes and calibration", gaps)
-    network = _had(lambda: run.network, "network could not be had, and so its filters", gaps)
+    kept = _try_get(lambda: run.test_predictions, "answers could not be had, and so classes and calibration", gaps)
+    network = _try_get(lambda: run.network, "network could not be had, and so its filters", gaps)
     return Material(dataset, PartPredictions(run, kept, dataset) if kept else None, network, tuple(gaps))
 
 
-def _had(get: Callable[[], Had], lost: str, gaps: list[str], remedy: str = "") -> Had | None:
+def _try_get(get: Callable[[], Had], lost: str, gaps: list[str], remedy: str = "") -> Had | None:
     """What there is, or None and one gap more."""
     try:
         return get()
@@ -93,7 +93,7 @@ def _had(get: Callable[[], Had], lost: str, gaps: list[str], remedy: str = "") -
         return None
 
 
-def _placed(root: Path, page: str) -> Path:
+def _write_page(root: Path, page: str) -> Path:
     path = RunPaths(root).report
     write_atomic(path, page.encode())
     return path

@@ -110,7 +110,7 @@ class LuthierEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
     def _fit(self, X: Any, y: np.ndarray, classes: tuple[str, ...], weights: np.ndarray) -> Self:
         raise_all(unwritable(classes))
         dataset = _dataset(X, y, classes, weights)
-        recipe = self._planned(dataset, self._seed())
+        recipe = self._make_recipe(dataset, self._seed())
         self.fitted_ = fit(recipe, dataset, choose(self.device), self._module(), quiet=not self.verbose)
         return self
 
@@ -118,12 +118,12 @@ class LuthierEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
         before: FitResult | None = getattr(self, "fitted_", None)
         raise_all(unwritable(classes))
         dataset = _dataset(X, y, classes, weights)
-        recipe = self._planned(dataset, before.recipe.seed if before else self._seed())
+        recipe = self._make_recipe(dataset, before.recipe.seed if before else self._seed())
         place, quiet = choose(self.device), not self.verbose
         self.fitted_ = another_epoch(recipe, dataset, place, self._module(), before, quiet=quiet)
         return self
 
-    def _planned(self, dataset: Dataset, seed: Any) -> Recipe:
+    def _make_recipe(self, dataset: Dataset, seed: Any) -> Recipe:
         """What is given to the constructor over the recipe, as `luthier.train` lays it."""
         given = recipe_values(self.recipe)
         section = given.get("data", {})
@@ -159,7 +159,7 @@ class LuthierEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
     def _is_new(self) -> bool:
         return not hasattr(self, "fitted_")
 
-    def _checked(self, X: Any, y: Any, weights: Any, anew: bool, **how: Any) -> tuple[np.ndarray, ...]:
+    def _check(self, X: Any, y: Any, weights: Any, anew: bool, **how: Any) -> tuple[np.ndarray, ...]:
         """Inputs, targets and weights as scikit-learn wants them checked, without the examples that weigh nothing.
 
         anew: whether these examples decide what later ones must look like.
@@ -229,7 +229,7 @@ class LuthierClassifier(ClassifierMixin, LuthierEstimator):  # type: ignore[misc
     @all_or_nothing
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Train anew. sample_weight: how much each example counts, at least 0; integers are repetitions."""
-        inputs, labels, weights = self._checked(X, y, sample_weight, anew=True)
+        inputs, labels, weights = self._check(X, y, sample_weight, anew=True)
         check_classification_targets(labels)
         self.classes_, numbers = np.unique(column_or_1d(labels, warn=True), return_inverse=True)
         if len(self.classes_) < 2:
@@ -239,7 +239,7 @@ class LuthierClassifier(ClassifierMixin, LuthierEstimator):  # type: ignore[misc
     @all_or_nothing
     def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> Self:
         """Train one epoch more, at a constant learning rate; classes: all there will be, needed at the first call."""
-        inputs, labels, weights = self._checked(X, y, sample_weight, anew=self._is_new)
+        inputs, labels, weights = self._check(X, y, sample_weight, anew=self._is_new)
         check_classification_targets(labels)
         _check_partial_fit_first_call(self, classes)
         labels = column_or_1d(labels, warn=True)
@@ -281,7 +281,7 @@ class LuthierRegressor(RegressorMixin, LuthierEstimator):  # type: ignore[misc]
     @all_or_nothing
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Train anew. sample_weight: how much each example counts, at least 0; integers are repetitions."""
-        inputs, values, weights = self._checked(X, y, sample_weight, anew=True, **VALUES)
+        inputs, values, weights = self._check(X, y, sample_weight, anew=True, **VALUES)
         columns = _columns(values)
         self.n_outputs_ = columns.shape[1]
         return self._fit(inputs, columns, (), weights)
@@ -289,7 +289,7 @@ class LuthierRegressor(RegressorMixin, LuthierEstimator):  # type: ignore[misc]
     @all_or_nothing
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Train one epoch more, at a constant learning rate; the units are those of the first call's values."""
-        inputs, values, weights = self._checked(X, y, sample_weight, anew=self._is_new, **VALUES)
+        inputs, values, weights = self._check(X, y, sample_weight, anew=self._is_new, **VALUES)
         columns = _columns(values)
         if self._is_new:
             self.n_outputs_ = columns.shape[1]

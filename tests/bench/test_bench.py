@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from luthier.bench import bench
-from luthier.bench.compare import interleaved, timed
+from luthier.bench.compare import interleave, time_steps
 from luthier.bench.plain_network import lenet5
 from luthier.bench.product import training_flops
 from luthier.core.errors import BadInput
@@ -56,7 +56,7 @@ def test_data_that_cannot_be_compared(shape: tuple[int, ...]) -> None:
 def test_everyone_has_one_turn_per_round_in_changing_order() -> None:
     turns: list[str] = []
     names = ("a", "b", "c")
-    interleaved({name: lambda name=name: float(turns.append(name) or 1) for name in names}, 20, watch=lambda done: None)
+    interleave({name: lambda name=name: float(turns.append(name) or 1) for name in names}, 20, watch=lambda done: None)
     rounds = [tuple(turns[start : start + 3]) for start in range(0, 60, 3)]
     assert all(sorted(one) == list(names) for one in rounds)
     assert len(set(rounds)) > 1
@@ -64,7 +64,7 @@ def test_everyone_has_one_turn_per_round_in_changing_order() -> None:
 
 def test_a_loop_that_ends_early_is_not_timed() -> None:
     with pytest.raises(AssertionError, match="ended after 2 of 3 steps"):
-        timed(iter([1, 2]), 3, BATCH)
+        time_steps(iter([1, 2]), 3, BATCH)
 
 
 def test_flops_of_lenet5() -> None:

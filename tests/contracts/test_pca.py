@@ -55,8 +55,8 @@ def test_the_sample_is_of_the_training_part_unaugmented_in_an_order_that_follows
     class Look(PcaInitialisation):
         name = "look"
 
-        def setup(self, value, at):
-            seen.append((value.sample, at.training.examples))
+        def setup(self, value, context):
+            seen.append((value.sample, context.training.examples))
             return value
 
     for seed in (0, 0, 1):

@@ -13,7 +13,7 @@ from luthier.data.dataset import with_weights
 from luthier.data.joining import append_extra
 from luthier.data.splitting import SPLITTERS, Stratified, Time
 from luthier.testing.material import pictures, rows, values
-from luthier.testing.splitter import told
+from luthier.testing.splitter import with_structure
 
 
 def others(count=11, classes=("2", "0")):
@@ -27,7 +27,7 @@ def others(count=11, classes=("2", "0")):
 def test_held_out_parts_stay_as_they_were(way, fold):
     if fold is not None and way is Time:
         return
-    data, how = told(rows(131)), way(folds=None if fold is None else 3, fold=fold)
+    data, how = with_structure(rows(131)), way(folds=None if fold is None else 3, fold=fold)
     alone, more = split(data, 5, how), split(append_extra(data, others()), 5, how)
     assert more.test.tolist() == alone.test.tolist() and more.validation.tolist() == alone.validation.tolist()
     assert more.train.tolist() == [*alone.train.tolist(), *range(131, 142)]

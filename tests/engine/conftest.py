@@ -32,12 +32,12 @@ class Poison(Trick):
     value: str = hyperparameter("nan", description="what it becomes")
     what: str = hyperparameter("loss", description="loss or gradient")
 
-    def edit_loss(self, losses, batch, logits, memory, at):  # type: ignore[no-untyped-def]
-        bad = self.what == "loss" and at.step == self.at_step
+    def edit_loss(self, losses, batch, logits, trick_state, context):  # type: ignore[no-untyped-def]
+        bad = self.what == "loss" and context.step == self.at_step
         return losses * float(self.value) if bad else losses
 
-    def edit_grads(self, grads, memory, at):  # type: ignore[no-untyped-def]
-        if self.what == "gradient" and at.step == self.at_step:
+    def edit_grads(self, grads, trick_state, context):  # type: ignore[no-untyped-def]
+        if self.what == "gradient" and context.step == self.at_step:
             name = next(iter(grads))
             return {**grads, name: grads[name] * float(self.value)}
         return grads

@@ -66,9 +66,9 @@ class Chosen(Trick):
     name = "chosen"
     card = TrickCard(summary="Chooses.", source="tests")
 
-    def eval_model(self, network, memory, at):
+    def eval_model(self, network, trick_state, context):
         other = prepared().trainer.network
-        torch.nn.init.constant_(other.body.full.bias, torch.rand(()).item() + 10 * at.final)
+        torch.nn.init.constant_(other.body.full.bias, torch.rand(()).item() + 10 * context.final)
         return other
 
 

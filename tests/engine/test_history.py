@@ -19,17 +19,17 @@ class Notes(Trick):
 
     _seen: list = PrivateAttr(default_factory=list)
 
-    def edit_loss(self, losses, batch, logits, memory, at):
+    def edit_loss(self, losses, batch, logits, trick_state, context):
         self._seen.append([float(losses.detach().double().mean())])
         return losses
 
-    def edit_grads(self, grads, memory, at):
+    def edit_grads(self, grads, trick_state, context):
         self._seen[-1].append(norm(grads.values()))
         return grads
 
-    def after_step(self, memory, batch, outcome, at):
-        self._seen[-1].append(norm(one.detach() for one in at.training.network.parameters()))
-        return memory
+    def after_step(self, trick_state, batch, outcome, context):
+        self._seen[-1].append(norm(one.detach() for one in context.training.network.parameters()))
+        return trick_state
 
 
 def norm(tensors):

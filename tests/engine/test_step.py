@@ -58,7 +58,7 @@ def test_examples_count_by_their_weight():
         name = "one"
         card = TrickCard(summary="Weighs.", source="tests")
 
-        def edit_batch(self, batch, memory, at):
+        def edit_batch(self, batch, trick_state, context):
             weight = torch.zeros(len(batch))
             weight[2] = 7.0
             return batch.replace(weight=weight)
@@ -66,7 +66,7 @@ def test_examples_count_by_their_weight():
     class Cut(One):
         name = "cut"
 
-        def edit_batch(self, batch, memory, at):
+        def edit_batch(self, batch, trick_state, context):
             return batch.rows(2, 3)
 
     first, second = (
@@ -166,7 +166,7 @@ def test_a_gradient_that_is_left_out_freezes_its_parameter():
         name = "freeze"
         card = TrickCard(summary="Freezes.", source="tests")
 
-        def edit_grads(self, grads, memory, at):
+        def edit_grads(self, grads, trick_state, context):
             return {name: grad for name, grad in grads.items() if "conv1" not in name}
 
     one = start_training(lambda: prepared({**LENET, "tricks": [Freeze()]}).trainer)

@@ -35,7 +35,7 @@ def notes(monkeypatch):
 
     def put(one):
         monkeypatch.setattr(logger, "find_spec", lambda name: object())
-        monkeypatch.setattr(logger, "_opened", lambda name, recipe, root: one)
+        monkeypatch.setattr(logger, "_open", lambda name, recipe, root: one)
         return one
 
     return put

@@ -4,7 +4,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from luthier.report.curve import drawn
+from luthier.report.curve import draw
 
 SVG = "{http://www.w3.org/2000/svg}"
 POINTS = [
@@ -19,7 +19,7 @@ def places(root, name, attribute):
 
 
 def test_places_follow_from_the_numbers():
-    root = ET.fromstring(drawn(POINTS, "test accuracy", 3))
+    root = ET.fromstring(draw(POINTS, "test accuracy", 3))
     middle = places(root, "polyline", "points")
     band = places(root, "polygon", "points")
     across = [x for x, _ in middle]
@@ -36,12 +36,12 @@ def test_places_follow_from_the_numbers():
 
 def test_words_are_escaped_and_gaps_left_out():
     points = [*POINTS, {"n": 80, "mean": None, "interval": None}]
-    root = ET.fromstring(drawn(points, "a < b & c", 2))
+    root = ET.fromstring(draw(points, "a < b & c", 2))
     assert root.find(SVG + "title").text.startswith("a < b & c")
     assert len(places(root, "polyline", "points")) == 3 and len(list(root.iter(SVG + "circle"))) == 3
 
 
 @pytest.mark.parametrize("value", [0.0, 1.0, 123456.0])
 def test_equal_points_can_be_drawn(value):
-    ET.fromstring(drawn([{"n": n, "mean": value, "interval": [value, value]} for n in (3, 6)], "loss", 2))
-    ET.fromstring(drawn([{"n": n, "mean": None, "interval": None} for n in (3, 6)], "loss", 2))
+    ET.fromstring(draw([{"n": n, "mean": value, "interval": [value, value]} for n in (3, 6)], "loss", 2))
+    ET.fromstring(draw([{"n": n, "mean": None, "interval": None} for n in (3, 6)], "loss", 2))

@@ -16,7 +16,7 @@ def opened(source):
 
 
 def recipe(dataset, **sections):
-    return read_recipe({"model": {"name": "lenet5"}, "data": {"size": 15}, **sections}).resolved(dataset)
+    return read_recipe({"model": {"name": "lenet5"}, "data": {"size": 15}, **sections}).resolve(dataset)
 
 
 def test_each_class_has_its_picture_and_draws_of_it():
@@ -41,4 +41,4 @@ def test_of_many_classes_some_are_shown():
 
 def test_rows_are_no_pictures():
     dataset = rows()
-    assert samples(dataset, read_recipe({}).resolved(dataset)) == []
+    assert samples(dataset, read_recipe({}).resolve(dataset)) == []

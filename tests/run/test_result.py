@@ -92,11 +92,11 @@ class Unlearn(Trick):
     name = "unlearn"
     card = TrickCard(summary="Forgets.", source="tests")
 
-    def after_epoch(self, memory, report, at):
-        if at.epoch == at.training.epochs - 1:
-            for one in at.training.network.parameters():
+    def after_epoch(self, trick_state, report, context):
+        if context.epoch == context.training.epochs - 1:
+            for one in context.training.network.parameters():
                 torch.nn.init.zeros_(one)
-        return memory, False
+        return trick_state, False
 
 
 def test_a_network_that_was_much_better_before_is_said_so(tmp_path):

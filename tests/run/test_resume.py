@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from luthier.api import finished as is_finished
+from luthier.api import is_complete as is_finished
 from luthier.api import resume, train
 from luthier.core.errors import BadInput, DamagedFile, Interrupted, LuthierWarning
 from luthier.core.lock import hold_lock

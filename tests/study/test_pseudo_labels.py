@@ -105,7 +105,7 @@ def test_files_are_found_again(tmp_path):
 
 def test_nobody_labels_an_example_that_has_a_label():
     data = load(DATA, unlabelled=np.concatenate((DATA.inputs, MORE)))
-    recipe = preparing.make_recipe(DATA, DATA, "mlp", None, {"split": {"validation": 0.2, "examples": 20}}).resolved(
+    recipe = preparing.make_recipe(DATA, DATA, "mlp", None, {"split": {"validation": 0.2, "examples": 20}}).resolve(
         data
     )
 

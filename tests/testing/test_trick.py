@@ -33,7 +33,7 @@ class Plain(Trick):
 
     more: float = hyperparameter(0.1, description="how much larger; 0 changes nothing")
 
-    def edit_loss(self, losses, batch, logits, memory, at):
+    def edit_loss(self, losses, batch, logits, trick_state, context):
         return losses * (1 + self.more)
 
 
@@ -59,14 +59,14 @@ class Misspelt(Plain):
 class Public(Plain):
     """Draws from the generator of the forward pass."""
 
-    def edit_batch(self, batch, memory, at):
+    def edit_batch(self, batch, trick_state, context):
         return batch.replace(inputs=batch.inputs + torch.rand(()) / 100)
 
 
 class Foreign(Plain):
     """Draws from Python's generator."""
 
-    def edit_batch(self, batch, memory, at):
+    def edit_batch(self, batch, trick_state, context):
         return batch.replace(inputs=batch.inputs + random.random() * 0)
 
 
@@ -75,7 +75,7 @@ class Counting(Plain):
 
     _steps: list = PrivateAttr(default_factory=list)
 
-    def edit_loss(self, losses, batch, logits, memory, at):
+    def edit_loss(self, losses, batch, logits, trick_state, context):
         self._steps.append(1)
         return losses * len(self._steps)
 
@@ -83,14 +83,14 @@ class Counting(Plain):
 class Keyed(Plain):
     """Remembers under a number, which comes back as a text."""
 
-    def begin(self, network, at):
+    def begin(self, network, context):
         return {"factor": {1: 1.0}}
 
-    def edit_loss(self, losses, batch, logits, memory, at):
-        return losses * memory["factor"].get(1, 2.0)
+    def edit_loss(self, losses, batch, logits, trick_state, context):
+        return losses * trick_state["factor"].get(1, 2.0)
 
-    def after_step(self, memory, batch, outcome, at):
-        return {"factor": {1: memory["factor"].get(1, 2.0)}}
+    def after_step(self, trick_state, batch, outcome, context):
+        return {"factor": {1: trick_state["factor"].get(1, 2.0)}}
 
 
 CALLS: list[int] = []
@@ -99,7 +99,7 @@ CALLS: list[int] = []
 class Global(Plain):
     """Remembers in a global list."""
 
-    def edit_loss(self, losses, batch, logits, memory, at):
+    def edit_loss(self, losses, batch, logits, trick_state, context):
         CALLS.append(1)
         return losses * (1 + len(CALLS) / 10)
 
@@ -107,7 +107,7 @@ class Global(Plain):
 class Boasting(Plain):
     """Reports another loss each time."""
 
-    def wrap_backward(self, backward, memory, at):
+    def wrap_backward(self, backward, trick_state, context):
         def wrapped(batch, share):
             CALLS.append(1)
             outcome = backward(batch, share)
@@ -119,8 +119,8 @@ class Boasting(Plain):
 class Whimsical(Plain):
     """Keeps another network each time."""
 
-    def eval_model(self, network, memory, at):
-        if not at.final:
+    def eval_model(self, network, trick_state, context):
+        if not context.final:
             return network
         CALLS.append(1)
         other = copy.deepcopy(network)
@@ -131,59 +131,59 @@ class Whimsical(Plain):
 class Hazy(Keyed):
     """Reports a loss that depends on the number."""
 
-    def edit_loss(self, losses, batch, logits, memory, at):
+    def edit_loss(self, losses, batch, logits, trick_state, context):
         return losses
 
-    def wrap_backward(self, backward, memory, at):
+    def wrap_backward(self, backward, trick_state, context):
         def wrapped(batch, share):
             outcome = backward(batch, share)
-            return Outcome(outcome.losses, outcome.mean * memory["factor"].get(1, 2.0))
+            return Outcome(outcome.losses, outcome.mean * trick_state["factor"].get(1, 2.0))
 
         return wrapped
 
-    def after_step(self, memory, batch, outcome, at):
-        return memory
+    def after_step(self, trick_state, batch, outcome, context):
+        return trick_state
 
 
 class Changed(Hazy):
     """Keeps a network that depends on the number."""
 
-    def wrap_backward(self, backward, memory, at):
+    def wrap_backward(self, backward, trick_state, context):
         return backward
 
-    def eval_model(self, network, memory, at):
-        if not at.final:
+    def eval_model(self, network, trick_state, context):
+        if not context.final:
             return network
         other = copy.deepcopy(network)
-        other.body.full.bias.data *= memory["factor"].get(1, 2.0)
+        other.body.full.bias.data *= trick_state["factor"].get(1, 2.0)
         return other
 
 
 class Unsavable(Plain):
     """Remembers a set."""
 
-    def begin(self, network, at):
+    def begin(self, network, context):
         return {"seen": {1, 2}}
 
 
 class Infinite(Plain):
     """Remembers a number that JSON cannot hold."""
 
-    def begin(self, network, at):
+    def begin(self, network, context):
         return {"best": float("-inf")}
 
 
 class Relabelling(Plain):
     """Changes the labels."""
 
-    def edit_batch(self, batch, memory, at):
+    def edit_batch(self, batch, trick_state, context):
         return batch.replace(label=batch.label.roll(1))
 
 
 class Reordering(Plain):
     """Swaps whole examples, index and all."""
 
-    def edit_batch(self, batch, memory, at):
+    def edit_batch(self, batch, trick_state, context):
         places = torch.arange(len(batch)).flip(0)
         names = ("inputs", "target", "label", "weight", "index")
         return batch.replace(**{name: getattr(batch, name)[places] for name in names})
@@ -192,38 +192,38 @@ class Reordering(Plain):
 class Hard(Plain):
     """Makes targets class numbers."""
 
-    def edit_batch(self, batch, memory, at):
+    def edit_batch(self, batch, trick_state, context):
         return batch.replace(target=batch.target.argmax(1))
 
-    def edit_loss(self, losses, batch, logits, memory, at):
+    def edit_loss(self, losses, batch, logits, trick_state, context):
         return losses
 
 
 class Heavy(Plain):
     """Gives one weight to all."""
 
-    def edit_batch(self, batch, memory, at):
+    def edit_batch(self, batch, trick_state, context):
         return batch.replace(weight=batch.weight[:1])
 
 
 class Mean(Plain):
     """Gives the mean loss."""
 
-    def edit_loss(self, losses, batch, logits, memory, at):
+    def edit_loss(self, losses, batch, logits, trick_state, context):
         return losses.mean()
 
 
 class Lossless(Plain):
     """Forgets the losses of the examples."""
 
-    def wrap_backward(self, backward, memory, at):
+    def wrap_backward(self, backward, trick_state, context):
         return lambda batch, share: Outcome(backward(batch, share).losses[:1], torch.zeros(()))
 
 
 class Attached(Plain):
     """Gives losses that hold on to the graph."""
 
-    def wrap_backward(self, backward, memory, at):
+    def wrap_backward(self, backward, trick_state, context):
         def wrapped(batch, share):
             outcome = backward(batch, share)
             return Outcome(outcome.losses.requires_grad_(), outcome.mean)
@@ -234,38 +234,38 @@ class Attached(Plain):
 class Stale(Plain):
     """Sets up groups of parameters that the network does not have."""
 
-    def setup(self, value, at):
+    def setup(self, value, context):
         return replace(value, groups=(*value.groups, ParameterGroup({"other": nn.Parameter(torch.ones(3))})))
 
 
 class Reseeding(Plain):
     """Moves the seed before the training."""
 
-    def setup(self, value, at):
-        object.__setattr__(at.training, "seed", at.training.seed + 1)
+    def setup(self, value, context):
+        object.__setattr__(context.training, "seed", context.training.seed + 1)
         return value
 
 
 class Shifting(Plain):
     """Moves the seed in a training."""
 
-    def after_step(self, memory, batch, outcome, at):
-        object.__setattr__(at.training, "seed", 10 + at.step)
-        return memory
+    def after_step(self, trick_state, batch, outcome, context):
+        object.__setattr__(context.training, "seed", 10 + context.step)
+        return trick_state
 
 
 class Unaugmented(Plain):
     """Takes the augmentations out."""
 
-    def after_step(self, memory, batch, outcome, at):
-        object.__setattr__(at.training, "augment", Composer(()))
-        return memory
+    def after_step(self, trick_state, batch, outcome, context):
+        object.__setattr__(context.training, "augment", Composer(()))
+        return trick_state
 
 
 class Ruining(Plain):
     """Changes the trained network when it is evaluated."""
 
-    def eval_model(self, network, memory, at):
+    def eval_model(self, network, trick_state, context):
         with torch.no_grad():
             next(network.parameters()).mul_(1.01)
         return network
@@ -274,21 +274,21 @@ class Ruining(Plain):
 class Another(Plain):
     """Gives a network that the recipe does not describe."""
 
-    def eval_model(self, network, memory, at):
-        return nn.Sequential(network.standardise, SmallNet(maps=7)) if at.final else network
+    def eval_model(self, network, trick_state, context):
+        return nn.Sequential(network.standardise, SmallNet(maps=7)) if context.final else network
 
 
 class Spread(Plain):
     """Divides by the spread of the batch, which one example does not have."""
 
-    def edit_batch(self, batch, memory, at):
+    def edit_batch(self, batch, trick_state, context):
         return batch.replace(inputs=batch.inputs / (batch.inputs.var(0, correction=0).mean() + 0.0))
 
 
 class Frozen(Plain):
     """Freezes everything."""
 
-    def edit_grads(self, grads, memory, at):
+    def edit_grads(self, grads, trick_state, context):
         return {}
 
 
@@ -301,29 +301,29 @@ MEMORY = (
 class PublicLoss(Plain):
     """Draws from the global generator in the loss: in a second part of the batch the masks of dropout would move."""
 
-    def edit_loss(self, losses, batch, logits, memory, at):
+    def edit_loss(self, losses, batch, logits, trick_state, context):
         return losses + 0 * torch.rand(())
 
 
 class PublicGrads(Plain):
     """Draws from the global generator beside the gradients."""
 
-    def edit_grads(self, grads, memory, at):
+    def edit_grads(self, grads, trick_state, context):
         return {name: one + 0 * torch.rand(()) for name, one in grads.items()}
 
 
 class PublicLater(Plain):
     """Draws from the global generator after the step."""
 
-    def after_step(self, memory, batch, outcome, at):
+    def after_step(self, trick_state, batch, outcome, context):
         torch.rand(())
-        return memory
+        return trick_state
 
 
 class PublicPass(Plain):
     """Draws from the global generator before the forward pass."""
 
-    def wrap_backward(self, backward, memory, at):
+    def wrap_backward(self, backward, trick_state, context):
         def wrapped(batch, share):
             torch.rand(())
             return backward(batch, share)
@@ -334,7 +334,7 @@ class PublicPass(Plain):
 class Softening(Plain):
     """Spreads targets over classes and does not say so."""
 
-    def edit_batch(self, batch, memory, at):
+    def edit_batch(self, batch, trick_state, context):
         return batch.replace(target=batch.target * 0.9 + 0.1 / batch.target.shape[1])
 
 

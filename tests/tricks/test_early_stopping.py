@@ -90,10 +90,10 @@ class Worse(Trick):
     name = "worse"
     card = TrickCard(summary="Scales.", source="tests")
 
-    def eval_model(self, network, memory, at):
+    def eval_model(self, network, trick_state, context):
         other = copy.deepcopy(network)
         with torch.no_grad():
-            other.body.full.weight.mul_(1 + at.epoch)
+            other.body.full.weight.mul_(1 + context.epoch)
         return other
 
 

@@ -156,8 +156,8 @@ class Echo(Trick):
     name = "echo"
     card = TrickCard(summary="A second forward pass.", source="the tests of Luthier")
 
-    def edit_loss(self, losses, batch, logits, memory, at):
-        at.forward(batch.inputs)
+    def edit_loss(self, losses, batch, logits, trick_state, context):
+        context.forward(batch.inputs)
         return losses
 
 

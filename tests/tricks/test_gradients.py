@@ -74,8 +74,8 @@ class Burst(Trick):
     name = "a-burst"
     card = GradientNoise.card
 
-    def edit_grads(self, grads, memory, at):
-        return {name: grad * math.inf if at.step == 1 else grad for name, grad in grads.items()}
+    def edit_grads(self, grads, trick_state, context):
+        return {name: grad * math.inf if context.step == 1 else grad for name, grad in grads.items()}
 
 
 @pytest.mark.parametrize("clipping", [GradientClipping(), GradientClipping(norm=0.0, value=0.1, adaptive=0.1)])

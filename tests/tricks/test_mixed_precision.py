@@ -47,8 +47,8 @@ class Echo(Trick):
     name = "echo"
     card = TrickCard(summary="A second forward pass.", source="the tests of Luthier")
 
-    def edit_loss(self, losses, batch, logits, memory, at):
-        again = at.forward(batch.inputs)
+    def edit_loss(self, losses, batch, logits, trick_state, context):
+        again = context.forward(batch.inputs)
         assert again.dtype == logits.dtype == losses.dtype == torch.float32
         return losses
 
@@ -144,8 +144,8 @@ def test_an_overflow_that_no_scale_caused_ends_training(monkeypatch):
         name = "steep"
         card = TrickCard(summary="A loss with an endless slope.", source="the tests of Luthier")
 
-        def edit_loss(self, losses, batch, logits, memory, at):
-            return losses + (logits - logits.detach()).sum(1) * torch.inf * 0 if at.step == 2 else losses
+        def edit_loss(self, losses, batch, logits, trick_state, context):
+            return losses + (logits - logits.detach()).sum(1) * torch.inf * 0 if context.step == 2 else losses
 
     monkeypatch.setattr(mixed_precision, "START", 1.0)
     with pytest.raises(Diverged, match=r"step 2 \(from 0\) met non-finite values in the"):

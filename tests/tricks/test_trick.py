@@ -57,16 +57,16 @@ def test_only_overridden_hooks_are_called_in_the_order_of_the_tricks():
     class First(Idle):
         name = "first"
 
-        def after_step(self, memory, batch, outcome, at):
-            called.append(("first", at.step))
-            return memory
+        def after_step(self, trick_state, batch, outcome, context):
+            called.append(("first", context.step))
+            return trick_state
 
     class Second(First):
         name = "second"
 
-        def after_step(self, memory, batch, outcome, at):
-            called.append(("second", at.step))
-            return memory
+        def after_step(self, trick_state, batch, outcome, context):
+            called.append(("second", context.step))
+            return trick_state
 
     one = start_training(lambda: prepared({"tricks": [Second(), Idle(), First()]}).trainer)
     assert [trick.name for trick in one.trainer.hooks["after_step"]] == ["first", "second"]
@@ -80,14 +80,17 @@ def test_memory_goes_in_and_comes_out():
     class Counts(Idle):
         name = "counts"
 
-        def begin(self, network, at):
+        def begin(self, network, context):
             return {"steps": 0, "epochs": []}
 
-        def after_step(self, memory, batch, outcome, at):
-            return {**memory, "steps": memory["steps"] + 1}
+        def after_step(self, trick_state, batch, outcome, context):
+            return {**trick_state, "steps": trick_state["steps"] + 1}
 
-        def after_epoch(self, memory, report, at):
-            return {**memory, "epochs": [*memory["epochs"], (at.epoch, at.step, report.score)]}, False
+        def after_epoch(self, trick_state, report, context):
+            return {
+                **trick_state,
+                "epochs": [*trick_state["epochs"], (context.epoch, context.step, report.score)],
+            }, False
 
     one = start_training(lambda: prepared({"tricks": [Counts(), Idle()]}).trainer).advance()
     assert one.state.memory["idle"] == {}
@@ -103,7 +106,7 @@ def test_setups_draw_from_streams_of_their_own():
     class First(Idle):
         name = "first"
 
-        def setup(self, value, at):
+        def setup(self, value, context):
             drawn.append((self.name, torch.rand(()).item()))
             return value
 
@@ -123,8 +126,8 @@ def test_memories_begin_from_streams_of_their_own():
     class First(Idle):
         name = "first"
 
-        def begin(self, network, at):
-            return {"global": torch.rand(()).item(), "own": torch.rand((), generator=at.rng()).item()}
+        def begin(self, network, context):
+            return {"global": torch.rand(()).item(), "own": torch.rand((), generator=context.rng()).item()}
 
     class Second(First):
         name = "second"
@@ -147,25 +150,25 @@ def test_draws_of_one_trick_at_one_step_differ_by_hook():
     class Draws(Idle):
         name = "draws"
 
-        def begin(self, network, at):
-            drawn["begin"] = torch.rand((), generator=at.rng()).item()
+        def begin(self, network, context):
+            drawn["begin"] = torch.rand((), generator=context.rng()).item()
             return {}
 
-        def setup(self, value, at):
-            drawn["setup"] = torch.rand((), generator=at.rng()).item()
+        def setup(self, value, context):
+            drawn["setup"] = torch.rand((), generator=context.rng()).item()
             return value
 
-        def edit_batch(self, batch, memory, at):
-            drawn[f"batch {at.step}"] = torch.rand((), generator=at.rng()).item()
-            drawn[f"named {at.step}"] = torch.rand((), generator=at.rng("other")).item()
+        def edit_batch(self, batch, trick_state, context):
+            drawn[f"batch {context.step}"] = torch.rand((), generator=context.rng()).item()
+            drawn[f"named {context.step}"] = torch.rand((), generator=context.rng("other")).item()
             return batch
 
-        def after_epoch(self, memory, report, at):
-            drawn[f"epoch {at.step}"] = torch.rand((), generator=at.rng()).item()
-            return memory, False
+        def after_epoch(self, trick_state, report, context):
+            drawn[f"epoch {context.step}"] = torch.rand((), generator=context.rng()).item()
+            return trick_state, False
 
-        def eval_model(self, network, memory, at):
-            drawn[f"eval {at.step}"] = torch.rand((), generator=at.rng()).item()
+        def eval_model(self, network, trick_state, context):
+            drawn[f"eval {context.step}"] = torch.rand((), generator=context.rng()).item()
             return network
 
     start_training(lambda: prepared({"tricks": [Draws()]}).trainer).advance(11)

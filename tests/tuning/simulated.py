@@ -118,11 +118,11 @@ class Foreman:
         self.jobs: list[Job] = []
 
     @property
-    def idle(self) -> bool | None:
+    def idle_worker(self) -> bool | None:
         return True if len(self.running) < self.workers else None
 
     @property
-    def busy(self) -> bool:
+    def is_busy(self) -> bool:
         return bool(self.running)
 
     def give(self, key: TrialJob, job: Job) -> None:

@@ -18,7 +18,7 @@ DATA = pictures(203)
 
 
 def test_what_is_not_asked_is_chosen():
-    plan = TuneOptions().planned(RECIPE, DATA)
+    plan = TuneOptions().make_plan(RECIPE, DATA)
     parts = split(DATA, 0, RECIPE.split)
     assert (plan.trials, plan.minutes, plan.sampler, plan.pruner) == (TRIALS, None, "tpe", "asha")
     assert (plan.top, plan.race_seeds, plan.fresh_seeds, plan.threads) == (5, 3, 6, 1)
@@ -27,20 +27,20 @@ def test_what_is_not_asked_is_chosen():
 
 
 def test_with_minutes_trials_are_as_many_as_time_allows():
-    assert TuneOptions(minutes=3.0).planned(RECIPE, DATA).trials is None
-    both = TuneOptions(minutes=3.0, trials=7).planned(RECIPE, DATA)
+    assert TuneOptions(minutes=3.0).make_plan(RECIPE, DATA).trials is None
+    both = TuneOptions(minutes=3.0, trials=7).make_plan(RECIPE, DATA)
     assert (both.trials, both.minutes) == (7, 3.0)
 
 
 def test_two_objectives_are_trained_to_the_end():
-    plan = TuneOptions(cost="flops").planned(RECIPE, DATA)
+    plan = TuneOptions(cost="flops").make_plan(RECIPE, DATA)
     assert (plan.pruner, plan.objectives) == ("none", ("accuracy", "flops"))
 
 
 def test_up_to_four_workers_have_one_plan_and_more_look_further_back():
-    plans = [TuneOptions(workers=count).planned(RECIPE, DATA) for count in (1, 2, 3, 4)]
+    plans = [TuneOptions(workers=count).make_plan(RECIPE, DATA) for count in (1, 2, 3, 4)]
     assert plans == [plans[0]] * 4 and plans[0].ahead == AHEAD
-    assert TuneOptions(workers=8).planned(RECIPE, DATA).ahead == 16
+    assert TuneOptions(workers=8).make_plan(RECIPE, DATA).ahead == 16
 
 
 def test_workers_have_a_core_for_each_of_their_threads(monkeypatch):
@@ -82,24 +82,26 @@ def test_values_of_other_types_are_refused(settings, words):
 def test_numbers_of_numpy_are_numbers():
     options = TuneOptions(trials=np.int64(7), minutes=np.float32(1.5), workers=np.uint8(2), lr_only=np.bool_(False))
     options.check()
-    assert json.dumps(options.planned(RECIPE, DATA).dump()) and options == TuneOptions(trials=7, minutes=1.5, workers=2)
+    assert json.dumps(options.make_plan(RECIPE, DATA).dump()) and options == TuneOptions(
+        trials=7, minutes=1.5, workers=2
+    )
 
 
 def test_without_a_validation_part_there_is_nothing_to_compare_trials_on():
     with pytest.raises(BadInput, match=r"split\.validation leaves none"):
-        TuneOptions().planned(read_recipe({"model": "mlp", "split": {"validation": 0.0}}), DATA)
+        TuneOptions().make_plan(read_recipe({"model": "mlp", "split": {"validation": 0.0}}), DATA)
 
 
 def test_a_space_may_come_from_a_file(tmp_path):
     (tmp_path / "space.toml").write_text("[model.width]\nlow = 8\nhigh = 64\n")
-    plan = TuneOptions(space=str(tmp_path / "space.toml")).planned(RECIPE, rows(53))
+    plan = TuneOptions(space=str(tmp_path / "space.toml")).make_plan(RECIPE, rows(53))
     assert [(one.path, one.high) for one in plan.space.dimensions] == [("model.width", 64)]
     with pytest.raises(BadInput, match=r"^a search space must be a readable TOML file"):
-        TuneOptions(space=tmp_path / "none.toml").planned(RECIPE, DATA)
+        TuneOptions(space=tmp_path / "none.toml").make_plan(RECIPE, DATA)
 
 
 def test_another_end_is_another_number_of_trials_or_minutes():
-    plan = TuneOptions().planned(RECIPE, DATA)
-    assert TuneOptions().lasting(plan) == plan
-    assert TuneOptions(trials=40).lasting(plan) == replace(plan, trials=40)
-    assert TuneOptions(minutes=4.0).lasting(plan) == replace(plan, trials=None, minutes=4.0)
+    plan = TuneOptions().make_plan(RECIPE, DATA)
+    assert TuneOptions().extend_plan(plan) == plan
+    assert TuneOptions(trials=40).extend_plan(plan) == replace(plan, trials=40)
+    assert TuneOptions(minutes=4.0).extend_plan(plan) == replace(plan, trials=None, minutes=4.0)

@@ -20,7 +20,7 @@ MB = 1_000_000
 
 
 def recipe(**settings):
-    return make_recipe(DATA, DATA, "mlp", None, {"model": {"name": "mlp", "width": 16}, **settings}).resolved(DATA)
+    return make_recipe(DATA, DATA, "mlp", None, {"model": {"name": "mlp", "width": 16}, **settings}).resolve(DATA)
 
 
 class Untouchable:
@@ -41,11 +41,11 @@ def test_steps_have_exactly_the_size_and_teach_nothing():
     network = one.trainer.network
     before = [value.clone() for value in network.parameters()]
     network.register_forward_pre_hook(lambda module, inputs: seen.append(len(inputs[0])))
-    found = one.visited(Probe(33, 0.0))
+    found = one.probe(Probe(33, 0.0))
     assert found["fits"] and len(found["seconds"]) == 1 and found["seconds"][0] > 0
     assert seen == [2, 2, 33, 33]
     assert all(torch.equal(*pair) for pair in zip(before, network.parameters(), strict=True))
-    assert len(one.visited(Probe(8, 0.05))["seconds"]) > 1, "it goes on for the seconds that it is given"
+    assert len(one.probe(Probe(8, 0.05))["seconds"]) > 1, "it goes on for the seconds that it is given"
 
 
 @pytest.mark.parametrize(("size", "fits"), [(48, True), (49, False)])
@@ -59,7 +59,7 @@ def test_a_batch_that_does_not_fit_as_a_whole_does_not_fit(size, fits, monkeypat
 
     one.trainer.network.register_forward_pre_hook(narrow)
     with pytest.warns(match="memory ran out in step") if not fits else monkeypatch.context():
-        assert one.visited(Probe(size, 0.0))["fits"] is fits
+        assert one.probe(Probe(size, 0.0))["fits"] is fits
 
 
 def test_memory_that_runs_out_outside_of_a_batch_is_an_answer_and_a_fault_is_not(monkeypatch):
@@ -70,10 +70,10 @@ def test_memory_that_runs_out_outside_of_a_batch_is_an_answer_and_a_fault_is_not
         monkeypatch.setattr("luthier.tuning.batch_steps.train_step", fail)
 
     failing(RuntimeError("CUDA out of memory."))
-    assert steps().visited(Probe(8, 0.0)) == {"fits": False}
+    assert steps().probe(Probe(8, 0.0)) == {"fits": False}
     failing(RuntimeError("shapes differ"))
     with pytest.raises(RuntimeError, match="shapes differ"):
-        steps().visited(Probe(8, 0.0))
+        steps().probe(Probe(8, 0.0))
 
 
 def test_the_peak_is_that_of_what_was_done_since_it_was_forgotten():
@@ -123,7 +123,7 @@ class Script:
 def test_sizes_double_until_something_ends_it(script, examples, sizes, why):
     if "most" in why:
         script.each = 1
-    memory, said = batch_size._fitting(script, examples, quiet=True)
+    memory, said = batch_size._find_fitting(script, examples, quiet=True)
     assert list(memory) == sizes and memory[sizes[-1]] == 7 * MB + sizes[-1] * script.each
     assert said.startswith(why)
     assert [one for one in script.asked if one <= script.largest] == sizes, "what is foreseen is not tried"
@@ -131,17 +131,17 @@ def test_sizes_double_until_something_ends_it(script, examples, sizes, why):
 
 def test_where_nothing_fits_it_says_so():
     with pytest.raises(LuthierError, match="batches of 8 must fit into memory, but do not: its process"):
-        batch_size._fitting(Script(largest=7), 99, quiet=True)
+        batch_size._find_fitting(Script(largest=7), 99, quiet=True)
 
 
 def test_sizes_take_turns_and_those_that_fit_no_more_are_left_out():
     script = Script()
-    found = batch_size._timed(script, [8, 16, 32])
+    found = batch_size._time_sizes(script, [8, 16, 32])
     assert script.asked == [8, 16, 32] * 5
     assert {size: len(one) for size, one in found.items()} == {8: 5, 16: 5, 32: 5}
-    assert list(batch_size._timed(Script(largest=16), [8, 16, 32])) == [8, 16]
+    assert list(batch_size._time_sizes(Script(largest=16), [8, 16, 32])) == [8, 16]
     with pytest.raises(LuthierError, match="batches of 8 fitted into memory, and then did not"):
-        batch_size._timed(Script(largest=7), [8, 16])
+        batch_size._time_sizes(Script(largest=7), [8, 16])
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ def test_the_smallest_of_those_that_are_nearly_as_fast_as_the_fastest(speeds, ex
 
 
 def test_a_process_that_is_killed_is_an_answer_and_another_goes_on():
-    with batch_size._trying(recipe(), DATA, "cpu", 1) as sizes:
+    with batch_size._open_sizes(recipe(), DATA, "cpu", 1) as sizes:
         sizes.worker.process.kill()
         sizes.worker.process.wait()
         died = sizes.visit(8, 0.0)
@@ -166,7 +166,7 @@ def test_a_process_that_is_killed_is_an_answer_and_another_goes_on():
 def test_what_is_wrong_with_the_recipe_is_told_as_by_train():
     bad = recipe(augment={"rotation": {"degrees": 5.0}})
     with (
-        batch_size._trying(bad, DATA, "cpu", 1) as sizes,
+        batch_size._open_sizes(bad, DATA, "cpu", 1) as sizes,
         pytest.raises(BadInput, match="augmentations change pictures"),
     ):
         sizes.visit(8, 0.0)

@@ -30,7 +30,7 @@ ENDS = ["finished", "paused", "finished"]
 def journal(tmp_path):
     """The journal of a study of three trials, of which the second was stopped early."""
     recipe, dataset = read_recipe({"model": {"name": "mlp"}}), load("digits")
-    plan = TuneOptions(trials=3).planned(recipe, dataset)
+    plan = TuneOptions(trials=3).make_plan(recipe, dataset)
     with open_storage(tmp_path, None) as storage:
         trial_log = TrialLog(storage, "digits", "", plan)
         for number, (scores, end) in enumerate(zip(SCORES, ENDS, strict=True)):

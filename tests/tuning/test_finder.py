@@ -23,8 +23,8 @@ CPU = torch.device("cpu")
 
 
 def plan(**settings):
-    recipe = make_recipe(DATA, DATA, "mlp", None, {"optimizer": "adamw", "epochs": 2, **settings}).resolved(DATA)
-    return TuneOptions(lr_only=True, workers=1, race_seeds=0, fresh_seeds=0).planned(recipe, DATA)
+    recipe = make_recipe(DATA, DATA, "mlp", None, {"optimizer": "adamw", "epochs": 2, **settings}).resolve(DATA)
+    return TuneOptions(lr_only=True, workers=1, race_seeds=0, fresh_seeds=0).make_plan(recipe, DATA)
 
 
 @pytest.mark.parametrize(

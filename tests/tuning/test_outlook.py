@@ -11,8 +11,8 @@ DATA = rows(160)
 
 
 def plan(epochs, **asked):
-    recipe = recipe_of(DATA, DATA, "mlp", None, {"epochs": epochs}).resolved(DATA)
-    return TuneOptions(workers=1, **asked).planned(recipe, DATA)
+    recipe = recipe_of(DATA, DATA, "mlp", None, {"epochs": epochs}).resolve(DATA)
+    return TuneOptions(workers=1, **asked).make_plan(recipe, DATA)
 
 
 def test_the_stages_take_what_is_planned_of_them():

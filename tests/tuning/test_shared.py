@@ -9,12 +9,12 @@ import pytest
 from luthier.data import DataConfig, load
 from luthier.data.unlabelled import Unlabelled
 from luthier.testing.material import pictures, rows, values
-from luthier.tuning.shared import open_shared, share
+from luthier.tuning.shared import open_shared, share_dataset
 
 
 def through_files(dataset, folder: Path):
     folder.mkdir(exist_ok=True)
-    share(dataset, folder)
+    share_dataset(dataset, folder)
     return open_shared(folder)
 
 

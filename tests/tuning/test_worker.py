@@ -16,7 +16,7 @@ from luthier.testing.material import rows
 from luthier.tuning import crew as crews
 from luthier.tuning.crew import open_worker_pool, run_jobs
 from luthier.tuning.practice import TrialRun, train_trial
-from luthier.tuning.shared import share
+from luthier.tuning.shared import share_dataset
 from luthier.tuning.trial import Outcome
 from luthier.tuning.worker import Job, WorkerSettings
 
@@ -37,7 +37,7 @@ worker.main()
 
 def data_in(folder: Path):
     folder.mkdir()
-    share(rows(97), folder)
+    share_dataset(rows(97), folder)
     return WorkerSettings(str(folder), "cpu", 1, ())
 
 

@@ -19,14 +19,14 @@ def _matrix(mix: Tensor, add: Tensor) -> Tensor:
     return matrix
 
 
-def _scaled(factor: Tensor, channels: int, add: Tensor) -> Tensor:
+def _scale(factor: Tensor, channels: int, add: Tensor) -> Tensor:
     """Multiply all channels by a factor (B,) and add a number (B,)."""
     return _matrix(factor[:, None, None] * torch.eye(channels), add[:, None].expand(-1, channels))
 
 
 def brightness(factor: Tensor, channels: int) -> Tensor:
     """Multiply values by factors (B,): 0 is black, 1 changes nothing."""
-    return _scaled(factor, channels, torch.zeros_like(factor))
+    return _scale(factor, channels, torch.zeros_like(factor))
 
 
 def contrast(factor: Tensor, channels: int) -> Tensor:
@@ -35,7 +35,7 @@ def contrast(factor: Tensor, channels: int) -> Tensor:
     >>> contrast(torch.tensor([-1.0]), 1)[0].tolist()
     [[-1.0, 1.0], [0.0, 1.0]]
     """
-    return _scaled(factor, channels, (1 - factor) / 2)
+    return _scale(factor, channels, (1 - factor) / 2)
 
 
 def saturation(factor: Tensor, channels: int) -> Tensor:

@@ -30,7 +30,7 @@ class Composer:
 
 def apply(inputs: Tensor, draws: Sequence[Draw]) -> Tensor:
     """Apply what was drawn to pictures (B, C, H, W)."""
-    for matrix, fill in _joined([draw for draw in draws if isinstance(draw, Affine)]):
+    for matrix, fill in _join([draw for draw in draws if isinstance(draw, Affine)]):
         inputs = resample(inputs, matrix, fill)
     colours = [draw.matrix for draw in draws if isinstance(draw, Colour)]
     if colours:
@@ -41,7 +41,7 @@ def apply(inputs: Tensor, draws: Sequence[Draw]) -> Tensor:
     return inputs
 
 
-def _joined(moves: Sequence[Affine]) -> Iterator[tuple[Tensor, Fill]]:
+def _join(moves: Sequence[Affine]) -> Iterator[tuple[Tensor, Fill]]:
     """One product for each row of moves that fill alike: mostly one for all."""
     row: list[Affine] = []
     for move in moves:

@@ -51,9 +51,9 @@ class Choice:
 def operate(choice: Choice, size: Size, space: Space, fill: Fill) -> list[Draw]:
     """Draws that give each picture of size (B, C, H, W) its operation."""
     signed = choice.level * choice.sign
-    moved = _chosen(choice, _moves(signed, size, space), 3)
-    coloured = _chosen(choice, _colours(1 + signed * space.factor, size[1]), size[1] + 1)
-    return [Affine(moved, fill), Colour(coloured), Pixel(_toned(choice, space))]
+    moved = _choose_matrices(choice, _moves(signed, size, space), 3)
+    coloured = _choose_matrices(choice, _colours(1 + signed * space.factor, size[1]), size[1] + 1)
+    return [Affine(moved, fill), Colour(coloured), Pixel(_apply_tones(choice, space))]
 
 
 def _moves(level: Tensor, size: Size, space: Space) -> dict[str, Tensor]:
@@ -72,7 +72,7 @@ def _colours(factor: Tensor, channels: int) -> dict[str, Tensor]:
     return {name: one(factor, channels) for name, one in made.items()}
 
 
-def _chosen(choice: Choice, matrices: dict[str, Tensor], side: int) -> Tensor:
+def _choose_matrices(choice: Choice, matrices: dict[str, Tensor], side: int) -> Tensor:
     """Each picture's matrix, the identity where its operation is none of these."""
     found = torch.eye(side).repeat(len(choice.operation), 1, 1)
     for name, matrix in matrices.items():
@@ -80,7 +80,7 @@ def _chosen(choice: Choice, matrices: dict[str, Tensor], side: int) -> Tensor:
     return found
 
 
-def _toned(choice: Choice, space: Space) -> Callable[[Tensor], Tensor]:
+def _apply_tones(choice: Choice, space: Space) -> Callable[[Tensor], Tensor]:
     """The operations that look at the picture, each applied to the pictures that it was drawn for."""
     level, sharper = choice.level, 1 + choice.level * choice.sign * space.factor
     tones_of: dict[str, Callable[[Tensor, Tensor], Tensor]] = {

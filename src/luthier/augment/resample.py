@@ -18,14 +18,14 @@ def resample(inputs: Tensor, moves: Tensor, fill: Fill) -> Tensor:
     """
     changed = (moves != torch.eye(3)).flatten(1).any(1).nonzero().squeeze(1)
     if len(changed) == len(moves):
-        return _moved(inputs, moves, fill)
+        return _apply_moves(inputs, moves, fill)
     if not len(changed):
         return inputs
     which = changed.to(inputs.device)
-    return inputs.index_copy(0, which, _moved(inputs.index_select(0, which), moves[changed], fill))
+    return inputs.index_copy(0, which, _apply_moves(inputs.index_select(0, which), moves[changed], fill))
 
 
-def _moved(inputs: Tensor, moves: Tensor, fill: Fill) -> Tensor:
+def _apply_moves(inputs: Tensor, moves: Tensor, fill: Fill) -> Tensor:
     """Read each output point where the inverse move takes it."""
     (count, _, height, width), back = inputs.shape, torch.linalg.inv(moves).to(inputs)[..., None, None]
     x, y = centre_matrix(width, inputs), centre_matrix(height, inputs)[:, None]
@@ -33,7 +33,7 @@ def _moved(inputs: Tensor, moves: Tensor, fill: Fill) -> Tensor:
     for axis, half in enumerate((width / 2, height / 2)):
         by_x, by_y, fixed = (back[:, axis] / half).unbind(1)
         torch.add(by_x * x, by_y * y + fixed, out=grid[..., axis])  # the only operations on as many values as pixels
-    return _sampled(inputs, grid, fill)
+    return _sample(inputs, grid, fill)
 
 
 def centre_matrix(length: int, like: Tensor) -> Tensor:
@@ -48,9 +48,9 @@ def centre_matrix(length: int, like: Tensor) -> Tensor:
 def read_at(inputs: Tensor, x: Tensor, y: Tensor, fill: Fill) -> Tensor:
     """Read pictures (B, C, H, W) at points x, y (B, H, W), in pixels from the centre, bilinearly."""
     height, width = inputs.shape[2:]
-    return _sampled(inputs, torch.stack((x * (2 / width), y * (2 / height)), -1), fill)
+    return _sample(inputs, torch.stack((x * (2 / width), y * (2 / height)), -1), fill)
 
 
-def _sampled(inputs: Tensor, grid: Tensor, fill: Fill) -> Tensor:
+def _sample(inputs: Tensor, grid: Tensor, fill: Fill) -> Tensor:
     """Read at a grid (B, H, W, 2) on which the picture reaches from -1 to 1."""
     return F.grid_sample(inputs, grid, mode="bilinear", padding_mode=PADDING[fill], align_corners=False)

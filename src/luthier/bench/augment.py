@@ -19,7 +19,7 @@ from luthier.augment import (
     RandomScale,
     Rotation,
 )
-from luthier.bench.compare import interleaved, ratio, timed
+from luthier.bench.compare import interleave, ratio, time_steps
 from luthier.bench.ours import ours
 from luthier.bench.pillow_chain import chain
 from luthier.bench.work import prepared_default, random_pictures
@@ -56,7 +56,7 @@ def bench_augment(rounds: int, examples: int, watch: Watch) -> dict[str, Any]:
     rows, costs = [], []
     for number, shape in enumerate(SHAPES):
         with fork_rng(torch.device("cpu")):
-            speeds = _measured(shape, rounds, steps, lambda done, before=number * rounds: watch(before + done))  # type: ignore[misc]  # a default keeps a loop's value
+            speeds = _measure(shape, rounds, steps, lambda done, before=number * rounds: watch(before + done))  # type: ignore[misc]  # a default keeps a loop's value
         name = "x".join(map(str, shape))
         rows += [_row(f"{name} {who}", own, None if who == OURS else speeds[OURS]) for who, own in speeds.items()]
         share, less = ratio(speeds[STEP], speeds[OURS]), ratio(speeds[OURS], speeds[PILLOW])
@@ -71,17 +71,21 @@ def bench_augment(rounds: int, examples: int, watch: Watch) -> dict[str, Any]:
     }
 
 
-def _measured(shape: tuple[int, ...], rounds: int, steps: int, watch: Watch) -> Mapping[str, Sequence[float]]:
+def _measure(shape: tuple[int, ...], rounds: int, steps: int, watch: Watch) -> Mapping[str, Sequence[float]]:
     """Examples per second of each contender, by round."""
     prepared = prepared_default(random_pictures((PICTURES, *shape)), WARM_UP + rounds * steps, shape[0])
     size = prepared.trainer.training.batch_size
-    loops: dict[str, Generator[object]] = {OURS: augmented(prepared), STEP: ours(prepared), PILLOW: pillow(prepared)}
+    loops: dict[str, Generator[object]] = {
+        OURS: augment_batches(prepared),
+        STEP: ours(prepared),
+        PILLOW: pillow(prepared),
+    }
     for loop in loops.values():
-        timed(loop, WARM_UP, size)
-    return interleaved({name: partial(timed, loop, steps, size) for name, loop in loops.items()}, rounds, watch)
+        time_steps(loop, WARM_UP, size)
+    return interleave({name: partial(time_steps, loop, steps, size) for name, loop in loops.items()}, rounds, watch)
 
 
-def augmented(prepared: Prepared) -> Generator[torch.Tensor]:
+def augment_batches(prepared: Prepared) -> Generator[torch.Tensor]:
     """Augment batch after batch, as they come from the loader, with the streams that training makes at each step."""
     composer, examples = Composer(CHAIN), prepared.trainer.training.examples
     batches = [examples.batch(positions).inputs for positions in _batches(prepared)]

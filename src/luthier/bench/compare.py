@@ -11,14 +11,14 @@ from typing import Any
 from luthier.stats import mean_interval
 
 
-def interleaved(
+def interleave(
     turns: Mapping[str, Callable[[], float]], rounds: int, watch: Callable[[int], object], seed: int = 0
 ) -> dict[str, list[float]]:
     """Give each contender one turn per round, in a new random order each round; return what they measured, by round.
 
     turns: by name; each does the same amount of work in every round. watch: called with the number of rounds done.
 
-    >>> sorted(interleaved({"a": lambda: 1.0, "b": lambda: 2.0}, 2, watch=print).items())
+    >>> sorted(interleave({"a": lambda: 1.0, "b": lambda: 2.0}, 2, watch=print).items())
     1
     2
     [('a', [1.0, 1.0]), ('b', [2.0, 2.0])]
@@ -32,7 +32,7 @@ def interleaved(
     return measures
 
 
-def timed(loop: Iterator[object], steps: int, size: int) -> float:
+def time_steps(loop: Iterator[object], steps: int, size: int) -> float:
     """Take the given number of steps of `size` examples each; return the speed in examples per second."""
     began = time.perf_counter()
     taken = sum(1 for _ in islice(loop, steps))

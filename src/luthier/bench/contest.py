@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from luthier.bench.compare import interleaved, row, timed
+from luthier.bench.compare import interleave, row, time_steps
 from luthier.bench.ours import ours
 from luthier.bench.plain_loader import plain_loader
 from luthier.bench.plain_network import plain_model
@@ -85,9 +85,9 @@ def measure(
     """
     try:
         for loop in loops.values():
-            timed(loop, WARM_UP, size)
-        turns = {name: partial(timed, loop, steps, size) for name, loop in loops.items()}
-        measures = interleaved({**turns, "product": matrix_product()}, rounds, watch)
+            time_steps(loop, WARM_UP, size)
+        turns = {name: partial(time_steps, loop, steps, size) for name, loop in loops.items()}
+        measures = interleave({**turns, "product": matrix_product()}, rounds, watch)
     finally:
         for loop in loops.values():
             loop.close()

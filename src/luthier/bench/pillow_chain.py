@@ -17,7 +17,7 @@ PADDING, DEGREES, SCALE, FACTOR, HUE, STD = 4, 10.0, 0.1, 0.2, 0.02, 0.05
 def chain(picture: Tensor, rng: random.Random) -> Tensor:
     """Crop, flip, turn, scale and colour a picture of bytes (H, W, C), and add noise; returns floats (C, H, W)."""
     image = Image.fromarray((picture.squeeze(-1) if picture.shape[-1] == 1 else picture).numpy())
-    return noisy(to_tensor(coloured(moved(image, rng), rng)))
+    return noisy(to_tensor(change_colours(moved(image, rng), rng)))
 
 
 def moved(image: Image.Image, rng: random.Random) -> Image.Image:
@@ -33,7 +33,7 @@ def moved(image: Image.Image, rng: random.Random) -> Image.Image:
     return image.transform(image.size, Transform.AFFINE, data, Resampling.BILINEAR)
 
 
-def coloured(image: Image.Image, rng: random.Random) -> Image.Image:
+def change_colours(image: Image.Image, rng: random.Random) -> Image.Image:
     """Change what there is to change: a grey picture has no saturation and no hue."""
     enhancers = (ImageEnhance.Brightness, ImageEnhance.Contrast, ImageEnhance.Color)
     for enhancer in enhancers if image.mode == "RGB" else enhancers[:2]:

@@ -34,7 +34,7 @@ class Pictures(Dataset[tuple[Tensor, int]]):
 
     def __getitem__(self, number: int) -> tuple[Tensor, int]:
         picture = Image.fromarray(self.pictures[number].numpy())
-        return normalised(to_tensor(picture), self.mean, self.std), int(self.labels[number])
+        return normalise(to_tensor(picture), self.mean, self.std), int(self.labels[number])
 
 
 def to_tensor(picture: Image.Image) -> Tensor:
@@ -44,7 +44,7 @@ def to_tensor(picture: Image.Image) -> Tensor:
     return values.permute(2, 0, 1).contiguous().to(torch.get_default_dtype()).div(255)
 
 
-def normalised(image: Tensor, mean: Sequence[float], std: Sequence[float]) -> Tensor:
+def normalise(image: Tensor, mean: Sequence[float], std: Sequence[float]) -> Tensor:
     """Bring each channel (C, H, W) to mean 0 and variance 1, in the operations of torchvision's Normalize."""
     image, shape = image.clone(), (-1, 1, 1)
     centre, width = torch.as_tensor(mean, dtype=image.dtype), torch.as_tensor(std, dtype=image.dtype)

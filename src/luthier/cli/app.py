@@ -95,7 +95,7 @@ def _status(arguments: Sequence[str] | None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except (Exception, KeyboardInterrupt) as error:
-        status, message = _explained(error)
+        status, message = _explain(error)
         if not message:
             raise
         for line in message.splitlines():
@@ -103,7 +103,7 @@ def _status(arguments: Sequence[str] | None) -> int:
         return status
 
 
-def _explained(error: BaseException) -> tuple[int, str]:
+def _explain(error: BaseException) -> tuple[int, str]:
     """The exit status and the message of an error; no message for one that is a fault of Luthier."""
     status, message = 1, ""
     match error:

@@ -44,7 +44,7 @@ def resume(
         print_study(study, json, lambda: write_page(run, data_dir))
         return
     opened = Run(run)
-    done = api.finished(opened, epochs)
+    done = api.is_complete(opened, epochs)
     if done:
         print_stderr(f"luthier: {run} is finished already; nothing was done")
     before = opened.recipe.hash()

@@ -32,12 +32,12 @@ def compare(paths: Sequence[Path | str], own: Sequence[type[Part]] = ()) -> dict
     if len(paths) < 2:
         raise BadInput(f"a comparison needs two runs or studies, but got {len(paths)}; name another")
     first, *others = [open_compared(Path(path), own) for path in paths]
-    comparisons = [_beside(first, other) for other in others]
+    comparisons = [_compare_two(first, other) for other in others]
     _adjust([one["differences"] for one in comparisons])
-    return {"subjects": [one.told() for one in (first, *others)], "comparisons": comparisons}
+    return {"subjects": [one.to_dict() for one in (first, *others)], "comparisons": comparisons}
 
 
-def _beside(first: ComparedRun, second: ComparedRun) -> dict[str, Any]:
+def _compare_two(first: ComparedRun, second: ComparedRun) -> dict[str, Any]:
     reason = why_not_paired(first, second)
     return {
         "first": str(first.path),
@@ -45,7 +45,7 @@ def _beside(first: ComparedRun, second: ComparedRun) -> dict[str, Any]:
         "paired": reason is None,
         "why_not": reason,
         "over": None if reason else OVER[first.kind],
-        "differences": [] if reason else [one.told() for one in differences(first, second)],
+        "differences": [] if reason else [one.to_dict() for one in differences(first, second)],
     }
 
 

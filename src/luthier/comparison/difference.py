@@ -40,7 +40,7 @@ class Difference:
     test: str | None = None
     more: dict[str, int] | None = None
 
-    def told(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """In plain values."""
         found = self.found
         return {

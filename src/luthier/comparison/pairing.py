@@ -10,9 +10,10 @@ from luthier.study import Folds
 def why_not_paired(one: ComparedRun, other: ComparedRun) -> str | None:
     """The first reason why two subjects cannot be paired; None where they can."""
     if one.kind != other.kind:
-        return f"one is a {_named(one)}, the other a {_named(other)}; compare like with like"
+        return f"one is a {_name(one)}, the other a {_name(other)}; compare like with like"
     if one.kind != RUN and one.seeds != other.seeds:
-        return f"their seeds differ, {_listed(one.seeds)} and {_listed(other.seeds)}; train both under the same seeds"
+        seeds = f"{_list_seeds(one.seeds)} and {_list_seeds(other.seeds)}"
+        return f"their seeds differ, {seeds}; train both under the same seeds"
     if one.kind == Folds.kind and one.folds != other.folds:
         return "they are dealt into different numbers of folds; deal both alike"
     for pair in zip(one.runs, other.runs, strict=True):
@@ -39,9 +40,9 @@ def _data(run: Run) -> str:
     return str(run.result.get("drawn_by", run.result["fingerprint"]))
 
 
-def _named(subject: ComparedRun) -> str:
+def _name(subject: ComparedRun) -> str:
     return RUN if subject.kind == RUN else f"study of {subject.kind}"
 
 
-def _listed(seeds: list[int]) -> str:
+def _list_seeds(seeds: list[int]) -> str:
     return ", ".join(map(str, seeds))

@@ -35,7 +35,7 @@ class ComparedRun:
         """How many folds the data are dealt into; 1 where they are not."""
         return self.runs[0].recipe.split.folds or 1
 
-    def told(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """What it is and what it came to by itself."""
         about = {"path": str(self.path), "kind": self.kind, "seeds": self.seeds}
         recipe = self.runs[0].result["recipe_hash_without_seed"]
@@ -48,7 +48,7 @@ def open_compared(path: Path, own: Sequence[type[Part]] = ()) -> ComparedRun:
     Raises BadInput where it is not finished, or a study of another kind.
     """
     if not (path / STUDY_FILE).is_file():
-        return ComparedRun(path, RUN, (_finished(Run(path, own=own)),))
+        return ComparedRun(path, RUN, (_check_finished(Run(path, own=own)),))
     if read_kind(path) == "tune":
         raise BadInput(
             f"compare takes runs and studies of seeds or folds, but {path} is a tuning study; give its run, "
@@ -61,9 +61,9 @@ def open_compared(path: Path, own: Sequence[type[Part]] = ()) -> ComparedRun:
     names = [name for name, _, _ in read_design(ledger).members()]
     if "runs" not in ledger:
         raise BadInput(f"a comparison needs a finished study, but {path} is not; finish it with: luthier resume {path}")
-    return ComparedRun(path, kind, tuple(_finished(Run(path / name, own=own)) for name in names))
+    return ComparedRun(path, kind, tuple(_check_finished(Run(path / name, own=own)) for name in names))
 
 
-def _finished(run: Run) -> Run:
+def _check_finished(run: Run) -> Run:
     run.result  # noqa: B018  # raises where there is none
     return run

@@ -226,14 +226,14 @@ def read(cls: type[D], values: object, where: str, problems: list[str], own: Seq
         problems.append(f"{where} must be a table of settings, but got {values!r}; write [{where}] and its keys")
         return None
     try:
-        return cls.model_validate({str(key): _frozen(value) for key, value in values.items()}, context=own)
+        return cls.model_validate({str(key): _freeze(value) for key, value in values.items()}, context=own)
     except ValidationError as error:
         problems.extend(_explain(cls, error, where))
         return None
 
 
-def _frozen(value: object) -> object:
-    return tuple(map(_frozen, value)) if isinstance(value, list) else value
+def _freeze(value: object) -> object:
+    return tuple(map(_freeze, value)) if isinstance(value, list) else value
 
 
 def _explain(cls: type[Declared], error: ValidationError, where: str) -> Iterator[str]:

@@ -87,17 +87,17 @@ def sha256(path: Path) -> str:
 
 def write_json(path: Path, value: Any) -> str:
     """Write a value as readable JSON, atomically, and return the file's SHA-256."""
-    return write_atomic(path, _encoded(value))
+    return write_atomic(path, _encode(value))
 
 
-def _encoded(value: Any, in_order: bool = False) -> bytes:
+def _encode(value: Any, in_order: bool = False) -> bytes:
     """As readable JSON, keys by name, or in the order that they have."""
     return json.dumps(value, indent=2, sort_keys=not in_order, allow_nan=False).encode() + b"\n"
 
 
 def write_sealed(path: Path, values: dict[str, Any]) -> str:
     """Write a table as JSON, its keys in their order, with its own SHA-256 inside; return the file's."""
-    return write_atomic(path, _sealed(values))
+    return write_atomic(path, _seal(values))
 
 
 def read_sealed(path: Path) -> dict[str, Any]:
@@ -105,7 +105,7 @@ def read_sealed(path: Path) -> dict[str, Any]:
     content = read_json(path)
     values = {key: one for key, one in content.items() if key != SEAL} if isinstance(content, dict) else {}
     try:
-        whole = path.read_bytes() in (_sealed(values), _sealed(values, in_order=False))  # as the first files were
+        whole = path.read_bytes() in (_seal(values), _seal(values, in_order=False))  # as the first files were
     except (ValueError, RecursionError):  # numbers or brackets beyond all bounds
         whole = False
     if not whole:
@@ -113,8 +113,8 @@ def read_sealed(path: Path) -> dict[str, Any]:
     return values
 
 
-def _sealed(values: dict[str, Any], in_order: bool = True) -> bytes:
-    return _encoded({**values, SEAL: hashlib.sha256(_encoded(values, in_order)).hexdigest()}, in_order)
+def _seal(values: dict[str, Any], in_order: bool = True) -> bytes:
+    return _encode({**values, SEAL: hashlib.sha256(_encode(values, in_order)).hexdigest()}, in_order)
 
 
 def read_json(path: Path) -> Any:

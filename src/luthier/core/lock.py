@@ -20,8 +20,8 @@ def hold_lock(directory: Path) -> Iterator[None]:
 
     The kernel drops the lock with the process, so a lock file left by a killed run is no obstacle.
     """
-    with _opened(directory) as descriptor:
-        holder = _taken(descriptor)
+    with _open(directory) as descriptor:
+        holder = _take(descriptor)
         if holder is not None:
             raise BadInput(
                 f"one process at a time may write a run, but {directory} is in use by {holder}; "
@@ -33,8 +33,8 @@ def hold_lock(directory: Path) -> Iterator[None]:
 @contextmanager
 def wait_for_lock(directory: Path, waiting: Callable[[str], None]) -> Iterator[None]:
     """Hold a directory for this process as soon as nobody else does; `waiting` is told who does where one must wait."""
-    with _opened(directory) as descriptor:
-        holder = _taken(descriptor)
+    with _open(directory) as descriptor:
+        holder = _take(descriptor)
         if holder is not None:
             waiting(holder)
             fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -43,7 +43,7 @@ def wait_for_lock(directory: Path, waiting: Callable[[str], None]) -> Iterator[N
 
 
 @contextmanager
-def _opened(directory: Path) -> Iterator[int]:
+def _open(directory: Path) -> Iterator[int]:
     descriptor = os.open(directory / NAME, os.O_RDWR | os.O_CREAT, 0o666)
     try:
         yield descriptor
@@ -51,17 +51,17 @@ def _opened(directory: Path) -> Iterator[int]:
         os.close(descriptor)
 
 
-def _taken(descriptor: int) -> str | None:
+def _take(descriptor: int) -> str | None:
     """Take the lock, or say who has it."""
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        return _named(os.read(descriptor, 1000))
+        return _name_holder(os.read(descriptor, 1000))
     _sign(descriptor)
     return None
 
 
-def _named(signature: bytes) -> str:
+def _name_holder(signature: bytes) -> str:
     """Say in words who has signed; a process that is just about to has not yet."""
     try:
         owner = json.loads(signature)

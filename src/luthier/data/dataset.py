@@ -131,7 +131,7 @@ class Dataset:
 
         Equal examples and those of one group belong together, and so does what is linked by them step by step.
         """
-        return self.duplicates if self.group is None else _linked(self.duplicates, self.group)
+        return self.duplicates if self.group is None else _link(self.duplicates, self.group)
 
 
 def _add(digest: "hashlib._Hash", array: np.ndarray | None, name: str = "") -> None:
@@ -140,7 +140,7 @@ def _add(digest: "hashlib._Hash", array: np.ndarray | None, name: str = "") -> N
         digest.update(np.ascontiguousarray(array).data)
 
 
-def _linked(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+def _link(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     """Number of the first example that each is linked to (N,) by equal numbers in either array."""
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components

@@ -39,7 +39,7 @@ def split(dataset: Dataset, seed: int, way: Splitter = DEFAULT) -> Split:
     >>> bool((first.test == second.test).all()), len(first.test), len(first.validation)
     (True, 359, 143)
     """
-    raise_all(way.unfit(dataset))
+    raise_all(way.check_data(dataset))
     in_test = test_mask(dataset, way)
     in_validation = _validation_mask(dataset, in_test, seed, way)
     in_train = ~(in_test | in_validation | _mark(dataset, dataset.official_test))

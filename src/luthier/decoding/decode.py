@@ -50,20 +50,20 @@ def measure_size(content: bytes) -> tuple[int, int]:
 
     Raises BadPicture as `decode` does.
     """
-    with _opened(content) as image:
+    with _open(content) as image:
         return image.size
 
 
 @contextmanager
 def open_upright(content: bytes) -> Iterator[Image.Image]:
     """Open a picture with the side up that its EXIF note says; what goes wrong until it is closed is BadPicture."""
-    with _opened(content) as image:
+    with _open(content) as image:
         ImageOps.exif_transpose(image, in_place=True)
         yield image
 
 
 @contextmanager
-def _opened(content: bytes) -> Iterator[Image.Image]:
+def _open(content: bytes) -> Iterator[Image.Image]:
     try:
         with warnings.catch_warnings(action="ignore"), Image.open(io.BytesIO(content), formats=FORMATS) as image:
             if image.width * image.height > LARGEST:

@@ -22,7 +22,7 @@ def next_batch(trainer: Trainer, run_state: TrainState) -> Batch:
     if not trainer.streams:
         return batch
     seen = run_state.epoch * len(run_state.order) + start
-    aux = {name: _taken(trainer.training.seed, name, one, seen, stop - start) for name, one in trainer.streams.items()}
+    aux = {name: _take(trainer.training.seed, name, one, seen, stop - start) for name, one in trainer.streams.items()}
     return batch.replace(aux=aux)
 
 
@@ -38,7 +38,7 @@ def bounds(length: int, size: int, number: int) -> tuple[int, int]:
     return start, start + base + (number < longer)
 
 
-def _taken(seed: int, name: str, stream: Stream, seen: int, examples: int) -> Tensor:
+def _take(seed: int, name: str, stream: Stream, seen: int, examples: int) -> Tensor:
     """Inputs of the next ratio x examples of a stream, pass after pass in a new order each."""
     places = range(seen * stream.ratio, (seen + examples) * stream.ratio)
     size = len(stream.examples)

@@ -61,7 +61,7 @@ def evaluation_network(trainer: Trainer, run_state: TrainState, final: bool = Fa
     network = trainer.network
     for trick in trainer.hooks["eval_model"]:
         context = now.of(f"{trick.name}/eval")
-        with context.seeded():
+        with context.seed_draws():
             network = trick.eval_model(network, run_state.memory[trick.name], context)
     return network
 

@@ -23,7 +23,7 @@ def start(trainer: Trainer) -> TrainState:
     state = TrainState(losses, torch.zeros((), dtype=torch.bool, device=trainer.device))
     for trick in trainer.tricks:
         context = StepContext(trainer.training, 0, 0, stream=f"{trick.name}/begin")
-        with context.seeded():
+        with context.seed_draws():
             state.memory[trick.name] = trick.begin(trainer.network, context)
     return state
 

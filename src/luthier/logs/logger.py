@@ -58,7 +58,7 @@ class Logs:
     """
 
     def __init__(self, names: Sequence[str], recipe: Recipe, root: Path) -> None:
-        self.open = {name: _opened(name, recipe, root) for name in names}
+        self.open = {name: _open(name, recipe, root) for name in names}
         self.step = 0
 
     def rows(self, rows: Sequence[Row]) -> None:
@@ -92,7 +92,7 @@ class Logs:
             )
 
 
-def _opened(name: str, recipe: Recipe, root: Path) -> Logger:
+def _open(name: str, recipe: Recipe, root: Path) -> Logger:
     open_logger: Open = import_module(f"luthier.logs.{name}").open_logger
     try:
         return open_logger(recipe, root)

@@ -85,8 +85,8 @@ class TimeConvolutions(nn.Module):
         sequence, lengths = as_sequences(x)
         maps, valid = sequence.transpose(1, 2), _valid(sequence, lengths)
         for block in self.blocks:
-            maps = block(_masked(maps, valid))
-        total = _masked(maps, valid).sum(2)
+            maps = block(_mask(maps, valid))
+        total = _mask(maps, valid).sum(2)
         steps = maps.shape[2] if lengths is None else lengths.to(maps).unsqueeze(1)
         logits: Tensor = self.output(self.dropout(total / steps))
         return logits
@@ -100,5 +100,5 @@ def _valid(sequence: Tensor, lengths: Tensor | None) -> Tensor | None:
     return (numbers < lengths.to(sequence.device).unsqueeze(1)).unsqueeze(1)
 
 
-def _masked(maps: Tensor, valid: Tensor | None) -> Tensor:
+def _mask(maps: Tensor, valid: Tensor | None) -> Tensor:
     return maps if valid is None else maps.masked_fill(~valid, 0)

@@ -130,12 +130,12 @@ def _watch(name: str, module: nn.Module, inside: list[str], layers: list[Layer])
     def leave(module: nn.Module, inputs: Any, output: Any) -> None:
         inside.pop()
         if not list(module.children()):
-            layers.append(_described(name, module, output))
+            layers.append(_describe(name, module, output))
 
     return module.register_forward_pre_hook(enter), module.register_forward_hook(leave)
 
 
-def _described(name: str, module: nn.Module, output: Any) -> Layer:
+def _describe(name: str, module: nn.Module, output: Any) -> Layer:
     """output: a tensor, or a tuple that begins with one, as recurrent layers give it."""
     first = output[0] if isinstance(output, tuple) else output
     return {

@@ -23,24 +23,24 @@ def mistakes(answers: PartPredictions) -> list[Case]:
     """Wrong answers, the surest first, at most 16."""
     wrong = answers.probabilities.argmax(1) != answers.labels
     order = np.argsort(-answers.probabilities.max(1), kind="stable")
-    return _told(answers, [k for k in order if wrong[k]][:MOST])
+    return _describe(answers, [k for k in order if wrong[k]][:MOST])
 
 
 def least_certain(answers: PartPredictions) -> list[Case]:
     """Answers whose two likeliest classes are nearest, at most 16."""
     ranked = np.sort(answers.probabilities, axis=1)
     gap = ranked[:, -1] - ranked[:, -2] if ranked.shape[1] > 1 else ranked[:, -1]
-    return _told(answers, np.argsort(gap, kind="stable")[:MOST])
+    return _describe(answers, np.argsort(gap, kind="stable")[:MOST])
 
 
-def _told(answers: PartPredictions, chosen: Iterable[Any]) -> list[Case]:
+def _describe(answers: PartPredictions, chosen: Iterable[Any]) -> list[Case]:
     names = answers.run.classes
     cases = []
     for k in chosen:
         sure = answers.probabilities[k]
         likeliest = zip(("answer", "next"), np.argsort(-sure, kind="stable"), strict=False)
         said = [f"{word}: {names[one]} ({sure[one]:.1%})" for word, one in likeliest]
-        lines = [f"true: {names[answers.labels[k]]}", *said, named(answers, k)]
+        lines = [f"true: {names[answers.labels[k]]}", *said, name_example(answers, k)]
         cases.append(Case(_picture(answers, k), lines))
     return cases
 
@@ -53,7 +53,7 @@ def largest_errors(answers: PartPredictions) -> list[Case]:
     return [
         Case(
             _picture(answers, k),
-            [f"true: {numbers(answers.labels[k])}", f"answer: {numbers(given[k])}", named(answers, k)],
+            [f"true: {numbers(answers.labels[k])}", f"answer: {numbers(given[k])}", name_example(answers, k)],
         )
         for k in order[:MOST]
     ]
@@ -65,7 +65,7 @@ def numbers(values: np.ndarray) -> str:
     return f"{written}, ..." if len(values) > 4 else written
 
 
-def named(answers: PartPredictions, k: int) -> str:
+def name_example(answers: PartPredictions, k: int) -> str:
     """What a test example is called."""
     number = int(answers.members[k])
     names = answers.dataset.names if answers.dataset else None

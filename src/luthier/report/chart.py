@@ -150,18 +150,18 @@ class Chart:
 
     @cached_property
     def upward_ticks(self) -> list[Tick]:
-        return [Tick(round(self._upward(mark), 1), self.written(mark)) for mark in self._marks]
+        return [Tick(round(self._upward(mark), 1), self.write(mark)) for mark in self._marks]
 
     @cached_property
     def across_ticks(self) -> list[Tick]:
         if self.names:
             most = (self.right - self.left) // LETTER // len(self.names) - 1
-            return [Tick(round(self._across(k), 1), shortened(name, most)) for k, name in enumerate(self.names)]
+            return [Tick(round(self._across(k), 1), shorten(name, most)) for k, name in enumerate(self.names)]
         marks = self._across_marks
         whole = [mark for mark in marks if mark == round(mark)] if self.across == EPOCHS else []
         return [Tick(round(self._across(mark), 1), number(mark)) for mark in whole or marks]
 
-    def written(self, value: float) -> str:
+    def write(self, value: float) -> str:
         """Write a number of the upright axis."""
         return f"{100 * value:.4g}%" if self.share else number(value)
 
@@ -176,8 +176,8 @@ class Chart:
         kept = [k for k, (_, y) in enumerate(one.points) if not self.log or y > 0]
         points = [one.points[k] for k in kept]
         if isinstance(one, Spots):
-            return fewer(replace(one, points=points, labels=[one.labels[k] for k in kept]))
-        return thinned(replace(one, points=points))
+            return drop_spots(replace(one, points=points, labels=[one.labels[k] for k in kept]))
+        return thin_out(replace(one, points=points))
 
     @cached_property
     def _marks(self) -> list[float]:
@@ -219,7 +219,7 @@ class Chart:
             return Drawn(one.name, Key(one.name, colour, one.shape), path(places), "", places, one.labels)
         ends: Sequence[Sequence[float]] = one.band or [()] * len(places)
         named = zip(one.points, ends, strict=True)
-        labels = [f"{self.written(y)}{self._interval(e)} at {self._named(x)}" for (x, y), e in named]
+        labels = [f"{self.write(y)}{self._interval(e)} at {self._named(x)}" for (x, y), e in named]
         dots = places if len(places) <= FEW_POINTS and not self._has_spots else []
         return Drawn(one.name, Key(one.key or one.name, colour, ""), path(places), self._around(one), dots, labels)
 
@@ -233,7 +233,7 @@ class Chart:
         return path([*upper, *lower[::-1]])
 
     def _interval(self, ends: Sequence[float]) -> str:
-        return f" ({self.written(ends[0])} to {self.written(ends[1])})" if ends else ""
+        return f" ({self.write(ends[0])} to {self.write(ends[1])})" if ends else ""
 
 
 def _along(values: Sequence[float], start: float, stop: float, log: bool) -> Scale:
@@ -242,10 +242,10 @@ def _along(values: Sequence[float], start: float, stop: float, log: bool) -> Sca
     return lambda value: straight(measure(value))
 
 
-def thinned(line: Line) -> Line:
+def thin_out(line: Line) -> Line:
     """Draw a long line as the means of neighbouring points, and say so in its name.
 
-    >>> thinned(Line("loss", [(x, 1.0) for x in range(480)])).name
+    >>> thin_out(Line("loss", [(x, 1.0) for x in range(480)])).name
     'loss (means of 2)'
     """
     size = -(-len(line.points) // MOST_POINTS)
@@ -256,10 +256,10 @@ def thinned(line: Line) -> Line:
     return replace(line, name=f"{line.name} (means of {size})", points=means)
 
 
-def fewer(spots: Spots) -> Spots:
+def drop_spots(spots: Spots) -> Spots:
     """Leave some of very many spots out, and say so in their name.
 
-    >>> fewer(Spots("answer", [(x, 1.0) for x in range(1200)], [""] * 1200)).name
+    >>> drop_spots(Spots("answer", [(x, 1.0) for x in range(1200)], [""] * 1200)).name
     'answer (one of 2)'
     """
     size = -(-len(spots.points) // MOST_SPOTS)
@@ -269,10 +269,10 @@ def fewer(spots: Spots) -> Spots:
     return replace(spots, name=name, points=spots.points[::size], labels=spots.labels[::size])
 
 
-def shortened(name: str, most: int) -> str:
+def shorten(name: str, most: int) -> str:
     """Cut a name to so many letters, three at least.
 
-    >>> shortened("leaky-relu", 6), shortened("relu", 6)
+    >>> shorten("leaky-relu", 6), shorten("relu", 6)
     ('leaky…', 'relu')
     """
     most = max(3, most)

@@ -13,13 +13,13 @@ STYLE = "font-family='sans-serif' font-size='13' fill='#222'"
 LINE, BAND = "#1f5fa8", "#1f5fa833"
 
 
-def drawn(points: Sequence[Mapping[str, Any]], label: str, seeds: int) -> str:
+def draw(points: Sequence[Mapping[str, Any]], label: str, seeds: int) -> str:
     """Draw means with their 95% intervals over numbers of examples, these on a logarithmic axis, as SVG.
 
     points: each with n, mean and interval, ascending in n; a mean that is None is left out.
     label: of the upright axis. seeds: how many runs are behind each point.
 
-    >>> drawn([{"n": n, "mean": n / 9, "interval": [n / 10, n / 8]} for n in (4, 8)], "accuracy", 3)[:5]
+    >>> draw([{"n": n, "mean": n / 9, "interval": [n / 10, n / 8]} for n in (4, 8)], "accuracy", 3)[:5]
     '<svg '
     """
     known = [one for one in points if one["mean"] is not None]

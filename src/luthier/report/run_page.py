@@ -66,28 +66,28 @@ def run_page(run: Run, material: Material) -> str:
         machine=about_machine(run),
         filters=first_filters(material.network) if material.network else [],
         samples=samples(material.dataset, run.recipe) if material.dataset else [],
-        calibrated=_calibrated(result),
+        calibrated=_describe_calibration(result),
         augmented=bool(run.recipe.augment),
-        **_answered(material.answers),
+        **_show_predictions(material.answers),
     )
 
 
 def _verdict(run: Run, result: dict[str, Any] | None, history: Sequence[Row]) -> str:
     if result is None:
-        return _unfinished(run, history)
+        return _explain_unfinished(run, history)
     name, words = first(result["test"], run.recipe.training.monitor)
     reads = f"The test part had been read {times(result['test_reads'])} on this machine when the run ended."
     return f"Test {name} {words}, n = {result['test']['n']:,}. {reads}"
 
 
-def _unfinished(run: Run, history: Sequence[Row]) -> str:
+def _explain_unfinished(run: Run, history: Sequence[Row]) -> str:
     """Why there is no result: training met what is not finite, or it was left off."""
     if history and history[-1]["kind"] == DIVERGED:
         return f"The training came to nothing: {history[-1]['message']}"
     return f"The run is not finished; go on with: luthier resume {shlex.quote(str(run.path))}"
 
 
-def _calibrated(result: dict[str, Any] | None) -> str:
+def _describe_calibration(result: dict[str, Any] | None) -> str:
     """What the calibration of a run did to its test part; empty where it is not calibrated."""
     found = (result or {}).get("calibration")
     if not found:
@@ -119,7 +119,7 @@ def _parts(result: dict[str, Any] | None) -> list[dict[str, Any]]:
     return [{"title": title, "rows": figures(result[key])} for key, title in named.items() if result and result[key]]
 
 
-def _answered(answers: PartPredictions | None) -> dict[str, Any]:
+def _show_predictions(answers: PartPredictions | None) -> dict[str, Any]:
     """What only the answers on the test part show."""
     empty = dict.fromkeys(("classes", "calibration", "values", "mistakes", "uncertain", "errors"))
     if answers is None:

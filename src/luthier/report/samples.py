@@ -20,7 +20,7 @@ def samples(dataset: Dataset, recipe: Recipe) -> list[Case]:
     """One training picture of each class, at most 20, or some where values are predicted: as it is, then augmented."""
     if not dataset.is_picture:
         return []
-    chosen = _chosen(dataset, recipe)
+    chosen = _choose(dataset, recipe)
     size = recipe.data.size
     inputs = dataset.inputs[chosen]
     pictures = resize_pictures(inputs, size, recipe.data.fit) if size else inputs
@@ -31,7 +31,7 @@ def samples(dataset: Dataset, recipe: Recipe) -> list[Case]:
     return [Case([_shown(one) for one in row], [_label(dataset, int(k))]) for row, k in zip(rows, chosen, strict=True)]
 
 
-def _chosen(dataset: Dataset, recipe: Recipe) -> np.ndarray:
+def _choose(dataset: Dataset, recipe: Recipe) -> np.ndarray:
     train = split(dataset, recipe.seed, recipe.split).train
     order = train[torch.randperm(len(train), generator=generator(recipe.seed, "report")).numpy()]
     if not dataset.classes:

@@ -20,11 +20,11 @@ def with_interval(found: Evaluation, loss: Loss, temperature: float = 1.0) -> Me
     None; `undefined`, why a metric is None; and for classes `interval`, that of the accuracy.
     """
     if "accuracy" not in found.metrics:
-        return {**found.metrics, **_told(compute_metrics(REGRESSION, _array(found.logits), _array(found.labels)))}
+        return {**found.metrics, **_to_dict(compute_metrics(REGRESSION, _array(found.logits), _array(found.labels)))}
     n = found.metrics["n"]
     probabilities = _array(probabilities_of(found.logits, loss, temperature))
     figures = compute_metrics(CLASSIFICATION, probabilities, found.labels.numpy())
-    told = _told({"accuracy": accuracy(round(found.metrics["accuracy"] * n), n), **figures})
+    told = _to_dict({"accuracy": accuracy(round(found.metrics["accuracy"] * n), n), **figures})
     return {**found.metrics, **told, "interval": told["intervals"]["accuracy"]}
 
 
@@ -37,7 +37,7 @@ def _array(tensor: Tensor) -> np.ndarray:
     return tensor.double().numpy()
 
 
-def _told(figures: dict[str, MetricValue]) -> dict[str, Any]:
+def _to_dict(figures: dict[str, MetricValue]) -> dict[str, Any]:
     return {
         **{name: one.value for name, one in figures.items()},
         "intervals": {name: list(one.interval) if one.interval else None for name, one in figures.items()},

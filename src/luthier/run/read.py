@@ -72,7 +72,7 @@ class Run:
     def metadata(self) -> dict[str, Any]:
         """Class names and input shape, from the header of the model file."""
         self._check_files()
-        with _opened(RunPaths(self.path).model) as file:
+        with _open(RunPaths(self.path).model) as file:
             return dict(json.loads((file.metadata() or {})[METADATA]))
 
     @property
@@ -128,7 +128,7 @@ class Run:
         shape = tuple(self.metadata["shape"])
         text = self.table.layout if self.table else None
         first = blank(self.form, text.columns if text else shape[1] if self.form == "sequences" else shape[0])
-        with _opened(RunPaths(self.path).model) as file:
+        with _open(RunPaths(self.path).model) as file:
             tensors = {name: file.get_tensor(name) for name in file.keys()}
         units = None if self.classes else _units(self.outputs, tensors)
         network = make_network(self.recipe, first, shape, self.outputs, self._module, rescale=units, text=text)
@@ -238,7 +238,7 @@ def _numbers(X: Any) -> np.ndarray:
     return numbers
 
 
-def _opened(path: Path) -> Any:
+def _open(path: Path) -> Any:
     try:
         return safe_open(path, "pt")
     except (SafetensorError, OSError) as error:

@@ -22,12 +22,12 @@ def check_same_recipe(before: dict[str, Any], now: Recipe) -> None:
 
 def differences(before: dict[str, Any], now: Recipe) -> dict[str, str]:
     """Say by path what differs between a recipe as it was dumped and one of today, all but how the data were found."""
-    old, new = flat(_completed(before)), flat(now.dump())
+    old, new = flat(_complete(before)), flat(now.dump())
     keys = sorted((old.keys() | new.keys()) - {f"data.{name}" for name in FOUND})
     return {key: f"{key} was {old.get(key)!r}, is {new.get(key)!r}" for key in keys if old.get(key) != new.get(key)}
 
 
-def _completed(before: dict[str, Any]) -> dict[str, Any]:
+def _complete(before: dict[str, Any]) -> dict[str, Any]:
     """A recipe with the defaults of what was no setting yet when it was written."""
     try:
         return read_recipe(before).dump()

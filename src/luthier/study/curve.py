@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from luthier.core.errors import BadInput
-from luthier.report.curve import drawn
+from luthier.report.curve import draw
 from luthier.run import Run
 from luthier.study.question import StudyDesign, deciding_metric, mean_of
 
@@ -27,7 +27,7 @@ class Curve(StudyDesign):
         for size in self.sizes:
             yield from ((f"examples-{size}-seed-{seed}", seed, {"examples": size}) for seed in self.seeds)
 
-    def answer(self, runs: list[Run]) -> dict[str, Any]:
+    def result(self, runs: list[Run]) -> dict[str, Any]:
         metric, each = deciding_metric(runs), len(self.seeds)
         points = []
         for number, size in enumerate(self.sizes):
@@ -36,7 +36,7 @@ class Curve(StudyDesign):
         return {"metric": metric, "points": points}
 
     def files(self, answer: dict[str, Any]) -> dict[str, str]:
-        return {PICTURE: drawn(answer["points"], f"test {answer['metric']}", len(self.seeds))}
+        return {PICTURE: draw(answer["points"], f"test {answer['metric']}", len(self.seeds))}
 
     def __str__(self) -> str:
         return f"sizes than {list(self.sizes)} under seeds {list(self.seeds)}"

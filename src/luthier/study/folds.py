@@ -23,7 +23,7 @@ class Folds(StudyDesign):
     def members(self) -> Iterator[tuple[str, int, dict[str, int]]]:
         return ((f"fold-{fold}", seed, {"folds": self.folds, "fold": fold}) for fold, seed in enumerate(self.seeds))
 
-    def answer(self, runs: list[Run]) -> dict[str, Any]:
+    def result(self, runs: list[Run]) -> dict[str, Any]:
         metric = deciding_metric(runs)
         return {
             "folds": self.folds,

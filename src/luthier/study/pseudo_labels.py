@@ -48,7 +48,7 @@ class PseudoLabels(StudyDesign):
             for number, (name, seed, _) in enumerate(self.members())
         }
 
-    def unfit(self, recipe: Recipe, dataset: Dataset) -> list[str]:
+    def check_fits(self, recipe: Recipe, dataset: Dataset) -> list[str]:
         problems = []
         if self.rounds < 1:
             problems.append(f"--pseudo-labels takes a number of rounds at least 1, but got {self.rounds}; 5 are usual")
@@ -76,7 +76,7 @@ class PseudoLabels(StudyDesign):
         data = recipe.data.model_copy(update={"pseudo_labels": str(path)})
         return recipe.model_copy(update={"data": data}), with_pseudo_labels(dataset, path)
 
-    def answer(self, runs: list[Run]) -> dict[str, Any]:
+    def result(self, runs: list[Run]) -> dict[str, Any]:
         metric, each = deciding_metric(runs), self.rounds + 1
         rounds = [[run for place, run in enumerate(runs) if place % each == number] for number in range(each)]
         found = [{"round": number, **_mean(some, metric)} for number, some in enumerate(rounds)]

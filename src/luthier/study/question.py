@@ -35,11 +35,11 @@ class StudyDesign:
         """Name of each run's directory, its seed, and what its recipe's `split` section says beside."""
         raise NotImplementedError
 
-    def answer(self, runs: list[Run]) -> dict[str, Any]:
+    def result(self, runs: list[Run]) -> dict[str, Any]:
         """What comes of the finished runs, in plain values."""
         raise NotImplementedError
 
-    def unfit(self, recipe: Recipe, dataset: Dataset) -> list[str]:
+    def check_fits(self, recipe: Recipe, dataset: Dataset) -> list[str]:
         """Why it cannot be asked of a recipe and its data, one line each."""
         return check_unlabelled_used(recipe, dataset)
 

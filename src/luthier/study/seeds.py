@@ -21,7 +21,7 @@ class Seeds(StudyDesign):
     def members(self) -> Iterator[tuple[str, int, dict[str, int]]]:
         return ((f"seed-{seed}", seed, {}) for seed in self.seeds)
 
-    def answer(self, runs: list[Run]) -> dict[str, Any]:
+    def result(self, runs: list[Run]) -> dict[str, Any]:
         metric = deciding_metric(runs)
         return {"metric": metric, "test": mean_of(runs, metric), "test_loss": mean_of(runs, "loss")}
 

@@ -34,7 +34,7 @@ def run_study(root: Path, recipe: Recipe, design: StudyDesign, train_one: TrainO
         except Interrupted as error:
             message = f"{error}, or with the whole study: luthier resume {root}"
             raise Interrupted(error.exit_code - 128, message) from None
-        answer = design.answer(runs)
+        answer = design.result(runs)
         for name, text in design.files(answer).items():
             write_atomic(root / name, text.encode())
             answer["picture"] = str(root / name)

@@ -32,7 +32,7 @@ def check_augmentation(augmentation: Augmentation, *, off: Augmentation | None =
     for size in SIZES:
         what = f"{augmentation.name} on pictures of size {size}"
         inputs = torch.rand(size, generator=generator(0, "testing/inputs"))
-        _check_pictures(private(partial(_changed, augmentation, inputs, what), what), size, what)
+        _check_pictures(private(partial(_apply, augmentation, inputs, what), what), size, what)
         _check_extremes(augmentation, size, what)
 
 
@@ -48,7 +48,7 @@ def _check_off(off: Augmentation) -> None:
     require(same and not asked, f"{off!r} must change no bit and draw nothing; see to its `off`")
 
 
-def _changed(augmentation: Augmentation, inputs: Tensor, what: str, rng: torch.Generator) -> Tensor:
+def _apply(augmentation: Augmentation, inputs: Tensor, what: str, rng: torch.Generator) -> Tensor:
     """Draw and apply, checking what was drawn on the way."""
     size = tuple(inputs.shape)
     draw = augmentation.draw(size, rng)  # type: ignore[arg-type]  # pictures have four sides

@@ -54,7 +54,7 @@ def _built(layer: Layer, shape: Shape, seed: int = 1) -> nn.Module | None:
             ) from error
 
 
-def _made(layer: Layer, shape: Shape) -> nn.Module:
+def _make(layer: Layer, shape: Shape) -> nn.Module:
     module = _built(layer, shape)
     assert module is not None
     return module
@@ -72,7 +72,7 @@ def _answer(module: nn.Module, inputs: Tensor) -> Tensor:
 
 
 def _check_seeded(layer: Layer, shape: Shape) -> None:
-    first, again = _made(layer, shape), _made(layer, shape)
+    first, again = _make(layer, shape), _make(layer, shape)
     require_same(weights(first), weights(again), f"{layer.name} must be built the same from the same global state")
     shared = {id(one) for one in first.modules()} & {id(one) for one in again.modules()}
     require(not shared, f"{layer.name} must make a new module each time, but gave one out twice")
@@ -81,7 +81,7 @@ def _check_seeded(layer: Layer, shape: Shape) -> None:
 
 
 def _check_answers(layer: Layer, shape: Shape) -> None:
-    module, inputs = _made(layer, shape), _inputs(layer, 4, shape)
+    module, inputs = _make(layer, shape), _inputs(layer, 4, shape)
     together = _answer(module, inputs)
     what = f"{layer.name} for shape {shape}"
     require(
@@ -98,7 +98,7 @@ def _check_answers(layer: Layer, shape: Shape) -> None:
 
 def _check_learns(layer: Layer, shape: Shape) -> None:
     """Every parameter must get a finite gradient, and what stands before the layer too, where one can."""
-    module, inputs = _made(layer, shape), _inputs(layer, 6, shape).requires_grad_()
+    module, inputs = _make(layer, shape), _inputs(layer, 6, shape).requires_grad_()
     with global_state(1):
         answer = module.train()(inputs)
     require(answer.requires_grad, f"{layer.name} must let the gradient through, but stops it")

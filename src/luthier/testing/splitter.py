@@ -27,14 +27,14 @@ def check_splitter(splitter: Splitter) -> None:
     >>> check_splitter(Stratified())
     """
     check_part(splitter)
-    for dataset in (told(pictures(131)), told(values(131))):
+    for dataset in (with_structure(pictures(131)), with_structure(values(131))):
         _check_held_out(splitter, dataset)
         _check_parts(splitter, dataset)
-        if not splitter.model_copy(update={"folds": FOLDS, "fold": 0}).unfit(dataset):
+        if not splitter.model_copy(update={"folds": FOLDS, "fold": 0}).check_data(dataset):
             _check_folds(splitter, dataset)
 
 
-def told(dataset: Dataset) -> Dataset:
+def with_structure(dataset: Dataset) -> Dataset:
     """Give a data set equal examples, groups of three and times."""
     inputs = dataset.inputs.copy()
     inputs[7], inputs[11] = inputs[50], inputs[90]

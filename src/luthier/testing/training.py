@@ -119,7 +119,7 @@ def check_resumes(make: Make, what: str) -> None:
 def _check_resume(make: Make, whole: Trained, stop: int, what: str) -> None:
     first = start_training(make).advance(stop)
     with tempfile.TemporaryDirectory() as folder:
-        path = _saved(Path(folder), first, what)
+        path = _save(Path(folder), first, what)
         trainer = make()
         second = Trained(trainer, restore(open_checkpoint(path), trainer))
     require_same(second.tree(), first.tree(), f"{what} must come back from the checkpoint as it was")
@@ -131,7 +131,7 @@ def _check_resume(make: Make, whole: Trained, stop: int, what: str) -> None:
     require_same(second.final(), whole.final(), f"{what} must keep the network of the uninterrupted training")
 
 
-def _saved(folder: Path, one: Trained, what: str) -> Path:
+def _save(folder: Path, one: Trained, what: str) -> Path:
     try:
         return save(folder, one.trainer, one.state, {})
     except (Diverged, TypeError, ValueError) as error:

@@ -95,7 +95,7 @@ def _check_eval_model(trainer: Trainer, trick: Trick, state: Any) -> None:
 
 def _check_alone(bench: Bench, trick: Trick) -> None:
     """The order, augmentations, dropout masks and a bystander's own draws must be those of a training without it."""
-    plain, beside = (_watched(bench, tricks) for tricks in ((), (trick.model_copy(deep=True),)))
+    plain, beside = (_watch(bench, tricks) for tricks in ((), (trick.model_copy(deep=True),)))
     what = f"{trick.name} must not move"
     require(plain.setup_draws == beside.setup_draws, f"{what} what other tricks draw in setup")
     for number, (one, other) in enumerate(zip(plain.steps, beside.steps, strict=False)):
@@ -108,7 +108,7 @@ def _check_alone(bench: Bench, trick: Trick) -> None:
     require(bool(beside.steps), f"{trick.name} must let training take a step")
 
 
-def _watched(bench: Bench, tricks: tuple[Trick, ...]) -> Witness:
+def _watch(bench: Bench, tricks: tuple[Trick, ...]) -> Witness:
     shade = Shade()
     watcher = witness(shade, after=tricks[0].name if tricks else "")
     start_training(lambda: bench.trainer(watcher.first, *tricks, watcher, shade=shade)).advance()

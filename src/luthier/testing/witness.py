@@ -57,7 +57,9 @@ class First(Trick):
     def check(self, hook: str) -> None:
         """Check that the generator is where it was."""
         same = torch.equal(self._state, torch.get_rng_state())
-        require(same, f"{hook} must not move the global generator; draw from at.rng() or within at.seeded()")
+        require(
+            same, f"{hook} must not move the global generator; draw from context.rng() or within context.seed_draws()"
+        )
 
 
 class Witness(Trick):

@@ -34,7 +34,7 @@ class Cut:
 def draw_cut(size: tuple[int, int, int], alpha: float, share: float, context: StepContext) -> Cut:
     """Draw boxes for B pictures of size (B, H, W): area from Beta(alpha, alpha), centre anywhere, cut at the border."""
     count, height, width = size
-    with context.seeded("cut"):
+    with context.seed_draws("cut"):
         side = (1 - draw_shares(count, alpha)).sqrt()
         middle = torch.rand(2, count)
         chosen = torch.rand(count) < share

@@ -125,6 +125,6 @@ def _answers(context: StepContext, weights: Weights, inputs: Tensor) -> Tensor:
     """What the network answers with other weights; its own, and its statistics of batches, stay as they are."""
     network = context.training.network
     buffers = {name: one.clone() for name, one in network.named_buffers()}
-    with torch.no_grad(), context.seeded(TEACHER):
+    with torch.no_grad(), context.seed_draws(TEACHER):
         answers: Tensor = functional_call(network, {**weights, **buffers}, (inputs,))
         return answers

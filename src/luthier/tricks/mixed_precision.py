@@ -22,7 +22,7 @@ START, GROWS_AFTER = 2.0**16, 2000
 
 
 @contextmanager
-def added(parameters: list[nn.Parameter]) -> Iterator[None]:
+def accumulate_grads(parameters: list[nn.Parameter]) -> Iterator[None]:
     """Begin without gradients; at the end, add those of earlier parts of the batch to what came."""
     held = [one.grad for one in parameters]
     for one in parameters:
@@ -102,7 +102,7 @@ class MixedPrecision(Trick):
         parameters, scale = list(context.training.network.parameters()), trick_state["scale"]
 
         def scaled(batch: Batch, share: float | Tensor) -> Outcome:
-            with added(parameters):
+            with accumulate_grads(parameters):
                 outcome = backward(batch, share * scale)
                 gradients = [one.grad for one in parameters if one.grad is not None]
                 for one in gradients:

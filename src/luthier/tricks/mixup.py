@@ -23,7 +23,7 @@ class Mix:
 
 def draw_mix(count: int, alpha: float, context: StepContext) -> Mix:
     """Draw a share from Beta(alpha, alpha) and a partner for each example."""
-    with context.seeded("mix"):
+    with context.seed_draws("mix"):
         return Mix(draw_shares(count, alpha), torch.randperm(count))
 
 

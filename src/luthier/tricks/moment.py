@@ -65,7 +65,7 @@ class StepContext:
 
     def forward(self, inputs: Tensor, name: str = "") -> Tensor:
         """Send inputs through the network in training without moving the draws of any other forward pass."""
-        with self.seeded(name):
+        with self.seed_draws(name):
             return self.logits(inputs)
 
     def logits(self, inputs: Inputs) -> Tensor:
@@ -74,7 +74,7 @@ class StepContext:
         return logits
 
     @contextmanager
-    def seeded(self, name: str = "") -> Iterator[None]:
+    def seed_draws(self, name: str = "") -> Iterator[None]:
         """Run code that draws from the global generators under this part's own stream."""
         with fork_rng(self.training.device):
             seed_global(self.training.seed, f"{self.stream}/forward/{name}", self.step, self.training.device)

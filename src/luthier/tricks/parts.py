@@ -24,13 +24,13 @@ def in_parts(backward: Backward, size: int) -> Backward:
             return backward(batch, share)
         pieces = cut_batch_rows(batch, size)
         shares = [one.weight.sum() / batch.weight.sum() for one in pieces]
-        found = [backward(_weighted(one), part * share) for one, part in zip(pieces, shares, strict=True)]
+        found = [backward(_weigh(one), part * share) for one, part in zip(pieces, shares, strict=True)]
         mean = torch.stack([one.mean * part for one, part in zip(found, shares, strict=True)]).sum()
         return Outcome(torch.cat([one.losses for one in found]), mean, skipping(found))
 
     return piecewise
 
 
-def _weighted(part: Batch) -> Batch:
+def _weigh(part: Batch) -> Batch:
     """A part of which no example counts has no mean; its share is 0, so that any weights will do."""
     return part.replace(weight=torch.where(part.weight.sum() > 0, part.weight, torch.ones_like(part.weight)))

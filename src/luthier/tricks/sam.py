@@ -23,7 +23,7 @@ def climb(grads: Iterable[Tensor], radius: float) -> list[Tensor]:
 
 
 @contextmanager
-def aside(network: nn.Module) -> Iterator[None]:
+def set_grads_aside(network: nn.Module) -> Iterator[None]:
     """Begin without gradients and give the old ones back at the end."""
     held = {one: one.grad for one in network.parameters()}
     network.zero_grad()
@@ -74,7 +74,7 @@ class SAM(Trick):
 
         def sharp(batch: Batch, share: float | Tensor) -> Outcome:
             network = context.training.network
-            with aside(network):
+            with set_grads_aside(network):
                 with fork_rng(context.training.device):  # so that the second pass draws the same
                     here = backward(batch, 1.0)
                 found = {one: one.grad for one in network.parameters() if one.grad is not None}

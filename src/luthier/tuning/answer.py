@@ -34,7 +34,7 @@ def make_result(plan: Plan, trials: Sequence[Trial], confirmation: Confirmation)
         "fresh": _fresh(plan, confirmation, judged),
         "shipped": select_recipe(judged),
         "expected_best": [
-            {"n": n, "mean": one} for n, one in enumerate(expected_best([_counted(one) for one in trials], higher), 1)
+            {"n": n, "mean": one} for n, one in enumerate(expected_best([_score_of(one) for one in trials], higher), 1)
         ],
         "boundary": _boundary(plan, trials[confirmation.winner]),
         "importance": _importance(plan, trials),
@@ -46,7 +46,7 @@ def _finite(scores: Sequence[float]) -> list[float]:
     return [one for one in scores if math.isfinite(one)]
 
 
-def _counted(trial: Trial) -> float:
+def _score_of(trial: Trial) -> float:
     """The score by which a trial counts among all: of one that was stopped the last, of one that failed none."""
     return trial.score if trial.last is not None and trial.last.ended in ("paused", "finished") else math.nan
 

@@ -69,7 +69,7 @@ def tune(
         base, dataset = read_recipe_and_data(
             data, model, recipe, overrides, data_dir=data_dir, task=task, quiet=quiet, **known
         )
-        plan = options.planned(base, dataset)
+        plan = options.make_plan(base, dataset)
         doubts = pre_flight(base, dataset, allow_leaks)
         prepare_run(base, dataset, chosen, None)  # what cannot be trained is told before anything is written
         if options.lr_only:
@@ -116,5 +116,5 @@ def resume_tune(
     known = {"weights": weights, "groups": groups, "times": times, "extra": extra_data, "unlabelled": unlabelled}
     with open_worker_pool(options.worker_count, plan.threads) as pool:
         dataset = load_data(source, path_of(data_dir), plan.recipe.data, quiet=quiet, **known)
-        plan.recipe.resolved(dataset)
-        return run_plan(options.lasting(plan), dataset, StudyLocation(root, url, str(choice), quiet), pool)
+        plan.recipe.resolve(dataset)
+        return run_plan(options.extend_plan(plan), dataset, StudyLocation(root, url, str(choice), quiet), pool)

@@ -115,7 +115,7 @@ class TuneOptions:
                     f"{getattr(self, name)}; leave out one of the two"
                 )
 
-    def planned(self, recipe: Recipe, dataset: Dataset) -> Plan:
+    def make_plan(self, recipe: Recipe, dataset: Dataset) -> Plan:
         """The plan of the study; raise BadInput where the space is wrong or there is nothing to compare trials on."""
         parts = split(dataset, recipe.seed, recipe.split)
         raise_all(_check_recipe(recipe, len(parts.validation)))
@@ -145,7 +145,7 @@ class TuneOptions:
         given = self.space if isinstance(self.space, Mapping) else read_toml(Path(self.space), "a search space")
         return read_space(given, recipe)
 
-    def lasting(self, plan: Plan) -> Plan:
+    def extend_plan(self, plan: Plan) -> Plan:
         """A plan that is gone on with, to another end where one is asked for."""
         if self.trials is None and self.minutes is None:
             return plan

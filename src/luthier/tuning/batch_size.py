@@ -21,7 +21,7 @@ from luthier.recipe import Recipe
 from luthier.tuning.asked import check_own_parts
 from luthier.tuning.batch_steps import Probe, ProbeSettings
 from luthier.tuning.crew import Worker
-from luthier.tuning.shared import share
+from luthier.tuning.shared import share_dataset
 
 MODULE = ("-m", "luthier.tuning.batch_worker")
 FIRST, MOST = 8, 1 << 16
@@ -104,9 +104,9 @@ def find_batch_size(
     )
     raise_all(check_own_parts(base, "trying batch sizes"))
     examples = base.sampling.length(len(split(dataset, base.seed, base.split).train))
-    with _trying(base, dataset, str(place), count) as sizes:
-        memory, why = _fitting(sizes, examples, quiet)
-        seconds = _timed(sizes, list(memory))
+    with _open_sizes(base, dataset, str(place), count) as sizes:
+        memory, why = _find_fitting(sizes, examples, quiet)
+        seconds = _time_sizes(sizes, list(memory))
     rows = tuple(_row(size, memory[size], steps) for size, steps in seconds.items())
     return BatchSizes(rows, rows[-1].size, fastest(rows), why, examples, str(place), count)
 
@@ -142,9 +142,9 @@ class Sizes:
 
 
 @contextmanager
-def _trying(recipe: Recipe, dataset: Dataset, device: str, threads: int) -> Iterator[Sizes]:
+def _open_sizes(recipe: Recipe, dataset: Dataset, device: str, threads: int) -> Iterator[Sizes]:
     with tempfile.TemporaryDirectory(prefix="luthier-") as folder:
-        share(dataset, Path(folder))
+        share_dataset(dataset, Path(folder))
         sizes = Sizes(ProbeSettings(recipe.dump(), folder, device, threads), Path(folder) / "worker.log")
         try:
             yield sizes
@@ -152,7 +152,7 @@ def _trying(recipe: Recipe, dataset: Dataset, device: str, threads: int) -> Iter
             sizes.worker.end()
 
 
-def _fitting(sizes: Sizes, examples: int, quiet: bool) -> tuple[dict[int, int], str]:
+def _find_fitting(sizes: Sizes, examples: int, quiet: bool) -> tuple[dict[int, int], str]:
     """Bytes at the peak of each size that fits, and why there is none larger."""
     memory: dict[int, int] = {}
     limit = min(examples, MOST)
@@ -193,7 +193,7 @@ def _too_large(size: int, limit: int, examples: int, half: Mapping[str, Any]) ->
     return ""
 
 
-def _timed(sizes: Sizes, fitting: Sequence[int]) -> dict[int, list[float]]:
+def _time_sizes(sizes: Sizes, fitting: Sequence[int]) -> dict[int, list[float]]:
     """Seconds of steps by size; those that do not fit any more, as others took the memory, are left out."""
     found: dict[int, list[float]] = {one: [] for one in fitting}
     for _ in range(ROUNDS):

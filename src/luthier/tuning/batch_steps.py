@@ -44,17 +44,17 @@ class Steps:
         trainer = prepared.trainer
         self.trainer = replace(trainer, rates=tuple(0.0 for _ in trainer.rates))
 
-    def visited(self, probe: Probe) -> dict[str, Any]:
+    def probe(self, probe: Probe) -> dict[str, Any]:
         """Say whether a batch fits, and then the seconds of each step, and bytes: before, at the peak and left over."""
         try:
-            return self._measured(probe)
+            return self._measure(probe)
         except (MemoryError, RuntimeError, TypeError) as error:
             if not ran_out_of_memory(error):
                 raise
         release(self.trainer.device)  # only here: the error holds what the attempt had made
         return TOO_MUCH
 
-    def _measured(self, probe: Probe) -> dict[str, Any]:
+    def _measure(self, probe: Probe) -> dict[str, Any]:
         device = self.trainer.device
         with fork_rng(device):
             self._steps(SMALL, 0.0)  # what the optimizer remembers does not grow with the batch

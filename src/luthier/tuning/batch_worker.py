@@ -27,17 +27,17 @@ def serve(receive: Receive, send: Send) -> None:
     settings = ProbeSettings(**receive())
     torch.set_num_threads(settings.threads)
     with plain_torch():
-        visited = _made(settings)
+        visited = _make_probe(settings)
         while True:
             send(visited(Probe(**receive())))
 
 
-def _made(settings: ProbeSettings) -> Callable[[Probe], dict[str, Any]]:
+def _make_probe(settings: ProbeSettings) -> Callable[[Probe], dict[str, Any]]:
     """What a visit comes to; always what is wrong with the recipe where something is."""
     try:
         return Steps(
             prepare(read_recipe(settings.recipe), open_shared(Path(settings.data)), choose(settings.device))
-        ).visited
+        ).probe
     except BadInput as error:
         problems = {"problems": error.problems}
         return lambda visit: problems

@@ -110,9 +110,9 @@ class WorkerPool(Generic[Key]):
         self.workers: list[Worker[Key]] = []
         self.selector = selectors.DefaultSelector()
         for number in range(count):
-            self._hire(number)
+            self._start_worker(number)
 
-    def _hire(self, number: int) -> None:
+    def _start_worker(self, number: int) -> None:
         worker: Worker[Key] = Worker(self.threads, self.folder / f"worker-{number}.log")
         self.workers.append(worker)
         self.selector.register(worker.answers, selectors.EVENT_READ, (worker, number))
@@ -124,18 +124,18 @@ class WorkerPool(Generic[Key]):
             worker.send(setting)
 
     @property
-    def idle(self) -> Worker[Key] | None:
+    def idle_worker(self) -> Worker[Key] | None:
         """A worker without a job."""
         return next((one for one in self.workers if one.key is None), None)
 
     @property
-    def busy(self) -> bool:
+    def is_busy(self) -> bool:
         """Whether any has a job."""
         return any(one.key is not None for one in self.workers)
 
     def give(self, key: Key, job: Job) -> None:
         """Give a job to a worker that has none."""
-        worker = self.idle
+        worker = self.idle_worker
         assert worker is not None
         worker.key = key
         worker.send(job)
@@ -146,7 +146,7 @@ class WorkerPool(Generic[Key]):
             worker, number = chosen.data
             answers = worker.receive()
             if answers is None:
-                yield from self._replaced(worker, number)
+                yield from self._replace_worker(worker, number)
                 continue
             for answer in answers:
                 assert worker.key is not None
@@ -155,12 +155,12 @@ class WorkerPool(Generic[Key]):
                     worker.key = None
                 yield message
 
-    def _replaced(self, worker: Worker[Key], number: int) -> Iterator[Message[Key]]:
+    def _replace_worker(self, worker: Worker[Key], number: int) -> Iterator[Message[Key]]:
         key, words = worker.key, worker.last_words()
         self.selector.unregister(worker.answers)
         worker.end()
         self.workers.remove(worker)
-        self._hire(number)
+        self._start_worker(number)
         if self.setting is not None:
             self.workers[-1].send(self.setting)
         if key is not None:
@@ -195,9 +195,9 @@ def run_jobs(pool: WorkerPool[Any], give: NextJob, take: OnMessage) -> None:
     """
     while True:
         pool.check()
-        while pool.idle is not None and (next_one := give()) is not None:
+        while pool.idle_worker is not None and (next_one := give()) is not None:
             pool.give(*next_one)
-        if not pool.busy:
+        if not pool.is_busy:
             return
         for message in pool.receive():
             take(message)

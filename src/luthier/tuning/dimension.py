@@ -86,7 +86,7 @@ class Dimension:
         low, high = self._ends
         if self.whole:
             return self._whole_at(share, int(low), int(high))
-        return min(high, max(low, _rounded(_between(low, high, share, self.log))))
+        return min(high, max(low, _round(_between(low, high, share, self.log))))
 
     def _whole_at(self, share: float, low: int, high: int) -> int:
         step = self.step or 1
@@ -130,6 +130,6 @@ def _between(low: float, high: float, share: float, log: bool) -> float:
     return float(low * (high / low) ** share) if log else low + (high - low) * share
 
 
-def _rounded(value: float) -> float:
+def _round(value: float) -> float:
     """Six digits are more than a search can tell apart, and can be read."""
     return float(f"{value:.6g}")

@@ -52,19 +52,19 @@ class GuardedJournal(BaseJournalBackend):
     def read_logs(self, log_number_from: int) -> list[Record]:
         """Read the records from a number on, counted from 0."""
         first = min(log_number_from, len(self._starts) - 1)
-        with self._locked(os.O_RDONLY, fcntl.LOCK_SH) as descriptor:
+        with self._lock(os.O_RDONLY, fcntl.LOCK_SH) as descriptor:
             return self._read_on(descriptor, first)[log_number_from - first :]
 
     def append_logs(self, logs: list[Record]) -> None:
         """Write records behind the last whole one and make them survive a loss of power."""
-        lines = b"".join(_sealed(log) for log in logs)
-        with naming(self._path), self._locked(os.O_RDWR | os.O_APPEND, fcntl.LOCK_EX) as descriptor:
+        lines = b"".join(_seal(log) for log in logs)
+        with naming(self._path), self._lock(os.O_RDWR | os.O_APPEND, fcntl.LOCK_EX) as descriptor:
             self._read_on(descriptor, len(self._starts) - 1)
             self._cut_off_behind(descriptor, self._starts[-1])
             _write(descriptor, lines)
 
     @contextmanager
-    def _locked(self, flags: int, kind: int) -> Iterator[int]:
+    def _lock(self, flags: int, kind: int) -> Iterator[int]:
         descriptor = os.open(self._path, flags)
         try:
             fcntl.flock(descriptor, kind)
@@ -76,7 +76,7 @@ class GuardedJournal(BaseJournalBackend):
         """Read from a known record to the last whole one, and note where each begins."""
         del self._starts[first + 1 :]
         lines = list(BytesIO(_rest(descriptor, self._starts[first])))
-        records = [_opened(line) for line in lines]
+        records = [_open(line) for line in lines]
         if records and records[-1] is None:
             records.pop()
         for number, (line, record) in enumerate(zip(lines, records, strict=False), first + 1):
@@ -96,15 +96,15 @@ class GuardedJournal(BaseJournalBackend):
             os.ftruncate(descriptor, end)
 
 
-def _sealed(record: Record) -> bytes:
-    return _encoded({**record, SEAL: crc32(_encoded(record))}) + b"\n"
+def _seal(record: Record) -> bytes:
+    return _encode({**record, SEAL: crc32(_encode(record))}) + b"\n"
 
 
-def _encoded(record: Record) -> bytes:
+def _encode(record: Record) -> bytes:
     return json.dumps(record, separators=(",", ":")).encode()
 
 
-def _opened(line: bytes) -> Record | None:
+def _open(line: bytes) -> Record | None:
     """The record of a line, or None where it is torn or altered."""
     if not line.endswith(b"\n"):
         return None
@@ -115,7 +115,7 @@ def _opened(line: bytes) -> Record | None:
     if not isinstance(record, dict):
         return None
     seal = record.pop(SEAL, None)
-    return record if seal in (None, crc32(_encoded(record))) else None
+    return record if seal in (None, crc32(_encode(record))) else None
 
 
 def _rest(descriptor: int, start: int) -> bytes:

@@ -16,7 +16,7 @@ def forget_peak(device: torch.device) -> None:
     if device.type == "cuda":
         torch.cuda.reset_peak_memory_stats(device)
     else:
-        _written(RESET, FORGET_PEAK)
+        _write(RESET, FORGET_PEAK)
 
 
 def peak(device: torch.device) -> int:
@@ -46,7 +46,7 @@ def available(device: torch.device) -> int:
 
 def go_first() -> None:
     """Where memory runs out all the same, let the system end this process before any other."""
-    _written(SCORE, FIRST_TO_GO)
+    _write(SCORE, FIRST_TO_GO)
 
 
 def _kilobytes(path: Path, name: str) -> int:
@@ -54,7 +54,7 @@ def _kilobytes(path: Path, name: str) -> int:
     return int(line.split()[1])
 
 
-def _written(path: Path, text: str) -> None:
+def _write(path: Path, text: str) -> None:
     try:
         path.write_text(text)
     except OSError:  # of another system, or of one that forbids it

@@ -157,7 +157,7 @@ class Progress:
     def _now() -> float:
         return time.monotonic()
 
-    def standing(self) -> ProgressState:
+    def state(self) -> ProgressState:
         """How the study stands at this moment."""
         running, trials = tuple(self.running.values()), tuple(self.trials)
         names = {one.name for one in running}
@@ -205,5 +205,5 @@ def study_progress(plan: Plan, workers: int, spent: float, quiet: bool) -> Itera
     from luthier.tuning.live import live_table
 
     progress = Progress(plan, workers, spent, print_stderr, _nothing)
-    with live_table(progress.standing):
+    with live_table(progress.state):
         yield progress

@@ -38,7 +38,7 @@ def read_space(values: Mapping[str, Any], recipe: Recipe) -> Space:
     [('model.width', 16, 1024), ('optimizer.learning_rate', 0.0001, 0.1)]
     """
     tables = dict(_tables(values))
-    raise_all(fault for path, table in tables.items() for fault in _malformed(path, table))
+    raise_all(fault for path, table in tables.items() for fault in _check_table(path, table))
     choices = {
         path.partition(".")[0]: [one for one in table.get("choices", family.members) if one in family.members]
         for path, table in tables.items()
@@ -99,7 +99,7 @@ def _tables(values: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, d
             yield from _tables(value, path)
 
 
-def _malformed(path: str, table: Mapping[str, Any]) -> Iterator[str]:
+def _check_table(path: str, table: Mapping[str, Any]) -> Iterator[str]:
     """What is wrong with a table before one asks what it means."""
     unknown = table.keys() - KEYS
     yield from (f"{path}.{key} is nothing that a search space knows; {nearest(key, KEYS)}" for key in sorted(unknown))

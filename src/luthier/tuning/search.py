@@ -63,7 +63,7 @@ class Search:
             try:
                 return job, self._errand(job)
             except BadInput as error:
-                self.trial_log.take(self.trials[job.trial], job, _failed(self.plan, str(error)))
+                self.trial_log.take(self.trials[job.trial], job, _failure(self.plan, str(error)))
 
     def _new(self) -> TrialJob | None:
         decision = decide_next(self.plan, self.trials, self._more())
@@ -101,7 +101,7 @@ class Search:
             self._keep(trial, job, Outcome.of(message.outcome))
         elif self.trial_log.lost(f"job-{job.number}") > MAX_RETRIES:
             self._keep(
-                trial, job, _failed(self.plan, f"its worker died {MAX_RETRIES + 1} times, last with {message.died}")
+                trial, job, _failure(self.plan, f"its worker died {MAX_RETRIES + 1} times, last with {message.died}")
             )
         else:
             self.progress.lost(_name(job), str(message.died))
@@ -133,5 +133,5 @@ def trial_directory(trial: int) -> str:
     return f"trial-{trial:04d}"
 
 
-def _failed(plan: Plan, why: str) -> Outcome:
+def _failure(plan: Plan, why: str) -> Outcome:
     return Outcome({}, "failed", 0.0, 0, plan.threads, {}, why)

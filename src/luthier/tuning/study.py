@@ -28,7 +28,7 @@ from luthier.tuning.ledger import TrialLog
 from luthier.tuning.plan import KIND, Plan
 from luthier.tuning.progress import Progress, study_progress
 from luthier.tuning.search import Search
-from luthier.tuning.shared import share
+from luthier.tuning.shared import share_dataset
 from luthier.tuning.storage import JOURNAL, open_storage, without_password
 from luthier.tuning.trial import Trial
 from luthier.tuning.verdict import Replications, confirm_winner
@@ -94,7 +94,7 @@ def run_plan(plan: Plan, dataset: Dataset, location: StudyLocation, pool: Worker
     """Do a study, or what is left of it, and write its answer."""
     root = location.root
     make_directory(root)
-    with hold_lock(root), _interruptible(root, pool), open_storage(root, location.url) as storage:
+    with hold_lock(root), _allow_interruption(root, pool), open_storage(root, location.url) as storage:
         _clean(root)
         trial_log = TrialLog(storage, name_of(plan), _site(location), plan)
         plan = replace(plan, salt=trial_log.salt)
@@ -106,7 +106,7 @@ def run_plan(plan: Plan, dataset: Dataset, location: StudyLocation, pool: Worker
             study_progress(plan, len(pool.workers), float(trial_log.notes()[SEARCHED]), location.quiet) as progress,
             tempfile.TemporaryDirectory(prefix=SHARED, dir=root) as folder,
         ):
-            share(dataset, Path(folder))
+            share_dataset(dataset, Path(folder))
             pool.open(WorkerSettings(folder, location.device, plan.threads, plan.objectives[1:]))
             import_in_background(plan.trials)
             last = FinalRun(trial_log, root, progress)
@@ -135,7 +135,7 @@ def _note_interruption(plan: Plan, trial_log: TrialLog, root: Path, about: dict[
 
 
 @contextmanager
-def _interruptible(root: Path, pool: WorkerPool[Any]) -> Iterator[None]:
+def _allow_interruption(root: Path, pool: WorkerPool[Any]) -> Iterator[None]:
     """Leave after a signal; what is done is in the ledger, and workers end with their pool."""
     with catch_signals() as signals:
 

@@ -24,10 +24,10 @@ def default_space(recipe: Recipe, dataset: Dataset, examples: int) -> Space:
 
     examples: how many are trained on; a batch is at most a quarter of them.
     """
-    return Space(recipe, in_order([*_declared(recipe, examples), *_strength(recipe, dataset)]))
+    return Space(recipe, in_order([*_declared_dimensions(recipe, examples), *_strength(recipe, dataset)]))
 
 
-def _declared(recipe: Recipe, examples: int) -> Iterator[Dimension]:
+def _declared_dimensions(recipe: Recipe, examples: int) -> Iterator[Dimension]:
     for path in SIX:
         settings = [one for one in look_up(path, recipe, {}).values() if one.search]
         if not settings:

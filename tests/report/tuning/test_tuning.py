@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from luthier.report.tuning.tuning import Tuning, stepped
+from luthier.report.tuning.tuning import Tuning, make_steps
 
 
 def trial(number, score, state="finished", how="tpe"):
@@ -82,5 +82,5 @@ def test_short_names_are_told_apart():
 
 
 def test_steps_hold_until_the_next():
-    assert stepped([]) == [] and stepped([(1, 2)]) == [(1, 2)]
-    assert stepped([(0, 1), (2, 3), (5, 4)]) == [(0, 1), (2, 1), (2, 3), (5, 3), (5, 4)]
+    assert make_steps([]) == [] and make_steps([(1, 2)]) == [(1, 2)]
+    assert make_steps([(0, 1), (2, 3), (5, 4)]) == [(0, 1), (2, 1), (2, 3), (5, 3), (5, 4)]

@@ -48,13 +48,13 @@ def find(scan: Scan, skip: bool = False) -> list[Finding]:
         *_of(EMPTY_FOLDER, empty, "class folders must hold pictures, but some hold none"),
     ]
     return [
-        *(_skipped(scan, bad) if skip else bad),
+        *(_find_skipped(scan, bad) if skip else bad),
         *_readable(scan),
         *_of(IGNORED, [one.name for one in listing.ignored], "files that are hidden, links or left by the system"),
     ]
 
 
-def _skipped(scan: Scan, bad: list[Finding]) -> list[Finding]:
+def _find_skipped(scan: Scan, bad: list[Finding]) -> list[Finding]:
     """What stops no training as long as few enough are left out."""
     faults = {entry.name for entry, row in zip(scan.entries, scan.rows, strict=True) if not isinstance(row, Row)}
     if much := too_many(scan.listing, faults):

@@ -59,22 +59,22 @@ def _similar(hashes: np.ndarray, thumbs: np.ndarray) -> tuple[np.ndarray, np.nda
 
 def describe(pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Hash (N,), uint64, and thumbnail (N, 256 C), float32, of mean 0 and length 1 or all 0, of each picture."""
-    parts = [_described(pictures[start : start + CHUNK]) for start in range(0, len(pictures), CHUNK)]
+    parts = [_describe(pictures[start : start + CHUNK]) for start in range(0, len(pictures), CHUNK)]
     hashes, thumbs = zip(*parts, strict=True)
     return np.concatenate(hashes), np.concatenate(thumbs)
 
 
-def _described(pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _describe(pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     planes = torch.tensor(pictures).permute(0, 3, 1, 2).float()
-    flat = _scaled(planes, THUMB).flatten(1)
+    flat = _scale(planes, THUMB).flatten(1)
     brightest = flat.abs().amax(1, keepdim=True)
     flat -= flat.mean(1, keepdim=True)
     length = flat.norm(dim=1, keepdim=True)
     thumbs = torch.where(length > LEAST_CONTRAST * brightest, flat / length, 0.0)
-    return _hashes(_scaled(planes.mean(1, keepdim=True), SIDE)[:, 0]), thumbs.numpy()
+    return _hashes(_scale(planes.mean(1, keepdim=True), SIDE)[:, 0]), thumbs.numpy()
 
 
-def _scaled(planes: Tensor, side: int) -> Tensor:
+def _scale(planes: Tensor, side: int) -> Tensor:
     return F.interpolate(planes, (side, side), mode="bilinear", align_corners=False, antialias=True)
 
 

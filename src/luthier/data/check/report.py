@@ -76,7 +76,7 @@ def check(dataset: Dataset, *, published: bool = False) -> Report:
     >>> [(one.kind, one.severity) for one in check(load("digits")).findings]
     [('near-duplicates', 'warn')]
     """
-    return Report(dataset.name, _found(CHECKS, dataset, published), dataset)
+    return Report(dataset.name, _run_checks(CHECKS, dataset, published), dataset)
 
 
 def quick(dataset: Dataset, *, allow_leaks: bool = False) -> tuple[Finding, ...]:
@@ -86,14 +86,14 @@ def quick(dataset: Dataset, *, allow_leaks: bool = False) -> tuple[Finding, ...]
     >>> quick(load("digits"))
     ()
     """
-    return _found(QUICK, dataset, allow_leaks)
+    return _run_checks(QUICK, dataset, allow_leaks)
 
 
-def _found(checks: Iterable[Any], dataset: Dataset, allow_leaks: bool) -> tuple[Finding, ...]:
+def _run_checks(checks: Iterable[Any], dataset: Dataset, allow_leaks: bool) -> tuple[Finding, ...]:
     found = [one for each in checks for one in each.find(dataset)]
-    return worst_first(map(_allowed, found) if allow_leaks else found)
+    return worst_first(map(_allow, found) if allow_leaks else found)
 
 
-def _allowed(one: Finding) -> Finding:
+def _allow(one: Finding) -> Finding:
     remedy = "this goes on all the same, and the result says so: its figures are too good by as much"
     return replace(one, severity="warn", remedy=remedy) if one.kind == leaks.LEAK.kind else one

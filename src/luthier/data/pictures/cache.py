@@ -78,7 +78,7 @@ def open_cached(
     try:
         turn.mkdir(parents=True, exist_ok=True)
         with wait_for_lock(turn, lambda holder: print_stderr(f"luthier: waiting for {holder}, which decodes {path}")):
-            return _found(turn, source) or _decoded(turn, source, reading, quiet, channels)
+            return _find(turn, source) or _decode(turn, source, reading, quiet, channels)
     except OSError as error:
         raise BadInput(
             f"decoded pictures must be kept in {place}, but cannot be ({error.strerror or error}); "
@@ -103,13 +103,13 @@ def _stamp(source: Source, listing: Listing | None = None) -> str:
     return hashlib.sha256(repr(known).encode()).hexdigest()
 
 
-def _found(turn: Path, source: Source) -> Cached | None:
+def _find(turn: Path, source: Source) -> Cached | None:
     """What an earlier start left, if the source is as it was then; a damaged cache is told and made anew."""
     if not (turn / CARD).is_file():
         return None
     try:
         start = read_sealed(turn / CARD)
-        return _opened(_place(turn, start["key"])) if start["stamp"] == _stamp(source) else None
+        return _open(_place(turn, start["key"])) if start["stamp"] == _stamp(source) else None
     except (DamagedFile, OSError) as error:
         warnings.warn(f"the decoded pictures of {source.root} are made anew: {error}", LuthierWarning, stacklevel=2)
         return None
@@ -120,7 +120,7 @@ def _place(turn: Path, key: str) -> Path:
     return turn.parent.parent / key
 
 
-def _opened(folder: Path) -> Cached:
+def _open(folder: Path) -> Cached:
     """Open a cache; raise DamagedFile or OSError where it is not what its card says."""
     card = read_sealed(folder / CARD)
     for name, known in card["files"].items():
@@ -138,7 +138,7 @@ def _mark(path: Path) -> str:
     return f"{status.st_size}/{status.st_mtime_ns}" if path.name == PIXELS else sha256(path)
 
 
-def _decoded(turn: Path, source: Source, reading: DataConfig, quiet: bool, channels: int | None) -> Cached:
+def _decode(turn: Path, source: Source, reading: DataConfig, quiet: bool, channels: int | None) -> Cached:
     listing = source.listed()
     stamp = _stamp(source, listing)
     work = turn / "work"
@@ -156,7 +156,7 @@ def _decoded(turn: Path, source: Source, reading: DataConfig, quiet: bool, chann
     finally:
         shutil.rmtree(work, ignore_errors=True)
     write_sealed(turn / CARD, {"key": key, "stamp": stamp})
-    return _opened(_place(turn, key))
+    return _open(_place(turn, key))
 
 
 def _key(reading: DataConfig, content: str, shape: Sequence[int], table: dict[str, Any]) -> str:
@@ -167,7 +167,7 @@ def _key(reading: DataConfig, content: str, shape: Sequence[int], table: dict[st
 def _move(work: Path, folder: Path) -> None:
     """Put a finished cache in its place, unless one as good is there: another copy of the same pictures."""
     try:
-        _opened(folder)
+        _open(folder)
     except (DamagedFile, OSError):
         shutil.rmtree(folder, ignore_errors=True)
         sync_directory(work)

@@ -85,7 +85,7 @@ def list_pictures(path: Path, labelled: bool = True) -> Listing:
     """
     root = path.resolve()
     found = archive.members(root) if is_archive(root) else folder.files(root)
-    return arrange(root, found) if labelled else _heaped(root, found)
+    return arrange(root, found) if labelled else _list_heap(root, found)
 
 
 def arrange(root: Path, found: Found) -> Listing:
@@ -106,7 +106,7 @@ def arrange(root: Path, found: Found) -> Listing:
     return Listing(root, tuple(entries), tuple(sorted(problems)), tuple(sorted(found.ignored)), tuple(sorted(folders)))
 
 
-def _heaped(root: Path, found: Found) -> Listing:
+def _list_heap(root: Path, found: Found) -> Listing:
     """Every file without a class, whatever folders it lies in."""
     entries = tuple(Entry(file.name, "", None, file.size, file.stamp) for file in sorted(found.files))
     return Listing(root, entries, tuple(sorted(found.problems)), tuple(sorted(found.ignored)), ())

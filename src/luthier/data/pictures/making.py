@@ -55,7 +55,7 @@ def decode_listing(listing: Listing, work: Path, reading: DataConfig, quiet: boo
     task = Task(str(listing.root), str(work / PIXELS), "", side, reading.fit, channels or COLOURS)
     rows = _rows(listing, task, quiet)
     faults = [Odd(e.name, row) for e, row in zip(listing.entries, rows, strict=True) if isinstance(row, str)]
-    notes = _judged(listing, faults, reading.bad)
+    notes = _judge(listing, faults, reading.bad)
     good = [(place, entry, row) for place, (entry, row) in enumerate(zip(listing.entries, rows, strict=True))
             if isinstance(row, Row)]  # fmt: skip
     channels = channels or (1 if all(row.grey for _, _, row in good) else COLOURS)
@@ -95,7 +95,7 @@ def _rows(listing: Listing, task: Task, quiet: bool) -> list[Row | str]:
         return decode_all(listing.entries, replace(task, at=f"{desk}/worker"), listing.place, advance)
 
 
-def _judged(listing: Listing, faults: Sequence[Odd], bad: str) -> list[str]:
+def _judge(listing: Listing, faults: Sequence[Odd], bad: str) -> list[str]:
     """Refuse what cannot be used, or say what is left out."""
     wrong = sorted([*listing.problems, *faults])
     if not wrong:

@@ -227,7 +227,7 @@ def _labels(y: Any, problems: list[str]) -> np.ndarray:
     if not len(array):
         return np.zeros(0, np.int64)  # the inputs or the lengths are what is wrong
     if array.dtype.kind == "O":
-        array = _unboxed(array, problems)
+        array = _unbox(array, problems)
     if (gaps := _gaps(array)).any():
         return _without(np.flatnonzero(gaps), len(array), problems)
     if array.dtype.kind == "f" and (endless := np.flatnonzero(np.isinf(array))).size:
@@ -255,7 +255,7 @@ def _gaps(array: np.ndarray) -> np.ndarray:
     return np.isnan(array) if array.dtype.kind == "f" else np.zeros(len(array), bool)
 
 
-def _unboxed(array: np.ndarray, problems: list[str]) -> np.ndarray:
+def _unbox(array: np.ndarray, problems: list[str]) -> np.ndarray:
     """Turn objects into numbers or strings; what is neither stays as it is."""
     values = array.tolist()
     missing = np.flatnonzero([is_missing(value) for value in values])

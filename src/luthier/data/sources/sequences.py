@@ -27,7 +27,7 @@ def read_sequences(X: Any, lengths: Any, problems: list[str]) -> np.ndarray:
         has NaN in all features of the steps behind an end.
     """
     if isinstance(X, list | tuple):
-        X, lengths = _padded(X, lengths, problems)
+        X, lengths = _pad(X, lengths, problems)
     array = np.asarray(X)
     if array.ndim != STEPS or 0 in array.shape or array.dtype.kind not in "uifb":
         got = f"shape {array.shape}" if array.dtype.kind in "uifb" else str(array.dtype)
@@ -35,14 +35,14 @@ def read_sequences(X: Any, lengths: Any, problems: list[str]) -> np.ndarray:
         return np.full((len(array) if array.ndim else 0, 1, 1), np.nan, np.float32)
     with np.errstate(over="ignore"):  # _check_finite says so
         steps = array.astype(np.float32)
-    ends = _ends(steps) if lengths is None else _checked(lengths, steps, problems)
+    ends = _ends(steps) if lengths is None else _check(lengths, steps, problems)
     valid = np.arange(steps.shape[1]) < ends[:, None]
     _check_finite(steps, valid, problems)
     steps[~valid] = np.nan
     return np.ascontiguousarray(steps[:, : max(1, ends.max(initial=1))])
 
 
-def _padded(X: Sequence[Any], lengths: Any, problems: list[str]) -> tuple[np.ndarray, np.ndarray | None]:
+def _pad(X: Sequence[Any], lengths: Any, problems: list[str]) -> tuple[np.ndarray, np.ndarray | None]:
     """Lay a list of arrays (T_i, F) into one, with their lengths."""
     try:
         arrays = [np.asarray(one) for one in X]
@@ -71,7 +71,7 @@ def _ends(steps: np.ndarray) -> np.ndarray:
     return ends
 
 
-def _checked(lengths: Any, steps: np.ndarray, problems: list[str]) -> np.ndarray:
+def _check(lengths: Any, steps: np.ndarray, problems: list[str]) -> np.ndarray:
     count, most = steps.shape[:2]
     numbers = np.asarray(lengths)
     if numbers.shape != (count,) or numbers.dtype.kind not in "ui":

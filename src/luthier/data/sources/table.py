@@ -33,8 +33,8 @@ def read(path: Path, reading: DataConfig, schema: Schema | None = None) -> Datas
     rows = ~(valid | test)
     group = groups(table[own.group], own.group, problems) if own.group else None
     time = times(table[own.time], own.time, problems) if own.time else None
-    known = schema or _learned(own.features(table), own.target, reading.text, rows, problems)
-    inputs = _encoded(table, known, problems, warn=schema is not None)
+    known = schema or _learn(own.features(table), own.target, reading.text, rows, problems)
+    inputs = _encode(table, known, problems, warn=schema is not None)
     raise_all(problems)
     assert known is not None and inputs is not None  # else there were problems
     if schema is None:
@@ -80,7 +80,7 @@ def _parts(table: Table, own: Roles, problems: list[str]) -> tuple[np.ndarray, n
     return parts(table[own.part], own.part, problems)
 
 
-def _learned(features: Table, target: str, text: str | None, rows: np.ndarray, problems: list[str]) -> Schema | None:
+def _learn(features: Table, target: str, text: str | None, rows: np.ndarray, problems: list[str]) -> Schema | None:
     try:
         return learn(features, target, text, rows if rows.any() else ~rows)
     except BadInput as error:
@@ -88,7 +88,7 @@ def _learned(features: Table, target: str, text: str | None, rows: np.ndarray, p
         return None
 
 
-def _encoded(table: Table, schema: Schema | None, problems: list[str], warn: bool) -> np.ndarray | None:
+def _encode(table: Table, schema: Schema | None, problems: list[str], warn: bool) -> np.ndarray | None:
     try:
         return encode(table, schema, warn=warn) if schema else None
     except BadInput as error:

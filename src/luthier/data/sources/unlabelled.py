@@ -58,7 +58,7 @@ def of_path(path: Path, like: Dataset, reading: DataConfig, quiet: bool) -> Unla
     if is_table(path) and path.is_file() and like.table:
         return Unlabelled(path.stem, encode(read_table(path), like.table))
     if path.suffix.lower() in (".npy", ".npz") and path.is_file():
-        return of_arrays(*_stored(path, like))
+        return of_arrays(*_read_stored(path, like))
     if path.is_dir() and idx.find(path, idx.FILES[0]):
         return of_dataset(idx.read(path, path.resolve().name, None, to_learn=False))
     if like.is_picture and (path.is_dir() or (path.suffix.lower() == ".zip" and path.is_file())):
@@ -73,7 +73,7 @@ def of_path(path: Path, like: Dataset, reading: DataConfig, quiet: bool) -> Unla
     )
 
 
-def _stored(path: Path, like: Dataset) -> tuple[Any, Dataset, str, Any]:
+def _read_stored(path: Path, like: Dataset) -> tuple[Any, Dataset, str, Any]:
     """What an .npy file, or an .npz with X, holds: its inputs, and lengths where it has any."""
     if path.suffix.lower() == ".npy":
         try:

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 
 from luthier.core.errors import BadInput
-from luthier.core.rng import shuffled
+from luthier.core.rng import hash_order
 
 
 def draw_share(kinds: np.ndarray, groups: np.ndarray, share: float, key: str) -> np.ndarray:
@@ -55,7 +55,7 @@ def _groups(kinds: np.ndarray, groups: np.ndarray, key: str) -> tuple[np.ndarray
     starts = np.searchsorted(np.sort(group_of), np.arange(len(leaders) + 1)).tolist()
     together = kinds[np.argsort(group_of, kind="stable")].tolist()
     held = [together[start:stop] for start, stop in pairwise(starts)]
-    ranked = list(dict.fromkeys(group_of[shuffled(len(groups), key)].tolist()))
+    ranked = list(dict.fromkeys(group_of[hash_order(len(groups), key)].tolist()))
     return group_of, ranked, held
 
 
@@ -71,7 +71,7 @@ def nested_order(kinds: np.ndarray, key: str) -> np.ndarray:
     >>> kinds[nested_order(kinds, "a")].tolist()
     [1, 0, 0, 1, 0, 0]
     """
-    order = shuffled(len(kinds), key)
+    order = hash_order(len(kinds), key)
     rank, seen = np.zeros(len(kinds)), Counter[int]()
     for place, kind in enumerate(kinds[order].tolist()):
         rank[place] = seen[kind]

@@ -3,7 +3,7 @@
 import numpy as np
 
 from luthier.core.card import Card
-from luthier.core.rng import shuffled
+from luthier.core.rng import hash_order
 from luthier.data.dataset import Dataset
 from luthier.data.splitting.draw import assign_folds
 from luthier.data.splitting.splitter import Splitter
@@ -19,7 +19,7 @@ class Group(Splitter):
         "phylogenetic structure, 2017",
     )
 
-    def unfit(self, dataset: Dataset) -> list[str]:
+    def check_data(self, dataset: Dataset) -> list[str]:
         if dataset.group is not None:
             return []
         return [
@@ -30,7 +30,7 @@ class Group(Splitter):
     def draw_holdout(self, dataset: Dataset, members: np.ndarray, share: float, key: str) -> np.ndarray:
         leaders, group_of = np.unique(dataset.groups[members], return_inverse=True)
         count = max(1, round(len(leaders) * share)) if share else 0
-        return np.isin(group_of, shuffled(len(leaders), key)[:count])
+        return np.isin(group_of, hash_order(len(leaders), key)[:count])
 
     def deal_folds(self, dataset: Dataset, members: np.ndarray, folds: int, key: str) -> np.ndarray:
         return assign_folds(np.zeros(len(members), np.int64), dataset.groups[members], folds, key)

@@ -30,14 +30,14 @@ class Splitter(Part):
         None, bounds=Range(0), description="which fold is the test part, from 0, those of further deals counted on"
     )
 
-    def incomplete(self) -> list[str]:
+    def check_settings(self) -> list[str]:
         """What is wrong with the settings taken together."""
         if (self.folds is None) == (self.fold is None):
             return []
         missing, given = ("folds", "fold") if self.folds is None else ("fold", "folds")
         return [f"split.{given} needs split.{missing} beside it, but got none; set both or leave both out"]
 
-    def unfit(self, dataset: Dataset) -> list[str]:
+    def check_data(self, dataset: Dataset) -> list[str]:
         """Why a data set cannot be divided in this way, one line each; nothing where it can."""
         return []
 

@@ -20,7 +20,7 @@ class Time(Splitter):
         source="Tashman, Out-of-sample tests of forecasting accuracy: an analysis and review, 2000",
     )
 
-    def unfit(self, dataset: Dataset) -> list[str]:
+    def check_data(self, dataset: Dataset) -> list[str]:
         problems = []
         if dataset.time is None:
             problems.append(
@@ -46,4 +46,4 @@ class Time(Splitter):
         return np.asarray(when >= np.sort(when)[-count])
 
     def deal_folds(self, dataset: Dataset, members: np.ndarray, folds: int, key: str) -> np.ndarray:
-        raise BadInput(*self.unfit(dataset))
+        raise BadInput(*self.check_data(dataset))

@@ -22,12 +22,12 @@ def as_sequences(inputs: Inputs) -> Sequences:
     (torch.Size([2, 7, 15]), None)
     """
     if isinstance(inputs, dict):
-        return _padded(inputs)
+        return _pad(inputs)
     pictures: Tensor = Rows()(inputs) if inputs.ndim == 4 else inputs
     return pictures, None
 
 
-def _padded(inputs: dict[str, Tensor]) -> Sequences:
+def _pad(inputs: dict[str, Tensor]) -> Sequences:
     if "sequence" not in inputs:
         raise BadInput(f"inputs must hold 'sequence', but hold {', '.join(inputs) or 'nothing'}; name it so")
     sequence, lengths = inputs["sequence"], inputs.get("length")

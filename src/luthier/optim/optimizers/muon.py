@@ -68,14 +68,14 @@ class Muon(Optimizer):
     )
 
     def build(self, groups: Sequence[ParameterGroup]) -> torch.optim.Optimizer:
-        matrices = self._torch_groups(_chosen(groups, matrices=True))
-        rest = self._torch_groups(_chosen(groups, matrices=False))
+        matrices = self._torch_groups(_choose(groups, matrices=True))
+        rest = self._torch_groups(_choose(groups, matrices=False))
         muon = {"momentum": self.momentum, "ns_steps": self.iterations, "adjust_lr_fn": "match_rms_adamw"}
         adamw = {"betas": (self.beta1, self.beta2), "eps": self.epsilon, "fused": True}
         return MuonAndAdamW(matrices, rest, muon, adamw)
 
 
-def _chosen(groups: Sequence[ParameterGroup], matrices: bool) -> list[ParameterGroup]:
+def _choose(groups: Sequence[ParameterGroup], matrices: bool) -> list[ParameterGroup]:
     """The part of each group that is for Muon, or that for AdamW, without groups that are then empty."""
     chosen = []
     for group in groups:

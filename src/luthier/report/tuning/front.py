@@ -3,7 +3,7 @@
 from typing import Any
 
 from luthier.report.chart import Chart, Line, Spots
-from luthier.report.tuning.tuning import BEST, Trial, Tuning, stepped, value_text
+from luthier.report.tuning.tuning import BEST, Trial, Tuning, make_steps, value_text
 
 DECADE = 10
 
@@ -28,7 +28,7 @@ def _chart(tuning: Tuning, name: str) -> Chart:
     seconds = [second for trial in tuning.trials if (second := _second(trial)) is not None]
     log = min(seconds, default=0) > 0 and max(seconds) >= DECADE * min(seconds)
     spots = tuning.spots(_second, lambda trial: f", {name} {value_text(_second(trial))}")
-    given: list[Line | Spots] = [Line("Pareto front", stepped(points), colour=BEST), *spots]
+    given: list[Line | Spots] = [Line("Pareto front", make_steps(points), colour=BEST), *spots]
     title = f"{tuning.metric} and {name}"
     return Chart(title, name, given, log_across=log, share=tuning.share, nearest=True)
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from luthier.report.chart import Chart, Line, Point, Spots
 from luthier.report.learning import rows_in, series
-from luthier.report.tuning.tuning import BEST, DEFAULT, LOST, RANDOM, SAMPLED, Trial, Tuning, stepped
+from luthier.report.tuning.tuning import BEST, DEFAULT, LOST, RANDOM, SAMPLED, Trial, Tuning, make_steps
 
 MOST_POINTS = 8_000
 """Of all curves of a chart together, so that the page stays small."""
@@ -29,7 +29,7 @@ def _best_so_far(tuning: Tuning) -> Line:
         if score is not None and (not found or tuning.better(score, found[-1][1])):
             found.append((trial["number"], score))
     last = max(one["number"] for one in tuning.trials)
-    return Line("best so far", stepped([*found, *((last, y) for _, y in found[-1:])]), colour=BEST)
+    return Line("best so far", make_steps([*found, *((last, y) for _, y in found[-1:])]), colour=BEST)
 
 
 def curves(tuning: Tuning) -> list[Chart]:

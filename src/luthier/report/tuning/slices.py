@@ -13,7 +13,7 @@ def slices(tuning: Tuning) -> list[dict[str, Any]]:
     """For each setting its chart, and in words whether the best trial lies at an end of it."""
     if tuning.worst is None:
         return []
-    return [{"chart": _chart(tuning, one), "told": _told(tuning, one)} for one in tuning.space]
+    return [{"chart": _chart(tuning, one), "told": _describe(tuning, one)} for one in tuning.space]
 
 
 def slices_key(tuning: Tuning) -> list[Key]:
@@ -58,7 +58,7 @@ def _hits(tuning: Tuning, path: str) -> list[dict[str, Any]]:
     return [one for one in tuning.ledger.get("boundary") or () if one["path"] == path]
 
 
-def _told(tuning: Tuning, one: Dimension) -> list[str]:
+def _describe(tuning: Tuning, one: Dimension) -> list[str]:
     return [
         f"The best trial has {value_text(hit['value'])}, at the {hit['end']} end of the range "
         f"{value_text(one['low'])} to {value_text(one['high'])}: a better value may lie beyond it; widen it."

@@ -159,10 +159,10 @@ def value_text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def stepped(points: Sequence[Point]) -> list[Point]:
+def make_steps(points: Sequence[Point]) -> list[Point]:
     """Make steps of points that ascend in x: each y holds until the next.
 
-    >>> stepped([(0, 5), (2, 7)])
+    >>> make_steps([(0, 5), (2, 7)])
     [(0, 5), (2, 5), (2, 7)]
     """
     return [*points[:1], *(place for (_, before), (x, y) in pairwise(points) for place in ((x, before), (x, y)))]
