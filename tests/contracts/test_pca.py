@@ -62,7 +62,7 @@ def test_the_sample_is_of_the_training_part_unaugmented_in_an_order_that_follows
     for seed in (0, 0, 1):
         prepared({"tricks": [Look()], "seed": seed, "split": {"validation": 0}})
     sample, examples = seen[0]
-    assert sorted(sample.index.tolist()) == examples.members.tolist()
+    assert sorted(sample.index.tolist()) == examples.indices.tolist()
     assert torch.equal(sample.inputs, examples.inputs(sample.index))
     orders = [one.index.tolist() for one, _ in seen]
     assert orders[0] == orders[1] != orders[2]

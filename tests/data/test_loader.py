@@ -91,7 +91,7 @@ def test_parts_share_the_memory_of_the_data(resident, pictures, labels):
     assert one.store.data_ptr() == other.store.data_ptr() == pictures.ctypes.data
     assert one.labels.data_ptr() == labels.ctypes.data
     assert (len(resident), len(one)) == (N, 2)
-    assert one.members.dtype == torch.int64
+    assert one.indices.dtype == torch.int64
     assert one.device == CPU
 
 

@@ -127,7 +127,7 @@ def test_the_whole_message(poison):
     _, message, one = stopped_at(6, tricks=[poison(at_step=6)], schedule="constant", seed=2)
     trainer = one.trainer
     order = torch.randperm(42, generator=generator(2, "order", 1))
-    examples = trainer.training.examples.members[order[9:18]].tolist()
+    examples = trainer.training.examples.indices[order[9:18]].tolist()
     assert message == (
         "loss, gradients and weights must stay finite, but step 6 (from 0) met non-finite values in the loss, "
         f"at learning rate 0.05 on examples {', '.join(map(str, examples))}; "

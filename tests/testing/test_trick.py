@@ -342,10 +342,12 @@ RED = {
     Softening: "plain must say so, spreads_targets = True, where it spreads targets over classes",
     Idle: "idle must have a hook; they are streams, setup, begin, ",
     Misspelt: "plain must name its hooks as the contract does, but has edit_losses; is edit_loss meant?",
-    Public: "edit_batch must not move the global generator; draw from at.rng() or within at.seeded()",
-    PublicLoss: "edit_loss must not move the global generator; draw from at.rng() or within at.seeded()",
-    PublicGrads: "edit_grads must not move the global generator; draw from at.rng() or within at.seeded()",
-    PublicLater: "after_step must not move the global generator; draw from at.rng() or within at.seeded()",
+    Public: "edit_batch must not move the global generator; draw from context.rng() or within context.seed_draws()",
+    PublicLoss: "edit_loss must not move the global generator; draw from context.rng() or within context.seed_draws()",
+    PublicGrads: "edit_grads must not move the global generator; draw from context.rng() or within "
+    "context.seed_draws()",
+    PublicLater: "after_step must not move the global generator; draw from context.rng() or within "
+    "context.seed_draws()",
     PublicPass: "plain must not move the masks of dropout, but did in step 0",
     Foreign: "training with plain must leave the global generators alone",
     Counting: "plain, saved after step 2 and resumed, must end with the bits of the uninterrupted training; ",

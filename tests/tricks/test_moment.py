@@ -32,7 +32,7 @@ def test_streams_depend_on_seed_part_name_and_step_alone(training):
 def test_a_forward_pass_moves_no_other_draws(training):
     now = StepContext(training, 3, 1, stream="part")
     training.network.train()
-    inputs = training.examples.inputs(training.examples.members[:5])
+    inputs = training.examples.inputs(training.examples.indices[:5])
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(8)
         before = torch.get_rng_state()
@@ -47,8 +47,8 @@ def test_a_forward_pass_moves_no_other_draws(training):
 def test_the_walk_covers_every_example_once(training):
     batches = list(StepContext(training, 3, 1, stream="part").batches())
     index = torch.cat([batch.index for batch in batches])
-    assert sorted(index.tolist()) == training.examples.members.tolist()
-    assert index.tolist() != training.examples.members.tolist()
+    assert sorted(index.tolist()) == training.examples.indices.tolist()
+    assert index.tolist() != training.examples.indices.tolist()
     assert [len(batch) for batch in batches] == [9, 9, 8, 8, 8]
 
 

@@ -12,7 +12,7 @@ JUDGES = {True: "networks that never saw it", False: "a network trained on it"}
 
 
 def page(dataset: Dataset, summary: str, rows: Sequence[dict[str, Any]]) -> str:
-    """Write the page, which needs nothing else; rows: as `Doubts.rows` gives them."""
+    """Write the page, which needs nothing else; rows: as `LabelIssues.rows` gives them."""
     shown = [{**one, "picture": _picture(dataset, one["example"]), "judge": JUDGES[one["fresh"]]} for one in rows]
     return render(TEMPLATE, title=f"Doubtful labels of {dataset.name}", summary=summary, rows=shown)
 

@@ -123,7 +123,7 @@ class Sizes:
         self.worker.send(self.settings)
 
     def visit(self, size: int, seconds: float) -> dict[str, Any]:
-        """What `Steps.visited` says, or that the process died of it, and why."""
+        """What `Steps.probe` says, or that the process died of it, and why."""
         self.worker.send(Probe(size, seconds))
         found = self._heard()
         if found is None:
