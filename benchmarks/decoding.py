@@ -39,10 +39,10 @@ def main(pictures: int = 1500, rounds: int = 5) -> None:
         costs: dict[str, list[Cost]] = {"luthier": [], "plain loop": [], "lean loop": []}
         for number in range(rounds):
             os.environ["XDG_CACHE_HOME"] = f"{folder}/cache-{number}"
-            costs["luthier"].append(cost(lambda: load(root, reading=DataConfig(size=SIDE), quiet=True), pictures))
+            costs["luthier"].append(cost(lambda: load(root, data_config=DataConfig(size=SIDE), quiet=True), pictures))
             costs["plain loop"].append(cost(lambda: loop(root, file, plain), pictures))
             costs["lean loop"].append(cost(lambda: loop(root, file, lean), pictures))
-        assert (load(root, reading=DataConfig(size=SIDE), quiet=True).inputs == np.load(file)).all()
+        assert (load(root, data_config=DataConfig(size=SIDE), quiet=True).inputs == np.load(file)).all()
     for name, found in costs.items():
         wall, cpu = (statistics.median(one) for one in zip(*found, strict=True))
         print(f"{name}: {1000 / wall:,.0f} pictures/s, {cpu:.2f} ms of the processor each")

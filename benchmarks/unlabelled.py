@@ -42,7 +42,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=6)
     parser.add_argument("--ways", default="fixmatch,mean-teacher")
     options = parser.parse_args()
-    dataset = load("mnist", reading=DataConfig(unlabelled="mnist"))
+    dataset = load("mnist", data_config=DataConfig(unlabelled="mnist"))
     found: dict[str, list[float]] = {}
     for way in ("plain", *options.ways.split(",")):
         began = time.monotonic()

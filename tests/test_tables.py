@@ -183,7 +183,7 @@ class TestParts:
         recipe = {"data": {"group": "patient"}, "split": {"name": "group"}}
         study = luthier.api.train_folds(path, folds=3, recipe=recipe, out=tmp_path / "study", **QUICK)
         assert study["folds"] == 3
-        dataset = load(path, reading=DataConfig(group="patient"))
+        dataset = load(path, data_config=DataConfig(group="patient"))
         for fold in range(3):
             run = luthier.load(tmp_path / "study" / f"fold-{fold}")
             parts = split(dataset, run.recipe.seed, run.recipe.split)
@@ -196,7 +196,7 @@ class TestParts:
         path, _ = visits
         recipe = {"data": {"time": "day"}, "split": {"name": "time"}}
         run = luthier.train(path, recipe=recipe, out=tmp_path / "run", **QUICK)
-        parts = split(load(path, reading=run.recipe.data), 0, run.recipe.split)
+        parts = split(load(path, data_config=run.recipe.data), 0, run.recipe.split)
         assert parts.test.tolist() == list(range(96, 120)) and run.result["test"]["n"] == 24
 
     def test_a_column_of_parts_decides(self, visits, tmp_path):
@@ -219,7 +219,7 @@ class TestParts:
         two = luthier.train(path, extra_data=more, out=tmp_path / "two", **QUICK)
         assert two.result["test"]["n"] == one.result["test"]["n"]
         assert two.recipe.data.extra == str(more)
-        parts = [split(load(path, reading=run.recipe.data), 0, run.recipe.split) for run in (one, two)]
+        parts = [split(load(path, data_config=run.recipe.data), 0, run.recipe.split) for run in (one, two)]
         assert parts[1].train.tolist() == [*parts[0].train.tolist(), *range(120, 240)]
         assert luthier.api.evaluate(two.path)["accuracy"] == two.result["test"]["accuracy"]
         again = luthier.api.train_folds(path, folds=2, extra_data=more, out=tmp_path / "study", **QUICK)

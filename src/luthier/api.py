@@ -106,9 +106,9 @@ def train(
         data, model, recipe, overrides, data_dir=data_dir, task=task, quiet=quiet, **known
     )
     raise_all(check_unlabelled_used(own, dataset))
-    doubts = pre_flight(own, dataset, allow_leaks)
+    findings = pre_flight(own, dataset, allow_leaks)
     prepared = prepare_run(own, dataset, place, module_of(model), extra)
-    warn_of_findings(doubts)
+    warn_of_findings(findings)
     root = Path(out) if out is not None else new_directory(prepared.recipe)
     return start_run(prepared, root, module_of(model), quiet, log)
 
@@ -218,25 +218,25 @@ def _train_study(
     base, dataset = read_recipe_and_data(
         data, model, recipe, overrides, data_dir=data_dir, task=task, quiet=quiet, **known
     )
-    question = ask(base, dataset)
-    raise_all(question.check_fits(base, dataset))
-    doubts = pre_flight(base, dataset, allow_leaks)
+    design = ask(base, dataset)
+    raise_all(design.check_fits(base, dataset))
+    findings = pre_flight(base, dataset, allow_leaks)
     new = out is None or is_unused(Path(out))
-    first = next(iter(question.variants(base).values()))
+    first = next(iter(design.variants(base).values()))
     ready = {first.hash(): prepare_run(first, dataset, place, module_of(model))} if new else {}
-    warn_of_findings(doubts)
+    warn_of_findings(findings)
     root = Path(out) if out is not None else new_directory(base)
 
     def one(variant: Recipe, directory: Path, before: list[Run]) -> Run:
         if RunPaths(directory).result.is_file():
             return Run(directory, module_of(model))
-        variant, its_data = question.about(variant, dataset, directory, before)
+        variant, its_data = design.about(variant, dataset, directory, before)
         prepared = ready.pop(variant.hash(), None) or prepare_run(variant, its_data, place, module_of(model))
         if is_unused(directory):
             return start_run(prepared, directory, module_of(model), quiet, log)
         return resume_run(prepared, directory, module_of(model), quiet, log)
 
-    return run_study(root, base, question, one)
+    return run_study(root, base, design, one)
 
 
 @plain_torch()

@@ -42,9 +42,9 @@ def pre_flight(recipe: Recipe, dataset: Dataset, allow_leaks: bool) -> tuple[Fin
     return findings
 
 
-def warn_of_findings(doubts: Sequence[Finding]) -> None:
+def warn_of_findings(findings: Sequence[Finding]) -> None:
     """Warn of what may spoil a training."""
-    for one in doubts:
+    for one in findings:
         warnings.warn(one.line, LuthierWarning, stacklevel=3)
 
 

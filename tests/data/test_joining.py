@@ -87,7 +87,7 @@ def test_groups_of_the_extra_data_are_new_ones_which_is_told():
 @pytest.mark.parametrize(("one", "other"), [(4, 6), (6, 4)])
 def test_sequences_may_be_longer_or_shorter_than_those_of_the_data(one, other):
     data, more = (
-        load(([np.ones((steps, 3))] * 3 + [np.ones((2, 3))], [0, 1, 1, 0]), reading=DataConfig(form="sequences"))
+        load(([np.ones((steps, 3))] * 3 + [np.ones((2, 3))], [0, 1, 1, 0]), data_config=DataConfig(form="sequences"))
         for steps in (one, other)
     )
     found = append_extra(data, more).inputs

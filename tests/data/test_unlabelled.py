@@ -16,7 +16,7 @@ DATA = pictures(41)
 
 
 def with_more(more, data=DATA, **reading) -> Dataset:
-    return load(data, reading=DataConfig(**reading), unlabelled=more)
+    return load(data, data_config=DataConfig(**reading), unlabelled=more)
 
 
 def test_parts_and_draws_stay_as_they_were_and_the_fingerprint_sees_them():
@@ -56,9 +56,9 @@ def test_a_folder_is_read_whole_whatever_folders_are_in_it(tmp_path, monkeypatch
         path = tmp_path / "more" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         Image.fromarray(rng.integers(0, 255, (12, 12), np.uint8)).save(path)
-    found = load(DATA, reading=DataConfig(unlabelled=str(tmp_path / "more")), quiet=True)
+    found = load(DATA, data_config=DataConfig(unlabelled=str(tmp_path / "more")), quiet=True)
     assert found.unlabelled.inputs.shape == (3, 12, 12, 1) and found.unlabelled.keys.shape == (3, 16)
-    again = load(DATA, reading=DataConfig(unlabelled=str(tmp_path / "more")), quiet=True)
+    again = load(DATA, data_config=DataConfig(unlabelled=str(tmp_path / "more")), quiet=True)
     assert again.fingerprint == found.fingerprint
 
 
@@ -116,7 +116,7 @@ def test_what_does_not_fit_is_refused_in_one_line(more, line):
 def test_rows_and_sequences():
     assert with_more(rows(9).inputs, rows(53)).unlabelled.inputs.shape == (9, 7)
     steps = np.ones((9, 4, 3), np.float32)
-    data = load((steps, np.arange(9) % 2), reading=DataConfig(form="sequences"))
+    data = load((steps, np.arange(9) % 2), data_config=DataConfig(form="sequences"))
     more = with_more([np.ones((2, 3), np.float32), np.ones((6, 3), np.float32)], data).unlabelled
     assert more.inputs.shape == (2, 6, 3) and np.isnan(more.inputs[0, 2:]).all()
 
@@ -154,6 +154,6 @@ def test_equal_pictures_of_files_are_known_by_what_was_read():
 
 def test_arrays_cannot_be_found_again():
     with pytest.raises(BadInput, match="the unlabelled examples are needed again, but they were arrays"):
-        load(DATA, reading=DataConfig(unlabelled="arrays"))
+        load(DATA, data_config=DataConfig(unlabelled="arrays"))
     there = with_more(pictures(5).inputs)
-    assert load(there, reading=DataConfig(unlabelled="arrays")).fingerprint == there.fingerprint
+    assert load(there, data_config=DataConfig(unlabelled="arrays")).fingerprint == there.fingerprint

@@ -172,7 +172,7 @@ def test_labels_of_other_examples_are_refused(tmp_path):
     write_pseudo_labels(file, np.array([3, 150]), np.array([0, 1]))
     for data in (DATA, load(DATA, unlabelled=MORE)):
         with pytest.raises(BadInput, match="pseudo-labels belong to the unlabelled examples and classes they were"):
-            load(data, reading=DataConfig(pseudo_labels=str(file)))
+            load(data, data_config=DataConfig(pseudo_labels=str(file)))
     file.write_bytes(b"no tensors")
     with pytest.raises(DamagedFile, match="is not a file of pseudo-labels"):
-        load(load(DATA, unlabelled=MORE), reading=DataConfig(pseudo_labels=str(file)))
+        load(load(DATA, unlabelled=MORE), data_config=DataConfig(pseudo_labels=str(file)))

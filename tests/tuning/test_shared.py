@@ -77,14 +77,14 @@ def test_a_table_with_its_schema(tmp_path):
         f"{number},{'abc'[number % 3]},{'' if number == 7 else number * 0.5},{'xy'[number % 2]}" for number in range(40)
     ]
     (tmp_path / "table.csv").write_text("\n".join(["count,letter,half,target", *lines]))
-    data = load(str(tmp_path / "table.csv"), reading=DataConfig(target="target"))
+    data = load(str(tmp_path / "table.csv"), data_config=DataConfig(target="target"))
     assert data.table is not None and np.isnan(data.inputs).any()
     check(data, tmp_path / "shared")
 
 
 def test_sequences_that_end_in_nan(tmp_path):
     sequences = [np.full((steps, 3), steps, float) for steps in (2, 5, 3, 4, 5, 1)]
-    data = load((sequences, [0, 1, 0, 1, 0, 1]), reading=DataConfig(form="sequences"))
+    data = load((sequences, [0, 1, 0, 1, 0, 1]), data_config=DataConfig(form="sequences"))
     assert np.isnan(data.inputs).any()
     check(data, tmp_path)
 
@@ -92,7 +92,7 @@ def test_sequences_that_end_in_nan(tmp_path):
 def test_texts(tmp_path):
     lines = [f'"{"good fine" if number % 2 else "bad poor"} film {number}",{number % 2}' for number in range(40)]
     (tmp_path / "texts.csv").write_text("\n".join(["text,label", *lines]))
-    check(load(str(tmp_path / "texts.csv"), reading=DataConfig(target="label", text="text")), tmp_path / "shared")
+    check(load(str(tmp_path / "texts.csv"), data_config=DataConfig(target="label", text="text")), tmp_path / "shared")
 
 
 def test_what_is_mapped_from_a_file_is_named_not_copied(tmp_path):

@@ -38,27 +38,27 @@ def mislabelled(
     from luthier.report.mislabelled import page
 
     check_place(out)
-    doubts = judge(run, data_dir=data_dir)
-    rows = doubts.rows(top)
+    issues = judge(run, data_dir=data_dir)
+    rows = issues.rows(top)
     if out is not None:
-        write_atomic(out, page(doubts.dataset, _summary(doubts, len(rows)), rows).encode())
+        write_atomic(out, page(issues.dataset, _summary(issues, len(rows)), rows).encode())
     if json:
-        emit(_as_json(run, doubts, rows, out))
+        emit(_as_json(run, issues, rows, out))
         return
     keys = ("name", "label", "label_probability", "likelier", "probability")
     if rows:
         table(
             ("example", "label", "probability", "likelier", "probability"), ([one[key] for key in keys] for one in rows)
         )
-    print(_summary(doubts, len(rows)))
+    print(_summary(issues, len(rows)))
     if out is not None:
         print(f"page: {out}")
 
 
-def _summary(doubts: "LabelIssues", shown: int) -> str:
+def _summary(issues: "LabelIssues", shown: int) -> str:
     """What was judged by whom, and what came of it."""
-    count, judged = len(doubts.found.order), len(doubts.judged)
-    seen = judged - int(doubts.fresh.sum())
+    count, judged = len(issues.found.order), len(issues.judged)
+    seen = judged - int(issues.fresh.sum())
     by_whom = (
         f"; {seen:,} of them were judged by a network trained on them, which may have learned what is wrong: "
         "a study with --folds 5 sees more"
@@ -67,18 +67,18 @@ def _summary(doubts: "LabelIssues", shown: int) -> str:
     )
     listed = f", the {shown} most doubtful listed" if shown < count else ""
     return (
-        f"{count:,} of {judged:,} labels are doubtful{listed}; about {doubts.found.estimate:,.0f} may be wrong in all"
+        f"{count:,} of {judged:,} labels are doubtful{listed}; about {issues.found.estimate:,.0f} may be wrong in all"
         f"{by_whom}"
     )
 
 
-def _as_json(run: Path, doubts: "LabelIssues", rows: list[dict[str, Any]], out: Path | None) -> dict[str, Any]:
+def _as_json(run: Path, issues: "LabelIssues", rows: list[dict[str, Any]], out: Path | None) -> dict[str, Any]:
     return {
         "run": str(run),
-        "examples": len(doubts.judged),
-        "fresh": int(doubts.fresh.sum()),
-        "doubtful": len(doubts.found.order),
-        "estimate": doubts.found.estimate,
+        "examples": len(issues.judged),
+        "fresh": int(issues.fresh.sum()),
+        "doubtful": len(issues.found.order),
+        "estimate": issues.found.estimate,
         "mislabelled": rows,
         **({"page": str(out)} if out is not None else {}),
     }

@@ -70,7 +70,7 @@ def tune(
             data, model, recipe, overrides, data_dir=data_dir, task=task, quiet=quiet, **known
         )
         plan = options.make_plan(base, dataset)
-        doubts = pre_flight(base, dataset, allow_leaks)
+        findings = pre_flight(base, dataset, allow_leaks)
         prepare_run(base, dataset, chosen, None)  # what cannot be trained is told before anything is written
         if options.lr_only:
             began = time.monotonic()
@@ -78,7 +78,7 @@ def tune(
             spent = time.monotonic() - began
         if out is not None:
             check_place(Path(out), plan)
-        warn_of_findings(doubts)
+        warn_of_findings(findings)
         root = Path(out) if out is not None else new_directory(base)
         return run_plan(plan, dataset, StudyLocation(root, storage, device, quiet, spent), pool)
 

@@ -113,7 +113,7 @@ def large(tmp_path):
 
 def skipped(root) -> dict[str, tuple[str, str]]:
     """Severity and remedy by kind, where bad pictures are to be left out."""
-    found = examine(str(root), reading=DataConfig(bad="skip")).findings
+    found = examine(str(root), data_config=DataConfig(bad="skip")).findings
     return {one.kind: (one.severity, one.remedy) for one in found if one.kind not in ("sizes", "near-duplicates")}
 
 
@@ -131,11 +131,11 @@ def test_files_that_are_left_out_stop_nothing(large):
 def test_too_many_to_be_left_out_stop_a_training(large, bad, said):
     for k in bad:
         (large / "cat" / f"{k:03}.png").write_bytes(b"hello")
-    report = examine(str(large), reading=DataConfig(bad="skip"))
+    report = examine(str(large), data_config=DataConfig(bad="skip"))
     (much,) = (one for one in report.findings if one.kind == "too-many-skipped")
     assert report.stops and much.what.endswith(said) and skipped(large)["no-picture"][0] == "stop"
     with pytest.raises(BadInput, match=said):
-        load(large, reading=DataConfig(size=4, bad="skip"))
+        load(large, data_config=DataConfig(size=4, bad="skip"))
 
 
 def test_classes_spelt_alike_are_not_left_out(large):
@@ -143,4 +143,4 @@ def test_classes_spelt_alike_are_not_left_out(large):
     (large / "Cat" / "1.png").write_bytes(encoded(picture(900)))
     assert skipped(large)["misplaced"][0] == "stop"
     with pytest.raises(BadInput, match="two classes whose names differ in spelling only"):
-        load(large, reading=DataConfig(size=4, bad="skip"))
+        load(large, data_config=DataConfig(size=4, bad="skip"))

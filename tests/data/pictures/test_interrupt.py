@@ -70,4 +70,4 @@ def test_an_interrupt_while_decoding_leaves_nothing(folder, tmp_path, send):
     left = [path.name for path in user_cache().rglob("*") if path.is_file()]
     assert left == [".lock"] and not Path(tmp_path / "run").exists()
     (folder / "dog/2.png").write_bytes(good)
-    assert len(load(folder, reading=DataConfig(size=5), quiet=True)) == 8
+    assert len(load(folder, data_config=DataConfig(size=5), quiet=True)) == 8

@@ -58,7 +58,7 @@ def pixels_file() -> Path:
 
 
 def test_a_folder_and_an_archive_are_the_same_data(folder, tmp_path):
-    one, other = load(folder, reading=FIVE), load(packed(tmp_path / "other.zip", classes()), reading=FIVE)
+    one, other = load(folder, data_config=FIVE), load(packed(tmp_path / "other.zip", classes()), data_config=FIVE)
     assert one.fingerprint == other.fingerprint and (one.name, other.name) == ("animals", "other")
     np.testing.assert_array_equal(one.inputs, other.inputs)
     assert one.inputs.shape == (8, 5, 5, 1) and one.inputs.dtype == np.uint8
@@ -70,7 +70,7 @@ def test_a_folder_and_an_archive_are_the_same_data(folder, tmp_path):
 
 
 def test_the_pictures_are_those_of_the_files(tmp_path):
-    dataset = load(write(tmp_path / "one", classes(shape=(5, 5, 3))), reading=FIVE)
+    dataset = load(write(tmp_path / "one", classes(shape=(5, 5, 3))), data_config=FIVE)
     assert dataset.inputs.shape == (8, 5, 5, 3)
     for number in (0, 3):
         expected = np.random.default_rng(number).integers(0, 256, (5, 5, 3), np.uint8)
@@ -79,7 +79,7 @@ def test_the_pictures_are_those_of_the_files(tmp_path):
 
 def test_one_picture_in_colour_makes_all_of_three_channels(folder):
     write(folder, {"dog/9.png": png(9, (5, 5, 3))})
-    dataset = load(folder, reading=FIVE)
+    dataset = load(folder, data_config=FIVE)
     assert dataset.inputs.shape == (9, 5, 5, 3)
     assert (dataset.inputs[:8] == dataset.inputs[:8, ..., :1]).all()
     assert (dataset.inputs[8] == np.random.default_rng(9).integers(0, 256, (5, 5, 3), np.uint8)).all()
@@ -89,7 +89,7 @@ def test_one_picture_in_colour_makes_all_of_three_channels(folder):
 @pytest.mark.parametrize("channels", [1, 3])
 def test_pictures_are_brought_to_the_channels_of_a_network(tmp_path, shape, channels):
     folder = write(tmp_path / "animals", classes(shape=shape))
-    plain, dataset = load(folder, reading=FIVE), load(folder, reading=FIVE, channels=channels)
+    plain, dataset = load(folder, data_config=FIVE), load(folder, data_config=FIVE, channels=channels)
     assert dataset.shape == (channels, 5, 5) and dataset.fingerprint == plain.fingerprint
     np.testing.assert_array_equal(dataset.keys, plain.keys)
     for name, pixels in zip(dataset.names, dataset.inputs, strict=True):
@@ -103,7 +103,7 @@ def test_pictures_are_brought_to_the_channels_of_a_network(tmp_path, shape, chan
 def test_extra_pictures_are_brought_to_the_channels_of_the_data(tmp_path, first):
     other = (5, 7) if len(first) == 3 else (5, 7, 3)
     folder, more = (write(tmp_path / name, classes(shape=one)) for name, one in (("one", first), ("more", other)))
-    dataset = load(folder, reading=FIVE, extra=more)
+    dataset = load(folder, data_config=FIVE, extra=more)
     assert len(dataset) == 16 and dataset.shape == (first[2] if len(first) == 3 else 1, 5, 5)
 
 
@@ -114,22 +114,22 @@ def test_without_a_size_it_is_the_median_side_up_to_a_limit(tmp_path, shape, sid
 
 
 def test_the_fingerprint_is_of_the_files_and_not_of_the_size(folder):
-    small, large = load(folder, reading=FIVE), load(folder, reading=DataConfig(size=9, fit="pad"))
+    small, large = load(folder, data_config=FIVE), load(folder, data_config=DataConfig(size=9, fit="pad"))
     assert small.fingerprint == large.fingerprint and large.inputs.shape == (8, 9, 9, 1)
     np.testing.assert_array_equal(small.groups, large.groups)
     (folder / "cat/1.png").write_bytes(png(77))
-    assert load(folder, reading=FIVE).fingerprint != small.fingerprint
+    assert load(folder, data_config=FIVE).fingerprint != small.fingerprint
 
 
 def test_equal_pictures_belong_together_at_any_size(folder):
     Image.open(folder / "cat/1.png").save(folder / "cat/a.bmp")
-    assert load(folder, reading=FIVE).groups.tolist() == [0, 1, 2, 3, 1, 5, 6, 7, 8]
+    assert load(folder, data_config=FIVE).groups.tolist() == [0, 1, 2, 3, 1, 5, 6, 7, 8]
 
 
 def test_parts_of_folders_are_the_official_ones(tmp_path):
     files = {f"train/{name}": content for name, content in classes().items()}
     files |= {"valid/cat/1.png": png(50), "test/dog/1.png": png(60), "test/cat/1.png": png(61)}
-    dataset = load(write(tmp_path / "one", files), reading=FIVE)
+    dataset = load(write(tmp_path / "one", files), data_config=FIVE)
     names = dataset.names[dataset.official_test].tolist()
     assert names == ["test/cat/1.png", "test/dog/1.png"]
     assert dataset.names[dataset.official_validation].tolist() == ["valid/cat/1.png"]
@@ -140,21 +140,21 @@ def test_parts_of_folders_are_the_official_ones(tmp_path):
 
 def test_a_test_part_alone_is_read_to_be_evaluated_on(tmp_path):
     folder = write(tmp_path / "one", {f"test/{name}": content for name, content in classes().items()})
-    dataset = load(folder, reading=FIVE, to_learn=False)
+    dataset = load(folder, data_config=FIVE, to_learn=False)
     assert dataset.classes == ("cat", "dog") and dataset.official_test.all() and len(dataset) == 8
 
 
 @pytest.mark.parametrize("packs", [False, True])
 def test_the_second_start_decodes_nothing(folder, tmp_path, no_decoding, packs):
     source = packed(tmp_path / "one.zip", classes()) if packs else folder
-    first = load(source, reading=FIVE)
+    first = load(source, data_config=FIVE)
     no_decoding()
-    second = load(source, reading=FIVE)
+    second = load(source, data_config=FIVE)
     assert second.fingerprint == first.fingerprint and second.names.tolist() == first.names.tolist()
     np.testing.assert_array_equal(second.inputs, first.inputs)
     np.testing.assert_array_equal(second.keys, first.keys)
     with pytest.raises(AssertionError, match="cache"):
-        load(source, reading=DataConfig(size=6))
+        load(source, data_config=DataConfig(size=6))
 
 
 def change(folder):
@@ -179,11 +179,11 @@ def rename(folder):
 
 @pytest.mark.parametrize("happening", [change, touch, add, remove, rename])
 def test_a_source_that_changed_is_read_anew(folder, happening, no_decoding):
-    load(folder, reading=FIVE)
+    load(folder, data_config=FIVE)
     happening(folder)
     no_decoding()
     with pytest.raises(AssertionError, match="cache"):
-        load(folder, reading=FIVE)
+        load(folder, data_config=FIVE)
 
 
 def truncate(place):
@@ -216,14 +216,14 @@ def lose_card(place):
 
 @pytest.mark.parametrize("damage", [truncate, flip, lose, alter_keys, alter_card, lose_card])
 def test_a_damaged_cache_is_made_anew_with_a_warning(folder, damage):
-    before = load(folder, reading=FIVE)
+    before = load(folder, data_config=FIVE)
     whole = np.array(before.inputs)
     damage(pixels_file().parent)
     with pytest.warns(LuthierWarning, match=re.escape(f"the decoded pictures of {folder} are made anew: ")):
-        after = load(folder, reading=FIVE)
+        after = load(folder, data_config=FIVE)
     np.testing.assert_array_equal(after.inputs, whole)
     assert after.fingerprint == before.fingerprint
-    load(folder, reading=FIVE)
+    load(folder, data_config=FIVE)
 
 
 def test_a_start_that_was_killed_leaves_nothing_that_counts(folder, monkeypatch):
@@ -233,13 +233,13 @@ def test_a_start_that_was_killed_leaves_nothing_that_counts(folder, monkeypatch)
     with monkeypatch.context() as patch:
         patch.setattr(making, "decode_all", killed)
         with pytest.raises(KeyboardInterrupt):
-            load(folder, reading=FIVE)
+            load(folder, data_config=FIVE)
     place = user_cache() / "pictures"
     assert not list(place.glob("*/pixels.bin")) and not list(place.glob("starts/*/work"))
     (work,) = (one / "work" for one in place.glob("starts/*"))
     work.mkdir()
     (work / "pixels.bin").write_bytes(b"of one that was killed outright")
-    assert len(load(folder, reading=FIVE)) == 8
+    assert len(load(folder, data_config=FIVE)) == 8
 
 
 def test_two_at_once_decode_once(folder, monkeypatch):
@@ -247,11 +247,11 @@ def test_two_at_once_decode_once(folder, monkeypatch):
         "import sys; from luthier.data import load, DataConfig; from luthier.data.pictures import cache\n"
         "real = cache.decode_listing\n"
         "cache.decode_listing = lambda *a: (print('decodes'), real(*a))[1]\n"
-        f"print(load({str(folder)!r}, reading=DataConfig(size=5), quiet=True).fingerprint)"
+        f"print(load({str(folder)!r}, data_config=DataConfig(size=5), quiet=True).fingerprint)"
     )
     both = [subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) for _ in range(2)]
     said = sorted(one.communicate()[0].split() for one in both)
-    expected = load(folder, reading=FIVE).fingerprint
+    expected = load(folder, data_config=FIVE).fingerprint
     assert sorted(said, key=len) == [[expected], ["decodes", expected]]
 
 
@@ -259,14 +259,14 @@ def test_the_cache_cannot_be_written(folder, monkeypatch, tmp_path):
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
     with pytest.raises(BadInput, match=r"decoded pictures must be kept in .*, but cannot be \(Not a directory\); make"):
-        load(folder, reading=FIVE)
+        load(folder, data_config=FIVE)
 
 
 def test_a_full_disk_is_told_before_anything_is_decoded(folder, monkeypatch, no_workers):
     usage = shutil.disk_usage(folder)
     monkeypatch.setattr(shutil, "disk_usage", lambda path: usage._replace(free=8 * 5 * 5 * 3 - 1))
     with pytest.raises(BadInput, match=r"must be kept in .*, but cannot be \(No space left on device\); make room"):
-        load(folder, reading=FIVE)
+        load(folder, data_config=FIVE)
     assert not list(user_cache().rglob("pixels.bin"))
 
 
@@ -277,7 +277,7 @@ def test_a_member_with_another_checksum_is_named(tmp_path, size):
     content[60] ^= 1
     path.write_bytes(content)
     with pytest.raises(BadInput) as caught:
-        load(path, reading=DataConfig(size=size))
+        load(path, data_config=DataConfig(size=size))
     assert caught.value.problems == (
         f"{path}/cat/0.png must be readable, but is not (Bad CRC-32 for file 'cat/0.png'); replace it",
     )
@@ -306,7 +306,7 @@ def test_all_that_is_wrong_is_said_at_once(folder):
     (folder / "dog/2.png").write_bytes(b"")
     (folder / "notes.txt").write_text("about cats")
     with pytest.raises(BadInput) as caught:
-        load(folder, reading=FIVE)
+        load(folder, data_config=FIVE)
     first, second, third = caught.value.problems
     assert first.startswith(f"{folder}/cat/1.png must be a picture (")
     assert second.startswith(f"{folder}/dog/2.png must be a picture (")
@@ -324,16 +324,16 @@ def test_a_few_bad_pictures_may_be_left_out(tmp_path):
     root = many(tmp_path, 2)
     for _ in ("decoded", "from the cache"):
         with pytest.warns(LuthierWarning, match="2 files are left out as data.bad = 'skip' asks: cat/000.png, cat/001"):
-            dataset = load(root, reading=DataConfig(size=3, bad="skip"))
+            dataset = load(root, data_config=DataConfig(size=3, bad="skip"))
     assert len(dataset) == 198 and dataset.names[0] == "cat/002.png"
     assert (dataset.inputs == dataset.inputs[:1]).all() and dataset.inputs.any()
     with pytest.raises(BadInput, match=r"cat/000\.png must be a picture"):
-        load(root, reading=DataConfig(size=3))
+        load(root, data_config=DataConfig(size=3))
 
 
 def test_more_than_a_few_are_not_left_out(tmp_path):
     with pytest.raises(BadInput) as caught:
-        load(many(tmp_path, 3), reading=DataConfig(size=3, bad="skip"))
+        load(many(tmp_path, 3), data_config=DataConfig(size=3, bad="skip"))
     assert len(caught.value.problems) == 4
     assert caught.value.problems[-1] == (
         "data.bad = 'skip' may leave out at most 1% of the files and no whole class, but would leave 3 of 200 out; "
@@ -344,7 +344,7 @@ def test_more_than_a_few_are_not_left_out(tmp_path):
 def test_no_class_is_left_out_whole(tmp_path):
     root = write(many(tmp_path, 0), {"emu/1.png": b"hello"})
     with pytest.raises(BadInput, match="but would leave class emu empty; mend the files above"):
-        load(root, reading=DataConfig(size=3, bad="skip"))
+        load(root, data_config=DataConfig(size=3, bad="skip"))
 
 
 @pytest.mark.parametrize("odd", [{}, {"emu/link.png": None}])
@@ -354,13 +354,13 @@ def test_no_class_folder_is_left_out_whole(tmp_path, odd):
     for name in odd:
         (root / name).symlink_to("/etc/passwd")
     with pytest.raises(BadInput, match="but would leave class emu empty; mend the files above"):
-        load(root, reading=DataConfig(size=3, bad="skip"))
+        load(root, data_config=DataConfig(size=3, bad="skip"))
 
 
 def test_classes_that_differ_in_spelling_only_are_not_left_out(tmp_path):
     root = write(many(tmp_path, 0), {"Cat/1.png": png(901), "Cat/2.png": png(902)})
     with pytest.raises(BadInput, match=r"two classes whose names differ in spelling only; give them one name$"):
-        load(root, reading=DataConfig(size=3, bad="skip"))
+        load(root, data_config=DataConfig(size=3, bad="skip"))
 
 
 def test_of_several_frames_it_is_said_that_one_is_taken(folder):
@@ -369,7 +369,7 @@ def test_of_several_frames_it_is_said_that_one_is_taken(folder):
     with pytest.warns(
         LuthierWarning, match="of 1 pictures with several frames or pages the first is taken: cat/moving"
     ):
-        load(folder, reading=FIVE)
+        load(folder, data_config=FIVE)
 
 
 @pytest.mark.parametrize(
@@ -399,14 +399,14 @@ def test_what_cannot_be_learnt_from(tmp_path, files, said):
     root = write(tmp_path / "one", {name: png(number) for name, number in files.items()})
     root.mkdir(exist_ok=True)
     with pytest.raises(BadInput) as caught:
-        load(root, reading=FIVE)
+        load(root, data_config=FIVE)
     assert str(caught.value).startswith(said.format(root))
 
 
 def test_an_empty_class_folder_is_told(folder):
     (folder / "emu").mkdir()
     with pytest.raises(BadInput) as caught:
-        load(folder, reading=FIVE)
+        load(folder, data_config=FIVE)
     assert str(caught.value) == f"{folder}/emu is a class folder without a picture; add some, or remove it"
 
 
@@ -416,7 +416,7 @@ def test_what_comes_into_memory_is_what_is_looked_at(tmp_path):
 
     from luthier.data.loader import to_device
 
-    dataset = load(write(tmp_path / "one", classes()), reading=FIVE)
+    dataset = load(write(tmp_path / "one", classes()), data_config=FIVE)
     assert isinstance(dataset.inputs, np.memmap) and not dataset.inputs.flags.writeable
     store = to_device(dataset.inputs, dataset.labels, 2, torch.device("cpu")).store
     assert store.data_ptr() == dataset.inputs.ctypes.data
@@ -427,5 +427,5 @@ def test_a_task_travels_as_json():
 
 
 def test_the_source_may_move(folder, tmp_path):
-    before = load(folder, reading=FIVE).fingerprint
-    assert load(shutil.move(folder, tmp_path / "moved"), reading=FIVE).fingerprint == before
+    before = load(folder, data_config=FIVE).fingerprint
+    assert load(shutil.move(folder, tmp_path / "moved"), data_config=FIVE).fingerprint == before

@@ -40,7 +40,7 @@ def test_all_forms_of_the_same_sequences_are_the_same_data(listed, padded, tmp_p
     marked = padded.copy()
     for row, steps in zip(marked, LENGTHS, strict=True):
         row[steps:] = np.nan
-    found = [load((listed, Y)), load(tmp_path / "s.npz"), load((marked, Y), reading=SEQUENCES)]
+    found = [load((listed, Y)), load(tmp_path / "s.npz"), load((marked, Y), data_config=SEQUENCES)]
     assert {one.fingerprint for one in found} == {found[0].fingerprint}
     assert found[0].inputs.shape == (4, 5, 3) and found[0].inputs.dtype == np.float32
     assert (found[0].form, found[0].shape) == ("sequences", (5, 3))
@@ -53,17 +53,17 @@ def test_three_axes_stay_pictures_unless_something_says_otherwise(rng, tmp_path)
     X = rng.random((4, 5, 3))
     with pytest.warns(LuthierWarning, match=r"X of shape \(4, 5, 3\) is taken for grey pictures; set data.form = 'seq"):
         assert load((X, Y)).form == load((list(X), Y)).form == "pictures"
-    assert load((X, Y), reading=SEQUENCES).form == "sequences"
+    assert load((X, Y), data_config=SEQUENCES).form == "sequences"
     np.savez(tmp_path / "p.npz", X=X, y=Y)
     np.savez(tmp_path / "s.npz", X=X, y=Y, lengths=[5, 5, 5, 5])
-    assert load(tmp_path / "p.npz", reading=DataConfig(form="pictures")).form == "pictures"
+    assert load(tmp_path / "p.npz", data_config=DataConfig(form="pictures")).form == "pictures"
     assert load(tmp_path / "s.npz").form == "sequences"
-    assert load(tmp_path / "p.npz", reading=SEQUENCES).fingerprint == load(tmp_path / "s.npz").fingerprint
+    assert load(tmp_path / "p.npz", data_config=SEQUENCES).fingerprint == load(tmp_path / "s.npz").fingerprint
 
 
 def test_whole_numbers_are_kept_as_they_are():
     X = np.arange(4 * 5 * 3).reshape(4, 5, 3)
-    np.testing.assert_array_equal(load((X, Y), reading=SEQUENCES).inputs, X.astype(np.float32))
+    np.testing.assert_array_equal(load((X, Y), data_config=SEQUENCES).inputs, X.astype(np.float32))
 
 
 def test_only_float_arrays_of_two_axes_that_differ_in_length_are_taken_for_sequences():
@@ -136,8 +136,8 @@ def test_lengths_and_forms_that_contradict_each_other(listed, padded, tmp_path):
     ]
     np.savez(tmp_path / "s.npz", X=padded, y=Y, lengths=LENGTHS)
     with pytest.raises(BadInput, match=r"lengths belong to sequences, but data.form is pictures; leave one out"):
-        load(tmp_path / "s.npz", reading=DataConfig(form="pictures"))
+        load(tmp_path / "s.npz", data_config=DataConfig(form="pictures"))
     with pytest.raises(BadInput, match=r"data.form is rows, but X has shape \(4, 7, 3\), which is no such thing"):
-        load((padded, Y), reading=DataConfig(form="rows"))
+        load((padded, Y), data_config=DataConfig(form="rows"))
     with pytest.raises(BadInput, match=r"data.form is pictures, but X has shape \(4, 7\)"):
-        load((padded[:, :, 0], Y), reading=DataConfig(form="pictures"))
+        load((padded[:, :, 0], Y), data_config=DataConfig(form="pictures"))

@@ -31,7 +31,7 @@ def frame(rng):
 
 def problems_of(path, **settings):
     with pytest.raises(BadInput) as caught:
-        load(path, reading=DataConfig(**settings))
+        load(path, data_config=DataConfig(**settings))
     problems = list(caught.value.problems)
     assert all(line.startswith(f"{path}: ") for line in problems if str(path) in line)
     return [line.removeprefix(f"{path}: ") for line in problems]
@@ -39,7 +39,7 @@ def problems_of(path, **settings):
 
 def test_a_table_is_a_data_set(frame, tmp_path):
     frame.to_csv(tmp_path / "flats.csv", index=False)
-    dataset = load(tmp_path / "flats.csv", reading=DataConfig(target="price", group="who", time="when"))
+    dataset = load(tmp_path / "flats.csv", data_config=DataConfig(target="price", group="who", time="when"))
     assert (dataset.name, dataset.task, dataset.form, dataset.shape) == ("flats", "regression", "rows", (3,))
     np.testing.assert_array_equal(dataset.inputs[:, 0], frame["area"].astype(np.float32))
     assert dataset.table.features == ("area", "city = Oslo", "city = Rome")
@@ -55,7 +55,7 @@ def test_csv_and_parquet_are_the_same_data(frame, tmp_path):
     frame["when"] = pandas.to_datetime(frame["when"])
     frame.to_csv(tmp_path / "flats.csv", index=False)
     frame.to_parquet(tmp_path / "flats.parquet")
-    one, other = (load(tmp_path / f"flats.{kind}", reading=PRICE) for kind in ("csv", "parquet"))
+    one, other = (load(tmp_path / f"flats.{kind}", data_config=PRICE) for kind in ("csv", "parquet"))
     assert one.table == other.table and one.fingerprint == other.fingerprint
     assert one.table.features[-3:] == ("when", "flag = false", "flag = true")
 
@@ -63,7 +63,7 @@ def test_csv_and_parquet_are_the_same_data(frame, tmp_path):
 def test_what_is_left_out_is_told(frame, tmp_path):
     frame.assign(empty=None).to_csv(tmp_path / "flats.csv")
     with pytest.warns(LuthierWarning) as caught:
-        dataset = load(tmp_path / "flats.csv", reading=PRICE)
+        dataset = load(tmp_path / "flats.csv", data_config=PRICE)
     assert [str(one.message) for one in caught] == [
         "flats.csv: column column 0 is left out: it numbers the rows",
         "flats.csv: column empty is left out: it is empty",
@@ -74,7 +74,7 @@ def test_what_is_left_out_is_told(frame, tmp_path):
 def test_categories_are_those_of_the_training_rows(frame, tmp_path):
     frame.loc[18, "city"] = "Bonn"
     frame.to_csv(tmp_path / "flats.csv", index=False)
-    dataset = load(tmp_path / "flats.csv", reading=PRICE)
+    dataset = load(tmp_path / "flats.csv", data_config=PRICE)
     assert dataset.table.features[1:3] == ("city = Oslo", "city = Rome")
     assert dataset.inputs[18, 1:3].tolist() == [0, 0]
 
@@ -106,7 +106,7 @@ def test_numbers_with_commas_are_not_taken_for_categories(frame, tmp_path, colum
 def test_texts_that_hold_commas_among_others_are_texts(frame, tmp_path):
     frame["city"] = ["1,5", "Rome"] * 10
     frame.to_csv(tmp_path / "flats.csv", index=False)
-    assert "city = 1,5" in load(tmp_path / "flats.csv", reading=PRICE).table.features
+    assert "city = 1,5" in load(tmp_path / "flats.csv", data_config=PRICE).table.features
 
 
 def test_infinities_are_refused(frame, tmp_path):
@@ -130,14 +130,14 @@ def test_a_target_that_cannot_be_learned_is_refused(frame, tmp_path):
 
 def test_further_data_are_read_by_the_schema_of_the_first(frame, tmp_path):
     frame.to_csv(tmp_path / "flats.csv", index=False)
-    reading = DataConfig(target="price", part="part", group="who", time="when", task="regression")
-    schema = load(tmp_path / "flats.csv", reading=reading).table
+    data_config = DataConfig(target="price", part="part", group="who", time="when", task="regression")
+    schema = load(tmp_path / "flats.csv", data_config=data_config).table
     frame[["price", "city", "area"]].head(3).to_csv(tmp_path / "more.csv", index=False)
     with warnings.catch_warnings(action="error"):
-        more = load(tmp_path / "more.csv", reading=reading, schema=schema)
+        more = load(tmp_path / "more.csv", data_config=data_config, schema=schema)
     assert more.table == schema
     assert more.official_test is more.group is more.time is None
-    np.testing.assert_array_equal(more.inputs, load(tmp_path / "flats.csv", reading=reading).inputs[:3])
+    np.testing.assert_array_equal(more.inputs, load(tmp_path / "flats.csv", data_config=data_config).inputs[:3])
 
 
 @pytest.mark.parametrize("suffix", ["csv", "parquet"])
@@ -167,7 +167,7 @@ def test_what_was_left_out_or_filled_in_is_noted(frame, tmp_path):
     frame["floor"] = ["?" if k % 3 == 1 else str(k % 3) for k in range(20)]
     frame.assign(empty=None).to_csv(tmp_path / "flats.csv", index=False)
     with pytest.warns(LuthierWarning) as caught:
-        dataset = load(tmp_path / "flats.csv", reading=PRICE)
+        dataset = load(tmp_path / "flats.csv", data_config=PRICE)
     assert dataset.remarks == (
         "column empty is left out: it is empty",
         "column floor holds 13 numbers and 7 texts, such as '?'; all are taken for categories",
@@ -181,7 +181,7 @@ def test_texts_of_unknown_words_are_not_the_same_text(tmp_path):
     known = [f"word{k % 5} word{k % 7} word{k % 11},{k % 2},train" for k in range(40)]
     odd = ["never seen before,0,train", "nobody wrote that,1,test", "Nobody  wrote that,1,test"]
     (tmp_path / "one.csv").write_text("\n".join(["text,label,part", *known, *odd]))
-    dataset = load(tmp_path / "one.csv", reading=DataConfig(text="text"))
+    dataset = load(tmp_path / "one.csv", data_config=DataConfig(text="text"))
     np.testing.assert_array_equal(dataset.inputs[40], dataset.inputs[41])
     assert dataset.groups[40:].tolist() == [40, 41, 41]
     assert dataset.groups[:40].tolist() == list(range(40))

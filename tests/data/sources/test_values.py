@@ -62,7 +62,7 @@ def test_whole_numbers_are_values_where_one_says_so():
     whole = [3, 1, 4, 1, 5, 9]
     assert load((X, [1, 0, 1, 0, 1, 0])).task == "classification"
     for y in (whole, np.array(whole, float), np.array(whole, np.uint8)):
-        assert load((X, y), reading=DataConfig(task="regression")).labels.tolist() == [[one] for one in whole]
+        assert load((X, y), data_config=DataConfig(task="regression")).labels.tolist() == [[one] for one in whole]
 
 
 def test_one_part_with_values_makes_both_so():
@@ -106,7 +106,7 @@ def test_values_have_no_classes_and_equal_columns_in_both_parts():
 
 def test_a_task_that_is_not_that_of_the_data():
     with pytest.raises(BadInput) as caught:
-        load("digits", reading=DataConfig(task="regression"))
+        load("digits", data_config=DataConfig(task="regression"))
     assert (
         str(caught.value)
         == "task regression must be that of the data, but digits is for classification; leave task out"
@@ -117,7 +117,7 @@ def test_a_file_says_its_task_and_weights_like_arrays(tmp_path):
     path = tmp_path / "data.npz"
     np.savez(path, X=X, y=np.array([3, 1, 4, 1, 5, 9]), weights=[1, 0, 1, 2, 1, 1])
     from_file, from_arrays = (
-        load(one, reading=DataConfig(task="regression")) for one in (path, (X, [3, 1, 4, 1, 5, 9]))
+        load(one, data_config=DataConfig(task="regression")) for one in (path, (X, [3, 1, 4, 1, 5, 9]))
     )
     assert from_file.weights.tolist() == [1, 0, 1, 2, 1, 1]
     np.testing.assert_array_equal(from_file.labels, from_arrays.labels)

@@ -13,11 +13,13 @@ from luthier.data.reading import DataConfig
 from luthier.data.sources import DEFAULT, SOURCES, holds_pictures, load
 
 
-def examine(data: str, data_dir: Path | None = None, reading: DataConfig = DEFAULT, *, quiet: bool = True) -> Report:
+def examine(
+    data: str, data_dir: Path | None = None, data_config: DataConfig = DEFAULT, *, quiet: bool = True
+) -> Report:
     """Look at data whole, and report everything at once.
 
     data: what `luthier train` takes. data_dir: where named sets are looked for first. quiet: no progress on stderr.
-    reading: how tables and arrays are read, and whether bad pictures are left out, as the recipe's `data` section says.
+    data_config: how tables and arrays are read, and whether bad pictures are left out, as the recipe's `data` section says.
     Raises BadInput where there is nothing of that name to look at.
 
     >>> examine("digits").stops
@@ -25,11 +27,11 @@ def examine(data: str, data_dir: Path | None = None, reading: DataConfig = DEFAU
     """
     path = Path(data)
     if data not in SOURCES and data and holds_pictures(path):
-        return _pictures(path, quiet, skip=reading.bad == "skip")
+        return _pictures(path, quiet, skip=data_config.bad == "skip")
     try:
         with warnings.catch_warnings(record=True) as told:
             warnings.simplefilter("always", LuthierWarning)
-            dataset = load(data, data_dir, reading, quiet=quiet)
+            dataset = load(data, data_dir, data_config, quiet=quiet)
     except BadInput as error:
         if data in SOURCES or not data or not path.exists():
             raise

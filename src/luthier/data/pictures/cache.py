@@ -62,7 +62,7 @@ class Source(NamedTuple):
 
 
 def open_cached(
-    path: Path, reading: DataConfig, quiet: bool, *, channels: int | None = None, labelled: bool = True
+    path: Path, data_config: DataConfig, quiet: bool, *, channels: int | None = None, labelled: bool = True
 ) -> Cached:
     """Give the pictures of a folder or archive at a recipe's size, decoded now or at an earlier start.
 
@@ -73,12 +73,12 @@ def open_cached(
     root = path.resolve()
     place = user_cache() / "pictures"
     source = Source(root, labelled)
-    start = _start(source, reading, channels)
+    start = _start(source, data_config, channels)
     turn = place / "starts" / start
     try:
         turn.mkdir(parents=True, exist_ok=True)
         with wait_for_lock(turn, lambda holder: print_stderr(f"luthier: waiting for {holder}, which decodes {path}")):
-            return _find(turn, source) or _decode(turn, source, reading, quiet, channels)
+            return _find(turn, source) or _decode(turn, source, data_config, quiet, channels)
     except OSError as error:
         raise BadInput(
             f"decoded pictures must be kept in {place}, but cannot be ({error.strerror or error}); "
@@ -86,9 +86,18 @@ def open_cached(
         ) from None
 
 
-def _start(source: Source, reading: DataConfig, channels: int | None) -> str:
+def _start(source: Source, data_config: DataConfig, channels: int | None) -> str:
     place = os.fsencode(source.root).hex()
-    how = (VERSION, PIL.__version__, place, reading.size, reading.fit, reading.bad, channels, source.labelled)
+    how = (
+        VERSION,
+        PIL.__version__,
+        place,
+        data_config.size,
+        data_config.fit,
+        data_config.bad,
+        channels,
+        source.labelled,
+    )
     return hashlib.sha256(repr(how).encode()).hexdigest()
 
 
@@ -138,17 +147,17 @@ def _mark(path: Path) -> str:
     return f"{status.st_size}/{status.st_mtime_ns}" if path.name == PIXELS else sha256(path)
 
 
-def _decode(turn: Path, source: Source, reading: DataConfig, quiet: bool, channels: int | None) -> Cached:
+def _decode(turn: Path, source: Source, data_config: DataConfig, quiet: bool, channels: int | None) -> Cached:
     listing = source.listed()
     stamp = _stamp(source, listing)
     work = turn / "work"
     shutil.rmtree(work, ignore_errors=True)  # what a killed process left
     work.mkdir()
     try:
-        new = decode_listing(listing, work, reading, quiet, channels)
+        new = decode_listing(listing, work, data_config, quiet, channels)
         table = {"names": new.names, "labels": new.labels, "parts": new.parts}
         write_atomic(work / TABLE, json.dumps(table).encode())
-        key = _key(reading, new.content, new.shape, table)
+        key = _key(data_config, new.content, new.shape, table)
         files = {name: _mark(work / name) for name in (PIXELS, KEYS, TABLE)}
         card = {"shape": new.shape, "content": new.content, "side": new.side, "notes": new.notes, "files": files}
         write_sealed(work / CARD, card)
@@ -159,8 +168,8 @@ def _decode(turn: Path, source: Source, reading: DataConfig, quiet: bool, channe
     return _open(_place(turn, key))
 
 
-def _key(reading: DataConfig, content: str, shape: Sequence[int], table: dict[str, Any]) -> str:
-    known = json.dumps([VERSION, PIL.__version__, content, shape, reading.fit, table])
+def _key(data_config: DataConfig, content: str, shape: Sequence[int], table: dict[str, Any]) -> str:
+    known = json.dumps([VERSION, PIL.__version__, content, shape, data_config.fit, table])
     return hashlib.sha256(known.encode()).hexdigest()
 
 

@@ -43,19 +43,21 @@ class Made(NamedTuple):
     notes: list[str]
 
 
-def decode_listing(listing: Listing, work: Path, reading: DataConfig, quiet: bool, channels: int | None = None) -> Made:
+def decode_listing(
+    listing: Listing, work: Path, data_config: DataConfig, quiet: bool, channels: int | None = None
+) -> Made:
     """Decode a listing into the files PIXELS and KEYS of a folder.
 
     channels: 1 or 3, to which all are brought; None for 3, or 1 where all are grey.
-    Raises BadInput with every picture that cannot be used, or more of them than reading.bad lets go.
+    Raises BadInput with every picture that cannot be used, or more of them than data_config.bad lets go.
     """
     if not listing.entries and not listing.problems:
         raise BadInput(f"data must hold pictures in class folders, but {listing.root} holds none; add some")
-    side = reading.size or _side(listing)
-    task = Task(str(listing.root), str(work / PIXELS), "", side, reading.fit, channels or COLOURS)
+    side = data_config.size or _side(listing)
+    task = Task(str(listing.root), str(work / PIXELS), "", side, data_config.fit, channels or COLOURS)
     rows = _rows(listing, task, quiet)
     faults = [Odd(e.name, row) for e, row in zip(listing.entries, rows, strict=True) if isinstance(row, str)]
-    notes = _judge(listing, faults, reading.bad)
+    notes = _judge(listing, faults, data_config.bad)
     good = [(place, entry, row) for place, (entry, row) in enumerate(zip(listing.entries, rows, strict=True))
             if isinstance(row, Row)]  # fmt: skip
     channels = channels or (1 if all(row.grey for _, _, row in good) else COLOURS)

@@ -13,16 +13,16 @@ from luthier.data.sources.arrays import class_counts
 
 
 def read(
-    path: Path, reading: DataConfig, quiet: bool = False, *, to_learn: bool = True, channels: int | None = None
+    path: Path, data_config: DataConfig, quiet: bool = False, *, to_learn: bool = True, channels: int | None = None
 ) -> Dataset:
     """Read pictures; the folders train, validation and test above those of the classes give the parts.
 
-    reading: data.size is the side that pictures are brought to (by default the median of their longer sides, at most
+    data_config: data.size is the side that pictures are brought to (by default the median of their longer sides, at most
         32), data.fit how, data.bad what is done with those that cannot be used. quiet: no progress on stderr.
     channels: 1 or 3, to which all are brought; by default, and where it is another number, 3, or 1 where all are grey.
     Raises BadInput with every problem.
     """
-    found = open_cached(path, reading, quiet, channels=channels if channels in KEPT else None)
+    found = open_cached(path, data_config, quiet, channels=channels if channels in KEPT else None)
     for note in found.notes:
         warnings.warn(f"{path}: {note}", LuthierWarning, stacklevel=2)
     classes, labels = np.unique(np.asarray(found.labels, object), return_inverse=True)

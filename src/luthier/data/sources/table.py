@@ -18,22 +18,22 @@ from luthier.data.tables.roles import Roles, groups, parts, roles, times
 from luthier.data.tables.target import read_target
 
 
-def read(path: Path, reading: DataConfig, schema: Schema | None = None) -> Dataset:
+def read(path: Path, data_config: DataConfig, schema: Schema | None = None) -> Dataset:
     """Read a table whole.
 
-    reading: which columns are the target, the parts, groups, times and the text. schema: what the columns mean to a
+    data_config: which columns are the target, the parts, groups, times and the text. schema: what the columns mean to a
         network that is there already; by default they are learned from the rows of no given validation or test part.
     Raises BadInput with every problem; warns of what is left out.
     """
     table = read_table(path)
-    own = roles(table, _there(reading, table) if schema else reading, schema.target if schema else None)
+    own = roles(table, _there(data_config, table) if schema else data_config, schema.target if schema else None)
     problems = [] if schema else _commas({own.target: table[own.target], **own.features(table)})
-    labels, classes = read_target(table[own.target], own.target, reading.task, problems)
+    labels, classes = read_target(table[own.target], own.target, data_config.task, problems)
     valid, test = _parts(table, own, problems)
     rows = ~(valid | test)
     group = groups(table[own.group], own.group, problems) if own.group else None
     time = times(table[own.time], own.time, problems) if own.time else None
-    known = schema or _learn(own.features(table), own.target, reading.text, rows, problems)
+    known = schema or _learn(own.features(table), own.target, data_config.text, rows, problems)
     inputs = _encode(table, known, problems, warn=schema is not None)
     raise_all(problems)
     assert known is not None and inputs is not None  # else there were problems
@@ -56,10 +56,10 @@ def read(path: Path, reading: DataConfig, schema: Schema | None = None) -> Datas
     )
 
 
-def _there(reading: DataConfig, table: Table) -> DataConfig:
+def _there(data_config: DataConfig, table: Table) -> DataConfig:
     """Further data need not have the columns that divided the first."""
-    absent = [role for role in ("part", "group", "time") if getattr(reading, role) not in table]
-    return reading.model_copy(update=dict.fromkeys(absent))
+    absent = [role for role in ("part", "group", "time") if getattr(data_config, role) not in table]
+    return data_config.model_copy(update=dict.fromkeys(absent))
 
 
 def _commas(table: Table) -> list[str]:

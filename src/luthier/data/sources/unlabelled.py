@@ -50,7 +50,7 @@ def _form(like: Dataset) -> ArrayForm:
     return "rows" if like.form == "rows" else "sequences" if like.form == "sequences" else "pictures"
 
 
-def of_path(path: Path, like: Dataset, reading: DataConfig, quiet: bool) -> Unlabelled:
+def of_path(path: Path, like: Dataset, data_config: DataConfig, quiet: bool) -> Unlabelled:
     """Read a table, an .npy or .npz file, a folder of IDX files, or all pictures below a folder or in a .zip.
 
     Pictures are decoded at the size of the data's. Raises BadInput with every problem.
@@ -62,9 +62,11 @@ def of_path(path: Path, like: Dataset, reading: DataConfig, quiet: bool) -> Unla
     if path.is_dir() and idx.find(path, idx.FILES[0]):
         return of_dataset(idx.read(path, path.resolve().name, None, to_learn=False))
     if like.is_picture and (path.is_dir() or (path.suffix.lower() == ".zip" and path.is_file())):
-        side = reading.size or max(like.inputs.shape[1:3])
+        side = data_config.size or max(like.inputs.shape[1:3])
         channels = like.shape[0] if like.shape[0] in KEPT else None
-        found = open_cached(path, reading.model_copy(update={"size": side}), quiet, channels=channels, labelled=False)
+        found = open_cached(
+            path, data_config.model_copy(update={"size": side}), quiet, channels=channels, labelled=False
+        )
         return Unlabelled(path.resolve().stem, found.pixels, found.keys, found.content)
     what = f"beside {like.form} " if path.exists() else ""
     raise BadInput(

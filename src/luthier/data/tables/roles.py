@@ -29,13 +29,18 @@ class Roles:
         return {name: one for name, one in table.items() if name not in (self.target, self.part, self.group, self.time)}
 
 
-def roles(table: Table, reading: DataConfig, target: str | None = None) -> Roles:
+def roles(table: Table, data_config: DataConfig, target: str | None = None) -> Roles:
     """Find the columns that the settings name, and by their usual names the target and the part.
 
     target: a column that is known to be it. A column is taken for the part where it holds nothing but names of parts.
     Raises BadInput with every column that is not there.
     """
-    named = {"target": reading.target or target, "part": reading.part, "group": reading.group, "time": reading.time}
+    named = {
+        "target": data_config.target or target,
+        "part": data_config.part,
+        "group": data_config.group,
+        "time": data_config.time,
+    }
     problems = [
         f"data.{role} must name a column of the table, but got {name!r}; {nearest(name, table)}"
         for role, name in named.items()
@@ -47,8 +52,8 @@ def roles(table: Table, reading: DataConfig, target: str | None = None) -> Roles
         for name in sorted({name for name in given if given.count(name) > 1})
     ]
     raise_all(problems)
-    part = reading.part or next((name for name in table if name.lower() in PARTS and _are_parts(table[name])), None)
-    return Roles(named["target"] or _target(table), part, reading.group, reading.time)
+    part = data_config.part or next((name for name in table if name.lower() in PARTS and _are_parts(table[name])), None)
+    return Roles(named["target"] or _target(table), part, data_config.group, data_config.time)
 
 
 def _target(table: Table) -> str:
