@@ -19,7 +19,7 @@ def examine(
     """Look at data whole, and report everything at once.
 
     data: what `luthier train` takes. data_dir: where named sets are looked for first. quiet: no progress on stderr.
-    data_config: how tables and arrays are read, and whether bad pictures are left out, as the recipe's `data` section says.
+    data_config: how tables and arrays are read, and whether bad pictures are left out: the recipe's `data` section.
     Raises BadInput where there is nothing of that name to look at.
 
     >>> examine("digits").stops

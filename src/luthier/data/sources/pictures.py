@@ -17,7 +17,7 @@ def read(
 ) -> Dataset:
     """Read pictures; the folders train, validation and test above those of the classes give the parts.
 
-    data_config: data.size is the side that pictures are brought to (by default the median of their longer sides, at most
+    data_config: size is the side that pictures are brought to (by default the median of their longer sides, at most
         32), data.fit how, data.bad what is done with those that cannot be used. quiet: no progress on stderr.
     channels: 1 or 3, to which all are brought; by default, and where it is another number, 3, or 1 where all are grey.
     Raises BadInput with every problem.
