@@ -10,7 +10,7 @@ import sys
 import time
 
 from luthier.cli import main
-from luthier.engine import loop
+from luthier.training import loop
 
 step = loop.train_step
 

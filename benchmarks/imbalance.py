@@ -14,13 +14,14 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from luthier.build import prepare
 from luthier.data import Dataset, load
 from luthier.data.split import test_mask
-from luthier.engine import evaluate, final_network, start, train
-from luthier.models.metrics import confusion
-from luthier.recipe import read_recipe, read_toml
+from luthier.recipe.build import prepare
+from luthier.recipe.recipe import read_recipe
+from luthier.recipe.values import read_toml
 from luthier.stats import mean_interval
+from luthier.training import evaluate, final_network, start, train
+from luthier.training.metrics import confusion
 
 CUT, LEFT = 8, 0.05
 RECIPE = Path(__file__).parents[1] / "recipes" / "imbalanced-digits.toml"

@@ -14,8 +14,8 @@ from plain_tuning import SPACE
 
 import luthier
 from luthier.data import Dataset
-from luthier.recipe import with_value
-from luthier.tuning import tune
+from luthier.recipe.values import with_value
+from luthier.study.tune import tune
 
 
 def main() -> None:

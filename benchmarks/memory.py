@@ -24,7 +24,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         data = options.data or str(random_data(Path(folder)))
         sizes = [peak(data, Path(folder), number) / 1e6 for number in range(options.rounds)]
-    from luthier.environment import environment  # not before: Linux counts a parent's size at the start for the child's
+    from luthier.run.provenance import (
+        environment,  # not before: Linux counts a parent's size at the start for the child's
+    )
 
     env = environment()
     print(

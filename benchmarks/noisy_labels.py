@@ -13,11 +13,11 @@ from dataclasses import replace
 import numpy as np
 import torch
 
-from luthier.build import prepare
 from luthier.data import Dataset, load
-from luthier.engine import evaluate, final_network, start, train
-from luthier.recipe import read_recipe
+from luthier.recipe.build import prepare
+from luthier.recipe.recipe import read_recipe
 from luthier.stats import mean_interval
+from luthier.training import evaluate, final_network, start, train
 
 WRONG = 0.3
 LOSSES = ("cross-entropy", "generalised-cross-entropy")

@@ -61,7 +61,7 @@ def measure(options: argparse.Namespace) -> None:
 
 def parts() -> Iterator[tuple[str, str]]:
     """Every part that can stand in the default recipe, kind by kind."""
-    from luthier.catalogue import items
+    from luthier.recipe.catalogue import items
 
     for kind in KINDS:
         yield from ((kind, item["name"]) for item in items(kind) if item["name"] not in LEFT_OUT)
@@ -76,10 +76,11 @@ def accuracy(data: str, epochs: int, kind: str, name: str, seed: int) -> dict[st
     """Train once; return the validation accuracy and the number of training examples."""
     import torch
 
-    from luthier.build import prepare
     from luthier.core.errors import Diverged
-    from luthier.engine import evaluate, final_network, start, train
-    from luthier.recipe import read_recipe, with_value
+    from luthier.recipe.build import prepare
+    from luthier.recipe.recipe import read_recipe
+    from luthier.recipe.values import with_value
+    from luthier.training import evaluate, final_network, start, train
 
     values = {"model": "lenet5", "seed": seed, "training": {"epochs": epochs}}
     trainer = prepare(read_recipe(with_value(values, KINDS[kind], name)), dataset(data), torch.device("cpu")).trainer
@@ -103,7 +104,7 @@ def dataset(data: str) -> Any:
 
 def report(options: argparse.Namespace) -> None:
     """Write the table, the best of each kind first."""
-    from luthier.environment import environment
+    from luthier.run.provenance import environment
 
     rows = {one: results(options, *one) for one in parts()}
     order = sorted(rows, key=lambda one: (one[0], -mean(rows[one])))

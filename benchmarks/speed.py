@@ -7,7 +7,7 @@ import argparse
 import json
 import sys
 
-from luthier.bench import bench
+from luthier.testing.bench import bench
 
 
 def main() -> None:

@@ -14,7 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from luthier.environment import environment
+from luthier.run.provenance import environment
 
 HERE = Path(__file__).parent
 

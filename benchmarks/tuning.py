@@ -27,11 +27,11 @@ import numpy as np
 from plain_tuning import SPACE
 
 import luthier
-from luthier.bench.compare import ratio
 from luthier.data import Dataset, load, split
-from luthier.environment import environment
-from luthier.recipe import with_value
+from luthier.recipe.values import with_value
+from luthier.run.provenance import environment
 from luthier.stats import mean_interval
+from luthier.testing.bench.contest import ratio
 
 HERE = Path(__file__).parent
 SCRIPTS = {"luthier": "luthier_tuning.py", "plain": "plain_tuning.py", "plain, Luthier's trials": "plain_tuning.py"}

@@ -17,12 +17,12 @@ from pathlib import Path
 import torch
 
 from luthier.api import train_pseudo_labels
-from luthier.build import prepare
 from luthier.data import Dataset, load
-from luthier.data.reading import DataConfig
-from luthier.engine import evaluate, final_network, start, train
-from luthier.recipe import read_recipe
+from luthier.data.config import DataConfig
+from luthier.recipe.build import prepare
+from luthier.recipe.recipe import read_recipe
 from luthier.stats import mean_interval
+from luthier.training import evaluate, final_network, start, train
 
 LABELLED = 100
 ROUNDS, POOL = 2, 5000

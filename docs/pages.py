@@ -11,10 +11,11 @@ from typing import Any
 
 import tomli_w
 
-from luthier.augment import AUGMENTATIONS
-from luthier.catalogue import items
 from luthier.core.declare import Part
-from luthier.tricks import TRICKS, Trick
+from luthier.data.augment import AUGMENTATIONS
+from luthier.recipe.catalogue import items
+from luthier.training.trick import Trick
+from luthier.training.tricks import TRICKS
 
 FOLDER = Path(__file__).parent / "tricks"
 SECTIONS = {"tricks": TRICKS, "augment": AUGMENTATIONS}

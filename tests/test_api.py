@@ -19,16 +19,17 @@ from luthier.core.errors import BadInput
 from luthier.core.files import write_sealed
 from luthier.data import Dataset
 from luthier.data import load as load_data
-from luthier.fsck import fsck
 from luthier.models import MLP
-from luthier.models.activations.activation import Activation
+from luthier.models.activations import Activation
 from luthier.optim.optimizers import AdamW, Momentum
-from luthier.planning import make_recipe, new_directory
-from luthier.recipe import read_recipe
+from luthier.recipe.recipe import read_recipe
+from luthier.recipe.resolve import make_recipe, new_directory
 from luthier.run import Run
+from luthier.study.verify import fsck
 from luthier.testing.compare import difference
 from luthier.testing.material import SmallNet, pictures, rows
-from luthier.tricks import EarlyStopping, Trick
+from luthier.training.trick import Trick
+from luthier.training.tricks import EarlyStopping
 
 X, Y = rows(53).inputs, rows(53).labels
 

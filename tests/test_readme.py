@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from luthier.catalogue import FAMILIES, items
 from luthier.cli import main
 from luthier.cli.app import app
-from luthier.fsck import fsck
-from luthier.recipe import read_recipe
+from luthier.recipe.catalogue import FAMILIES, items
+from luthier.recipe.recipe import read_recipe
+from luthier.study.verify import fsck
 
 ROOT = Path(__file__).parent.parent
 TEXT = (ROOT / "README.md").read_text()

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from luthier.recipe import read_recipe, read_toml
+from luthier.recipe.recipe import read_recipe
+from luthier.recipe.values import read_toml
 
 FOLDER = Path(__file__).parent.parent / "recipes"
 RECIPES = sorted(FOLDER.glob("*.toml"))

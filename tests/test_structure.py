@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 import luthier
-from luthier.augment import AUGMENTATIONS
 from luthier.core.declare import Part, Registry
-from luthier.data.sampling import SAMPLERS
-from luthier.data.splitting import SPLITTERS
+from luthier.data.augment import AUGMENTATIONS
+from luthier.data.samplers import SAMPLERS
+from luthier.data.splitters import SPLITTERS
 from luthier.models import ARCHITECTURES, OwnModule
 from luthier.models.activations import ACTIVATIONS
 from luthier.models.initialisers import INITIALISERS
@@ -22,7 +22,7 @@ from luthier.models.layers import LAYERS
 from luthier.models.losses import LOSSES
 from luthier.optim.optimizers import OPTIMIZERS
 from luthier.optim.schedules import SCHEDULES
-from luthier.tricks import TRICKS
+from luthier.training.tricks import TRICKS
 
 ROOT = Path(luthier.__file__).parent
 FILES = sorted(ROOT.rglob("*.py"))
@@ -99,7 +99,7 @@ def test_core_imports_no_other_room():
     ("room", "source", "faults"),
     [
         ("data", "from luthier.core.errors import BadInput\nfrom luthier.models import MLP", []),
-        ("data", "def f():\n    from luthier.engine import loop", ["line 2: data imports engine"]),
+        ("data", "def f():\n    from luthier.training import loop", ["line 2: data imports engine"]),
         ("stats", "import torch\nimport luthier.data.split", ["line 2: stats imports data"]),
         ("tricks", "from luthier import recipe", ["line 1: tricks imports recipe"]),
         ("run", "from luthier import BadInput", ["line 1: run imports __init__"]),

@@ -10,33 +10,22 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from luthier.api import load, resume, train
     from luthier.core.errors import BadInput
-    from luthier.rate_finder import find_learning_rate
     from luthier.run import Run
-    from luthier.sklearn import LuthierClassifier, LuthierRegressor
-    from luthier.tuning import tune
+    from luthier.sklearn.estimators import LuthierClassifier, LuthierRegressor
+    from luthier.study.tune import tune
+    from luthier.study.tune.learning_rate_finder import find_learning_rate
 
-__all__ = [
-    "BadInput",
-    "LuthierClassifier",
-    "LuthierRegressor",
-    "Run",
-    "find_learning_rate",
-    "load",
-    "resume",
-    "train",
-    "tune",
-]
 
 _HOMES = {
     "BadInput": "luthier.core.errors",
-    "LuthierClassifier": "luthier.sklearn",
-    "LuthierRegressor": "luthier.sklearn",
+    "LuthierClassifier": "luthier.sklearn.estimators",
+    "LuthierRegressor": "luthier.sklearn.estimators",
     "Run": "luthier.run",
-    "find_learning_rate": "luthier.rate_finder",
+    "find_learning_rate": "luthier.study.tune.learning_rate_finder",
     "load": "luthier.api",
     "resume": "luthier.api",
     "train": "luthier.api",
-    "tune": "luthier.tuning",
+    "tune": "luthier.study.tune",
 }
 
 
@@ -51,3 +40,16 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted(__all__)
+
+
+__all__ = [
+    "BadInput",
+    "LuthierClassifier",
+    "LuthierRegressor",
+    "Run",
+    "find_learning_rate",
+    "load",
+    "resume",
+    "train",
+    "tune",
+]

@@ -7,25 +7,28 @@ from typing import Any
 import numpy as np
 from torch import nn
 
-from luthier.conduct import resume_run, start_run
 from luthier.core.declare import Part
 from luthier.core.errors import BadInput, raise_all
-from luthier.core.switches import plain_torch
 from luthier.data import Dataset, Task, split
 from luthier.data import load as load_data
-from luthier.engine.device import choose
-from luthier.evaluation import evaluate_run
-from luthier.logs import check_loggers
-from luthier.planning import (
+from luthier.recipe.recipe import Recipe, read_recipe
+from luthier.recipe.resolve import (
     Model,
     check_unlabelled_used,
+    module_of,
     new_directory,
     objects,
+    path_of,
+    pre_flight,
+    prepare_run,
+    read_recipe_and_data,
     stored_source,
+    warn_of_findings,
 )
-from luthier.preparing import module_of, path_of, pre_flight, prepare_run, read_recipe_and_data, warn_of_findings
-from luthier.recipe import Recipe, read_recipe
 from luthier.run import Run, RunPaths, check_unused, is_unused, stored_recipe
+from luthier.run.evaluate import evaluate_run
+from luthier.run.loggers import check_loggers
+from luthier.run.write import resume_run, start_run
 from luthier.study import (
     STUDY_FILE,
     Curve,
@@ -38,9 +41,8 @@ from luthier.study import (
     read_study_file,
     run_study,
 )
-from luthier.study.curve import choose_sizes
-from luthier.study.folds import check_folds, check_plain
-from luthier.study.seeds import check_count, from_seed
+from luthier.study.kinds import check_count, check_folds, check_plain, choose_sizes, from_seed
+from luthier.training.device import choose, plain_torch
 
 
 @plain_torch()

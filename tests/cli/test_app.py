@@ -116,7 +116,7 @@ def failing(monkeypatch, error):
     def fail(kind):
         raise error
 
-    monkeypatch.setattr("luthier.catalogue.items", fail)
+    monkeypatch.setattr("luthier.recipe.catalogue.items", fail)
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_warnings_are_one_line_each_and_all_are_told(luthier, monkeypatch):
             warnings.warn("something is different", LuthierWarning, stacklevel=1)
         return []
 
-    monkeypatch.setattr("luthier.catalogue.items", items)
+    monkeypatch.setattr("luthier.recipe.catalogue.items", items)
     done = luthier("list", "data", "--json")
     assert done.json == {"items": []}
     assert done.err == "luthier: warning: something is different\n" * 2

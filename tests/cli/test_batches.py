@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from luthier.cli.batches import print_batches
-from luthier.tuning.batch_size import RULE, BatchRow, BatchSizes
+from luthier.cli.tune import print_batches
+from luthier.study.tune.batch_size import RULE, BatchRow, BatchSizes
 
 MB = 1_000_000
 

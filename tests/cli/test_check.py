@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from luthier import api, preparing
+from luthier import api
 from luthier.core.errors import LuthierWarning
-from luthier.fsck import fsck
+from luthier.recipe import resolve
+from luthier.study.verify import fsck
 from luthier.testing.material import rows
 
 HOSTILE = "<script>alert('\u202e&\")"
@@ -186,8 +187,8 @@ def test_a_run_without_leaks_says_so(luthier):
 
 def test_named_sets_are_as_they_were_published(luthier, leaky, monkeypatch):
     """A benchmark with leaks stays the benchmark: told, not stopped."""
-    monkeypatch.setattr(preparing, "SOURCES", {"leaky": None})
-    monkeypatch.setattr("luthier.planning.SOURCES", {"leaky": None})
+    monkeypatch.setattr(resolve, "SOURCES", {"leaky": None})
+    monkeypatch.setattr("luthier.recipe.resolve.SOURCES", {"leaky": None})
     from dataclasses import replace
 
     from luthier.data import load

@@ -8,8 +8,8 @@ import pytest
 from PIL import Image
 
 from luthier.api import evaluate, load, train
-from luthier.catalogue import FAMILIES, items
-from luthier.inspection import describe_network
+from luthier.recipe.catalogue import FAMILIES, items
+from luthier.report.inspection import describe_network
 from luthier.testing.material import SmallNet, pictures, rows, values
 
 

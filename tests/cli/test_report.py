@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from luthier import reporting
-from luthier.fsck import fsck
+from luthier.report import report
+from luthier.study.verify import fsck
 
 
 def test_a_training_leaves_its_page(luthier, run):
@@ -52,7 +52,7 @@ def test_a_failing_page_hides_no_result(luthier, here, monkeypatch, failure):
     def fail(*_, **__):
         raise failure
 
-    monkeypatch.setattr(reporting, "report", fail)
+    monkeypatch.setattr(report, "report", fail)
     done = luthier("train", "rows.npz", "--epochs", 1, "--out", "a run", "--quiet")
     assert done.status == 0 and done.out.splitlines()[-1] == "run: a run" and "\ntest " in done.out
     (warning,) = done.err.splitlines()
@@ -64,7 +64,7 @@ def test_a_failing_page_hides_no_result(luthier, here, monkeypatch, failure):
 
 def test_the_result_is_told_before_the_page_is_made(luthier, here, monkeypatch, capsys):
     told = []
-    monkeypatch.setattr(reporting, "report", lambda path, **_: told.append(capsys.readouterr().out) or path)
+    monkeypatch.setattr(report, "report", lambda path, **_: told.append(capsys.readouterr().out) or path)
     assert luthier("train", "rows.npz", "--epochs", 1, "--out", "run", "--quiet").status == 0
     assert "test        accuracy" in told[0]
 

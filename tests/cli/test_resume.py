@@ -7,10 +7,10 @@ import pytest
 
 from luthier.core.errors import Interrupted
 from luthier.core.files import write_sealed
-from luthier.fsck import fsck
-from luthier.recipe import read_toml
+from luthier.recipe.values import read_toml
 from luthier.run import Run
 from luthier.run.write import Session
+from luthier.study.verify import fsck
 
 
 def test_a_finished_run_says_so_and_leaves_with_0(luthier, run):

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from luthier.fsck import fsck
+from luthier.study.verify import fsck
 
 TRAIN = [sys.executable, "-m", "luthier", "train", "digits"]
 PATIENCE = 120

@@ -8,14 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from luthier.augment import AUGMENTATIONS
-from luthier.data.pictures import making
-from luthier.fsck import fsck
+from luthier.data.augment import AUGMENTATIONS
+from luthier.data.images import cache
 from luthier.models import ARCHITECTURES, MLP, LeNet5
-from luthier.recipe import LARGEST_SEED, read_recipe, read_toml
+from luthier.recipe.recipe import LARGEST_SEED, read_recipe
+from luthier.recipe.values import read_toml
 from luthier.run import Run
+from luthier.study.verify import fsck
 
-from ..data.pictures.conftest import classes, write
+from ..data.images.conftest import classes, write
 
 KEYS = {
     "run", "recipe_hash", "parameters", "epochs", "seconds", "examples_per_second", "validation", "test",
@@ -59,7 +60,7 @@ def test_what_is_misspelt_is_told_before_the_data_are_read(luthier, here, monkey
         raise AssertionError("nothing may be decoded yet")
 
     write(here / "animals", classes())
-    monkeypatch.setattr(making, "decode_all", caught)
+    monkeypatch.setattr(cache, "decode_all", caught)
     (problem,) = luthier(*command.split(), "animals", "--set", setting).problems
     assert re.search("is not a (section|setting) that exists; did you mean", problem)
 

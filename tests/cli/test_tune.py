@@ -12,8 +12,8 @@ def asked(monkeypatch):
         found.update(given, source=source)
         return {}
 
-    monkeypatch.setattr("luthier.tuning.tune", search)
-    monkeypatch.setattr("luthier.cli.tune.print_result", lambda found, json: None)
+    monkeypatch.setattr("luthier.study.tune.tune", search)
+    monkeypatch.setattr("luthier.cli.output.print_result", lambda found, json: None)
     return found
 
 

@@ -3,7 +3,7 @@ bit in mid-epoch, moves no other part's draws, and at its off value trains as if
 
 import pytest
 
-from luthier.data.sampling import Shuffled
+from luthier.data.samplers import Shuffled
 from luthier.testing import check_sampler, check_trick
 from luthier.testing.compare import require_same
 from luthier.testing.training import prepared, start_training

@@ -7,7 +7,7 @@ import torch
 from luthier.core.errors import BadInput
 from luthier.testing.material import Shade, pictures
 from luthier.testing.training import prepared, start_training
-from luthier.tricks import GradientAccumulation
+from luthier.training.tricks import GradientAccumulation
 
 from .toys.fixmatch import FixMatch, consistency
 from .toys.spy import Spy

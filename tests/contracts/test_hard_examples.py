@@ -3,7 +3,7 @@
 import torch
 
 from luthier.core.rng import generator
-from luthier.data.sampling import Seen
+from luthier.data.samplers import Seen
 from luthier.testing.training import prepared, start_training
 
 from .toys.hard_examples import HardFirst

@@ -9,7 +9,7 @@ from safetensors.torch import load_file
 
 from luthier.core.rng import generator
 from luthier.testing.training import prepared, start_training
-from luthier.tricks import GradientAccumulation
+from luthier.training.tricks import GradientAccumulation
 
 from .toys.spy import Spy
 from .toys.teacher import Teacher, divergence

@@ -7,7 +7,8 @@ import pytest
 from luthier.testing.compare import difference
 from luthier.testing.material import Shade, pictures
 from luthier.testing.training import check_repeats, check_resumes, prepared, start_training
-from luthier.tricks import (
+from luthier.training.trick import sort_tricks
+from luthier.training.tricks import (
     EMA,
     SAM,
     SWA,
@@ -16,7 +17,6 @@ from luthier.tricks import (
     GradualUnfreezing,
     Mixup,
     ProgressiveResizing,
-    sort_tricks,
 )
 
 from .toys.double import Double

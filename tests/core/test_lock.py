@@ -11,12 +11,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from luthier.core.errors import BadInput
-from luthier.core.lock import hold_lock, wait_for_lock
+from luthier.core.files import hold_lock, wait_for_lock
 
 HOLD = """
 import sys
 from pathlib import Path
-from luthier.core.lock import hold_lock
+from luthier.core.files import hold_lock
 
 with hold_lock(Path(sys.argv[1])):
     print("held", flush=True)

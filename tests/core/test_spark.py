@@ -2,7 +2,7 @@
 
 import pytest
 
-from luthier.core.spark import ASCII, BLOCKS, sparkline
+from luthier.core.console import ASCII, BLOCKS, sparkline
 
 
 @pytest.mark.parametrize(

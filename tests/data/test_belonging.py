@@ -8,7 +8,7 @@ import pytest
 
 from luthier.core.errors import BadInput
 from luthier.data import load
-from luthier.data.belonging import with_groups, with_times
+from luthier.data.dataset import with_groups, with_times
 from luthier.testing.material import rows
 
 

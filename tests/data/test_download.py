@@ -14,11 +14,11 @@ import pytest
 
 from luthier.core.errors import BadInput, DownloadFailed
 from luthier.data import download as module
-from luthier.data.download import CHUNK, Remote, download
+from luthier.data.download import DOWNLOAD_CHUNK, Remote, download
 
 from .https import give, refuse
 
-CONTENT = random.Random(0).randbytes(2 * CHUNK + 1001)
+CONTENT = random.Random(0).randbytes(2 * DOWNLOAD_CHUNK + 1001)
 SIZE = len(CONTENT)
 
 
@@ -68,7 +68,7 @@ def test_the_name_survives_a_loss_of_power(remote, path, monkeypatch):
     assert synced == [(path.parent, True)]
 
 
-@pytest.mark.parametrize("end", [0, 1, 1000, CHUNK, CHUNK + 1, SIZE - 1])
+@pytest.mark.parametrize("end", [0, 1, 1000, DOWNLOAD_CHUNK, DOWNLOAD_CHUNK + 1, SIZE - 1])
 def test_a_connection_that_ends_is_taken_up_where_it_ended(remote, path, site, end, capsys):
     site.script = [give(cut=end)]
     download(remote, path)
@@ -80,10 +80,10 @@ def test_a_connection_that_ends_is_taken_up_where_it_ended(remote, path, site, e
 
 
 def test_a_connection_that_ends_again_and_again(remote, path, site):
-    site.script = [give(cut=cut) for cut in (10, 2000, CHUNK)]
+    site.script = [give(cut=cut) for cut in (10, 2000, DOWNLOAD_CHUNK)]
     download(remote, path, quiet=True)
     check(path)
-    assert ranges(site) == [None, "bytes=10-", "bytes=2000-", f"bytes={CHUNK}-"]
+    assert ranges(site) == [None, "bytes=10-", "bytes=2000-", f"bytes={DOWNLOAD_CHUNK}-"]
 
 
 def test_a_connection_that_is_reset(remote, path, site):
@@ -105,7 +105,7 @@ def test_attempts_end_and_the_part_waits_for_the_next_run(remote, path, site):
     assert ranges(site)[4:] == ["bytes=40-"]
 
 
-@pytest.mark.parametrize("end", [0, 7, CHUNK, SIZE])
+@pytest.mark.parametrize("end", [0, 7, DOWNLOAD_CHUNK, SIZE])
 def test_a_killed_process_leaves_a_part_that_the_next_one_goes_on_with(remote, path, site, end):
     site.script = [give(cut=end, pause=20)]
     code = f"""

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from luthier.data.precision import coarse, single_or_double
+from luthier.data.targets import coarse, single_or_double
 
 NUMBERS = np.random.default_rng(0).normal(size=(29, 1))
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from luthier.data import resize
-from luthier.data.resize import resize_pictures
+from luthier.data import loader
+from luthier.data.loader import resize_pictures
 
 B, C, H, W = 5, 3, 7, 11
 
@@ -98,7 +98,7 @@ def test_a_line_survives_being_shrunk_flat():
 @pytest.mark.parametrize("fit", ["resize", "pad", "crop"])
 def test_chunks_do_not_show(pictures, fit, monkeypatch):
     whole = resize_pictures(pictures, 9, fit)
-    monkeypatch.setattr(resize, "CHUNK", 2)
+    monkeypatch.setattr(loader, "CHUNK", 2)
     np.testing.assert_array_equal(resize_pictures(pictures, 9, fit), whole)
 
 

@@ -11,8 +11,7 @@ from luthier.core.errors import BadInput
 from luthier.data import Dataset, load, split
 from luthier.data.dataset import with_weights
 from luthier.data.split import test_mask as mask_of_test
-from luthier.data.splitting import Stratified
-from luthier.data.splitting.draw import draw_share
+from luthier.data.splitters import Stratified, draw_share
 from luthier.testing.material import values
 
 B, C, K = 5, 3, 13

@@ -2,8 +2,8 @@
 
 import pytest
 
-from luthier.data import transfer as module
-from luthier.data.transfer import transfer
+from luthier.data import download as module
+from luthier.data.download import transfer
 
 
 def test_plain_lines_come_now_and_then(monkeypatch, capsys):

@@ -9,7 +9,8 @@ from PIL import Image
 
 from luthier.core.errors import BadInput, LuthierWarning
 from luthier.data import DataConfig, Dataset, load, split
-from luthier.data.unlabelled import Unlabelled, attach_unlabelled, exclude_equal, exclude_overlap
+from luthier.data.dataset import Unlabelled
+from luthier.data.unlabelled import attach_unlabelled, exclude_equal, exclude_overlap
 from luthier.testing.material import pictures, rows
 
 DATA = pictures(41)

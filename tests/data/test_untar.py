@@ -9,8 +9,8 @@ import tarfile
 import pytest
 
 from luthier.core.errors import DamagedFile
-from luthier.data import untar as module
-from luthier.data.untar import untar
+from luthier.data import download as module
+from luthier.data.download import untar
 
 WANTED = {"batches/a.bin": 3000, "batches/b.bin": 70_000}
 CONTENT = {name: random.Random(size).randbytes(size) for name, size in WANTED.items()}

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from luthier.core.errors import DamagedFile
-from luthier.engine.checkpoint import open_checkpoint, restore
+from luthier.training.checkpoint import open_checkpoint, restore
 
 from .rig import damage
 from .rig.client import Server

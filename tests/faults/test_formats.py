@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
-from luthier.fsck import fsck
 from luthier.run import Run
+from luthier.study.verify import fsck
 
 from .rig.assets import INTERRUPTED_AT
 from .rig.client import Server

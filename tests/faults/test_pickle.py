@@ -14,9 +14,9 @@ import torch
 from luthier.core.errors import LuthierError
 from luthier.core.files import read_sealed, write_sealed
 from luthier.data import load
-from luthier.engine.checkpoint import open_checkpoint, restore
-from luthier.fsck import fsck
 from luthier.run import Run
+from luthier.study.verify import fsck
+from luthier.training.checkpoint import open_checkpoint, restore
 
 from .rig import damage
 from .rig.client import Server

@@ -5,7 +5,7 @@ import torch
 
 from luthier.core.errors import BadInput
 from luthier.models import LeNet51998
-from luthier.models.lenet_1998 import C3_TABLE
+from luthier.models.modules.lenet_1998 import C3_TABLE
 
 COUNTS = {"c1": 156, "s2": 12, "c3": 1516, "s4": 32, "c5": 48_120, "f6": 10_164}
 SHAPES = {

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from luthier.models import (  # fmt: skip
+from luthier.models import (
     ARCHITECTURES,
     GRU,
     LSTM,

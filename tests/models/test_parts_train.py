@@ -2,12 +2,12 @@
 
 import pytest
 
-from luthier.data.sources import digits
-from luthier.engine import evaluate
+from luthier.data.sources import formats
 from luthier.models.activations import ACTIVATIONS
 from luthier.models.initialisers import INITIALISERS
 from luthier.models.losses import LOSSES
 from luthier.testing.training import prepared, start_training
+from luthier.training import evaluate
 
 ALIKE = {"zeros", "constant"}
 """Their hidden units stay alike, as their cards warn: they train without hidden layers."""
@@ -18,7 +18,7 @@ FROM_SMALL = {"huber", "mse"}
 
 @pytest.fixture(scope="module")
 def data():
-    return digits.read()
+    return formats.read_digits()
 
 
 def accuracy(data, **sections):

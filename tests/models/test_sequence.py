@@ -3,8 +3,8 @@
 import pytest
 import torch
 
+from luthier.core.batch import Text
 from luthier.core.errors import BadInput
-from luthier.core.form import Text
 from luthier.core.rng import generator
 from luthier.models import ARCHITECTURES, MLP, SequenceArchitecture, assemble
 from luthier.models.initialisers import HeNormal

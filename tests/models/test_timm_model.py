@@ -5,9 +5,10 @@ import sys
 import pytest
 
 from luthier.core.errors import BadInput
-from luthier.inspection import describe_network
 from luthier.models import TimmModel
-from luthier.recipe import read_recipe, with_value
+from luthier.recipe.recipe import read_recipe
+from luthier.recipe.values import with_value
+from luthier.report.inspection import describe_network
 from luthier.testing.material import pictures
 from luthier.testing.training import prepared, start_training
 

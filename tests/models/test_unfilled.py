@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from luthier.models import LSTM, LeNet51998
-from luthier.models.unfilled import Unfilled, make_hollow
+from luthier.models.inspect import Unfilled, make_hollow
 from luthier.testing.material import SmallNet
 
 NETWORKS = [SmallNet(), LeNet51998().build((1, 32, 32), 10), LSTM().build((7, 3), 5)]

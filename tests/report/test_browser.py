@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from luthier.reporting import report
+from luthier.report.report import report
 from luthier.run import Run
 
 THEMES = {"light": "rgb(255, 255, 255)", "dark": "rgb(20, 23, 26)"}

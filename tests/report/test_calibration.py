@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from luthier.report.calibration import bins, calibration
-from luthier.stats.measures.ece import BINS
+from luthier.report.run_sections import bins, calibration
+from luthier.stats.metrics.classification import BINS
 
 
 def test_bins_hold_the_examples_that_a_count_by_hand_gives():

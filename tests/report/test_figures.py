@@ -1,6 +1,6 @@
 """Metrics in words: what is missing is said with its reason."""
 
-from luthier.report.figures import figures
+from luthier.report.words import figures
 
 PART = {
     "accuracy": 1.0, "auroc": 1.0, "top-5": None, "rmse": 12345.6, "n": 30, "interval": [0.9, 1.0],

@@ -9,7 +9,7 @@ import torch
 from PIL import Image
 from torch import nn
 
-from luthier.report.filters import MOST, first_filters
+from luthier.report.run_sections import MOST_FILTERS, first_filters
 
 
 def opened(source):
@@ -35,7 +35,7 @@ def test_filters_over_time_have_a_row_for_each_feature():
 
 
 def test_of_many_filters_the_first_are_shown():
-    assert len(first_filters(nn.Conv2d(1, MOST + 3, 3))) == MOST
+    assert len(first_filters(nn.Conv2d(1, MOST_FILTERS + 3, 3))) == MOST_FILTERS
 
 
 @pytest.mark.parametrize("network", [nn.Linear(3, 2), nn.Conv2d(3, 2, 1)])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from luthier.report.health import gradient_spread, health_charts, phases
+from luthier.report.curves import gradient_spread, health_charts, phases
 
 
 def row(step, first, last, **more):

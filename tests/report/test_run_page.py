@@ -10,7 +10,7 @@ import pytest
 import luthier
 from luthier.api import evaluate
 from luthier.core.errors import Diverged
-from luthier.reporting import report
+from luthier.report.report import report
 from luthier.testing.material import rows, values
 
 

@@ -6,8 +6,8 @@ import io
 import numpy as np
 from PIL import Image
 
-from luthier.recipe import read_recipe
-from luthier.report.samples import DRAWS, MOST_CLASSES, samples
+from luthier.recipe.recipe import read_recipe
+from luthier.report.run_sections import DRAWS, MOST_CLASSES, samples
 from luthier.testing.material import pictures, rows
 
 

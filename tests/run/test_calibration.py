@@ -7,16 +7,16 @@ import pytest
 import torch
 
 from luthier.api import evaluate, load, resume, train
-from luthier.build import prepare
 from luthier.core.errors import BadInput, LuthierWarning
 from luthier.core.files import read_sealed, write_sealed
 from luthier.data import Dataset
-from luthier.engine import evaluate as answers_on
-from luthier.fitting import fit
-from luthier.fsck import fsck
-from luthier.models.temperature import fit_temperature
-from luthier.planning import make_recipe
+from luthier.recipe.build import prepare
+from luthier.recipe.resolve import make_recipe
+from luthier.sklearn.fitting import fit
+from luthier.study.verify import fsck
 from luthier.testing.material import rows, values
+from luthier.training import evaluate as answers_on
+from luthier.training.metrics import fit_temperature
 
 SETTINGS = {"epochs": 15, "batch_size": 16, "quiet": True, "split": {"validation": 0.3}}
 CPU = torch.device("cpu")

@@ -8,8 +8,8 @@ import pytest
 from luthier.core.errors import DamagedFile
 from luthier.core.files import write_sealed
 from luthier.run import RunPaths, is_unused
+from luthier.run.directory import archive
 from luthier.run.history import History, check_begins
-from luthier.run.paths import archive
 
 
 @pytest.fixture

@@ -5,11 +5,11 @@ import pytest
 import torch
 
 from luthier.core.rng import generator
-from luthier.engine import Evaluation
 from luthier.models.losses import BCE, MSE, CrossEntropy
-from luthier.models.metrics import classification, regression
-from luthier.run.intervals import probabilities_of, with_interval
+from luthier.run.result import probabilities_of, with_interval
 from luthier.stats import mean_interval
+from luthier.training import Evaluation
+from luthier.training.metrics import classification, regression
 
 
 def of_values(n, outputs=2, spread=1.0):

@@ -14,7 +14,7 @@ from luthier.api import train
 from luthier.core.errors import BadInput, DamagedFile
 from luthier.core.files import write_sealed
 from luthier.data import load, split
-from luthier.data.resize import resize_pictures
+from luthier.data.loader import resize_pictures
 from luthier.models.losses import LOSSES
 from luthier.optim.optimizers import Momentum
 from luthier.run import Run

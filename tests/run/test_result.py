@@ -10,15 +10,15 @@ import pytest
 import torch
 
 from luthier.api import resume, train
-from luthier.build import prepare
 from luthier.core.card import TrickCard
 from luthier.core.errors import LuthierWarning
-from luthier.engine import evaluate
-from luthier.reporting import report
+from luthier.recipe.build import prepare
+from luthier.report.report import report
 from luthier.run.result import KEYS, peak_memory
 from luthier.stats import share_interval
 from luthier.testing.material import rows
-from luthier.tricks import Trick
+from luthier.training import evaluate
+from luthier.training.trick import Trick
 
 CPU = torch.device("cpu")
 

@@ -11,13 +11,14 @@ import pytest
 from luthier.api import is_complete as is_finished
 from luthier.api import resume, train
 from luthier.core.errors import BadInput, DamagedFile, Interrupted, LuthierWarning
-from luthier.core.lock import hold_lock
+from luthier.core.files import hold_lock
 from luthier.core.signals import Caught
-from luthier.fsck import fsck
-from luthier.recipe import read_recipe, read_toml, with_value
+from luthier.recipe.recipe import read_recipe
+from luthier.recipe.values import read_toml, with_value
 from luthier.run import Run, RunPaths
+from luthier.study.verify import fsck
 from luthier.testing.material import rows
-from luthier.tricks import EarlyStopping
+from luthier.training.tricks import EarlyStopping
 
 DATA = {"data": rows(53), "quiet": True}
 
@@ -281,7 +282,7 @@ def test_a_pickle_offered_as_a_checkpoint_is_never_loaded(finished, tmp_path):
 def test_another_machine_is_warned_of(finished, monkeypatch):
     there = {"torch": "1.0", "threads": 99, "processor": "abacus"}
     now = json.loads((finished.path / "environment.json").read_text())["sessions"][0]
-    monkeypatch.setattr("luthier.run.resume.environment", lambda: {**now, **there})
+    monkeypatch.setattr("luthier.run.write.environment", lambda: {**now, **there})
     with pytest.warns(LuthierWarning) as warned:
         resume(finished.path, epochs=3, **DATA)
     assert [str(one.message) for one in warned] == [

@@ -10,11 +10,12 @@ import pytest
 import torch
 
 from luthier.api import train
-from luthier.build import prepare
 from luthier.core.errors import BadInput, DamagedFile, Diverged
-from luthier.environment import environment
-from luthier.recipe import read_recipe, read_toml
+from luthier.recipe.build import prepare
+from luthier.recipe.recipe import read_recipe
+from luthier.recipe.values import read_toml
 from luthier.run import RunPaths, begin, is_unused
+from luthier.run.provenance import environment
 from luthier.run.write import sessions
 from luthier.testing.compare import difference
 from luthier.testing.material import SmallNet, pictures, rows
@@ -159,7 +160,7 @@ def test_a_place_that_takes_no_files_is_refused(prepared, tmp_path, monkeypatch)
 HOLD = """
 import sys
 from pathlib import Path
-from luthier.core.lock import hold_lock
+from luthier.core.files import hold_lock
 
 with hold_lock(Path(sys.argv[1])):
     print("held", flush=True)

@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import bootstrap
 
 from luthier.stats import bootstrap_interval
-from luthier.stats.bootstrap import CHUNK, DRAWS
+from luthier.stats.intervals import CHUNK, DRAWS
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def test_equal_examples_give_equal_intervals_in_any_number_of_chunks(rng, monkey
     columns = rng.normal(size=(50, 2))
     once = bootstrap_interval(columns, lambda means: means.sum(1))
     assert once == bootstrap_interval(columns.copy(), lambda means: means.sum(1))
-    monkeypatch.setattr("luthier.stats.bootstrap.CHUNK", 50 * 7)
+    monkeypatch.setattr("luthier.stats.intervals.CHUNK", 50 * 7)
     again = bootstrap_interval(columns, lambda means: means.sum(1))
     assert CHUNK // 50 > DRAWS and (again.low, again.high) == pytest.approx((once.low, once.high), rel=1e-12)
 

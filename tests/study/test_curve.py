@@ -9,9 +9,9 @@ import pytest
 from luthier.api import train_curve, train_seeds
 from luthier.core.errors import BadInput
 from luthier.data import split
-from luthier.fsck import fsck
 from luthier.run import Run
-from luthier.study.curve import choose_sizes
+from luthier.study.kinds import choose_sizes
+from luthier.study.verify import fsck
 from luthier.testing.material import rows
 
 DATA = rows(53)

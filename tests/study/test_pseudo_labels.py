@@ -5,15 +5,16 @@ import dataclasses
 import numpy as np
 import pytest
 
-from luthier import api, preparing
+from luthier import api
 from luthier.api import evaluate, resume, resume_study, train, train_pseudo_labels
 from luthier.core.errors import BadInput, DamagedFile
 from luthier.data import DataConfig, load, split
-from luthier.data.pseudo_labels import with_pseudo_labels, write_pseudo_labels
-from luthier.fsck import fsck
+from luthier.data.extra import with_pseudo_labels, write_pseudo_labels
+from luthier.recipe import resolve as preparing
 from luthier.run import Run
 from luthier.study import read_study_file, run_directories
 from luthier.study.pseudo_labels import choose_surest
+from luthier.study.verify import fsck
 from luthier.testing.material import rows, values
 
 DATA, MORE = rows(53), rows(203).inputs[53:]

@@ -9,11 +9,11 @@ from luthier import api
 from luthier.api import resume_study, train, train_seeds
 from luthier.core.errors import BadInput, DamagedFile, Interrupted
 from luthier.core.files import write_sealed
-from luthier.fsck import fsck
-from luthier.recipe import LARGEST_SEED
+from luthier.recipe.recipe import LARGEST_SEED
 from luthier.run import Run
 from luthier.stats import mean_interval
 from luthier.study import read_study_file, run_directories
+from luthier.study.verify import fsck
 from luthier.testing.material import SmallNet, pictures, rows
 
 DATA = rows(53)

@@ -5,7 +5,9 @@ from functools import partial
 import pytest
 import torch
 
-from luthier.augment import (
+from luthier.core.card import Card
+from luthier.core.rng import generator
+from luthier.data.augment import (
     AUGMENTATIONS,
     Affine,
     Augmentation,
@@ -30,8 +32,6 @@ from luthier.augment import (
     TrivialAugment,
     VerticalFlip,
 )
-from luthier.core.card import Card
-from luthier.core.rng import generator
 from luthier.testing import check_augmentation
 from luthier.testing.material import Shade
 

@@ -4,19 +4,7 @@ import pytest
 import torch
 
 from luthier.optim import OPTIMIZERS
-from luthier.optim.optimizers import (
-    SGD,
-    Adagrad,
-    Adam,
-    AdamW,
-    Lion,
-    Momentum,
-    Muon,
-    NAdam,
-    Nesterov,
-    RAdam,
-    RMSprop,
-)
+from luthier.optim.optimizers import SGD, Adagrad, Adam, AdamW, Lion, Momentum, Muon, NAdam, Nesterov, RAdam, RMSprop
 from luthier.testing import check_optimizer
 
 

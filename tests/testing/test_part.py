@@ -7,9 +7,9 @@ import pytest
 from pydantic import ConfigDict, field_validator
 from torch import nn
 
-from luthier.catalogue import FAMILIES
 from luthier.core.card import Card, TrickCard
 from luthier.core.declare import Part, Range, Search, hyperparameter
+from luthier.recipe.catalogue import FAMILIES
 from luthier.testing import check_part
 from luthier.testing.part import bad_values
 

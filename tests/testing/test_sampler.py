@@ -6,7 +6,7 @@ import pytest
 import torch
 from pydantic import PrivateAttr
 
-from luthier.data.sampling import SAMPLERS, Sequential, Shuffled
+from luthier.data.samplers import SAMPLERS, Sequential, Shuffled
 from luthier.testing import check_sampler
 
 

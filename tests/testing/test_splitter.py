@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from luthier.data.splitting import SPLITTERS, Random
+from luthier.data.splitters import SPLITTERS, Random
 from luthier.testing import check_splitter
 
 

@@ -9,13 +9,14 @@ import torch
 from pydantic import PrivateAttr
 from torch import nn
 
-from luthier.augment import Composer
 from luthier.core.card import TrickCard
 from luthier.core.declare import hyperparameter
+from luthier.data.augment import Composer
 from luthier.optim import ParameterGroup
 from luthier.testing import check_trick
 from luthier.testing.material import SmallNet
-from luthier.tricks import TRICKS, Outcome, ProgressiveResizing, Trick
+from luthier.training.trick import Outcome, Trick
+from luthier.training.tricks import TRICKS, ProgressiveResizing
 
 
 @pytest.mark.parametrize("member", list(TRICKS), ids=lambda member: member.name)

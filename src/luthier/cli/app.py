@@ -27,10 +27,11 @@ from luthier.cli.report import report
 from luthier.cli.resume import resume
 from luthier.cli.train import train
 from luthier.cli.tune import tune
+from luthier.core.console import print_stderr
 from luthier.core.errors import LuthierError, LuthierWarning, escape_name, ran_out_of_memory
-from luthier.core.say import print_stderr
 
 BAD_INPUT, INTERRUPTED = 2, 130
+
 
 app = typer.Typer(
     name="luthier",
@@ -56,19 +57,47 @@ def before_commands(
 
 
 app.command("bench")(bench)
+
+
 app.command("check")(check)
+
+
 app.command("compare")(compare)
+
+
 app.command("evaluate")(evaluate)
+
+
 app.command("find-lr")(find_lr)
+
+
 app.command("fsck")(fsck)
+
+
 app.command("inspect")(inspect)
+
+
 app.command("list")(list_)
+
+
 app.command("mislabelled")(mislabelled)
+
+
 app.command("predict")(predict)
+
+
 app.command("preview")(preview)
+
+
 app.command("report")(report)
+
+
 app.command("resume")(resume)
+
+
 app.command("train")(train)
+
+
 app.command("tune")(tune)
 
 

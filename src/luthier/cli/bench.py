@@ -6,7 +6,7 @@ import typer
 
 from luthier.cli.options import Json, Quiet
 from luthier.cli.output import emit, table
-from luthier.core.say import print_stderr
+from luthier.core.console import print_stderr
 
 
 def bench(
@@ -22,8 +22,8 @@ def bench(
 
     Example: luthier bench --rounds 4
     """
-    from luthier.bench import bench as measure
-    from luthier.bench import bench_augment
+    from luthier.testing.bench import bench as measure
+    from luthier.testing.bench import bench_augment
 
     def watch(done: int) -> None:
         if not quiet:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from luthier.data import DataConfig
     from luthier.data.check import Report
 
+
 MOST_ROWS = 30
 
 
@@ -35,7 +36,8 @@ def check(
     Example: luthier check houses.csv --set data.target=price --out check.html
     """
     from luthier.core.files import write_atomic
-    from luthier.data.check import examine, page
+    from luthier.data.check import examine
+    from luthier.report.check_page import page
 
     check_place(out)
     report = examine(data, data_dir, _reading(settings or []), quiet=quiet)
@@ -51,7 +53,7 @@ def check(
 def _reading(settings: list[str]) -> "DataConfig":
     """How a recipe with these settings reads its data; those of other sections do not touch them."""
     from luthier.core.errors import raise_all
-    from luthier.data.sources import DEFAULT
+    from luthier.data.load import DEFAULT
 
     raise_all(
         f"check takes settings of the data alone, but got {one!r}; write --set data.NAME=VALUE"
@@ -60,8 +62,8 @@ def _reading(settings: list[str]) -> "DataConfig":
     )
     if not settings:
         return DEFAULT
-    from luthier.planning import make_data_config
-    from luthier.recipe import with_setting
+    from luthier.recipe.resolve import make_data_config
+    from luthier.recipe.values import with_setting
 
     values: dict[str, Any] = {}
     for one in settings:
@@ -80,7 +82,7 @@ def check_place(out: Path | None) -> None:
 def _print_report(report: "Report", out: Path | None) -> None:
     """Print the report for people."""
     from luthier.core.errors import escape_name
-    from luthier.data.check import summary
+    from luthier.report.check_page import summary
 
     for one in report.findings:
         print(f"{one.severity}  {one.kind}: {escape_name(one.line)}")

@@ -24,7 +24,7 @@ def compare(
 
     Example: luthier compare runs/first runs/second
     """
-    from luthier.comparison import compare as compared
+    from luthier.study.compare import compare as compared
 
     found = compared(runs)
     if json:

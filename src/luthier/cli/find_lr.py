@@ -5,10 +5,9 @@ from typing import Annotated
 
 import typer
 
-from luthier.cli.options import DataDir, Device, Json, Quiet, Seed, some_path
+from luthier.cli.options import DataDir, Device, Json, Quiet, Seed, Set, some_path, values_of
 from luthier.cli.output import emit
-from luthier.cli.train import Set, values_of
-from luthier.core.say import print_stderr
+from luthier.core.console import print_stderr
 
 EVERY = 50
 
@@ -39,9 +38,9 @@ def find_lr(
 
     Example: luthier find-lr digits --set optimizer.name=momentum
     """
+    from luthier.charts.learning_rates import check_picture, save_rates
     from luthier.core.files import write_json
-    from luthier.rate_finder import RULE, find_learning_rate
-    from luthier.report.rates import check_picture, save_rates
+    from luthier.study.tune.learning_rate_finder import RULE, find_learning_rate
 
     check_picture(out)
     values = values_of(data, model, recipe, settings or [], {"seed": seed})

@@ -21,7 +21,7 @@ def fsck(
 
     Example: luthier fsck runs/20260101-120000-digits-lenet5
     """
-    from luthier.fsck import fsck as problems_of
+    from luthier.study.verify import fsck as problems_of
 
     problems = problems_of(path)
     if json:

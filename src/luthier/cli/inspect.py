@@ -31,7 +31,7 @@ def inspect(
 
     Example: luthier inspect lenet5 --input 1x28x28
     """
-    from luthier import inspection
+    from luthier.report import inspection
 
     if health:
         _check_alone({"--input": input, "--classes": classes, "--memory": memory})

@@ -23,7 +23,7 @@ def list_(
 
     Example: luthier list optimizers
     """
-    from luthier.catalogue import items
+    from luthier.recipe.catalogue import items
 
     found = items(kind)
     if json:

@@ -10,7 +10,7 @@ from luthier.cli.options import DataDir, Json, some_path
 from luthier.cli.output import emit, table
 
 if TYPE_CHECKING:
-    from luthier.mislabelled import LabelIssues
+    from luthier.study.mislabelled import LabelIssues
 
 
 def mislabelled(
@@ -34,8 +34,8 @@ def mislabelled(
     Example: luthier mislabelled runs/20260101-120000-digits-lenet5 --out doubtful.html
     """
     from luthier.core.files import write_atomic
-    from luthier.mislabelled import find_label_issues as judge
-    from luthier.report.mislabelled import page
+    from luthier.report.mislabelled_page import page
+    from luthier.study.mislabelled import find_label_issues as judge
 
     check_place(out)
     issues = judge(run, data_dir=data_dir)

@@ -1,9 +1,12 @@
 """The options that several commands share, each declared once."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+if TYPE_CHECKING:
+    pass
 
 
 def some_path(text: str) -> Path:
@@ -29,19 +32,69 @@ def _is_written(context: typer.Context, key: str) -> bool:
 
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout and nothing else there.")]
+
+
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress.")]
+
+
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")]
+
+
 DataDir = Annotated[
     Path | None,
     typer.Option(metavar="DIR", parser=some_path, help="Folder where named data sets are looked for first."),
 ]
+
+
 Log = Annotated[
     list[str] | None,
     typer.Option(metavar="NAME", help="Send the history to tensorboard or mlflow as well; repeat for both."),
 ]
+
+
 Seed = Annotated[int | None, typer.Option(help="Seed of everything but the test part, which never moves.")]
+
+
 Out = Annotated[
     Path | None,
     typer.Option(metavar="DIR", parser=some_path, help="The run's own directory; by default a new one under runs/."),
 ]
+
+
 RunPath = Annotated[Path, typer.Argument(metavar="RUN", parser=some_path, help="Directory of a run.")]
+
+
+Set = Annotated[
+    list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="One setting of the recipe; repeat at will.")
+]
+
+
+Monitor = Annotated[
+    str | None,
+    typer.Option(metavar="METRIC", help="What decides on the validation part; luthier list metrics knows them."),
+]
+
+
+def values_of(
+    data: str | None, model: str | None, recipe: Path | None, settings: list[str], options: dict[str, Any]
+) -> dict[str, Any]:
+    """Lay DATA and the options, by their place in a recipe, over the recipe, and --set over both."""
+    from luthier.core.errors import BadInput
+    from luthier.recipe.recipe import read_recipe
+    from luthier.recipe.values import read_toml, with_setting, with_value
+
+    values: dict[str, Any] = read_toml(recipe) if recipe else {}
+    if not isinstance(values.get("data", {}), dict):
+        read_recipe(values)  # says so, with all else that is wrong
+    if any(one is not None for one in (data, options.get("data.extra"), options.get("data.unlabelled"))):
+        values.get("data", {}).pop("fingerprint", None)
+    for path, value in {"data.source": data, "model": model, **options}.items():
+        if value is not None:
+            values = with_value(values, path, value)
+    for assignment in settings:
+        values = with_setting(values, assignment)
+    section = values.get("data", {})
+    if not isinstance(section, dict) or not isinstance(section.get("source"), str):
+        read_recipe(values)
+        raise BadInput("train needs data, but neither DATA nor the recipe names any; for example: luthier train digits")
+    return values

@@ -1,14 +1,22 @@
 """What commands print: JSON for scripts on stdout, words and tables for people."""
 
 import json
+import shlex
 import sys
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from luthier.core.console import count_noun, number, print_stderr
 from luthier.core.errors import escape_name
-from luthier.core.number import number
+
+if TYPE_CHECKING:
+    from luthier.run import Run
+
 
 PIPE_WIDTH = 1000
+
+
 REGRESSION = ("r2", "rmse", "mae")
 
 
@@ -80,3 +88,146 @@ def percent(metrics: dict[str, Any]) -> str:
     """
     low, high = metrics["interval"]
     return f"accuracy {metrics['accuracy']:.2%} (95% interval {low:.2%} to {high:.2%}, n = {metrics['n']})"
+
+
+Page = Callable[[], str | None]
+"""Makes or finds a page and says where it lies; None where there is none."""
+
+
+def print_run(run: "Run", json: bool, page: Page) -> None:
+    """Print what came of a run, for people before its page is made."""
+    result = run.result
+    if json:
+        emit({"run": str(run.path), "report": page(), **result})
+        return
+    if result["validation"]:
+        print(f"validation  {summary(result['validation'], run.recipe.training.monitor)}")
+    print(f"test        {summary(result['test'], run.recipe.training.monitor)}; {reads(result['test_reads'])}")
+    if result.get("calibration"):
+        print_calibration(result["calibration"])
+    speed = f"{result['seconds']:.1f} s, {result['examples_per_second']:,.0f} examples/s"
+    print(f"{result['parameters']:,} parameters, {count_noun(result['epochs'], 'epoch')}, {speed}")
+    print_page(page)
+    print(f"run: {run.path}")
+
+
+def print_calibration(calibration: dict[str, Any]) -> None:
+    """Print the temperature and what it did to the test part."""
+    before, after = (format_cell(calibration["test"][when]["ece"]) for when in ("before", "after"))
+    print(f"calibration temperature {format_cell(calibration['temperature'])}: test ece {before} before, {after} after")
+
+
+def print_study(study: dict[str, Any], json: bool, page: Page) -> None:
+    """Print what came of a study, for people before its page is made."""
+    if json:
+        emit({**study, "report": page()})
+        return
+    metric = study["metric"]
+    if "points" in study:
+        for point in study["points"]:
+            print(f"{point['n']} examples: test {metric}, mean of {point['seeds']} seeds: {_mean(point, metric)}")
+        print(f"picture: {study['picture']}")
+    elif "by_round" in study:
+        for one in study["by_round"]:
+            figure = _mean(one, metric) if one["n"] > 1 else f"{one['mean']:{_form(metric)}}"
+            print(f"round {one['round']}: test {metric}, {one['n']} seed{'s' * (one['n'] > 1)}: {figure}")
+    else:
+        over = "folds" if "folds" in study else "seeds"
+        print(f"test {metric}, mean of {study['test']['n']} {over}: {_mean(study['test'], metric)}")
+    print_page(page)
+    print(f"study: {study['study']}")
+
+
+def write_page(path: Path | str, data_dir: Path | None) -> str | None:
+    """Write the page of what was just trained and say where; where that fails, warn: the result stands without it."""
+    import warnings
+
+    from luthier.core.errors import LuthierWarning
+    from luthier.report.report import report
+
+    try:
+        with warnings.catch_warnings(action="ignore", category=LuthierWarning):  # the training said it all
+            return str(report(path, data_dir=data_dir, quiet=True))
+    except (Exception, KeyboardInterrupt) as error:  # whatever it is, what was trained is not lost for it
+        why = f"{type(error).__name__}: {error}".rstrip(": ")
+        remedy = shlex.join(["luthier", "report", str(path)])
+        print_stderr(
+            f"luthier: warning: the page could not be written ({why}); the result is kept; write it with: {remedy}"
+        )
+    return None
+
+
+def page_of(path: Path | str) -> str | None:
+    """Where the page of a run or a study lies; None where nobody wrote one."""
+    from luthier.run import RunPaths
+
+    page = RunPaths(Path(path)).report
+    return str(page) if page.is_file() else None
+
+
+def print_page(page: Page) -> None:
+    """Make a page and print where it lies, after all else that was found."""
+    sys.stdout.flush()  # what was told so far is safe, whatever becomes of the page
+    path = page()
+    if path:
+        print(f"report: {path}")
+
+
+def _mean(found: dict[str, Any], metric: str) -> str:
+    """A mean with its interval."""
+    if found["interval"] is None:
+        return "not defined in all runs"
+    low, high = found["interval"]
+    form = _form(metric)
+    return f"{found['mean']:{form}} (95% interval {low:{form}} to {high:{form}})"
+
+
+def _form(metric: str) -> str:
+    from luthier.stats.metrics import METRICS
+
+    return ".2%" if METRICS[metric].share else ".4g"
+
+
+def print_result(found: dict[str, Any], json: bool) -> None:
+    """Print what came of a study."""
+
+    if json:
+        emit({**found, "trials": len(found["trial_list"]), "report": write_page(found["study"], None)})
+        return
+    for line in result_lines(found):
+        print(line)
+    print_page(lambda: write_page(found["study"], None))
+    print(f"run: {found['run']}")
+
+
+def result_lines(found: dict[str, Any]) -> Iterator[str]:
+    """Say what was found, how it held, and what is kept."""
+    from luthier.study.tune.budget import describe_finder
+
+    best, trials = found["best"], found["trial_list"]
+    if found["finder"] is not None:
+        yield describe_finder(found["finder"], found["proposals"])
+    doubt = " (optimistic: it was chosen for it)" if best["optimistic"] else ""
+    yield f"best of {len(trials)} trials: trial {best['trial']}, {found['metric']} {best['search_score']:.4f}{doubt}"
+    yield from (f"  {path} = {value}" for path, value in trials[best["trial"]]["params"].items())
+    yield from (f"  {one['path']} is at the {one['end']} end of its range" for one in found["boundary"])
+    yield confirmation_words(found["metric"], found["fresh"])
+    yield f"kept: the {'winner' if found['shipped'] == 'best' else 'default'}; test {summary(found['test'])}"
+
+
+def confirmation_words(metric: str, fresh: dict[str, Any]) -> str:
+    """Say what the fresh comparison came to.
+
+    >>> confirmation_words("accuracy", {"difference": None, "verdict": "not asked"})
+    'fresh: not asked'
+    """
+    if fresh["difference"] is None:
+        return f"fresh: {fresh['verdict']}"
+    low, high = fresh["interval"]
+    further = f"; about {fresh['further_pairs']} more pairs would tell" if fresh["further_pairs"] else ""
+    diverged = f"; {fresh['diverged']} of the runs diverged, each counts as the worst" if fresh["diverged"] else ""
+    return (
+        f"fresh: {metric} {fresh['best']['mean']:.4f} beside {fresh['default']['mean']:.4f} of the default, difference "
+        f"{fresh['difference']:+.4f} (95% interval {low:+.4f} to {high:+.4f}, n = {fresh['n']} pairs): "
+        f"{fresh['verdict']}{further}{diverged}"
+    )

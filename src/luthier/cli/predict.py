@@ -21,8 +21,8 @@ def predict(
 
     Example: luthier predict runs/20260101-120000-digits-lenet5 seven.png
     """
-    from luthier.predict import predict_files
     from luthier.run import Run
+    from luthier.run.predict import predict_files
 
     predictions = predict_files(Run(run), files)
     if json:

@@ -5,9 +5,8 @@ from typing import Annotated
 
 import typer
 
-from luthier.cli.options import DataDir, Json, Seed, some_path
+from luthier.cli.options import DataDir, Json, Seed, Set, some_path, values_of
 from luthier.cli.output import emit
-from luthier.cli.train import Set, values_of
 
 
 def preview(
@@ -32,9 +31,9 @@ def preview(
     Example: luthier preview digits --set augment.rotation.degrees=20 --set augment.noise.std=0.1
     """
     from luthier.data import load
-    from luthier.planning import make_data_config, make_recipe
-    from luthier.preview import preview as sheet_of
-    from luthier.preview import save_preview
+    from luthier.recipe.resolve import make_data_config, make_recipe
+    from luthier.report.preview import preview as sheet_of
+    from luthier.report.preview import save_preview
 
     values = values_of(data, None, recipe, settings or [], {"seed": seed})
     source = values["data"]["source"]

@@ -25,7 +25,7 @@ def report(
     """
     import webbrowser
 
-    from luthier.reporting import report as written
+    from luthier.report.report import report as written
 
     path = written(run, data=data, data_dir=data_dir)
     if json:

@@ -5,9 +5,8 @@ from typing import Annotated
 import typer
 
 from luthier.cli.options import DataDir, Device, Json, Log, Quiet, RunPath
-from luthier.cli.train import page_of, print_run, print_study, write_page
-from luthier.cli.tune import print_result
-from luthier.core.say import print_stderr
+from luthier.cli.output import page_of, print_result, print_run, print_study, write_page
+from luthier.core.console import print_stderr
 
 
 def resume(
@@ -30,7 +29,7 @@ def resume(
     from luthier.core.errors import BadInput
     from luthier.run import Run
     from luthier.study import STUDY_FILE, read_kind
-    from luthier.tuning import KIND, resume_tune
+    from luthier.study.tune import KIND, resume_tune
 
     if (run / STUDY_FILE).is_file():
         if epochs is not None:

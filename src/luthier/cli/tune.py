@@ -1,15 +1,16 @@
 """luthier tune: search hyperparameters, and keep what is found only where it holds on fresh seeds."""
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from luthier.cli.batches import print_batches
-from luthier.cli.options import DataDir, Device, Json, Quiet, Seed, given_options, some_path
-from luthier.cli.output import emit, summary
-from luthier.cli.train import Monitor, Set, values_of
+from luthier.cli.options import DataDir, Device, Json, Monitor, Quiet, Seed, Set, given_options, some_path, values_of
+from luthier.cli.output import emit, print_result, table
+
+if TYPE_CHECKING:
+    from luthier.study.tune.batch_size import BatchSizes
+
 
 StudyOut = Annotated[
     Path | None,
@@ -18,10 +19,14 @@ StudyOut = Annotated[
 
 
 OF_A_MACHINE = {"--storage", "--workers", "--device", "--data-dir", "--quiet", "--json"}
+
+
 OF_BATCH_SIZE = {
     "--batch-size", "DATA", "--model", "--recipe", "--set", "--seed", "--threads", "--data-dir", "--device", "--quiet",
     "--json",
 }  # fmt: skip
+
+
 OF_RESUME = {"--resume", "--trials", "--minutes", *OF_A_MACHINE}
 """What may stand beside an option that is no new study."""
 
@@ -81,8 +86,8 @@ def tune(
 
     Example: luthier tune digits --trials 24 --epochs 5
     """
-    from luthier.tuning import find_batch_size, resume_tune
-    from luthier.tuning import tune as search
+    from luthier.study.tune import find_batch_size, resume_tune
+    from luthier.study.tune import tune as search
 
     shared: dict[str, Any] = {"device": device, "data_dir": data_dir, "quiet": quiet, "storage": storage}
     if resume is not None:
@@ -116,47 +121,29 @@ def _alone(written: dict[str, Any], allowed: set[str], rule: str) -> None:
     )
 
 
-def print_result(found: dict[str, Any], json: bool) -> None:
-    """Print what came of a study."""
-    from luthier.cli.train import print_page, write_page
+HEADINGS = ("batch size", "examples/s", "microseconds each", "memory in MB", "steps timed")
+
+
+def print_batches(found: "BatchSizes", json: bool) -> None:
+    """Print a row for each size, and the answer."""
+    from luthier.study.tune.batch_size import RULE
 
     if json:
-        emit({**found, "trials": len(found["trial_list"]), "report": write_page(found["study"], None)})
+        emit(found.dump())
         return
-    for line in result_lines(found):
-        print(line)
-    print_page(lambda: write_page(found["study"], None))
-    print(f"run: {found['run']}")
-
-
-def result_lines(found: dict[str, Any]) -> Iterator[str]:
-    """Say what was found, how it held, and what is kept."""
-    from luthier.tuning.budget import describe_finder
-
-    best, trials = found["best"], found["trial_list"]
-    if found["finder"] is not None:
-        yield describe_finder(found["finder"], found["proposals"])
-    doubt = " (optimistic: it was chosen for it)" if best["optimistic"] else ""
-    yield f"best of {len(trials)} trials: trial {best['trial']}, {found['metric']} {best['search_score']:.4f}{doubt}"
-    yield from (f"  {path} = {value}" for path, value in trials[best["trial"]]["params"].items())
-    yield from (f"  {one['path']} is at the {one['end']} end of its range" for one in found["boundary"])
-    yield confirmation_words(found["metric"], found["fresh"])
-    yield f"kept: the {'winner' if found['shipped'] == 'best' else 'default'}; test {summary(found['test'])}"
-
-
-def confirmation_words(metric: str, fresh: dict[str, Any]) -> str:
-    """Say what the fresh comparison came to.
-
-    >>> confirmation_words("accuracy", {"difference": None, "verdict": "not asked"})
-    'fresh: not asked'
-    """
-    if fresh["difference"] is None:
-        return f"fresh: {fresh['verdict']}"
-    low, high = fresh["interval"]
-    further = f"; about {fresh['further_pairs']} more pairs would tell" if fresh["further_pairs"] else ""
-    diverged = f"; {fresh['diverged']} of the runs diverged, each counts as the worst" if fresh["diverged"] else ""
-    return (
-        f"fresh: {metric} {fresh['best']['mean']:.4f} beside {fresh['default']['mean']:.4f} of the default, difference "
-        f"{fresh['difference']:+.4f} (95% interval {low:+.4f} to {high:+.4f}, n = {fresh['n']} pairs): "
-        f"{fresh['verdict']}{further}{diverged}"
+    table(
+        HEADINGS,
+        (
+            (
+                one.size,
+                round(one.examples_per_second),
+                one.seconds_per_example * 1e6,
+                round(one.memory / 1e6),
+                one.steps,
+            )
+            for one in found.rows
+        ),
     )
+    print(f"largest: {found.largest} ({found.why})")
+    print(f"fastest: {found.fastest} ({RULE})")
+    print(f"train with it: --set training.batch_size={found.fastest}; a learning rate may fit it no more")

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 from torch import Tensor
 
@@ -49,3 +49,17 @@ class Batch:
         aux = {name: cut(tensor) for name, tensor in self.aux.items()}
         first = self.first + start
         return Batch(inputs, cut(self.target), cut(self.label), cut(self.weight), cut(self.index), aux, first)
+
+
+Form = Literal["pictures", "rows", "sequences", "text"]
+
+
+OF_DIMENSIONS: dict[int, Form] = {1: "rows", 2: "sequences", 3: "pictures"}
+"""Form of examples (F,), (T, F) and (C, H, W)."""
+
+
+class Text(NamedTuple):
+    """How a row holds a text: `columns` other numbers, then words, each below `tokens`, the size of the vocabulary."""
+
+    columns: int
+    tokens: int

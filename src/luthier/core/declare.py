@@ -160,6 +160,8 @@ def _plain(value: Any) -> Any:
 
 
 P = TypeVar("P", bound=Part)
+
+
 D = TypeVar("D", bound=Declared)
 
 

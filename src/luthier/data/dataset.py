@@ -3,15 +3,27 @@
 import hashlib
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
+from luthier.core.batch import OF_DIMENSIONS, Form
 from luthier.core.errors import BadInput, raise_all
-from luthier.core.form import OF_DIMENSIONS, Form
-from luthier.data.digests import digests
 from luthier.data.tables.schema import Schema
-from luthier.data.unlabelled import Unlabelled
+
+
+@dataclass(frozen=True)
+class Unlabelled:
+    """M examples in the form of `Dataset.inputs`; keys and content as there."""
+
+    name: str
+    inputs: np.ndarray
+    keys: np.ndarray | None = None
+    content: str | None = None
+
+    def __len__(self) -> int:
+        return len(self.inputs)
+
 
 LEAST_SHARE = 1e-6
 """Of the largest weight: single precision loses smaller ones in the sum of a batch."""
@@ -185,3 +197,53 @@ def check_weights(weights: np.ndarray) -> list[str]:
         f"in row {row}; lower the largest, or give 0 to examples that should not count"
         for row in lost[:1]
     ]
+
+
+def with_groups(dataset: Dataset, groups: Any) -> Dataset:
+    """Say which examples belong together, such as those of one patient; they land in the same part.
+
+    groups: one number or text for each example (N,), equal for those that belong together.
+    Raises BadInput for anything else.
+    """
+    names = _one_each(dataset, groups, "groups")
+    if names.dtype.kind not in "iubUS" and not all(isinstance(one, str) for one in names.tolist()):
+        raise BadInput(f"groups must be whole numbers or texts, but got {names.dtype}; name each group")
+    return replace(dataset, group=np.unique(names, return_inverse=True)[1].astype(np.int64))
+
+
+def with_times(dataset: Dataset, times: Any) -> Dataset:
+    """Say when each example was taken, for splits by time.
+
+    times: one finite number or date for each example (N,); only their order counts.
+    Raises BadInput for anything else.
+    """
+    given = _one_each(dataset, times, "times")
+    dates = given.dtype.kind == "M"
+    if not dates and given.dtype.kind not in "iuf":
+        raise BadInput(f"times must be numbers or dates, but got {given.dtype}; pass for example np.datetime64")
+    numbers = given.astype("datetime64[us]").astype(np.int64) if dates else given
+    bad = np.flatnonzero(np.isnat(given) if dates else ~np.isfinite(given))
+    if len(bad):
+        raise BadInput(f"times must be finite, but got {given[bad[0]]} in row {bad[0]}; mend or drop such rows")
+    return replace(dataset, time=numbers.astype(np.float64))
+
+
+def _one_each(dataset: Dataset, values: Any, what: str) -> np.ndarray:
+    array = np.asarray(values)
+    if array.shape != (len(dataset),):
+        raise BadInput(f"{what} must be {len(dataset)} values, one for each example, but got shape {array.shape}; "
+                       "pass a list as long as X")  # fmt: skip
+    return array
+
+
+def digests(inputs: np.ndarray, keys: np.ndarray | None = None) -> list[bytes]:
+    """16 bytes for each example (N, ...), equal where examples are.
+
+    keys: by which they are known instead (N, 16), where the inputs are not what was read.
+
+    >>> one, other, again = digests(np.array([[1, 2], [3, 4], [1, 2]]))
+    >>> one == again, one == other
+    (True, False)
+    """
+    flat = np.ascontiguousarray(inputs if keys is None else keys).reshape(len(inputs), -1)
+    return [hashlib.blake2b(row.data, digest_size=16).digest() for row in flat]

@@ -1,13 +1,17 @@
 """One published file, fetched over https and known by its SHA-256 before it gets its name."""
 
+import gzip
 import os
 import re
 import ssl
+import tarfile
 import time
-from collections.abc import Callable, Iterator
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPException, HTTPMessage, HTTPResponse
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import IO, Any
 from urllib.error import HTTPError, URLError
 from urllib.request import (
@@ -20,18 +24,25 @@ from urllib.request import (
     Request,
 )
 
-from luthier.core.errors import BadInput, DownloadFailed
-from luthier.core.files import naming, sha256, sync_directory
-from luthier.core.say import print_stderr
-from luthier.data.transfer import transfer
+from luthier.core.console import on_terminal, print_stderr
+from luthier.core.errors import BadInput, DamagedFile, DownloadFailed
+from luthier.core.files import CHUNK, naming, sha256, sync_directory, write_atomic
 
-CHUNK = 1 << 18
+DOWNLOAD_CHUNK = 1 << 18
+
+
 SILENCE = 30.0
 """Seconds without a single byte after which a connection counts as dead."""
+
+
 WINDOW, SLOWEST = 30.0, 1 << 10
 """A body that comes in fewer bytes per second than SLOWEST, for WINDOW seconds, counts as stuck."""
+
+
 PAUSES = (1.0, 2.0, 4.0)
 """Seconds between one attempt and the next."""
+
+
 PASSING = frozenset({408, 416, 425, 429, 500, 502, 503, 504})
 """Answers of a server that may be others a moment later."""
 
@@ -206,7 +217,7 @@ def _pieces(response: HTTPResponse, left: int) -> Iterator[bytes]:
     since, came = time.monotonic(), 0
     while left:
         try:
-            piece = response.read1(min(left, CHUNK))
+            piece = response.read1(min(left, DOWNLOAD_CHUNK))
         except (OSError, HTTPException) as error:
             raise _Passing(f"the connection broke ({error or type(error).__name__})") from None
         if not piece:
@@ -217,3 +228,129 @@ def _pieces(response: HTTPResponse, left: int) -> Iterator[bytes]:
             if came < SLOWEST * passed:
                 raise _Passing(f"only {came} bytes came in {passed:.0f} s")
             since, came = time.monotonic(), 0
+
+
+EVERY = 10.0
+"""Seconds from one plain line to the next."""
+
+
+@contextmanager
+def transfer(name: str, size: int, quiet: bool) -> Iterator[Callable[[int], None]]:
+    """Give a function that is told how many of a file's bytes are there."""
+    if quiet:
+        yield lambda done: None
+    elif on_terminal():
+        with _bar(name, size) as advance:
+            yield advance
+    else:
+        yield _lines(name, size)
+
+
+@contextmanager
+def _bar(name: str, size: int) -> Iterator[Callable[[int], None]]:
+    from rich import progress
+    from rich.console import Console
+
+    columns = (
+        progress.TextColumn("{task.description}", markup=False),
+        progress.BarColumn(),
+        progress.DownloadColumn(),
+        progress.TransferSpeedColumn(),
+        progress.TimeRemainingColumn(),
+    )
+    with progress.Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task(name, total=size)
+        yield lambda done: bar.update(task, completed=done)
+
+
+def _lines(name: str, size: int) -> Callable[[int], None]:
+    began: tuple[float, int] | None = None
+    last = time.monotonic()
+
+    def advance(done: int) -> None:
+        nonlocal began, last
+        now = time.monotonic()
+        if began is None:  # the first piece: what an earlier attempt left does not count as speed
+            began = (now, done)
+        if now - last < EVERY or now == began[0]:
+            return
+        last = now
+        rate = max(done - began[1], 1) / (now - began[0])
+        print_stderr(
+            f"{name}  {megabytes(done)} of {megabytes(size)}  {megabytes(rate)}/s  {(size - done) / rate:.0f} s left"
+        )
+
+    return advance
+
+
+def megabytes(count: float) -> str:
+    """Write a number of bytes for people.
+
+    >>> megabytes(11_594_722)
+    '11.6 MB'
+    """
+    return f"{count / 1e6:,.1f} MB"
+
+
+SLACK = 1 << 20
+"""Bytes that an archive may unpack to beyond the files that are wanted: headers and other small files."""
+
+
+def untar(archive: Path, folder: Path, wanted: Mapping[str, int]) -> None:
+    """Write the wanted members of a .tar.gz into a folder, each under the last part of its name.
+
+    wanted: full names of the members, each with its length in bytes. Other regular files and folders are passed over.
+    Raises DamagedFile, having written nothing outside the folder, where the archive is broken, unpacks to more than
+    the wanted files and a mebibyte, lacks one, or holds one twice or in another length; and where any member is a
+    link, a device, a pipe, or has a name that leads out of a folder.
+    """
+    missing = dict(wanted)
+    try:
+        for name, content in _members(archive, missing):
+            write_atomic(folder / PurePosixPath(name).name, content)
+    except (tarfile.TarError, gzip.BadGzipFile, EOFError, ValueError, zlib.error) as error:
+        raise DamagedFile(f"{archive} must be a .tar.gz, but is not readable ({error}); get it anew") from None
+    if missing:
+        raise DamagedFile(f"{archive} must hold {', '.join(missing)}, but does not; get it anew")
+
+
+def _members(archive: Path, missing: dict[str, int]) -> Iterator[tuple[str, bytes]]:
+    """Each wanted member and its content; what was given is no longer missing."""
+    names = set(missing)
+    with gzip.open(archive) as packed:
+        limited = _Limited(packed, sum(missing.values()) + SLACK, archive)
+        with tarfile.open(fileobj=limited, mode="r|") as tar:  # type: ignore[call-overload]  # it needs read alone
+            for member in tar:
+                _check(member, archive)
+                if member.name not in names or member.isdir():
+                    continue
+                if member.size != missing.pop(member.name, None):
+                    raise DamagedFile(f"{archive} holds {member.name} twice or in another length; get it anew")
+                content = tar.extractfile(member)
+                assert content is not None  # as it is of every regular file
+                yield member.name, content.read()
+        while limited.read(CHUNK):  # to the end, where the checksum is
+            pass
+
+
+def _check(member: tarfile.TarInfo, archive: Path) -> None:
+    path = PurePosixPath(member.name)
+    if path.is_absolute() or ".." in path.parts or not (member.isfile() or member.isdir()) or member.issparse():
+        raise DamagedFile(
+            f"{archive} must hold plain files and folders alone, but {member.name!r} is none or leads out of it; "
+            "do not trust it"
+        )
+
+
+class _Limited:
+    """A file that refuses to be read beyond a limit, whatever its headers announce."""
+
+    def __init__(self, file: gzip.GzipFile, limit: int, archive: Path) -> None:
+        self.file, self.left, self.archive = file, limit, archive
+
+    def read(self, count: int) -> bytes:
+        content = self.file.read(count)
+        self.left -= len(content)
+        if self.left < 0:
+            raise DamagedFile(f"{self.archive} unpacks to far more than the files wanted of it; do not trust it")
+        return content

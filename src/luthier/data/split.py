@@ -7,10 +7,11 @@ import numpy as np
 
 from luthier.core.errors import LuthierWarning, raise_all
 from luthier.data.dataset import Dataset
-from luthier.data.splitting import Splitter, Stratified
-from luthier.data.splitting.draw import nested_order
+from luthier.data.splitters import Splitter, Stratified, nested_order
 
 TEST_SHARE = 0.2
+
+
 DEFAULT = Stratified()
 
 

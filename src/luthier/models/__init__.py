@@ -1,25 +1,19 @@
 """Networks: architectures, their layers, initialisers and losses."""
 
 from luthier.core.declare import Registry
-from luthier.models.alexnet import AlexNet
 from luthier.models.architecture import Architecture, Network, OwnModule, assemble
 from luthier.models.cnn1d import CNN1d
 from luthier.models.googlenet import GoogLeNet
-from luthier.models.gru import GRU
 from luthier.models.lenet import LeNet5
 from luthier.models.lenet_1998 import LeNet51998
-from luthier.models.lstm import LSTM
-from luthier.models.mlp import MLP
+from luthier.models.mlp import MLP, SoftmaxRegression
 from luthier.models.mobilenetv2 import MobileNetV2
 from luthier.models.nin import NiN
-from luthier.models.resnet import ResNet18, ResNet34, ResNet50
-from luthier.models.resnet_cifar import ResNet20, ResNet32, ResNet56
-from luthier.models.rnn import RNN
-from luthier.models.sequence import SequenceArchitecture
+from luthier.models.recurrent import GRU, LSTM, RNN, SequenceArchitecture
+from luthier.models.resnet import ResNet18, ResNet20, ResNet32, ResNet34, ResNet50, ResNet56
 from luthier.models.sequential import Sequential
-from luthier.models.softmax_regression import SoftmaxRegression
 from luthier.models.timm_model import TimmModel
-from luthier.models.vgg import VGG11, VGG11BN, VGG13, VGG13BN, VGG16, VGG16BN, VGG19, VGG19BN
+from luthier.models.vgg import VGG11, VGG11BN, VGG13, VGG13BN, VGG16, VGG16BN, VGG19, VGG19BN, AlexNet
 
 ARCHITECTURES = Registry(
     "architecture",
@@ -55,6 +49,7 @@ ARCHITECTURES = Registry(
         VGG19BN,
     ),
 )
+
 
 __all__ = [
     "ARCHITECTURES",

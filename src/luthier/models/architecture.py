@@ -12,10 +12,10 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor, nn
 
+from luthier.core.batch import Text
 from luthier.core.card import ArchitectureCard
 from luthier.core.declare import Part, hyperparameter
 from luthier.core.errors import BadInput
-from luthier.core.form import Text
 from luthier.core.rng import fork_rng, seed_global
 from luthier.models.initialisers import Initialiser, initialise_
 from luthier.models.modules import Rescale, Standardise

@@ -16,8 +16,7 @@ from luthier.core.errors import BadInput
 from luthier.models.activations import ActivationField, ReLU
 from luthier.models.architecture import Shape
 from luthier.models.modules import as_sequences
-from luthier.models.recurrent import ROWS_OF_MNIST, steps
-from luthier.models.sequence import SequenceArchitecture
+from luthier.models.recurrent import ROWS_OF_MNIST, SequenceArchitecture, steps
 
 
 class CNN1d(SequenceArchitecture):

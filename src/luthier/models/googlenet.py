@@ -23,6 +23,7 @@ from luthier.models.settings import (
 
 Widths = tuple[int, int, int, int, int, int]
 
+
 TABLE: dict[str, Widths] = {
     "3a": (64, 96, 128, 16, 32, 32),
     "3b": (128, 128, 192, 32, 96, 64),

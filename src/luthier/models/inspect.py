@@ -2,20 +2,26 @@
 
 import copy
 from collections import defaultdict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.autograd.graph import saved_tensors_hooks
+from torch.overrides import TorchFunctionMode
 from torch.utils.flop_counter import FlopCounterMode
 
-from luthier.models.unfilled import make_hollow
-
 Layer = dict[str, Any]
+
+
 BATCH_SIZES = (1, 16, 64, 256)
+
+
 PROBE = 2
 """Examples in the first of two passes; the second has twice as many, and the difference is what examples cost."""
+
+
 OPTIMIZER_COPIES = 2
 """Tensors of a parameter's size that AdamW keeps, the default optimizer."""
 
@@ -144,3 +150,29 @@ def _describe(name: str, module: nn.Module, output: Any) -> Layer:
         "output": list(first.shape[1:]) if isinstance(first, Tensor) else None,
         "parameters": sum(one.numel() for one in module.parameters()),
     }
+
+
+class Unfilled(TorchFunctionMode):
+    """While it is on, PyTorch's initialisers leave new parameters unwritten, and their memory is never taken.
+
+    >>> with Unfilled():
+    ...     layer = nn.Linear(5000, 10_000)  # 200 MB once it is filled
+    """
+
+    def __torch_function__(
+        self, func: Callable[..., Any], types: Iterable[type], args: Any = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        if getattr(func, "__module__", None) == nn.init.__name__:
+            return (kwargs or {}).get("tensor", args[0] if args else None)
+        return func(*args, **(kwargs or {}))
+
+
+def make_hollow(network: nn.Module) -> nn.Module:
+    """Copy a network with every parameter and buffer on the meta device, where only shapes exist."""
+    tensors = [*network.parameters(), *network.buffers()]
+    return copy.deepcopy(network, {id(one): _shell(one) for one in tensors})
+
+
+def _shell(tensor: torch.Tensor) -> torch.Tensor:
+    shell = torch.empty_like(tensor, device="meta")
+    return nn.Parameter(shell, tensor.requires_grad) if isinstance(tensor, nn.Parameter) else shell

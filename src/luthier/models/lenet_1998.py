@@ -11,7 +11,7 @@ from luthier.core.card import ArchitectureCard
 from luthier.core.errors import BadInput
 from luthier.models.architecture import Architecture, Shape
 from luthier.models.modules import EuclideanRBF, ScaledTanh, TableConv2d, TrainableSubsampling
-from luthier.models.modules.table_conv import C3_TABLE
+from luthier.models.modules.lenet_1998 import C3_TABLE
 
 SIDE = 32
 

@@ -44,3 +44,20 @@ class MLP(Architecture):
         norm = make_norm(self.norm, after, maps=False)
         found = (nn.Linear(before, after), norm, self.activation.build(), make_dropout(self.dropout))
         return [layer for layer in found if layer is not None]
+
+
+class SoftmaxRegression(Architecture):
+    """One linear layer; takes rows, and pictures as rows of pixels. With two classes it is logistic regression.
+
+    >>> sum(p.numel() for p in SoftmaxRegression().build((3,), 2).parameters())
+    8
+    """
+
+    name = "softmax-regression"
+    card = ArchitectureCard(
+        summary="One linear layer, without hidden units.",
+        source="Bridle, Probabilistic interpretation of feedforward classification network outputs, 1990",
+    )
+
+    def build(self, shape: Shape, outputs: int) -> nn.Module:
+        return nn.Sequential(nn.Flatten(), nn.Linear(math.prod(shape), outputs))

@@ -7,10 +7,12 @@ from luthier.core.declare import hyperparameter
 from luthier.models.activations import ActivationField, ReLU6
 from luthier.models.architecture import Shape
 from luthier.models.picture import Layers
-from luthier.models.residual import ResidualNetwork
+from luthier.models.resnet import ResidualNetwork
 from luthier.models.settings import Stem, chain, dropout_field, is_small, layers, make_norm, scale_width, stem_field
 
 FIRST, LAST = 32, 1280
+
+
 TABLE = ((1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1))
 """Table 2 of the paper: expansion, channels, blocks and stride of the first block in each stage."""
 

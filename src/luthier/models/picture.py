@@ -13,6 +13,8 @@ from luthier.models.architecture import Architecture, Shape
 from luthier.models.settings import Norm, chain, dropout_field, layers, make_dropout, make_norm, norm_field, width_field
 
 Layers = dict[str, nn.Module]
+
+
 LARGEST_SIDE = 4096
 
 

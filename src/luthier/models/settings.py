@@ -10,10 +10,18 @@ from luthier.core.declare import Range, Search, hyperparameter
 from luthier.core.errors import BadInput
 
 Norm = Literal["batch", "group", "layer", "none"]
+
+
 Stem = Literal["auto", "large", "small"]
+
+
 GROUPS = 32  # Wu and He, Group normalization, 2018
+
+
 LEAST_OF_ROWS = 4
 """Values of a row that a norm takes together at least: its mean and variance cost two of them, so half are left."""
+
+
 LARGE_SIDE = 64
 """Shorter side in pixels from which `stem = "auto"` takes the paper's stem for large pictures."""
 

@@ -9,20 +9,22 @@ from typing import Any
 import numpy as np
 from torch import nn
 
-from luthier.core.number import number
+from luthier.charts.chart import Chart, Line, Spots
+from luthier.core.console import number, times
 from luthier.data import Dataset
-from luthier.page import render
-from luthier.report.answers import PartPredictions
-from luthier.report.calibration import calibration
-from luthier.report.cases import largest_errors, least_certain, mistakes
-from luthier.report.chart import Chart, Line, Spots
-from luthier.report.classes import by_class
-from luthier.report.facts import about_data, about_machine, about_recipe, about_work, sessions
-from luthier.report.figures import figures, first, times
-from luthier.report.filters import first_filters
-from luthier.report.health import gradient_spread, health_charts, phases
-from luthier.report.learning import Row, learning_charts, rows_of
-from luthier.report.samples import samples
+from luthier.report.curves import Row, gradient_spread, health_charts, learning_charts, phases, rows_of
+from luthier.report.run_sections import (
+    PartPredictions,
+    by_class,
+    calibration,
+    first_filters,
+    largest_errors,
+    least_certain,
+    mistakes,
+    samples,
+)
+from luthier.report.templates import render
+from luthier.report.words import about_data, about_machine, about_recipe, about_work, figures, first, sessions
 from luthier.run import Run, RunPaths
 from luthier.run.history import DIVERGED
 

@@ -5,16 +5,18 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from luthier.page import render
-from luthier.recipe import Recipe
-from luthier.report.chart import Chart, Line
-from luthier.report.facts import about_data, about_machine, about_recipe
-from luthier.report.figures import duration, figure, intervals_of
-from luthier.report.learning import WORDS, rows_of, series
+from luthier.charts.chart import Chart, Line
+from luthier.core.console import duration
+from luthier.recipe.recipe import Recipe
+from luthier.report.curves import WORDS, rows_of, series
+from luthier.report.templates import render
+from luthier.report.words import about_data, about_machine, about_recipe, figure, intervals_of
 from luthier.run import Run, RunPaths
-from luthier.stats.measures import METRICS
+from luthier.stats.metrics import METRICS
 
 TEMPLATE = Path(__file__).parent / "study.html"
+
+
 KINDS = {"seeds": "seeds", "folds": "folds", "learning-curve": "numbers of examples"}
 
 

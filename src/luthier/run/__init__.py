@@ -1,6 +1,6 @@
 """The run directory: what one recipe leaves behind, how it is written, how it is read."""
 
-from luthier.run.paths import RunPaths, is_unused
+from luthier.run.directory import RunPaths, is_unused
 from luthier.run.read import Run, stored_recipe
 from luthier.run.write import begin, check_unused, proceed, train_epochs
 

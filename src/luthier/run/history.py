@@ -10,8 +10,12 @@ from luthier.core.errors import DamagedFile
 from luthier.core.files import sync_directory
 
 Row = dict[str, Any]
+
+
 DIVERGED = "diverged"
 """The kind of the row that ends the history of a training that met what is not finite."""
+
+
 Mark = dict[str, Any]
 """What a checkpoint notes of the history that it counts on: its `bytes` and their `sha256`."""
 

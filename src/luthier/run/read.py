@@ -11,27 +11,25 @@ import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
-from luthier.build import make_network
+from luthier.core.batch import OF_DIMENSIONS, Form
 from luthier.core.declare import Part
 from luthier.core.errors import BadInput, DamagedFile
 from luthier.core.files import read_sealed, sha256
-from luthier.core.form import OF_DIMENSIONS, Form
-from luthier.core.switches import plain_torch
 from luthier.data import DataConfig, Task
-from luthier.data.loader import WHITE
-from luthier.data.resize import resize_pictures
+from luthier.data.loader import WHITE, resize_pictures
 from luthier.data.tables import Schema
-from luthier.engine.checkpoint import load_network
 from luthier.models import Network
-from luthier.models.metrics import Metrics
 from luthier.models.modules import Rescale, blank
-from luthier.recipe import Recipe, read_recipe, read_toml
+from luthier.recipe.build import make_network
+from luthier.recipe.recipe import Recipe, read_recipe
+from luthier.recipe.values import read_toml
+from luthier.run.directory import RunPaths
 from luthier.run.history import Row
-from luthier.run.intervals import probabilities_of
-from luthier.run.paths import RunPaths
-from luthier.run.predictions import Predictions, read_predictions
-from luthier.run.result import KEYS, METADATA
+from luthier.run.result import KEYS, METADATA, Predictions, probabilities_of, read_predictions
 from luthier.run.tables import more_rows, more_sequences
+from luthier.training.checkpoint import load_network
+from luthier.training.device import plain_torch
+from luthier.training.metrics import Metrics
 
 BATCH = 1000
 

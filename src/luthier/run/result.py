@@ -6,28 +6,139 @@ import resource
 import sys
 import warnings
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import torch
+from safetensors import SafetensorError
+from safetensors.torch import load, save
 from safetensors.torch import save as save_tensors
 from torch import Tensor, nn
 
-from luthier.build import Prepared
-from luthier.core.errors import LuthierWarning
+from luthier.core.errors import DamagedFile, LuthierWarning
 from luthier.core.files import sha256, write_atomic, write_sealed
 from luthier.data.check import count_leaks
 from luthier.data.split import counted_as
-from luthier.engine import Evaluation, Trainer, TrainState, evaluate, final_network
-from luthier.ledger import count_test_read
-from luthier.models.metrics import Metrics
-from luthier.run.calibration import describe_calibration, fit_calibration
-from luthier.run.intervals import with_interval
-from luthier.run.paths import RunPaths
-from luthier.run.predictions import Predictions
+from luthier.models.losses import Loss
+from luthier.recipe.build import Prepared
+from luthier.run.directory import RunPaths
+from luthier.run.provenance import count_test_read
 from luthier.stats import share_interval
+from luthier.stats.metrics import CLASSIFICATION, REGRESSION, MetricValue, accuracy, compute_metrics
+from luthier.training import Evaluation, Trainer, TrainState, evaluate, final_network
+from luthier.training.metrics import Metrics, apply_temperature, fit_temperature
+
+TOLD = ("ece", "log-loss")
+
+
+def fit_calibration(validation: Evaluation, loss: Loss) -> float:
+    """The temperature of the validation part; 1, which changes nothing, with a warning where none is the best."""
+    found = fit_temperature(probabilities_of(validation.logits, loss), validation.labels)
+    if found is None:
+        warnings.warn(
+            f"all {len(validation.labels)} validation examples are answered rightly, which says nothing about how "
+            "certain answers should be: the temperature stays 1; raise split.validation for more of them",
+            LuthierWarning,
+            stacklevel=2,
+        )
+    return found or 1.0
+
+
+def describe_calibration(
+    temperature: float, parts: dict[str, tuple[Evaluation, Metrics]], loss: Loss
+) -> dict[str, Any]:
+    """What the result says of a calibration: errors before and after, optimistic on the part that it was fitted on.
+
+    parts: what was answered on each part, and the metrics after the calibration.
+    """
+    changes = {
+        name: {"before": _errors(with_interval(found, loss)), "after": _errors(after)}
+        for name, (found, after) in parts.items()
+    }
+    return {"temperature": temperature, **changes}
+
+
+def _errors(metrics: Metrics) -> dict[str, Any]:
+    return {**{name: metrics[name] for name in TOLD}, "intervals": {name: metrics["intervals"][name] for name in TOLD}}
+
+
+def with_interval(found: Evaluation, loss: Loss, temperature: float = 1.0) -> Metrics:
+    """Add what else the answers come to, and the interval of each figure.
+
+    loss: says what the logits mean. temperature: of the calibration, above 0; 1 where there is none.
+    The further keys: `intervals` and `methods` by metric, where there are too few examples for one the interval is
+    None; `undefined`, why a metric is None; and for classes `interval`, that of the accuracy.
+    """
+    if "accuracy" not in found.metrics:
+        return {**found.metrics, **_to_dict(compute_metrics(REGRESSION, _array(found.logits), _array(found.labels)))}
+    n = found.metrics["n"]
+    probabilities = _array(probabilities_of(found.logits, loss, temperature))
+    figures = compute_metrics(CLASSIFICATION, probabilities, found.labels.numpy())
+    told = _to_dict({"accuracy": accuracy(round(found.metrics["accuracy"] * n), n), **figures})
+    return {**found.metrics, **told, "interval": told["intervals"]["accuracy"]}
+
+
+def probabilities_of(logits: Tensor, loss: Loss, temperature: float = 1.0) -> Tensor:
+    """Probability of each class (M, K) in double precision, so that none is lost beside another."""
+    return apply_temperature(loss.probabilities(logits.double()), temperature)
+
+
+def _array(tensor: Tensor) -> np.ndarray:
+    return tensor.double().numpy()
+
+
+def _to_dict(figures: dict[str, MetricValue]) -> dict[str, Any]:
+    return {
+        **{name: one.value for name, one in figures.items()},
+        "intervals": {name: list(one.interval) if one.interval else None for name, one in figures.items()},
+        "methods": {name: one.method for name, one in figures.items()},
+        "undefined": {name: one.undefined for name, one in figures.items() if one.undefined},
+    }
+
+
+NAMES = ("answers", "index", "truth")
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """Answers on a part: logits (M, K) before any calibration, or values (M, D).
+
+    index: number of each example in its data (M,). truth: its class (M,) or values (M, D).
+    """
+
+    answers: Tensor
+    index: Tensor
+    truth: Tensor
+
+    def content(self) -> bytes:
+        """The file that `read_predictions` reads back."""
+        return save({name: getattr(self, name).cpu().contiguous() for name in NAMES})
+
+
+def read_predictions(path: Path) -> Predictions:
+    """Read the answers of a run; raise DamagedFile where the file does not hold them."""
+    try:
+        found = load(path.read_bytes())
+    except (SafetensorError, OSError) as error:
+        raise DamagedFile(f"{path} is not a safetensors file ({error}); restore it or train anew") from None
+    if sorted(found) != sorted(NAMES) or len({len(one) for one in found.values()}) != 1:
+        raise DamagedFile(f"{path} must hold {', '.join(NAMES)}, one row for each example; restore it or train anew")
+    return Predictions(**found)
+
+
+def same_part(one: Predictions, other: Predictions) -> bool:
+    """Whether two runs answered the same examples, true classes or values included."""
+    return torch.equal(one.index, other.index) and torch.equal(one.truth, other.truth)
+
 
 FORMAT = 1
+
+
 METADATA = "luthier"
+
+
 KEYS = {
     "epochs",
     "examples_per_second",

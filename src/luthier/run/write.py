@@ -4,31 +4,32 @@ import os
 import sys
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from luthier.build import Prepared
+from torch import nn
+
 from luthier.core.errors import BadInput, DamagedFile, Diverged, Interrupted, LuthierWarning
-from luthier.core.files import make_directory, naming, read_json, write_atomic, write_json
-from luthier.core.lock import hold_lock
+from luthier.core.files import hold_lock, make_directory, naming, read_json, write_atomic, write_json
 from luthier.core.signals import Caught, catch_signals
-from luthier.engine import TrainState, start, train
-from luthier.engine.checkpoint import Checkpoint, clean, newest, prune, restore, save
-from luthier.environment import environment
-from luthier.models.metrics import Metrics
-from luthier.recipe import Recipe
+from luthier.recipe.build import Prepared
+from luthier.recipe.recipe import Recipe, read_recipe
+from luthier.run.directory import RunPaths, archive, is_unused
 from luthier.run.history import DIVERGED, History, Row, check_begins
-from luthier.run.paths import RunPaths, archive, is_unused
+from luthier.run.loggers import Logs, open_loggers
+from luthier.run.progress import Watch, progress_bar
+from luthier.run.provenance import environment
+from luthier.run.read import Run
 from luthier.run.result import finish
-from luthier.run.resume import check_same_recipe, warn_of_changes
+from luthier.training import TrainState, start, train
+from luthier.training.checkpoint import Checkpoint, clean, newest, prune, restore, save
+from luthier.training.metrics import Metrics
 
 CHECKPOINT_EVERY = 1000
-
-Watch = Callable[[TrainState, list[Row]], None]
 
 
 def begin(prepared: Prepared, root: Path, watch: Watch) -> Metrics:
@@ -221,3 +222,88 @@ class Session:
     def _leave(self, number: int) -> None:
         root, step = self.paths.root, self.state.step
         raise Interrupted(number, f"interrupted at step {step}; the state is saved; go on with: luthier resume {root}")
+
+
+def start_run(prepared: Prepared, root: Path, module: nn.Module | None, quiet: bool, log: Sequence[str] = ()) -> Run:
+    """Train in a new directory. module: the user's own network. quiet: no progress. log: names of loggers."""
+    with _watch_run(prepared, root, quiet, log) as (watch, logs):
+        logs.result(begin(prepared, root, watch))
+    return Run(root, module, prepared.recipe.own_classes())
+
+
+def resume_run(prepared: Prepared, root: Path, module: nn.Module | None, quiet: bool, log: Sequence[str] = ()) -> Run:
+    """Go on in a directory from its last good checkpoint; the arguments are those of `start_run`."""
+    with _watch_run(prepared, root, quiet, log) as (watch, logs):
+        logs.result(proceed(prepared, root, watch))
+    return Run(root, module, prepared.recipe.own_classes())
+
+
+@contextmanager
+def _watch_run(prepared: Prepared, root: Path, quiet: bool, log: Sequence[str]) -> Iterator[tuple[Watch, Logs]]:
+    """Give what is to be called after every step, and the loggers that wait for the result."""
+    with open_loggers(log, prepared.recipe, root) as logs, progress_bar(prepared, quiet) as progress:
+
+        def watch(state: TrainState, rows: list[Row]) -> None:
+            progress(state, rows)
+            logs.rows(rows)
+
+        yield watch, logs
+
+
+SHOWN = 10
+
+
+FOUND = ("extra", "pseudo_labels", "source", "task", "unlabelled")
+"""How the data are found, which the fingerprint makes good."""
+
+
+def check_same_recipe(before: dict[str, Any], now: Recipe) -> None:
+    """Refuse a checkpoint of another recipe, naming the first differences; the number of epochs may change."""
+    differing = [line for key, line in differences(before, now).items() if key != "training.epochs"]
+    if differing:
+        shown = "; ".join(differing[:SHOWN])
+        raise BadInput(f"a run must go on with its own recipe, but {shown}; restore recipe.toml or start a new run")
+
+
+def differences(before: dict[str, Any], now: Recipe) -> dict[str, str]:
+    """Say by path what differs between a recipe as it was dumped and one of today, all but how the data were found."""
+    old, new = flat(_complete(before)), flat(now.dump())
+    keys = sorted((old.keys() | new.keys()) - {f"data.{name}" for name in FOUND})
+    return {key: f"{key} was {old.get(key)!r}, is {new.get(key)!r}" for key in keys if old.get(key) != new.get(key)}
+
+
+def _complete(before: dict[str, Any]) -> dict[str, Any]:
+    """A recipe with the defaults of what was no setting yet when it was written."""
+    try:
+        return read_recipe(before).dump()
+    except BadInput:  # parts of the user's own, which no name finds: they are compared as they were written
+        return before
+
+
+def flat(values: Any, path: str = "") -> dict[str, Any]:
+    """Nested settings by their path.
+
+    >>> flat({"seed": 1, "model": {"name": "mlp"}})
+    {'seed': 1, 'model.name': 'mlp'}
+    """
+    if not isinstance(values, dict):
+        return {path: list(values) if isinstance(values, tuple) else values}
+    return {
+        key: one for name, below in values.items() for key, one in flat(below, f"{path}.{name}".lstrip(".")).items()
+    }
+
+
+def warn_of_changes(before: dict[str, Any]) -> None:
+    """Say where bit-for-bit equality with the uninterrupted run ends."""
+    now = environment()
+    changed = [
+        f"{key} was {before[key]}, is {now[key]}"
+        for key in ("torch", "threads", "processor")
+        if before[key] != now[key]
+    ]
+    if changed:
+        warnings.warn(
+            f"the result may differ in its last bits from the uninterrupted run: {', '.join(changed)}",
+            LuthierWarning,
+            stacklevel=3,
+        )

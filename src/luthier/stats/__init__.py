@@ -1,14 +1,15 @@
 """Arrays in, numbers out: the intervals behind every figure that Luthier prints."""
 
-from luthier.stats.bootstrap import bootstrap_interval
-from luthier.stats.crossed import crossed_interval
-from luthier.stats.diverged import worst_for_diverged
-from luthier.stats.expected_best import expected_best
-from luthier.stats.holm import holm
-from luthier.stats.intervals import Interval, mean_interval, resampled_interval, share_interval
-from luthier.stats.judgement import Judgement, judge
-from luthier.stats.paired import mcnemar, paired_mean_interval, paired_share_interval
-from luthier.stats.selection import best_first, race_winner
+from luthier.stats.hypothesis_tests import holm, mcnemar, paired_mean_interval, paired_share_interval
+from luthier.stats.intervals import (
+    Interval,
+    bootstrap_interval,
+    crossed_interval,
+    mean_interval,
+    resampled_interval,
+    share_interval,
+)
+from luthier.stats.selection import Judgement, best_first, expected_best, judge, race_winner, worst_for_diverged
 
 __all__ = [
     "Interval",

@@ -14,14 +14,16 @@ import numpy as np
 
 from luthier.core.errors import BadInput
 from luthier.data import Dataset, split
-from luthier.data.pseudo_labels import with_pseudo_labels, write_pseudo_labels
+from luthier.data.extra import with_pseudo_labels, write_pseudo_labels
 from luthier.data.unlabelled import exclude_equal
-from luthier.models.metrics import Metrics
-from luthier.recipe import Recipe
+from luthier.recipe.recipe import Recipe
 from luthier.run import Run
 from luthier.study.question import StudyDesign, deciding_metric, mean_of, vary_seed
+from luthier.training.metrics import Metrics
 
 CHUNK = 5000
+
+
 FILE = "labels.safetensors"
 
 

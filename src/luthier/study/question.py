@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from luthier.data import Dataset
-from luthier.models.metrics import Metrics
-from luthier.planning import check_unlabelled_used
-from luthier.recipe import Recipe
+from luthier.recipe.recipe import Recipe
+from luthier.recipe.resolve import check_unlabelled_used
 from luthier.run import Run
 from luthier.stats import Interval, mean_interval
-from luthier.stats.measures import METRICS
+from luthier.stats.metrics import METRICS
+from luthier.training.metrics import Metrics
 
 Average = Callable[[list[float], tuple[float, float]], Interval]
 """The mean with its interval, of values within bounds."""

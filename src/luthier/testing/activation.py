@@ -15,6 +15,7 @@ from luthier.testing.training import weights
 SHAPES = ((5, 3, 7, 11), (5, 13), (1, 13), (2, 7, 3))
 """Pictures, rows, one row, sequences."""
 
+
 WIDE = torch.cat((torch.linspace(-1e4, 1e4, 41), torch.linspace(-20, 20, 41)))
 
 

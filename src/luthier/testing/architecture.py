@@ -7,7 +7,6 @@ from torch import nn
 
 from luthier.core.errors import BadInput
 from luthier.core.rng import generator
-from luthier.engine import Trainer
 from luthier.models import Architecture, Network, assemble
 from luthier.models.architecture import Shape
 from luthier.models.initialisers import HeNormal, scale_output_
@@ -16,9 +15,14 @@ from luthier.testing.compare import global_state, globals_now, require, require_
 from luthier.testing.material import pictures, rows
 from luthier.testing.part import check_part
 from luthier.testing.training import check_resumes, prepared, weights
+from luthier.training import Trainer
 
 OUTPUTS = 5
+
+
 ROW = (7,)
+
+
 POOR = ((3,), (1, 1, 1), (2, 4, 4), (1, 9, 70))
 """Shapes that a network may refuse, but not with anything other than BadInput."""
 

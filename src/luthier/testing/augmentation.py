@@ -5,14 +5,16 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from luthier.augment import Affine, Augmentation, Colour, Composer, Draw, Pixel
-from luthier.augment.augmentation import Size
-from luthier.augment.composer import apply
 from luthier.core.rng import generator
+from luthier.data.augment import Affine, Augmentation, Colour, Composer, Draw, Pixel
+from luthier.data.augment.augmentation import Size
+from luthier.data.augment.composer import apply
 from luthier.testing.compare import private, require
 from luthier.testing.part import check_part
 
 SIZES: tuple[Size, ...] = ((5, 3, 7, 11), (1, 3, 7, 11), (2, 1, 13, 6), (3, 1, 1, 1))
+
+
 ROUNDING = 1e-5
 
 

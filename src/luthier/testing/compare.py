@@ -12,6 +12,8 @@ from torch import Tensor
 from luthier.core.rng import fork_rng, generator
 
 T = TypeVar("T")
+
+
 CPU = torch.device("cpu")
 
 

@@ -13,6 +13,8 @@ from luthier.testing.training import weights
 
 SHAPES = ((6, 13, 11), (7, 5), (9,))
 """A picture, a sequence, a row."""
+
+
 POOR = ((1, 1, 1), (2, 3, 70), (5, 1, 9), (1, 1), (1,))
 """Shapes that a layer may refuse, but not with anything other than BadInput."""
 

@@ -4,11 +4,11 @@ import torch
 from pydantic import PrivateAttr
 from torch import Tensor, nn
 
-from luthier.augment import Augmentation, Draw, Pixel
-from luthier.augment.augmentation import Size
 from luthier.core.card import TipCard
 from luthier.core.rng import generator
 from luthier.data import Dataset
+from luthier.data.augment import Augmentation, Draw, Pixel
+from luthier.data.augment.augmentation import Size
 
 
 def pictures(count: int = 67, side: int = 12, channels: int = 1, classes: int = 3) -> Dataset:

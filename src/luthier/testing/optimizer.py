@@ -8,11 +8,11 @@ import torch
 from torch import nn
 
 from luthier.core.rng import generator
-from luthier.engine import Trainer
 from luthier.optim import Optimizer, ParameterGroup, parameter_groups
 from luthier.testing.compare import require, require_same
 from luthier.testing.part import check_part
 from luthier.testing.training import check_repeats, check_resumes, prepared
+from luthier.training import Trainer
 
 STEPS = 40
 

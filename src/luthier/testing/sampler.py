@@ -8,12 +8,12 @@ import torch
 from torch import Tensor
 
 from luthier.data.dataset import with_weights
-from luthier.data.sampling import Sampler, Seen
-from luthier.engine import Trainer
+from luthier.data.samplers import Sampler, Seen
 from luthier.testing.compare import private, require
 from luthier.testing.material import pictures
 from luthier.testing.part import check_part
 from luthier.testing.training import check_repeats, check_resumes, prepared
+from luthier.training import Trainer
 
 SIZES = (1, 2, 13)
 
@@ -25,7 +25,7 @@ def check_sampler(sampler: Sampler, *, recipe: Mapping[str, Any] | None = None) 
     recipe: sections laid over the battery's own small recipe.
     Raises AssertionError with what is wrong.
 
-    >>> from luthier.data.sampling import Shuffled
+    >>> from luthier.data.samplers import Shuffled
     >>> check_sampler(Shuffled())
     """
     check_part(sampler)

@@ -7,6 +7,8 @@ from luthier.testing.compare import require
 from luthier.testing.part import check_part
 
 TOTALS = (1, 2, 7, 97)
+
+
 SCORES: tuple[tuple[float, ...], ...] = ((), (-1.5,), (0.25, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5))
 
 

@@ -9,7 +9,7 @@ import torch
 
 from luthier.core.errors import BadInput
 from luthier.data import Dataset, Splitter, split
-from luthier.data.belonging import with_groups, with_times
+from luthier.data.dataset import with_groups, with_times
 from luthier.testing.compare import private, require
 from luthier.testing.material import pictures, values
 from luthier.testing.part import check_part
@@ -23,7 +23,7 @@ def check_splitter(splitter: Splitter) -> None:
     Also that its folds, unless it refuses them, are as many as asked for, none empty and no group in two.
     Raises AssertionError with what is wrong.
 
-    >>> from luthier.data.splitting import Stratified
+    >>> from luthier.data.splitters import Stratified
     >>> check_splitter(Stratified())
     """
     check_part(splitter)

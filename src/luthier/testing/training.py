@@ -9,16 +9,17 @@ from typing import Any
 import torch
 from torch import nn
 
-from luthier.build import Prepared, describe_module, prepare
 from luthier.core.errors import Diverged
 from luthier.data import Dataset
-from luthier.engine import Trainer, TrainState, final_network, start, train
-from luthier.engine.checkpoint import open_checkpoint, restore, save
-from luthier.recipe import read_recipe
+from luthier.recipe.build import Prepared, describe_module, prepare
+from luthier.recipe.recipe import read_recipe
 from luthier.testing.compare import CPU, difference, global_state, globals_now, require, require_same
 from luthier.testing.material import SmallNet, pictures
+from luthier.training import Trainer, TrainState, final_network, start, train
+from luthier.training.checkpoint import open_checkpoint, restore, save
 
 Make = Callable[[], Trainer]
+
 
 SMALL: dict[str, Any] = {
     "training": {"epochs": 3, "batch_size": 9},

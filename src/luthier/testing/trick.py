@@ -7,16 +7,18 @@ from typing import Any
 import torch
 from torch import nn
 
-from luthier.engine import Trainer
-from luthier.engine.evaluate import evaluation_network
 from luthier.testing.compare import require, require_same
 from luthier.testing.material import Shade, pictures
 from luthier.testing.part import check_part
 from luthier.testing.training import check_repeats, check_resumes, prepared, start_training, weights
 from luthier.testing.witness import Witness, witness
-from luthier.tricks import Trick
+from luthier.training import Trainer
+from luthier.training.evaluate import evaluation_network
+from luthier.training.trick import Trick
 
 HOOKS = tuple(name for name, one in vars(Trick).items() if callable(one) and not name.startswith("_"))
+
+
 STREAM_EXAMPLES = 47
 
 
@@ -35,7 +37,7 @@ def check_trick(
     recipe: sections laid over the battery's own small recipe. module: the network, where the recipe names none.
     Raises AssertionError with what is wrong.
 
-    >>> from luthier.tricks import EarlyStopping
+    >>> from luthier.training.tricks import EarlyStopping
     >>> check_trick(EarlyStopping(patience=1))
     """
     check_part(trick)

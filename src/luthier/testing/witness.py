@@ -11,7 +11,7 @@ from luthier.core.batch import Batch
 from luthier.core.card import TrickCard
 from luthier.testing.compare import require
 from luthier.testing.material import Mask, Shade
-from luthier.tricks import Backward, Outcome, Setup, StepContext, Trick, TrickState
+from luthier.training.trick import Backward, Outcome, Setup, StepContext, Trick, TrickState
 
 
 @dataclass(frozen=True)

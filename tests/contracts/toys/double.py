@@ -5,7 +5,7 @@ from torch import Tensor
 from luthier.core.batch import Batch
 from luthier.core.card import TrickCard
 from luthier.core.declare import hyperparameter
-from luthier.tricks import Backward, Outcome, StepContext, Trick, TrickState
+from luthier.training.trick import Backward, Outcome, StepContext, Trick, TrickState
 
 
 def widened(batch: Batch) -> Batch:

@@ -6,7 +6,7 @@ from torch import Tensor
 from luthier.core.batch import Batch
 from luthier.core.card import TrickCard
 from luthier.core.declare import Range, hyperparameter
-from luthier.tricks import StepContext, Trick, TrickState
+from luthier.training.trick import StepContext, Trick, TrickState
 
 
 def consistency(strong: Tensor, weak: Tensor, threshold: float) -> Tensor:

@@ -5,7 +5,7 @@ from torch import Tensor
 
 from luthier.core.card import Card
 from luthier.core.declare import Range, hyperparameter
-from luthier.data.sampling import Sampler, Seen
+from luthier.data.samplers import Sampler, Seen
 
 
 class HardFirst(Sampler):

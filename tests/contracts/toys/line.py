@@ -5,12 +5,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from luthier.build import Prepared
 from luthier.core.card import Card
 from luthier.models.losses import Loss
+from luthier.recipe.build import Prepared
 from luthier.testing.material import rows
 from luthier.testing.training import prepared
-from luthier.tricks import Trick
+from luthier.training.trick import Trick
 
 START = (0.3, -0.2)
 RATE = 0.05

@@ -5,7 +5,7 @@ from torch import Tensor, nn
 
 from luthier.core.card import TrickCard
 from luthier.core.declare import hyperparameter
-from luthier.tricks import Setup, StepContext, Trick
+from luthier.training.trick import Setup, StepContext, Trick
 
 
 def components(inputs: Tensor, side: int, count: int) -> Tensor:

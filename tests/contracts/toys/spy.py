@@ -8,8 +8,9 @@ from torch import Tensor
 
 from luthier.core.batch import Batch
 from luthier.core.card import TrickCard
-from luthier.tricks import TRICKS, Outcome, StepContext, Trick, TrickState
-from luthier.tricks.weights import copy_weights
+from luthier.training.trick import Outcome, StepContext, Trick, TrickState
+from luthier.training.tricks import TRICKS
+from luthier.training.tricks.weights import copy_weights
 
 TOYS = ("double", "fixmatch", "pca-initialisation", "teacher")
 

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from luthier.core.batch import Batch
 from luthier.core.card import TrickCard
 from luthier.core.declare import Range, hyperparameter
-from luthier.tricks import StepContext, Trick, TrickState
+from luthier.training.trick import StepContext, Trick, TrickState
 
 
 def divergence(logits: Tensor, teacher: Tensor, temperature: float) -> Tensor:

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from luthier.data.sampling import SAMPLERS, Seen, Sequential, Shuffled
+from luthier.data.samplers import SAMPLERS, Seen, Sequential, Shuffled
 
 M, K = 13, 5
 

@@ -15,13 +15,11 @@ import pytest
 
 from luthier.cli import main
 from luthier.core.errors import BadInput, DownloadFailed
-from luthier.core.lock import hold_lock
+from luthier.core.files import hold_lock
 from luthier.data import load
 from luthier.data.download import Remote
-from luthier.data.sources import fetch as module
-from luthier.data.sources import locate
-from luthier.data.sources.fetch import fetch, missing
-from luthier.data.sources.published import PUBLISHED, Published
+from luthier.data.sources import named as module
+from luthier.data.sources.named import PUBLISHED, Published, fetch, locate, missing
 
 from ..https import give, refuse
 
@@ -220,8 +218,8 @@ FETCH = """
 import sys
 from pathlib import Path
 from luthier.data.download import Remote
-from luthier.data.sources.fetch import fetch
-from luthier.data.sources.published import PUBLISHED, Published
+from luthier.data.sources.named import fetch
+from luthier.data.sources.named import PUBLISHED, Published
 
 PUBLISHED["mnist"] = eval(sys.argv[1])
 fetch("mnist", Path(sys.argv[2]))

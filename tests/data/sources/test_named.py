@@ -6,7 +6,7 @@ import pytest
 
 from luthier.core.errors import BadInput
 from luthier.data import SOURCES, load
-from luthier.data.sources import NAMED, locate
+from luthier.data.sources.named import NAMED, locate
 
 IN_IDX = ("fashion-mnist", "kmnist", "mnist")
 

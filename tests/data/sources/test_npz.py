@@ -11,7 +11,7 @@ import pytest
 
 from luthier.core.errors import BadInput
 from luthier.data import load
-from luthier.data.sources import npz
+from luthier.data.sources import formats
 
 X = np.arange(15, dtype=np.float32).reshape(5, 3)
 Y = np.array([1, 0, 1, 1, 0])
@@ -24,7 +24,7 @@ def save(path, **content):
 
 def refused(path):
     with pytest.raises(BadInput) as caught:
-        npz.read(path)
+        formats.read_npz(path)
     return str(caught.value)
 
 
@@ -34,7 +34,7 @@ def not_plain(path, reason):
 
 @pytest.mark.parametrize("names", [("X", "y"), ("x", "y"), ("x_train", "y_train"), ("X_train", "y_train")], ids=str)
 def test_the_names_in_use(tmp_path, names):
-    dataset = npz.read(save(tmp_path / "mine.npz", **dict(zip(names, (X, Y), strict=True))))
+    dataset = formats.read_npz(save(tmp_path / "mine.npz", **dict(zip(names, (X, Y), strict=True))))
     np.testing.assert_array_equal(dataset.inputs, X)
     assert dataset.labels.tolist() == Y.tolist()
     assert dataset.name == "mine"
@@ -44,7 +44,7 @@ def test_the_names_in_use(tmp_path, names):
 @pytest.mark.parametrize("names", [("X_test", "y_test"), ("x_test", "y_test")], ids=str)
 def test_the_test_pair_is_the_official_test_part(tmp_path, names):
     pair = dict(zip(names, (X[:3] + 100, Y[:3]), strict=True))
-    dataset = npz.read(save(tmp_path / "mine.npz", X=X, y=Y, **pair))
+    dataset = formats.read_npz(save(tmp_path / "mine.npz", X=X, y=Y, **pair))
     assert dataset.official_test.tolist() == [False] * 5 + [True] * 3
     np.testing.assert_array_equal(dataset.inputs[5:], X[:3] + 100)
 
@@ -58,7 +58,7 @@ def test_half_a_test_pair_is_refused(tmp_path, half):
 
 
 def test_classes_name_the_numbers(tmp_path):
-    dataset = npz.read(save(tmp_path / "mine.npz", X=X, y=Y, classes=np.array(["no", "yes"])))
+    dataset = formats.read_npz(save(tmp_path / "mine.npz", X=X, y=Y, classes=np.array(["no", "yes"])))
     assert dataset.classes == ("no", "yes")
 
 
@@ -141,7 +141,7 @@ def test_a_bomb_is_not_unpacked(tmp_path, monkeypatch):
     np.savez_compressed(tmp_path / "bomb.npz", X=zeros, y=[0, 1] * 250)
     np.savez(tmp_path / "plain.npz", X=zeros, y=[0, 1] * 250)
     assert len(load(tmp_path / "bomb.npz")) == 500
-    monkeypatch.setattr(npz, "LEAST_TOTAL", 1 << 20)
+    monkeypatch.setattr(formats, "LEAST_TOTAL", 1 << 20)
     assert len(load(tmp_path / "plain.npz")) == 500
     said = (
         r"must be an \.npz file of plain arrays, but is not \(it unpacks to \d+ bytes, more than 100 times its size\)"
@@ -184,7 +184,7 @@ def test_a_flipped_byte_never_gets_past_as_other_data(tmp_path, kind, rng):
         content[place] ^= 0xFF
         path.write_bytes(content)
         try:
-            dataset = npz.read(path)
+            dataset = formats.read_npz(path)
         except BadInput:
             seen["refused"] += 1
         else:

@@ -5,7 +5,7 @@ import pytest
 
 from luthier.core.errors import BadInput, LuthierWarning
 from luthier.data import DataConfig, load
-from luthier.data.sources import npz
+from luthier.data.sources import formats
 from luthier.data.sources.sequences import are_ragged, read_sequences
 
 Y = [0, 1, 0, 1]
@@ -79,10 +79,10 @@ def test_a_test_part_of_other_lengths(listed, tmp_path):
     X = np.zeros((2, 9, 3), np.float32)
     np.savez(tmp_path / "s.npz", X=X[:, :4], y=[0, 1], X_test=X, y_test=[1, 0], lengths=[4, 4], lengths_test=[8, 1])
     with pytest.raises(BadInput, match="every class needs at least 2"):
-        npz.read(tmp_path / "s.npz")
+        formats.read_npz(tmp_path / "s.npz")
     np.savez(tmp_path / "s.npz", X=np.tile(X[:, :4], (2, 1, 1)), y=Y, X_test=X, y_test=[1, 0],
              lengths=[4, 4, 2, 1], lengths_test=[8, 1])  # fmt: skip
-    dataset = npz.read(tmp_path / "s.npz")
+    dataset = formats.read_npz(tmp_path / "s.npz")
     assert dataset.inputs.shape == (6, 8, 3)
     assert (~np.isnan(dataset.inputs).all(2)).sum(1).tolist() == [4, 4, 2, 1, 8, 1]
     assert dataset.official_test.tolist() == [False] * 4 + [True] * 2

@@ -8,9 +8,8 @@ from sklearn.model_selection import StratifiedKFold
 
 from luthier.core.errors import BadInput
 from luthier.data import split
-from luthier.data.belonging import with_groups, with_times
-from luthier.data.splitting import Group, Random, Stratified, Time
-from luthier.data.splitting.draw import assign_folds, nested_order
+from luthier.data.dataset import with_groups, with_times
+from luthier.data.splitters import Group, Random, Stratified, Time, assign_folds, nested_order
 from luthier.testing.material import rows, values
 
 UNEVEN = [0] * 31 + [1] * 17 + [2] * 11

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from luthier.data.tables.columns import are_numbers, missing, numbers
+from luthier.data.tables.read import are_numbers, missing, numbers
 
 
 def texts(*values):

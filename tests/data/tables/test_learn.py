@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from luthier.core.errors import BadInput
-from luthier.data.tables.learn import CATEGORIES, learn, remarks
-from luthier.data.tables.schema import Column, Schema
+from luthier.data.tables.schema import CATEGORIES, Column, Schema, learn, remarks
 
 
 def table(**columns):

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from luthier.data.tables.target import MANY, read_target
+from luthier.data.tables.roles import read_target
+from luthier.data.targets import MANY
 
 
 def read(values, task="auto"):

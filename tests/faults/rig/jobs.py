@@ -22,10 +22,10 @@ import torch
 import luthier.run.write as engine
 from luthier.core.errors import LuthierError
 from luthier.core.signals import SIGNALS, Caught
-from luthier.engine import TrainState, loop
-from luthier.fsck import fsck
-from luthier.recipe import Recipe
+from luthier.recipe.recipe import Recipe
 from luthier.run import begin, proceed, stored_recipe
+from luthier.study.verify import fsck
+from luthier.training import TrainState, loop
 
 from .disk import Disk
 from .faults import fault

@@ -6,14 +6,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from luthier.build import Prepared, prepare
 from luthier.core.batch import Batch
 from luthier.core.card import TrickCard
 from luthier.core.declare import hyperparameter
 from luthier.data import Dataset
 from luthier.data.sources import arrays
-from luthier.recipe import Recipe, read_recipe
-from luthier.tricks import Outcome, StepContext, Trick, TrickState
+from luthier.recipe.build import Prepared, prepare
+from luthier.recipe.recipe import Recipe, read_recipe
+from luthier.training.trick import Outcome, StepContext, Trick, TrickState
 
 EPOCHS = 2
 STEPS = 6

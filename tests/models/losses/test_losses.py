@@ -18,8 +18,8 @@ from luthier.models.losses import (
     Hinge,
     Huber,
     Map1998,
+    nearest_probabilities,
 )
-from luthier.models.losses.simplex import nearest_probabilities
 from luthier.testing.material import rows
 from luthier.testing.training import prepared, start_training
 

@@ -3,7 +3,7 @@
 import torch
 
 from luthier.models.modules import blank, first_layer
-from luthier.models.modules.first import FIRST
+from luthier.models.modules.standardise import FIRST
 
 INPUTS = {
     "pictures": torch.rand(4, 3, 7, 5),

@@ -5,7 +5,7 @@ import torch
 
 from luthier.core.rng import generator
 from luthier.models.modules import Rescale
-from luthier.models.modules.rescale import fit_rescale
+from luthier.models.modules.standardise import fit_rescale
 
 VALUES = torch.randn(97, 3, generator=generator(0, "values")) * torch.tensor([1.0, 1e4, 1e-3]) + torch.tensor(
     [0, 1e5, 2]

@@ -5,8 +5,8 @@ import torch
 import torch.nn.functional as F
 
 from luthier.core.rng import generator
-from luthier.models.lenet_1998 import C3_TABLE
 from luthier.models.modules import TableConv2d
+from luthier.models.modules.lenet_1998 import C3_TABLE
 
 TABLES = {"small": [(0, 1), (2,), (0, 2)], "c3": C3_TABLE, "unsorted": [(3, 1), (0,), (2, 0, 3)]}
 

@@ -4,10 +4,10 @@ import pytest
 import torch
 from torch import nn
 
-from luthier.build import prepare
 from luthier.data import load
 from luthier.optim import OPTIMIZERS, ParameterGroup
-from luthier.recipe import read_recipe
+from luthier.recipe.build import prepare
+from luthier.recipe.recipe import read_recipe
 from luthier.testing.compare import CPU
 from luthier.testing.training import start_training
 

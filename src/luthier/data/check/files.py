@@ -7,33 +7,59 @@ from dataclasses import replace
 import numpy as np
 
 from luthier.core.errors import escape_name
-from luthier.data.check.facts import BROKEN, VAST, Facts, fits_name
 from luthier.data.check.finding import KEPT, Finding, Rule, some
-from luthier.data.check.scan import Scan
-from luthier.data.pictures.pool import Row
-from luthier.data.pictures.skipping import alike, too_many
-from luthier.decoding.decode import LARGEST
-from luthier.decoding.limit import VARIABLE
+from luthier.data.check.scan import BROKEN, VAST, Facts, Scan, fits_name
+from luthier.data.images.cache import alike, too_many
+from luthier.data.images.decode import LARGEST, VARIABLE
+from luthier.data.images.decode_pool import Row
 
 REPLACE = "replace or remove them, or leave them out with data.bad = 'skip' where they are at most 1%"
+
+
 MISPLACED = Rule("misplaced", "stop", "see to each of them")
+
+
 NO_PICTURE, DAMAGED = Rule("no-picture", "stop", REPLACE), Rule("damaged", "stop", REPLACE)
+
+
 OVERSIZED = Rule("oversized", "stop", f"scale them down, or allow more with {VARIABLE}")
+
+
 EMPTY_FOLDER = Rule("empty-folder", "stop", "add pictures, or remove the folders")
+
+
 SKIPPED = Rule("too-many-skipped", "stop", "mend the files that this report names")
+
+
 FRAMES = Rule("several-frames", "warn", "the first frame or page is taken; cut out another where that is not wanted")
+
+
 LEFT_OUT = "nothing: they are left out as data.bad = 'skip' asks"
+
+
 SIZE = Rule("size-outlier", "warn", "look at them: a thumbnail or a scan among photographs is seldom meant")
+
+
 ENDING = Rule("ending", "note", "rename them; the content decides, so that they train all the same")
+
+
 TURNED = Rule("turned", "note", "nothing: they are turned as their EXIF note says")
+
+
 SIZES = Rule("sizes", "note", "nothing: they are brought to data.size as data.fit says")
+
+
 MODES = Rule("modes", "note", "nothing: all are brought to eight bits, on white where they are transparent")
+
+
 IGNORED = Rule("ignored", "note", "nothing: they are left out")
+
+
 FAR = 4.0
 """How many times the median, or what part of it, the longer side of a picture may be before it is reported."""
 
 
-def find(scan: Scan, skip: bool = False) -> list[Finding]:
+def find_file_faults(scan: Scan, skip: bool = False) -> list[Finding]:
     """Everything about the files; what their pictures show is for the other checks.
 
     skip: whether files that cannot be used are to be left out, as by data.bad = 'skip'.

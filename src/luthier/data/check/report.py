@@ -4,25 +4,26 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from luthier.data.check import (
-    balance,
-    blank,
-    classes,
-    columns,
-    duplicates,
-    finite,
-    labels,
-    leaks,
-    near,
-    outliers,
-    two_labels,
-)
-from luthier.data.check.finding import Finding, worst_first
-from luthier.data.check.parts import NAMES, class_counts, given
+from luthier.data.check import labels, near_duplicates, values
+from luthier.data.check.finding import NAMES, Finding, class_counts, given, worst_first
 from luthier.data.dataset import Dataset
 
-CHECKS = (balance, blank, classes, columns, duplicates, finite, labels, leaks, near, outliers, two_labels)
-QUICK = (classes, labels, leaks, two_labels)
+CHECKS = (
+    labels.find_imbalance,
+    values.find_blank,
+    labels.find_missing_classes,
+    values.find_column_faults,
+    labels.find_duplicates,
+    values.find_non_finite,
+    labels.find_label_faults,
+    labels.find_leaks,
+    near_duplicates.find_near_duplicates,
+    values.find_outliers,
+    labels.find_two_labels,
+)
+
+
+QUICK = (labels.find_missing_classes, labels.find_label_faults, labels.find_leaks, labels.find_two_labels)
 """What runs before every training: linear in the number of examples, on what is in memory already."""
 
 
@@ -90,10 +91,10 @@ def quick(dataset: Dataset, *, allow_leaks: bool = False) -> tuple[Finding, ...]
 
 
 def _run_checks(checks: Iterable[Any], dataset: Dataset, allow_leaks: bool) -> tuple[Finding, ...]:
-    found = [one for each in checks for one in each.find(dataset)]
+    found = [one for each in checks for one in each(dataset)]
     return worst_first(map(_allow, found) if allow_leaks else found)
 
 
 def _allow(one: Finding) -> Finding:
     remedy = "this goes on all the same, and the result says so: its figures are too good by as much"
-    return replace(one, severity="warn", remedy=remedy) if one.kind == leaks.LEAK.kind else one
+    return replace(one, severity="warn", remedy=remedy) if one.kind == labels.LEAK.kind else one

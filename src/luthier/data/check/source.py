@@ -8,9 +8,9 @@ from luthier.data.check import files
 from luthier.data.check.finding import Finding, Rule, worst_first
 from luthier.data.check.report import Report, check
 from luthier.data.check.scan import dataset_of, scan_files
-from luthier.data.pictures.listing import list_pictures
-from luthier.data.reading import DataConfig
-from luthier.data.sources import DEFAULT, SOURCES, holds_pictures, load
+from luthier.data.config import DataConfig
+from luthier.data.images.listing import list_pictures
+from luthier.data.load import DEFAULT, SOURCES, holds_pictures, load
 
 
 def examine(
@@ -44,7 +44,7 @@ def examine(
 def _pictures(path: Path, quiet: bool, skip: bool) -> Report:
     scan = scan_files(list_pictures(path), quiet)
     dataset = dataset_of(scan)
-    found = files.find(scan, skip)
+    found = files.find_file_faults(scan, skip)
     if dataset is None:
         nothing = Rule("no-pictures", "stop", "add some in class folders").met(
             f"{path} must hold pictures, but holds none"

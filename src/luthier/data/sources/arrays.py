@@ -9,20 +9,29 @@ from typing import Any, TypeVar
 import numpy as np
 
 from luthier.core.errors import LuthierWarning, raise_all
+from luthier.data.config import ArrayForm, Task
 from luthier.data.dataset import Dataset
-from luthier.data.padding import longest
-from luthier.data.precision import coarse
-from luthier.data.reading import ArrayForm, Task
-from luthier.data.sources.sequences import are_ragged, read_sequences
-from luthier.data.sources.values import are_values, doubtful, poor_values, read_values
+from luthier.data.sources.sequences import are_ragged, longest, read_sequences
+from luthier.data.targets import are_values, coarse, doubtful, poor_values, read_values
 
 CHANNELS = (1, 2, 3, 4)
+
+
 SHOWN = 5
+
+
 ROWS, GREY, PICTURES = 2, 3, 4
+
+
 WHITE = 255
+
+
 SCALARS = (str, Number, np.bool_)
 
+
 Pair = tuple[Any, Any]
+
+
 T = TypeVar("T")
 
 

@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 
 STEPS = 3
+
+
 SHOWN = 5
 
 
@@ -105,3 +107,13 @@ def _check_finite(steps: np.ndarray, valid: np.ndarray, problems: list[str]) -> 
 
 def _some(rows: np.ndarray) -> str:
     return ", ".join(map(str, rows[:SHOWN].tolist())) + (", ..." if len(rows) > SHOWN else "")
+
+
+def longest(parts: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """Bring the sequences of several arrays (N, T, F) to the length of the longest, NaN behind their ends.
+
+    >>> [part.shape for part in longest([np.zeros((5, 2, 3)), np.zeros((1, 7, 3))])]
+    [(5, 7, 3), (1, 7, 3)]
+    """
+    steps = max(part.shape[1] for part in parts)
+    return [np.pad(part, ((0, 0), (0, steps - part.shape[1]), (0, 0)), constant_values=np.nan) for part in parts]

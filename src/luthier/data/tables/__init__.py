@@ -1,8 +1,7 @@
 """Tables: from a CSV or Parquet file to columns, from columns to what they mean, from that to numbers."""
 
 from luthier.data.tables.encode import encode
-from luthier.data.tables.learn import learn
 from luthier.data.tables.read import Table, is_table, read_table
-from luthier.data.tables.schema import Column, Schema
+from luthier.data.tables.schema import Column, Schema, learn
 
 __all__ = ["Column", "Schema", "Table", "encode", "is_table", "learn", "read_table"]

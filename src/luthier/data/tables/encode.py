@@ -6,10 +6,8 @@ import warnings
 import numpy as np
 
 from luthier.core.errors import LuthierWarning, raise_all
-from luthier.data.tables.columns import missing, numbers
-from luthier.data.tables.read import Table
-from luthier.data.tables.schema import Column, Schema
-from luthier.data.tables.words import words
+from luthier.data.tables.read import Table, missing, numbers
+from luthier.data.tables.schema import Column, Schema, words
 
 SHOWN = 5
 

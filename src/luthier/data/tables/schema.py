@@ -1,10 +1,17 @@
 """What the columns of a table mean: kept with a network, so that it takes raw tables."""
 
-from collections.abc import Mapping
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from luthier.core.form import Form, Text
+import numpy as np
+
+from luthier.core.batch import Form, Text
+from luthier.core.errors import BadInput, nearest, raise_all
+from luthier.data.tables.read import Table, are_numbers, missing, numbers
+from luthier.data.targets import indistinct
 
 Kind = Literal["number", "category", "text"]
 
@@ -88,3 +95,161 @@ class Schema:
         columns = tuple(Column(**{**one, "values": tuple(one["values"])}) for one in values["columns"])
         dropped = tuple((name, reason) for name, reason in values["dropped"])
         return cls(values["target"], columns, values["steps"], dropped)
+
+
+CATEGORIES = 64
+"""Categories of a column that get a number of their own: the most frequent ones."""
+
+
+WORDS = 3
+"""Words that the values of a column have on average, at least, so that it is taken for text."""
+
+
+AN_ID = re.compile(r"(^|[ _-])(id|index|key|uuid)$|^(column|unnamed: )?\s?0$", re.IGNORECASE)
+
+
+def learn(table: Table, target: str, text: str | None, rows: np.ndarray) -> Schema:
+    """Decide what each column means.
+
+    Numbers stay numbers. Texts are categories; or, with more than 64 different values, a text of words where they have
+    three words or more on average; or, where more than half differ, they are names and left out, as are numbers that
+    all differ in a column called id. Constant and empty columns are left out.
+
+    table: the columns without those that are no features, the target among the latter.
+    text: name of the column of text, None to find it by the rule above. rows: which to look at (N,), the training ones.
+    Raises BadInput with every problem.
+    """
+    if text is not None and text not in table:
+        raise BadInput(f"data.text must name a column, but got {text!r}; {nearest(text, table)}")
+    seen = {name: values[rows] for name, values in table.items()}
+    found = {name: _column(name, values, name == text) for name, values in seen.items()}
+    texts = [name for name, one in found.items() if isinstance(one, Column) and one.kind == "text"]
+    if len(texts) > 1 and text is None:
+        listed = ", ".join(texts)
+        raise BadInput(f"a table may have one text, but {listed} hold texts; name the one to read with data.text")
+    for name in texts:
+        if text not in (None, name):
+            found[name] = f"is a text beside {text}, and one is read"
+    columns = tuple(one for one in found.values() if isinstance(one, Column))
+    raise_all([] if columns else [f"a table needs a column to learn from, but {_reasons(found)}; add one"])
+    raise_all(problem for one in columns if one.kind == "number" for problem in _coarse(one.name, seen[one.name]))
+    return Schema(target, columns, _steps(seen, columns), tuple((k, v) for k, v in found.items() if isinstance(v, str)))
+
+
+def _coarse(name: str, values: np.ndarray) -> list[str]:
+    """What keeps a column from being read in single precision; of numbers too large for it `encode` tells the rows."""
+    known = numbers(values)[0]
+    known = known[np.abs(known) <= np.finfo(np.float32).max]
+    if not len(known) or not len(indistinct(known[:, None])):
+        return []
+    return [
+        f"column {name} must be told apart in float32, but runs from {known.min()!s} to {known.max()!s}; "
+        "subtract its mean and divide by its standard deviation in the file, or leave the column out"
+    ]
+
+
+def _reasons(found: dict[str, Column | str]) -> str:
+    return ", ".join(f"{name} {reason}" for name, reason in found.items()) or "there is none beside the target"
+
+
+def _steps(seen: Table, columns: tuple[Column, ...]) -> int:
+    """Words of the longest text, at least 1 where there is one."""
+    return max(
+        (max(1, len(words(text))) for one in columns if one.kind == "text" for text in seen[one.name]), default=0
+    )
+
+
+def _column(name: str, values: np.ndarray, text: bool) -> Column | str:
+    """What a column means, or why it is left out."""
+    absent = missing(values)
+    known = values[~absent]
+    if not len(known):
+        return "is empty"
+    if text:
+        return Column(name, "text", values=vocabulary(map(str, known)))
+    return _numeric(name, values, absent) if are_numbers(values) else _verbal(name, known, bool(absent.any()))
+
+
+def _numeric(name: str, values: np.ndarray, absent: np.ndarray) -> Column | str:
+    known = numbers(values)[0][~absent]
+    if not absent.any():
+        if (known == known[0]).all():
+            return "is constant"
+        if AN_ID.search(name) and len(np.unique(known)) == len(known):
+            return "numbers the rows"
+    return Column(name, "number", bool(absent.any()))
+
+
+def _verbal(name: str, known: np.ndarray, absent: bool) -> Column | str:
+    counts = Counter(known.tolist())
+    if len(counts) == 1 and not absent:
+        return "is constant"
+    if len(counts) > CATEGORIES:
+        if sum(len(WORD.findall(value)) for value in counts) >= WORDS * len(counts):
+            return Column(name, "text", values=vocabulary(known.tolist()))
+        if 2 * len(counts) > len(known):
+            return "names the rows, for most of its values differ"
+    ranked = sorted(counts, key=lambda value: (-counts[value], value))
+    return Column(name, "category", absent, tuple(sorted(ranked[:CATEGORIES])))
+
+
+def remarks(table: Table, schema: Schema) -> list[str]:
+    """What people should know about the reading of a table, one line each."""
+    lines = [f"column {name} is left out: it {reason}" for name, reason in schema.dropped]
+    for one in schema.columns:
+        if one.kind == "category" and len(one.values) == CATEGORIES:
+            others = len(set(table[one.name].tolist()) - {None, *one.values})
+            if others:
+                lines.append(f"column {one.name} has {others} categories beyond the {CATEGORIES} most frequent; "
+                             "they count as none of these")  # fmt: skip
+        if one.kind == "text":
+            long = sum(len(WORD.findall(text or "")) > LONGEST for text in table[one.name])
+            lines += [f"{long} texts of column {one.name} are cut to {LONGEST} words"] if long else []
+    return [*lines, *_mixed(table, schema)]
+
+
+def _mixed(table: Table, schema: Schema) -> list[str]:
+    """Categories that are numbers in half of the rows and more, and were perhaps meant to be."""
+    lines = []
+    for one in schema.columns:
+        found, odd = numbers(table[one.name])
+        count, others = np.count_nonzero(~np.isnan(found)), np.count_nonzero(odd)
+        if one.kind == "category" and others and count >= others:
+            example = table[one.name].item(int(odd.argmax()))
+            lines.append(f"column {one.name} holds {count} numbers and {others} texts, such as {example!r}; all are "
+                         "taken for categories")  # fmt: skip
+    return lines
+
+
+def fillings(table: Table, schema: Schema) -> list[str]:
+    """What stands for missing values, one line for each column that has some."""
+    stand_in = {"number": "the mean stands for it", "category": "no category stands for it", "text": "no word is read"}
+    absent = {one: np.count_nonzero(missing(table[one.name])) for one in schema.columns}
+    return [f"column {one.name} is missing in {n} rows, where {stand_in[one.kind]}" for one, n in absent.items() if n]
+
+
+WORD = re.compile(r"\w+|[^\w\s]")
+
+
+LARGEST = 10_000
+"""Words of a vocabulary."""
+
+
+LONGEST = 256
+"""Words of a text that are read; the rest is cut off."""
+
+
+def words(text: str | None) -> list[str]:
+    """Split a text into words in lower case and marks, the first 256 of them.
+
+    >>> words("Not bad, not bad!")
+    ['not', 'bad', ',', 'not', 'bad', '!']
+    """
+    return WORD.findall((text or "").lower())[:LONGEST]
+
+
+def vocabulary(texts: Iterable[str | None]) -> tuple[str, ...]:
+    """Words that come at least twice, the most frequent first, at most 10,000; the others are the unknown word."""
+    counts = Counter(word for text in texts for word in words(text))
+    ranked = sorted(counts, key=lambda word: (-counts[word], word))
+    return tuple(word for word in ranked[:LARGEST] if counts[word] > 1)

@@ -1,24 +1,24 @@
 """How weights start, one file per initialiser."""
 
 from luthier.core.declare import Registry
-from luthier.models.initialisers.class_frequencies import start_at_frequencies_
-from luthier.models.initialisers.constant import Constant
-from luthier.models.initialisers.he_normal import HeNormal
-from luthier.models.initialisers.he_uniform import HeUniform
 from luthier.models.initialisers.initialiser import Initialiser, initialise_
-from luthier.models.initialisers.lecun_1998 import LeCun1998
-from luthier.models.initialisers.lecun_normal import LeCunNormal
-from luthier.models.initialisers.lecun_uniform import LeCunUniform
-from luthier.models.initialisers.lsuv import LSUV
-from luthier.models.initialisers.normal import Normal
-from luthier.models.initialisers.orthogonal import Orthogonal
-from luthier.models.initialisers.output_layer import output_layer, scale_output_
+from luthier.models.initialisers.orthogonal import LSUV, Orthogonal
+from luthier.models.initialisers.output import output_layer, scale_output_, start_at_frequencies_
 from luthier.models.initialisers.pca import PCA
-from luthier.models.initialisers.truncated_normal import TruncatedNormal
-from luthier.models.initialisers.uniform import Uniform
-from luthier.models.initialisers.xavier_normal import XavierNormal
-from luthier.models.initialisers.xavier_uniform import XavierUniform
-from luthier.models.initialisers.zeros import Zeros
+from luthier.models.initialisers.random import (
+    Constant,
+    HeNormal,
+    HeUniform,
+    LeCun1998,
+    LeCunNormal,
+    LeCunUniform,
+    Normal,
+    TruncatedNormal,
+    Uniform,
+    XavierNormal,
+    XavierUniform,
+    Zeros,
+)
 
 INITIALISERS = Registry(
     "initialiser",
@@ -41,6 +41,7 @@ INITIALISERS = Registry(
         Zeros,
     ),
 )
+
 
 __all__ = [
     "INITIALISERS",

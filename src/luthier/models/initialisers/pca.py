@@ -5,14 +5,15 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from luthier.core.card import Card
-from luthier.models.initialisers.initialiser import Fan, Initialiser
-from luthier.models.initialisers.layerwise import ROUNDING, divisor, layer_by_layer, scale_
+from luthier.models.initialisers.initialiser import ROUNDING, Fan, Initialiser, divisor, layer_by_layer, scale_
 
 PATCHES = 2000
 """Input patches that a layer's components are taken from, at most; drawn at random where there are more."""
 
+
 LEAST = 1e-4
 """Share of the largest variance below which a component is noise: scaled to variance 1, it would be all that counts."""
+
 
 Convolution = nn.Conv1d | nn.Conv2d | nn.Conv3d
 

@@ -4,7 +4,7 @@ from torch import nn
 
 from luthier.core.card import Card
 from luthier.core.declare import Range, Search, hyperparameter
-from luthier.models.layers.layer import Layer, Shape
+from luthier.models.layers.layer import Layer, Shape, picture
 
 
 class Dropout(Layer):
@@ -30,3 +30,29 @@ class Dropout(Layer):
 
     def build(self, shape: Shape) -> nn.Module:
         return nn.Dropout(self.rate)
+
+
+class SpatialDropout(Layer):
+    """In training, set random maps of pictures (C, H, W) to 0 as a whole: neighbouring pixels cannot stand in.
+
+    >>> SpatialDropout(rate=0.2).build((3, 5, 7))
+    Dropout2d(p=0.2, inplace=False)
+    """
+
+    name = "spatial-dropout"
+    card = Card(
+        summary="Spatial dropout: random maps are left out as a whole in training.",
+        source="Tompson, Goroshin, Jain, LeCun and Bregler, Efficient object localization using convolutional "
+        "networks, 2015",
+    )
+
+    rate: float = hyperparameter(
+        0.2,
+        bounds=Range(0, 1, high_open=True),
+        search=Search(0, 0.5),
+        description="share left out; 0 is none, near 1 almost all",
+    )
+
+    def build(self, shape: Shape) -> nn.Module:
+        picture(self.name, shape)
+        return nn.Dropout2d(self.rate)

@@ -4,9 +4,10 @@ from typing import ClassVar, Literal
 
 from torch import nn
 
+from luthier.core.card import Card
 from luthier.core.declare import Range, Search, hyperparameter
-from luthier.models.layers.layer import Layer, Shape, sequence
-from luthier.models.modules import LastState, Recurrent
+from luthier.models.layers.layer import Layer, Shape, picture, sequence
+from luthier.models.modules import LastState, Recurrent, Rows
 from luthier.models.modules.recurrent import Cell
 
 
@@ -43,3 +44,66 @@ class RecurrentLayer(Layer):
             dropout=self.dropout,
         )
         return nn.Sequential(recurrent, LastState(self.bidirectional)) if self.output == "last" else recurrent
+
+
+class GRU(RecurrentLayer):
+    """Two gates per unit in place of the LSTM's three, at three quarters of its cost.
+
+    >>> sum(p.numel() for p in GRU(units=5).build((7, 3)).parameters())
+    150
+    """
+
+    name = "gru"
+    card = Card(
+        summary="Recurrent layer with gated recurrent units.",
+        source="Cho et al., Learning phrase representations using RNN encoder-decoder, 2014, arXiv 1406.1078",
+    )
+    cell = "gru"
+
+
+class LSTM(RecurrentLayer):
+    """Gates decide at each step what a cell takes in, keeps and shows.
+
+    >>> sum(p.numel() for p in LSTM(units=5).build((7, 3)).parameters())
+    200
+    """
+
+    name = "lstm"
+    card = Card(
+        summary="Recurrent layer with long short-term memory.",
+        source="Hochreiter and Schmidhuber, Long short-term memory, 1997",
+    )
+    cell = "lstm"
+
+
+class RNN(RecurrentLayer):
+    """One tanh layer per step that sees the step and its own last state: cheap, and short of memory.
+
+    >>> sum(p.numel() for p in RNN(units=5).build((7, 3)).parameters())
+    50
+    """
+
+    name = "rnn"
+    card = Card(
+        summary="Recurrent layer with tanh units.",
+        source="Elman, Finding structure in time, 1990",
+    )
+    cell = "rnn"
+
+
+class RowsOfPixels(Layer):
+    """Read pictures (C, H, W) as sequences of their rows (H, C W), for the recurrent layers.
+
+    >>> RowsOfPixels().build((3, 7, 5))
+    Rows()
+    """
+
+    name = "rows"
+    card = Card(
+        summary="A picture as the sequence of its rows of pixels.",
+        source="Le, Jaitly and Hinton, A simple way to initialize recurrent networks of rectified linear units, 2015",
+    )
+
+    def build(self, shape: Shape) -> nn.Module:
+        picture(self.name, shape)
+        return Rows()

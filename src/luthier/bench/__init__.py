@@ -1,6 +1,0 @@
-"""Speed on this machine: Luthier's training loop beside plain PyTorch ones, interleaved in one run."""
-
-from luthier.bench.augment import bench_augment
-from luthier.bench.contest import bench
-
-__all__ = ["bench", "bench_augment"]

@@ -1,0 +1,61 @@
+"""A learning curve as a picture that needs nothing else: one SVG file."""
+
+import math
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+
+from luthier.charts.chart import path, scale, ticks
+
+WIDTH, HEIGHT = 640, 400
+
+
+LEFT, RIGHT, TOP, BOTTOM = 80, 30, 30, 60
+
+
+STYLE = "font-family='sans-serif' font-size='13' fill='#222'"
+
+
+LINE, BAND = "#1f5fa8", "#1f5fa833"
+
+
+def draw(points: Sequence[Mapping[str, Any]], label: str, seeds: int) -> str:
+    """Draw means with their 95% intervals over numbers of examples, these on a logarithmic axis, as SVG.
+
+    points: each with n, mean and interval, ascending in n; a mean that is None is left out.
+    label: of the upright axis. seeds: how many runs are behind each point.
+
+    >>> draw([{"n": n, "mean": n / 9, "interval": [n / 10, n / 8]} for n in (4, 8)], "accuracy", 3)[:5]
+    '<svg '
+    """
+    known = [one for one in points if one["mean"] is not None]
+    ends = [end for one in known for end in one["interval"]] or [0.0, 1.0]
+    marks = ticks(min(ends), max(ends))
+    across = scale([math.log(one["n"]) for one in points], LEFT, WIDTH - RIGHT)
+    upward = scale(marks, HEIGHT - BOTTOM, TOP)
+    x = {one["n"]: across(math.log(one["n"])) for one in points}
+    upper = [(x[one["n"]], upward(one["interval"][1])) for one in known]
+    lower = [(x[one["n"]], upward(one["interval"][0])) for one in known]
+    middle = [(x[one["n"]], upward(one["mean"])) for one in known]
+    title = f"{label} by number of training examples; mean of {seeds} seeds, 95% interval"
+    parts = [
+        *(_grid(upward(tick), f"{tick:.4g}") for tick in marks),
+        *(_text(place, HEIGHT - BOTTOM + 20, str(n), "middle") for n, place in x.items()),
+        _text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 14, "training examples", "middle"),
+        _text(LEFT, TOP - 12, f"{label}, mean of {seeds} seeds, 95% interval", "start"),
+        f"<polygon points='{path(upper + lower[::-1])}' fill='{BAND}'/>",
+        f"<polyline points='{path(middle)}' fill='none' stroke='{LINE}' stroke-width='2'/>",
+        *(f"<circle cx='{a:.1f}' cy='{b:.1f}' r='4' fill='{LINE}'/>" for a, b in middle),
+    ]
+    frame = f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {WIDTH} {HEIGHT}' role='img'>"
+    ground = f"<title>{escape(title)}</title><rect width='{WIDTH}' height='{HEIGHT}' fill='white'/>"
+    return "\n".join((frame, ground, *parts, "</svg>\n"))
+
+
+def _text(x: float, y: float, text: str, anchor: str) -> str:
+    return f"<text x='{x:.1f}' y='{y:.1f}' text-anchor='{anchor}' {STYLE}>{escape(text)}</text>"
+
+
+def _grid(y: float, text: str) -> str:
+    line = f"<line x1='{LEFT}' x2='{WIDTH - RIGHT}' y1='{y:.1f}' y2='{y:.1f}' stroke='#ddd'/>"
+    return line + _text(LEFT - 8, y + 4, text, "end")

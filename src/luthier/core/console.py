@@ -1,0 +1,90 @@
+"""Words for people, on stderr."""
+
+import sys
+from collections.abc import Sequence
+from itertools import pairwise
+
+
+def print_stderr(line: str) -> None:
+    """Print a line on stderr; where nobody listens any more, work goes on in silence."""
+    if sys.stderr is None:  # what Python makes of a stream that was closed before it began
+        return
+    try:
+        print(line, file=sys.stderr, flush=True)
+    except (OSError, ValueError):
+        pass
+
+
+def on_terminal() -> bool:
+    """Whether stderr is a terminal that somebody watches."""
+    return sys.stderr is not None and not sys.stderr.closed and sys.stderr.isatty()
+
+
+def number(value: float) -> str:
+    """Write four digits, and all digits before the point up to ten million.
+
+    >>> number(0.12345678), number(12345.6), number(1e-05)
+    ('0.1235', '12,346', '1e-05')
+    """
+    return f"{value:,.0f}" if 1e4 <= abs(value) < 1e7 else f"{value:.4g}"
+
+
+def count_noun(count: int, word: str) -> str:
+    """Write a count of things.
+
+    >>> count_noun(1, "epoch"), count_noun(1200, "epoch")
+    ('1 epoch', '1,200 epochs')
+    """
+    return f"{count:,} {word}{'s' * (count != 1)}"
+
+
+BLOCKS, ASCII = "▁▂▃▄▅▆▇█", "_.-~=+*#"
+
+
+def sparkline(values: Sequence[float], width: int = 16, levels: str = BLOCKS) -> str:
+    """Draw finite values as characters, the lowest and the highest value as the first and the last level.
+
+    width: characters at most; of more values, neighbours are drawn as their mean.
+
+    >>> sparkline([1, 2, 4, 8, 8, 3], levels=ASCII)
+    '_.~##-'
+    """
+    bounds = [number * len(values) // width for number in range(width + 1)]
+    shown = [sum(values[a:b]) / (b - a) for a, b in pairwise(bounds)] if len(values) > width else list(values)
+    if not shown:
+        return ""
+    low, span = min(shown), max(shown) - min(shown)
+    top = len(levels) - 1
+    return "".join(levels[round((value - low) / span * top) if span else 0] for value in shown)
+
+
+def duration(seconds: float) -> str:
+    """Write a time.
+
+    >>> duration(4.25), duration(75), duration(7300)
+    ('4.2 s', '1 min 15 s', '2 h 1 min')
+    """
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def size(count: int) -> str:
+    """Write a number of bytes.
+
+    >>> size(523292672)
+    '499 MiB'
+    """
+    return f"{count / 2**20:,.0f} MiB"
+
+
+def times(count: int | None) -> str:
+    """Say how often a test part was read.
+
+    >>> times(1), times(2)
+    ('once', '2 times')
+    """
+    if count is None:
+        return "an unknown number of times"
+    return "once" if count == 1 else f"{count} times"

@@ -1,0 +1,68 @@
+"""What a recipe says of its data: where they come from and how they are read."""
+
+from typing import Literal
+
+from luthier.core.declare import Declared, Range, hyperparameter
+from luthier.data.images.fit import Fit
+
+Task = Literal["auto", "classification", "regression"]
+
+
+ArrayForm = Literal["auto", "rows", "pictures", "sequences"]
+
+
+class DataConfig(Declared):
+    """Which data, how they are read, and how their pictures are brought to the network's size."""
+
+    source: str = hyperparameter(
+        "digits", description="name or path of the data; not part of the hash, the fingerprint is"
+    )
+    extra: str | None = hyperparameter(
+        None,
+        description="name or path of further labelled examples, which join the training part alone; none by default",
+    )
+    unlabelled: str | None = hyperparameter(
+        None,
+        description="name or path of examples without labels, for the tricks that learn from such; none by default",
+    )
+    pseudo_labels: str | None = hyperparameter(
+        None,
+        description="file of the labels that an earlier network gave to these, as rounds of pseudo-labels write it",
+    )
+    task: Task = hyperparameter(
+        "auto",
+        description="what y holds: classes, or for regression values; auto takes numbers that are not all whole for "
+        "values",
+    )
+    fingerprint: str | None = hyperparameter(None, description="SHA-256 of the data, filled in when they are read")
+    size: int | None = hyperparameter(
+        None,
+        bounds=Range(1, 4096),
+        description="side in pixels that pictures are brought to; the architecture's own by default",
+    )
+    fit: Fit = hyperparameter("resize", description="how: stretch both sides, pad with zeros, or crop the centre")
+    bad: Literal["stop", "skip"] = hyperparameter(
+        "stop", description="pictures that cannot be used: all listed and an end, or left out where they are at most 1%"
+    )
+    form: ArrayForm = hyperparameter(
+        "auto",
+        description="what arrays hold: rows (N, F), pictures, or sequences (N, T, F); auto takes what has lengths, or "
+        "lists "
+        "float arrays that differ in length, for sequences, and other arrays (N, H, W) for grey pictures",
+    )
+    target: str | None = hyperparameter(
+        None, description="a table's column to predict; by default the one named target, label, class or y"
+    )
+    text: str | None = hyperparameter(
+        None,
+        description="a table's column to read as words; by default one with more than 64 values of three words and "
+        "more",
+    )
+    part: str | None = hyperparameter(
+        None,
+        description="a table's column that says train, valid or test; by default one named part or split that does",
+    )
+    group: str | None = hyperparameter(
+        None, description="a table's column that names what belongs together, which stays in one part"
+    )
+    time: str | None = hyperparameter(None, description="a table's column that says when, a number or a date")

@@ -1,0 +1,334 @@
+"""What a folder or a .zip of pictures holds, found without decoding anything."""
+
+import os
+import stat
+import unicodedata
+import zipfile
+from collections import deque
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Literal, NamedTuple
+
+from luthier.core.errors import BadInput, escape_name
+
+
+class File(NamedTuple):
+    """A regular file: its path below the source, its bytes, and a number that changes when it does."""
+
+    name: str
+    size: int
+    stamp: int
+
+
+class Odd(NamedTuple):
+    """Something that is no picture to be read, and why; the reason follows the name in a sentence."""
+
+    name: str
+    reason: str
+
+
+@dataclass
+class Found:
+    """Files, what is wrong, what is left out without harm, and all folders."""
+
+    files: list[File] = field(default_factory=list)
+    problems: list[Odd] = field(default_factory=list)
+    ignored: list[Odd] = field(default_factory=list)
+    folders: list[str] = field(default_factory=list)
+
+
+LITTER = {"__macosx", "desktop.ini", "thumbs.db"}
+
+
+def is_litter(name: str) -> bool:
+    """Whether a file or folder is hidden, or is what systems leave behind.
+
+    >>> is_litter(".DS_Store"), is_litter("Thumbs.db"), is_litter("notes.txt")
+    (True, True, False)
+    """
+    return (name.startswith(".") and name not in (".", "..")) or name.lower() in LITTER
+
+
+PartName = Literal["train", "validation", "test"]
+
+
+PARTS: dict[str, PartName] = {
+    "test": "test",
+    "testing": "test",
+    "train": "train",
+    "training": "train",
+    "val": "validation",
+    "valid": "validation",
+    "validation": "validation",
+}
+"""Names of folders above the class folders, in any case, and the part that each holds."""
+
+
+class Entry(NamedTuple):
+    """One picture that was found, not yet opened.
+
+    name: its path below the source, with slashes, by which `reader` finds its content.
+    label: the class, the name of the folder that it lies in.
+    part: train, validation or test where folders of these names lie above those of the classes, else None.
+    size: bytes. stamp: changes when the file does: nanoseconds of its last change, or its checksum in an archive.
+    """
+
+    name: str
+    label: str
+    part: PartName | None
+    size: int
+    stamp: int
+
+
+@dataclass(frozen=True)
+class Listing:
+    """The pictures of a folder or archive in the order of their names.
+
+    problems: what is no picture and no litter, each with the reason. ignored: litter and what need not be read twice.
+    folders: all class folders, also those without a picture.
+    """
+
+    root: Path
+    entries: tuple[Entry, ...]
+    problems: tuple[Odd, ...]
+    ignored: tuple[Odd, ...]
+    folders: tuple[str, ...]
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Names of the classes that have pictures, sorted."""
+        return tuple(sorted({entry.label for entry in self.entries}))
+
+    def place(self, name: str) -> str:
+        """Where something in the source lies, to be told to people."""
+        return escape_name(f"{self.root}/{name}")
+
+
+def is_archive(path: Path) -> bool:
+    """Whether a path is taken for a .zip of pictures rather than for a folder."""
+    return path.is_file()
+
+
+def list_pictures(path: Path, labelled: bool = True) -> Listing:
+    """List a folder of class folders or a .zip of one, with or without train, validation and test above them.
+
+    labelled: whether folders are classes and parts; otherwise all files are taken, wherever they lie, without a label.
+    Raises BadInput where it cannot be read at all; single faults are in the listing's `problems`.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as root:
+    ...     for name in ("train/cat/1.png", "train/dog/2.png", "test/cat/3.png"):
+    ...         (Path(root) / name).parent.mkdir(parents=True, exist_ok=True)
+    ...         _ = (Path(root) / name).write_bytes(b"...")
+    ...     found = list_pictures(Path(root))
+    >>> [(entry.name, entry.label, entry.part) for entry in found.entries][0], found.classes
+    (('test/cat/3.png', 'cat', 'test'), ('cat', 'dog'))
+    """
+    root = path.resolve()
+    found = members(root) if is_archive(root) else files(root)
+    return arrange(root, found) if labelled else _list_heap(root, found)
+
+
+def arrange(root: Path, found: Found) -> Listing:
+    """Give each file its class and its part by the folders above it."""
+    parts = {file.name: PurePosixPath(file.name).parts for file in found.files}
+    top = _wrapper(list(parts.values()))
+    divided = _divided([one[top:] for one in parts.values()])
+    entries, problems = [], list(found.problems)
+    for file in sorted(found.files):
+        entry = _entry(file, parts[file.name][top:], divided)
+        entries.append(entry) if isinstance(entry, Entry) else problems.append(entry)
+    depth = top + divided
+    folders = _at(depth, (PurePosixPath(one).parts for one in found.folders))
+    problems += _twins({entry.label for entry in entries})
+    used = _at(depth, (one[:-1] for one in parts.values()))
+    problems += (Odd(one, "is a class folder without a picture; add some, or remove it") for one in folders - used)
+    problems += _empty_parts(_at(top, (PurePosixPath(one).parts for one in found.folders)), entries) if divided else []
+    return Listing(root, tuple(entries), tuple(sorted(problems)), tuple(sorted(found.ignored)), tuple(sorted(folders)))
+
+
+def _list_heap(root: Path, found: Found) -> Listing:
+    """Every file without a class, whatever folders it lies in."""
+    entries = tuple(Entry(file.name, "", None, file.size, file.stamp) for file in sorted(found.files))
+    return Listing(root, entries, tuple(sorted(found.problems)), tuple(sorted(found.ignored)), ())
+
+
+def _wrapper(paths: Sequence[tuple[str, ...]]) -> int:
+    """How many folders at the top hold everything and say nothing, as the one that an archive was made of does."""
+    depth = 0
+    while paths and min(map(len, paths)) > depth + 2 and len({path[depth] for path in paths}) == 1:
+        if paths[0][depth].lower() in PARTS:
+            break
+        depth += 1
+    return depth
+
+
+def _divided(paths: Collection[tuple[str, ...]]) -> bool:
+    """Whether the folders at the top are parts: a training part, or nothing but parts, with folders in them."""
+    above = {path[0] for path in paths if len(path) > 2}
+    train = any(PARTS.get(name.lower()) == "train" for name in above)
+    return train or (
+        bool(above) and {path[0] for path in paths} == above and all(one.lower() in PARTS for one in above)
+    )
+
+
+def _entry(file: File, path: tuple[str, ...], divided: bool) -> Entry | Odd:
+    part = PARTS.get(path[0].lower()) if divided else None
+    if divided and part is None:
+        return Odd(file.name, "lies beside the folders of the parts; move it into train, validation or test")
+    below = path[1:] if divided else path
+    if len(below) < 2:
+        return Odd(file.name, "lies in no class folder; move it into one, or away")
+    label = below[0]
+    if label.encode(errors="ignore").decode() != label:
+        return Odd(file.name, "lies in a folder whose name is not Unicode; rename the folder")
+    return Entry(file.name, label, part, file.size, file.stamp)
+
+
+def _at(depth: int, paths: Iterable[tuple[str, ...]]) -> set[str]:
+    """Names that paths have at a depth, where they reach it."""
+    return {one[depth] for one in paths if len(one) > depth}
+
+
+def _empty_parts(folders: set[str], entries: Sequence[Entry]) -> Iterator[Odd]:
+    """Folders of parts that hold nothing: the part would be drawn, where somebody meant to give it."""
+    given = {entry.part for entry in entries}
+    for one in folders:
+        if one.lower() in PARTS and PARTS[one.lower()] not in given:
+            yield Odd(one, "is the folder of a part without a picture; add some, or remove it")
+
+
+def _twins(labels: set[str]) -> Iterator[Odd]:
+    """Class names that only computers tell apart, as when parts were made on two systems."""
+    seen: dict[str, str] = {}
+    for label in sorted(labels):
+        other = seen.setdefault(unicodedata.normalize("NFC", label).casefold(), label)
+        if other != label:
+            pair = f"{other} ({label!a} and {other!a})"  # two that look the same on a screen
+            yield Odd(label, f"and {pair} are two classes whose names differ in spelling only; give them one name")
+
+
+HIDDEN = "is hidden or what a system leaves behind"
+
+
+def files(root: Path) -> Found:
+    """Walk through a folder; the same file under two names is taken under the first.
+
+    Raises BadInput where the folder itself cannot be read.
+    """
+    found, seen = Found(), dict[tuple[int, int], str]()
+    waiting = deque([""])
+    while waiting:
+        below = waiting.popleft()
+        for one in _children(root, below, found):
+            name = f"{below}{one.name}"
+            if is_litter(one.name):
+                found.ignored.append(Odd(name, HIDDEN))
+            elif one.is_symlink():
+                _link(root, name, found)
+            elif one.is_dir(follow_symlinks=False):
+                found.folders.append(name)
+                waiting.append(f"{name}/")
+            else:
+                _file(one, name, seen, found)
+    return found
+
+
+def _children(root: Path, below: str, found: Found) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(root / below) as children:
+            return sorted(children, key=lambda one: one.name)
+    except OSError as error:
+        if not below:
+            raise BadInput(
+                f"a folder of pictures must be readable, but {root} is not ({error.strerror}); mend it"
+            ) from None
+        found.problems.append(Odd(below.rstrip("/"), f"cannot be read ({error.strerror}); change its permissions"))
+        return []
+
+
+def _link(root: Path, name: str, found: Found) -> None:
+    """A link to what lies in the folder adds nothing; one that leads out of it is refused."""
+    target = os.path.realpath(root / name)
+    if os.path.commonpath([target, root]) == str(root):
+        found.ignored.append(Odd(name, "is a link to what lies in the folder itself"))
+    else:
+        found.problems.append(Odd(name, "is a link that leads out of the folder; put a copy in its place"))
+
+
+def _file(one: os.DirEntry[str], name: str, seen: dict[tuple[int, int], str], found: Found) -> None:
+    status = one.stat(follow_symlinks=False)
+    if not stat.S_ISREG(status.st_mode):
+        found.problems.append(Odd(name, "is no regular file; move it away"))
+        return
+    first = seen.setdefault((status.st_dev, status.st_ino), name)
+    if first == name:
+        found.files.append(File(name, status.st_size, status.st_mtime_ns))
+    elif os.path.dirname(first) == os.path.dirname(name):
+        found.ignored.append(Odd(name, f"is the same file as {first}"))
+    else:
+        found.problems.append(Odd(name, f"is the same file as {first} in another folder; keep one of them"))
+
+
+MOST_MEMBERS = 2_000_000
+
+
+LARGEST_RATIO = 100
+"""How many times its packed size a member may have; photographs hardly pack at all."""
+
+
+LARGEST_TOTAL = 1 << 40
+
+
+ENCRYPTED = 1
+
+
+def members(path: Path) -> Found:
+    """List the members of an archive.
+
+    Raises BadInput where it is no .zip, or claims more members or bytes than any honest one.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            infos = archive.infolist()
+    except Exception as error:  # zipfile lets through whatever a damaged archive makes it meet
+        raise BadInput(f"{path} must be a .zip archive, but is not ({error}); get it anew") from None
+    if len(infos) > MOST_MEMBERS:
+        raise BadInput(f"an archive must have at most {MOST_MEMBERS} members, but {path} has {len(infos)}; split it")
+    total = sum(one.file_size for one in infos)
+    if total > LARGEST_TOTAL:
+        raise BadInput(f"an archive must unpack to at most {LARGEST_TOTAL} bytes, but {path} claims {total}; split it")
+    return _sorted_out(infos)
+
+
+def _sorted_out(infos: list[zipfile.ZipInfo]) -> Found:
+    found, seen = Found(), set[str]()
+    for one in infos:
+        name = one.filename
+        fault = _fault(one) or ("is there twice; make the archive anew" if name in seen else None)
+        seen.add(name)
+        if any(map(is_litter, name.split("/"))):
+            found.ignored.append(Odd(name, HIDDEN))
+        elif fault:
+            found.problems.append(Odd(name, fault))
+        elif one.is_dir():
+            found.folders.append(name.rstrip("/"))
+        else:
+            found.files.append(File(name, one.file_size, one.CRC))
+    found.folders += {name.rpartition("/")[0] for name, _, _ in found.files if "/" in name}
+    return found
+
+
+def _fault(one: zipfile.ZipInfo) -> str | None:
+    name, kind = one.filename, stat.S_IFMT(one.external_attr >> 16)
+    pieces = name.rstrip("/").split("/")
+    if "\\" in name or ":" in pieces[0] or {"", ".", ".."} & set(pieces):
+        return "has a name that leads out of the archive; make the archive anew"
+    if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
+        return "is a link or a device; put the picture itself in its place"
+    if one.flag_bits & ENCRYPTED:
+        return "is encrypted; make the archive without a password"
+    if one.file_size > LARGEST_RATIO * max(one.compress_size, 1):
+        return f"claims more than {LARGEST_RATIO} times its packed size; it is no photograph"
+    return None

@@ -1,0 +1,53 @@
+"""The bytes of one picture after another, from a folder or out of an archive."""
+
+import os
+import stat
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+LARGEST_FILE = 1 << 29
+"""Bytes: more than 50 million pixels take in any format."""
+
+
+Reader = Callable[[str], bytes]
+
+
+@contextmanager
+def reader(root: Path) -> Iterator[Reader]:
+    """Give a function from a picture's name to its content.
+
+    It raises OSError where the content cannot be read, ValueError where it is damaged or too large.
+    """
+    if root.is_dir():
+        yield lambda name: content(root / name)
+        return
+    with zipfile.ZipFile(root) as archive:
+        yield lambda name: _member(archive, name)
+
+
+def content(path: Path) -> bytes:
+    """Read a regular file, never waiting for one that became something else since it was listed.
+
+    Raises OSError where it cannot be read, ValueError where it is too large.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError("no regular file")
+        _check(os.fstat(descriptor).st_size)
+        return file.read()
+
+
+def _member(archive: zipfile.ZipFile, name: str) -> bytes:
+    _check(archive.getinfo(name).file_size)
+    try:
+        return archive.read(name)
+    except Exception as error:  # zipfile and its unpackers let through whatever a damaged archive makes them meet
+        raise ValueError(str(error) or type(error).__name__) from None
+
+
+def _check(size: int) -> None:
+    if size > LARGEST_FILE:
+        raise ValueError(f"larger than {LARGEST_FILE} bytes")

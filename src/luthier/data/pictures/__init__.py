@@ -1,1 +1,0 @@
-"""Pictures in folders and archives: listed, decoded, cached."""

@@ -1,0 +1,210 @@
+"""IDX files, gzipped or not: the form in which MNIST and its kin are published.
+
+Source: LeCun, Cortes and Burges, The MNIST database of handwritten digits, 1998 (the page describes the format).
+"""
+
+import gzip
+import math
+import zipfile
+import zlib
+from pathlib import Path
+
+import numpy as np
+
+from luthier.core.card import DataCard
+from luthier.core.errors import BadInput
+from luthier.data.config import ArrayForm, Task
+from luthier.data.dataset import Dataset, with_groups, with_times, with_weights
+from luthier.data.sources import arrays
+
+IDX_FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
+
+
+UNSIGNED_BYTE = 8
+
+
+LARGEST_IDX = 1 << 32
+
+
+CHUNK = 1 << 20
+
+
+def read_idx(folder: Path, name: str, classes: tuple[str, ...] | None, *, to_learn: bool = True) -> Dataset:
+    """Read a folder with the four files of FILES (the t10k pair is the official test part and may be absent)."""
+    pairs = [_idx_pair(folder, *IDX_FILES[:2])]
+    if find_idx(folder, IDX_FILES[2]) or find_idx(folder, IDX_FILES[3]):
+        pairs.append(_idx_pair(folder, *IDX_FILES[2:]))
+    test = pairs[1] if len(pairs) > 1 else None
+    return arrays.read(pairs[0], test=test, classes=classes, name=name, to_learn=to_learn)
+
+
+def find_idx(folder: Path, stem: str) -> Path | None:
+    """Find a file by its stem, with or without .gz, written with '-' or '.' before idx as both are in use."""
+    for spelling in (stem, stem.replace("-idx", ".idx")):
+        for path in (folder / spelling, folder / f"{spelling}.gz"):
+            if path.is_file():
+                return path
+    return None
+
+
+def _idx_pair(folder: Path, images: str, labels: str) -> tuple[np.ndarray, np.ndarray]:
+    return _array(folder, images, 3), _array(folder, labels, 1)
+
+
+def _array(folder: Path, stem: str, dimensions: int) -> np.ndarray:
+    path = find_idx(folder, stem)
+    if path is None:
+        raise BadInput(f"a folder of IDX files must hold {stem} or {stem}.gz, but {folder} does not; add the file")
+    content = _content(path)
+    header = 4 + 4 * dimensions
+    if len(content) < header or content[:4] != bytes((0, 0, UNSIGNED_BYTE, dimensions)):
+        raise BadInput(
+            f"{path} must be an IDX file of bytes in {dimensions} dimensions, but starts with {bytes(content[:4])!r}; "
+            "get it anew"
+        )
+    shape = np.frombuffer(content, ">u4", dimensions, offset=4).astype(int).tolist()
+    if len(content) - header != math.prod(shape):
+        raise BadInput(
+            f"{path} must hold {math.prod(shape)} bytes after its header, but holds {len(content) - header}; "
+            "get it anew"
+        )
+    return np.frombuffer(content, np.uint8, offset=header).reshape(shape)
+
+
+def _content(path: Path) -> bytearray:
+    """Read and unpack a file piece by piece: asking for all that is allowed at once would reserve as much memory."""
+    content = bytearray()
+    try:
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+            while len(content) <= LARGEST_IDX and (piece := file.read(CHUNK)):
+                content += piece
+    except (OSError, EOFError, zlib.error) as error:
+        raise BadInput(f"{path} must be readable, but is not ({error}); get it anew") from None
+    if len(content) > LARGEST_IDX:
+        raise BadInput(f"{path} must unpack to at most {LARGEST_IDX} bytes, but is larger; split it")
+    return content
+
+
+PAIRS = (("X", "y"), ("x", "y"), ("x_train", "y_train"), ("X_train", "y_train"))
+
+
+LARGEST_RATIO, LEAST_TOTAL = 100, 1 << 30
+"""How many times its packed size an archive may unpack to, where that is more than so many bytes."""
+
+
+TEST_PAIRS = (("X_test", "y_test"), ("x_test", "y_test"))
+
+
+def read_npz(path: Path, task: Task = "auto", form: ArrayForm = "auto", *, to_learn: bool = True) -> Dataset:
+    """Read the file; nothing in it is ever unpickled.
+
+    weights, groups, times: one for each example, those of X_test last. lengths, lengths_test: where X holds sequences
+    (N, T, F), the steps of each, from 1 to T.
+    """
+    content = arrays_in(path)
+    train = _npz_pair(content, PAIRS)
+    if train is None:
+        raise BadInput(
+            f"{path} must hold arrays X and y, but holds {', '.join(content) or 'nothing'}; "
+            "save it with np.savez(path, X=X, y=y)"
+        )
+    lone = [name for pair in TEST_PAIRS for name in pair if name in content and not _npz_pair(content, (pair,))]
+    if lone and not _npz_pair(content, TEST_PAIRS):
+        raise BadInput(f"{path} must hold both X_test and y_test or neither, but holds {lone[0]} alone; add the other")
+    classes = tuple(map(str, np.ravel(content["classes"]).tolist())) if "classes" in content else None
+    lengths = (content.get("lengths"), content.get("lengths_test"))
+    dataset = arrays.read(
+        train, _npz_pair(content, TEST_PAIRS), classes, path.stem, task, form=form, lengths=lengths, to_learn=to_learn
+    )
+    for name, told in (("weights", with_weights), ("groups", with_groups), ("times", with_times)):
+        dataset = told(dataset, content[name]) if name in content else dataset
+    return dataset
+
+
+def arrays_in(path: Path) -> dict[str, np.ndarray]:
+    """Read the arrays of a file by name; nothing in it is ever unpickled."""
+    try:
+        check_packing(path)
+        with np.load(path, allow_pickle=False) as file:
+            return {name: file[name] for name in file.files}
+    except Exception as error:  # NumPy lets through whatever a damaged archive or header makes it meet
+        raise BadInput(
+            f"{path} must be an .npz file of plain arrays, but is not ({error}); save it with np.savez and no objects"
+        ) from None
+
+
+def check_packing(path: Path) -> None:
+    """Raise an error where a file is no .zip, which np.load would take for a pickle, or unpacks beyond reason."""
+    with zipfile.ZipFile(path) as archive:
+        members = archive.infolist()
+    total, packed = sum(one.file_size for one in members), sum(one.compress_size for one in members)
+    if total > max(LEAST_TOTAL, LARGEST_RATIO * packed):
+        raise ValueError(f"it unpacks to {total} bytes, more than {LARGEST_RATIO} times its size")
+
+
+def _npz_pair(
+    content: dict[str, np.ndarray], names: tuple[tuple[str, str], ...]
+) -> tuple[np.ndarray, np.ndarray] | None:
+    for inputs, labels in names:
+        if inputs in content and labels in content:
+            return content[inputs], content[labels]
+    return None
+
+
+# DOC src/luthier/data/sources/cifar.py: CIFAR-10 as it is published for C: records of a label and 3,072 bytes.
+#
+# Source: Krizhevsky, Learning multiple layers of features from tiny images, 2009 (the page describes the format).
+
+
+CIFAR_FILES = (*(f"data_batch_{number}.bin" for number in range(1, 6)), "test_batch.bin")
+
+
+SHAPE = (3, 32, 32)
+
+
+RECORD = 1 + 3 * 32 * 32
+
+
+LARGEST_CIFAR = 100_000 * RECORD
+
+
+def read_cifar(folder: Path, name: str, classes: tuple[str, ...] | None) -> Dataset:
+    """Read a folder with the six files of FILES, the last of which is the official test part."""
+    batches = [_batch(folder, stem) for stem in CIFAR_FILES]
+    train = tuple(np.concatenate(both) for both in zip(*batches[:-1], strict=True))
+    return arrays.read((train[0], train[1]), test=batches[-1], classes=classes, name=name)
+
+
+def _batch(folder: Path, stem: str) -> tuple[np.ndarray, np.ndarray]:
+    """Pictures (N, 32, 32, 3) and their labels."""
+    path = find_idx(folder, stem)
+    if path is None:
+        raise BadInput(f"a folder of CIFAR-10 must hold {stem}, but {folder} does not; add the file")
+    try:
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+            content = file.read(LARGEST_CIFAR + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise BadInput(f"{path} must be readable, but is not ({error}); get it anew") from None
+    if not content or len(content) % RECORD or len(content) > LARGEST_CIFAR:
+        raise BadInput(f"{path} must hold records of {RECORD} bytes, but holds {len(content)} bytes; get it anew")
+    records = np.frombuffer(content, np.uint8).reshape(-1, RECORD)
+    return records[:, 1:].reshape(-1, *SHAPE).transpose(0, 2, 3, 1), records[:, 0]
+
+
+CARD = DataCard(
+    summary="1,797 handwritten digits of 8x8 pixels, bundled with scikit-learn.",
+    source="Alpaydin and Kaynak, Optical recognition of handwritten digits, UCI repository, 1998",
+    signs=True,
+)
+
+
+WHITE = 16
+
+
+def read_digits() -> Dataset:
+    """Read the digits; their 17 grey levels are spread over 0 to 255."""
+    from sklearn.datasets import load_digits
+
+    bunch = load_digits()
+    pictures = np.rint(bunch.images * (255 / WHITE)).astype(np.uint8)[..., None]
+    return Dataset("digits", pictures, bunch.target.astype(np.int64), tuple(map(str, range(10))))

@@ -1,0 +1,172 @@
+"""The y of regression: values to be predicted, brought to one form and checked for everything at once."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+FEWEST = 5
+
+
+SHOWN = 5
+
+
+def are_values(y: Any) -> bool:
+    """Whether y holds numbers of which at least one is not whole, so that it cannot number classes.
+
+    >>> are_values([0.5, 1.0]), are_values([0.0, 1.0]), are_values(["0.5", "1"])
+    (True, False, False)
+    """
+    numbers = _numbers(y)
+    if numbers is None or numbers.dtype.kind != "f":
+        return False
+    finite = numbers[np.isfinite(numbers)]
+    return bool((finite != np.floor(finite)).any())
+
+
+def doubtful(parts: Sequence[Any]) -> list[str]:
+    """What keeps values from being told from classes: in the y of no part are more than a few not whole."""
+    found = [_strays(y) for y in parts]
+    if any(are_values(y) and not len(rows) for y, rows in zip(parts, found, strict=True)):
+        return []
+    return [
+        f"y must hold classes or values, but {len(rows)} of its numbers are not whole among many that are, such as "
+        f"{np.asarray(y)[rows[0]]} in row {rows[0]}; mend them, or set data.task = 'regression' where they are values"
+        for y, rows in zip(parts, found, strict=True)
+        if len(rows)
+    ]
+
+
+def _strays(y: Any) -> np.ndarray:
+    numbers = _numbers(y)
+    return strays(numbers) if numbers is not None and numbers.ndim == 1 else np.zeros(0, np.int64)
+
+
+def read_values(y: Any, problems: list[str]) -> np.ndarray:
+    """Bring the values to (N, D), float32, or float64 where that would lose them; y is (N,) or (N, D)."""
+    numbers = _numbers(y)
+    if numbers is None or numbers.ndim not in (1, 2) or 0 in numbers.shape[1:]:
+        form = f"shape {numbers.shape}" if numbers is not None else "something else"
+        problems.append(f"values must be numbers of shape (N,) or (N, D), but got {form}; bring y to that form")
+        return np.zeros((len(y) if hasattr(y, "__len__") else 0, 1), np.float32)
+    values = single_or_double(numbers.reshape(len(numbers), -1))
+    bad = np.flatnonzero(~np.isfinite(values).all(axis=1))
+    if len(bad):
+        some = ", ".join(map(str, bad[:SHOWN].tolist())) + (", ..." if len(bad) > SHOWN else "")
+        problems.append(
+            f"values must be finite in float32, but {len(bad)} are not, such as rows {some}; drop such rows"
+        )
+    return values
+
+
+def poor_values(values: np.ndarray) -> list[str]:
+    """What keeps training values (N, D) from being learned: too few of them, or a column that never changes."""
+    if len(values) < FEWEST:
+        return [f"regression needs at least {FEWEST} training examples, but got {len(values)}; add examples"]
+    spread, size = spreads(values)
+    constant = np.flatnonzero(spread <= NOISE * size).tolist()
+    return [
+        f"values must differ, but all {len(values)} in column {k} of y are {values[0, k]}; "
+        "there is nothing to learn: mend y or drop the column"
+        for k in constant
+    ]
+
+
+def _numbers(y: Any) -> np.ndarray | None:
+    """The numbers in y as they are, those in boxes as float64; None where y holds anything else."""
+    array = np.asarray(y) if hasattr(y, "__array__") else np.asarray(y, object)
+    if array.dtype.kind == "O":
+        if any(isinstance(value, str | bytes) for value in array.flat):
+            return None
+        try:
+            return array.astype(np.float64)
+        except (TypeError, ValueError, OverflowError):
+            return None
+    return array if array.dtype.kind in "uifb" else None
+
+
+FEW = 10
+"""At most one number in so many may be a slip; more of them are meant."""
+
+
+MANY = 30
+"""Different whole numbers up to which they are taken for classes where nobody says."""
+
+
+def strays(numbers: np.ndarray) -> np.ndarray:
+    """Rows of the few numbers (N,) that are not whole among many that are, as 1.5 is among labels; none where they
+    are no few, or where the others are too many for classes.
+
+    >>> strays(np.array([0, 1, 0, 1, 2, 0, 1, 2, 0, 1.5])).tolist(), strays(np.array([0.5, 1.0])).tolist()
+    ([9], [])
+    """
+    finite = np.isfinite(numbers)
+    odd = finite & (numbers != np.floor(numbers))
+    few = FEW * np.count_nonzero(odd) <= np.count_nonzero(finite)
+    return np.flatnonzero(odd) if few and len(np.unique(numbers[finite & ~odd])) <= MANY else np.zeros(0, np.int64)
+
+
+NOISE = 1e-13
+"""Spread, as a share of the largest number, that is rounding error of double precision: such a column is constant."""
+
+
+LEAST = 1e-5
+"""Spread, as a share of the largest number, below which single precision leaves too few steps between inputs."""
+
+
+FINE = 1e-3
+"""Likewise for values to be predicted, of which the difference from an answer counts, not the size."""
+
+
+SMALLEST = 1e-37
+"""Spread whose inverse single precision still holds."""
+
+
+def spreads(columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Largest less smallest number of each column (N, F), and the largest of them by size (F,), in double precision.
+
+    >>> [float(one[0]) for one in spreads(np.array([[3.0], [-4.0]]))]
+    [7.0, 4.0]
+    """
+    low, high = (np.asarray(end(axis=0), np.float64) for end in (columns.min, columns.max))
+    return high - low, np.maximum(np.abs(low), np.abs(high))
+
+
+def indistinct(columns: np.ndarray) -> np.ndarray:
+    """Which columns of inputs (N, F) single precision does not tell apart: an offset or a size is beyond its steps.
+
+    Single precision itself is only asked for a size: what it has lost already cannot be known.
+
+    >>> indistinct(np.array([[1e9, 5.0, 7.0], [1e9 + 1, 6.0, 7.0]])).tolist()
+    [0]
+    """
+    spread, size = spreads(columns)
+    wide = (columns.dtype.kind == "f" and columns.dtype.itemsize > 4) or columns.dtype.kind in "iu"
+    offset = (spread < LEAST * size) & (spread > NOISE * size) if wide else np.zeros(len(size), bool)
+    tiny = (spread > 0) & (spread < SMALLEST) & (spread > NOISE * size)
+    return np.flatnonzero(offset | tiny)
+
+
+def coarse(columns: np.ndarray) -> list[str]:
+    """Say of each column of inputs (N, F), of up to 5, that single precision does not tell its numbers apart."""
+    return [
+        f"columns of X must be told apart in float32, but column {k} runs from {columns[:, k].min()!s} to "
+        f"{columns[:, k].max()!s}; subtract its mean and divide by its standard deviation in float64 first"
+        for k in indistinct(columns)[:5]
+    ]
+
+
+def single_or_double(values: np.ndarray) -> np.ndarray:
+    """Bring values (N, D) to float32, or to float64 where a large offset or a tiny size would lose them.
+
+    >>> single_or_double(np.array([[1.0], [2.0]])).dtype, single_or_double(np.array([[1e8 + 0.5], [1e8]])).dtype
+    (dtype('float32'), dtype('float64'))
+    """
+    with np.errstate(over="ignore", under="ignore"):
+        single = values.astype(np.float32)
+    if not len(values) or not np.isfinite(single).all():
+        return np.ascontiguousarray(single)
+    spread, size = spreads(values)
+    risky = (spread < FINE * size) | (size < SMALLEST)
+    lost = (single.astype(np.float64) != values).any(axis=0) | ((size > 0) & (size < SMALLEST))
+    return np.ascontiguousarray(values.astype(np.float64) if (risky & lost).any() else single)

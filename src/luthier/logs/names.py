@@ -1,4 +1,0 @@
-"""What loggers leave in a run's directory."""
-
-TENSORBOARD = "tensorboard"
-"""Folder with the event files."""

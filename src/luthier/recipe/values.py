@@ -1,0 +1,72 @@
+"""The recipe: everything that decides a training result, frozen, validated, in TOML, with a hash."""
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from luthier.core.errors import BadInput
+from luthier.recipe.recipe import FAMILIES, LARGEST_FILE
+
+
+def read_toml(path: Path, what: str = "a recipe") -> dict[str, Any]:
+    """Read a recipe file into nested plain values; nothing in it can run. what: the file is, where it is another.
+
+    Raises BadInput where it is missing, too large or not TOML.
+    """
+    try:
+        with path.open("rb") as file:
+            content = file.read(LARGEST_FILE + 1)  # never all of it: a device has no end
+        if len(content) > LARGEST_FILE:
+            raise BadInput(f"{what} must be at most {LARGEST_FILE} bytes, but {path} is larger; is it {what}?")
+        return tomllib.loads(content.decode())
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+        raise BadInput(f"{what} must be a readable TOML file, but {path} is not ({error}); mend it") from None
+
+
+def with_setting(values: Mapping[str, Any], assignment: str) -> dict[str, Any]:
+    """Apply one PATH=VALUE to nested values; VALUE is TOML, or else a text.
+
+    >>> with_setting({}, "optimizer.learning_rate=0.1")
+    {'optimizer': {'learning_rate': 0.1}}
+    """
+    path, equals, text = assignment.partition("=")
+    if not equals or not all(path.strip().split(".")):
+        raise BadInput(
+            f"--set needs PATH=VALUE, but got {assignment!r}; write for example --set optimizer.learning_rate=0.01"
+        )
+    return with_value(values, path.strip(), toml_value(text.strip()))
+
+
+def with_value(values: Mapping[str, Any], path: str, value: Any) -> dict[str, Any]:
+    """Put a value at a dotted path of nested values.
+
+    >>> with_value({"model": "mlp"}, "model.depth", 3)
+    {'model': {'name': 'mlp', 'depth': 3}}
+    >>> with_value({"model": {"activation": {"slope": 0.2}}}, "model.activation", "leaky-relu")
+    {'model': {'activation': {'name': 'leaky-relu', 'slope': 0.2}}}
+    """
+    keys = path.split(".")
+    return _place_value(values, keys, value, path, named=keys[0] in FAMILIES)
+
+
+def _place_value(values: Mapping[str, Any], keys: list[str], value: Any, path: str, named: bool) -> dict[str, Any]:
+    """named: whether a text on the way is the name of a part, which stands for a table with that name."""
+    below = values.get(keys[0], {})
+    if len(keys) == 1:
+        nameless = named and isinstance(value, str) and isinstance(below, Mapping) and below and "name" not in below
+        return {**values, keys[0]: {"name": value, **below} if nameless else value}
+    if named and isinstance(below, str):
+        below = {"name": below}
+    if not isinstance(below, Mapping):
+        raise BadInput(f"{path} must lead through tables, but {keys[0]} is {below!r}; set that first")
+    return {**values, keys[0]: _place_value(below, keys[1:], value, path, named)}
+
+
+def toml_value(text: str) -> Any:
+    """Read a value as TOML does, or as a text where it is not TOML."""
+    try:
+        found = tomllib.loads(f"value = {text}")
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return text
+    return found["value"] if len(found) == 1 else text

@@ -1,0 +1,141 @@
+"""The learning curves of a run, from the rows of its history."""
+
+import json
+import math
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from luthier.charts.chart import Chart, Line
+from luthier.run import Run, RunPaths
+from luthier.stats.metrics import METRICS
+
+Row = dict[str, Any]
+
+
+WORDS = {
+    "accuracy": "Accuracy",
+    "auroc": "Area under the ROC curve",
+    "ece": "Expected calibration error",
+    "log-loss": "Log-loss",
+    "macro-f1": "Macro-averaged F1",
+    "r2": "R squared",
+    "rmse": "Root mean squared error",
+    "mae": "Mean absolute error",
+    "top-5": "Accuracy among the five likeliest",
+}
+
+
+def rows_of(run: Run) -> list[Row]:
+    """The history of a run so far; a last line that a lost process left torn is left out."""
+    return rows_in(run.path)
+
+
+def rows_in(directory: Path) -> list[Row]:
+    """The same of a run's directory, also where nothing else is in it yet."""
+    path = RunPaths(directory).history
+    lines = path.read_bytes().splitlines(keepends=True) if path.is_file() else []
+    return [json.loads(line) for line in lines if line.endswith(b"\n")]
+
+
+def learning_charts(history: Sequence[Row]) -> list[Chart]:
+    """Loss, metrics, learning rate and gradient norm over epochs; what no row holds is left out."""
+    metrics = [
+        Chart(f"{title} on the validation part", "epochs", [line], share=METRICS[name].share)
+        for name, title in WORDS.items()
+        if (line := series(history, "validation", name, "validation")).points
+    ]
+    loss = [series(history, "train", "loss", "training"), series(history, "validation", "loss", "validation")]
+    rate = [series(history, "train", "learning_rate", "learning rate")]
+    norm = [
+        series(history, "train", "gradient_norm", "gradient norm"),
+        series(history, "train", "weight_norm", "weights"),
+    ]
+    rest = [
+        Chart("Loss", "epochs", loss),
+        *metrics,
+        Chart("Learning rate", "epochs", rate),
+        Chart("Norm of the gradient and of all weights", "epochs", norm, log=True),
+    ]
+    return [one for one in rest if one.lines]
+
+
+def series(history: Sequence[Row], kind: str, key: str, name: str) -> Line:
+    """Take one number of the rows of a kind, `train` or `validation`, over epochs."""
+    per_epoch = steps_per_epoch(history)
+    rows = [row for row in history if row.get("kind") == kind and is_number(row.get(key))]
+    return Line(name, [(row["step"] / per_epoch, row[key]) for row in rows])
+
+
+def steps_per_epoch(history: Sequence[Row]) -> float:
+    """How many steps an epoch has, as the row at the last one's end says; else, by and large, the last row.
+
+    Rows of training count the epochs that were over before them.
+    """
+    ends = [row for row in history if row["kind"] == "train" and row.get("health")]
+    if ends:
+        return float(ends[-1]["step"] / (ends[-1]["epoch"] + 1))
+    if not history:
+        return 1.0
+    last = history[-1]
+    return float(last["step"] / max(1, last["epoch"] + (last["kind"] != "validation")))
+
+
+def is_number(value: Any) -> bool:
+    """Whether a value of a history is a finite number."""
+    return isinstance(value, int | float) and math.isfinite(value)
+
+
+FIGURES = {
+    "gradient": ("Gradient norm of each layer", True, False),
+    "activation": ("Activation of each layer", True, False),
+    "update_ratio": ("Update-to-weight ratio of each layer", True, False),
+    "dead": ("Dead units of each layer", False, True),
+}
+"""What a row says of a layer: title, whether it spans powers of ten, whether it is a share."""
+
+
+SPREAD = 1e3
+
+
+def health_charts(history: Sequence[Row]) -> list[Chart]:
+    """One chart for each figure of the layers over epochs; none where the history does not tell."""
+    rows, per_epoch = [row for row in history if row.get("health")], steps_per_epoch(history)
+    charts = []
+    for figure, (title, log, share) in FIGURES.items():
+        found: dict[str, list[tuple[float, float]]] = defaultdict(list)
+        for row in rows:
+            for layer, values in row["health"].items():
+                if is_number(values.get(figure)):
+                    found[layer or "network"].append((row["step"] / per_epoch, values[figure]))
+        lines = [Line(layer, points) for layer, points in found.items()]
+        charts.append(Chart(title, "epochs", lines, log=log, share=share))
+    return [one for one in charts if one.lines]
+
+
+def gradient_spread(history: Sequence[Row]) -> str:
+    """Say how far the gradients of the first and the last layer are apart; empty where the history does not tell."""
+    rows = [row["health"] for row in history if row.get("health")]
+    gradients = [[layer.get("gradient") for layer in one.values()] for one in rows]
+    ends = [(one[0], one[-1]) for one in gradients]
+    ratios = sorted(first / last for first, last in ends if is_number(first) and is_number(last) and last > 0)
+    if not ratios:
+        return ""
+    middle = ratios[len(ratios) // 2]
+    told = (
+        f"The gradient of the first layer is {middle:.3g} times that of the last, at the median of {len(ratios)} reads"
+    )
+    if middle < 1 / SPREAD:
+        return f"{told}: it vanishes on its way back."
+    return f"{told}: it explodes on its way back." if middle > SPREAD else f"{told}."
+
+
+def phases(history: Sequence[Row]) -> list[dict[str, Any]]:
+    """Seconds of each phase of the training and its share of them all; none where the history does not tell."""
+    seconds: dict[str, float] = defaultdict(float)
+    for row in history:
+        for name, value in (row.get("seconds_by_phase") or {}).items():
+            seconds[name] += value
+    total = sum(seconds.values())
+    return [{"name": name, "seconds": one, "share": one / total} for name, one in seconds.items() if total > 0]

@@ -1,0 +1,273 @@
+"""The test examples that a reader should see: surest mistakes, least certain answers, largest errors."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from torch import nn
+
+from luthier.charts.chart import Chart, Line
+from luthier.core.console import number
+from luthier.core.rng import generator
+from luthier.data import Dataset, split
+from luthier.data.augment.composer import several
+from luthier.data.loader import resize_pictures, to_device
+from luthier.recipe.recipe import Recipe
+from luthier.report.templates import thumbnail
+from luthier.run import Run
+from luthier.run.result import Predictions, probabilities_of
+from luthier.stats import share_interval
+from luthier.stats.metrics.classification import bin_numbers, ece
+from luthier.training.metrics import confusion, per_class
+
+
+@dataclass(frozen=True)
+class PartPredictions:
+    """Answers on a test part. dataset: the run's own, for the pictures and names; None where it is not to be had."""
+
+    run: Run
+    kept: Predictions
+    dataset: Dataset | None = None
+
+    @cached_property
+    def probabilities(self) -> np.ndarray:
+        """Of each class (M, K), double, calibrated where the run is."""
+        return np.asarray(probabilities_of(self.kept.answers, self.run.recipe.loss, self.run.temperature))
+
+    @cached_property
+    def values(self) -> np.ndarray:
+        """What was answered where values are predicted (M, D), double."""
+        return np.asarray(self.kept.answers.double())
+
+    @cached_property
+    def labels(self) -> np.ndarray:
+        """True classes (M,) or values (M, D)."""
+        return np.asarray(self.kept.truth)
+
+    @cached_property
+    def members(self) -> np.ndarray:
+        """Number of each test example in the data (M,)."""
+        return np.asarray(self.kept.index)
+
+
+MOST_CASES = 16
+
+
+class Case(NamedTuple):
+    """A picture, or several, with lines of words; no picture where the example is none."""
+
+    sources: list[str]
+    lines: list[str]
+
+
+def mistakes(answers: PartPredictions) -> list[Case]:
+    """Wrong answers, the surest first, at most 16."""
+    wrong = answers.probabilities.argmax(1) != answers.labels
+    order = np.argsort(-answers.probabilities.max(1), kind="stable")
+    return _describe(answers, [k for k in order if wrong[k]][:MOST_CASES])
+
+
+def least_certain(answers: PartPredictions) -> list[Case]:
+    """Answers whose two likeliest classes are nearest, at most 16."""
+    ranked = np.sort(answers.probabilities, axis=1)
+    gap = ranked[:, -1] - ranked[:, -2] if ranked.shape[1] > 1 else ranked[:, -1]
+    return _describe(answers, np.argsort(gap, kind="stable")[:MOST_CASES])
+
+
+def _describe(answers: PartPredictions, chosen: Iterable[Any]) -> list[Case]:
+    names = answers.run.classes
+    cases = []
+    for k in chosen:
+        sure = answers.probabilities[k]
+        likeliest = zip(("answer", "next"), np.argsort(-sure, kind="stable"), strict=False)
+        said = [f"{word}: {names[one]} ({sure[one]:.1%})" for word, one in likeliest]
+        lines = [f"true: {names[answers.labels[k]]}", *said, name_example(answers, k)]
+        cases.append(Case(_picture(answers, k), lines))
+    return cases
+
+
+def largest_errors(answers: PartPredictions) -> list[Case]:
+    """Values that were missed by most, at most 16; of several values by the mean error in their spread."""
+    given = answers.values
+    spread = answers.labels.std(0)
+    order = np.argsort(-(np.abs(given - answers.labels) / np.where(spread > 0, spread, 1)).mean(1), kind="stable")
+    return [
+        Case(
+            _picture(answers, k),
+            [f"true: {numbers(answers.labels[k])}", f"answer: {numbers(given[k])}", name_example(answers, k)],
+        )
+        for k in order[:MOST_CASES]
+    ]
+
+
+def numbers(values: np.ndarray) -> str:
+    """Write a few values; of many only the first."""
+    written = ", ".join(number(one) for one in values[:4])
+    return f"{written}, ..." if len(values) > 4 else written
+
+
+def name_example(answers: PartPredictions, k: int) -> str:
+    """What a test example is called."""
+    number = int(answers.members[k])
+    names = answers.dataset.names if answers.dataset else None
+    return f"example {number}" if names is None else str(names[number])
+
+
+def _picture(answers: PartPredictions, k: int) -> list[str]:
+    if answers.dataset is None or not answers.dataset.is_picture:
+        return []
+    return [thumbnail(answers.dataset.inputs[answers.members[k]])]
+
+
+MOST_IN_MATRIX, MOST_ROWS, MOST_MIXED = 30, 200, 20
+
+
+def by_class(answers: PartPredictions) -> dict[str, Any]:
+    """Confusion matrix, table of the classes, and what is most often taken for what.
+
+    The matrix is left out above 30 classes; of more than 200 those with the least recall are listed.
+    """
+    names = answers.run.classes
+    matrix = confusion(answers.kept.answers, answers.kept.truth)
+    rows = per_class(matrix, names)
+    if len(rows) > MOST_ROWS:
+        rows = sorted(rows, key=lambda row: (row["recall"] is None, row["recall"]))[:MOST_ROWS]
+    counts = matrix.numpy()
+    return {
+        "names": names,
+        "rows": rows,
+        "matrix": [_row(name, one) for name, one in zip(names, counts, strict=True)] if _small(names) else [],
+        "mixed": _mixed(counts, names),
+        "more": len(names) - len(rows),
+    }
+
+
+def _small(names: tuple[str, ...]) -> bool:
+    return len(names) <= MOST_IN_MATRIX
+
+
+def _row(name: str, counts: np.ndarray) -> dict[str, Any]:
+    """One row of the matrix, each count with its share of the row."""
+    total = max(1, int(counts.sum()))
+    return {"name": name, "cells": [{"n": int(n), "share": round(float(n) / total, 3)} for n in counts]}
+
+
+def _mixed(counts: np.ndarray, names: tuple[str, ...]) -> list[dict[str, Any]]:
+    """The pairs of classes that are most often taken for one another."""
+    off = counts.copy()
+    np.fill_diagonal(off, 0)
+    order = np.argsort(-off, axis=None, kind="stable")[:MOST_MIXED]
+    pairs = [(int(k) // len(names), int(k) % len(names)) for k in order]
+    return [{"true": names[a], "answer": names[b], "n": int(off[a, b])} for a, b in pairs if off[a, b]]
+
+
+class Bin(NamedTuple):
+    """The examples of one range of confidence: mean confidence, share of right answers with its interval, how many."""
+
+    confidence: float
+    accuracy: float
+    interval: tuple[float, float]
+    n: int
+
+
+def bins(probabilities: np.ndarray, labels: np.ndarray) -> list[Bin]:
+    """Sort examples by the probability of their likeliest class into 15 equal bins; empty ones are left out.
+
+    probabilities: (M, K). labels: (M,).
+
+    >>> [
+    ...     (one.confidence, one.accuracy, one.n)
+    ...     for one in bins(np.array([[0.75, 0.25], [0.75, 0.25]]), np.array([0, 1]))
+    ... ]
+    [(0.75, 0.5, 2)]
+    """
+    confidence, right = probabilities.max(1), probabilities.argmax(1) == labels
+    number = bin_numbers(confidence)
+    return [_bin(confidence[number == k], right[number == k]) for k in np.unique(number)]
+
+
+def _bin(confidence: np.ndarray, right: np.ndarray) -> Bin:
+    n, hits = len(right), int(right.sum())
+    interval = share_interval(hits, n)
+    return Bin(float(confidence.mean()), hits / n, (interval.low, interval.high), n)
+
+
+def calibration(probabilities: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
+    """The curve, the error and the table of the bins, as a page shows them."""
+    found = bins(probabilities, labels)
+    answered = Line(
+        "share of right answers, 95% interval",
+        [(one.confidence, one.accuracy) for one in found],
+        [one.interval for one in found],
+    )
+    ideal = Line("as it should be", [(0.0, 0.0), (1.0, 1.0)])
+    chart = Chart("Accuracy by confidence", "confidence", [answered, ideal], share=True)
+    return {"chart": chart, "error": ece(probabilities, labels).value, "bins": found}
+
+
+MOST_CLASSES, DRAWS = 20, 3
+
+
+OF_VALUES = 8
+
+
+def samples(dataset: Dataset, recipe: Recipe) -> list[Case]:
+    """One training picture of each class, at most 20, or some where values are predicted: as it is, then augmented."""
+    if not dataset.is_picture:
+        return []
+    chosen = _choose(dataset, recipe)
+    size = recipe.data.size
+    inputs = dataset.inputs[chosen]
+    pictures = resize_pictures(inputs, size, recipe.data.fit) if size else inputs
+    some = to_device(pictures, dataset.labels[chosen], len(dataset.classes), torch.device("cpu"))
+    plain = some.inputs(some.indices)
+    changed = several(plain, recipe.augment, DRAWS, recipe.seed, "report") if recipe.augment else plain[:, None][:, :0]
+    rows = torch.cat((plain[:, None], changed), 1)
+    return [Case([_shown(one) for one in row], [_label(dataset, int(k))]) for row, k in zip(rows, chosen, strict=True)]
+
+
+def _choose(dataset: Dataset, recipe: Recipe) -> np.ndarray:
+    train = split(dataset, recipe.seed, recipe.split).train
+    order = train[torch.randperm(len(train), generator=generator(recipe.seed, "report")).numpy()]
+    if not dataset.classes:
+        return np.asarray(order[:OF_VALUES])
+    _, first = np.unique(dataset.labels[order], return_index=True)
+    return np.asarray(order[first[:MOST_CLASSES]])
+
+
+def _shown(picture: torch.Tensor) -> str:
+    """A picture (C, H, W) in [0, 1]."""
+    return thumbnail(picture.mul(255).clamp(0, 255).round().byte().permute(1, 2, 0).numpy())
+
+
+def _label(dataset: Dataset, example: int) -> str:
+    label = dataset.labels[example]
+    return dataset.classes[label] if dataset.classes else numbers(label)
+
+
+MOST_FILTERS = 64
+
+
+COLOURS = 3
+
+
+def first_filters(network: nn.Module) -> list[str]:
+    """Pictures of the first convolution's filters, at most 64, black the least and white the largest of all weights.
+
+    Filters over three channels are shown in colour, over any other number as their mean; those over time as a row for
+    each feature. None where there is no convolution, or where it looks at single pixels.
+    """
+    layers = (one for one in network.modules() if isinstance(one, nn.Conv1d | nn.Conv2d))
+    first = next(layers, None)
+    if first is None or first.weight[0, 0].numel() == 1:
+        return []
+    weights = first.weight.detach().cpu().float()[:MOST_FILTERS]
+    pictures = weights[:, None] if weights.ndim == 3 else weights
+    if pictures.shape[1] != COLOURS:
+        pictures = pictures.mean(1, keepdim=True)
+    low, high = pictures.min(), pictures.max()
+    grey = ((pictures - low) / (high - low).clamp(min=torch.finfo(torch.float32).tiny) * 255).round().byte()
+    return [thumbnail(one.permute(1, 2, 0).numpy()) for one in grey]

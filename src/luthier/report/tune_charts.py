@@ -1,0 +1,238 @@
+"""How a search went: every trial in order, the best so far, every trial's own curve."""
+
+from dataclasses import replace
+from typing import Any
+
+import tomli_w
+
+from luthier.charts.chart import Chart, Key, Line, Point, Spots
+from luthier.report.curves import rows_in, series
+from luthier.report.tune_data import (
+    BEST,
+    DEFAULT,
+    LOST,
+    RANDOM,
+    SAMPLED,
+    Dimension,
+    Trial,
+    Tuning,
+    make_steps,
+    value_text,
+)
+
+MOST_POINTS = 8_000
+"""Of all curves of a chart together, so that the page stays small."""
+
+
+STATES = {"finished": SAMPLED, "stopped": RANDOM}
+
+
+def history(tuning: Tuning) -> Chart | None:
+    """Scores by number of the trial, with the best so far; None before the first score."""
+    if tuning.worst is None:
+        return None
+    spots = tuning.spots(lambda trial: trial["number"], lambda trial: "")
+    given: list[Line | Spots] = [_best_so_far(tuning), *spots]
+    title = f"Validation {tuning.metric} of each trial"
+    return Chart(title, "number of the trial", given, share=tuning.share, nearest=True)
+
+
+def _best_so_far(tuning: Tuning) -> Line:
+    """A step wherever a finished trial is better than those before it."""
+    found: list[Point] = []
+    for trial in sorted(tuning.trials, key=lambda one: int(one["number"])):
+        score = trial["score"] if trial["state"] == "finished" else None
+        if score is not None and (not found or tuning.better(score, found[-1][1])):
+            found.append((trial["number"], score))
+    last = max(one["number"] for one in tuning.trials)
+    return Line("best so far", make_steps([*found, *((last, y) for _, y in found[-1:])]), colour=BEST)
+
+
+def curves(tuning: Tuning) -> list[Chart]:
+    """The validation metric of every trial over its epochs, then once more without what is far worse."""
+    lines = [one for one in (_curve(tuning, trial) for trial in tuning.trials) if one.points]
+    if not lines or tuning.worst is None:
+        return []
+    worst = tuning.worst
+    lines.sort(key=lambda one: one.colour in (DEFAULT, BEST))  # these lie above the others
+    near = [replace(one, points=[p for p in one.points if not tuning.better(worst, p[1])]) for one in lines]
+    charts = [
+        Chart(f"Validation {tuning.metric} of each trial{among}", "epochs", some, share=tuning.share, nearest=True)
+        for among, some in (("", lines), (f", {tuning.words(worst)} and better", near))
+    ]
+    return charts if near != lines else charts[:1]
+
+
+def _curve(tuning: Tuning, trial: Trial) -> Line:
+    """From the trial's own history where it is there, else from its scores in the ledger."""
+    rows = rows_in(tuning.root / str(trial["directory"]).rpartition("/")[2])
+    points = series(rows, "validation", tuning.metric, "").points
+    points = points or sorted((float(epoch), score) for epoch, score in trial["scores"].items() if score is not None)
+    every = -(-len(points) * len(tuning.trials) // MOST_POINTS) or 1
+    thin = [*points[:-1:every], *points[-1:]]
+    name = str(trial["state"])
+    colour = STATES.get(name, LOST)
+    if trial["how"] == "default":
+        name, colour = "default", DEFAULT
+    if trial["number"] == tuning.best:
+        name, colour = "best", BEST
+    return Line(f"trial {trial['number']}, {trial['state']}", thin, key=name, colour=colour)
+
+
+def expected_best(tuning: Tuning) -> Chart | None:
+    """What the best of n random trials would score; None where that is not known."""
+    found = tuning.ledger.get("expected_best")
+    if not found:
+        return None
+    line = Line("expected best", [(one["n"], one["mean"]) for one in found])
+    return Chart(f"Expected best validation {tuning.metric} of n trials", "n", [line], share=tuning.share)
+
+
+SPREAD, GOLDEN = 0.5, 0.618
+"""Trials of one choice are spread over half of its room, each next one by the golden section."""
+
+
+def slices(tuning: Tuning) -> list[dict[str, Any]]:
+    """For each setting its chart, and in words whether the best trial lies at an end of it."""
+    if tuning.worst is None:
+        return []
+    return [{"chart": _slice_chart(tuning, one), "told": _describe(tuning, one)} for one in tuning.space]
+
+
+def slices_key(tuning: Tuning) -> list[Key]:
+    """What the marks of all these charts mean."""
+    return Chart("", "", tuning.spots(lambda trial: 0.0, lambda trial: "")).key
+
+
+def _slice_chart(tuning: Tuning, one: Dimension) -> Chart:
+    path, name = one["path"], tuning.names[one["path"]]
+    spots = tuning.spots(
+        lambda trial: _across(one, trial), lambda trial: f", {name} {value_text(trial['params'][path])}"
+    )
+    if one.get("choices"):
+        names = [value_text(choice) for choice in one["choices"]]
+        return Chart(path, name, spots, share=tuning.share, names=names, nearest=True)
+    return Chart(
+        path,
+        name,
+        spots,
+        log_across=bool(one["log"]),
+        share=tuning.share,
+        edges=(one["low"], one["high"]),
+        hits=[hit["end"] for hit in _hits(tuning, path)],
+        nearest=True,
+    )
+
+
+def _across(one: Dimension, trial: Trial) -> float | None:
+    """Where a trial's value lies; None where it has none that the chart could show."""
+    value, choices = trial["params"].get(one["path"]), one.get("choices")
+    if choices:
+        return choices.index(value) + _aside(trial["number"]) if value in choices else None
+    return None if value is None or (one["log"] and value <= 0) else float(value)
+
+
+def _aside(number: int) -> float:
+    """How far beside the middle of its choice a trial is drawn, so that trials do not hide one another."""
+    return SPREAD * (number * GOLDEN % 1 - 0.5)
+
+
+def _hits(tuning: Tuning, path: str) -> list[dict[str, Any]]:
+    return [one for one in tuning.ledger.get("boundary") or () if one["path"] == path]
+
+
+def _describe(tuning: Tuning, one: Dimension) -> list[str]:
+    return [
+        f"The best trial has {value_text(hit['value'])}, at the {hit['end']} end of the range "
+        f"{value_text(one['low'])} to {value_text(one['high'])}: a better value may lie beyond it; widen it."
+        for hit in _hits(tuning, one["path"])
+    ]
+
+
+DECADE = 10
+
+
+def front(tuning: Tuning) -> dict[str, Any] | None:
+    """A chart of both objectives and a table of the front; None where there is one objective."""
+    found = tuning.ledger.get("front")
+    if not found:
+        return None
+    names = list(tuning.ledger["objectives"])
+    rows = [{"trial": one["trial"], "values": _words(tuning, one["values"])} for one in found]
+    return {"chart": _front_chart(tuning, names[1]), "names": names, "rows": rows}
+
+
+def _words(tuning: Tuning, values: list[float]) -> list[str]:
+    return [tuning.words(values[0]), *(f"{one:,}" if isinstance(one, int) else value_text(one) for one in values[1:])]
+
+
+def _front_chart(tuning: Tuning, name: str) -> Chart:
+    """The first objective over the second."""
+    points = sorted((one["values"][1], one["values"][0]) for one in tuning.ledger["front"])
+    seconds = [second for trial in tuning.trials if (second := _second(trial)) is not None]
+    log = min(seconds, default=0) > 0 and max(seconds) >= DECADE * min(seconds)
+    spots = tuning.spots(_second, lambda trial: f", {name} {value_text(_second(trial))}")
+    given: list[Line | Spots] = [Line("Pareto front", make_steps(points), colour=BEST), *spots]
+    title = f"{tuning.metric} and {name}"
+    return Chart(title, name, given, log_across=log, share=tuning.share, nearest=True)
+
+
+def _second(trial: Trial) -> float | None:
+    values = trial.get("values") or ()
+    return values[-1] if values else None
+
+
+FEW = 50
+"""Of fewer trials the shares are rough: the intervals of a forest's importances stay wide."""
+
+
+def importance(tuning: Tuning) -> dict[str, Any] | None:
+    """Shares with their intervals, the largest first; None where too few trials tell."""
+    found = tuning.ledger.get("importance")
+    if not found:
+        return None
+    rows = sorted(found, key=lambda one: -float(one["share"]))
+    return {"rows": rows, "few": len(tuning.trials) if len(tuning.trials) < FEW else None}
+
+
+KEYS = ("low", "high", "log", "step", "choices", "only")
+
+
+def space(tuning: Tuning) -> list[dict[str, str]]:
+    """The searched settings and their ranges, as a table has them."""
+    return [
+        {"path": one["path"], "range": _range(one), "only": _only(one), "says": one["says"]} for one in tuning.space
+    ]
+
+
+def _range(one: Dimension) -> str:
+    if one.get("choices"):
+        return ", ".join(map(value_text, one["choices"]))
+    step = f", in steps of {one['step']}" if one.get("step") else ""
+    return f"{value_text(one['low'])} to {value_text(one['high'])}{', logarithmic' if one['log'] else ''}{step}"
+
+
+def _only(one: Dimension) -> str:
+    """Where the setting is there at all; empty where it always is."""
+    return "; ".join(
+        f"{path} is {' or '.join(map(value_text, values))}" for path, values in (one.get("only") or {}).items()
+    )
+
+
+def space_file(tuning: Tuning) -> list[str]:
+    """The space as TOML, line by line; none where a setting stands for several, as only the default space has it."""
+    if any(one.get("scales") for one in tuning.space):
+        return []
+    tables: dict[str, Any] = {}
+    for one in sorted(tuning.space, key=_is_member):  # as a reader puts them first, and the order must stay
+        *sections, name = one["path"].split(".")
+        below = tables
+        for section in sections:
+            below = below.setdefault(section, {})
+        below[name] = {key: one[key] for key in KEYS if one.get(key) not in (None, [], {})}
+    return tomli_w.dumps(tables).splitlines()
+
+
+def _is_member(one: Dimension) -> bool:
+    """Whether a setting chooses a part, such as optimizer.name."""
+    return str(one["path"]).endswith(".name")

@@ -1,1 +1,0 @@
-"""The parts of a tuning study's page, each from the study's ledger."""

@@ -1,0 +1,131 @@
+"""What was trained on what, where and how fast, in pairs of words."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from luthier.core.console import count_noun, duration, number, size
+from luthier.core.files import read_json
+from luthier.data import Dataset, split
+from luthier.recipe.recipe import Recipe
+from luthier.run import Run, RunPaths
+from luthier.stats.metrics import METRICS
+from luthier.training.metrics import Metrics
+
+Pairs = list[tuple[str, str]]
+
+
+def about_data(recipe: Recipe, dataset: Dataset | None) -> Pairs:
+    """The data: their name, parts, classes and fingerprint."""
+    facts = [("data", recipe.data.source)]
+    if dataset is not None:
+        parts = split(dataset, recipe.seed, recipe.split)
+        counts = {"training": parts.train, "validation": parts.validation, "test": parts.test}
+        shape = " x ".join(map(str, dataset.shape))
+        facts += [
+            ("examples", f"{len(dataset):,}: " + ", ".join(f"{len(one):,} {name}" for name, one in counts.items())),
+            ("one example", f"{shape} ({dataset.form})"),
+            (
+                "to predict",
+                f"{len(dataset.classes)} classes" if dataset.classes else count_noun(dataset.outputs, "value"),
+            ),
+        ]
+    return [*facts, ("fingerprint", str(recipe.data.fingerprint))]
+
+
+def about_recipe(recipe: Recipe) -> Pairs:
+    """The network and how it was trained."""
+    training = recipe.training
+    return [
+        ("network", _settings(recipe.model)),
+        ("optimizer", _settings(recipe.optimizer)),
+        ("schedule", _settings(recipe.schedule)),
+        ("loss", recipe.loss.name),
+        ("training", f"{count_noun(training.epochs, 'epoch')}, batches of {training.batch_size}, seed {recipe.seed}"),
+        ("augmentations", ", ".join(one.name for one in recipe.augment) or "none"),
+        ("tricks", ", ".join(one.name for one in recipe.tricks) or "none"),
+    ]
+
+
+def _settings(part: Any) -> str:
+    """A part with its plain settings."""
+    values = {name: one for name, one in part.dump().items() if name != "name" and not isinstance(one, list | dict)}
+    told = ", ".join(f"{name} {one:.4g}" if isinstance(one, float) else f"{name} {one}" for name, one in values.items())
+    return f"{part.name} ({told})" if told else str(part.name)
+
+
+def about_work(result: dict[str, Any]) -> Pairs:
+    """Time, speed and memory of a finished run."""
+    return [
+        ("parameters", f"{result['parameters']:,}"),
+        ("epochs", f"{result['epochs']:,}, {count_noun(result['steps'], 'step')}" + early(result)),
+        ("time", duration(result["seconds"])),
+        ("throughput", f"{result['examples_per_second']:,.0f} examples/s"),
+        *([("peak memory", size(result["peak_memory_bytes"]))] if "peak_memory_bytes" in result else []),
+    ]
+
+
+def early(result: dict[str, Any]) -> str:
+    """Say whether a run was stopped before its last epoch."""
+    return "; stopped early" if result.get("stopped_early") else ""
+
+
+def sessions(run: Run) -> list[dict[str, Any]]:
+    """The processes that worked on a run; none where nothing says so."""
+    path = RunPaths(run.path).environment
+    found = read_json(path) if path.is_file() else {}
+    return list(found.get("sessions", []))
+
+
+def about_machine(run: Run) -> Pairs:
+    """The environment of the last process at work on a run."""
+    worked = sessions(run)
+    if not worked:
+        return []
+    last = {name: one for name, one in worked[-1].items() if name != "command"}
+    more = [("sessions", f"{len(worked)}: the run was resumed")] if len(worked) > 1 else []
+    return [*((name, one if isinstance(one, str) else json.dumps(one)) for name, one in last.items()), *more]
+
+
+def figure(name: str, value: float | None, interval: Sequence[float] | None = None) -> str:
+    """Write a metric, with its interval where there is one.
+
+    >>> figure("accuracy", 0.5, [0.25, 0.75]), figure("loss", 0.1234567)
+    ('50.00% (95% interval 25.00% to 75.00%)', '0.1235')
+    """
+    if value is None:
+        return "not defined"
+    write = "{:.2%}".format if METRICS[name].share else number
+    within = f" (95% interval {write(interval[0])} to {write(interval[1])})" if interval else ""
+    return f"{write(value)}{within}"
+
+
+def figures(metrics: Metrics) -> list[tuple[str, str]]:
+    """Write all metrics of a part, by name, and its n.
+
+    >>> figures({"loss": 0.5, "top-5": None, "undefined": {"top-5": "with 2 classes"}, "n": 1200})
+    [('loss', '0.5'), ('top-5', 'not defined: with 2 classes'), ('examples', '1,200')]
+    """
+    intervals = intervals_of(metrics)
+    names = [name for name, one in metrics.items() if name != "n" and (one is None or isinstance(one, int | float))]
+    found = [(name, figure(name, metrics[name], intervals.get(name)) + _lack(name, metrics)) for name in names]
+    return [*found, ("examples", f"{metrics['n']:,}")]
+
+
+def _lack(name: str, metrics: Metrics) -> str:
+    """Why a metric has no value, or that it has no interval where others have one."""
+    if metrics[name] is None:
+        why = metrics.get("undefined", {}).get(name)
+        return f": {why}" if why else ""
+    without = name in metrics.get("intervals", {}) and metrics["intervals"][name] is None
+    return " (no interval: too few examples, or none that differ)" if without else ""
+
+
+def intervals_of(metrics: Metrics) -> dict[str, Any]:
+    """The interval of each metric of a part, None where it has none; results of earlier versions have but one."""
+    return {"accuracy": metrics.get("interval"), **metrics.get("intervals", {})}
+
+
+def first(metrics: Metrics, monitor: str) -> tuple[str, str]:
+    """Name and words of what a reader asks first: the metric that decides."""
+    return monitor, dict(figures(metrics))[monitor]

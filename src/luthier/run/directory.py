@@ -1,0 +1,71 @@
+"""Where things lie in a run directory."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from luthier.core.files import NAME as LOCK
+from luthier.core.files import TEMPORARY, read_sealed, sync_directory, write_atomic
+
+
+@dataclass(frozen=True)
+class RunPaths:
+    """Where things lie in a run directory."""
+
+    root: Path
+
+    @property
+    def recipe(self) -> Path:
+        return self.root / "recipe.toml"
+
+    @property
+    def environment(self) -> Path:
+        return self.root / "environment.json"
+
+    @property
+    def history(self) -> Path:
+        return self.root / "history.jsonl"
+
+    @property
+    def checkpoints(self) -> Path:
+        return self.root / "checkpoints"
+
+    @property
+    def model(self) -> Path:
+        return self.root / "model.safetensors"
+
+    @property
+    def predictions(self) -> Path:
+        return self.root / "predictions.safetensors"
+
+    @property
+    def result(self) -> Path:
+        return self.root / "result.json"
+
+    @property
+    def report(self) -> Path:
+        return self.root / "report.html"
+
+
+def archive(paths: RunPaths) -> None:
+    """Keep the result, the model and the answers of a run that goes on, under the start of their recipe's hash."""
+    if not paths.result.is_file():
+        return
+    mark = read_sealed(paths.result)["recipe_hash"][:12]
+    for path in (paths.model, paths.predictions):
+        if path.is_file():  # copied: renames could be torn apart, and the result says that its files are there
+            write_atomic(path.with_name(f"{path.stem}-{mark}{path.suffix}"), path.read_bytes())
+    os.replace(paths.result, paths.root / f"result-{mark}.json")
+    paths.report.unlink(missing_ok=True)  # it shows what is set aside
+    sync_directory(paths.root)
+
+
+def is_unused(root: Path) -> bool:
+    """Whether nothing is there, or a directory with nothing but, perhaps, a lock and temporary files of ours."""
+    if not os.path.isdir(root):
+        return not os.path.lexists(root)
+    return all(_is_ours(one.name) for one in root.iterdir())
+
+
+def _is_ours(name: str) -> bool:
+    return name == LOCK or (name.startswith(".") and name.endswith(TEMPORARY))

@@ -1,0 +1,75 @@
+"""Evaluation of a finished run on a data set."""
+
+from typing import Any
+
+import numpy as np
+import torch
+
+from luthier.core.errors import BadInput
+from luthier.data import Dataset
+from luthier.data.loader import resize_pictures, to_device
+from luthier.data.split import counted_as, test_mask
+from luthier.recipe.build import make_criterion, network_shape
+from luthier.run.provenance import count_test_read
+from luthier.run.read import Run
+from luthier.run.result import with_interval
+from luthier.training import Evaluation, evaluate
+from luthier.training.metrics import confusion, per_class
+
+
+def evaluate_run(run: Run, dataset: Dataset, own: bool, device: torch.device) -> dict[str, Any]:
+    """Evaluate on the test part of the run's own data, or on other data's official test part or all of them.
+
+    own: whether these are the data that the run was trained on.
+    Raises BadInput where the task, classes or shapes differ.
+    """
+    _check_fit(run, dataset)
+    part, members = _members(run, dataset, own)
+    size = run.recipe.data.size
+    inputs = resize_pictures(dataset.inputs[members], size, run.recipe.data.fit) if size else dataset.inputs[members]
+    labels = dataset.labels[members]
+    if run.classes:
+        labels = np.asarray([run.classes.index(name) for name in dataset.classes])[labels]
+    reads = count_test_read(counted_as(dataset, run.recipe.split) if own else dataset.drawn_by, str(run.path))
+    examples = to_device(inputs, labels, len(run.classes), device)
+    found = evaluate(run.network.to(device), examples, make_criterion(run.recipe.loss, run.network))
+    report = {
+        "run": str(run.path),
+        "part": part,
+        **with_interval(found, run.recipe.loss, run.temperature),
+        "test_reads": reads,
+    }
+    return {**report, **_class_by_class(found, run.classes)} if run.classes else report
+
+
+def _class_by_class(found: Evaluation, classes: tuple[str, ...]) -> dict[str, Any]:
+    matrix = confusion(found.logits, found.labels)
+    return {"per_class": per_class(matrix, classes), "confusion": matrix.tolist()}
+
+
+def _members(run: Run, dataset: Dataset, own: bool) -> tuple[str, np.ndarray]:
+    if own:
+        return "test part", np.flatnonzero(test_mask(dataset, run.recipe.split))
+    if dataset.official_test is not None:
+        return "test part", np.flatnonzero(dataset.official_test)
+    return "all examples", np.arange(len(dataset))
+
+
+def _check_fit(run: Run, dataset: Dataset) -> None:
+    shape = tuple(run.metadata["shape"])
+    given = network_shape(run.recipe, dataset.shape)
+    alike = given[1:] == shape[1:] if run.form == "sequences" else given == shape
+    if not alike or dataset.form != run.form:
+        got = given if dataset.form == run.form else f"{dataset.form} of shape {given}"
+        raise BadInput(
+            f"the run takes examples of shape {shape}, but {dataset.name} gives {got}; evaluate on data of its kind"
+        )
+    if (dataset.task, not run.classes and dataset.outputs) != (run.task, not run.classes and run.outputs):
+        form = f"{run.outputs} values an example" if run.task == "regression" else "a class"
+        raise BadInput(f"the run predicts {form}, but {dataset.name} does not hold that; evaluate on data of its kind")
+    unknown = sorted(set(dataset.classes) - set(run.classes))
+    if unknown:
+        raise BadInput(
+            f"the data's classes must be the run's, but {', '.join(unknown[:5])} are not; "
+            f"the run knows {', '.join(run.classes[:10])}"
+        )

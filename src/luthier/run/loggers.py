@@ -1,0 +1,237 @@
+"""The contract of a logger, and the loggers of a training taken together."""
+
+import hashlib
+import os
+import time
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Protocol
+
+from luthier.core.errors import BadInput, LuthierWarning, nearest, raise_all
+from luthier.recipe.recipe import Recipe
+from luthier.run.history import Row
+
+LOGGERS = ("mlflow", "tensorboard")
+"""Each is a file here with a function `open_logger`, and the name of the package that it needs."""
+
+
+APART = ("kind", "step", "epoch", "steps", "n")
+"""What a row says of itself; the rest is what it found."""
+
+
+class Logger(Protocol):
+    """What is sent the numbers of a run."""
+
+    def log(self, numbers: dict[str, float], step: int) -> None:
+        """Take numbers by name as they are after a step."""
+
+    def close(self, finished: bool) -> None:
+        """The training has come to its end, or was stopped."""
+
+
+Open = Callable[[Recipe, Path], Logger]
+"""Makes a logger from the recipe and the directory that the run will have; writes nothing there yet."""
+
+
+def check_loggers(names: Sequence[str]) -> None:
+    """Raise BadInput for a logger that does not exist, or whose package is not installed.
+
+    >>> check_loggers(["csv"])
+    Traceback (most recent call last):
+    luthier.core.errors.BadInput: log must name a logger, but got 'csv'; known: mlflow, tensorboard
+    """
+    if isinstance(names, str):
+        raise BadInput(f"log must be a list of names, but got {names!r}; write log=[{names!r}]")
+    raise_all(
+        f"log must name a logger, but got {name!r}; {nearest(name, LOGGERS)}" for name in names if name not in LOGGERS
+    )
+    raise_all(
+        f"log {name} needs the package {name}, but it is not installed; install it with: pip install 'luthier[{name}]'"
+        for name in names
+        if find_spec(name) is None
+    )
+
+
+class Logs:
+    """The loggers of one training.
+
+    A logger that fails on the way is left with a warning: history.jsonl holds everything, and training is worth more.
+    """
+
+    def __init__(self, names: Sequence[str], recipe: Recipe, root: Path) -> None:
+        self.open = {name: _open(name, recipe, root) for name in names}
+        self.step = 0
+
+    def rows(self, rows: Sequence[Row]) -> None:
+        """Send what rows of the history found."""
+        for row in rows:
+            self._log(scalars(row), row["step"])
+
+    def result(self, result: dict[str, Any]) -> None:
+        """Send what the test part came to."""
+        self._log(scalars({"kind": "test", **result["test"]}), self.step)
+
+    def close(self, finished: bool) -> None:
+        """Close all that are open."""
+        for name in list(self.open):
+            self._try(name, lambda one: one.close(finished))
+
+    def _log(self, numbers: dict[str, float], step: int) -> None:
+        self.step = step
+        for name in list(self.open):
+            self._try(name, lambda one: one.log(numbers, step))
+
+    def _try(self, name: str, do: Callable[[Logger], None]) -> None:
+        try:
+            do(self.open[name])
+        except Exception as error:  # whatever a server or a package that is not ours may do
+            del self.open[name]
+            warnings.warn(
+                f"logging to {name} has ended ({_reason(error)}); training goes on, and history.jsonl holds all rows",
+                LuthierWarning,
+                stacklevel=2,
+            )
+
+
+def _open(name: str, recipe: Recipe, root: Path) -> Logger:
+    open_logger: Open = import_module(f"luthier.run.loggers.{name}").open_logger
+    try:
+        return open_logger(recipe, root)
+    except Exception as error:
+        raise BadInput(
+            f"log {name} must be within reach, but is not ({_reason(error)}); see docs/history.md, or leave it out"
+        ) from None
+
+
+def _reason(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}".splitlines()[0]
+
+
+@contextmanager
+def open_loggers(names: Sequence[str], recipe: Recipe, root: Path) -> Iterator[Logs]:
+    """Keep loggers open for the length of a training."""
+    logs, finished = Logs(names, recipe, root), False
+    try:
+        yield logs
+        finished = True
+    finally:
+        logs.close(finished)
+
+
+def scalars(row: Row) -> dict[str, float]:
+    """The numbers of a row by name, what is undefined left out.
+
+    >>> scalars({"kind": "train", "step": 3, "loss": 0.5, "health": {"body.1": {"gradient": 2.0, "dead": None}}})
+    {'train/loss': 0.5, 'gradient/body.1': 2.0}
+    """
+    found = {f"{row['kind']}/{name}": value for name, value in row.items() if name not in APART}
+    found |= {f"seconds/{phase}": value for phase, value in row.get("seconds_by_phase", {}).items()}
+    for layer, figures in row.get("health", {}).items():
+        found |= {f"{figure}/{layer or 'network'}": value for figure, value in figures.items()}
+    return {name: float(value) for name, value in found.items() if isinstance(value, int | float)}
+
+
+EXPERIMENT = "luthier"
+
+
+TAG = "luthier.run"
+
+
+NUMBERS, PARAMETERS = 1000, 100
+"""What MLflow takes at once."""
+
+
+class MLflow:
+    """Sends numbers to the experiment that MLFLOW_EXPERIMENT_NAME names, by default `luthier`.
+
+    A run that goes on finds its own again by a tag made of its directory's path.
+    """
+
+    def __init__(self, recipe: Recipe, root: Path) -> None:
+        from mlflow import MlflowClient
+
+        self.client = MlflowClient()
+        name = os.environ.get("MLFLOW_EXPERIMENT_NAME", EXPERIMENT)
+        found = self.client.get_experiment_by_name(name)
+        experiment = found.experiment_id if found else self.client.create_experiment(name)
+        mark = hashlib.sha256(str(root.absolute()).encode()).hexdigest()
+        earlier = self.client.search_runs([experiment], f"tags.`{TAG}` = '{mark}'", max_results=1)
+        self.run: str = (earlier[0] if earlier else self._new(experiment, recipe, root, mark)).info.run_id
+        self.client.update_run(self.run, status="RUNNING")
+
+    def _new(self, experiment: str, recipe: Recipe, root: Path, mark: str) -> Any:
+        from mlflow.entities import Param
+
+        tags = {TAG: mark, "luthier.directory": str(root.absolute()), "luthier.recipe_hash": recipe.hash()}
+        made = self.client.create_run(experiment, run_name=root.name, tags=tags)
+        settings = [Param(name, str(value)) for name, value in flat(recipe.dump()).items()]
+        for start in range(0, len(settings), PARAMETERS):
+            self.client.log_batch(made.info.run_id, params=settings[start : start + PARAMETERS])
+        return made
+
+    def log(self, numbers: dict[str, float], step: int) -> None:
+        from mlflow.entities import Metric
+
+        now = int(1000 * time.time())
+        metrics = [Metric(name, value, now, step) for name, value in numbers.items()]
+        for start in range(0, len(metrics), NUMBERS):
+            self.client.log_batch(self.run, metrics=metrics[start : start + NUMBERS])
+
+    def close(self, finished: bool) -> None:
+        self.client.set_terminated(self.run, "FINISHED" if finished else "KILLED")
+
+
+def flat(values: dict[str, Any], path: str = "") -> dict[str, Any]:
+    """Nested settings by their path, as `--set` takes them.
+
+    >>> flat({"seed": 1, "model": {"name": "mlp"}})
+    {'seed': 1, 'model.name': 'mlp'}
+    """
+    found: dict[str, Any] = {}
+    for name, value in values.items():
+        below = isinstance(value, dict) and value
+        found |= flat(value, f"{path}{name}.") if below else {f"{path}{name}": value}
+    return found
+
+
+open_mlflow = MLflow
+
+
+class TensorBoard:
+    """Writes event files, from the first numbers on: before them the run's directory must stay empty."""
+
+    def __init__(self, recipe: Recipe, root: Path) -> None:
+        self.recipe, self.root, self.first = recipe, root, 0
+
+    @cached_property
+    def writer(self) -> Any:
+        """What an earlier process wrote from the first step on is not shown any more."""
+        from torch.utils.tensorboard import SummaryWriter
+
+        writer = SummaryWriter(str(self.root / TENSORBOARD), purge_step=self.first)
+        writer.add_text("recipe", f"```toml\n{self.recipe.to_toml()}```", self.first)
+        return writer
+
+    def log(self, numbers: dict[str, float], step: int) -> None:
+        self.first = self.first or step
+        for name, value in numbers.items():
+            self.writer.add_scalar(name, value, step)
+
+    def close(self, finished: bool) -> None:
+        if self.first:
+            self.writer.close()
+
+
+open_tensorboard = TensorBoard
+
+
+TENSORBOARD = "tensorboard"
+"""Folder with the event files."""
+
+
+__all__ = ["LOGGERS", "Logs", "check_loggers", "open_loggers", "scalars"]

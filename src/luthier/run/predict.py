@@ -1,0 +1,153 @@
+"""Answers for files: pictures through Pillow, arrays from .npy and .npz, tables from .csv and .parquet."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from luthier.core.errors import BadInput, raise_all
+from luthier.data.images.decode import BadPicture, flatten_mode, open_upright
+from luthier.data.images.reader import content
+from luthier.data.sources.formats import check_packing
+from luthier.data.sources.sequences import read_sequences
+from luthier.data.tables import Table, is_table, read_table
+from luthier.run.read import Run
+
+TOP = 5
+
+
+TRANSPARENT = 4
+
+
+MODES = {1: "L", 3: "RGB", TRANSPARENT: "RGBA"}
+
+
+def predict_files(run: Run, files: list[Path]) -> list[dict[str, Any]]:
+    """Class and probabilities, or value, for each picture, and for each example of an array file or a table.
+
+    A run that predicts several values gives them as a list.
+
+    Raises BadInput with every file that cannot be used, before any answer.
+    """
+    answers: list[dict[str, Any]] = []
+    problems: list[str] = []
+    for file in files:
+        try:
+            examples = read_examples(run, file)
+        except BadInput as error:
+            problems.extend(error.problems)
+            continue
+        try:
+            rows = run.predict_proba(examples) if run.classes else run.predict(examples)
+            raise_all(_endless(rows))
+        except BadInput as error:
+            problems.extend(f"{file}: {problem}" for problem in error.problems)
+            continue
+        names = [f"{file}#{number}" for number in range(len(rows))] if is_several(file) else [str(file)]
+        answer = _answer if run.classes else _value
+        answers.extend(answer(run, name, row) for name, row in zip(names, rows, strict=True))
+    raise_all(problems)
+    return answers
+
+
+def _endless(answers: np.ndarray) -> list[str]:
+    """What is wrong with answers (N, ...) that are not finite."""
+    bad = np.flatnonzero(~np.isfinite(answers.reshape(len(answers), -1)).all(axis=1))
+    return [
+        f"answers must be finite, but {len(bad)} are not, such as that to example {bad[0]}; "
+        "mend values that are far from all that the network was trained on"
+        for _ in bad[:1]
+    ]
+
+
+def is_array(file: Path) -> bool:
+    """Whether a file holds arrays by its name."""
+    return file.suffix.lower() in (".npy", ".npz")
+
+
+def is_several(file: Path) -> bool:
+    """Whether a file holds examples by number: an array file or a table."""
+    return is_array(file) or is_table(file)
+
+
+def _answer(run: Run, name: str, probabilities: np.ndarray) -> dict[str, Any]:
+    order = np.argsort(-probabilities, kind="stable")[:TOP].tolist()
+    top = [{"class": run.classes[k], "probability": float(probabilities[k])} for k in order]
+    return {"file": name, **top[0], "top": top}
+
+
+def _value(run: Run, name: str, value: np.ndarray) -> dict[str, Any]:
+    return {"file": name, "value": value.tolist()}
+
+
+def read_examples(run: Run, file: Path) -> Any:
+    """Read a file's examples: a picture as (1, H, W, C), an array file as (N, ...), a table as columns by name."""
+    if not file.is_file():
+        kind = "a directory" if file.is_dir() else "no file" if file.exists() else "missing"
+        raise BadInput(f"{file} must be a picture, an array file or a table, but is {kind}; check its path")
+    if is_table(file):
+        return _columns(run, file)
+    if is_array(file):
+        return _sequences(file) if run.form == "sequences" else _array(file)
+    if run.table:
+        raise BadInput(f"this run takes tables, but {file} is not a .csv or .parquet file; save the rows as one")
+    shape = tuple(run.metadata["shape"])
+    if len(shape) != 3:
+        raise BadInput(f"this run takes {run.form}, but {file} is not an .npy or .npz file; save them with np.save")
+    return picture(file, shape[0])[None]
+
+
+def picture(file: Path, channels: int) -> np.ndarray:
+    """Read a picture as (H, W, C), as training does; a run of 4 channels keeps its transparency.
+
+    Raises BadInput where the file is missing, of another format, damaged, or larger than the limit, by default 50
+    million pixels.
+    """
+    if channels not in MODES:
+        raise BadInput(
+            f"pictures have 1, 3 or 4 channels, but this run takes {channels}, "
+            f"so {file} cannot serve; pass an .npy file"
+        )
+    try:
+        with open_upright(content(file.resolve())) as image:
+            array = np.asarray((image if channels == TRANSPARENT else flatten_mode(image)).convert(MODES[channels]))
+    except BadPicture as error:
+        raise BadInput(f"{file} {error}") from None
+    except (OSError, ValueError) as error:
+        raise BadInput(f"{file} must be a readable picture, but is not ({error}); replace it") from None
+    return array[..., None] if array.ndim == 2 else array
+
+
+def _columns(run: Run, file: Path) -> Table:
+    if not run.table:
+        raise BadInput(f"this run was not trained on a table, but {file} is one; pass what it was trained on")
+    return read_table(file)
+
+
+def _sequences(file: Path) -> np.ndarray:
+    """Sequences of a file, NaN behind their ends, which an .npz may say in its array `lengths`."""
+    lengths = _member(file, "lengths") if file.suffix.lower() == ".npz" else None
+    problems: list[str] = []
+    sequences = read_sequences(_array(file), lengths, problems)
+    raise_all(f"{file}: {problem}" for problem in problems)
+    return sequences
+
+
+def _member(file: Path, name: str) -> np.ndarray | None:
+    """An array of an .npz file that can be read, None where it has none of that name."""
+    with np.load(file, allow_pickle=False) as content:
+        return content[name] if name in content.files else None
+
+
+def _array(file: Path) -> np.ndarray:
+    try:
+        if file.suffix.lower() == ".npz":
+            check_packing(file)
+        with file.open("rb") as opened:
+            content = np.load(opened, allow_pickle=False)
+            return content if isinstance(content, np.ndarray) else np.asarray(content["X"])
+    except Exception as error:  # NumPy lets through whatever a damaged archive or header makes it meet
+        reason = str(error).partition(". ")[0]  # what follows is how to load pickles
+        raise BadInput(
+            f"{file} must be an .npy array, or an .npz with X, of plain numbers, but is not ({reason}); save it anew"
+        ) from None

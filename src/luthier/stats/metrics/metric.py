@@ -1,0 +1,92 @@
+"""What a metric is, whatever it is measured on."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+
+from luthier.core.card import Card
+from luthier.stats.intervals import Interval
+
+Find = Callable[[], Interval | None]
+"""Finds an interval when it is asked for: while a network trains, after each epoch, nobody asks."""
+
+
+@dataclass(frozen=True)
+class MetricValue:
+    """A metric of one part.
+
+    value: None where nothing defines it; undefined says why. find: its interval. method: how that is found.
+    """
+
+    value: float | None
+    find: Find = field(repr=False, compare=False)
+    method: str
+    undefined: str | None = None
+
+    @cached_property
+    def interval(self) -> tuple[float, float] | None:
+        """95% over examples; None where there are too few for one, or where an end is not finite."""
+        found = self.find()
+        ends = (found.low, found.high) if found else (math.nan, math.nan)
+        return ends if all(map(math.isfinite, ends)) else None
+
+
+def metric_value(value: float, find: Find, method: str) -> MetricValue:
+    """Put a value and the way to its interval together.
+
+    >>> metric_value(0.5, lambda: None, "Student's t").interval is None
+    True
+    """
+    return MetricValue(float(value), find, method)
+
+
+def undefined(why: str, method: str = "") -> MetricValue:
+    """The figure of a metric that nothing defines here.
+
+    >>> undefined("all examples are of one class").undefined
+    'all examples are of one class'
+    """
+    return MetricValue(None, lambda: None, method, why)
+
+
+Measure = Callable[[np.ndarray, np.ndarray], MetricValue]
+
+
+Parts = Callable[[np.ndarray, np.ndarray], np.ndarray | None]
+
+
+CLASSES, VALUES = "classification", "regression"
+
+
+STUDENT = "Student's t"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Metric(Card):
+    """The card of a metric.
+
+    tasks: what is predicted where it makes sense. better: which way. within: where it can lie at all.
+    share: whether it is written as a percentage.
+    measure: from probabilities (M, K), float64, rows that sum to 1, and labels (M,), or from answers (M, D) and values
+        (M, D), float64, to a figure; M at least 1. None for what is known wherever a network is evaluated.
+    parts: from the same to numbers of each example (M,) whose mean is the metric and whose spread is its own, so that
+        differences of it are differences of means. None where there are no such numbers, on any part or on this one.
+    paired: how the interval of a difference over such numbers is called.
+    """
+
+    tasks: tuple[str, ...]
+    better: Literal["higher", "lower"]
+    within: tuple[float, float] = (0.0, math.inf)
+    share: bool = False
+    measure: Measure | None = None
+    parts: Parts | None = None
+    paired: str = STUDENT
+
+    @property
+    def higher(self) -> bool:
+        """Whether a larger one is better."""
+        return self.better == "higher"

@@ -1,0 +1,149 @@
+"""Cross-validation: every example is tested on once in each deal."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from luthier.charts.learning_curve import draw
+from luthier.core.errors import BadInput, raise_all
+from luthier.recipe.recipe import LARGEST_SEED
+from luthier.run import Run
+from luthier.stats import Interval, resampled_interval
+from luthier.study.question import StudyDesign, deciding_metric, mean_of
+
+
+@dataclass(frozen=True)
+class Folds(StudyDesign):
+    """Mean test metric over folds, each with a seed of its own; an official test part is left alone.
+
+    folds: of one deal; there are as many deals as the seeds fill.
+    """
+
+    kind: ClassVar[str] = "folds"
+    folds: int
+
+    def members(self) -> Iterator[tuple[str, int, dict[str, int]]]:
+        return ((f"fold-{fold}", seed, {"folds": self.folds, "fold": fold}) for fold, seed in enumerate(self.seeds))
+
+    def result(self, runs: list[Run]) -> dict[str, Any]:
+        metric = deciding_metric(runs)
+        return {
+            "folds": self.folds,
+            "metric": metric,
+            "test": mean_of(runs, metric, self.average),
+            "test_loss": mean_of(runs, "loss", self.average),
+        }
+
+    def average(self, values: list[float], within: tuple[float, float]) -> Interval:
+        """Folds share most of their training examples: one is tested for each folds - 1 that are trained on."""
+        return resampled_interval(values, 1 / (self.folds - 1), within=within)
+
+    def __str__(self) -> str:
+        return f"folds than {self.folds} in {len(self.seeds) // self.folds} deals from seed {self.seeds[0]} on"
+
+
+def check_folds(folds: int, repeats: int) -> None:
+    """Raise BadInput where folds cannot be dealt."""
+    problems = []
+    if folds < 2:
+        problems.append(f"folds must be at least 2, but got {folds}; 5 or 10 are usual")
+    if repeats < 1:
+        problems.append(f"repeats must be at least 1, but got {repeats}; leave them out for one deal")
+    raise_all(problems)
+
+
+def check_plain(split: Any) -> None:
+    """Raise BadInput where a recipe that is to be dealt into folds is one fold already."""
+    if split.folds is not None:
+        raise BadInput(
+            f"folds are dealt to the whole of the data, but the recipe is fold {split.fold} of {split.folds}; "
+            "take split.folds and split.fold out"
+        )
+
+
+FEWEST = 2
+
+
+@dataclass(frozen=True)
+class Seeds(StudyDesign):
+    """Mean test metric over seeds; the test part stays, so the interval speaks of it alone."""
+
+    kind: ClassVar[str] = "seeds"
+
+    def members(self) -> Iterator[tuple[str, int, dict[str, int]]]:
+        return ((f"seed-{seed}", seed, {}) for seed in self.seeds)
+
+    def result(self, runs: list[Run]) -> dict[str, Any]:
+        metric = deciding_metric(runs)
+        return {"metric": metric, "test": mean_of(runs, metric), "test_loss": mean_of(runs, "loss")}
+
+
+def check_count(seeds: int) -> None:
+    """Raise BadInput where the number of seeds allows no interval."""
+    if seeds < FEWEST:
+        raise BadInput(
+            f"seeds must be at least {FEWEST} for an interval, but got {seeds}; use --seed N for a single run"
+        )
+
+
+def from_seed(first: int, count: int) -> tuple[int, ...]:
+    """So many seeds from the first on; raise BadInput where they go beyond the largest."""
+    if first + count - 1 > LARGEST_SEED:
+        raise BadInput(f"seeds must stay at most {LARGEST_SEED}, but {count} from {first} on do not; lower --seed")
+    return tuple(range(first, first + count))
+
+
+POINTS = 5
+
+
+PICTURE = "learning-curve.svg"
+
+
+@dataclass(frozen=True)
+class Curve(StudyDesign):
+    """Mean test metric at each number of training examples; the test part stays, and fewer are part of more.
+
+    sizes: numbers of training examples, ascending.
+    """
+
+    kind: ClassVar[str] = "learning-curve"
+    sizes: tuple[int, ...]
+
+    def members(self) -> Iterator[tuple[str, int, dict[str, int]]]:
+        for size in self.sizes:
+            yield from ((f"examples-{size}-seed-{seed}", seed, {"examples": size}) for seed in self.seeds)
+
+    def result(self, runs: list[Run]) -> dict[str, Any]:
+        metric, each = deciding_metric(runs), len(self.seeds)
+        points = []
+        for number, size in enumerate(self.sizes):
+            found = mean_of(runs[number * each : (number + 1) * each], metric)
+            points.append({"n": size, "mean": found["mean"], "interval": found["interval"], "seeds": each})
+        return {"metric": metric, "points": points}
+
+    def files(self, answer: dict[str, Any]) -> dict[str, str]:
+        return {PICTURE: draw(answer["points"], f"test {answer['metric']}", len(self.seeds))}
+
+    def __str__(self) -> str:
+        return f"sizes than {list(self.sizes)} under seeds {list(self.seeds)}"
+
+
+def choose_sizes(asked: tuple[int, ...] | None, available: int, classes: int) -> tuple[int, ...]:
+    """The sizes asked for, ascending; by default all examples, a half of them, and so on.
+
+    asked: at least two. available: how many examples there are to train on. classes: each needs one example.
+    Raises BadInput where a size is out of range.
+
+    >>> choose_sizes(None, 100, 10)
+    (12, 25, 50, 100)
+    """
+    fewest = max(1, classes)
+    if asked is None:
+        asked = tuple(size for k in range(POINTS) if (size := available >> k) >= fewest)
+    sizes = tuple(sorted(set(asked)))
+    if len(sizes) < 2 or not fewest <= sizes[0] <= sizes[-1] <= available:
+        raise BadInput(
+            f"a learning curve needs two numbers of examples or more, from {fewest} to {available}, which are left to "
+            f"train on, but got {', '.join(map(str, sizes)) or 'none'}; choose others, or let them be chosen with auto"
+        )
+    return sizes

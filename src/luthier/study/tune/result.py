@@ -1,0 +1,296 @@
+"""What came of a study, in plain values: a function of its plan, its trials and the runs after the search."""
+
+import logging
+import math
+import threading
+import warnings
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+import optuna
+from optuna.distributions import BaseDistribution
+from optuna.trial import FrozenTrial, create_trial
+
+from luthier.stats import Interval, expected_best, worst_for_diverged
+from luthier.stats.metrics import METRICS
+from luthier.stats.selection import Judgement, judge
+from luthier.study.tune.budget import FRESH, RACE, epochs_by_stage
+from luthier.study.tune.confirmation import Confirmation, search_score, stage_seeds
+from luthier.study.tune.search import trial_directory
+from luthier.study.tune.stages import Plan
+from luthier.study.tune.trial import DEFAULT, Trial
+
+BEST = "best.toml"
+
+
+DEFAULT_WON = "the default won the race: no trial was better on its seeds"
+
+
+NOT_ASKED = "not asked: without fresh seeds nothing is known but the search score, so the default is kept"
+
+
+def make_result(plan: Plan, trials: Sequence[Trial], confirmation: Confirmation) -> dict[str, Any]:
+    """Everything that a study has found; numbers that are none are None."""
+    higher = plan.higher
+    judged = judge_winner(plan, confirmation)
+    return {
+        "budget": epochs_by_stage(plan),
+        "trial_list": [trial_row(plan, one) for one in trials],
+        "search": _search(trials),
+        "best": _best(plan, trials, confirmation.winner),
+        "race": _race(plan, confirmation),
+        "fresh": _fresh(plan, confirmation, judged),
+        "shipped": select_recipe(judged),
+        "expected_best": [
+            {"n": n, "mean": one} for n, one in enumerate(expected_best([_score_of(one) for one in trials], higher), 1)
+        ],
+        "boundary": _boundary(plan, trials[confirmation.winner]),
+        "importance": _importance(plan, trials),
+        "front": _front(plan, trials),
+    }
+
+
+def _finite(scores: Sequence[float]) -> list[float]:
+    return [one for one in scores if math.isfinite(one)]
+
+
+def _score_of(trial: Trial) -> float:
+    """The score by which a trial counts among all: of one that was stopped the last, of one that failed none."""
+    return trial.score if trial.last is not None and trial.last.ended in ("paused", "finished") else math.nan
+
+
+def _number(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+def judge_winner(plan: Plan, confirmation: Confirmation) -> Judgement | None:
+    """What the fresh pairs say; None where there are none."""
+    if confirmation.fresh is None:
+        return None
+    higher, share = plan.higher, METRICS[plan.metric].share
+    return judge(*confirmation.fresh, higher=higher, share=share, ratio=plan.ratio)
+
+
+def select_recipe(judged: Judgement | None) -> str:
+    """Which recipe is kept: the default, unless another has proved itself on fresh seeds."""
+    return "best" if judged is not None and judged.ships else "default"
+
+
+def trial_row(plan: Plan, trial: Trial) -> dict[str, Any]:
+    """A trial as the page and scripts take it."""
+    last, outcomes = trial.last, trial.outcomes.values()
+    scores = dict(sorted(last.scores.items())) if last else {}
+    return {
+        "number": trial.number,
+        "how": trial.how,
+        "params": dict(trial.params),
+        "seed": trial.seed,
+        "state": {"paused": "stopped"}.get(last.ended, last.ended) if last else "begun",
+        "why": last.why if last else None,
+        "scores": {str(epoch): score for epoch, score in scores.items()},
+        "score": _number(trial.score),
+        "epochs": max(scores, default=0),
+        "seconds": round(sum(one.seconds for one in outcomes), 3),
+        "examples": last.examples if last else 0,
+        "threads": last.threads if last else plan.threads,
+        "directory": trial_directory(trial.number),
+        "values": [last.costs.get(name) for name in plan.objectives[1:]] if last else [],
+    }
+
+
+def _search(trials: Sequence[Trial]) -> dict[str, Any]:
+    outcomes = [one for trial in trials for one in trial.outcomes.values()]
+    ends: list[str] = [trial.last.ended for trial in trials if trial.last]
+    seconds, examples = sum(one.seconds for one in outcomes), sum(one.last.examples for one in trials if one.last)
+    return {
+        "trials": len(trials),
+        **{name: ends.count(one) for name, one in ENDS.items()},
+        "examples": examples,
+        "worker_seconds": round(seconds, 3),
+    }
+
+
+ENDS = {"finished": "finished", "stopped": "paused", "diverged": "diverged", "failed": "failed"}
+
+
+def _best(plan: Plan, trials: Sequence[Trial], winner: int) -> dict[str, Any]:
+    recipe = plan.space.recipe_of(trials[winner].params, plan.recipe.seed)
+    return {
+        "trial": winner,
+        "recipe": recipe.dump(),
+        "file": BEST,
+        "search_score": _number(search_score(trials[winner])),
+        "optimistic": winner != DEFAULT,
+    }
+
+
+def _race(plan: Plan, confirmation: Confirmation) -> dict[str, Any] | None:
+    if not confirmation.race:
+        return None
+    entries = [
+        {"trial": trial, **_scores(scores)}
+        for trial, scores in zip(confirmation.racing, confirmation.race, strict=True)
+    ]
+    return {"seeds": stage_seeds(plan, RACE), "entries": entries}
+
+
+def _scores(scores: Sequence[float]) -> dict[str, Any]:
+    known = _finite(scores)
+    return {"scores": [_number(one) for one in scores], "mean": math.fsum(known) / len(known) if known else None}
+
+
+def _fresh(plan: Plan, confirmation: Confirmation, judged: Judgement | None) -> dict[str, Any]:
+    if confirmation.fresh is None or judged is None:
+        words = DEFAULT_WON if confirmation.winner == DEFAULT and plan.fresh_seeds else NOT_ASKED
+        return {"seeds": [], "default": None, "best": None, "difference": None, "interval": None, "n": 0,
+                "delta": None, "diverged": 0, "further_pairs": None, "verdict": words}  # fmt: skip
+    sign = 1 if plan.higher else -1
+    ends = sorted((sign * judged.gain.low, sign * judged.gain.high))
+    return {
+        "seeds": stage_seeds(plan, FRESH),
+        "default": _scores(confirmation.fresh[0]),
+        "best": _scores(confirmation.fresh[1]),
+        "difference": sign * judged.gain.estimate,
+        "interval": ends,
+        "n": judged.gain.n,
+        "delta": judged.delta,
+        "diverged": judged.diverged,
+        "further_pairs": judged.further_pairs,
+        "verdict": judged.verdict,
+    }
+
+
+def _boundary(plan: Plan, winner: Trial) -> list[dict[str, Any]]:
+    """Settings of the winner that lie at an end of their range, which may be too narrow."""
+    known = [one for one in plan.space.dimensions if one.path in winner.params]
+    ends = [(one.path, winner.params[one.path], one.edge(winner.params[one.path])) for one in known]
+    return [{"path": path, "value": value, "end": end} for path, value, end in ends if end]
+
+
+def _importance(plan: Plan, trials: Sequence[Trial]) -> list[dict[str, Any]]:
+    """Of trials that were stopped, the last score counts: it is mostly lower than the one they never came to."""
+    known = [
+        (one.params, one.last.scores[max(one.last.scores)] if one.last.scores else math.nan)
+        for one in trials
+        if one.last
+    ]
+    space = {one.path: one.distribution for one in plan.space.dimensions}
+    found = importances(known, space, plan.higher, plan.recipe.seed)
+    return [{"path": path, "share": one.estimate, "interval": [one.low, one.high]} for path, one in found.items()]
+
+
+def _front(plan: Plan, trials: Sequence[Trial]) -> list[dict[str, Any]] | None:
+    if len(plan.objectives) == 1:
+        return None
+    sign = 1 if plan.higher else -1
+    points = {
+        one.number: (search_score(one), *(one.last.costs[name] for name in plan.objectives[1:]))
+        for one in trials
+        if one.last is not None and math.isfinite(search_score(one))
+    }
+    turned = {number: (sign * first, *(-cost for cost in costs)) for number, (first, *costs) in points.items()}
+    return [{"trial": number, "values": list(points[number])} for number in front(turned)]
+
+
+def best_toml(plan: Plan, trials: Sequence[Trial], winner: int) -> str:
+    """The winner's recipe as a file."""
+    return plan.space.recipe_of(trials[winner].params, plan.recipe.seed).to_toml()
+
+
+FEWEST = 10
+
+
+GOOD = 1 / 3
+"""Share of the trials that count as good: with 10 trials four, where the usual tenth would be a single one."""
+
+
+DRAWS = 50
+
+
+optuna.logging.get_logger("optuna").setLevel(logging.ERROR)  # its account of every study goes to people's terminals
+
+
+def import_in_background(trials: int | None) -> None:
+    """Import what measures importance while workers train: it brings scikit-learn, which takes more than a second.
+
+    trials: of the search, None where time ends it; of too few nothing is measured.
+    """
+    if trials is None or trials >= FEWEST:
+        threading.Thread(target=import_module, args=("optuna.importance",), daemon=True).start()
+
+
+def importances(
+    trials: Sequence[tuple[Mapping[str, Any], float]],
+    space: Mapping[str, BaseDistribution],
+    higher: bool = True,
+    seed: int = 0,
+) -> dict[str, Interval]:
+    """How much each setting matters for being among the best third of the trials, the most important first.
+
+    trials: values by path, and the score of each; a path is missing where a setting was not there, as momentum with an
+        optimizer that has none. A score that is not finite stands for a diverged trial and ranks last.
+    space: what each path was drawn from. higher: whether larger scores are better. seed: of the draws.
+    Each share lies in [0, 1], and they sum to 1: from 0, good values are spread like all that were tried, to 1, they
+    differ in this setting alone. The interval holds the share, and nine tenths of those found when the trials are drawn
+    again with replacement. Empty below 10 trials, or where no two scores differ.
+    The measure looks at ranks and at what was tried: one diverged trial does not outweigh all others, and a search that
+    dwelt in one corner does not pass for evidence about it. With an analysis of variance by a forest both would be so.
+    Source: Watanabe et al., PED-ANOVA: efficiently quantifying hyperparameter importance in arbitrary subspaces, 2023.
+
+    >>> from optuna.distributions import FloatDistribution
+    >>> space = {"rate": FloatDistribution(0, 1), "decay": FloatDistribution(0, 1)}
+    >>> trials = [({"rate": n / 20, "decay": n * 7 % 20 / 20}, -abs(n - 9)) for n in range(20)]
+    >>> list(importances(trials, space))
+    ['rate', 'decay']
+    """
+    if len(trials) < FEWEST or len({score for _, score in trials if math.isfinite(score)}) < 2:
+        return {}
+    scores = worst_for_diverged([score for _, score in trials], higher)
+    frozen = [_as_optuna(params, score, space) for (params, _), score in zip(trials, scores, strict=True)]
+    paths = [path for path in space if any(path in one.params for one in frozen)]
+    rng = np.random.default_rng(seed)
+    draws = [
+        _shares([frozen[one] for one in rng.integers(len(frozen), size=len(frozen))], higher) for _ in range(DRAWS)
+    ]
+    whole = _shares(frozen, higher)
+    found = {path: _interval(whole[path], [draw.get(path, 0.0) for draw in draws], len(trials)) for path in paths}
+    return dict(sorted(found.items(), key=lambda item: -item[1].estimate))
+
+
+def _as_optuna(params: Mapping[str, Any], score: float, space: Mapping[str, BaseDistribution]) -> FrozenTrial:
+    searched = {path: value for path, value in params.items() if path in space}
+    return create_trial(value=score, params=searched, distributions={path: space[path] for path in searched})
+
+
+def _shares(trials: Sequence[FrozenTrial], higher: bool) -> dict[str, float]:
+    from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
+
+    study = optuna.create_study(direction="maximize" if higher else "minimize")
+    study.add_trials(trials)
+    evaluator = PedAnovaImportanceEvaluator(target_quantile=GOOD)
+    with warnings.catch_warnings(action="ignore", category=UserWarning):  # few trials of one kind: the interval says it
+        return get_param_importances(study, evaluator=evaluator)
+
+
+def _interval(share: float, drawn: Sequence[float], n: int) -> Interval:
+    low, high = np.quantile(drawn, (0.05, 0.95))
+    return Interval(share, min(float(low), share), max(float(high), share), n)
+
+
+def front(points: Mapping[int, Sequence[float]]) -> list[int]:
+    """The keys of the points that no other equals or exceeds in all values and exceeds in one, by their first value.
+
+    points: values of which more is better.
+
+    >>> front({0: (0.9, -100), 1: (0.8, -50), 2: (0.7, -80)})
+    [0, 1]
+    """
+    best = [key for key, one in points.items() if not any(_beats(other, one) for other in points.values())]
+    return sorted(best, key=lambda key: [-value for value in points[key]])
+
+
+def _beats(other: Sequence[float], one: Sequence[float]) -> bool:
+    pairs = list(zip(other, one, strict=True))
+    return all(a >= b for a, b in pairs) and any(a > b for a, b in pairs)

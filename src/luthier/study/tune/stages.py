@@ -1,0 +1,172 @@
+"""The plan of a study: everything that decides it, written before the first trial."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from luthier.core.rng import stream_seed
+from luthier.recipe.recipe import Recipe, read_recipe
+from luthier.stats.metrics import METRICS
+from luthier.study.tune.space import Dimension, Space
+
+KIND = "tune"
+
+
+SEEDS = 1 << 31
+
+
+STARTUP_WITHOUT_TRIALS = 10
+"""Quasi-random trials where time alone is given."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a study is asked.
+
+    space: around the recipe, whose seed is the study's. trials: of the search, None where minutes alone end it.
+    minutes: for all, the verdict included, or None. sampler, pruner: by name. objectives: the deciding metric, and
+    perhaps parameters or flops. top, race_seeds, fresh_seeds: how many go to the race, under how many seeds, and
+    under how many others the winner meets the default; 0 leaves out the verdict.
+    ahead: a job depends on results of jobs so many before it; so the study is the same for fewer workers.
+    threads: of each worker. ratio: examples validated on for each trained on. salt: what the seeds of one of several
+    machines at the same study differ by.
+    proposals: the values of the trials after the default, in order, before anything else proposes any. finder: the
+    learning rate that the finder suggested, where it was asked.
+    """
+
+    space: Space
+    trials: int | None
+    minutes: float | None
+    sampler: str
+    pruner: str
+    objectives: tuple[str, ...]
+    top: int
+    race_seeds: int
+    fresh_seeds: int
+    ahead: int
+    threads: int
+    ratio: float
+    salt: str = ""
+    proposals: tuple[Mapping[str, Any], ...] = ()
+    finder: float | None = None
+
+    @property
+    def recipe(self) -> Recipe:
+        return self.space.recipe
+
+    @property
+    def epochs(self) -> int:
+        """Of a whole training."""
+        return self.recipe.training.epochs
+
+    @property
+    def metric(self) -> str:
+        """What decides, on the validation part."""
+        return self.recipe.training.monitor
+
+    @property
+    def higher(self) -> bool:
+        """Whether a larger value of it is better."""
+        return METRICS[self.metric].higher
+
+    @property
+    def racing(self) -> int:
+        """How many race at most."""
+        return self.top if self.trials is None else min(self.top, self.trials)
+
+    @property
+    def startup(self) -> int:
+        """How many trials are spread evenly over the space, the default among them: the first third."""
+        return STARTUP_WITHOUT_TRIALS if self.trials is None else -(-self.trials // 3)
+
+    def rungs(self, trial: int) -> tuple[int, ...]:
+        """The epochs at which a trial is compared; the default is trained to its end, to time a whole training."""
+        return (self.epochs,) if trial == 0 else PRUNERS[self.pruner](trial, self.epochs)
+
+    def seed(self, what: str, number: int) -> int:
+        """A seed of the study: of a trial, of the race, or of the fresh comparison; no two of them meet."""
+        return stream_seed(self.recipe.seed, f"tune/{what}{self.salt}", number) % SEEDS
+
+    def dump(self) -> dict[str, Any]:
+        """Plain values, from which `Plan.of` makes it again."""
+        plain = {name: getattr(self, name) for name in self.__dataclass_fields__ if name != "space"}
+        return {
+            "kind": KIND,
+            "recipe": self.recipe.dump(),
+            "recipe_hash": self.recipe.hash(),
+            "seed": self.recipe.seed,
+            "epochs": self.epochs,
+            "metric": self.metric,
+            "higher": self.higher,
+            "space": [one.dump() for one in self.space.dimensions],
+            **plain,
+            "objectives": list(self.objectives),
+            "proposals": list(map(dict, self.proposals)),
+        }
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> "Plan":
+        """Make a plan from what `dump` gave."""
+        space = Space(read_recipe(values["recipe"]), tuple(map(Dimension.of, values["space"])))
+        plain = {name: values[name] for name in cls.__dataclass_fields__ if name != "space"}
+        lists = {name: tuple(values[name]) for name in ("objectives", "proposals")}
+        return cls(**{**plain, **lists, "space": space})
+
+
+# DOC src/luthier/tuning/rungs.py: At which epochs trials are compared, and which of them go on.
+#
+# Sources: Jamieson and Talwalkar, Non-stochastic best arm identification and hyperparameter optimization, 2016; Li,
+# Jamieson, Rostamizadeh, Gonina, Ben-tzur, Hardt, Recht and Talwalkar, A system for massively parallel hyperparameter
+# tuning, 2020 (ASHA); Li, Jamieson, DeSalvo, Rostamizadeh and Talwalkar, Hyperband, 2018.
+
+
+ETA = 3
+"""One in so many goes on."""
+
+
+FIRST_SHARE = 9
+"""The first comparison comes after a ninth of a training, or one epoch."""
+
+
+def _asha(number: int, epochs: int) -> tuple[int, ...]:
+    return ladder(epochs)
+
+
+def _hyperband(number: int, epochs: int) -> tuple[int, ...]:
+    """Trials take turns in beginning at the first rung, at the second, and so on."""
+    rungs = ladder(epochs)
+    return rungs[number % len(rungs) :]
+
+
+def _none(number: int, epochs: int) -> tuple[int, ...]:
+    return (epochs,)
+
+
+PRUNERS: dict[str, Callable[[int, int], tuple[int, ...]]] = {"asha": _asha, "hyperband": _hyperband, "none": _none}
+"""By name: the epochs at which a trial with this number is compared, the last of them the end of its training."""
+
+
+@cache
+def ladder(epochs: int) -> tuple[int, ...]:
+    """The epochs at which trials are compared; from one to the next the factor is about 3.
+
+    >>> ladder(20), ladder(3), ladder(1)
+    ((2, 6, 20), (1, 3), (1,))
+    """
+    found = [epochs]
+    while found[0] // ETA >= max(1, epochs // FIRST_SHARE):
+        found.insert(0, found[0] // ETA)
+    return tuple(found)
+
+
+def promote(scores: Sequence[tuple[float, int]]) -> list[int]:
+    """Of the trials at one rung, those that may go on, the best first: one in three.
+
+    scores: of each, of which more is better, and its number; of equal scores the lower number comes first.
+
+    >>> promote([(0.5, 0), (0.9, 1), (0.7, 2)])
+    [1]
+    """
+    ranked = sorted(scores, key=lambda one: (-one[0], one[1]))
+    return [number for _, number in ranked[: len(ranked) // ETA]]

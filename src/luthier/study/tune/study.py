@@ -1,0 +1,219 @@
+"""A study from its plan to its answer, which can be gone on with wherever it was cut off."""
+
+import hashlib
+import json
+import shutil
+import socket
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from luthier.core.errors import BadInput, DamagedFile, Interrupted
+from luthier.core.files import NAME as LOCK
+from luthier.core.files import TEMPORARY, hold_lock, make_directory, read_sealed, write_atomic, write_sealed
+from luthier.core.signals import catch_signals
+from luthier.data import Dataset
+from luthier.data.shared import share_dataset
+from luthier.run import check_unused
+from luthier.study.trial_log import TrialLog
+from luthier.study.tune.budget import deadline
+from luthier.study.tune.confirmation import Replications, confirm_winner
+from luthier.study.tune.progress import Progress, study_progress
+from luthier.study.tune.result import BEST, best_toml, import_in_background, make_result, trial_row
+from luthier.study.tune.search import FinalRun, Search
+from luthier.study.tune.stages import KIND, Plan
+from luthier.study.tune.storage import JOURNAL, open_storage, without_password
+from luthier.study.tune.trial import Trial
+from luthier.study.tune.worker import WorkerSettings
+from luthier.study.worker_pool import WorkerPool
+
+FILE = "study.json"
+
+
+SHARED = ".shared-"
+
+
+SEARCHED = "search-seconds"
+
+
+@dataclass(frozen=True)
+class StudyLocation:
+    """Where a study is done.
+
+    root: its directory. url: of a database, or None. device: of the workers. spent: seconds that the search has taken
+    already, before its first trial.
+    """
+
+    root: Path
+    url: str | None
+    device: str
+    quiet: bool
+    spent: float = 0.0
+
+
+def check_place(root: Path, plan: Plan) -> None:
+    """Raise BadInput where a directory holds something else than this study."""
+    if (root / FILE).is_file():
+        before = read_plan(root)
+        if replace(plan, trials=before.trials, minutes=before.minutes, salt=before.salt) != before:
+            raise BadInput(f"the study in {root} is of another recipe or another plan; choose another --out")
+    elif not root.is_dir():
+        check_unused(root)
+    elif not _barely_begun(root):
+        raise BadInput(f"the study's directory must be new or empty, but {root} is not; choose another with --out")
+
+
+def _barely_begun(root: Path) -> bool:
+    """Whether a study was cut off between making its journal and writing its plan."""
+    return all(one.name in (JOURNAL, LOCK) or one.name.endswith(TEMPORARY) for one in root.iterdir())
+
+
+def read_tune_file(root: Path) -> dict[str, Any]:
+    """The sealed content of a study's file; raise BadInput where there is no tuning study."""
+    if not (root / FILE).is_file():
+        raise BadInput(f"{root} must be the directory of a tuning study, but is none; give the one luthier printed")
+    values = read_sealed(root / FILE)
+    if values.get("kind") != KIND:
+        raise BadInput(f"{root} is a study of {values.get('kind')}, not of tuning; go on with: luthier resume {root}")
+    return values
+
+
+def read_plan(root: Path) -> Plan:
+    """The plan of a study; raise DamagedFile where its file is not whole."""
+    values = read_tune_file(root)
+    try:
+        return Plan.of(values)
+    except (KeyError, TypeError) as error:
+        raise DamagedFile(f"{root / FILE} is not the plan of a study ({error!r}); restore it") from None
+
+
+def run_plan(plan: Plan, dataset: Dataset, location: StudyLocation, pool: WorkerPool[Any]) -> dict[str, Any]:
+    """Do a study, or what is left of it, and write its answer."""
+    root = location.root
+    make_directory(root)
+    with hold_lock(root), _allow_interruption(root, pool), open_storage(root, location.url) as storage:
+        _clean(root)
+        trial_log = TrialLog(storage, name_of(plan), _site(location), plan)
+        plan = replace(plan, salt=trial_log.salt)
+        about = {**plan.dump(), "storage": location.url and without_password(location.url), "site": trial_log.site}
+        if not _is_written(root, about):
+            write_sealed(root / FILE, about)
+        trial_log.note(SEARCHED, trial_log.notes().get(SEARCHED, round(location.spent, 3)))
+        with (
+            study_progress(plan, len(pool.workers), float(trial_log.notes()[SEARCHED]), location.quiet) as progress,
+            tempfile.TemporaryDirectory(prefix=SHARED, dir=root) as folder,
+        ):
+            share_dataset(dataset, Path(folder))
+            pool.open(WorkerSettings(folder, location.device, plan.threads, plan.objectives[1:]))
+            import_in_background(plan.trials)
+            last = FinalRun(trial_log, root, progress)
+            with _note_interruption(plan, trial_log, root, about):
+                found = _search_and_confirm(RunningStudy(plan, trial_log, root, progress, pool), last)
+                write_sealed(root / FILE, {**about, **found})  # whatever becomes of the last run
+                last.ask(_selected_recipe(plan, found))
+                found |= last.result(pool)
+        write_sealed(root / FILE, {**about, **found})
+    return {"study": str(root), **about, **found}
+
+
+def _is_written(root: Path, about: dict[str, Any]) -> bool:
+    """Whether the study's file says this already; an answer stays there until there is another."""
+    return (root / FILE).is_file() and json.loads(json.dumps(about)).items() <= read_tune_file(root).items()
+
+
+@contextmanager
+def _note_interruption(plan: Plan, trial_log: TrialLog, root: Path, about: dict[str, Any]) -> Iterator[None]:
+    """Where a study is interrupted, write down its trials for the page of what there is."""
+    try:
+        yield
+    except Interrupted:
+        write_sealed(root / FILE, {**about, "trial_list": [trial_row(plan, one) for one in trial_log.trials()]})
+        raise
+
+
+@contextmanager
+def _allow_interruption(root: Path, pool: WorkerPool[Any]) -> Iterator[None]:
+    """Leave after a signal; what is done is in the ledger, and workers end with their pool."""
+    with catch_signals() as signals:
+
+        def check() -> None:
+            if signals.number:
+                message = f"interrupted; what was trained is kept; go on with: luthier tune --resume {root}"
+                raise Interrupted(signals.number, message)
+
+        pool.check = check
+        yield
+
+
+@dataclass(frozen=True)
+class RunningStudy:
+    """A study under way, and who works on it."""
+
+    plan: Plan
+    trial_log: TrialLog
+    root: Path
+    progress: Progress
+    pool: WorkerPool[Any]
+
+
+def _search_and_confirm(study: RunningStudy, last: FinalRun) -> dict[str, Any]:
+    plan, trial_log, root = study.plan, study.trial_log, study.root
+    if not plan.fresh_seeds:
+        last.ask(plan.recipe.dump())  # nothing can beat it
+    trials = _search(study, last)
+    replications = Replications(plan, trial_log, root, study.progress, trials)
+    confirmation = confirm_winner(plan, trials, lambda *asked: replications.scores(study.pool, *asked))
+    found = make_result(plan, trials, confirmation)
+    found["search"] = _with_speed(found["search"], trial_log.notes()[SEARCHED])
+    write_atomic(root / BEST, best_toml(plan, trials, confirmation.winner).encode())
+    return found
+
+
+def _search(study: RunningStudy, last: FinalRun) -> list[Trial]:
+    plan, trial_log, pool = study.plan, study.trial_log, study.pool
+    before = float(trial_log.notes()[SEARCHED])
+    began = time.monotonic() - before
+    end = deadline(plan, len(pool.workers), began)
+
+    def note() -> None:  # with every outcome: a kill must not give the time back
+        trial_log.note(SEARCHED, round(time.monotonic() - began, 3))
+
+    try:
+        return Search(plan, trial_log, study.root, study.progress, end, kept=note).run(pool, last)
+    finally:
+        note()
+
+
+def _with_speed(found: dict[str, Any], seconds: float) -> dict[str, Any]:
+    return {**found, "seconds": seconds, "examples_per_second": round(found["examples"] / max(seconds, 1e-9), 1)}
+
+
+def _selected_recipe(plan: Plan, found: dict[str, Any]) -> dict[str, Any]:
+    """What is kept, under the seed of the study."""
+    return dict(found["best"]["recipe"]) if found["shipped"] == "best" else plan.recipe.dump()
+
+
+def name_of(plan: Plan) -> str:
+    """The name of the Optuna study: the same for the same question, wherever it is asked."""
+    asked = {"recipe": plan.recipe.hash(), "space": [one.dump() for one in plan.space.dimensions]}
+    text = json.dumps({**asked, "objectives": plan.objectives}, sort_keys=True)
+    return f"luthier-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+
+
+def _site(location: StudyLocation) -> str:
+    """What tells this directory's trials from those of others in the same database; nothing where there are none."""
+    if location.url is None:
+        return ""
+    if (location.root / FILE).is_file():  # it may have been moved since
+        return str(read_tune_file(location.root)["site"])
+    return hashlib.sha256(f"{socket.gethostname()}{location.root.resolve()}".encode()).hexdigest()[:8]
+
+
+def _clean(root: Path) -> None:
+    """Remove the data that a killed process left; only the owner of the study may call this."""
+    for path in root.glob(f"{SHARED}*"):
+        shutil.rmtree(path, ignore_errors=True)

@@ -1,0 +1,147 @@
+"""Proposes the values of the next trial, from nothing but the plan and what is known of earlier ones.
+
+So the same seed and the same results give the same proposal, whichever worker asks, in whatever order results came.
+"""
+
+import logging
+import sys
+import warnings
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import optuna
+from optuna.distributions import BaseDistribution
+from optuna.exceptions import ExperimentalWarning
+from optuna.samplers import BaseSampler, GPSampler, RandomSampler, TPESampler
+from optuna.study import StudyDirection
+from optuna.trial import FrozenTrial, TrialState, create_trial
+
+from luthier.study.tune.space import Params, Space
+from luthier.study.tune.stages import Plan
+from luthier.study.tune.trial import DEFAULT, Outcome, Trial
+
+QUASI_RANDOM = "quasi-random"
+
+
+FINDER = "finder"
+
+
+ALL = sys.maxsize
+"""Of jobs: more than there are."""
+
+
+optuna.logging.get_logger("optuna").setLevel(logging.ERROR)  # its account of every study goes to people's terminals
+
+
+def suggest_params(
+    plan: Plan, number: int, trials: Sequence[Trial], before: int, others: Sequence[Trial] = ()
+) -> tuple[dict[str, Any], str]:
+    """The values of a trial, and what proposed them.
+
+    trials: all that were given so far. before: results of jobs from this number on are not looked at. others: trials
+    of other machines, whose results are all looked at.
+    """
+    if number == DEFAULT:
+        return plan.space.default(), "default"
+    if number <= len(plan.proposals):
+        return dict(plan.proposals[number - 1]), FINDER
+    seen = [*((one, before) for one in trials), *((one, ALL) for one in others)]
+    known = [frozen for one, jobs in seen if (frozen := _as_optuna(plan, one, jobs)) is not None]
+    if number < plan.startup or plan.sampler == QUASI_RANDOM or not any(one.state.is_finished() for one in known):
+        return plan.space.at(_sobol(plan, number)), QUASI_RANDOM
+    study = optuna.create_study(
+        directions=directions(plan), sampler=sampler(plan.sampler, plan.seed("suggestion", number))
+    )
+    study.add_trials(known)
+    return _ask_sampler(plan.space, study), plan.sampler
+
+
+def directions(plan: Plan) -> list[StudyDirection]:
+    """Whether each objective is to be large or small; what beside the metric is a cost, which is to be small."""
+    first = StudyDirection.MAXIMIZE if plan.higher else StudyDirection.MINIMIZE
+    return [first, *(StudyDirection.MINIMIZE for _ in plan.objectives[1:])]
+
+
+def _sobol(plan: Plan, number: int) -> list[float]:
+    """The point of a scrambled Sobol sequence: Owen, Scrambling Sobol' and Niederreiter-Xing points, 1998."""
+    from scipy.stats.qmc import Sobol
+
+    points = Sobol(len(plan.space.dimensions), rng=plan.seed("quasi-random", 0))
+    if number > 1:
+        points.fast_forward(number - 1)
+    return [float(one) for one in points.random(1)[0]]
+
+
+def _ask_sampler(space: Space, study: optuna.Study) -> dict[str, Any]:
+    trial, found = study.ask(), dict[str, Any]()
+    for one in space.dimensions:
+        if space.active(found, one):
+            found[one.path] = one.ask(trial)
+    return found
+
+
+def distributions(space: Space, params: Params) -> dict[str, BaseDistribution]:
+    """What each of these values was drawn from."""
+    return {one.path: one.distribution for one in space.dimensions if one.path in params}
+
+
+def _as_optuna(plan: Plan, trial: Trial, before: int) -> FrozenTrial | None:
+    """A trial as it was known before a job, in Optuna's words; None of one that lacks a value of the space."""
+    if not plan.space.complete(trial.params):
+        return None
+    seen = trial.seen(before)
+    state = _state(plan, trial, seen)
+    return create_trial(
+        state=state,
+        values=values_of(plan, trial, before) if state == TrialState.COMPLETE else None,
+        params=dict(trial.params),
+        distributions=distributions(plan.space, trial.params),
+        intermediate_values=dict(seen.scores) if seen else {},
+    )
+
+
+def _state(plan: Plan, trial: Trial, seen: Outcome | None) -> TrialState:
+    if seen is None or (seen.ended == "paused" and trial.asked > max(seen.scores)):
+        return TrialState.RUNNING
+    if seen.ended == "finished":
+        return TrialState.COMPLETE
+    return TrialState.PRUNED if len(plan.objectives) == 1 else TrialState.FAIL  # samplers compare such by one score
+
+
+def values_of(plan: Plan, trial: Trial, before: int) -> list[float] | None:
+    """The objectives of a trial as they were known before a job; None while there is no score."""
+    seen = trial.seen(before)
+    if seen is None or not seen.scores:
+        return None
+    return [seen.scores[max(seen.scores)], *(seen.costs[one] for one in plan.objectives[1:])]
+
+
+MOST_GOOD = 25
+
+
+def _good(results: int) -> int:
+    """How many results count as good ones: a quarter, 25 at most. A tenth, as Optuna has it, is one of ten."""
+    return min(-(-results // 4), MOST_GOOD)
+
+
+def _tpe(seed: int) -> BaseSampler:
+    return TPESampler(seed=seed, n_startup_trials=1, multivariate=True, group=True, gamma=_good)
+
+
+def _gp(seed: int) -> BaseSampler:
+    return GPSampler(seed=seed, n_startup_trials=1)
+
+
+def _random(seed: int) -> BaseSampler:
+    return RandomSampler(seed=seed)
+
+
+SAMPLERS: dict[str, Callable[[int], BaseSampler]] = {"gp": _gp, "random": _random, "tpe": _tpe}
+
+
+def sampler(name: str, seed: int) -> BaseSampler:
+    """A new sampler of a name; equal seeds and equal studies make equal suggestions."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ExperimentalWarning)
+        warnings.filterwarnings("ignore", "`gamma` has been deprecated", FutureWarning)  # it stays until Optuna 6
+        return SAMPLERS[name](seed)

@@ -1,0 +1,286 @@
+"""Verifies every file of a run or study: checksums, seals and what the files say of each other."""
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError, safe_open
+
+from luthier.core.declare import Part
+from luthier.core.errors import BadInput, LuthierError
+from luthier.core.files import NAME as LOCK
+from luthier.core.files import sha256
+from luthier.recipe.recipe import Recipe, read_recipe
+from luthier.run import Run, RunPaths, is_unused, stored_recipe
+from luthier.run.history import check_begins
+from luthier.run.loggers import TENSORBOARD
+from luthier.run.read import stored_result
+from luthier.run.result import METADATA
+from luthier.run.write import sessions
+from luthier.study.question import StudyDesign
+from luthier.study.study import STUDY_FILE, read_design, read_kind, read_study_file
+from luthier.study.trial_log import TrialLog
+from luthier.study.tune import KIND
+from luthier.study.tune.confirmation import confirm_winner, stored_outcomes, stored_scores
+from luthier.study.tune.result import BEST, best_toml, make_result
+from luthier.study.tune.search import RUN, trial_directory
+from luthier.study.tune.stages import Plan
+from luthier.study.tune.storage import JOURNAL, open_storage
+from luthier.study.tune.study import FILE, name_of, read_plan, read_tune_file
+from luthier.study.tune.trial import Trial
+from luthier.training.checkpoint import Checkpoint, open_checkpoint
+
+KNOWN = {
+    "recipe.toml",
+    "environment.json",
+    "history.jsonl",
+    "model.safetensors",
+    "predictions.safetensors",
+    "result.json",
+    "report.html",
+    "checkpoints",
+    TENSORBOARD,
+    LOCK,
+}
+
+
+SET_ASIDE = ("result-*.json", "model-*.safetensors", "predictions-*.safetensors")
+
+
+def fsck(root: Path, own: Sequence[type[Part]] = ()) -> list[str]:
+    """List everything that is wrong with a run or a study; an empty list says that all is well.
+
+    own: classes of the user's own parts that the recipe names.
+    Raises BadInput where the directory is neither.
+    """
+    if (root / STUDY_FILE).is_file():
+        return list(_study(root, own))
+    if not RunPaths(root).recipe.is_file():
+        raise BadInput(
+            f"fsck needs the directory of a run or a study, but {root} is neither; give the one luthier printed"
+        )
+    return list(_run(RunPaths(root), own))
+
+
+def _study(root: Path, own: Sequence[type[Part]]) -> Iterator[str]:
+    try:
+        if read_kind(root) == KIND:
+            yield from _tuning(root, own)
+            return
+        ledger = read_study_file(root)
+        recipe = read_recipe(ledger["recipe"], own)
+    except LuthierError as error:
+        yield f"{root}: {error}"
+        return
+    design = read_design(ledger)
+    variants = {root / name: variant for name, variant in design.variants(recipe).items()}
+    found = [problem for path, one in variants.items() if not is_unused(path) for problem in _member(path, one, own)]
+    yield from found
+    if "runs" in ledger and not found:
+        runs = [Run(path, own=own) for path in variants if not is_unused(path)]
+        yield from _answer(root, ledger, design, runs, len(variants))
+
+
+def _tuning(root: Path, own: Sequence[type[Part]]) -> Iterator[str]:
+    found = [problem for path in directories(root) for problem in _run(RunPaths(path), own)]
+    yield from found
+    if not found:
+        yield from contradictions(root)
+
+
+def _answer(root: Path, ledger: dict[str, Any], design: StudyDesign, runs: list[Run], asked: int) -> Iterator[str]:
+    """Whether what a finished study says is what its runs say."""
+    complete = len(runs) == asked and all(RunPaths(run.path).result.is_file() for run in runs)
+    answer = design.result(runs) if complete else {}
+    if not complete or any(ledger.get(key) != value for key, value in answer.items()):
+        yield f"{root / STUDY_FILE} sums up other results than those of its runs"
+    for name, text in (design.files(answer) if answer else {}).items():
+        if not (root / name).is_file() or (root / name).read_text(errors="replace") != text:
+            yield f"{root / name} is missing or is not the picture of the study; luthier resume {root} draws it anew"
+
+
+def _member(path: Path, recipe: Recipe, own: Sequence[type[Part]]) -> Iterator[str]:
+    yield from _run(RunPaths(path), own)
+    try:
+        stored = stored_recipe(path, own)
+    except LuthierError:
+        return
+    if recipe.data.fingerprint is None:  # of data that only the run before makes
+        stored = stored.model_copy(update={"data": stored.data.model_copy(update={"fingerprint": None})})
+    if stored.hash() != recipe.hash():
+        yield f"{path} is of another recipe than its study"
+
+
+def _run(paths: RunPaths, own: Sequence[type[Part]]) -> Iterator[str]:
+    try:
+        stored_recipe(paths.root, own)
+    except LuthierError as error:
+        yield f"{paths.recipe}: {error}"
+        return
+    yield from _environment(paths)
+    checkpoints: list[Checkpoint] = []
+    for path in sorted(paths.checkpoints.glob("step-*.json")):
+        try:
+            checkpoints.append(open_checkpoint(path))
+        except (LuthierError, OSError) as error:
+            yield str(error)
+    yield from _orphans(paths)
+    yield from _history(paths, checkpoints)
+    if paths.result.is_file():
+        yield from _result(paths)
+    elif os.path.lexists(paths.result):
+        yield f"{paths.result} is not a file"
+
+
+def _environment(paths: RunPaths) -> Iterator[str]:
+    try:
+        sessions(paths.environment)
+    except FileNotFoundError:
+        yield f"{paths.environment} is missing"
+    except LuthierError as error:
+        yield str(error)
+
+
+def _orphans(paths: RunPaths) -> Iterator[str]:
+    for one in sorted(paths.root.iterdir()):
+        if one.name not in KNOWN and not any(fnmatch(one.name, pattern) for pattern in SET_ASIDE):
+            yield f"{one} does not belong to a run"
+    for path in sorted(paths.checkpoints.glob("step-*.safetensors")):
+        if not path.with_suffix(".json").is_file():
+            yield f"{path} has no manifest: a save was cut off; luthier resume removes it"
+
+
+def _history(paths: RunPaths, checkpoints: list[Checkpoint]) -> Iterator[str]:
+    content = paths.history.read_bytes() if paths.history.is_file() else b""
+    for checkpoint in checkpoints:
+        try:
+            check_begins(paths.history, checkpoint.body["notes"]["history"])
+        except LuthierError as error:
+            yield f"{error} ({checkpoint.path.name})"
+    steps = []
+    for number, line in enumerate(content.splitlines(), 1):
+        try:
+            steps.append(json.loads(line)["step"])
+        except (ValueError, KeyError, TypeError):
+            yield f"{paths.history} line {number} is not a row of a history"
+    if steps != sorted(steps):
+        yield f"{paths.history} has steps out of order"
+
+
+def _result(paths: RunPaths) -> Iterator[str]:
+    try:
+        result = stored_result(paths.root)
+    except LuthierError as error:
+        yield str(error)
+        return
+    altered = [name for name, expected in result["sha256"].items() if not _is(paths.root / name, expected)]
+    yield from (f"{paths.root / name} is missing or does not match the checksum in result.json" for name in altered)
+    if paths.model.name in altered:
+        return
+    try:
+        with safe_open(paths.model, "np") as file:
+            header = json.loads((file.metadata() or {}).get(METADATA, "{}"))
+    except (SafetensorError, ValueError, OSError) as error:
+        yield f"{paths.model} is not a safetensors file ({error})"
+        return
+    if header.get("recipe_hash") != result["recipe_hash"]:
+        yield f"{paths.model} was written by another recipe than result.json"
+    if header.get("temperature") != (result.get("calibration") or {}).get("temperature"):
+        yield f"{paths.model} was calibrated in another way than result.json says"
+
+
+def _is(path: Path, expected: str) -> bool:
+    return path.is_file() and sha256(path) == expected
+
+
+GROWS = ("search", "budget")
+"""What is told of the time that was spent, which going on with a finished study adds to."""
+
+
+RESTORE = "restore it, or start the study anew with another --out"
+"""The remedy for what going on with a study does not train again."""
+
+
+def directories(root: Path) -> list[Path]:
+    """The runs of a study, of the search and after it, as far as they were begun."""
+    found = [one for pattern in ("trial-*", "race-*", "fresh-*", RUN) for one in sorted(root.glob(pattern))]
+    return [one for one in found if not is_unused(one)]
+
+
+def contradictions(root: Path) -> Iterator[str]:
+    """Say where a study's file, its ledger and the directories of its runs differ; nothing where all is well.
+
+    The trials of a study in a database are not looked at: it may be on another machine.
+    """
+    try:
+        content, plan = read_tune_file(root), read_plan(root)
+        if content["storage"] is not None:
+            return
+        if "fresh" in content and not _has_journal(root):
+            yield f"{root / JOURNAL} is missing or empty, but the study has an answer; restore it"
+        elif _has_journal(root):
+            with open_storage(root, None) as storage:
+                yield from _of_ledger(root, content, plan, TrialLog(storage, name_of(plan), content["site"], plan))
+    except LuthierError as error:
+        yield f"{root}: {error}"
+
+
+def _has_journal(root: Path) -> bool:
+    path = root / JOURNAL
+    return path.is_file() and path.stat().st_size > 0
+
+
+def _of_ledger(root: Path, content: dict[str, Any], plan: Plan, trial_log: TrialLog) -> Iterator[str]:
+    trials = trial_log.trials()
+    yield from (problem for trial in trials for problem in _of_trial(root, plan, trial))
+    if "fresh" not in content:
+        return
+    lost = [one["number"] for one in content["trial_list"][len(trials) :]]
+    try:
+        yield from _of_answer(root, content, plan, trials, trial_log)
+        yield from _of_run(root, content)
+    except (KeyError, IndexError):
+        lost = lost or [RUN]
+    if lost:
+        yield f"{root / JOURNAL} lacks trials or runs that {root / FILE} tells of; restore it"
+
+
+def _of_trial(root: Path, plan: Plan, trial: Trial) -> Iterator[str]:
+    path = root / trial_directory(trial.number)
+    if trial.last is None or not trial.last.scores:
+        return
+    if is_unused(path):
+        yield f"{path} is missing, but the ledger has its scores; {RESTORE}"
+    elif stored_recipe(path).hash() != plan.space.recipe_of(trial.params, trial.seed).hash():
+        yield f"{path} is of another recipe than the ledger says; {RESTORE}"
+
+
+def _of_run(root: Path, content: dict[str, Any]) -> Iterator[str]:
+    """Whether the run of what was kept says what the answer says of it."""
+    if "run" not in content:
+        return
+    path, kept_recipe = RunPaths(root / RUN).result, content["best"] if content["shipped"] == "best" else content
+    if path.is_file() and stored_recipe(root / RUN).hash() != read_recipe(kept_recipe["recipe"]).hash():
+        yield f"{path.parent} is of another recipe than the one that is kept; train that with: luthier resume {root}"
+    elif not path.is_file() or stored_result(root / RUN)["test"] != content["test"]:
+        remedy = f"remove {path.parent} and train it anew with: luthier resume {root}"
+        yield f"{path} is missing, or is not what {FILE} tells of; {remedy}"
+
+
+def _of_answer(
+    root: Path, content: dict[str, Any], plan: Plan, trials: list[Trial], trial_log: TrialLog
+) -> Iterator[str]:
+    done = stored_outcomes(trial_log)
+    lost = [root / name for name in done if is_unused(root / name)]
+    yield from (f"{path} is missing, but the ledger has its scores; {RESTORE}" for path in lost)
+    confirmation = confirm_winner(plan, trials, lambda *asked: stored_scores(done, *asked))
+    found = json.loads(json.dumps(make_result(plan, trials, confirmation)))
+    differing = [key for key, value in found.items() if key not in GROWS and content.get(key) != value]
+    if differing:
+        yield f"{root / FILE} says otherwise than the ledger of {', '.join(differing)}"
+    path = root / BEST
+    if not path.is_file() or path.read_text(errors="replace") != best_toml(plan, trials, confirmation.winner):
+        yield f"{path} is missing or is not the recipe that won; luthier tune --resume {root} writes it anew"

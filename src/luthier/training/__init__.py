@@ -1,0 +1,7 @@
+"""The engine: one step, one loop, evaluation, checkpoints, history. It knows no trick by name."""
+
+from luthier.training.evaluate import Evaluation, evaluate, final_network
+from luthier.training.loop import start, train
+from luthier.training.state import Stream, Trainer, TrainState
+
+__all__ = ["Evaluation", "Stream", "TrainState", "Trainer", "evaluate", "final_network", "start", "train"]

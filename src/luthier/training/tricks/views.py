@@ -1,0 +1,47 @@
+"""Several looks at examples without labels, for tricks that ask a network for one answer to all of them."""
+
+import torch
+from torch import Tensor, nn
+
+from luthier.core.errors import BadInput
+from luthier.data.loader import DeviceDataset
+from luthier.training.trick import StepContext
+
+PICTURES = 4
+
+
+def check_numbers(name: str, network: nn.Module) -> None:
+    """Refuse a network that looks words up in a table: noise would make other words of them."""
+    if any(isinstance(one, nn.Embedding | nn.EmbeddingBag) for one in network.modules()):
+        raise BadInput(
+            f"tricks.{name} changes numbers a little, but the network looks its inputs up in a table; "
+            "take the trick out, or label with --pseudo-labels"
+        )
+
+
+def spread(examples: DeviceDataset) -> Tensor:
+    """Standard deviation of each feature of rows (N, F) or sequences (N, T, F), NaN left out (F,); of pictures 1.
+
+    >>> from luthier.testing.material import rows
+    >>> from luthier.data.loader import to_device
+    >>> data = rows(53)
+    >>> spread(to_device(data.inputs, data.labels, 3, torch.device("cpu"))).shape
+    torch.Size([7])
+    """
+    if examples.store.ndim == PICTURES:
+        return torch.ones((), device=examples.device)
+    values = examples.inputs(examples.indices).flatten(0, -2)
+    known = ~values.isnan()
+    count = known.sum(0).clamp(min=1)
+    mean = values.nan_to_num().sum(0) / count
+    return (((values - mean).nan_to_num().square()).sum(0) / count).sqrt()
+
+
+def weak(inputs: Tensor, noise: float, scale: Tensor, context: StepContext, name: str) -> Tensor:
+    """A light change: the recipe's own augmentations for pictures, noise for what is none.
+
+    noise: standard deviation in that of each feature, scale (F,).
+    """
+    if inputs.ndim == PICTURES:
+        return context.augment(inputs, name)
+    return inputs + torch.randn(inputs.shape, generator=context.rng(name)).to(inputs) * (noise * scale)

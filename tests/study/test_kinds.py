@@ -1,0 +1,130 @@
+"""Folds as a study: every example tested once, an interval that allows for what folds share, resumable."""
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from luthier import api
+from luthier.api import evaluate, resume_study, train, train_folds
+from luthier.core.errors import BadInput
+from luthier.core.files import read_sealed, write_sealed
+from luthier.data import split
+from luthier.run import Run
+from luthier.stats import mean_interval, resampled_interval
+from luthier.study.verify import fsck
+from luthier.testing.material import rows, values
+
+DATA = rows(53)
+
+
+def folds(out: Path, count: int = 3, data=DATA, **settings) -> dict:
+    return train_folds(data, "mlp", folds=count, out=out, **{"epochs": 1, "quiet": True, **settings})
+
+
+def test_every_example_is_tested_once_and_every_fold_has_its_seed(tmp_path):
+    study = folds(tmp_path / "study", seed=4)
+    runs = [Run(path) for path in study["runs"]]
+    assert [run.path.name for run in runs] == ["fold-0", "fold-1", "fold-2"]
+    assert [run.recipe.seed for run in runs] == [4, 5, 6]
+    tests = [split(DATA, run.recipe.seed, run.recipe.split).test for run in runs]
+    assert sorted(np.concatenate(tests).tolist()) == list(range(53))
+    assert [run.result["test"]["n"] for run in runs] == list(map(len, tests))
+    found = resampled_interval([run.result["test"]["accuracy"] for run in runs], 1 / 2, within=(0, 1))
+    assert study["test"] == {"mean": found.estimate, "interval": [found.low, found.high], "n": 3}
+    assert fsck(tmp_path / "study") == []
+
+
+def test_the_interval_is_wider_than_that_of_independent_runs(tmp_path):
+    study = folds(tmp_path / "study", data=values(67))
+    assert study["metric"] == "r2"
+    plain = mean_interval([Run(path).result["test"]["r2"] for path in study["runs"]], within=(-np.inf, 1))
+    assert study["test"]["interval"][0] < plain.low and study["test"]["mean"] == plain.estimate
+
+
+def test_repeats_deal_anew(tmp_path):
+    study = folds(tmp_path / "study", 2, repeats=2)
+    ways = [Run(path).recipe for path in study["runs"]]
+    assert [one.split.fold for one in ways] == [0, 1, 2, 3] and study["test"]["n"] == 4
+    tests = [set(split(DATA, one.seed, one.split).test.tolist()) for one in ways]
+    assert tests[0].isdisjoint(tests[1]) and tests[2].isdisjoint(tests[3]) and tests[0] not in tests[2:]
+
+
+def test_a_study_of_folds_goes_on(tmp_path, monkeypatch):
+    np.savez(tmp_path / "data.npz", X=DATA.inputs, y=DATA.labels)
+    whole = folds(tmp_path / "straight", data=tmp_path / "data.npz")
+    begun = api.start_run
+
+    def die(prepared, *rest):
+        if prepared.recipe.split.fold == 1:
+            raise KeyboardInterrupt
+        return begun(prepared, *rest)
+
+    monkeypatch.setattr(api, "start_run", die)
+    with pytest.raises(KeyboardInterrupt):
+        folds(tmp_path / "study", data=tmp_path / "data.npz")
+    assert fsck(tmp_path / "study") == []
+    monkeypatch.undo()
+    assert resume_study(tmp_path / "study", quiet=True)["test"] == whole["test"]
+
+
+def test_fsck_knows_which_fold_belongs_where(tmp_path):
+    folds(tmp_path / "study")
+    one, other = (tmp_path / "study" / name for name in ("fold-0", "fold-1"))
+    one.rename(tmp_path / "kept")
+    other.rename(one)
+    (tmp_path / "kept").rename(other)
+    assert fsck(tmp_path / "study") == [f"{path} is of another recipe than its study" for path in (one, other)]
+
+
+def test_fsck_adds_up_again(tmp_path):
+    folds(tmp_path / "study")
+    path = tmp_path / "study" / "study.json"
+    ledger = read_sealed(path)
+    write_sealed(path, {**ledger, "test": {**ledger["test"], "mean": 1.0}})
+    assert fsck(tmp_path / "study") == [f"{path} sums up other results than those of its runs"]
+
+
+def test_a_fold_is_evaluated_on_its_own_part(tmp_path):
+    study = folds(tmp_path / "study")
+    run = Run(study["runs"][1])
+    found = evaluate(run.path, data=DATA)
+    assert (found["part"], found["n"], found["accuracy"]) == (
+        "test part", run.result["test"]["n"], run.result["test"]["accuracy"],
+    )  # fmt: skip
+
+
+def test_folds_do_not_count_as_reads_of_an_official_test_part(tmp_path):
+    official = dataclasses.replace(DATA, official_test=np.arange(53) < 9)
+    study = folds(tmp_path / "study", 2, data=official)
+    assert [Run(path).result["test_reads"] for path in study["runs"]] == [1, 2]
+    assert train(official, "mlp", epochs=1, out=tmp_path / "run", quiet=True).result["test_reads"] == 1
+
+
+WRONG = [
+    ({"count": 1}, "folds must be at least 2, but got 1; 5 or 10 are usual"),
+    ({"repeats": 0}, "repeats must be at least 1, but got 0; leave them out for one deal"),
+    ({"split": {"folds": 5, "fold": 1}},
+     "folds are dealt to the whole of the data, but the recipe is fold 1 of 5; take split.folds and split.fold out"),
+    ({"count": 30},
+     "every class needs 30 examples or more that may part, one for each fold, but 0 has 18, 1 has 18, 2 has 17; "
+     "ask for fewer folds, add examples or set split.name = 'random'"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("settings", "problem"), WRONG)
+def test_what_cannot_be_dealt_is_refused_before_anything_is_written(tmp_path, settings, problem):
+    with pytest.raises(BadInput) as caught:
+        folds(tmp_path / "study", **settings)
+    assert str(caught.value) == problem and not (tmp_path / "study").exists()
+
+
+def test_another_number_of_folds_is_another_study(tmp_path):
+    folds(tmp_path / "study", 2)
+    with pytest.raises(BadInput) as caught:
+        folds(tmp_path / "study", 3)
+    assert str(caught.value) == (
+        f"the study in {tmp_path / 'study'} is of another recipe or other folds than 3 in 1 deals from seed 0 on; "
+        "choose another --out"
+    )

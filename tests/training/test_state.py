@@ -1,0 +1,55 @@
+"""The state goes into a tree and comes back."""
+
+import pytest
+import torch
+
+from luthier.training import TrainState
+
+CPU = torch.device("cpu")
+
+
+def state(**values):
+    return TrainState(torch.tensor([1.0, torch.inf]), torch.tensor(False), **values)
+
+
+def same(first, second):
+    assert first.tree().keys() == second.tree().keys()
+    for key, value in first.tree().items():
+        other = second.tree()[key]
+        assert torch.equal(value, other) if isinstance(value, torch.Tensor) else value == other, key
+
+
+def test_there_and_back():
+    pending = [torch.tensor([0.5, 2.0, 0.0]), torch.tensor([0.25, torch.inf, 1.0])]
+    one = state(
+        step=7, epoch=1, position=2, order=torch.tensor([1, 0]), memory={"a": {"b": 1}}, scores=[-0.5], pending=pending,
+        stopped=True, micro_batch=3,
+    )  # fmt: skip
+    again = TrainState.from_tree(one.tree(), CPU)
+    same(one, again)
+    assert len(again.pending) == 2
+    assert not again.bad
+
+
+def test_before_the_first_step():
+    again = TrainState.from_tree(state().tree(), CPU)
+    same(state(), again)
+    assert again.pending == []
+    assert not again.bad
+
+
+@pytest.mark.parametrize("bad", [torch.nan, torch.inf])
+def test_a_step_that_was_not_finite_is_remembered(bad):
+    pending = [torch.tensor([0.5, 2.0]), torch.tensor([0.5, bad])]
+    assert bool(TrainState.from_tree(state(pending=pending).tree(), CPU).bad)
+
+
+def test_a_checkpoint_from_before_steps_could_be_skipped():
+    tree = state(pending=[torch.tensor([0.5, 2.0])]).tree()
+    del tree["micro_batch"]
+    again = TrainState.from_tree(tree, CPU)
+    assert (again.micro_batch, [one.tolist() for one in again.pending], bool(again.bad)) == (
+        None,
+        [[0.5, 2.0, 0.0]],
+        False,
+    )
