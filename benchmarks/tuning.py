@@ -27,7 +27,8 @@ import numpy as np
 from plain_tuning import SPACE
 
 import luthier
-from luthier.data import Dataset, load, split
+from luthier.data import Dataset, load
+from luthier.data.split import split
 from luthier.recipe.values import with_value
 from luthier.run.provenance import environment
 from luthier.stats import mean_interval

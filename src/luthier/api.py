@@ -9,8 +9,9 @@ from torch import nn
 
 from luthier.core.declare import Part
 from luthier.core.errors import BadInput, raise_all
-from luthier.data import Dataset, Task, split
+from luthier.data import Dataset, Task
 from luthier.data import load as load_data
+from luthier.data.split import split
 from luthier.recipe.recipe import Recipe, read_recipe
 from luthier.recipe.resolve import (
     Model,

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from luthier.core.errors import BadInput, LuthierWarning
-from luthier.data import DataConfig, Dataset, load, split
+from luthier.data import DataConfig, Dataset, load
 from luthier.data.dataset import with_groups, with_weights
 from luthier.data.extra import append_extra
+from luthier.data.split import split
 from luthier.data.splitters import SPLITTERS, Stratified, Time
 from luthier.testing.material import pictures, rows, values
 from luthier.testing.splitter import with_structure

@@ -8,8 +8,9 @@ from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
 from luthier.core.errors import BadInput
-from luthier.data import Dataset, load, split
+from luthier.data import Dataset, load
 from luthier.data.dataset import with_weights
+from luthier.data.split import split
 from luthier.data.split import test_mask as mask_of_test
 from luthier.data.splitters import Stratified, draw_share
 from luthier.testing.material import values

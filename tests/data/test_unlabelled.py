@@ -8,8 +8,9 @@ import pytest
 from PIL import Image
 
 from luthier.core.errors import BadInput, LuthierWarning
-from luthier.data import DataConfig, Dataset, load, split
+from luthier.data import DataConfig, Dataset, load
 from luthier.data.dataset import Unlabelled
+from luthier.data.split import split
 from luthier.data.unlabelled import attach_unlabelled, exclude_equal, exclude_overlap
 from luthier.testing.material import pictures, rows
 

@@ -13,8 +13,9 @@ from torch.nn.functional import linear, relu
 from luthier.api import train
 from luthier.core.errors import BadInput, DamagedFile
 from luthier.core.files import write_sealed
-from luthier.data import load, split
+from luthier.data import load
 from luthier.data.loader import resize_pictures
+from luthier.data.split import split
 from luthier.models.losses import LOSSES
 from luthier.optim.optimizers import Momentum
 from luthier.run import Run

@@ -8,7 +8,7 @@ import pytest
 
 from luthier.api import train_curve, train_seeds
 from luthier.core.errors import BadInput
-from luthier.data import split
+from luthier.data.split import split
 from luthier.run import Run
 from luthier.study.kinds import choose_sizes
 from luthier.study.verify import fsck

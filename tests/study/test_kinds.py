@@ -10,7 +10,7 @@ from luthier import api
 from luthier.api import evaluate, resume_study, train, train_folds
 from luthier.core.errors import BadInput
 from luthier.core.files import read_sealed, write_sealed
-from luthier.data import split
+from luthier.data.split import split
 from luthier.run import Run
 from luthier.stats import mean_interval, resampled_interval
 from luthier.study.verify import fsck

@@ -7,7 +7,7 @@ import pytest
 
 from luthier.api import train, train_folds, train_seeds
 from luthier.core.errors import BadInput
-from luthier.data import split
+from luthier.data.split import split
 from luthier.report.mislabelled_page import page
 from luthier.run import Run
 from luthier.study.mislabelled import find_label_issues

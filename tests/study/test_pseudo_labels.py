@@ -8,8 +8,9 @@ import pytest
 from luthier import api
 from luthier.api import evaluate, resume, resume_study, train, train_pseudo_labels
 from luthier.core.errors import BadInput, DamagedFile
-from luthier.data import DataConfig, load, split
+from luthier.data import DataConfig, load
 from luthier.data.extra import with_pseudo_labels, write_pseudo_labels
+from luthier.data.split import split
 from luthier.recipe import resolve as preparing
 from luthier.run import Run
 from luthier.study import read_study_file, run_directories

@@ -53,7 +53,7 @@ def check(
 def _reading(settings: list[str]) -> "DataConfig":
     """How a recipe with these settings reads its data; those of other sections do not touch them."""
     from luthier.core.errors import raise_all
-    from luthier.data.load import DEFAULT
+    from luthier.data.loading import DEFAULT
 
     raise_all(
         f"check takes settings of the data alone, but got {one!r}; write --set data.NAME=VALUE"

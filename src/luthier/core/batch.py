@@ -1,4 +1,4 @@
-"""The one thing that flows through training: a batch of examples."""
+"""What flows through training: a batch of examples, and what kind of data they are."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace

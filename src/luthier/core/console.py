@@ -1,4 +1,4 @@
-"""Words for people, on stderr."""
+"""What people read on stderr: lines, numbers, durations, sizes and small curves of characters."""
 
 import sys
 from collections.abc import Sequence

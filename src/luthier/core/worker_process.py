@@ -1,4 +1,4 @@
-"""The child's side of a talk in lines of JSON: asked on standard input, answered on standard output."""
+"""A process that is asked in lines of JSON on its standard input and answers on its standard output: both sides."""
 
 import json
 import os

@@ -1,9 +1,28 @@
 """From raw data to batches: sources, the data set, its parts, the sampler, the loader."""
 
-from luthier.data.config import DataConfig, Task
-from luthier.data.dataset import Dataset
-from luthier.data.load import SOURCES, load
-from luthier.data.split import Split, split
-from luthier.data.splitters import SPLITTERS, Splitter
+from typing import TYPE_CHECKING
 
-__all__ = ["SOURCES", "SPLITTERS", "DataConfig", "Dataset", "Split", "Splitter", "Task", "load", "split"]
+from luthier.core.lazy import lazy_face
+
+if TYPE_CHECKING:
+    from luthier.data.config import DataConfig, Task
+    from luthier.data.dataset import Dataset
+    from luthier.data.loading import SOURCES, load
+    from luthier.data.split import Split
+    from luthier.data.splitters import SPLITTERS, Splitter
+
+__all__ = ["SOURCES", "SPLITTERS", "DataConfig", "Dataset", "Split", "Splitter", "Task", "load"]
+
+__getattr__, __dir__ = lazy_face(
+    __name__,
+    {
+        "DataConfig": "luthier.data.config",
+        "Dataset": "luthier.data.dataset",
+        "Split": "luthier.data.split",
+        "SOURCES": "luthier.data.loading",
+        "SPLITTERS": "luthier.data.splitters",
+        "Splitter": "luthier.data.splitters",
+        "Task": "luthier.data.config",
+        "load": "luthier.data.loading",
+    },
+)

@@ -1,4 +1,4 @@
-"""One published file, fetched over https and known by its SHA-256 before it gets its name."""
+"""Download a published file over https, known by its SHA-256 before it gets its name; unpack archives safely."""
 
 import gzip
 import os

@@ -1,4 +1,4 @@
-"""Extra labelled examples, which join the training part alone."""
+"""Extra labelled examples, given or labelled by a network, which join the training part alone."""
 
 import warnings
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The contract of a sampler."""
+"""In which order, and how often, examples are trained on: the contract of a sampler, and all of them."""
 
 from dataclasses import dataclass
 from typing import ClassVar

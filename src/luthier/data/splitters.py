@@ -1,4 +1,4 @@
-"""The contract of a splitter, and what every one can be asked for."""
+"""Which examples are held out: the contract of a splitter, and all of them."""
 
 from collections import Counter
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""The y of regression: values to be predicted, brought to one form and checked for everything at once."""
+"""The y of regression: values to be predicted, brought to one form and precision, checked for everything at once."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""The contract of an activation."""
+"""What a unit makes of its sum: the contract of an activation, and all of them."""
 
 from typing import Annotated, ClassVar
 

@@ -1,4 +1,4 @@
-"""The contract of a loss."""
+"""What training makes small: the contract of a loss, and all of them."""
 
 from typing import ClassVar
 

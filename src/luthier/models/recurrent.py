@@ -1,4 +1,4 @@
-"""What the recurrent classifiers share: a stack of cells over the steps of a sequence, its last state, an output."""
+"""Recurrent classifiers: a stack of cells over the steps of a sequence, its last state, an output."""
 
 from collections import OrderedDict
 from typing import ClassVar

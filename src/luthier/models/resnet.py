@@ -1,4 +1,4 @@
-"""ResNet for large pictures: He, Zhang, Ren and Sun, Deep residual learning for image recognition, 2015."""
+"""ResNet for large and small pictures: He, Zhang, Ren and Sun, Deep residual learning for image recognition, 2015."""
 
 from typing import Any, ClassVar, Literal
 

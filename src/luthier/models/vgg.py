@@ -1,4 +1,8 @@
-"""VGG: Simonyan and Zisserman, Very deep convolutional networks for large-scale image recognition, 2014."""
+"""AlexNet and VGG: convolutions with a head of full connections.
+
+Sources: Krizhevsky, One weird trick for parallelizing convolutional neural networks, 2014 (the one-tower form);
+Simonyan and Zisserman, Very deep convolutional networks for large-scale image recognition, 2014.
+"""
 
 import math
 from typing import ClassVar

@@ -1,4 +1,4 @@
-"""The contract of a schedule."""
+"""How the learning rate moves: the contract of a schedule, and all of them."""
 
 import math
 from collections.abc import Sequence

@@ -13,9 +13,10 @@ from torch import nn
 from luthier.core.batch import Batch, Text
 from luthier.core.errors import BadInput, LuthierWarning, raise_all
 from luthier.core.rng import fork_rng, generator, seed_global
-from luthier.data import SOURCES, Dataset, Split, split
+from luthier.data import SOURCES, Dataset, Split
 from luthier.data.augment import Composer
 from luthier.data.loader import DeviceDataset, batch_count, resize_pictures, to_device
+from luthier.data.split import split
 from luthier.data.unlabelled import SEQUENCES, STREAM, exclude_overlap
 from luthier.models import Network, OwnModule, assemble
 from luthier.models.architecture import Shape, lone_group, lone_norm, probe

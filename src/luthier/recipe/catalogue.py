@@ -1,4 +1,4 @@
-"""The catalogue: every part that a recipe may name, with its card and its hyperparameters."""
+"""The catalogue: every part and tip that a recipe may name, with its card and its hyperparameters."""
 
 from dataclasses import dataclass
 from typing import Any

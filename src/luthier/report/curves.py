@@ -1,4 +1,4 @@
-"""The learning curves of a run, from the rows of its history."""
+"""The curves of a run: learning curves, and the health of its layers."""
 
 import json
 import math

@@ -8,9 +8,10 @@ from torch import Tensor
 
 from luthier.core.errors import BadInput
 from luthier.core.rng import generator
-from luthier.data import Dataset, split
+from luthier.data import Dataset
 from luthier.data.augment.composer import several
 from luthier.data.loader import resize_pictures, to_device
+from luthier.data.split import split
 from luthier.recipe.build import warn_of_label_changes
 from luthier.recipe.recipe import Recipe
 

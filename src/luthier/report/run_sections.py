@@ -1,4 +1,4 @@
-"""The test examples that a reader should see: surest mistakes, least certain answers, largest errors."""
+"""The sections of a run's page: mistakes, classes, calibration, samples, first filters."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,9 +12,10 @@ from torch import nn
 from luthier.charts.chart import Chart, Line
 from luthier.core.console import number
 from luthier.core.rng import generator
-from luthier.data import Dataset, split
+from luthier.data import Dataset
 from luthier.data.augment.composer import several
 from luthier.data.loader import resize_pictures, to_device
+from luthier.data.split import split
 from luthier.recipe.recipe import Recipe
 from luthier.report.templates import thumbnail
 from luthier.run import Run

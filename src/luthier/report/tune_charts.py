@@ -1,4 +1,4 @@
-"""How a search went: every trial in order, the best so far, every trial's own curve."""
+"""The charts of a search: every trial in order, slices through the space, the front, importances."""
 
 from dataclasses import replace
 from typing import Any

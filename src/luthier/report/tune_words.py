@@ -1,4 +1,4 @@
-"""The best trials on fresh seeds: their race, then the winner and the default in pairs."""
+"""The words of a search's page: races and verdict, what is kept, what it cost."""
 
 import shlex
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What was trained on what, where and how fast, in pairs of words."""
+"""What was trained on what, where and how fast, in pairs of words; numbers as a page writes them."""
 
 import json
 from collections.abc import Sequence
@@ -6,7 +6,8 @@ from typing import Any
 
 from luthier.core.console import count_noun, duration, number, size
 from luthier.core.files import read_json
-from luthier.data import Dataset, split
+from luthier.data import Dataset
+from luthier.data.split import split
 from luthier.recipe.recipe import Recipe
 from luthier.run import Run, RunPaths
 from luthier.stats.metrics import METRICS

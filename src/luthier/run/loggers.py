@@ -1,4 +1,4 @@
-"""The contract of a logger, and the loggers of a training taken together."""
+"""Loggers beside the run's own history: their contract, MLflow and TensorBoard."""
 
 import hashlib
 import os
@@ -7,7 +7,6 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
-from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Protocol
@@ -17,7 +16,7 @@ from luthier.recipe.recipe import Recipe
 from luthier.run.history import Row
 
 LOGGERS = ("mlflow", "tensorboard")
-"""Each is a file here with a function `open_logger`, and the name of the package that it needs."""
+"""Each is also the name of the package that it needs."""
 
 
 APART = ("kind", "step", "epoch", "steps", "n")
@@ -99,9 +98,8 @@ class Logs:
 
 
 def _open(name: str, recipe: Recipe, root: Path) -> Logger:
-    open_logger: Open = import_module(f"luthier.run.loggers.{name}").open_logger
     try:
-        return open_logger(recipe, root)
+        return OPENERS[name](recipe, root)
     except Exception as error:
         raise BadInput(
             f"log {name} must be within reach, but is not ({_reason(error)}); see docs/history.md, or leave it out"
@@ -199,9 +197,6 @@ def flat(values: dict[str, Any], path: str = "") -> dict[str, Any]:
     return found
 
 
-open_mlflow = MLflow
-
-
 class TensorBoard:
     """Writes event files, from the first numbers on: before them the run's directory must stay empty."""
 
@@ -227,7 +222,7 @@ class TensorBoard:
             self.writer.close()
 
 
-open_tensorboard = TensorBoard
+OPENERS: dict[str, Open] = {"mlflow": MLflow, "tensorboard": TensorBoard}
 
 
 TENSORBOARD = "tensorboard"

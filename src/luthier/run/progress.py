@@ -1,4 +1,4 @@
-"""Progress of a training: a live table on a terminal, plain lines elsewhere, on stderr."""
+"""Progress of a training on stderr: a live table on a terminal, plain lines elsewhere."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence

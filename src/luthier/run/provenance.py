@@ -1,4 +1,4 @@
-"""What a result depends on beside its recipe: versions, threads, processor."""
+"""What a result depends on beside its recipe: versions, threads, processor; how often a test part was read."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""The end of a run: the final network, the one read of the test part, the model file, the result."""
+"""The end of a run: the final network, the one read of the test part, calibration, intervals, the result."""
 
 import json
 import re

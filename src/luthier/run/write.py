@@ -1,4 +1,4 @@
-"""Trains a recipe into a run directory so that nothing is lost, whatever happens."""
+"""Trains a recipe into a run directory, new or gone on with, so that nothing is lost, whatever happens."""
 
 import os
 import sys

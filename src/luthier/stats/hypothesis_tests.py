@@ -1,4 +1,4 @@
-"""Two networks on the same examples: the difference of their shares of right answers, and a test of it."""
+"""Tests of differences: of two networks on the same examples, and of many differences at once."""
 
 import math
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Intervals that keep their promise with few runs and with shares near 0 or 1."""
+"""Intervals that hold with few runs and with shares near 0 or 1; bootstrap, jackknife, crossed samples."""
 
 import math
 from collections.abc import Callable, Sequence

@@ -1,4 +1,4 @@
-"""From many trials to one that may be believed: the best by search, the winner of a race."""
+"""From many trials to one that may be believed: the best by search, the winner of a race, the verdict."""
 
 import math
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""The difference of two runs or studies that are paired."""
+"""Compare runs or studies: pair what can be paired, and give each difference with its interval."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

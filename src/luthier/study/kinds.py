@@ -1,4 +1,4 @@
-"""Cross-validation: every example is tested on once in each deal."""
+"""The kinds of studies: seeds, folds, learning curves."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

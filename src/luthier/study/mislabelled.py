@@ -10,8 +10,9 @@ from torch import nn
 
 from luthier.core.declare import Part
 from luthier.core.errors import BadInput
-from luthier.data import Dataset, load, split
+from luthier.data import Dataset, load
 from luthier.data.check.finding import title
+from luthier.data.split import split
 from luthier.recipe.recipe import Recipe, read_recipe
 from luthier.recipe.resolve import stored_source
 from luthier.run import Run

@@ -13,8 +13,9 @@ from typing import Any, ClassVar
 import numpy as np
 
 from luthier.core.errors import BadInput
-from luthier.data import Dataset, split
+from luthier.data import Dataset
 from luthier.data.extra import with_pseudo_labels, write_pseudo_labels
+from luthier.data.split import split
 from luthier.data.unlabelled import exclude_equal
 from luthier.recipe.recipe import Recipe
 from luthier.run import Run

@@ -1,4 +1,4 @@
-"""A study from its question to its answer, resumable at every run."""
+"""A study from its question to its result, resumable at every run."""
 
 from collections.abc import Callable
 from dataclasses import asdict, fields

@@ -8,8 +8,9 @@ import numpy as np
 import torch
 
 from luthier.core.errors import BadInput
-from luthier.data import Dataset, Splitter, split
+from luthier.data import Dataset, Splitter
 from luthier.data.dataset import with_groups, with_times
+from luthier.data.split import split
 from luthier.testing.compare import private, require
 from luthier.testing.material import pictures, values
 from luthier.testing.part import check_part

@@ -1,4 +1,4 @@
-"""Where tensors live."""
+"""Where tensors live, and with which of torch's switches: devices, autocast, a plain torch for the caller."""
 
 import signal
 import subprocess

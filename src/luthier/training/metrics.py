@@ -1,4 +1,4 @@
-"""Metrics of classification, from logits and true labels, and of regression, from answers and true values."""
+"""Metrics from logits and true labels on the device, of regression from answers and true values; temperature."""
 
 import math
 from typing import Any

@@ -1,4 +1,4 @@
-"""What changes while a network trains, beside the tensors of the network and the optimizer."""
+"""What a training holds: its pieces, and what changes beside the tensors of the network and the optimizer."""
 
 from dataclasses import dataclass, field
 from functools import cached_property

@@ -1,4 +1,4 @@
-"""The training step: one function on one screen."""
+"""The training step: one function on one screen, and the batches that it is fed."""
 
 from dataclasses import replace
 from functools import lru_cache

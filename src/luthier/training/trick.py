@@ -1,4 +1,4 @@
-"""The contract of a trick: hooks that take a value and a context and return the value."""
+"""The contract of a trick: hooks that take a value and a context and return the value; order, conflicts, parts."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

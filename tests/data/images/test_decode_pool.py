@@ -109,7 +109,8 @@ def test_a_bad_end_names_the_picture_and_leaves_nobody_behind(folder, decode, mo
 def test_a_worker_ends_with_its_caller(folder, tmp_path):
     """One that is killed outright closes nothing itself."""
     code = (
-        "import os, sys; from luthier.data.images.decode_pool import Worker; from luthier.data.images.worker import Task\n"
+        "import os, sys\nfrom luthier.data.images.decode_pool import Worker\n"
+        "from luthier.data.images.worker import Task\n"
         f"worker = Worker(Task({str(folder)!r}, {str(tmp_path / 'p')!r}, {str(tmp_path / 'at')!r}, 6, 'resize'), 0)\n"
         "print(worker.process.pid, flush=True); os.kill(os.getpid(), 9)"
     )

@@ -14,10 +14,11 @@ from PIL import Image
 
 from luthier.core.errors import BadInput, LuthierWarning
 from luthier.core.files import user_cache
-from luthier.data import DataConfig, load, split
+from luthier.data import DataConfig, load
 from luthier.data.images import cache
 from luthier.data.images import cache as making
 from luthier.data.images.worker import Task
+from luthier.data.split import split
 
 from .conftest import classes, packed, png, write
 

@@ -7,8 +7,8 @@ import pytest
 from sklearn.model_selection import StratifiedKFold
 
 from luthier.core.errors import BadInput
-from luthier.data import split
 from luthier.data.dataset import with_groups, with_times
+from luthier.data.split import split
 from luthier.data.splitters import Group, Random, Stratified, Time, assign_folds, nested_order
 from luthier.testing.material import rows, values
 

@@ -13,7 +13,8 @@ from torch import nn
 import luthier
 from luthier.cli import main
 from luthier.core.errors import BadInput, LuthierWarning
-from luthier.data import DataConfig, load, split
+from luthier.data import DataConfig, load
+from luthier.data.split import split
 from luthier.report.inspection import describe_network
 from luthier.run.predict import predict_files
 from luthier.study.verify import fsck

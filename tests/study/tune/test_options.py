@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from luthier.core.errors import BadInput
-from luthier.data import split
+from luthier.data.split import split
 from luthier.recipe.recipe import read_recipe
 from luthier.study.tune.options import AHEAD, TRIALS, TuneOptions
 from luthier.study.tune.space_reader import default_space

@@ -11,7 +11,7 @@ from safetensors.torch import load_file
 
 import luthier
 from luthier.core.files import hold_lock
-from luthier.data import split
+from luthier.data.split import split
 from luthier.recipe.build import prepare
 from luthier.recipe.recipe import read_recipe
 from luthier.run import RunPaths

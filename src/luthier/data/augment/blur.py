@@ -1,4 +1,4 @@
-"""Pictures out of focus."""
+"""Gaussian blur."""
 
 import torch
 from torch import Tensor

@@ -1,4 +1,4 @@
-"""Pictures with left and right exchanged."""
+"""Mirror pictures: left and right, or top and bottom."""
 
 import torch
 

@@ -1,4 +1,4 @@
-"""What the moves of pictures have in common."""
+"""What geometric augmentations share: their contract, their matrices, and how strengths are drawn."""
 
 import torch
 from torch import Tensor

@@ -1,4 +1,4 @@
-"""Matrices of colour changes (B, C + 1, C + 1) on (channels, 1), for values in [0, 1]."""
+"""Colour matrices (B, C + 1, C + 1) on (channels, 1), and operations on single pixels, for values in [0, 1]."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Labels that no class stands for, values that are no numbers, and class names that only computers tell apart."""
+"""Checks of labels and parts: balance, missing and misspelt classes, duplicates, two labels, leaks between parts."""
 
 import unicodedata
 from itertools import combinations

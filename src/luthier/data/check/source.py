@@ -10,7 +10,7 @@ from luthier.data.check.report import Report, check
 from luthier.data.check.scan import dataset_of, scan_files
 from luthier.data.config import DataConfig
 from luthier.data.images.listing import list_pictures
-from luthier.data.load import DEFAULT, SOURCES, holds_pictures, load
+from luthier.data.loading import DEFAULT, SOURCES, holds_pictures, load
 
 
 def examine(

@@ -1,6 +1,7 @@
-"""Values far from all others: a slip of the pen, another unit, or a mark for what is missing such as 9999.
+"""Checks of values: far from all others, not finite, blank pictures, columns that say nothing.
 
-Source: Iglewicz and Hoaglin, How to detect and handle outliers, 1993 (z from the median and the median deviation).
+Source of the rule for outliers: Iglewicz and Hoaglin, How to detect and handle outliers, 1993 (z from the median and
+the median deviation).
 """
 
 import numpy as np

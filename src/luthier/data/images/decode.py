@@ -12,9 +12,8 @@ from PIL import Image, ImageOps
 
 from luthier.core.errors import BadInput
 
-# DOC src/luthier/decoding/modes.py: What becomes of each of Pillow's modes: grey (L) or colour (RGB) of eight bits, on white where it is transparent.
-#
-# NumPy, which takes as long to import as all the rest of a decoding process, is imported for the rare modes that need it.
+# Each of Pillow's modes becomes grey (L) or colour (RGB) of eight bits, on white where it is transparent. NumPy, which
+# takes as long to import as all the rest of a decoding process, is imported for the rare modes that need it.
 
 
 WHITE = 255

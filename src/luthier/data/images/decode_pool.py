@@ -1,4 +1,4 @@
-"""Decoding in several processes at once; one that dies or hangs is told with its picture, and none is left behind."""
+"""Decode in several processes at once; one that dies or hangs is told with its picture, and none is left behind."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Bring one decoded picture to a square, with Pillow; what each fit means is told in data/resize.py."""
+"""Bring one decoded picture to a square, with Pillow; what each fit means is told in data/loader.py."""
 
 from typing import Literal
 

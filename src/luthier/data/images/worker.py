@@ -1,4 +1,4 @@
-"""A process that decodes pictures: `python -m luthier.data.images.worker`, driven by lines of JSON on its standard input.
+"""A process that decodes pictures: `python -m luthier.data.images.worker`, driven by lines of JSON.
 
 The first line is a `Task`; every further line is a job [first, names], answered by a line with one row for each name.
 Nothing of the caller is imported or inherited, so that it does not matter what program asks for pictures. The process

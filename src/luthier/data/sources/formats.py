@@ -1,6 +1,6 @@
-"""IDX files, gzipped or not: the form in which MNIST and its kin are published.
+"""Files of arrays as they are published: IDX, .npz, CIFAR-10's records; and scikit-learn's digits.
 
-Source: LeCun, Cortes and Burges, The MNIST database of handwritten digits, 1998 (the page describes the format).
+Source of IDX: LeCun, Cortes and Burges, The MNIST database of handwritten digits, 1998 (the page describes the format).
 """
 
 import gzip
@@ -151,7 +151,7 @@ def _npz_pair(
     return None
 
 
-# DOC src/luthier/data/sources/cifar.py: CIFAR-10 as it is published for C: records of a label and 3,072 bytes.
+# CIFAR-10 as it is published for C: records of a label and 3,072 bytes.
 #
 # Source: Krizhevsky, Learning multiple layers of features from tiny images, 2009 (the page describes the format).
 

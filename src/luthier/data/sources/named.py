@@ -1,4 +1,4 @@
-"""The data sets known by name and the folders where they are looked for."""
+"""The data sets known by name: where they are looked for, where they are published, by which digests they are known."""
 
 import os
 from collections.abc import Callable, Mapping
@@ -98,11 +98,10 @@ def _roots(data_dir: Path | None) -> list[Path]:
     return [root for root in (data_dir, Path(named) if named else None, user_cache()) if root]
 
 
-# DOC src/luthier/data/sources/published.py: Where the named sets are published, and by which digests their files are known.
-#
-# Lengths and SHA-256: TensorFlow Datasets (Apache-2.0), github.com/tensorflow/datasets, the lists in
-# tensorflow_datasets/url_checksums: mnist.txt at commit 31f1255, fashion_mnist.txt, kmnist.txt and cifar10.txt at commit
-# 333639b. Two of these lists name http addresses; the files are the same at the https addresses below, or are refused.
+# Where the named sets are published, and by which digests their files are known. Lengths and SHA-256: TensorFlow
+# Datasets (Apache-2.0), github.com/tensorflow/datasets, the lists in tensorflow_datasets/url_checksums: mnist.txt at
+# commit 31f1255, fashion_mnist.txt, kmnist.txt and cifar10.txt at commit 333639b. Two of these lists name http
+# addresses; the files are the same at the https addresses below, or are refused.
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The X of sequences, brought to one array: steps behind a sequence's end are NaN."""
+"""The X of sequences, brought to one array padded to one length: steps behind a sequence's end are NaN."""
 
 from collections.abc import Sequence
 from typing import Any

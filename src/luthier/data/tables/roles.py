@@ -1,4 +1,4 @@
-"""The columns of a table that are no features: the target, the parts, groups and times."""
+"""The columns of a table that are no features: the target, the parts, groups and times; and the keys of rows."""
 
 import hashlib
 from dataclasses import dataclass
@@ -171,7 +171,8 @@ def _classes(values: np.ndarray, name: str, numeric: bool, problems: list[str]) 
     endless = np.flatnonzero(np.isinf(found)) if numeric else np.zeros(0, np.int64)
     if len(endless):
         problems.append(
-            f"the target {name} must be finite, but {len(endless)} rows are not: {_some_values(values, endless)}; mend them"
+            f"the target {name} must be finite, but {len(endless)} rows are not: "
+            f"{_some_values(values, endless)}; mend them"
         )
     if bad.any():
         names, labels = np.unique(values.astype(str), return_inverse=True)

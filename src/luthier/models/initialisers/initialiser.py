@@ -1,4 +1,4 @@
-"""The contract of an initialiser, and its use on a whole network."""
+"""The contract of an initialiser, and its use on a whole network, layer by layer."""
 
 import math
 from collections.abc import Callable, Mapping

@@ -1,4 +1,4 @@
-"""Orthogonal matrices."""
+"""Orthogonal matrices, and layers scaled to unit variance (LSUV)."""
 
 import math
 

@@ -44,7 +44,7 @@ def scale_output_(network: nn.Module, inputs: Any, share: float) -> None:
                 parameter.mul_(share)
 
 
-# DOC src/luthier/models/initialisers/class_frequencies.py: Output biases at the log of the class frequencies.
+# Output biases at the log of the class frequencies.
 #
 # Source: Karpathy, A recipe for training neural networks, 2019.
 

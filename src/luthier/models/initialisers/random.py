@@ -1,4 +1,4 @@
-"""Normal with a fixed spread."""
+"""Weights drawn at random with a spread that is fixed or follows the fan of a layer, and constant ones."""
 
 import math
 from typing import Literal

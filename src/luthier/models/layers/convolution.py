@@ -1,4 +1,4 @@
-"""Convolution of pictures."""
+"""Convolutions: full, depthwise, and by a table of connections."""
 
 from torch import nn
 

@@ -1,4 +1,4 @@
-"""Dropout of single values."""
+"""Dropout of single values, and of whole maps."""
 
 from torch import nn
 

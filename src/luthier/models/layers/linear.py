@@ -1,4 +1,4 @@
-"""Full connection."""
+"""Full and sparse connections, and the layers between them: embedding, flatten, activation."""
 
 from torch import nn
 

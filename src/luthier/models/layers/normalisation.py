@@ -1,4 +1,4 @@
-"""Batch normalisation."""
+"""Norms over a batch, groups of channels, a layer, and neighbouring channels."""
 
 from torch import nn
 

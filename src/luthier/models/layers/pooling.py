@@ -1,4 +1,4 @@
-"""Max-pooling."""
+"""Pooling: largest values, means, the mean of a whole map, trainable subsampling."""
 
 from torch import nn
 

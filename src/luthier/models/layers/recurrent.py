@@ -1,4 +1,4 @@
-"""What the recurrent layers share."""
+"""Recurrent layers: plain, LSTM and GRU."""
 
 from typing import ClassVar, Literal
 

@@ -1,4 +1,4 @@
-"""Embedding of token numbers that come as floats."""
+"""Modules of rows and texts: embeddings of token numbers that come as floats, sparse connections."""
 
 import torch
 import torch.nn.functional as F

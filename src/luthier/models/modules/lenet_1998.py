@@ -1,4 +1,4 @@
-"""Euclidean radial basis outputs with fixed codes."""
+"""What LeNet-5 of 1998 is made of: tables of connections, subsampling, scaled tanh, radial basis outputs."""
 
 from collections.abc import Sequence
 

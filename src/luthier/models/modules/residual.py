@@ -1,4 +1,4 @@
-"""What residual networks are made of: the sum of a branch and its shortcut."""
+"""What residual networks are made of: the sum of a branch and its shortcut, branches side by side, stochastic depth."""
 
 import torch
 import torch.nn.functional as F

@@ -1,4 +1,4 @@
-"""Adaptive moment estimation."""
+"""Adam and its kin: AdamW, NAdam, RAdam."""
 
 from collections.abc import Sequence
 

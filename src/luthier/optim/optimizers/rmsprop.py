@@ -1,4 +1,4 @@
-"""Steps divided by the root of the mean squared gradient."""
+"""Steps divided by the root of squared gradients: RMSprop's mean of them, Adagrad's sum."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Stochastic gradient descent."""
+"""Stochastic gradient descent: plain, with momentum, with Nesterov's momentum."""
 
 from collections.abc import Sequence
 from typing import ClassVar

@@ -1,4 +1,4 @@
-"""Accuracy."""
+"""Metrics of classification: accuracy, top-5, macro F1, AUROC, calibration error, log loss."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""What a metric is, whatever it is measured on."""
+"""What a metric is, whatever it is measured on, and the value that it gives."""
 
 import math
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Root mean squared error."""
+"""Metrics of regression: RMSE, MAE, R2, and the loss."""
 
 import math
 

@@ -13,8 +13,9 @@ import torch
 from luthier.core.console import print_stderr
 from luthier.core.errors import BadInput, LuthierError, raise_all
 from luthier.core.worker_process import Worker
-from luthier.data import Dataset, Task, split
+from luthier.data import Dataset, Task
 from luthier.data.shared import share_dataset
+from luthier.data.split import split
 from luthier.recipe.recipe import Recipe
 from luthier.recipe.resolve import Model, read_recipe_and_data
 from luthier.study.tune.batch_size_worker import Probe, ProbeSettings

@@ -1,4 +1,8 @@
-"""Training steps of a recipe at any batch size: what they take in time and memory."""
+"""A process that tries training steps of a recipe at any batch size: what they take in time and memory.
+
+It is driven by lines of JSON: the first holds `ProbeSettings`; every further one is a `Probe`, answered by what it
+took. The system may end the process where memory runs out, which is an answer too.
+"""
 
 import os
 import time
@@ -92,12 +96,6 @@ class Steps:
             if run_state.micro_batch is not None:
                 return None
         return found[1:]
-
-
-# DOC src/luthier/tuning/batch_worker.py: A process that tries batch sizes: `python -m luthier.study.tune.batch_size_worker`, driven by lines of JSON.
-#
-# The first line holds `ProbeSettings`; every further line is a `Probe`, answered by what it took. The system may end the
-# process where memory runs out, which is an answer too.
 
 
 def serve(receive: Receive, send: Send) -> None:

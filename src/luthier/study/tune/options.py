@@ -9,7 +9,8 @@ import numpy as np
 
 from luthier.core.errors import nearest, raise_all
 from luthier.core.worker_process import processors
-from luthier.data import Dataset, split
+from luthier.data import Dataset
+from luthier.data.split import split
 from luthier.recipe.recipe import Recipe
 from luthier.recipe.values import read_toml
 from luthier.study.tune.learning_rate_finder import rate_space

@@ -1,4 +1,4 @@
-"""One searched setting: where it stands in a recipe, which values it may take, and when it is there at all."""
+"""The search space: settings, where each stands in a recipe, which values it may take, and when it is there at all."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""The plan of a study: everything that decides it, written before the first trial."""
+"""The plan of a study and its stages: everything that decides it, written before the first trial."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -114,7 +114,7 @@ class Plan:
         return cls(**{**plain, **lists, "space": space})
 
 
-# DOC src/luthier/tuning/rungs.py: At which epochs trials are compared, and which of them go on.
+# At which epochs trials are compared, and which of them go on.
 #
 # Sources: Jamieson and Talwalkar, Non-stochastic best arm identification and hyperparameter optimization, 2016; Li,
 # Jamieson, Rostamizadeh, Gonina, Ben-tzur, Hardt, Recht and Talwalkar, A system for massively parallel hyperparameter

@@ -1,4 +1,4 @@
-"""The trials of a study in one file: Optuna's journal, made to survive a kill at any byte."""
+"""The trials of a study in one file (Optuna's journal, made to survive a kill at any byte) or in a database."""
 
 import fcntl
 import json

@@ -1,8 +1,4 @@
-"""The usual way in plain PyTorch: a data set that transforms one picture at a time, behind a DataLoader.
-
-Written as PyTorch's own MNIST example does it with torchvision: the data set answers with a Pillow picture, ToTensor
-and Normalize make it a standardised tensor, and everything that has a default keeps it.
-"""
+"""The same training in plain PyTorch: through a DataLoader, and from one tensor of bytes."""
 
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
@@ -203,7 +199,7 @@ def plain_optimizer(model: nn.Module, work: Work, fused: bool | None = None) -> 
     return optimizer, LambdaLR(optimizer, work.factor)
 
 
-# DOC src/luthier/bench/plain_tensor.py: The fast way in plain PyTorch: the whole set as one tensor of bytes, indexed by batch.
+# The fast way in plain PyTorch: the whole set as one tensor of bytes, indexed by batch.
 #
 # Written by somebody who knows what makes PyTorch fast: channels last in memory, and a fused optimizer.
 

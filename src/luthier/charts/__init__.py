@@ -1,0 +1,1 @@
+"""Numbers in, pictures out; a chart knows no run."""

@@ -1,0 +1,1 @@
+"""From what the user gives to one resolved recipe, and from there to one training."""
