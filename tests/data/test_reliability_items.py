@@ -11,16 +11,16 @@ import pytest
 
 TESTS = Path(__file__).parents[1]
 LISTING, PICTURES, ARRAYS = (
-    "data/pictures/test_listing.py",
-    "data/sources/test_pictures.py",
+    "data/images/test_listing.py",
+    "data/images/test_images.py",
     "data/sources/test_arrays.py",
 )
-NPZ, TABLE, TABLES = "data/sources/test_npz.py", "data/sources/test_table.py", "test_tables.py"
-SEQUENCES, IDX, CIFAR = "data/sources/test_sequences.py", "data/sources/test_idx.py", "data/sources/test_cifar.py"
+NPZ, TABLE, TABLES = "data/sources/test_npz.py", "data/tables/test_table.py", "data/tables/test_tables.py"
+SEQUENCES, IDX, CIFAR = "data/sources/test_sequences.py", "data/sources/test_formats.py", "data/sources/test_cifar.py"
 CHECKS, FILES, SPLIT = "data/check/test_checks.py", "data/check/test_files.py", "data/test_split.py"
-DECODE, MODES, POOL = "decoding/test_decode.py", "decoding/test_modes.py", "data/pictures/test_pool.py"
+DECODE, MODES, POOL = "data/images/test_decode.py", "data/images/test_modes.py", "data/images/test_decode_pool.py"
 DOWNLOAD, FETCH, UNTAR = "data/test_download.py", "data/sources/test_fetch.py", "data/test_untar.py"
-BUILD, LOOP, COMMANDS = "test_build.py", "engine/test_loop.py", "cli/test_commands.py"
+BUILD, LOOP, COMMANDS = "recipe/test_build.py", "training/test_loop.py", "cli/test_commands.py"
 LEARN, STANDARDISE = "data/tables/test_learn.py", "models/modules/test_standardise.py"
 
 ITEMS: dict[int, dict[str, tuple[str, ...]]] = {
@@ -71,8 +71,8 @@ ITEMS: dict[int, dict[str, tuple[str, ...]]] = {
         "cut, empty, another format": (
             f"{DECODE}::test_what_is_no_picture",
             f"{DECODE}::test_other_formats_are_refused_whatever_pillow_could",
-            "test_predict.py::test_the_content_decides_and_not_the_name",
-            "test_predict.py::test_a_picture_that_was_cut_off_is_refused",
+            "run/test_predict.py::test_the_content_decides_and_not_the_name",
+            "run/test_predict.py::test_a_picture_that_was_cut_off_is_refused",
         ),
         "skipped: at most 1%": (
             f"{PICTURES}::test_a_few_bad_pictures_may_be_left_out",
@@ -99,11 +99,11 @@ ITEMS: dict[int, dict[str, tuple[str, ...]]] = {
             f"{DECODE}::test_of_several_frames_the_first_is_taken",
             f"{PICTURES}::test_of_several_frames_it_is_said_that_one_is_taken",
         ),
-        "in prediction": ("test_predict.py::test_sixteen_bits_are_scaled_and_not_clipped",),
+        "in prediction": ("run/test_predict.py::test_sixteen_bits_are_scaled_and_not_clipped",),
     },
     20: {
-        "pictures": ("decoding/test_bombs.py::test_bombs_are_refused_and_take_no_memory",),
-        "the limit may be raised": ("decoding/test_limit.py::test_pictures_are_measured_by_it",),
+        "pictures": ("data/images/test_bombs.py::test_bombs_are_refused_and_take_no_memory",),
+        "the limit may be raised": ("data/images/test_limit.py::test_pictures_are_measured_by_it",),
         "zip": (f"{LISTING}::test_a_member_packed_beyond_reason_is_refused", f"{NPZ}::test_a_bomb_is_not_unpacked"),
         "gzip": (f"{IDX}::test_an_archive_that_unpacks_beyond_the_limit_is_not_unpacked_to_its_end",),
         "claimed memory": (f"{IDX}::test_a_header_that_claims_more_than_there_is_memory",),
@@ -114,7 +114,7 @@ ITEMS: dict[int, dict[str, tuple[str, ...]]] = {
         "pipes, sockets, devices": (
             f"{LISTING}::test_nothing_that_could_block_is_opened",
             f"{LISTING}::test_devices_are_not_opened",
-            "test_predict.py::test_a_device_is_no_file",
+            "run/test_predict.py::test_a_device_is_no_file",
         ),
         "unreadable": (
             f"{LISTING}::test_a_folder_that_cannot_be_read_is_told",
@@ -131,7 +131,7 @@ ITEMS: dict[int, dict[str, tuple[str, ...]]] = {
         ),
         "near": (
             f"{CHECKS}::test_near_duplicates_are_told_by_parts",
-            "data/check/test_perceptual.py::test_the_same_photograph_is_known_again_and_no_other",
+            "data/check/test_near_duplicates.py::test_the_same_photograph_is_known_again_and_no_other",
         ),
         "kept together": (
             f"{SPLIT}::test_duplicates_stay_together",
@@ -157,7 +157,7 @@ ITEMS: dict[int, dict[str, tuple[str, ...]]] = {
         ),
         "no test examples": (f"{CHECKS}::test_classes_that_cannot_be_learnt_or_tested",),
         "folds": ("data/splitting/test_splitting.py::test_folds_beyond_a_class_are_refused_with_all_such_classes",),
-        "undefined and not 0": ("models/test_metrics.py::test_what_nothing_defines_is_none",),
+        "undefined and not 0": ("training/test_metrics.py::test_what_nothing_defines_is_none",),
     },
     25: {
         "constant": (
@@ -169,7 +169,7 @@ ITEMS: dict[int, dict[str, tuple[str, ...]]] = {
             f"{TABLE}::test_infinities_are_refused",
             f"{ARRAYS}::test_inputs_that_are_not_finite_in_float32",
             "run/test_result.py::test_answers_that_are_not_finite_are_warned_of",
-            "test_predict.py::test_an_answer_that_is_not_finite_is_none",
+            "run/test_predict.py::test_an_answer_that_is_not_finite_is_none",
         ),
         "texts among numbers": (f"{TABLE}::test_everything_that_is_wrong_is_said_at_once",),
         "a line in the result": (
@@ -190,7 +190,7 @@ ITEMS: dict[int, dict[str, tuple[str, ...]]] = {
         "fewer than a batch": (f"{LOOP}::test_epochs_of_one_step",),
         "one left over": (
             f"{LOOP}::test_batch_norm_never_meets_a_batch_of_one",
-            "engine/test_batches.py::test_no_batch_is_tiny",
+            "training/test_batches.py::test_no_batch_is_tiny",
         ),
         "batches of one": (f"{BUILD}::test_batch_norm_and_a_batch_of_one_example",),
     },

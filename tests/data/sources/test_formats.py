@@ -144,7 +144,7 @@ def test_a_flipped_bit_in_the_packed_data(tmp_path, write_idx):
 def test_an_archive_that_unpacks_beyond_the_limit_is_not_unpacked_to_its_end(tmp_path, write_idx, monkeypatch):
     path = write_idx(tmp_path) / f"{IMAGES}.gz"
     path.write_bytes(gzip.compress(bytes(1 << 25)))
-    monkeypatch.setattr(formats, "LARGEST", 4000)
+    monkeypatch.setattr(formats, "LARGEST_IDX", 4000)
     sentence, peak = traced(lambda: refused(tmp_path))
     assert sentence == f"{path} must unpack to at most 4000 bytes, but is larger; split it"
     assert peak < 1 << 24
@@ -152,7 +152,7 @@ def test_an_archive_that_unpacks_beyond_the_limit_is_not_unpacked_to_its_end(tmp
 
 def test_a_file_of_exactly_the_limit_is_read(tmp_path, write_idx, monkeypatch):
     write_idx(tmp_path)
-    monkeypatch.setattr(formats, "LARGEST", 16 + 385)
+    monkeypatch.setattr(formats, "LARGEST_IDX", 16 + 385)
     assert len(formats.read_idx(tmp_path, "tiny", None)) == 8
 
 
