@@ -20,8 +20,8 @@ from luthier.recipe.build import prepare
 from luthier.recipe.recipe import read_recipe
 from luthier.recipe.values import read_toml
 from luthier.stats import mean_interval
+from luthier.stats.metrics import confusion_matrix
 from luthier.training import evaluate, final_network, start, train
-from luthier.training.metrics import confusion
 
 CUT, LEFT = 8, 0.05
 RECIPE = Path(__file__).parents[1] / "recipes" / "imbalanced-digits.toml"
@@ -72,7 +72,7 @@ def measured(dataset: Dataset, way: str, epochs: int, seed: int) -> tuple[float,
     for _ in train(prepared.trainer, state):
         pass
     result = evaluate(final_network(prepared.trainer, state), prepared.test, prepared.trainer.loss)
-    matrix = np.asarray(confusion(result.logits, result.labels))
+    matrix = confusion_matrix(result.logits.numpy(), result.labels.numpy())
     return float(matrix[CUT, CUT] / matrix[CUT].sum()), result.metrics["accuracy"]
 
 

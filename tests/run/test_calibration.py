@@ -16,7 +16,7 @@ from luthier.sklearn.fitting import fit
 from luthier.study.verify import fsck
 from luthier.testing.material import rows, values
 from luthier.training import evaluate as answers_on
-from luthier.training.metrics import fit_temperature
+from luthier.training.temperature import fit_temperature
 
 SETTINGS = {"epochs": 15, "batch_size": 16, "quiet": True, "split": {"validation": 0.3}}
 CPU = torch.device("cpu")

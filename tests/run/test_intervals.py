@@ -9,19 +9,19 @@ from luthier.models.losses import BCE, MSE, CrossEntropy
 from luthier.run.result import probabilities_of, with_interval
 from luthier.stats import mean_interval
 from luthier.training import Evaluation
-from luthier.training.metrics import classification, regression
+from luthier.training.evaluate import quick_metrics
 
 
 def of_values(n, outputs=2, spread=1.0):
     truth = torch.randn(n, outputs, generator=generator(0, "truth")) * spread + 1000
     answers = truth + torch.randn(n, outputs, generator=generator(0, "noise"))
-    return Evaluation(answers, truth, regression(answers, truth, torch.zeros(n)))
+    return Evaluation(answers, truth, quick_metrics(answers, truth, torch.zeros(n)))
 
 
 def of_classes(n=60, classes=7):
     labels = torch.randint(classes, (n,), generator=generator(0, "labels"))
     logits = torch.randn(n, classes, generator=generator(0, "logits")) + 2 * torch.eye(classes)[labels]
-    return Evaluation(logits, labels, classification(logits, labels, torch.full((n,), 1.5)))
+    return Evaluation(logits, labels, quick_metrics(logits, labels, torch.full((n,), 1.5)))
 
 
 def test_every_metric_of_classes_has_an_interval_and_says_how():
@@ -51,7 +51,7 @@ def test_probabilities_are_those_of_the_loss_and_of_the_temperature():
 def test_answers_that_are_not_finite_leave_the_accuracy_alone():
     logits = torch.tensor([[torch.inf, 0.0], [torch.inf, 0.0]])
     labels = torch.tensor([0, 1])
-    found = with_interval(Evaluation(logits, labels, classification(logits, labels, torch.zeros(2))), CrossEntropy())
+    found = with_interval(Evaluation(logits, labels, quick_metrics(logits, labels, torch.zeros(2))), CrossEntropy())
     assert found["accuracy"] == 0.5 and found["interval"]
     for name in ("auroc", "ece", "log-loss", "macro-f1", "top-5"):
         assert found[name] is found["intervals"][name] is None

@@ -1,16 +1,18 @@
 """Evaluation: the whole part, in evaluation mode, without a trace in the caller's random state."""
 
 import pytest
+import sklearn.metrics
 import torch
 import torch.nn.functional as F
 from torch import nn
 
 from luthier.core.card import TrickCard
+from luthier.core.rng import generator
 from luthier.models.losses import CrossEntropy
 from luthier.testing.compare import difference
 from luthier.testing.training import prepared, start_training, weights
 from luthier.training import evaluate, final_network
-from luthier.training.evaluate import evaluation_network
+from luthier.training.evaluate import evaluation_network, quick_metrics
 from luthier.training.trick import Trick
 
 
@@ -92,3 +94,40 @@ def test_tricks_choose_the_network_under_a_stream_of_their_own():
 def test_without_tricks_it_is_the_trained_network():
     done = start_training(lambda: prepared().trainer).advance()
     assert final_network(done.trainer, done.state) is done.trainer.network
+
+
+LABELS = torch.randint(5, (97,), generator=generator(0, "labels"))
+LOGITS = torch.randn(97, 5, generator=generator(0, "logits")) + torch.eye(5)[LABELS] * 2
+
+
+def test_quick_metrics_of_classes_against_scikit_learn():
+    expected = sklearn.metrics.accuracy_score(LABELS, LOGITS.argmax(1))
+    assert quick_metrics(LOGITS, LABELS, torch.arange(97.0)) == {"accuracy": expected, "loss": 48.0, "n": 97}
+
+
+def test_nothing_to_measure():
+    found = quick_metrics(torch.zeros(0, 5), LABELS[:0], torch.zeros(0))
+    assert found == {"accuracy": None, "loss": None, "n": 0}
+
+
+@pytest.mark.parametrize("bad", [torch.nan, torch.inf])
+def test_a_loss_that_is_not_finite_is_none(bad):
+    assert quick_metrics(LOGITS, LABELS, torch.full((97,), bad))["loss"] is None
+
+
+def test_quick_metrics_of_values_against_scikit_learn():
+    truth = torch.randn(97, 2, generator=generator(0, "truth")) * 50 + 1000
+    answers = truth + torch.randn(97, 2, generator=generator(0, "noise")) * torch.tensor([3.0, 30.0])
+    assert quick_metrics(answers, truth, torch.arange(97.0)) == {
+        "mae": pytest.approx(sklearn.metrics.mean_absolute_error(truth, answers), rel=1e-6),
+        "rmse": pytest.approx(sklearn.metrics.mean_squared_error(truth, answers) ** 0.5, rel=1e-6),
+        "r2": pytest.approx(sklearn.metrics.r2_score(truth, answers), rel=1e-6),
+        "loss": 48.0,
+        "n": 97,
+    }
+
+
+@pytest.mark.parametrize("n", [0, 1, 5])
+def test_what_constant_values_leave_undefined_is_none(n):
+    found = quick_metrics(torch.arange(float(n))[:, None], torch.ones(n, 1), torch.zeros(n))
+    assert found["r2"] is None and found["n"] == n and (found["mae"] is None) == (n == 0)

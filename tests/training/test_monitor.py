@@ -10,10 +10,9 @@ from luthier.data import Dataset, load
 from luthier.models.losses import CrossEntropy
 from luthier.run import Run
 from luthier.run.result import with_interval
-from luthier.stats.metrics import METRICS
+from luthier.stats.metrics import METRICS, WORST
 from luthier.testing.material import rows, values
 from luthier.training.evaluate import Evaluation, deciding
-from luthier.training.metrics import WORST, score
 
 NOISE = np.random.default_rng(0).normal(size=(307, 7)).astype(np.float32)
 HARD = (rows(307).inputs + 6 * NOISE, np.arange(307) % 7)
@@ -55,7 +54,7 @@ def test_a_study_reports_the_metric_that_decides(tmp_path):
 def test_answers_that_are_not_finite_score_worst():
     answers, labels = logits()
     found = deciding(Evaluation(answers * torch.nan, labels, {"accuracy": 0.5}), CrossEntropy(), "auroc")
-    assert found == {"accuracy": 0.5, "auroc": None} and score(found, "auroc") == WORST
+    assert found == {"accuracy": 0.5, "auroc": None} and METRICS["auroc"].score(found["auroc"]) == WORST
 
 
 def refused(data, monitor, tmp_path, **more):

@@ -9,7 +9,7 @@ from torch.nn import functional as F
 
 from luthier.core.rng import generator
 from luthier.models.losses import LOSSES
-from luthier.training.metrics import apply_temperature, fit_temperature
+from luthier.training.temperature import apply_temperature, fit_temperature
 
 
 def too_certain(n=400, classes=5, heat=3.0):

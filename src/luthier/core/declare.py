@@ -4,7 +4,7 @@ Validation, `--set`, the search space, the catalogue and the bad-value tests all
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import UnionType
 from typing import Any, ClassVar, Generic, Literal, TypeVar, Union, get_args, get_origin
@@ -80,6 +80,16 @@ def hyperparameter(default: Any, *, description: str, bounds: Range | None = Non
     limits: dict[str, Any] = bounds.limits() if bounds else {}
     notes: dict[str, Any] = {"bounds": bounds, "search": search}
     return Field(default, description=description, json_schema_extra=lambda schema: schema.update(notes), **limits)
+
+
+class OneOf:
+    """A text that must be a name of some table: `monitor: Annotated[str, OneOf(METRICS)] = hyperparameter(...)`."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self.names = tuple(names)
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.literal_schema(list(self.names))
 
 
 @dataclass(frozen=True)
@@ -171,9 +181,12 @@ def _describe(name: str, info: FieldInfo) -> Hyperparameter:
         info.json_schema_extra(extra)
     kind = _without_none(info.annotation)
     several = get_origin(kind) is tuple
-    metadata = getattr(get_args(kind)[0], "__metadata__", ()) if several else info.metadata
+    metadata = (
+        getattr(get_args(kind)[0], "__metadata__", ()) if several else getattr(kind, "__metadata__", info.metadata)
+    )
     families = [one for one in metadata if isinstance(one, Registry)]
-    choices = tuple(families[0].members) if families else get_args(kind) if get_origin(kind) is Literal else ()
+    names = next((one.names for one in metadata if isinstance(one, OneOf)), ())
+    choices = tuple(families[0].members) if families else get_args(kind) if get_origin(kind) is Literal else names
     return Hyperparameter(
         name=name,
         kind="choice" if choices and not several else getattr(get_origin(kind) or kind, "__name__", str(kind)),

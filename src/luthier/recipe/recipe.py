@@ -3,11 +3,11 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import tomli_w
 
-from luthier.core.declare import Declared, Part, Range, Registry, Search, hyperparameter, read
+from luthier.core.declare import Declared, OneOf, Part, Range, Registry, Search, hyperparameter, read
 from luthier.core.errors import BadInput, nearest, raise_all
 from luthier.data.augment import AUGMENTATIONS, Augmentation
 from luthier.data.config import DataConfig
@@ -19,6 +19,7 @@ from luthier.models.initialisers import INITIALISERS, Initialiser
 from luthier.models.losses import LOSSES, Loss
 from luthier.optim import OPTIMIZERS, SCHEDULES, Optimizer, Schedule
 from luthier.recipe.compatibility import check_recipe_fits
+from luthier.stats.metrics import METRICS
 from luthier.training.trick import Trick, conflicts, sort_tricks
 from luthier.training.tricks import TRICKS
 
@@ -43,11 +44,9 @@ class TrainingConfig(Declared):
         search=Search(16, 512, log=True),
         description="examples per step; batches of an epoch differ by one at most",
     )
-    monitor: Literal["accuracy", "auroc", "ece", "log-loss", "loss", "macro-f1", "mae", "r2", "rmse", "top-5"] = (
-        hyperparameter(
-            "accuracy",
-            description="the metric on the validation part that decides; by default r2 where values are predicted",
-        )
+    monitor: Annotated[str, OneOf(METRICS)] = hyperparameter(
+        "accuracy",
+        description="the metric on the validation part that decides; by default r2 where values are predicted",
     )
     class_weights: Literal["none", "balanced"] = hyperparameter(
         "none",

@@ -21,8 +21,8 @@ from luthier.report.templates import thumbnail
 from luthier.run import Run
 from luthier.run.result import Predictions, probabilities_of
 from luthier.stats import share_interval
+from luthier.stats.metrics import class_metrics, confusion_matrix
 from luthier.stats.metrics.classification import bin_numbers, ece
-from luthier.training.metrics import confusion, per_class
 
 
 @dataclass(frozen=True)
@@ -132,16 +132,15 @@ def by_class(answers: PartPredictions) -> dict[str, Any]:
     The matrix is left out above 30 classes; of more than 200 those with the least recall are listed.
     """
     names = answers.run.classes
-    matrix = confusion(answers.kept.answers, answers.kept.truth)
-    rows = per_class(matrix, names)
+    matrix = confusion_matrix(answers.kept.answers.double().numpy(), answers.labels)
+    rows = class_metrics(matrix, names)
     if len(rows) > MOST_ROWS:
         rows = sorted(rows, key=lambda row: (row["recall"] is None, row["recall"]))[:MOST_ROWS]
-    counts = matrix.numpy()
     return {
         "names": names,
         "rows": rows,
-        "matrix": [_row(name, one) for name, one in zip(names, counts, strict=True)] if _small(names) else [],
-        "mixed": _mixed(counts, names),
+        "matrix": [_row(name, one) for name, one in zip(names, matrix, strict=True)] if _small(names) else [],
+        "mixed": _mixed(matrix, names),
         "more": len(names) - len(rows),
     }
 

@@ -10,8 +10,7 @@ from luthier.data import Dataset
 from luthier.data.split import split
 from luthier.recipe.recipe import Recipe
 from luthier.run import Run, RunPaths
-from luthier.stats.metrics import METRICS
-from luthier.training.metrics import Metrics
+from luthier.stats.metrics import METRICS, Metrics
 
 Pairs = list[tuple[str, str]]
 

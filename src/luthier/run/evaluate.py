@@ -13,8 +13,8 @@ from luthier.recipe.build import make_criterion, network_shape
 from luthier.run.provenance import count_test_read
 from luthier.run.read import Run
 from luthier.run.result import with_interval
+from luthier.stats.metrics import class_metrics, confusion_matrix
 from luthier.training import Evaluation, evaluate
-from luthier.training.metrics import confusion, per_class
 
 
 def evaluate_run(run: Run, dataset: Dataset, own: bool, device: torch.device) -> dict[str, Any]:
@@ -43,8 +43,8 @@ def evaluate_run(run: Run, dataset: Dataset, own: bool, device: torch.device) ->
 
 
 def _class_by_class(found: Evaluation, classes: tuple[str, ...]) -> dict[str, Any]:
-    matrix = confusion(found.logits, found.labels)
-    return {"per_class": per_class(matrix, classes), "confusion": matrix.tolist()}
+    matrix = confusion_matrix(found.logits.double().numpy(), found.labels.numpy())
+    return {"per_class": class_metrics(matrix, classes), "confusion": matrix.tolist()}
 
 
 def _members(run: Run, dataset: Dataset, own: bool) -> tuple[str, np.ndarray]:

@@ -27,9 +27,9 @@ from luthier.run.directory import RunPaths
 from luthier.run.history import Row
 from luthier.run.result import KEYS, METADATA, Predictions, probabilities_of, read_predictions
 from luthier.run.tables import more_rows, more_sequences
+from luthier.stats.metrics import Metrics
 from luthier.training.checkpoint import load_network
 from luthier.training.device import plain_torch
-from luthier.training.metrics import Metrics
 
 BATCH = 1000
 

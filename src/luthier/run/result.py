@@ -26,9 +26,9 @@ from luthier.recipe.build import Prepared
 from luthier.run.directory import RunPaths
 from luthier.run.provenance import count_test_read
 from luthier.stats import share_interval
-from luthier.stats.metrics import CLASSIFICATION, REGRESSION, MetricValue, accuracy, compute_metrics
+from luthier.stats.metrics import CLASSIFICATION, REGRESSION, Metrics, MetricValue, accuracy, compute_metrics
 from luthier.training import Evaluation, Trainer, TrainState, evaluate, final_network
-from luthier.training.metrics import Metrics, apply_temperature, fit_temperature
+from luthier.training.temperature import apply_temperature, fit_temperature
 
 TOLD = ("ece", "log-loss")
 

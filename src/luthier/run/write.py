@@ -25,9 +25,9 @@ from luthier.run.progress import Watch, progress_bar
 from luthier.run.provenance import environment
 from luthier.run.read import Run
 from luthier.run.result import finish
+from luthier.stats.metrics import Metrics
 from luthier.training import TrainState, start, train
 from luthier.training.checkpoint import Checkpoint, clean, newest, prune, restore, save
-from luthier.training.metrics import Metrics
 
 CHECKPOINT_EVERY = 1000
 

@@ -19,8 +19,8 @@ from luthier.data.split import split
 from luthier.data.unlabelled import exclude_equal
 from luthier.recipe.recipe import Recipe
 from luthier.run import Run
+from luthier.stats.metrics import Metrics
 from luthier.study.question import StudyDesign, deciding_metric, mean_of, vary_seed
-from luthier.training.metrics import Metrics
 
 CHUNK = 5000
 

@@ -10,8 +10,7 @@ from luthier.recipe.recipe import Recipe
 from luthier.recipe.resolve import check_unlabelled_used
 from luthier.run import Run
 from luthier.stats import Interval, mean_interval
-from luthier.stats.metrics import METRICS
-from luthier.training.metrics import Metrics
+from luthier.stats.metrics import METRICS, Metrics
 
 Average = Callable[[list[float], tuple[float, float]], Interval]
 """The mean with its interval, of values within bounds."""

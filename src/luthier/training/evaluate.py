@@ -8,8 +8,7 @@ from torch import Tensor, nn
 from luthier.core.rng import fork_rng, seed_global
 from luthier.data.loader import DeviceDataset
 from luthier.models.losses import Loss
-from luthier.stats.metrics import CLASSIFICATION, compute_metrics
-from luthier.training.metrics import Metrics, classification, regression
+from luthier.stats.metrics import CLASSIFICATION, METRICS, REGRESSION, Metrics, accuracy, compute_metrics
 from luthier.training.state import Trainer, TrainState
 from luthier.training.trick import StepContext
 
@@ -38,8 +37,27 @@ def evaluate(network: nn.Module, part: DeviceDataset, loss: Loss) -> Evaluation:
             labels.append(batch.label)
             losses.append(loss.per_example(answer, batch.target))
     answers, truth = torch.cat(logits).cpu(), torch.cat(labels).cpu()
-    measure = classification if part.classes else regression
-    return Evaluation(answers, truth, measure(answers, truth, torch.cat(losses).cpu()))
+    return Evaluation(answers, truth, quick_metrics(answers, truth, torch.cat(losses).cpu()))
+
+
+def quick_metrics(answers: Tensor, truth: Tensor, losses: Tensor) -> Metrics:
+    """Compute what every evaluation tells: the accuracy, or the errors of values; the mean loss; and n.
+
+    answers: logits (M, K), or values (M, D). truth: classes (M,), or values (M, D). losses: (M,).
+    What is not finite, and what nothing defines, is None.
+    """
+    n = len(truth)
+    rest = {"loss": _finite(losses.double().mean()), "n": n}
+    if truth.ndim == 1:
+        hits = int((answers.argmax(1) == truth).sum())
+        return {"accuracy": accuracy(hits, n).value if n else None, **rest}
+    quick = {name: METRICS[name].quick for name in REGRESSION}
+    errors = {name: _finite(one(answers.double(), truth.double())) for name, one in quick.items() if one}
+    return {**errors, **rest}
+
+
+def _finite(value: Tensor) -> float | None:
+    return float(value) if bool(value.isfinite()) else None
 
 
 def deciding(found: Evaluation, loss: Loss, monitor: str) -> Metrics:

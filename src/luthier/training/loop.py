@@ -7,10 +7,10 @@ import torch
 from luthier.core.errors import BadInput
 from luthier.core.rng import fork_rng, generator
 from luthier.data.samplers import Seen
+from luthier.stats.metrics import METRICS
 from luthier.training.diagnostics import Health
 from luthier.training.evaluate import deciding, evaluate, evaluation_network
 from luthier.training.history import READ_EVERY, Row, memory_row, read, validation_row
-from luthier.training.metrics import score
 from luthier.training.state import Trainer, TrainState
 from luthier.training.step import train_step
 from luthier.training.trick import Report, StepContext
@@ -87,8 +87,9 @@ def end_epoch(trainer: Trainer, run_state: TrainState) -> list[Row]:
     rows, report = [], Report(network, None)
     if len(trainer.validation):
         metrics = deciding(evaluate(network, trainer.validation, trainer.loss), trainer.loss, trainer.monitor)
-        report = Report(network, score(metrics, trainer.monitor))
-        run_state.scores.append(score(metrics, trainer.monitor))
+        score = METRICS[trainer.monitor].score(metrics[trainer.monitor])
+        report = Report(network, score)
+        run_state.scores.append(score)
         rows = [validation_row(run_state, metrics)]
     now = StepContext(trainer.training, run_state.step, run_state.epoch)
     for trick in trainer.hooks["after_epoch"]:

@@ -13,12 +13,14 @@ from luthier.stats.metrics.classification import (
     TOP_5,
     accuracy,
     auroc,
+    class_metrics,
+    confusion_matrix,
     ece,
     log_loss,
     macro_f1,
     top_5,
 )
-from luthier.stats.metrics.metric import CLASSES, VALUES, Measure, Metric, MetricValue, undefined
+from luthier.stats.metrics.metric import CLASSES, VALUES, WORST, Measure, Metric, Metrics, MetricValue, undefined
 from luthier.stats.metrics.regression import LOSS, MAE, R2, RMSE, mae, r2, rmse
 
 METRICS: Mapping[str, Metric] = {
@@ -68,12 +70,16 @@ __all__ = [
     "METRICS",
     "REGRESSION",
     "VALUES",
+    "WORST",
     "Measure",
     "Metric",
     "MetricValue",
+    "Metrics",
     "accuracy",
     "auroc",
+    "class_metrics",
     "compute_metrics",
+    "confusion_matrix",
     "ece",
     "log_loss",
     "macro_f1",

@@ -1,11 +1,12 @@
-"""Metrics of classification: accuracy, top-5, macro F1, AUROC, calibration error, log loss."""
+"""Metrics of classification: accuracy, top-5, macro F1, AUROC, calibration error, log loss; and class by class."""
 
 import math
 
 import numpy as np
 
+from luthier.core.errors import BadInput
 from luthier.stats.intervals import Interval, Z, bootstrap_interval, jackknife_parts, mean_interval, share_interval
-from luthier.stats.metrics.metric import CLASSES, Metric, MetricValue, metric_value, undefined
+from luthier.stats.metrics.metric import CLASSES, Metric, Metrics, MetricValue, metric_value, undefined
 
 ACCURACY_METHOD = "Wilson's score"
 
@@ -342,3 +343,35 @@ LOG_LOSS = Metric(
     measure=log_loss,
     parts=log_losses,
 )
+
+
+def confusion_matrix(answers: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Count examples by true class (rows) and predicted class (columns): (K, K), int64.
+
+    answers: logits or probabilities (M, K). labels: (M,).
+
+    >>> confusion_matrix(np.eye(3)[[0, 1, 1]], np.array([0, 0, 1])).tolist()
+    [[1, 1, 0], [0, 1, 0], [0, 0, 0]]
+    """
+    classes = answers.shape[1]
+    return np.bincount(labels * classes + answers.argmax(1), minlength=classes**2).reshape(classes, classes)
+
+
+def class_metrics(matrix: np.ndarray, classes: tuple[str, ...]) -> list[Metrics]:
+    """Compute precision, recall, F1 and n of each class from a confusion matrix; None where nothing defines them."""
+    if matrix.shape != (len(classes), len(classes)):
+        raise BadInput(
+            f"the confusion matrix must be {len(classes)} x {len(classes)}, but is {tuple(matrix.shape)}; "
+            "pass the run's own classes"
+        )
+    hits, answered, true = matrix.diagonal().tolist(), matrix.sum(0).tolist(), matrix.sum(1).tolist()
+    return [
+        {
+            "class": name,
+            "n": n,
+            "precision": hit / said if said else None,
+            "recall": hit / n if n else None,
+            "f1": 2 * hit / (said + n) if said + n else None,
+        }
+        for name, hit, said, n in zip(classes, hits, answered, true, strict=True)
+    ]

@@ -4,12 +4,21 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from luthier.core.card import Card
 from luthier.stats.intervals import Interval
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+Metrics = dict[str, Any]
+"""Metrics of one part by name, and n; what is not finite or not defined is None."""
+
+WORST = -1.7976931348623157e308
+"""The score of a metric that is not finite: the lowest number that JSON can hold."""
 
 Find = Callable[[], Interval | None]
 """Finds an interval when it is asked for: while a network trains, after each epoch, nobody asks."""
@@ -59,6 +68,9 @@ Measure = Callable[[np.ndarray, np.ndarray], MetricValue]
 Parts = Callable[[np.ndarray, np.ndarray], np.ndarray | None]
 
 
+Quick = Callable[["Tensor", "Tensor"], "Tensor"]
+
+
 CLASSES, VALUES = "classification", "regression"
 
 
@@ -73,6 +85,8 @@ class Metric(Card):
     share: whether it is written as a percentage.
     measure: from probabilities (M, K), float64, rows that sum to 1, and labels (M,), or from answers (M, D) and values
         (M, D), float64, to a figure; M at least 1. None for what is known wherever a network is evaluated.
+    quick: the value of `measure` alone, from tensors of double precision: what training tells after each epoch. It adds
+        up in another order, so that its last bits differ. None where `measure`, or a count of hits, serves there too.
     parts: from the same to numbers of each example (M,) whose mean is the metric and whose spread is its own, so that
         differences of it are differences of means. None where there are no such numbers, on any part or on this one.
     paired: how the interval of a difference over such numbers is called.
@@ -83,6 +97,7 @@ class Metric(Card):
     within: tuple[float, float] = (0.0, math.inf)
     share: bool = False
     measure: Measure | None = None
+    quick: Quick | None = None
     parts: Parts | None = None
     paired: str = STUDENT
 
@@ -90,3 +105,14 @@ class Metric(Card):
     def higher(self) -> bool:
         """Whether a larger one is better."""
         return self.better == "higher"
+
+    def score(self, value: float | None) -> float:
+        """Turn a value of the metric into a number of which more is better.
+
+        >>> card = {"summary": "Distance.", "source": "geometry", "tasks": (VALUES,)}
+        >>> Metric(better="lower", **card).score(0.25)
+        -0.25
+        """
+        if value is None:
+            return WORST
+        return float(value) if self.higher else -float(value)

@@ -1,11 +1,15 @@
 """Metrics of regression: RMSE, MAE, R2, and the loss."""
 
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from luthier.stats.intervals import bootstrap_interval, jackknife_parts, mean_interval
 from luthier.stats.metrics.metric import CLASSES, VALUES, Metric, MetricValue, metric_value, undefined
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 RMSE_METHOD = "percentile bootstrap over examples"
 
@@ -31,6 +35,11 @@ def rmse_parts(answers: np.ndarray, values: np.ndarray) -> np.ndarray:
     return jackknife_parts((answers - values) ** 2, _root)
 
 
+def quick_rmse(answers: "Tensor", values: "Tensor") -> "Tensor":
+    """Compute the root mean squared error alone."""
+    return (answers - values).square().mean().sqrt()
+
+
 def _root(means: np.ndarray) -> np.ndarray:
     return np.asarray(np.sqrt(means.mean(1)))
 
@@ -41,6 +50,7 @@ RMSE = Metric(
     tasks=(VALUES,),
     better="lower",
     measure=rmse,
+    quick=quick_rmse,
     parts=rmse_parts,
     paired="the jackknife's",
 )
@@ -74,12 +84,18 @@ def mae_parts(answers: np.ndarray, values: np.ndarray) -> np.ndarray:
     return np.asarray(np.abs(answers - values).mean(1))
 
 
+def quick_mae(answers: "Tensor", values: "Tensor") -> "Tensor":
+    """Compute the mean absolute error alone."""
+    return (answers - values).abs().mean()
+
+
 MAE = Metric(
     summary="Mean distance of answers from values, in their units.",
     source="Willmott and Matsuura, Advantages of the mean absolute error over the root mean square error, 2005",
     tasks=(VALUES,),
     better="lower",
     measure=mae,
+    quick=quick_mae,
     parts=mae_parts,
 )
 
@@ -113,6 +129,12 @@ def r2_parts(answers: np.ndarray, values: np.ndarray) -> np.ndarray:
     return jackknife_parts(_columns(answers, values), _explained)
 
 
+def quick_r2(answers: "Tensor", values: "Tensor") -> "Tensor":
+    """Compute the coefficient alone; it is not finite where a value never changes."""
+    spread = (values - values.mean(0)).square().sum(0)
+    return (1 - (answers - values).square().sum(0) / spread).mean()
+
+
 def _columns(answers: np.ndarray, values: np.ndarray) -> np.ndarray:
     """Of each example its squared error, and its value and the square of that, about the mean (M, 3 D)."""
     centred = values - values.mean(0)
@@ -132,6 +154,7 @@ R2 = Metric(
     better="higher",
     within=(-math.inf, 1.0),
     measure=r2,
+    quick=quick_r2,
     parts=r2_parts,
     paired="the jackknife's",
 )

@@ -92,5 +92,5 @@ class Trial:
 
 
 def orient_score(score: float, metric: str) -> float:
-    """A metric as a number of which more is better."""
-    return score if METRICS[metric].higher else -score
+    """Turn a metric into a number of which more is better."""
+    return METRICS[metric].score(score)
