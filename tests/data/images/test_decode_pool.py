@@ -128,7 +128,8 @@ def test_a_worker_ends_with_its_caller(folder, tmp_path):
 def test_a_worker_needs_little():
     code = (
         "import sys, luthier.data.images.worker\n"
-        "print(sorted({'numpy', 'torch', 'sklearn', 'scipy', 'pydantic', 'rich', 'luthier.data.dataset'} & sys.modules.keys()))"
+        "heavy = {'numpy', 'torch', 'sklearn', 'scipy', 'pydantic', 'rich', 'luthier.data.dataset'}\n"
+        "print(sorted(heavy & sys.modules.keys()))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
