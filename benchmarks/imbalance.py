@@ -17,7 +17,8 @@ import torch
 from luthier.data import Dataset, load
 from luthier.data.split import test_mask
 from luthier.recipe.build import prepare
-from luthier.recipe.recipe import read_recipe
+from luthier.recipe.read import read_recipe
+from luthier.recipe.resolve import resolve
 from luthier.recipe.values import read_toml
 from luthier.stats import mean_interval
 from luthier.stats.metrics import confusion_matrix
@@ -67,7 +68,7 @@ def measured(dataset: Dataset, way: str, epochs: int, seed: int) -> tuple[float,
     """Train once; return the recall of the cut class and the accuracy on the test part."""
     values = {**WAYS[way], "seed": seed, "split": {"validation": 0.0}}
     values["training"] = {**values.get("training", {}), "epochs": epochs}
-    prepared = prepare(read_recipe(values), dataset, torch.device("cpu"))
+    prepared = prepare(resolve(read_recipe(values), dataset), dataset, torch.device("cpu"))
     state = start(prepared.trainer)
     for _ in train(prepared.trainer, state):
         pass

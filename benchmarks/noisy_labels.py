@@ -15,7 +15,8 @@ import torch
 
 from luthier.data import Dataset, load
 from luthier.recipe.build import prepare
-from luthier.recipe.recipe import read_recipe
+from luthier.recipe.read import read_recipe
+from luthier.recipe.resolve import resolve
 from luthier.stats import mean_interval
 from luthier.training import evaluate, final_network, start, train
 
@@ -57,7 +58,7 @@ def error(dataset: Dataset, loss: str, options: argparse.Namespace, seed: int) -
     """Train once; return the share of the test part that is answered wrongly."""
     split = {"validation": 0.0, "examples": options.examples}
     values = {"seed": seed, "loss": loss, "split": split, "training": {"epochs": options.epochs}}
-    prepared = prepare(read_recipe({"model": "lenet5", **values}), dataset, torch.device("cpu"))
+    prepared = prepare(resolve(read_recipe({"model": "lenet5", **values}), dataset), dataset, torch.device("cpu"))
     state = start(prepared.trainer)
     for _ in train(prepared.trainer, state):
         pass

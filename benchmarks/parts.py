@@ -78,12 +78,15 @@ def accuracy(data: str, epochs: int, kind: str, name: str, seed: int) -> dict[st
 
     from luthier.core.errors import Diverged
     from luthier.recipe.build import prepare
-    from luthier.recipe.recipe import read_recipe
+    from luthier.recipe.read import read_recipe
+    from luthier.recipe.resolve import resolve
     from luthier.recipe.values import with_value
     from luthier.training import evaluate, final_network, start, train
 
     values = {"model": "lenet5", "seed": seed, "training": {"epochs": epochs}}
-    trainer = prepare(read_recipe(with_value(values, KINDS[kind], name)), dataset(data), torch.device("cpu")).trainer
+    examples = dataset(data)
+    recipe = resolve(read_recipe(with_value(values, KINDS[kind], name)), examples)
+    trainer = prepare(recipe, examples, torch.device("cpu")).trainer
     state = start(trainer)
     try:
         for _ in train(trainer, state):

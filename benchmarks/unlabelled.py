@@ -20,7 +20,8 @@ from luthier.api import train_pseudo_labels
 from luthier.data import Dataset, load
 from luthier.data.config import DataConfig
 from luthier.recipe.build import prepare
-from luthier.recipe.recipe import read_recipe
+from luthier.recipe.read import read_recipe
+from luthier.recipe.resolve import resolve
 from luthier.stats import mean_interval
 from luthier.training import evaluate, final_network, start, train
 
@@ -61,7 +62,7 @@ def error(dataset: Dataset, way: str, epochs: int, seed: int) -> float:
     """Train once; return the share of the test part that is answered wrongly."""
     values = {**BASE, "seed": seed, "training": {"epochs": epochs}, "tricks": WAYS[way]}
     data = dataset if WAYS[way] else replace(dataset, unlabelled=None)
-    prepared = prepare(read_recipe(values), data, torch.device("cpu"))
+    prepared = prepare(resolve(read_recipe(values), data), data, torch.device("cpu"))
     state = start(prepared.trainer)
     for _ in train(prepared.trainer, state):
         pass

@@ -17,14 +17,15 @@ from luthier.core.card import Card, TrickCard
 from luthier.core.declare import Range, hyperparameter
 from luthier.core.errors import BadInput
 from luthier.core.files import write_sealed
-from luthier.data import Dataset
+from luthier.data import DataArguments, Dataset
 from luthier.data import load as load_data
 from luthier.models import MLP
 from luthier.models.activations import Activation
 from luthier.optim.optimizers import AdamW, Momentum
-from luthier.recipe.recipe import read_recipe
-from luthier.recipe.resolve import make_recipe, new_directory
+from luthier.recipe.read import read_draft, read_recipe
+from luthier.recipe.resolve import decide, load_and_resolve, merge_values
 from luthier.run import Run
+from luthier.run.directory import new_directory
 from luthier.study.verify import fsck
 from luthier.testing.compare import difference
 from luthier.testing.material import SmallNet, pictures, rows
@@ -41,6 +42,11 @@ def out(tmp_path: Path) -> Path:
 
 def small(data, model="mlp", **settings) -> Run:
     return train(data, model, **{"epochs": 1, "quiet": True, **settings})
+
+
+def make_recipe(data, dataset, *given):
+    """The recipe that `train` follows, by the values that are given and the data that are read."""
+    return decide(read_draft(*merge_values(DataArguments(data), *given)), dataset)
 
 
 def refused(out, data, model="mlp", **settings) -> list[str]:
@@ -249,9 +255,8 @@ def test_own_parts_act_and_are_found_by_their_classes(out):
 
 def test_own_parts_survive_settings_laid_over_them():
     recipe = read_recipe({"optimizer": Heavy(momentum=0.5), "model": "mlp"})
-    assert make_recipe((X, Y), rows(53), None, recipe, {"learning_rate": 0.25}).optimizer == Heavy(
-        momentum=0.5, learning_rate=0.25
-    )
+    found, _ = load_and_resolve(DataArguments((X, Y)), None, recipe, {"learning_rate": 0.25})
+    assert found.optimizer == Heavy(momentum=0.5, learning_rate=0.25)
 
 
 def test_parts_may_be_objects_or_names(out):

@@ -11,7 +11,7 @@ import pytest
 from luthier.cli import main
 from luthier.cli.app import app
 from luthier.recipe.catalogue import FAMILIES, items
-from luthier.recipe.recipe import read_recipe
+from luthier.recipe.read import read_recipe
 from luthier.study.verify import fsck
 
 ROOT = Path(__file__).parent.parent

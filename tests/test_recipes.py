@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from luthier.recipe.recipe import read_recipe
+from luthier.recipe.read import read_recipe
 from luthier.recipe.values import read_toml
 
 FOLDER = Path(__file__).parent.parent / "recipes"

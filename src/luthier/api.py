@@ -1,32 +1,32 @@
 """The Python face: train, resume, load."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from torch import nn
 
 from luthier.core.declare import Part
 from luthier.core.errors import BadInput, raise_all
-from luthier.data import Dataset, Task
-from luthier.data import load as load_data
+from luthier.data import DataArguments, Dataset, Purpose, Task
 from luthier.data.split import split
-from luthier.recipe.recipe import Recipe, read_recipe
+from luthier.recipe.read import read_recipe
+from luthier.recipe.recipe import Recipe
 from luthier.recipe.resolve import (
     Model,
     check_unlabelled_used,
-    module_of,
-    new_directory,
-    objects,
-    path_of,
+    load_and_resolve,
     pre_flight,
     prepare_run,
-    read_recipe_and_data,
-    stored_source,
+    resolve,
     warn_of_findings,
 )
-from luthier.run import Run, RunPaths, check_unused, is_unused, stored_recipe
+from luthier.recipe.values import RecipeLike, objects
+from luthier.run import Run, RunPaths, check_unused, is_unused
+from luthier.run.directory import new_directory
 from luthier.run.evaluate import evaluate_run
 from luthier.run.loggers import check_loggers
 from luthier.run.write import resume_run, start_run
@@ -51,7 +51,7 @@ def train(
     data: Any,
     model: Model | None = None,
     *,
-    recipe: Recipe | Mapping[str, Any] | Path | str | None = None,
+    recipe: RecipeLike = None,
     out: Path | str | None = None,
     device: str = "auto",
     data_dir: Path | str | None = None,
@@ -97,23 +97,25 @@ def train(
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     run = train("digits", epochs=1, out=folder + "/run", quiet=True)
-    ...     run.result["epochs"], run.predict(load_data("digits").inputs[:1])[0] in run.classes
+    ...     run.result["epochs"], run.predict(DataArguments("digits").load().inputs[:1])[0] in run.classes
     (1, True)
     """
+    about = DataArguments(
+        data, data_dir, task=task, weights=weights, groups=groups, times=times, extra_data=extra_data,
+        unlabelled=unlabelled, quiet=quiet,
+    )  # fmt: skip
+    module = model if isinstance(model, nn.Module) else None
     check_loggers(log)
-    place = choose(device)
+    chosen = choose(device)
     if out is not None:
         check_unused(Path(out))
-    known = {"weights": weights, "groups": groups, "times": times, "extra": extra_data, "unlabelled": unlabelled}
-    own, dataset = read_recipe_and_data(
-        data, model, recipe, overrides, data_dir=data_dir, task=task, quiet=quiet, **known
-    )
-    raise_all(check_unlabelled_used(own, dataset))
-    findings = pre_flight(own, dataset, allow_leaks)
-    prepared = prepare_run(own, dataset, place, module_of(model), extra)
+    resolved, dataset = load_and_resolve(about, model, recipe, overrides)
+    raise_all(check_unlabelled_used(resolved, dataset))
+    findings = pre_flight(resolved, dataset, allow_leaks)
+    prepared = prepare_run(resolved, dataset, chosen, module, extra)
     warn_of_findings(findings)
-    root = Path(out) if out is not None else new_directory(prepared.recipe)
-    return start_run(prepared, root, module_of(model), quiet, log)
+    root = Path(out) if out is not None else new_directory(resolved)
+    return start_run(prepared, root, module, quiet, log)
 
 
 def train_seeds(data: Any, model: Model | None = None, *, seeds: int, **settings: Any) -> dict[str, Any]:
@@ -125,7 +127,7 @@ def train_seeds(data: Any, model: Model | None = None, *, seeds: int, **settings
     settings: the other arguments of `train`.
     """
     check_count(seeds)
-    return _train_study(lambda recipe, dataset: Seeds(from_seed(recipe.seed, seeds)), data, model, **settings)
+    return _train_study(lambda recipe, dataset: Seeds(from_seed(recipe.seed, seeds)), data, model, settings)
 
 
 def train_folds(
@@ -145,7 +147,7 @@ def train_folds(
         check_plain(recipe.split)
         return Folds(from_seed(recipe.seed, folds * repeats), folds)
 
-    return _train_study(ask, data, model, **settings)
+    return _train_study(ask, data, model, settings)
 
 
 def train_curve(
@@ -172,7 +174,7 @@ def train_curve(
         chosen = choose_sizes(None if sizes is None else tuple(sizes), available, len(dataset.classes))
         return Curve(from_seed(recipe.seed, seeds), chosen)
 
-    return _train_study(ask, data, model, **settings)
+    return _train_study(ask, data, model, settings)
 
 
 def train_pseudo_labels(
@@ -190,56 +192,73 @@ def train_pseudo_labels(
     def ask(recipe: Recipe, dataset: Dataset) -> StudyDesign:
         return PseudoLabels(from_seed(recipe.seed, seeds), rounds)
 
-    return _train_study(ask, data, model, **settings)
+    return _train_study(ask, data, model, settings)
+
+
+@dataclass(frozen=True, eq=False)
+class StudyArguments:
+    """What a study is asked for all its runs: the arguments of `train` by these names. overrides: of the recipe."""
+
+    data: DataArguments
+    model: Model | None = None
+    recipe: RecipeLike = None
+    overrides: Mapping[str, Any] = field(default_factory=dict)
+    out: Path | str | None = None
+    device: str = "auto"
+    allow_leaks: bool = False
+    log: Sequence[str] = ()
+
+    @classmethod
+    def of(cls, data: Any, model: Model | None, settings: Mapping[str, Any]) -> "StudyArguments":
+        """Sort the keyword arguments of a study: those of the data, those of its runs, and what is left, overrides."""
+        about, own = ({one.name for one in fields(kind)} for kind in (DataArguments, cls))
+        taken = {name: settings[name] for name in settings if name in own - {"data", "model", "overrides"}}
+        known = {name: settings[name] for name in settings if name in about - {"source"}}
+        overrides = {name: one for name, one in settings.items() if name not in taken | known}
+        return cls(DataArguments(data, **known), model, overrides=overrides, **taken)
+
+    @property
+    def module(self) -> nn.Module | None:
+        """The user's own network, where the model is one."""
+        return self.model if isinstance(self.model, nn.Module) else None
+
+
+Ask = Callable[[Recipe, Dataset], StudyDesign]
 
 
 @plain_torch()
-def _train_study(
-    ask: Callable[[Recipe, Dataset], StudyDesign],
-    data: Any,
-    model: Model | None,
-    *,
-    recipe: Recipe | Mapping[str, Any] | Path | str | None = None,
-    out: Path | str | None = None,
-    device: str = "auto",
-    data_dir: Path | str | None = None,
-    task: Task = "auto",
-    weights: Any = None,
-    groups: Any = None,
-    times: Any = None,
-    extra_data: Any = None,
-    unlabelled: Any = None,
-    allow_leaks: bool = False,
-    quiet: bool = False,
-    log: Sequence[str] = (),
-    **overrides: Any,
+def _train_study(ask: Ask, data: Any, model: Model | None, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Train all runs that a design asks for. settings: the keyword arguments of `train`."""
+    options = StudyArguments.of(data, model, settings)
+    check_loggers(options.log)
+    device = choose(options.device)
+    base, dataset = load_and_resolve(options.data, model, options.recipe, options.overrides)
+    return _train_runs(options, device, base, dataset, ask(base, dataset))
+
+
+def _train_runs(
+    options: StudyArguments, device: torch.device, base: Recipe, dataset: Dataset, design: StudyDesign
 ) -> dict[str, Any]:
-    """Train all runs that a question asks for; nothing is written before the first of them could be made."""
-    check_loggers(log)
-    place = choose(device)
-    known = {"weights": weights, "groups": groups, "times": times, "extra": extra_data, "unlabelled": unlabelled}
-    base, dataset = read_recipe_and_data(
-        data, model, recipe, overrides, data_dir=data_dir, task=task, quiet=quiet, **known
-    )
-    design = ask(base, dataset)
+    """Train the runs of a design about a resolved recipe; nothing is written before the first could be made."""
     raise_all(design.check_fits(base, dataset))
-    findings = pre_flight(base, dataset, allow_leaks)
-    new = out is None or is_unused(Path(out))
+    findings = pre_flight(base, dataset, options.allow_leaks)
+    new = options.out is None or is_unused(Path(options.out))
     first = next(iter(design.variants(base).values()))
-    ready = {first.hash(): prepare_run(first, dataset, place, module_of(model))} if new else {}
+    ready = {first.hash(): prepare_run(first, dataset, device, options.module)} if new else {}
     warn_of_findings(findings)
-    root = Path(out) if out is not None else new_directory(base)
 
-    def one(variant: Recipe, directory: Path, before: list[Run]) -> Run:
+    def train_one(variant: Recipe, directory: Path, before: list[Run]) -> Run:
         if RunPaths(directory).result.is_file():
-            return Run(directory, module_of(model))
+            return Run(directory, options.module)
         variant, its_data = design.about(variant, dataset, directory, before)
-        prepared = ready.pop(variant.hash(), None) or prepare_run(variant, its_data, place, module_of(model))
-        if is_unused(directory):
-            return start_run(prepared, directory, module_of(model), quiet, log)
-        return resume_run(prepared, directory, module_of(model), quiet, log)
+        prepared = ready.pop(variant.hash(), None) or prepare_run(
+            resolve(variant, its_data), its_data, device, options.module
+        )
+        begin = start_run if is_unused(directory) else resume_run
+        return begin(prepared, directory, options.module, options.data.quiet, options.log)
 
-    return run_study(root, base, design, one)
+    root = Path(options.out) if options.out is not None else new_directory(base)
+    return run_study(root, base, design, train_one)
 
 
 @plain_torch()
@@ -273,16 +292,20 @@ def resume(
     if (root / STUDY_FILE).is_file():
         call = "tuning.resume_tune" if read_kind(root) == "tune" else "api.resume_study"
         raise BadInput(f"resume takes a run, but {root} is a study; go on with luthier.{call}({str(root)!r})")
-    recipe = stored_recipe(root, own)
-    if is_complete(Run(root, model, own), epochs):
-        return Run(root, model, own)
+    opened = Run(root, model, own)
+    if is_complete(opened, epochs):
+        return opened
     check_loggers(log)
-    place = choose(device)
+    place, recipe = choose(device), opened.recipe
     if epochs is not None:
         recipe = read_recipe({**objects(recipe), "training": {**recipe.training.dump(), "epochs": epochs}})
-    known = {"weights": weights, "groups": groups, "times": times, "extra": extra_data, "unlabelled": unlabelled}
-    dataset = load_data(stored_source(recipe, data), path_of(data_dir), recipe.data, quiet=quiet, **known)
-    return resume_run(prepare_run(recipe, dataset, place, model, extra), root, model, quiet, log)
+    about = DataArguments(
+        data, data_dir, weights=weights, groups=groups, times=times, extra_data=extra_data,
+        unlabelled=unlabelled, quiet=quiet,
+    )  # fmt: skip
+    dataset = about.load_again(recipe.data)
+    prepared = prepare_run(resolve(recipe, dataset), dataset, place, model, extra)
+    return resume_run(prepared, root, model, quiet, log)
 
 
 def load(path: Path | str, model: nn.Module | None = None, own: Sequence[type[Part]] = ()) -> Run:
@@ -302,6 +325,7 @@ def is_complete(run: Run, epochs: int | None) -> bool:
     return epochs is None or epochs == run.recipe.training.epochs
 
 
+@plain_torch()
 def resume_study(
     study: Path | str,
     *,
@@ -313,18 +337,12 @@ def resume_study(
     """Go on with the unfinished runs of a study; a finished one comes back as it is."""
     ledger = read_study_file(Path(study))
     recipe = read_recipe(ledger["recipe"])
-    return _train_study(
-        lambda recipe, dataset: read_design(ledger),
-        stored_source(recipe, None),
-        None,
-        recipe=recipe,
-        out=study,
-        device=device,
-        data_dir=data_dir,
-        allow_leaks=True,  # what was begun was allowed
-        quiet=quiet,
-        log=log,
-    )
+    about = DataArguments(data_dir=data_dir, quiet=quiet)
+    options = StudyArguments(about, out=study, device=device, allow_leaks=True, log=log)  # what was begun was allowed
+    check_loggers(log)
+    chosen = choose(device)
+    dataset = about.load_again(recipe.data)
+    return _train_runs(options, chosen, resolve(recipe, dataset), dataset, read_design(ledger))
 
 
 @plain_torch()
@@ -350,18 +368,12 @@ def evaluate(
     """
     opened = Run(Path(run), model, own)
     place = choose(device)
-    how = opened.recipe.data if data is None else opened.reading
-    source = stored_source(opened.recipe, data)
-    dataset = load_data(
-        source,
-        path_of(data_dir),
-        how,
-        weights,
-        to_learn=data is None,
-        schema=opened.table,
-        channels=None if data is None else opened.channels,
-    )
+    about = DataArguments(data, data_dir, weights=weights)
+    if data is None:
+        dataset = about.load_again(opened.recipe.data, Purpose(schema=opened.table))
+    else:
+        dataset = about.load(opened.reading, Purpose(False, opened.table, opened.channels))
     same = dataset.fingerprint == opened.recipe.data.fingerprint
     if data is None and not same:
-        opened.recipe.resolve(dataset)
+        resolve(opened.recipe, dataset)
     return evaluate_run(opened, dataset, same, place)

@@ -11,7 +11,6 @@ from PIL import Image
 
 from luthier import api
 from luthier.core.errors import LuthierWarning
-from luthier.recipe import resolve
 from luthier.study.verify import fsck
 from luthier.testing.material import rows
 
@@ -187,8 +186,8 @@ def test_a_run_without_leaks_says_so(luthier):
 
 def test_named_sets_are_as_they_were_published(luthier, leaky, monkeypatch):
     """A benchmark with leaks stays the benchmark: told, not stopped."""
-    monkeypatch.setattr(resolve, "SOURCES", {"leaky": None})
     monkeypatch.setattr("luthier.recipe.resolve.SOURCES", {"leaky": None})
+    monkeypatch.setattr("luthier.data.loading.SOURCES", {"leaky": None})
     from dataclasses import replace
 
     from luthier.data import load

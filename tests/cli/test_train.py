@@ -11,7 +11,7 @@ import pytest
 from luthier.data.augment import AUGMENTATIONS
 from luthier.data.images import cache
 from luthier.models import ARCHITECTURES, MLP, LeNet5
-from luthier.recipe.recipe import LARGEST_SEED, read_recipe
+from luthier.recipe.read import LARGEST_SEED, read_recipe
 from luthier.recipe.values import read_toml
 from luthier.run import Run
 from luthier.study.verify import fsck

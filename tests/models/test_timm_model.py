@@ -6,7 +6,7 @@ import pytest
 
 from luthier.core.errors import BadInput
 from luthier.models import TimmModel
-from luthier.recipe.recipe import read_recipe
+from luthier.recipe.read import read_recipe
 from luthier.recipe.values import with_value
 from luthier.report.inspection import describe_network
 from luthier.testing.material import pictures

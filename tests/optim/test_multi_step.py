@@ -5,7 +5,7 @@ from torch.optim.lr_scheduler import MultiStepLR
 
 from luthier.core.errors import BadInput
 from luthier.optim.schedules import MultiStep
-from luthier.recipe.recipe import read_recipe
+from luthier.recipe.read import read_recipe
 
 
 @pytest.mark.parametrize(

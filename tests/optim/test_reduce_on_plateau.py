@@ -7,7 +7,7 @@ from torch.optim.lr_scheduler import ReduceLROnPlateau
 from luthier.core.errors import BadInput
 from luthier.core.rng import generator
 from luthier.optim.schedules import ReduceOnPlateau
-from luthier.recipe.recipe import read_recipe
+from luthier.recipe.read import read_recipe
 
 
 def pytorchs(scores, drop, patience, least):

@@ -15,10 +15,10 @@ from luthier.data import Dataset
 from luthier.models.architecture import OwnModule
 from luthier.models.initialisers import HeNormal
 from luthier.models.modules import Standardise
-from luthier.recipe.build import SAMPLE, describe_module, make_network, network_shape, prepare
-from luthier.recipe.recipe import read_recipe
+from luthier.recipe.build import SAMPLE, describe_module, make_network, network_shape
+from luthier.recipe.read import read_recipe
 from luthier.testing.material import Shade, SmallNet, pictures, rows
-from luthier.testing.training import start_training
+from luthier.testing.training import prepare_recipe, start_training
 from luthier.training.trick import Trick
 
 CPU = torch.device("cpu")
@@ -26,7 +26,7 @@ CPU = torch.device("cpu")
 
 def refusal(*arguments, **named):
     with pytest.raises(BadInput) as caught:
-        prepare(*arguments, **named)
+        prepare_recipe(*arguments, **named)
     return str(caught.value)
 
 
@@ -35,7 +35,7 @@ def mlp(**sections):
 
 
 def test_everything_that_a_recipe_asks_for_is_made():
-    made = prepare(mlp(training={"epochs": 3, "batch_size": 8, "monitor": "loss"}), rows(53), CPU)
+    made = prepare_recipe(mlp(training={"epochs": 3, "batch_size": 8, "monitor": "loss"}), rows(53), CPU)
     trainer = made.trainer
     assert made.recipe.data.fingerprint == made.dataset.fingerprint == rows(53).fingerprint
     assert made.shape == (7,)
@@ -60,20 +60,20 @@ class Slower(Trick):
 
 def test_rates_fall_from_layer_to_layer_and_tricks_come_after():
     optimizer = {"name": "sgd", "learning_rate": 0.5, "layer_decay": 0.5}
-    assert prepare(mlp(optimizer=optimizer), rows(53), CPU).trainer.rates == (0.5, 0.5, 0.25, 0.25)
-    slower = prepare(mlp(optimizer=optimizer, tricks=[Slower()]), rows(53), CPU).trainer.rates
+    assert prepare_recipe(mlp(optimizer=optimizer), rows(53), CPU).trainer.rates == (0.5, 0.5, 0.25, 0.25)
+    slower = prepare_recipe(mlp(optimizer=optimizer, tricks=[Slower()]), rows(53), CPU).trainer.rates
     assert slower == pytest.approx((0.05, 0.05, 0.025, 0.025))
 
 
 def test_the_parts_share_no_example():
-    parts = prepare(mlp(), rows(53), CPU).parts
+    parts = prepare_recipe(mlp(), rows(53), CPU).parts
     together = np.concatenate([parts.train, parts.validation, parts.test])
     assert sorted(together.tolist()) == list(range(53))
 
 
 def test_the_standardisation_comes_from_the_training_part_alone():
     data = rows(53)
-    made = prepare(mlp(), data, CPU)
+    made = prepare_recipe(mlp(), data, CPU)
     chosen = data.inputs[made.parts.train].astype(np.float64)
     layer = made.trainer.network.standardise
     np.testing.assert_allclose(layer.mean, chosen.mean(0), rtol=1e-5)
@@ -86,29 +86,33 @@ def test_the_standardisation_comes_from_the_training_part_alone():
     [({"model": "lenet5"}, (2, 28, 28)), ({"model": "mlp"}, (2, 12, 12)), ({"data": {"size": 17}}, (2, 17, 17))],
 )
 def test_pictures_reach_the_network_in_the_recipes_size(values, shape):
-    made = prepare(read_recipe(values), pictures(61, channels=2), CPU)
+    made = prepare_recipe(read_recipe(values), pictures(61, channels=2), CPU)
     assert made.shape == shape == network_shape(made.recipe, made.dataset.shape)
     assert made.trainer.training.examples.batch(torch.arange(5)).inputs.shape == (5, *shape)
 
 
+def weights(recipe):
+    return prepare_recipe(recipe, rows(53), CPU).trainer.network.state_dict()
+
+
 def test_a_networks_weights_follow_from_the_seed_and_its_own_names():
-    one, same, other = (prepare(mlp(seed=seed), rows(53), CPU).trainer.network.state_dict() for seed in (0, 0, 1))
+    one, same, other = (weights(mlp(seed=seed)) for seed in (0, 0, 1))
     assert all(torch.equal(one[name], same[name]) for name in one)
     assert not torch.equal(one["body.1.weight"], other["body.1.weight"])
-    deeper = prepare(mlp(model={"name": "mlp", "depth": 2, "width": 11}), rows(53), CPU).trainer.network.state_dict()
+    deeper = weights(mlp(model={"name": "mlp", "depth": 2, "width": 11}))
     assert torch.equal(one["body.1.weight"], deeper["body.1.weight"])
 
 
 def test_the_callers_random_state_is_left_alone():
     before = torch.get_rng_state()
-    prepare(read_recipe({}), pictures(61), CPU)
+    prepare_recipe(read_recipe({}), pictures(61), CPU)
     assert torch.equal(torch.get_rng_state(), before)
 
 
 def test_augmentation_needs_pictures():
     message = refusal(mlp(augment=[Shade()]), rows(53), CPU)
     assert message == "augmentations change pictures, but the data are rows; take [augment] out of the recipe"
-    assert prepare(mlp(augment=[Shade()]), pictures(61), CPU).recipe.augment
+    assert prepare_recipe(mlp(augment=[Shade()]), pictures(61), CPU).recipe.augment
 
 
 def test_a_trick_that_needs_validation_needs_an_example_there():
@@ -122,13 +126,13 @@ def test_a_trick_that_needs_validation_needs_an_example_there():
         "schedule.reduce-on-plateau needs a validation part, but few leaves none of its 9 examples; "
         "raise split.validation, add examples or choose another schedule"
     )
-    assert len(prepare(mlp(), few, CPU).trainer.validation) == 0
-    assert prepare(mlp(tricks=["early-stopping"], split={"validation": 0.5}), few, CPU).trainer.tricks
+    assert len(prepare_recipe(mlp(), few, CPU).trainer.validation) == 0
+    assert prepare_recipe(mlp(tricks=["early-stopping"], split={"validation": 0.5}), few, CPU).trainer.tricks
 
 
 def test_an_own_module_is_copied_and_keeps_its_weights():
     module = SmallNet(channels=2)
-    made = prepare(read_recipe({"model": describe_module(module)}), pictures(61, channels=2), CPU, module)
+    made = prepare_recipe(read_recipe({"model": describe_module(module)}), pictures(61, channels=2), CPU, module)
     body = made.trainer.network.body
     assert body is not module
     assert all(torch.equal(one, module.state_dict()[name]) for name, one in body.state_dict().items())
@@ -273,16 +277,16 @@ def test_batch_norm_and_a_batch_of_one_example(count, size):
 
 @pytest.mark.parametrize(("count", "size"), [(20, 2), (19, 3), (4, 3), (3, 64)])
 def test_batches_of_two_are_enough_for_batch_norm(count, size):
-    assert start_training(lambda: prepare(*with_norm(count, size)).trainer).advance().rows
+    assert start_training(lambda: prepare_recipe(*with_norm(count, size)).trainer).advance().rows
 
 
 def test_a_batch_norm_that_sees_many_pixels_takes_one_example():
-    assert start_training(lambda: prepare(*with_norm(13, 1, SmallNet())).trainer).advance().rows
+    assert start_training(lambda: prepare_recipe(*with_norm(13, 1, SmallNet())).trainer).advance().rows
 
 
 def test_the_check_of_norms_leaves_the_network_as_it_was():
     recipe, data, *rest = with_norm(13, 1, SmallNet())
-    network = prepare(recipe, data, *rest).trainer.network
+    network = prepare_recipe(recipe, data, *rest).trainer.network
     assert network.training and int(network.body.norm.num_batches_tracked) == 0
 
 
@@ -303,12 +307,12 @@ def test_a_group_norm_of_single_values_is_refused(size):
 @pytest.mark.parametrize("norm", [nn.GroupNorm(1, 5), nn.GroupNorm(2, 6)])
 def test_a_group_norm_takes_batches_of_one_example(norm):
     module = nn.Sequential(nn.Linear(7, norm.num_channels), norm, nn.Linear(norm.num_channels, 3))
-    assert start_training(lambda: prepare(*with_norm(13, 1, module)).trainer).advance().rows
+    assert start_training(lambda: prepare_recipe(*with_norm(13, 1, module)).trainer).advance().rows
 
 
 def test_tricks_are_set_up_with_a_sample_and_their_streams():
     trick = Seeing()
-    made = prepare(mlp(tricks=[trick]), rows(53), CPU, extra={"further": rows(19).inputs})
+    made = prepare_recipe(mlp(tricks=[trick]), rows(53), CPU, extra={"further": rows(19).inputs})
     assert len(trick.sample) == min(SAMPLE, len(made.parts.train))
     stream = made.trainer.streams["further"]
     assert (len(stream.examples), stream.ratio) == (19, 3)
@@ -316,7 +320,7 @@ def test_tricks_are_set_up_with_a_sample_and_their_streams():
 
 def test_pictures_of_a_stream_are_brought_to_the_same_size():
     recipe = read_recipe({"tricks": [Seeing()], "data": {"size": 14}})
-    made = prepare(recipe, pictures(61), CPU, extra={"further": pictures(count=17, side=9).inputs})
+    made = prepare_recipe(recipe, pictures(61), CPU, extra={"further": pictures(count=17, side=9).inputs})
     assert made.trainer.streams["further"].examples.store.shape == (17, 14, 14, 1)
 
 
@@ -387,13 +391,13 @@ class Spying(HeNormal):
 def test_initialisers_see_training_examples_alone_in_the_form_that_the_network_takes():
     spy = Spying()
     data = rows(53)
-    made = prepare(mlp(initialiser=spy), data, CPU)
+    made = prepare_recipe(mlp(initialiser=spy), data, CPU)
     ((inputs, *_),) = spy._seen
     expected = made.trainer.training.examples.batch(torch.arange(len(made.parts.train))).inputs
     assert inputs.shape == expected.shape
     assert {tuple(row) for row in inputs.tolist()} == {tuple(row) for row in expected.tolist()}
     torch.rand(1)
-    prepare(mlp(initialiser=spy), data, CPU)
+    prepare_recipe(mlp(initialiser=spy), data, CPU)
     assert all(torch.equal(one, other) for one, other in zip(*spy._seen, strict=True))
 
 
@@ -402,7 +406,7 @@ def test_initialisers_see_fewer_examples_the_larger_they_are(monkeypatch):
     for values, count in ((7 * 20, 20), (7 * 2, 3)):
         monkeypatch.setattr("luthier.recipe.build.SAMPLE_VALUES", values)
         spy = Spying()
-        prepare(mlp(initialiser=spy), rows(53), CPU)
+        prepare_recipe(mlp(initialiser=spy), rows(53), CPU)
         assert len(spy._seen[0][0]) == count
 
 
@@ -410,7 +414,9 @@ def test_initialisers_see_fewer_examples_the_larger_they_are(monkeypatch):
 def test_data_driven_weights_have_outputs_of_variance_1_behind_the_standardisation(name):
     before = torch.get_rng_state()
     initialiser = {"name": name, "output": 1.0}
-    made = prepare(read_recipe({"initialiser": initialiser, "data": {"size": 14}}), pictures(61, channels=2), CPU)
+    made = prepare_recipe(
+        read_recipe({"initialiser": initialiser, "data": {"size": 14}}), pictures(61, channels=2), CPU
+    )
     assert torch.equal(torch.get_rng_state(), before)
     network, examples = made.trainer.network, made.trainer.training.examples
     inputs = examples.batch(torch.arange(len(examples))).inputs
@@ -422,7 +428,9 @@ def test_data_driven_weights_have_outputs_of_variance_1_behind_the_standardisati
 
 def test_an_own_module_is_not_started_from_the_data():
     module, spy = SmallNet(), Spying()
-    made = prepare(read_recipe({"model": describe_module(module), "initialiser": spy}), pictures(61), CPU, module)
+    made = prepare_recipe(
+        read_recipe({"model": describe_module(module), "initialiser": spy}), pictures(61), CPU, module
+    )
     assert spy._seen == []
     assert torch.equal(made.trainer.network.body.full.weight, module.full.weight)
 
@@ -431,7 +439,7 @@ def test_output_biases_at_the_class_frequencies_of_the_training_part():
     values = {"name": "zeros", "class_frequencies": True}
     data = rows(53)
     few = Dataset("few", data.inputs, np.where(np.arange(53) % 5, 0, data.labels), data.classes)
-    made = prepare(mlp(initialiser=values, split={"validation": 0.3}), few, CPU)
+    made = prepare_recipe(mlp(initialiser=values, split={"validation": 0.3}), few, CPU)
     counts = np.bincount(few.labels[made.parts.train], minlength=3)
     answer = made.trainer.network(torch.randn(1, 7)).softmax(1)[0]
     assert answer.tolist() == pytest.approx((counts / counts.sum()).tolist(), rel=1e-5)

@@ -8,8 +8,9 @@ from luthier.core.declare import rule
 from luthier.core.errors import BadInput
 from luthier.data import SOURCES
 from luthier.recipe.catalogue import FAMILIES, TIPS, items
+from luthier.recipe.read import read_recipe
 from luthier.recipe.recipe import FAMILIES as SECTIONS
-from luthier.recipe.recipe import TABLES, TrainingConfig, read_recipe
+from luthier.recipe.recipe import TABLES, TrainingConfig
 from luthier.recipe.values import with_value
 from luthier.stats.metrics import METRICS
 

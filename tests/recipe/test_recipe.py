@@ -17,8 +17,8 @@ from luthier.models.activations import Tanh
 from luthier.models.architecture import OwnModule
 from luthier.models.layers import ActivationLayer, Convolution, Flatten, TableConvolution
 from luthier.optim.optimizers import Momentum
-from luthier.recipe.recipe import LARGEST_SEED, read_recipe
-from luthier.recipe.resolve import default_model
+from luthier.recipe.read import LARGEST_SEED, read_recipe
+from luthier.recipe.resolve import default_model, resolve
 from luthier.recipe.values import read_toml, with_value
 from luthier.testing.material import Shade, pictures, rows
 from luthier.training.trick import Trick
@@ -478,21 +478,21 @@ def test_a_class_of_another_family_does_not_lend_its_name():
 
 def test_data_fill_in_fingerprint_and_size():
     digits = pictures(61, side=9)
-    recipe = read_recipe({}).resolve(digits)
+    recipe = resolve(read_recipe({}), digits)
     assert (recipe.data.fingerprint, recipe.data.size) == (digits.fingerprint, 28)
-    assert read_recipe({"data": {"size": 14}}).resolve(digits).data.size == 14
-    assert read_recipe({"model": "mlp"}).resolve(digits).data.size == 9
+    assert resolve(read_recipe({"data": {"size": 14}}), digits).data.size == 14
+    assert resolve(read_recipe({"model": "mlp"}), digits).data.size == 9
     wide = Dataset("wide", np.zeros((5, 7, 11, 1), np.uint8), np.zeros(5, np.int64), ("a", "b"))
-    assert read_recipe({"model": "mlp"}).resolve(wide).data.size == 11
-    table = read_recipe({"model": "mlp"}).resolve(rows(53))
+    assert resolve(read_recipe({"model": "mlp"}), wide).data.size == 11
+    table = resolve(read_recipe({"model": "mlp"}), rows(53))
     assert table.data.size is None and "size" not in table.dump()["data"]
-    assert recipe.resolve(digits) == recipe
+    assert resolve(recipe, digits) == recipe
 
 
 def test_a_recipe_is_refused_by_other_data():
     one, other = rows(41), rows(43)
     with pytest.raises(BadInput) as caught:
-        read_recipe({"model": "mlp"}).resolve(one).resolve(other)
+        resolve(resolve(read_recipe({"model": "mlp"}), one), other)
     assert str(caught.value) == (
         f"the recipe was made for data with fingerprint {one.fingerprint[:12]}, but rows has {other.fingerprint[:12]}; "
         "restore the data, or take data.fingerprint out of the recipe to train on the new ones"
@@ -501,7 +501,7 @@ def test_a_recipe_is_refused_by_other_data():
 
 def test_rows_have_no_side():
     with pytest.raises(BadInput) as caught:
-        read_recipe({"model": "mlp", "data": {"size": 28}}).resolve(rows(53))
+        resolve(read_recipe({"model": "mlp", "data": {"size": 28}}), rows(53))
     assert str(caught.value) == "data.size is a side of pictures, but rows holds rows; take data.size out of the recipe"
 
 
@@ -516,7 +516,7 @@ def test_the_default_architecture_follows_from_the_data(side, model):
 @pytest.mark.parametrize(("model", "size"), [("resnet20", 32), ("resnet18", 44), ("lenet5", 28)])
 def test_pictures_are_brought_to_the_native_size_or_keep_their_own(model, size):
     dataset = Dataset("tall", np.zeros((3, 44, 41, 1), np.uint8), np.zeros(3, np.int64), ("a", "b"))
-    assert read_recipe({"model": model}).resolve(dataset).data.size == size
+    assert resolve(read_recipe({"model": model}), dataset).data.size == size
 
 
 def test_one_example_per_batch_is_no_matter_for_other_norms():

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from luthier.core.errors import BadInput
-from luthier.recipe.recipe import LARGEST_FILE, read_recipe
-from luthier.recipe.values import read_toml, toml_value, with_setting, with_value
+from luthier.recipe.read import read_recipe
+from luthier.recipe.values import LARGEST_FILE, read_toml, toml_value, with_setting, with_value
 
 
 class Payload:

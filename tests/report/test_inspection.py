@@ -10,7 +10,7 @@ from luthier.core.errors import BadInput
 from luthier.models import ARCHITECTURES, GRU, LSTM, MLP, RNN, CNN1d, LeNet5, LeNet51998, Sequential
 from luthier.models.inspect import inspect, saved_bytes
 from luthier.models.layers import BatchNorm, Dropout, SparseLinear
-from luthier.recipe.recipe import read_recipe
+from luthier.recipe.read import read_recipe
 from luthier.report.inspection import describe_network, parse_memory, parse_shape
 from luthier.testing.material import SmallNet, pictures, rows
 

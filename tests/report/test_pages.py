@@ -10,7 +10,7 @@ import pytest
 
 from luthier.core.errors import LuthierWarning
 from luthier.data.augment import AUGMENTATIONS
-from luthier.recipe.recipe import read_recipe
+from luthier.recipe.read import read_recipe
 from luthier.training.device import autocast_fault
 from luthier.training.tricks import TRICKS
 

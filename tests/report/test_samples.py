@@ -6,7 +6,8 @@ import io
 import numpy as np
 from PIL import Image
 
-from luthier.recipe.recipe import read_recipe
+from luthier.recipe.read import read_recipe
+from luthier.recipe.resolve import resolve
 from luthier.report.run_sections import DRAWS, MOST_CLASSES, samples
 from luthier.testing.material import pictures, rows
 
@@ -16,7 +17,7 @@ def opened(source):
 
 
 def recipe(dataset, **sections):
-    return read_recipe({"model": {"name": "lenet5"}, "data": {"size": 15}, **sections}).resolve(dataset)
+    return resolve(read_recipe({"model": {"name": "lenet5"}, "data": {"size": 15}, **sections}), dataset)
 
 
 def test_each_class_has_its_picture_and_draws_of_it():
@@ -41,4 +42,4 @@ def test_of_many_classes_some_are_shown():
 
 def test_rows_are_no_pictures():
     dataset = rows()
-    assert samples(dataset, read_recipe({}).resolve(dataset)) == []
+    assert samples(dataset, resolve(read_recipe({}), dataset)) == []

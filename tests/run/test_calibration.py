@@ -11,7 +11,7 @@ from luthier.core.errors import BadInput, LuthierWarning
 from luthier.core.files import read_sealed, write_sealed
 from luthier.data import Dataset
 from luthier.recipe.build import prepare
-from luthier.recipe.resolve import make_recipe
+from luthier.recipe.read import read_recipe
 from luthier.sklearn.fitting import fit
 from luthier.study.verify import fsck
 from luthier.testing.material import rows, values
@@ -127,7 +127,7 @@ def test_it_is_refused_where_nothing_can_be_fitted(tmp_path):
     assert str(caught.value) == (
         "training.calibration needs a validation part, but split.validation is 0; set it above 0 or take it out"
     )
-    recipe = make_recipe(DATA, DATA, "mlp", {"training": {"calibration": "temperature"}})
+    recipe = read_recipe({"model": "mlp", "training": {"calibration": "temperature"}})
     with pytest.raises(BadInput, match=r"training\.calibration is for runs, but got 'temperature' without one"):
         fit(recipe, DATA, CPU)
     assert not (tmp_path / "run").exists()

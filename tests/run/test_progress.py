@@ -6,10 +6,10 @@ import sys
 import pytest
 import torch
 
-from luthier.recipe.build import prepare
-from luthier.recipe.recipe import read_recipe
+from luthier.recipe.read import read_recipe
 from luthier.run.progress import Progress, progress_bar
 from luthier.testing.material import rows
+from luthier.testing.training import prepare_recipe
 from luthier.training import TrainState
 
 EPOCHS, STEPS = 4, 3
@@ -18,7 +18,7 @@ EPOCHS, STEPS = 4, 3
 @pytest.fixture
 def prepared():
     recipe = read_recipe({"model": "mlp", "training": {"epochs": EPOCHS, "batch_size": 16}})
-    made = prepare(recipe, rows(53), torch.device("cpu"))
+    made = prepare_recipe(recipe, rows(53), torch.device("cpu"))
     assert made.trainer.steps_per_epoch == STEPS
     return made
 
@@ -75,7 +75,7 @@ def test_the_curve_has_a_point_for_each_epoch(prepared, clock):
 def test_without_a_validation_part_the_curve_is_that_of_the_loss(clock):
     values = {"model": "mlp", "training": {"epochs": EPOCHS, "batch_size": 16}, "split": {"validation": 0}}
     shown = []
-    progress = Progress(prepare(read_recipe(values), rows(53), torch.device("cpu")), shown.append)
+    progress = Progress(prepare_recipe(read_recipe(values), rows(53), torch.device("cpu")), shown.append)
     progress(at(2), ROWS[:1])
     progress(at(3), ROWS[:1])
     assert (shown[-1].curved, shown[-1].curve) == ("loss", (0.51239,))

@@ -13,7 +13,7 @@ from luthier.api import resume, train
 from luthier.core.errors import BadInput, DamagedFile, Interrupted, LuthierWarning
 from luthier.core.files import hold_lock
 from luthier.core.signals import Caught
-from luthier.recipe.recipe import read_recipe
+from luthier.recipe.read import read_recipe
 from luthier.recipe.values import read_toml, with_value
 from luthier.run import Run, RunPaths
 from luthier.study.verify import fsck

@@ -11,14 +11,14 @@ import torch
 
 from luthier.api import train
 from luthier.core.errors import BadInput, DamagedFile, Diverged
-from luthier.recipe.build import prepare
-from luthier.recipe.recipe import read_recipe
+from luthier.recipe.read import read_recipe
 from luthier.recipe.values import read_toml
 from luthier.run import RunPaths, begin, is_unused
 from luthier.run.provenance import environment
 from luthier.run.write import sessions
 from luthier.testing.compare import difference
 from luthier.testing.material import SmallNet, pictures, rows
+from luthier.testing.training import prepare_recipe
 
 CPU = torch.device("cpu")
 
@@ -95,7 +95,7 @@ def test_random_draws_of_the_caller_are_neither_used_nor_moved(make_run):
 @pytest.fixture
 def prepared():
     """What `begin` takes."""
-    return prepare(read_recipe({"model": "mlp", "training": {"epochs": 1}}), rows(53), CPU)
+    return prepare_recipe(read_recipe({"model": "mlp", "training": {"epochs": 1}}), rows(53), CPU)
 
 
 def refusal(prepared, root: Path) -> str:

@@ -24,7 +24,7 @@ import luthier
 from luthier import LuthierClassifier, LuthierRegressor
 from luthier.core.errors import BadInput
 from luthier.models import MLP
-from luthier.recipe.recipe import read_recipe
+from luthier.recipe.read import read_recipe
 from luthier.testing.compare import globals_now
 from luthier.testing.material import pictures, rows, values
 

@@ -11,7 +11,7 @@ from luthier.core.errors import BadInput, DamagedFile
 from luthier.data import DataConfig, load
 from luthier.data.extra import with_pseudo_labels, write_pseudo_labels
 from luthier.data.split import split
-from luthier.recipe import resolve as preparing
+from luthier.recipe.read import read_recipe
 from luthier.run import Run
 from luthier.study import read_study_file, run_directories
 from luthier.study.pseudo_labels import choose_surest
@@ -107,9 +107,7 @@ def test_files_are_found_again(tmp_path):
 
 def test_nobody_labels_an_example_that_has_a_label():
     data = load(DATA, unlabelled=np.concatenate((DATA.inputs, MORE)))
-    recipe = preparing.make_recipe(DATA, DATA, "mlp", None, {"split": {"validation": 0.2, "examples": 20}}).resolve(
-        data
-    )
+    recipe = read_recipe({"model": "mlp", "split": {"validation": 0.2, "examples": 20}})
 
     class Sure:
         def predict_proba(self, X):

@@ -9,7 +9,7 @@ from luthier import api
 from luthier.api import resume_study, train, train_seeds
 from luthier.core.errors import BadInput, DamagedFile, Interrupted
 from luthier.core.files import write_sealed
-from luthier.recipe.recipe import LARGEST_SEED
+from luthier.recipe.read import LARGEST_SEED
 from luthier.run import Run
 from luthier.stats import mean_interval
 from luthier.study import read_study_file, run_directories

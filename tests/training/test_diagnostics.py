@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from luthier.data import load
-from luthier.recipe.recipe import read_recipe
+from luthier.recipe.read import read_recipe
 from luthier.testing.compare import require_same
 from luthier.testing.material import rows
 from luthier.testing.training import prepared, start_training

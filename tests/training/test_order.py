@@ -6,7 +6,7 @@ import pytest
 
 from luthier.core.card import TrickCard
 from luthier.core.errors import BadInput
-from luthier.recipe.recipe import read_recipe
+from luthier.recipe.read import read_recipe
 from luthier.training.trick import Trick, conflicts, sort_tricks
 
 

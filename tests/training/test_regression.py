@@ -12,16 +12,17 @@ from torch import nn
 
 from luthier.api import evaluate, load, resume, train, train_seeds
 from luthier.core.errors import BadInput
+from luthier.data import DataArguments
 from luthier.data import load as load_data
 from luthier.models.losses import MSE, Standardised
 from luthier.recipe.build import prepare
-from luthier.recipe.recipe import read_recipe
-from luthier.recipe.resolve import make_recipe
+from luthier.recipe.read import read_draft, read_recipe
+from luthier.recipe.resolve import decide, load_and_resolve
 from luthier.run.predict import predict_files
 from luthier.study.verify import fsck
 from luthier.testing.compare import CPU
 from luthier.testing.material import pictures, rows, values
-from luthier.testing.training import start_training
+from luthier.testing.training import prepare_recipe, start_training
 
 DATA = values(120)
 X, Y = DATA.inputs, DATA.labels[:, 0]
@@ -189,13 +190,13 @@ def test_the_task_may_be_said_in_the_call_or_in_the_recipe(tmp_path):
 
 
 def test_an_architecture_that_suggests_a_loss_of_classes_gets_one_of_values():
-    recipe = make_recipe(DATA, DATA, "lenet5-1998")
-    assert recipe.loss == MSE()
-    assert make_recipe(rows(), rows(), "lenet5-1998").loss.name == "map-1998"
+    draft = read_draft({"model": "lenet5-1998"})
+    assert decide(draft, DATA).loss == MSE()
+    assert decide(draft, rows()).loss.name == "map-1998"
 
 
 def test_training_sees_standard_deviations_and_tricks_the_users_units():
-    trainer = prepare(make_recipe(DATA, DATA, "mlp"), DATA, CPU).trainer
+    trainer = prepare(*load_and_resolve(DataArguments(DATA), "mlp"), CPU).trainer
     assert isinstance(trainer.loss, Standardised)
     state = start_training(lambda: trainer).state
     assert state.losses.shape == (len(DATA),)
@@ -229,7 +230,7 @@ def test_weights_must_come_again(tmp_path):
 def test_even_weights_change_nothing_but_the_test_part():
     plain = read_recipe({"model": "mlp"})
     some = load_data(rows(53), weights=[2.0] * 53)
-    batch = prepare(plain, some, CPU).trainer.training.examples.batch(torch.arange(7))
+    batch = prepare_recipe(plain, some, CPU).trainer.training.examples.batch(torch.arange(7))
     assert batch.weight.tolist() == [1.0] * 7
 
 

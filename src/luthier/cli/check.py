@@ -62,13 +62,14 @@ def _reading(settings: list[str]) -> "DataConfig":
     )
     if not settings:
         return DEFAULT
-    from luthier.recipe.resolve import make_data_config
+
+    from luthier.recipe.read import read_draft
     from luthier.recipe.values import with_setting
 
     values: dict[str, Any] = {}
     for one in settings:
         values = with_setting(values, one)
-    return make_data_config({}, values)
+    return read_draft(values).data
 
 
 def check_place(out: Path | None) -> None:

@@ -80,7 +80,7 @@ def values_of(
 ) -> dict[str, Any]:
     """Lay DATA and the options, by their place in a recipe, over the recipe, and --set over both."""
     from luthier.core.errors import BadInput
-    from luthier.recipe.recipe import read_recipe
+    from luthier.recipe.read import read_recipe
     from luthier.recipe.values import read_toml, with_setting, with_value
 
     values: dict[str, Any] = read_toml(recipe) if recipe else {}

@@ -30,15 +30,14 @@ def preview(
 
     Example: luthier preview digits --set augment.rotation.degrees=20 --set augment.noise.std=0.1
     """
-    from luthier.data import load
-    from luthier.recipe.resolve import make_data_config, make_recipe
+
+    from luthier.data import DataArguments
+    from luthier.recipe.resolve import load_and_resolve
     from luthier.report.preview import preview as sheet_of
     from luthier.report.preview import save_preview
 
     values = values_of(data, None, recipe, settings or [], {"seed": seed})
-    source = values["data"]["source"]
-    dataset = load(source, data_dir, make_data_config(values, {}))
-    chosen = make_recipe(source, dataset, recipe=values)
+    chosen, dataset = load_and_resolve(DataArguments(values["data"]["source"], data_dir), recipe=values)
     save_preview(sheet_of(dataset, chosen, examples, draws), out)
     names = [one.name for one in chosen.augment]
     if json:

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from luthier.core.errors import BadInput, nearest
-from luthier.data.config import DataConfig
+from luthier.data.config import DataConfig, Task
 from luthier.data.dataset import Dataset, Unlabelled, with_groups, with_times, with_weights
 from luthier.data.extra import append_extra, with_pseudo_labels
 from luthier.data.images import images
@@ -18,10 +19,90 @@ from luthier.data.unlabelled import attach_unlabelled, of_arrays, of_dataset, of
 DEFAULT = DataConfig()
 
 
+class Purpose(NamedTuple):
+    """What data are read for.
+
+    to_learn: whether there must be enough to learn from; one example of one class will do for an evaluation.
+    schema: what the columns of a table mean to a network that is there already; None to learn it.
+    channels: those of a network that is there already, to which the pictures of a folder or .zip are brought where
+        they are 1 or 3; None for 3, or 1 where all are grey. Extra examples are brought to those of the data.
+    """
+
+    to_learn: bool = True
+    schema: Schema | None = None
+    channels: int | None = None
+
+
+TRAINING = Purpose()
+
 SOURCES = {
     "digits": formats.CARD,
     **{name: one.card for name, one in NAMED.items()},
 }
+
+
+@dataclass(frozen=True, eq=False)
+class DataArguments:
+    """What a caller says of the data beside the recipe: gathered once, where Luthier is called, and handed on whole.
+
+    source: a name, a path to a .csv, .parquet or .npz file, to a folder of class folders of pictures or a .zip of one,
+        or to a folder of IDX files, arrays (X, y), or a Dataset; None for the one that a stored recipe names.
+    data_dir: folder where named sets are looked for first.
+    task: classification or regression; auto leaves it to the recipe and the data.
+    weights: how much each example counts in the training loss, one number at least 0 for each.
+    groups: one number or text for each example, equal where examples must land in the same part.
+    times: when each example was taken, numbers or dates, for splits by time.
+    extra_data: further labelled examples in any of the forms of source, which join the training part alone; by default
+        those that the recipe names.
+    unlabelled: further examples whose labels are unknown or not to be looked at: an array X, or any form of source
+        but a pair of arrays; by default those that the recipe names.
+    quiet: no progress on stderr, of a download or of the decoding of pictures.
+    """
+
+    source: Any = None
+    data_dir: Path | str | None = None
+    _: KW_ONLY
+    task: Task = "auto"
+    weights: Any = None
+    groups: Any = None
+    times: Any = None
+    extra_data: Any = None
+    unlabelled: Any = None
+    quiet: bool = False
+
+    def section(self) -> dict[str, str]:
+        """Return what the `data` section of a recipe says of these: where they are found again, and the task."""
+        more = {"extra": self.extra_data, "unlabelled": self.unlabelled}
+        named = {name: _name_source(one) for name, one in more.items() if one is not None}
+        task = {} if self.task == "auto" else {"task": self.task}
+        return {"source": _name_source(self.source), **named, **task}
+
+    def load(self, data_config: DataConfig = DEFAULT, purpose: Purpose = TRAINING) -> Dataset:
+        """Read the data as a recipe's `data` section says and check them whole.
+
+        Raises BadInput with every problem that was found, and DownloadFailed where a named set cannot be had.
+        """
+        dataset, task = _read(self.source, self, data_config, purpose), data_config.task
+        if task not in ("auto", dataset.task):
+            raise BadInput(
+                f"task {task} must be that of the data, but {dataset.name} is for {dataset.task}; leave task out"
+            )
+        for attach, values in ((with_weights, self.weights), (with_groups, self.groups), (with_times, self.times)):
+            dataset = dataset if values is None else attach(dataset, values)
+        return _with_unlabelled(_with_extra(dataset, self, data_config), self, data_config)
+
+    def load_again(self, data_config: DataConfig, purpose: Purpose = TRAINING) -> Dataset:
+        """Read the data of a stored recipe again, from where it says unless a source is given.
+
+        Raises as `load`, and BadInput where they were arrays and are not given.
+        """
+        if self.source is None and data_config.source == "arrays":
+            raise BadInput(
+                "a run needs its data again, but it was trained on arrays that no file holds; "
+                "pass them from Python as data=(X, y)"
+            )
+        found = self if self.source is not None else replace(self, source=data_config.source)
+        return found.load(data_config, purpose)
 
 
 def load(
@@ -41,42 +122,43 @@ def load(
 ) -> Dataset:
     """Read a data set and check it whole.
 
-    data: a name, a path to a .csv, .parquet or .npz file, to a folder of class folders of pictures or a .zip of one, or
-        to a folder of IDX files, arrays (X, y), or a Dataset.
-    data_dir: folder where named sets are looked for first.
+    data, data_dir, weights, groups, times, extra, unlabelled, quiet: as `source` and the others of `DataArguments`.
     data_config: how, as the recipe's `data` section says; its source and fingerprint do not count here.
-    weights: how much each example counts in the training loss, one number at least 0 for each.
-    groups: one number or text for each example, equal where examples must land in the same part.
-    times: when each example was taken, numbers or dates, for splits by time.
-    extra: further labelled examples in any of the forms of data, which join the training part alone; by default those
-        that data_config names.
-    unlabelled: further examples whose labels are unknown or not to be looked at: an array X, or any form of data
-        but a pair of arrays; by default those that data_config names.
-    quiet: no progress on stderr, of a download or of the decoding of pictures.
-    to_learn: whether there must be enough to learn from; one example of one class will do for an evaluation.
-    schema: what the columns of a table mean to a network that is there already; None to learn it.
-    channels: those of a network that is there already, to which the pictures of a folder or .zip are brought where
-        they are 1 or 3; None for 3, or 1 where all are grey. Extra examples are brought to those of the data.
+    to_learn, schema, channels: as in `Purpose`.
     Raises BadInput with every problem that was found, and DownloadFailed where a named set cannot be had.
 
     >>> load("digits").inputs.shape
     (1797, 8, 8, 1)
     """
-    dataset, task = _read(data, data_dir, data_config, quiet, _Use(to_learn, schema, channels)), data_config.task
-    if task not in ("auto", dataset.task):
-        raise BadInput(
-            f"task {task} must be that of the data, but {dataset.name} is for {dataset.task}; leave task out"
-        )
-    known = ((with_weights, weights), (with_groups, groups), (with_times, times))
-    for told, values in known:
-        dataset = dataset if values is None else told(dataset, values)
-    dataset = _with_extra(dataset, data_dir, data_config, extra, quiet)
-    return _with_unlabelled(dataset, data_dir, data_config, unlabelled, quiet)
+    given = DataArguments(
+        data,
+        data_dir,
+        weights=weights,
+        groups=groups,
+        times=times,
+        extra_data=extra,
+        unlabelled=unlabelled,
+        quiet=quiet,
+    )
+    return given.load(data_config, Purpose(to_learn, schema, channels))
 
 
-def _with_extra(dataset: Dataset, data_dir: Path | None, data_config: DataConfig, extra: Any, quiet: bool) -> Dataset:
-    more = data_config.extra if extra is None else extra
-    if more is None or (dataset.extra is not None and extra is None):
+def _name_source(data: Any) -> str:
+    """Return how a recipe names data: a path in full, so that it is found from anywhere."""
+    name = data.name if isinstance(data, Dataset) else str(data) if isinstance(data, str | Path) else ""
+    if name in SOURCES:
+        return name
+    if not isinstance(data, str | Path):
+        return "arrays"
+    source = str(Path(data).resolve()) if Path(data).exists() else name
+    if source.encode(errors="ignore").decode() != source:
+        raise BadInput(f"a path must be Unicode to stand in a recipe, but got {source!r}; rename the file or folder")
+    return source
+
+
+def _with_extra(dataset: Dataset, given: DataArguments, data_config: DataConfig) -> Dataset:
+    more = data_config.extra if given.extra_data is None else given.extra_data
+    if more is None or (dataset.extra is not None and given.extra_data is None):
         return dataset
     if isinstance(more, str) and more == "arrays":
         raise BadInput(
@@ -84,62 +166,55 @@ def _with_extra(dataset: Dataset, data_dir: Path | None, data_config: DataConfig
             "data=luthier.data.load((X, y), extra=(X_extra, y_extra))"
         )
     alike = data_config.model_copy(update={"task": dataset.task})
-    use = _Use(False, dataset.table, dataset.shape[0] if dataset.form == "pictures" else None)
-    return append_extra(dataset, _read(more, data_dir, alike, quiet, use))
+    channels = dataset.shape[0] if dataset.form == "pictures" else None
+    return append_extra(dataset, _read(more, given, alike, Purpose(False, dataset.table, channels)))
 
 
-class _Use(NamedTuple):
-    """What data are read for; the arguments of `load` by these names."""
-
-    to_learn: bool
-    schema: Schema | None
-    channels: int | None
-
-
-def _with_unlabelled(
-    dataset: Dataset, data_dir: Path | None, data_config: DataConfig, given: Any, quiet: bool
-) -> Dataset:
-    more = data_config.unlabelled if given is None else given
-    if more is not None and (dataset.unlabelled is None or given is not None):
+def _with_unlabelled(dataset: Dataset, given: DataArguments, data_config: DataConfig) -> Dataset:
+    more = data_config.unlabelled if given.unlabelled is None else given.unlabelled
+    if more is not None and (dataset.unlabelled is None or given.unlabelled is not None):
         if isinstance(more, str) and more == "arrays":
             raise BadInput(
                 "the unlabelled examples are needed again, but they were arrays that no file holds; pass them from "
                 "Python as data=luthier.data.load((X, y), unlabelled=X_unlabelled)"
             )
-        dataset = attach_unlabelled(dataset, _unlabelled(more, dataset, data_dir, data_config, quiet), data_config.fit)
+        dataset = attach_unlabelled(dataset, _unlabelled(more, dataset, given, data_config), data_config.fit)
     if data_config.pseudo_labels is None or dataset.extra is not None:
         return dataset
     return with_pseudo_labels(dataset, Path(data_config.pseudo_labels))
 
 
-def _unlabelled(more: Any, like: Dataset, data_dir: Path | None, data_config: DataConfig, quiet: bool) -> Unlabelled:
+def _unlabelled(more: Any, like: Dataset, given: DataArguments, data_config: DataConfig) -> Unlabelled:
     if isinstance(more, Dataset):
         return of_dataset(more)
     if not isinstance(more, str | Path):
         return of_arrays(more, like)
-    named = _named(str(more), data_dir, quiet)
-    return of_dataset(named) if named else of_path(Path(more), like, data_config, quiet)
+    named = _named(str(more), given)
+    return of_dataset(named) if named else of_path(Path(more), like, data_config, given.quiet)
 
 
-def _read(data: Any, data_dir: Path | None, data_config: DataConfig, quiet: bool, use: _Use) -> Dataset:
-    if isinstance(data, Dataset):
-        return data
-    if isinstance(data, tuple) and len(data) == 2:
-        return arrays.read(data, task=data_config.task, form=data_config.form, to_learn=use.to_learn)
-    if not isinstance(data, str | Path):
+def _read(source: Any, given: DataArguments, data_config: DataConfig, purpose: Purpose) -> Dataset:
+    """Read one source; given: where named sets are looked for, and whether progress is shown."""
+    if isinstance(source, Dataset):
+        return source
+    if isinstance(source, tuple) and len(source) == 2:
+        return arrays.read(source, task=data_config.task, form=data_config.form, to_learn=purpose.to_learn)
+    if not isinstance(source, str | Path):
         raise BadInput(
-            f"data must be a name, a path or a pair of arrays (X, y), but got {type(data).__name__}; pass one of these"
+            "data must be a name, a path or a pair of arrays (X, y), "
+            f"but got {type(source).__name__}; pass one of these"
         )
-    if data == "":  # which Path takes for the folder that one is in
+    if source == "":  # which Path takes for the folder that one is in
         raise BadInput(f"data must be a known name or an existing path, but got ''; {nearest('', SOURCES)}")
-    return _named(str(data), data_dir, quiet) or _path(Path(data), data_config, quiet, use)
+    return _named(str(source), given) or _path(Path(source), data_config, given.quiet, purpose)
 
 
-def _named(name: str, data_dir: Path | None, quiet: bool) -> Dataset | None:
+def _named(name: str, given: DataArguments) -> Dataset | None:
     if name == "digits":
         return formats.read_digits()
     if name in NAMED:
-        return NAMED[name].read(locate(name, data_dir, quiet=quiet), name, NAMED[name].classes)
+        folder = None if given.data_dir is None else Path(given.data_dir)
+        return NAMED[name].read(locate(name, folder, quiet=given.quiet), name, NAMED[name].classes)
     return None
 
 
@@ -150,16 +225,16 @@ def holds_pictures(path: Path) -> bool:
     return path.suffix.lower() == ".zip" and path.is_file()
 
 
-def _path(path: Path, data_config: DataConfig, quiet: bool, use: _Use) -> Dataset:
+def _path(path: Path, data_config: DataConfig, quiet: bool, purpose: Purpose) -> Dataset:
     with _named_in_problems(path):
         if path.suffix.lower() == ".npz" and path.is_file():
-            return formats.read_npz(path, data_config.task, data_config.form, to_learn=use.to_learn)
+            return formats.read_npz(path, data_config.task, data_config.form, to_learn=purpose.to_learn)
         if is_table(path) and path.is_file():
-            return table.read(path, data_config, use.schema)
+            return table.read(path, data_config, purpose.schema)
         if path.is_dir() and any(formats.find_idx(path, stem) for stem in formats.IDX_FILES):
-            return formats.read_idx(path, path.resolve().name, None, to_learn=use.to_learn)
+            return formats.read_idx(path, path.resolve().name, None, to_learn=purpose.to_learn)
     if holds_pictures(path):
-        return images.read(path, data_config, quiet, to_learn=use.to_learn, channels=use.channels)
+        return images.read(path, data_config, quiet, to_learn=purpose.to_learn, channels=purpose.channels)
     if path.exists():
         raise BadInput(
             f"a data file must be a .csv, .parquet or .npz file or a .zip of pictures, but got {str(path)!r}; "
@@ -179,4 +254,4 @@ def _named_in_problems(path: Path) -> Iterator[None]:
         raise BadInput(*(line if str(path) in line else f"{path}: {line}" for line in error.problems)) from None
 
 
-__all__ = ["NAMED", "SOURCES", "NamedSet", "holds_pictures", "load", "locate"]
+__all__ = ["NAMED", "SOURCES", "DataArguments", "NamedSet", "Purpose", "holds_pictures", "load", "locate"]

@@ -26,7 +26,8 @@ from luthier.models.modules import blank, check_tokens, first_layer
 from luthier.models.modules.standardise import Rescale, Standardise, fit_rescale
 from luthier.optim import parameter_groups
 from luthier.recipe.compatibility import check_monitor_defined
-from luthier.recipe.recipe import Recipe, parts_needing_validation
+from luthier.recipe.read import parts_needing_validation
+from luthier.recipe.recipe import Recipe
 from luthier.training import Stream, Trainer
 from luthier.training.trick import Setup, StepContext, TrainingContext
 
@@ -58,14 +59,13 @@ def prepare(
     *,
     parts: Split | None = None,
 ) -> Prepared:
-    """Resolve a recipe against its data and make the network, the optimizer and all parts.
+    """Make the network, the optimizer and all parts of a resolved recipe.
 
     module: the user's own network, where the recipe's model is `own-module`; it is copied, never changed.
     extra: inputs of further streams by name, for tricks that want them.
     parts: which examples are trained on and which are not; by default the data and the recipe's split decide.
     Raises BadInput with what does not fit together.
     """
-    recipe = recipe.resolve(dataset)
     if recipe.augment and not dataset.is_picture:
         raise BadInput(
             f"augmentations change pictures, but the data are {dataset.form}; take [augment] out of the recipe"

@@ -1,204 +1,108 @@
-"""From what the user gives to the recipe that a training follows."""
+"""From what the user gives to the recipe that a training follows: merged once, read once, resolved once."""
 
 import warnings
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
-from datetime import datetime
-from itertools import count
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
 
-from luthier.core.declare import Declared, Part
+from luthier.core.declare import Part
 from luthier.core.errors import BadInput, LuthierWarning, raise_all
-from luthier.data import SOURCES, DataConfig, Dataset, Task
-from luthier.data import load as load_data
+from luthier.data import SOURCES, DataArguments, Dataset
 from luthier.data.check import Finding, quick
 from luthier.data.unlabelled import STREAM
 from luthier.models import ARCHITECTURES, Architecture
+from luthier.models.losses import MSE, CrossEntropy
 from luthier.recipe.build import Prepared, describe_module, prepare
-from luthier.recipe.compatibility import USUAL
-from luthier.recipe.recipe import LENET_SIDE, Recipe, read_recipe
-from luthier.recipe.values import read_toml, with_value
+from luthier.recipe.compatibility import USUAL, check_recipe_fits
+from luthier.recipe.read import Draft, check_recipe, read_draft
+from luthier.recipe.recipe import FAMILIES, Recipe
+from luthier.recipe.values import RecipeLike, lay_over, recipe_values
+from luthier.stats.metrics import VALUES
 
-SHORT = {
-    "epochs": ("training", "epochs"),
-    "batch_size": ("training", "batch_size"),
-    "learning_rate": ("optimizer", "learning_rate"),
-    "monitor": ("training", "monitor"),
-    "weight_decay": ("optimizer", "weight_decay"),
-}
-"""Keyword arguments of `train` for the settings that everybody changes."""
-
-
-SHOWN = 40
-"""Letters of a file's name that the name of a new directory takes up."""
-
+LENET_SIDE = 40
+"""Pixels up to which pictures are small enough for lenet5."""
 
 Model = str | Mapping[str, Any] | Architecture | nn.Module
 
 
-def make_recipe(
-    data: Any,
-    dataset: Dataset,
+def load_and_resolve(
+    data: DataArguments,
     model: Model | None = None,
-    recipe: Recipe | Mapping[str, Any] | Path | str | None = None,
+    recipe: RecipeLike = None,
     overrides: Mapping[str, Any] | None = None,
-) -> Recipe:
-    """The recipe that `train` would follow: what is given over the file, defaults below both."""
-    values, own = _lay_over(recipe_values(recipe), overrides or {}, model)
-    section = values.get("data", {})
-    if isinstance(section, Mapping):
-        values["data"] = {**section, "source": _source(data), "task": dataset.task}
-    chosen = values.get("model", {})
-    if isinstance(chosen, Mapping) and "name" not in chosen:
-        values["model"] = {"name": default_model(dataset), **chosen}
-    return read_recipe(fill_task_defaults(values, dataset), own)
+) -> tuple[Recipe, Dataset]:
+    """Read a recipe, load its data, and resolve the one against the other; each of these once."""
+    draft = read_draft(*merge_values(data, model, recipe, overrides or {}))
+    dataset = data.load(draft.data)
+    return resolve(decide(draft, dataset), dataset), dataset
 
 
-def _lay_over(
-    given: Mapping[str, Any], overrides: Mapping[str, Any], model: Model | None
+def merge_values(
+    data: DataArguments,
+    model: Model | None = None,
+    recipe: RecipeLike = None,
+    overrides: Mapping[str, Any] | None = None,
 ) -> tuple[dict[str, Any], tuple[type[Part], ...]]:
-    """Lay the overrides and the model over a recipe's values; with the classes of the user's own parts in them."""
-    own = tuple(type(part) for part in (*given.values(), *overrides.values()) if isinstance(part, Part))
-    plain = {key: one.item() if isinstance(one, np.generic) else one for key, one in overrides.items()}
-    values = _override(dict(given), plain)
+    """Lay the overrides, the model and what names the data over a recipe's values; and collect classes of own parts."""
+    given, over = recipe_values(recipe), overrides or {}
+    own = tuple(type(part) for part in (*given.values(), *over.values()) if isinstance(part, Part))
+    values = lay_over(given, over)
     if model is not None:
         values["model"] = describe_module(model) if isinstance(model, nn.Module) else model
+    section = values.get("data", {})
+    if isinstance(section, Mapping):
+        values["data"] = {**section, **data.section()}
     return values, own
 
 
-def make_data_config(
-    given: Mapping[str, Any], overrides: Mapping[str, Any], model: Model | None = None, task: Task = "auto"
-) -> DataConfig:
-    """How the data are to be read: as the recipe says, its size by default that of the architecture it names.
+def decide(draft: Draft, dataset: Dataset) -> Recipe:
+    """Fill in what the data decide: the architecture and what it suggests, the loss, and the metric that decides.
 
-    Raises BadInput with everything that is wrong with the recipe and does not depend on the data, as to read these may
-    take long. Settings of an architecture that nobody named must wait until they are there.
+    Raises BadInput where settings are none of that architecture, or do not go together with it.
+
+    >>> from luthier.data import load
+    >>> recipe = decide(read_draft({}), load(([[0], [1], [2], [3], [4]], [0.5, 1.5, 2, 3, 4])))
+    >>> recipe.model.name, recipe.loss.name, recipe.training.monitor
+    ('mlp', 'mse', 'r2')
     """
-    values, own = _lay_over(given, overrides, model)
-    if isinstance(values.get("data", {}), Mapping | DataConfig):
-        values["data"] = {**_section(given), **_section(overrides), **({} if task == "auto" else {"task": task})}
-    chosen = values.get("model")
-    if isinstance(chosen, Mapping) and "name" not in chosen:
-        del values["model"]
-    settings = read_recipe(values, own).data
-    named = model if model is not None else overrides.get("model", given.get("model"))
-    return settings if settings.size else settings.model_copy(update={"size": _native_size(named)})
+    recipe, parts = draft.recipe, dict[str, Any]()
+    if "model" in draft.open:
+        parts["model"] = _default_architecture(draft, dataset)
+        parts |= _lay_under(parts["model"].card.suggests, draft)
+    if "loss" in draft.open:
+        parts["loss"] = MSE() if dataset.task == VALUES else parts.get("loss") or recipe.loss or CrossEntropy()
+    if "monitor" in draft.open:
+        parts["training"] = recipe.training.model_copy(update={"monitor": USUAL[dataset.task]})
+    decided = recipe.model_copy(update=parts)
+    raise_all(check_recipe(decided))
+    return decided
 
 
-def _section(values: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The data section of a recipe's values; none where it is no table."""
-    section = values.get("data", {})
-    if isinstance(section, DataConfig):
-        return section.dump()
-    return section if isinstance(section, Mapping) else {}
+def _default_architecture(draft: Draft, dataset: Dataset) -> Architecture:
+    """Give the settings that were to wait to the architecture that the data ask for."""
+    problems: list[str] = []
+    settings = {"name": default_model(dataset), **draft.values.get("model", {})}
+    architecture = ARCHITECTURES.read(settings, "model", problems, draft.own)
+    raise_all(problems)
+    assert architecture is not None
+    return architecture
 
 
-def _native_size(model: Model | None) -> int | None:
-    """Side of the pictures that a named or declared architecture wants by itself; None where there is none."""
-    if isinstance(model, Architecture):
-        return model.card.native_size
-    name = model.get("name") if isinstance(model, Mapping) else model
-    found = ARCHITECTURES.members.get(name) if isinstance(name, str) else None
-    return found.card.native_size if found else None
-
-
-def recipe_values(recipe: Recipe | Mapping[str, Any] | Path | str | None) -> dict[str, Any]:
-    """Nested values of a recipe in any of its forms; none of None."""
-    if recipe is None:
-        return {}
-    if isinstance(recipe, Recipe):
-        return objects(recipe)
-    if isinstance(recipe, Mapping):
-        return dict(recipe)
-    if not isinstance(recipe, str | Path):
-        raise BadInput(
-            f"recipe must be a Recipe, a dict or the path of a TOML file, but got {recipe!r}; pass one of these"
-        )
-    return read_toml(Path(recipe))
-
-
-def objects(recipe: Recipe) -> dict[str, Any]:
-    """The recipe's values, its parts as objects, so that a user's own parts survive."""
-    plain = recipe.dump()
-    parts = {name: getattr(recipe, name) for name in plain if name not in ("seed", "data", "training")}
-    return {**plain, **parts}
-
-
-def _override(values: dict[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]:
-    for name, value in overrides.items():
-        if name in SHORT:
-            section, key = SHORT[name]
-            below = values.get(section, {})
-            values = {**values, section: below.dump() if isinstance(below, Declared) else below}
-            values = with_value(values, f"{section}.{key}", value)
-        else:
-            values = {**values, name: value}
-    return values
-
-
-def add_sources(values: Mapping[str, Any], **more: Any) -> dict[str, Any]:
-    """Name further examples that were passed, such as extra=, in a recipe's values; None are none."""
-    section = values.get("data", {})
-    named = {name: _source(one) for name, one in more.items() if one is not None}
-    if not named or not isinstance(section, Mapping):
-        return dict(values)
-    return {**values, "data": {**section, **named}}
-
-
-def check_unlabelled_used(recipe: Recipe, dataset: Dataset) -> list[str]:
-    """Say where there are unlabelled examples and nothing in the recipe that learns from them."""
-    if dataset.unlabelled is None or recipe.data.pseudo_labels or any(STREAM in one.streams() for one in recipe.tricks):
-        return []
-    return [
-        f"unlabelled examples are for tricks that learn from them, but nothing uses these {len(dataset.unlabelled)}; "
-        "add --set tricks.fixmatch.weight=1 or --set tricks.mean-teacher.weight=10, or --pseudo-labels 5"
-    ]
-
-
-def _source(data: Any) -> str:
-    """How the recipe names its data: a path in full, so that it is found from anywhere."""
-    name = data.name if isinstance(data, Dataset) else str(data) if isinstance(data, str | Path) else ""
-    if name in SOURCES:
-        return name
-    if not isinstance(data, str | Path):
-        return "arrays"
-    source = str(Path(data).resolve()) if Path(data).exists() else name
-    if source.encode(errors="ignore").decode() != source:
-        raise BadInput(f"a path must be Unicode to stand in a recipe, but got {source!r}; rename the file or folder")
-    return source
-
-
-def stored_source(recipe: Recipe, data: Any) -> Any:
-    if data is not None:
-        return data
-    if recipe.data.source == "arrays":
-        raise BadInput(
-            "a run needs its data again, but it was trained on arrays that no file holds; "
-            "pass them from Python as data=(X, y)"
-        )
-    return recipe.data.source
-
-
-def new_directory(recipe: Recipe, below: Path | str = "runs") -> Path:
-    """Make a directory that did not exist, even where others do so too: the time, the data, the architecture."""
-    source = recipe.data.source
-    data = Path(source).stem[:SHOWN] if "/" in source else source
-    name = f"{datetime.now():%Y%m%d-%H%M%S}-{data}-{recipe.model.name}"
-    try:
-        Path(below).mkdir(parents=True, exist_ok=True)
-        for number in count(1):
-            path = Path(below) / (name if number == 1 else f"{name}-{number}")
-            with suppress(FileExistsError):
-                path.mkdir()
-                break
-    except OSError as error:
-        raise BadInput(f"{below} must be a directory to write in, but is not ({error.strerror}); use --out") from None
-    return path
+def _lay_under(suggests: Mapping[str, Any], draft: Draft) -> dict[str, Part]:
+    """Lay what an architecture suggests under the settings that were given; a name or an object says all itself."""
+    parts: dict[str, Part] = {}
+    for section in suggests.keys() & FAMILIES.keys():
+        given, part = draft.values.get(section, {}), getattr(draft.recipe, section)
+        below: Part = FAMILIES[section].read(suggests[section], section, [])  # type: ignore[assignment]  # it can be read
+        if section not in draft.values:
+            parts[section] = below
+        elif isinstance(given, Mapping) and type(part) is type(below):
+            settings = {name: getattr(part, name) for name in part.model_fields_set}
+            parts[section] = below.model_copy(update=settings)
+    return parts
 
 
 def default_model(dataset: Dataset) -> str:
@@ -214,36 +118,37 @@ def default_model(dataset: Dataset) -> str:
     return "lenet5" if side <= LENET_SIDE else "resnet20"
 
 
-def fill_task_defaults(values: Mapping[str, Any], dataset: Dataset) -> dict[str, Any]:
-    """Fill in the loss and the deciding metric of regression where the values name none.
+def resolve(recipe: Recipe, dataset: Dataset) -> Recipe:
+    """Fill in what the data say: their fingerprint and task, and the size of pictures.
 
-    >>> from luthier.data import load
-    >>> fill_task_defaults({}, load(([[0], [1], [2], [3], [4]], [0.5, 1.5, 2, 3, 4])))
-    {'loss': 'mse', 'training': {'monitor': 'r2'}}
+    Raises BadInput where the recipe is made for other data than these, or for another task.
     """
-    if dataset.task == "classification":
-        return dict(values)
-    training = values.get("training", {})
-    if isinstance(training, Mapping):
-        training = {"monitor": USUAL[dataset.task], **training}
-    return {"loss": "mse", **values, "training": training}
+    known = recipe.data.fingerprint
+    if known not in (None, dataset.fingerprint):
+        raise BadInput(
+            f"the recipe was made for data with fingerprint {known[:12]}, "
+            f"but {dataset.name} has {dataset.fingerprint[:12]}; "
+            "restore the data, or take data.fingerprint out of the recipe to train on the new ones"
+        )
+    if recipe.data.size and not dataset.is_picture:
+        raise BadInput(
+            f"data.size is a side of pictures, but {dataset.name} holds {dataset.form}; "
+            "take data.size out of the recipe"
+        )
+    raise_all(check_recipe_fits(recipe, dataset))
+    size = recipe.data.size or recipe.model.card.native_size or max(dataset.shape[1:]) if dataset.is_picture else None
+    filled = {"fingerprint": dataset.fingerprint, "size": size, "task": dataset.task}
+    return recipe.model_copy(update={"data": recipe.data.model_copy(update=filled)})
 
 
-def read_recipe_and_data(
-    data: Any,
-    model: Model | None,
-    recipe: Recipe | Mapping[str, Any] | Path | str | None,
-    overrides: Mapping[str, Any],
-    *,
-    data_dir: Path | str | None,
-    task: Task,
-    **known: Any,
-) -> tuple[Recipe, Dataset]:
-    """The recipe to follow, resolved, and the data that it is about; known: what `luthier.data.load` is told beside."""
-    given = add_sources(recipe_values(recipe), extra=known["extra"], unlabelled=known["unlabelled"])
-    settings = make_data_config(given, overrides, model, task)
-    dataset = load_data(data, path_of(data_dir), settings, **known)
-    return make_recipe(data, dataset, model, given, overrides).resolve(dataset), dataset
+def check_unlabelled_used(recipe: Recipe, dataset: Dataset) -> list[str]:
+    """Say where there are unlabelled examples and nothing in the recipe that learns from them."""
+    if dataset.unlabelled is None or recipe.data.pseudo_labels or any(STREAM in one.streams() for one in recipe.tricks):
+        return []
+    return [
+        f"unlabelled examples are for tricks that learn from them, but nothing uses these {len(dataset.unlabelled)}; "
+        "add --set tricks.fixmatch.weight=1 or --set tricks.mean-teacher.weight=10, or --pseudo-labels 5"
+    ]
 
 
 def pre_flight(recipe: Recipe, dataset: Dataset, allow_leaks: bool) -> tuple[Finding, ...]:
@@ -275,13 +180,3 @@ def prepare_run(
             f"give at least {fewest}"
         )
     return prepared
-
-
-def path_of(folder: Path | str | None) -> Path | None:
-    """A folder as the rooms below take it."""
-    return None if folder is None else Path(folder)
-
-
-def module_of(model: object) -> nn.Module | None:
-    """The user's own network, where the model is one."""
-    return model if isinstance(model, nn.Module) else None

@@ -1,12 +1,70 @@
-"""The recipe: everything that decides a training result, frozen, validated, in TOML, with a hash."""
+"""Nested plain values of a recipe: read from a file, set at a path, and laid over one another."""
 
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from luthier.core.declare import Declared
 from luthier.core.errors import BadInput
-from luthier.recipe.recipe import FAMILIES, LARGEST_FILE
+from luthier.recipe.recipe import FAMILIES, Recipe
+
+LARGEST_FILE = 1 << 20
+
+SHORT = {
+    "epochs": ("training", "epochs"),
+    "batch_size": ("training", "batch_size"),
+    "learning_rate": ("optimizer", "learning_rate"),
+    "monitor": ("training", "monitor"),
+    "weight_decay": ("optimizer", "weight_decay"),
+}
+"""Keyword arguments of `train` for the settings that everybody changes."""
+
+RecipeLike = Recipe | Mapping[str, Any] | Path | str | None
+"""A recipe in any of the forms that a caller may give it in."""
+
+
+def recipe_values(recipe: RecipeLike) -> dict[str, Any]:
+    """Return the nested_order values of a recipe in any of its forms; none of None."""
+    if recipe is None:
+        return {}
+    if isinstance(recipe, Recipe):
+        return objects(recipe)
+    if isinstance(recipe, Mapping):
+        return dict(recipe)
+    if not isinstance(recipe, str | Path):
+        raise BadInput(
+            f"recipe must be a Recipe, a dict or the path of a TOML file, but got {recipe!r}; pass one of these"
+        )
+    return read_toml(Path(recipe))
+
+
+def objects(recipe: Recipe) -> dict[str, Any]:
+    """Return a recipe's values, its parts as objects, so that a user's own parts survive."""
+    print_epoch = recipe.dump()
+    parts = {name: getattr(recipe, name) for name in print_epoch if name not in ("seed", "data", "training")}
+    return {**print_epoch, **parts}
+
+
+def lay_over(values: Mapping[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]:
+    """Lay what was passed beside a recipe over its values: short names of settings, and whole sections.
+
+    >>> lay_over({"model": "mlp"}, {"epochs": 3, "seed": 1})
+    {'model': 'mlp', 'training': {'epochs': 3}, 'seed': 1}
+    """
+    values = dict(values)
+    for name, given in overrides.items():
+        value = given.item() if isinstance(given, np.generic) else given
+        if name in SHORT:
+            section, key = SHORT[name]
+            below = values.get(section, {})
+            values[section] = below.dump() if isinstance(below, Declared) else below
+            values = with_value(values, f"{section}.{key}", value)
+        else:
+            values[name] = value
+    return values
 
 
 def read_toml(path: Path, what: str = "a recipe") -> dict[str, Any]:

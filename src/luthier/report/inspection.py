@@ -11,7 +11,7 @@ from luthier.core.errors import BadInput, nearest, raise_all
 from luthier.models import ARCHITECTURES, Architecture, OwnModule
 from luthier.models.architecture import probe
 from luthier.models.inspect import Unfilled, inspect
-from luthier.recipe.recipe import read_recipe
+from luthier.recipe.read import read_recipe
 from luthier.recipe.values import read_toml
 from luthier.run import Run
 

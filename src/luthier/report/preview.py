@@ -27,9 +27,11 @@ def preview(dataset: Dataset, recipe: Recipe, examples: int = 8, draws: int = 9)
     Raises BadInput where the data are not pictures, or the recipe has no augmentations.
 
     >>> from luthier.data import load
-    >>> from luthier.recipe.recipe import read_recipe
-    >>> recipe = read_recipe({"augment": {"translation": {}}, "data": {"size": 8}})
-    >>> preview(load("digits"), recipe, examples=2, draws=3).shape
+    >>> from luthier.recipe.read import read_recipe
+    >>> from luthier.recipe.resolve import resolve
+    >>> digits = load("digits")
+    >>> recipe = resolve(read_recipe({"augment": {"translation": {}}, "data": {"size": 8}}), digits)
+    >>> preview(digits, recipe, examples=2, draws=3).shape
     (156, 308, 1)
     """
     if not dataset.is_picture:
@@ -38,7 +40,6 @@ def preview(dataset: Dataset, recipe: Recipe, examples: int = 8, draws: int = 9)
         raise BadInput(
             "preview shows augmentations, but the recipe has none; add one, such as --set augment.rotation.degrees=10"
         )
-    recipe = recipe.resolve(dataset)
     warn_of_label_changes(recipe, dataset)
     inputs = _some(dataset, recipe, examples)
     changed = several(inputs, recipe.augment, draws, recipe.seed, "preview")

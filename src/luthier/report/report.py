@@ -10,10 +10,8 @@ from torch import nn
 from luthier.core.declare import Part
 from luthier.core.errors import BadInput, LuthierError
 from luthier.core.files import read_sealed, write_atomic
-from luthier.data import Dataset
-from luthier.data import load as load_data
-from luthier.recipe.recipe import read_recipe
-from luthier.recipe.resolve import stored_source
+from luthier.data import DataArguments, Dataset
+from luthier.recipe.read import read_recipe
 from luthier.report.run_page import Material, run_page
 from luthier.report.run_sections import PartPredictions
 from luthier.report.study_page import study_page
@@ -66,9 +64,8 @@ def _of_study(root: Path, own: Sequence[type[Part]]) -> str:
 
 
 def _own_data(run: Run, data: Any, data_dir: Path | str | None, quiet: bool) -> Dataset:
-    source, recipe = stored_source(run.recipe, data), run.recipe
-    dataset = load_data(source, None if data_dir is None else Path(data_dir), recipe.data, quiet=quiet)
-    if dataset.fingerprint != recipe.data.fingerprint:
+    dataset = DataArguments(data, data_dir, quiet=quiet).load_again(run.recipe.data)
+    if dataset.fingerprint != run.recipe.data.fingerprint:
         raise BadInput(f"the data must be those of the run, but {dataset.name} holds others; restore them")
     return dataset
 

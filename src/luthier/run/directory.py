@@ -1,11 +1,19 @@
 """Where things lie in a run directory."""
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
+from itertools import count
 from pathlib import Path
 
+from luthier.core.errors import BadInput
 from luthier.core.files import NAME as LOCK
 from luthier.core.files import TEMPORARY, read_sealed, sync_directory, write_atomic
+from luthier.recipe.recipe import Recipe
+
+SHOWN = 40
+"""Letters of a file's name that the name of a new directory takes up."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +53,23 @@ class RunPaths:
     @property
     def report(self) -> Path:
         return self.root / "report.html"
+
+
+def new_directory(recipe: Recipe, below: Path | str = "runs") -> Path:
+    """Make a directory that did not exist, even where others do so too: the time, the data, the architecture."""
+    source = recipe.data.source
+    data = Path(source).stem[:SHOWN] if "/" in source else source
+    name = f"{datetime.now():%Y%m%d-%H%M%S}-{data}-{recipe.model.name}"
+    try:
+        Path(below).mkdir(parents=True, exist_ok=True)
+        for number in count(1):
+            path = Path(below) / (name if number == 1 else f"{name}-{number}")
+            with suppress(FileExistsError):
+                path.mkdir()
+                break
+    except OSError as error:
+        raise BadInput(f"{below} must be a directory to write in, but is not ({error.strerror}); use --out") from None
+    return path
 
 
 def archive(paths: RunPaths) -> None:

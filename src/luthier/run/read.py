@@ -21,7 +21,8 @@ from luthier.data.tables import Schema
 from luthier.models import Network
 from luthier.models.modules import Rescale, blank
 from luthier.recipe.build import make_network
-from luthier.recipe.recipe import Recipe, read_recipe
+from luthier.recipe.read import read_recipe
+from luthier.recipe.recipe import Recipe
 from luthier.recipe.values import read_toml
 from luthier.run.directory import RunPaths
 from luthier.run.history import Row

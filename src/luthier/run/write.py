@@ -17,7 +17,8 @@ from luthier.core.errors import BadInput, DamagedFile, Diverged, Interrupted, Lu
 from luthier.core.files import hold_lock, make_directory, naming, read_json, write_atomic, write_json
 from luthier.core.signals import Caught, catch_signals
 from luthier.recipe.build import Prepared
-from luthier.recipe.recipe import Recipe, read_recipe
+from luthier.recipe.read import read_recipe
+from luthier.recipe.recipe import Recipe
 from luthier.run.directory import RunPaths, archive, is_unused
 from luthier.run.history import DIVERGED, History, Row, check_begins
 from luthier.run.loggers import Logs, open_loggers

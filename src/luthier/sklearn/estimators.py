@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Callable, Mapping
 from functools import wraps
-from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
@@ -13,12 +12,14 @@ from sklearn.utils.multiclass import _check_partial_fit_first_call, check_classi
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, column_or_1d, validate_data
 
 from luthier.core.errors import raise_all
-from luthier.data import Dataset
+from luthier.data import DataArguments, Dataset
 from luthier.data.dataset import check_weights, with_weights
 from luthier.data.sources.arrays import unwritable
 from luthier.data.targets import coarse, single_or_double
+from luthier.recipe.read import read_draft
 from luthier.recipe.recipe import Recipe
-from luthier.recipe.resolve import Model, make_recipe, recipe_values
+from luthier.recipe.resolve import Model, decide, merge_values, resolve
+from luthier.recipe.values import RecipeLike, recipe_values
 from luthier.sklearn.fitting import FitResult, another_epoch, fit, predict
 from luthier.training.device import choose
 
@@ -62,7 +63,7 @@ class LuthierEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
         self,
         model: Model | None = None,
         *,
-        recipe: Recipe | Mapping[str, Any] | Path | str | None = None,
+        recipe: RecipeLike = None,
         epochs: int | None = None,
         batch_size: int | None = None,
         learning_rate: float | None = None,
@@ -137,7 +138,8 @@ class LuthierEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
             given["data"] = {key: value for key, value in section.items() if key not in OF_THE_DATA}
         chosen = {name: getattr(self, name) for name in (*SECTIONS, *NUMBERS)}
         overrides = {name: value for name, value in chosen.items() if value is not None}
-        return make_recipe(dataset, dataset, self.model, given, {**overrides, "seed": seed})
+        values = merge_values(DataArguments(dataset), self.model, given, {**overrides, "seed": seed})
+        return resolve(decide(read_draft(*values), dataset), dataset)
 
     def _seed(self) -> Any:
         given = recipe_values(self.recipe)

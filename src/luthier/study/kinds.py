@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from luthier.charts.learning_curve import draw
 from luthier.core.errors import BadInput, raise_all
-from luthier.recipe.recipe import LARGEST_SEED
+from luthier.recipe.read import LARGEST_SEED
 from luthier.run import Run
 from luthier.stats import Interval, resampled_interval
 from luthier.study.question import StudyDesign, deciding_metric, mean_of

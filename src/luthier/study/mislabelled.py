@@ -10,11 +10,12 @@ from torch import nn
 
 from luthier.core.declare import Part
 from luthier.core.errors import BadInput
-from luthier.data import Dataset, load
+from luthier.data import DataArguments, Dataset
 from luthier.data.check.finding import title
 from luthier.data.split import split
-from luthier.recipe.recipe import Recipe, read_recipe
-from luthier.recipe.resolve import stored_source
+from luthier.recipe.read import read_recipe
+from luthier.recipe.recipe import Recipe
+from luthier.recipe.resolve import resolve
 from luthier.run import Run
 from luthier.stats.label_noise import Suspects, find_suspects
 from luthier.study.kinds import Folds
@@ -78,9 +79,8 @@ def find_label_issues(
     study = (root / STUDY_FILE).is_file()
     runs = [Run(one, model, own) for one in (_folds(root) if study else [root])]
     recipe = read_recipe(read_study_file(root)["recipe"], own) if study else runs[0].recipe
-    source = stored_source(recipe, data)
-    dataset = load(source, None if data_dir is None else Path(data_dir), recipe.data, quiet=True)
-    recipe.resolve(dataset)
+    dataset = DataArguments(data, data_dir, quiet=True).load_again(recipe.data)
+    resolve(recipe, dataset)
     if not dataset.classes:
         raise BadInput(f"labels are those of classes, but {dataset.name} holds values to be predicted; take other data")
     judged, probabilities, fresh = (

@@ -13,7 +13,8 @@ from luthier.core.declare import Part
 from luthier.core.errors import BadInput, LuthierError
 from luthier.core.files import NAME as LOCK
 from luthier.core.files import sha256
-from luthier.recipe.recipe import Recipe, read_recipe
+from luthier.recipe.read import read_recipe
+from luthier.recipe.recipe import Recipe
 from luthier.run import Run, RunPaths, is_unused, stored_recipe
 from luthier.run.history import check_begins
 from luthier.run.loggers import TENSORBOARD

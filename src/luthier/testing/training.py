@@ -12,7 +12,9 @@ from torch import nn
 from luthier.core.errors import Diverged
 from luthier.data import Dataset
 from luthier.recipe.build import Prepared, describe_module, prepare
-from luthier.recipe.recipe import read_recipe
+from luthier.recipe.read import read_recipe
+from luthier.recipe.recipe import Recipe
+from luthier.recipe.resolve import resolve
 from luthier.testing.compare import CPU, difference, global_state, globals_now, require, require_same
 from luthier.testing.material import SmallNet, pictures
 from luthier.training import Trainer, TrainState, final_network, start, train
@@ -42,7 +44,12 @@ def prepared(
     """
     own = module or SmallNet()
     layered = {"model": describe_module(own), **SMALL, **(values or {})}
-    return prepare(read_recipe(layered), dataset or pictures(), CPU, own, extra)
+    return prepare_recipe(read_recipe(layered), dataset or pictures(), CPU, own, extra)
+
+
+def prepare_recipe(recipe: Recipe, dataset: Dataset, *further: Any, **named: Any) -> Prepared:
+    """Resolve a recipe against its data and prepare it; the arguments are those of `prepare`."""
+    return prepare(resolve(recipe, dataset), dataset, *further, **named)
 
 
 @dataclass

@@ -11,8 +11,10 @@ from luthier.core.card import TrickCard
 from luthier.core.declare import hyperparameter
 from luthier.data import Dataset
 from luthier.data.sources import arrays
-from luthier.recipe.build import Prepared, prepare
-from luthier.recipe.recipe import Recipe, read_recipe
+from luthier.recipe.build import Prepared
+from luthier.recipe.read import read_recipe
+from luthier.recipe.recipe import Recipe
+from luthier.testing.training import prepare_recipe
 from luthier.training.trick import Outcome, StepContext, Trick, TrickState
 
 EPOCHS = 2
@@ -82,4 +84,4 @@ def poisoned(**settings: Any) -> Recipe:
 
 def prepared(of: Recipe) -> Prepared:
     """Everything that `luthier.run` needs."""
-    return prepare(of, dataset(), torch.device("cpu"))
+    return prepare_recipe(of, dataset(), torch.device("cpu"))

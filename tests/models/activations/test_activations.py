@@ -10,7 +10,7 @@ from luthier.models import MLP
 from luthier.models.activations import ACTIVATIONS, ELU, LeakyReLU, PReLU, Softplus
 from luthier.models.initialisers import HeNormal, initialise_
 from luthier.optim import parameter_groups
-from luthier.recipe.recipe import read_recipe
+from luthier.recipe.read import read_recipe
 from luthier.testing import check_activation
 
 X = np.linspace(-9, 9, 73)

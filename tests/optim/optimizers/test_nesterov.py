@@ -6,7 +6,7 @@ import torch
 from luthier.core.errors import BadInput
 from luthier.optim import ParameterGroup
 from luthier.optim.optimizers import Nesterov
-from luthier.recipe.recipe import read_recipe
+from luthier.recipe.read import read_recipe
 
 
 @pytest.mark.parametrize(("decay", "momentum"), [(0.0, 0.9), (0.3, 0.5)])

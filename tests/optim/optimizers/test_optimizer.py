@@ -6,10 +6,9 @@ from torch import nn
 
 from luthier.data import load
 from luthier.optim import OPTIMIZERS, ParameterGroup
-from luthier.recipe.build import prepare
-from luthier.recipe.recipe import read_recipe
+from luthier.recipe.read import read_recipe
 from luthier.testing.compare import CPU
-from luthier.testing.training import start_training
+from luthier.testing.training import prepare_recipe, start_training
 
 WAIT = {"lion", "muon", "nadam", "radam", "rmsprop"}
 """Optimizers without a fused kernel."""
@@ -34,6 +33,6 @@ def test_digits_are_learned_at_the_default_rate(name):
     """Chance is 0.10; what they reach in these two epochs was 0.86 to 0.97."""
     training = {"epochs": 2, "batch_size": 64}
     one = start_training(
-        lambda: prepare(read_recipe({"optimizer": name, "training": training}), load("digits"), CPU).trainer
+        lambda: prepare_recipe(read_recipe({"optimizer": name, "training": training}), load("digits"), CPU).trainer
     )
     assert one.advance().rows[-1]["accuracy"] > 0.7

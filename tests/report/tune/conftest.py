@@ -10,7 +10,8 @@ import pytest
 import tomli_w
 
 from luthier.core.files import write_sealed
-from luthier.recipe.recipe import Recipe, read_recipe
+from luthier.recipe.read import read_recipe
+from luthier.recipe.recipe import Recipe
 
 HOSTILE = "<script>document.title='hit'</script>"
 EPOCHS = 9

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from luthier.recipe.recipe import read_recipe
+from luthier.recipe.read import read_recipe
 from luthier.study.tune.space_reader import read_space
 from luthier.study.tune.stages import Plan
 from luthier.study.tune.trial import Ended, Outcome, Trial, TrialJob

@@ -12,7 +12,7 @@ import pytest
 from luthier.cli import main
 from luthier.core.errors import BadInput, LuthierError
 from luthier.core.files import write_sealed
-from luthier.recipe.recipe import read_recipe
+from luthier.recipe.read import read_recipe
 from luthier.recipe.values import read_toml
 from luthier.run import Run
 from luthier.study.tune import resume_tune, tune
@@ -141,7 +141,7 @@ def test_a_study_goes_on_with_all_that_it_was_given_from_python(tmp_path, monkey
         write_sealed(place.root / "study.json", {**plan.dump(), "storage": None, "site": ""})
         return {}
 
-    monkeypatch.setattr(import_module("luthier.study.tune.api"), "studied", written)
+    monkeypatch.setattr(import_module("luthier.study.tune.api"), "run_plan", written)
     tune((data.inputs, data.labels), "mlp", out=tmp_path / "study", workers=1, quiet=True, **known)
     resume_tune(tmp_path / "study", data=(data.inputs, data.labels), workers=1, quiet=True, **known)
     (first, given), (again, found) = kept

@@ -6,8 +6,9 @@ import pytest
 import torch
 
 from luthier.core.errors import BadInput, LuthierError
+from luthier.data import DataArguments
 from luthier.recipe.build import prepare
-from luthier.recipe.resolve import make_recipe
+from luthier.recipe.resolve import load_and_resolve
 from luthier.study.tune import batch_size, find_batch_size
 from luthier.study.tune.batch_size import BatchRow, fastest
 from luthier.study.tune.batch_size_worker import Probe, Steps, available, forget_peak, peak
@@ -19,7 +20,7 @@ MB = 1_000_000
 
 
 def recipe(**settings):
-    return make_recipe(DATA, DATA, "mlp", None, {"model": {"name": "mlp", "width": 16}, **settings}).resolve(DATA)
+    return load_and_resolve(DataArguments(DATA), None, None, {"model": {"name": "mlp", "width": 16}, **settings})[0]
 
 
 class Untouchable:

@@ -14,7 +14,7 @@ import optuna_dashboard
 import pytest
 
 from luthier.data import load
-from luthier.recipe.recipe import read_recipe
+from luthier.recipe.read import read_recipe
 from luthier.study.trial_log import TrialLog
 from luthier.study.tune.options import TuneOptions
 from luthier.study.tune.storage import JOURNAL, open_storage

@@ -2,7 +2,8 @@
 
 from luthier.models import ARCHITECTURES
 from luthier.optim.optimizers import OPTIMIZERS
-from luthier.recipe.recipe import FAMILIES, read_recipe
+from luthier.recipe.read import read_recipe
+from luthier.recipe.recipe import FAMILIES
 from luthier.study.tune.space import family_of, look_up, searchable_paths
 
 RECIPE = read_recipe({"model": "mlp", "optimizer": "momentum"})

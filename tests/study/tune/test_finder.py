@@ -8,8 +8,9 @@ import pytest
 import torch
 
 from luthier.core.errors import BadInput
-from luthier.recipe.recipe import read_recipe
-from luthier.recipe.resolve import make_recipe
+from luthier.data import DataArguments
+from luthier.recipe.read import read_recipe
+from luthier.recipe.resolve import load_and_resolve
 from luthier.study.tune import tune
 from luthier.study.tune.learning_rate_finder import (
     PATH,
@@ -29,7 +30,7 @@ CPU = torch.device("cpu")
 
 
 def plan(**settings):
-    recipe = make_recipe(DATA, DATA, "mlp", None, {"optimizer": "adamw", "epochs": 2, **settings}).resolve(DATA)
+    recipe, _ = load_and_resolve(DataArguments(DATA), "mlp", None, {"optimizer": "adamw", "epochs": 2, **settings})
     return TuneOptions(lr_only=True, workers=1, race_seeds=0, fresh_seeds=0).make_plan(recipe, DATA)
 
 

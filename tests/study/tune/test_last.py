@@ -3,7 +3,7 @@
 import pytest
 
 from luthier.core.errors import LuthierError
-from luthier.recipe.recipe import read_recipe
+from luthier.recipe.read import read_recipe
 from luthier.run import RunPaths, stored_recipe
 from luthier.study.trial_log import TrialLog
 from luthier.study.tune import tune

@@ -8,7 +8,7 @@ import pytest
 
 from luthier.core.errors import BadInput
 from luthier.data.split import split
-from luthier.recipe.recipe import read_recipe
+from luthier.recipe.read import read_recipe
 from luthier.study.tune.options import AHEAD, TRIALS, TuneOptions
 from luthier.study.tune.space_reader import default_space
 from luthier.testing.material import pictures, rows

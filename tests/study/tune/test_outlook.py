@@ -2,7 +2,8 @@
 
 import pytest
 
-from luthier.recipe.resolve import make_recipe as recipe_of
+from luthier.data import DataArguments
+from luthier.recipe.resolve import load_and_resolve
 from luthier.study.tune.budget import FINAL, FRESH, RACE, SEARCH, epochs_left, expected_epochs
 from luthier.study.tune.options import TuneOptions
 from luthier.testing.material import rows
@@ -10,9 +11,9 @@ from luthier.testing.material import rows
 DATA = rows(160)
 
 
-def plan(epochs, **asked):
-    recipe = recipe_of(DATA, DATA, "mlp", None, {"epochs": epochs}).resolve(DATA)
-    return TuneOptions(workers=1, **asked).make_plan(recipe, DATA)
+def plan(epochs, **options):
+    recipe = load_and_resolve(DataArguments(DATA), "mlp", None, {"epochs": epochs})[0]
+    return TuneOptions(workers=1, **options).make_plan(recipe, DATA)
 
 
 def test_the_stages_take_what_is_planned_of_them():

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from luthier.recipe.resolve import make_recipe as recipe_of
+from luthier.data import DataArguments
+from luthier.recipe.resolve import load_and_resolve
 from luthier.study.tune.options import TuneOptions
 from luthier.study.tune.progress import Progress, Running, study_progress
 from luthier.study.tune.trial import Outcome, Trial, TrialJob
@@ -27,9 +28,9 @@ def clock(monkeypatch):
     return found
 
 
-def plan(**asked):
-    recipe = recipe_of(DATA, DATA, "mlp", None, {"epochs": 4}).resolve(DATA)
-    more = {"trials": 3, "race_seeds": 2, "fresh_seeds": 2, "pruner": "none", **asked}
+def plan(**options):
+    recipe = load_and_resolve(DataArguments(DATA), "mlp", None, {"epochs": 4})[0]
+    more = {"trials": 3, "race_seeds": 2, "fresh_seeds": 2, "pruner": "none", **options}
     return TuneOptions(workers=2, **more).make_plan(recipe, DATA)
 
 
@@ -73,7 +74,7 @@ def test_what_came_of_trials_is_counted_and_the_best_is_one_that_finished(progre
 
 
 def test_the_best_is_the_smallest_where_small_is_good(clock):
-    recipe = recipe_of(DATA, DATA, "mlp", None, {"training": {"monitor": "loss"}}).resolve(DATA)
+    recipe = load_and_resolve(DataArguments(DATA), "mlp", None, {"training": {"monitor": "loss"}})[0]
     found = Progress(TuneOptions(workers=1, trials=3).make_plan(recipe, DATA), 1, 0.0, print, print)
     found.knows([trial(0, "finished", 0.5), trial(1, "finished", 0.4), trial(2, "finished", 0.6)])
     assert found.state().best == 0.4

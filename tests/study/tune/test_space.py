@@ -5,7 +5,7 @@ import random
 import pytest
 
 from luthier.core.errors import BadInput
-from luthier.recipe.recipe import read_recipe
+from luthier.recipe.read import read_recipe
 from luthier.study.tune.space import Dimension, Space
 from luthier.study.tune.space_reader import read_space
 

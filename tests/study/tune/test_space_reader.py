@@ -7,7 +7,7 @@ import pytest
 from luthier.core.errors import BadInput
 from luthier.models.mlp import MLP
 from luthier.optim.optimizers import OPTIMIZERS
-from luthier.recipe.recipe import read_recipe
+from luthier.recipe.read import read_recipe
 from luthier.study.tune.space import Dimension
 from luthier.study.tune.space_reader import in_order, read_space
 

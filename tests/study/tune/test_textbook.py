@@ -5,7 +5,7 @@ import random
 import pytest
 
 from luthier.models import ARCHITECTURES
-from luthier.recipe.recipe import read_recipe
+from luthier.recipe.read import read_recipe
 from luthier.study.tune.space_reader import AT_FULL, STRENGTH, default_space
 from luthier.testing.material import pictures, rows
 

@@ -13,7 +13,7 @@ import luthier
 from luthier.core.files import hold_lock
 from luthier.data.split import split
 from luthier.recipe.build import prepare
-from luthier.recipe.recipe import read_recipe
+from luthier.recipe.read import read_recipe
 from luthier.run import RunPaths
 from luthier.study.tune import train_trial as room
 from luthier.study.tune.train_trial import NO_MEMORY, TrialRun, train_trial

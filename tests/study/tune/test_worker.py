@@ -11,7 +11,7 @@ import torch
 
 from luthier.core.files import wait_for_lock
 from luthier.data.shared import share_dataset
-from luthier.recipe.recipe import read_recipe
+from luthier.recipe.read import read_recipe
 from luthier.run import Run
 from luthier.study import worker_pool as crews
 from luthier.study.tune.train_trial import TrialRun, train_trial

@@ -8,7 +8,7 @@ from torch import nn
 
 from luthier.core.card import TrickCard
 from luthier.core.errors import BadInput
-from luthier.recipe.recipe import read_recipe
+from luthier.recipe.read import read_recipe
 from luthier.testing import check_trick
 from luthier.testing.compare import difference
 from luthier.testing.training import prepared, start_training, weights

@@ -6,7 +6,7 @@ from scipy import stats
 from torch import nn
 
 from luthier.core.errors import BadInput
-from luthier.recipe.recipe import read_recipe
+from luthier.recipe.read import read_recipe
 from luthier.testing.material import rows, values
 from luthier.testing.training import prepared, start_training
 from luthier.training.trick import StepContext

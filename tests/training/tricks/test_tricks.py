@@ -5,7 +5,7 @@ from itertools import combinations, permutations
 import pytest
 
 from luthier.core.errors import BadInput
-from luthier.recipe.recipe import read_recipe
+from luthier.recipe.read import read_recipe
 from luthier.testing import check_trick
 from luthier.testing.compare import difference
 from luthier.testing.material import pictures, rows, values

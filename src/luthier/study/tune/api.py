@@ -1,24 +1,21 @@
 """Finds a better recipe than the one given, within a budget, and proves it on fresh seeds, or keeps what was given."""
 
 import time
-from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from luthier.data import Task
-from luthier.data import load as load_data
-from luthier.recipe.recipe import Recipe
+from luthier.data import DataArguments, Task
 from luthier.recipe.resolve import (
     Model,
-    new_directory,
-    path_of,
+    load_and_resolve,
     pre_flight,
     prepare_run,
-    read_recipe_and_data,
-    stored_source,
+    resolve,
     warn_of_findings,
 )
+from luthier.recipe.values import RecipeLike
+from luthier.run.directory import new_directory
 from luthier.study.tune.learning_rate_finder import find_rates
 from luthier.study.tune.options import TuneOptions
 from luthier.study.tune.storage import choose_address, open_storage
@@ -34,7 +31,7 @@ def tune(
     data: Any,
     model: Model | None = None,
     *,
-    recipe: Recipe | Mapping[str, Any] | Path | str | None = None,
+    recipe: RecipeLike = None,
     out: Path | str | None = None,
     device: str = "auto",
     data_dir: Path | str | None = None,
@@ -71,11 +68,12 @@ def tune(
     if storage is not None:
         with open_storage(Path(), storage):
             pass  # it can be reached
-    known = {"weights": weights, "groups": groups, "times": times, "extra": extra_data, "unlabelled": unlabelled}
+    about = DataArguments(
+        data, data_dir, task=task, weights=weights, groups=groups, times=times, extra_data=extra_data,
+        unlabelled=unlabelled, quiet=quiet,
+    )  # fmt: skip
     with open_worker_pool(options.worker_count, options.threads) as pool:
-        base, dataset = read_recipe_and_data(
-            data, model, recipe, overrides, data_dir=data_dir, task=task, quiet=quiet, **known
-        )
+        base, dataset = load_and_resolve(about, model, recipe, overrides)
         plan = options.make_plan(base, dataset)
         findings = pre_flight(base, dataset, allow_leaks)
         prepare_run(base, dataset, chosen, None)  # what cannot be trained is told before anything is written
@@ -119,9 +117,12 @@ def resume_tune(
     kept, plan = read_tune_file(root), read_plan(root)
     options = TuneOptions(trials=trials, minutes=minutes, workers=workers, threads=plan.threads)
     options.check()
-    url, source = choose_address(kept["storage"], storage), stored_source(plan.recipe, data)
-    known = {"weights": weights, "groups": groups, "times": times, "extra": extra_data, "unlabelled": unlabelled}
+    url = choose_address(kept["storage"], storage)
+    about = DataArguments(
+        data, data_dir, weights=weights, groups=groups, times=times, extra_data=extra_data,
+        unlabelled=unlabelled, quiet=quiet,
+    )  # fmt: skip
     with open_worker_pool(options.worker_count, plan.threads) as pool:
-        dataset = load_data(source, path_of(data_dir), plan.recipe.data, quiet=quiet, **known)
-        plan.recipe.resolve(dataset)
+        dataset = about.load_again(plan.recipe.data)
+        resolve(plan.recipe, dataset)
         return run_plan(options.extend_plan(plan), dataset, StudyLocation(root, url, str(choice), quiet), pool)

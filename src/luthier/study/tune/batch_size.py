@@ -13,11 +13,12 @@ import torch
 from luthier.core.console import print_stderr
 from luthier.core.errors import BadInput, LuthierError, raise_all
 from luthier.core.worker_process import Worker
-from luthier.data import Dataset, Task
+from luthier.data import DataArguments, Dataset, Task
 from luthier.data.shared import share_dataset
 from luthier.data.split import split
 from luthier.recipe.recipe import Recipe
-from luthier.recipe.resolve import Model, read_recipe_and_data
+from luthier.recipe.resolve import Model, load_and_resolve
+from luthier.recipe.values import RecipeLike
 from luthier.study.tune.batch_size_worker import Probe, ProbeSettings
 from luthier.study.tune.options import check_own_parts
 from luthier.training.device import choose, plain_torch
@@ -83,7 +84,7 @@ def find_batch_size(
     data: Any,
     model: Model | None = None,
     *,
-    recipe: Recipe | Mapping[str, Any] | Path | str | None = None,
+    recipe: RecipeLike = None,
     device: str = "auto",
     data_dir: Path | str | None = None,
     task: Task = "auto",
@@ -109,10 +110,8 @@ def find_batch_size(
     if threads is not None and threads < 1:
         raise BadInput(f"--threads must be at least 1, but got {threads}; raise it or leave it out")
     place, count = choose(device), threads or torch.get_num_threads()
-    known: dict[str, Any] = dict.fromkeys(("weights", "groups", "times", "extra", "unlabelled"))
-    base, dataset = read_recipe_and_data(
-        data, model, recipe, overrides, data_dir=data_dir, task=task, quiet=quiet, **known
-    )
+    about = DataArguments(data, data_dir, task=task, quiet=quiet)
+    base, dataset = load_and_resolve(about, model, recipe, overrides)
     raise_all(check_own_parts(base, "trying batch sizes"))
     examples = base.sampling.length(len(split(dataset, base.seed, base.split).train))
     with _open_sizes(base, dataset, str(place), count) as sizes:

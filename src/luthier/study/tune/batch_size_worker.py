@@ -18,7 +18,7 @@ from luthier.core.rng import fork_rng
 from luthier.core.worker_process import Receive, Send, serve_caller
 from luthier.data.shared import open_shared
 from luthier.recipe.build import Prepared, prepare
-from luthier.recipe.recipe import read_recipe
+from luthier.recipe.read import read_recipe
 from luthier.training import start
 from luthier.training.device import choose, plain_torch
 from luthier.training.loop import epoch_order
@@ -120,10 +120,6 @@ def _make_probe(settings: ProbeSettings) -> Callable[[Probe], dict[str, Any]]:
         return lambda visit: problems
 
 
-if __name__ == "__main__":
-    serve_caller(serve)
-
-
 STATUS, MEMINFO = Path("/proc/self/status"), Path("/proc/meminfo")
 
 
@@ -184,3 +180,7 @@ def _write(path: Path, text: str) -> None:
         path.write_text(text)
     except OSError:  # of another system, or of one that forbids it
         pass
+
+
+if __name__ == "__main__":
+    serve_caller(serve)

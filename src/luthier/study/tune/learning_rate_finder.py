@@ -1,7 +1,7 @@
 """The learning-rate finder: Smith, Cyclical learning rates for training neural networks, 2017."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import takewhile
 from pathlib import Path
@@ -15,11 +15,12 @@ from luthier.core.card import Card
 from luthier.core.declare import hyperparameter
 from luthier.core.errors import BadInput, raise_all
 from luthier.core.rng import fork_rng
-from luthier.data import Dataset, Task, load
+from luthier.data import DataArguments, Dataset, Task
 from luthier.optim.schedules import Schedule
 from luthier.recipe.build import Prepared, prepare
 from luthier.recipe.recipe import Recipe
-from luthier.recipe.resolve import Model, make_data_config, make_recipe, recipe_values
+from luthier.recipe.resolve import Model, load_and_resolve
+from luthier.recipe.values import RecipeLike
 from luthier.study.tune.space import Space
 from luthier.study.tune.space_reader import read_space
 from luthier.study.tune.stages import Plan
@@ -90,7 +91,7 @@ def find_learning_rate(
     data: Any,
     model: Model | None = None,
     *,
-    recipe: Recipe | Mapping[str, Any] | Path | str | None = None,
+    recipe: RecipeLike = None,
     device: str = "auto",
     data_dir: Path | str | None = None,
     task: Task = "auto",
@@ -115,10 +116,8 @@ def find_learning_rate(
     (30, 1e-05, True)
     """
     raise_all(_faults(low, high, steps))
-    given = recipe_values(recipe)
-    dataset = load(data, None if data_dir is None else Path(data_dir), make_data_config(given, overrides, model, task))
-    chosen = make_recipe(data, dataset, model, given, overrides)
-    prepared = prepare(chosen, dataset, choose(device), model if isinstance(model, nn.Module) else None)
+    resolved, dataset = load_and_resolve(DataArguments(data, data_dir, task=task), model, recipe, overrides)
+    prepared = prepare(resolved, dataset, choose(device), model if isinstance(model, nn.Module) else None)
     return rate_curve(prepared, low, high, steps, watch)
 
 
@@ -251,7 +250,7 @@ def find_rates(plan: Plan, dataset: Dataset, device: torch.device) -> Plan:
 def rates_around(suggestion: float, space: Space) -> list[float]:
     """A third of a rate, the rate and three times it, in three digits, within the range that is searched.
 
-    >>> from luthier.recipe.recipe import read_recipe
+    >>> from luthier.recipe.read import read_recipe
     >>> rates_around(0.0123456, rate_space(read_recipe({"optimizer": "adamw"})))
     [0.00412, 0.0123, 0.037]
     """

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from luthier.core.errors import BadInput, LuthierError
-from luthier.recipe.recipe import read_recipe
+from luthier.recipe.read import read_recipe
 from luthier.run import Run, RunPaths, stored_recipe
 from luthier.study.trial_log import TrialLog
 from luthier.study.tune.budget import FINAL

@@ -10,7 +10,8 @@ from optuna.distributions import BaseDistribution, CategoricalDistribution, Floa
 from optuna.trial import Trial
 
 from luthier.core.declare import Declared, Hyperparameter, Registry
-from luthier.recipe.recipe import FAMILIES, PLAIN, TABLES, Recipe, read_recipe
+from luthier.recipe.read import read_recipe
+from luthier.recipe.recipe import FAMILIES, PLAIN, TABLES, Recipe
 from luthier.recipe.values import with_value
 
 EDGE = 0.05

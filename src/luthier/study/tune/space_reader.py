@@ -36,7 +36,7 @@ def read_space(values: Mapping[str, Any], recipe: Recipe) -> Space:
         high, log, step; or choices; and only, a table of lists by path.
     Raises BadInput with everything that is wrong: first with the form of the tables, then with what they say.
 
-    >>> from luthier.recipe.recipe import read_recipe
+    >>> from luthier.recipe.read import read_recipe
     >>> recipe = read_recipe({"model": "mlp"})
     >>> space = read_space({"model": {"width": {}}, "optimizer": {"learning_rate": {"high": 0.1}}}, recipe)
     >>> [(one.path, one.low, one.high) for one in space.dimensions]

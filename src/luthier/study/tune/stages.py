@@ -6,7 +6,8 @@ from functools import cache
 from typing import Any
 
 from luthier.core.rng import stream_seed
-from luthier.recipe.recipe import Recipe, read_recipe
+from luthier.recipe.read import read_recipe
+from luthier.recipe.recipe import Recipe
 from luthier.stats.metrics import METRICS
 from luthier.study.tune.space import Dimension, Space
 

@@ -15,6 +15,7 @@ from luthier.data import Dataset
 from luthier.models.inspect import inspect
 from luthier.recipe.build import Prepared, prepare
 from luthier.recipe.recipe import Recipe
+from luthier.recipe.resolve import resolve
 from luthier.run import RunPaths, train_epochs
 from luthier.run.history import Row
 from luthier.study.tune.trial import Ended, Outcome
@@ -76,7 +77,7 @@ def train_trial(
     try:
         with wait_for_lock(trial_run.directory, lambda _: None):
             pass  # the worker that had it before may not have died yet
-        prepared = prepare(trial_run.recipe, dataset, device)
+        prepared = prepare(resolve(trial_run.recipe, dataset), dataset, device)
         watch.per_step = _examples_per_step(prepared)
         found = {PARAMETERS: sum(one.numel() for one in prepared.trainer.network.parameters())}
         state = train_epochs(prepared, trial_run.directory, trial_run.epochs, watch)

@@ -45,7 +45,7 @@ def _serve(receive: Receive, send: Send) -> None:
     import torch  # while the caller still reads the data
 
     from luthier.data.shared import open_shared
-    from luthier.recipe.recipe import read_recipe
+    from luthier.recipe.read import read_recipe
     from luthier.study.tune.train_trial import TrialRun, train_trial
     from luthier.training.device import choose, plain_torch
 
@@ -71,13 +71,13 @@ def _serve(receive: Receive, send: Send) -> None:
 def _train_run(recipe: Any, dataset: Any, device: Any, directory: Path) -> dict[str, Any]:
     """Train an ordinary run, or go on with it; a finished one stays what it is. Tells where, or why there is none."""
     from luthier.core.errors import BadInput, Diverged
-    from luthier.recipe.resolve import prepare_run
+    from luthier.recipe.resolve import prepare_run, resolve
     from luthier.run import RunPaths, is_unused
     from luthier.run.write import resume_run, start_run
 
     try:
         if not RunPaths(directory).result.is_file():
-            prepared = prepare_run(recipe, dataset, device, None)
+            prepared = prepare_run(resolve(recipe, dataset), dataset, device, None)
             (start_run if is_unused(directory) else resume_run)(prepared, directory, None, quiet=True)
     except (BadInput, Diverged) as error:
         return {"fault": str(error)}

@@ -17,7 +17,9 @@ from luthier.data import Dataset
 from luthier.models import Network
 from luthier.optim.optimizers import AdamW
 from luthier.recipe.build import Prepared, prepare
-from luthier.recipe.recipe import Recipe, read_recipe
+from luthier.recipe.read import read_recipe
+from luthier.recipe.recipe import Recipe
+from luthier.recipe.resolve import resolve
 
 MNIST = (60_000, 28, 28, 1)
 
@@ -79,7 +81,8 @@ def prepared_default(dataset: Dataset, steps: int, size: int | None = None) -> P
     training = recipe.training.model_copy(update={"epochs": -(-steps // batches)})
     rest = np.arange(len(dataset)) >= batches * batch_size
     parts = Dataset(dataset.name, dataset.inputs, dataset.labels, dataset.classes, rest)
-    return prepare(recipe.model_copy(update={"training": training}), parts, torch.device("cpu"))
+    resolved = resolve(recipe.model_copy(update={"training": training}), parts)
+    return prepare(resolved, parts, torch.device("cpu"))
 
 
 def work_of(prepared: Prepared) -> Work:
