@@ -1,4 +1,4 @@
-"""What flows through training: a batch of examples, and what kind of data they are."""
+"""A batch of examples, and what kind of data the examples are."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -38,7 +38,7 @@ class Batch:
         return replace(self, **changes)
 
     def rows(self, start: int, stop: int) -> "Batch":
-        """Take the examples from start up to but not including stop, with what they own of each extra stream."""
+        """Take the examples from start up to but not including stop, with their rows of each extra stream."""
         size = len(self)
 
         def cut(tensor: Tensor) -> Tensor:

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 
 def print_stderr(line: str) -> None:
-    """Print a line on stderr; where nobody listens any more, work goes on in silence."""
+    """Print a line on stderr; do nothing where stderr is closed, so that work goes on."""
     if sys.stderr is None:  # what Python makes of a stream that was closed before it began
         return
     try:
@@ -16,12 +16,12 @@ def print_stderr(line: str) -> None:
 
 
 def on_terminal() -> bool:
-    """Whether stderr is a terminal that somebody watches."""
+    """Return whether stderr is a terminal."""
     return sys.stderr is not None and not sys.stderr.closed and sys.stderr.isatty()
 
 
 def number(value: float) -> str:
-    """Write four digits, and all digits before the point up to ten million.
+    """Write a number with four digits, from 10,000 up to ten million with all digits before the point.
 
     >>> number(0.12345678), number(12345.6), number(1e-05)
     ('0.1235', '12,346', '1e-05')
@@ -30,7 +30,7 @@ def number(value: float) -> str:
 
 
 def count_noun(count: int, word: str) -> str:
-    """Write a count of things.
+    """Write a count and its noun, in the plural unless the count is 1.
 
     >>> count_noun(1, "epoch"), count_noun(1200, "epoch")
     ('1 epoch', '1,200 epochs')
@@ -59,7 +59,7 @@ def sparkline(values: Sequence[float], width: int = 16, levels: str = BLOCKS) ->
 
 
 def duration(seconds: float) -> str:
-    """Write a time.
+    """Write a duration, given in seconds.
 
     >>> duration(4.25), duration(75), duration(7300)
     ('4.2 s', '1 min 15 s', '2 h 1 min')
@@ -71,7 +71,7 @@ def duration(seconds: float) -> str:
 
 
 def size(count: int) -> str:
-    """Write a number of bytes.
+    """Write a number of bytes as MiB.
 
     >>> size(523292672)
     '499 MiB'
@@ -80,7 +80,7 @@ def size(count: int) -> str:
 
 
 def times(count: int | None) -> str:
-    """Say how often a test part was read.
+    """Write how many times a test part was read.
 
     >>> times(1), times(2)
     ('once', '2 times')

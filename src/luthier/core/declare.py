@@ -1,6 +1,6 @@
-"""A hyperparameter is written once: default, legal range, search range and one sentence.
+"""A hyperparameter is declared once: default, legal range, search range and one sentence.
 
-Validation, `--set`, the search space, the catalogue and the bad-value tests all read that one line.
+Validation, `--set`, the search space, the catalogue and the tests of bad values all read that one line.
 """
 
 import math
@@ -46,7 +46,7 @@ class Range:
         return " and ".join(filter(None, (low, high))) or "any finite number"
 
     def limits(self) -> dict[str, float]:
-        """Say the range in pydantic's words."""
+        """Return the range as pydantic's constraints."""
         found = {}
         if self.low > -math.inf:
             found["gt" if self.low_open else "ge"] = self.low
@@ -108,7 +108,7 @@ class Hyperparameter:
 
     @property
     def of_parts(self) -> bool:
-        """Whether it is a list of parts; choices are then the names that each may have."""
+        """Whether the value is a list of parts; `choices` are then the names that each may have."""
         return self.kind == "tuple" and bool(self.choices)
 
 
@@ -122,18 +122,18 @@ class Declared(BaseModel):
     @field_validator("*")
     @classmethod
     def _without_negative_zero(cls, value: Any) -> Any:
-        """One zero, so that equal settings have one hash."""
+        """Replace -0.0 by 0.0, so that equal settings have one hash."""
         if isinstance(value, tuple):
             return tuple(map(cls._without_negative_zero, value))
         return value + 0.0 if isinstance(value, float) else value
 
     @classmethod
     def hyperparameters(cls) -> tuple[Hyperparameter, ...]:
-        """List what can be set, in the order of the source."""
+        """List the hyperparameters in the order of the source."""
         return tuple(_describe(name, info) for name, info in cls.model_fields.items())
 
     def dump(self) -> dict[str, Any]:
-        """Turn the part into plain values that TOML and JSON can hold; what is None is left out."""
+        """Return the part as plain values that TOML and JSON can hold; fields that are None are left out."""
         values = {name: getattr(self, name) for name in type(self).model_fields}
         return {name: _plain(value) for name, value in values.items() if value is not None}
 
@@ -152,7 +152,7 @@ class Part(Declared):
         return {"name": self.name, **super().dump()}
 
     def inner_own(self) -> "Iterator[type[Part]]":
-        """Classes of the parts inside this one that are in no catalogue."""
+        """Return the classes of the parts inside this one that are in no catalogue."""
         for setting in self.hyperparameters():
             value = getattr(self, setting.name)
             for part in value if isinstance(value, tuple) else (value,):
@@ -162,7 +162,7 @@ class Part(Declared):
 
 
 def _plain(value: Any) -> Any:
-    """A part inside a part: its bare name where it has no settings."""
+    """Write a part inside a part as its name alone where it has no settings, else as its values."""
     if isinstance(value, Part):
         dumped = value.dump()
         return dumped if len(dumped) > 1 else dumped["name"]
@@ -200,7 +200,7 @@ def _describe(name: str, info: FieldInfo) -> Hyperparameter:
 
 
 def _rules_inside(kind: Any) -> tuple[str, ...]:
-    """Put what the elements of a list may be into words, from their type and the limits beside it."""
+    """Describe what the elements of a list may be, from their type and the limits beside it."""
     element = get_args(kind)[0]
     inner, *notes = get_args(element) if hasattr(element, "__metadata__") else (element,)
     words = WORDS.get(getattr(get_origin(inner) or inner, "__name__", ""), str(inner))
@@ -218,7 +218,7 @@ WORDS = {"int": "a whole number", "float": "a number", "str": "a text", "bool": 
 
 
 def rule(hyperparameter: Hyperparameter) -> str:
-    """Put the legal values of a hyperparameter into words.
+    """Describe the legal values of a hyperparameter in words.
 
     >>> class Dropout(Declared):
     ...     rate: float = hyperparameter(0.5, bounds=Range(0, 1, high_open=True), description="share dropped")
@@ -269,7 +269,7 @@ def _explain(cls: type[Declared], error: ValidationError, where: str) -> Iterato
 
 
 def _place(location: tuple[int | str, ...], known: Mapping[str, Hyperparameter]) -> tuple[str, tuple[int, ...]]:
-    """The setting that an error is about; in a list also which of its elements, from 0, and where inside that."""
+    """Find the setting that an error is about; in a list also which of its elements, from 0, and where inside that."""
     name, *inner = location
     setting = known.get(str(name))
     numbers = [one for one in inner if isinstance(one, int)] if setting and setting.kind == "tuple" else []
@@ -277,7 +277,7 @@ def _place(location: tuple[int | str, ...], known: Mapping[str, Hyperparameter])
 
 
 def _meant(one: Hyperparameter, value: str) -> str:
-    """What a text that is refused was probably meant to be: a list of it, or a near choice."""
+    """Guess what a refused text was meant to be: a list of it, or a similar choice."""
     if one.of_parts and value in one.choices:
         return f'write ["{value}"]; '
     return guess(value, map(str, one.choices))
@@ -291,7 +291,7 @@ def _not_an_element(one: Hyperparameter, path: str, depth: int, value: Any) -> s
 
 
 def _without_shorthand(values: dict[str, Any], known: Mapping[str, type[Part]]) -> object:
-    """Take the name out of values; the VALUE of NAME:VALUE goes to the setting that it is short for."""
+    """Take the name out of values; of NAME:VALUE, store VALUE in the setting that the shorthand stands for."""
     name = values.pop("name", None)
     head, colon, value = name.partition(":") if isinstance(name, str) else ("", "", "")
     if not colon or head not in known or not known[head].shorthand:
@@ -325,7 +325,7 @@ class Registry(Generic[P]):
         return iter(self.members.values())
 
     def read(self, spec: object, where: str, problems: list[str], own: Sequence[type[Part]] = ()) -> P | None:
-        """Build a member from its name, from a table with a name and settings, or pass an object through.
+        """Build a member from its name or from a table with a name and settings; return an object as it is.
 
         own: classes of the user's own that may be named beside the members.
         """
@@ -344,7 +344,7 @@ class Registry(Generic[P]):
         return core_schema.with_info_before_validator_function(self._member, handler(source))
 
     def _member(self, spec: Any, info: ValidationInfo) -> Any:
-        """Make the part that a field asks for; what is no such thing is left for pydantic to refuse."""
+        """Make the part that a field asks for; return anything else unchanged, for pydantic to refuse."""
         own: Sequence[type[Part]] = info.context or ()
         name = spec.get("name") if isinstance(spec, Mapping) else spec
         if isinstance(spec, Mapping) and name is None:  # pydantic would make a bare contract of it

@@ -62,7 +62,7 @@ NO_MEMORY = re.compile(
 
 
 def ran_out_of_memory(error: BaseException) -> bool:
-    """Whether an error says that memory ran out, of the machine or of an accelerator.
+    """Return whether an error says that memory ran out, of the machine or of an accelerator.
 
     >>> ran_out_of_memory(RuntimeError("CUDA out of memory.")), ran_out_of_memory(RuntimeError("shapes differ"))
     (True, False)
@@ -77,7 +77,7 @@ class LuthierWarning(UserWarning):
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """Say which known name the given one was probably meant to be.
+    """Suggest the known name that is most similar to the given one.
 
     >>> nearest("lenet", ["lenet5", "mlp"])
     "did you mean 'lenet5'? known: lenet5, mlp"
@@ -89,7 +89,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
 
 
 def guess(name: str, known: Iterable[str]) -> str:
-    """Ask whether the nearest known name was meant; empty where none is near.
+    """Ask whether the most similar known name was meant; return an empty text where none is similar.
 
     >>> guess("tahn", ["relu", "tanh"])
     "did you mean 'tanh'? "
@@ -99,7 +99,7 @@ def guess(name: str, known: Iterable[str]) -> str:
 
 
 def article(noun: str) -> str:
-    """Put the article before a noun.
+    """Put "a" or "an" before a noun.
 
     >>> article("optimizer")
     'an optimizer'
@@ -115,7 +115,7 @@ def raise_all(problems: Iterable[str]) -> None:
 
 
 def escape_name(name: str) -> str:
-    """Write a name that may come from anywhere so that it changes nothing around it: no control or direction signs.
+    """Escape a name from outside, so that it cannot change the text around it: no control or direction signs.
 
     >>> escape_name("a\\nb\\u202ec")
     'a\\\\nb\\\\u202ec'

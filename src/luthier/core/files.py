@@ -46,7 +46,7 @@ def write_atomic(path: Path, content: bytes) -> str:
 
 @contextmanager
 def naming(path: Path) -> Iterator[None]:
-    """Put a name into an error of the system that carries none, as that of a write on a full disk does."""
+    """Add the path to an error of the system that names no file, such as that of a write on a full disk."""
     try:
         yield
     except OSError as error:
@@ -67,7 +67,7 @@ def _write_synced(path: Path, content: bytes) -> None:
 
 
 def sync_directory(path: Path) -> None:
-    """Make the names in a directory survive a loss of power (POSIX)."""
+    """Sync the names in a directory to the disk, so that they survive a loss of power (POSIX)."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -76,7 +76,7 @@ def sync_directory(path: Path) -> None:
 
 
 def make_zeros(path: Path, size: int) -> None:
-    """Make a file of so many zero bytes, to be filled; raise OSError where the disk has no room for them."""
+    """Make a file of `size` zero bytes, to be filled; raise OSError where the disk has no room for them."""
     if shutil.disk_usage(path.parent).free < size:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
     with path.open("wb") as file:
@@ -84,7 +84,7 @@ def make_zeros(path: Path, size: int) -> None:
 
 
 def sha256(path: Path) -> str:
-    """Hash a file without holding it in memory."""
+    """Return the SHA-256 of a file, read in chunks."""
     digest = hashlib.sha256()
     with path.open("rb") as file:
         while chunk := file.read(CHUNK):
@@ -98,17 +98,17 @@ def write_json(path: Path, value: Any) -> str:
 
 
 def _encode(value: Any, in_order: bool = False) -> bytes:
-    """As readable JSON, keys by name, or in the order that they have."""
+    """Encode a value as readable JSON, keys sorted by name, or in the order that they have."""
     return json.dumps(value, indent=2, sort_keys=not in_order, allow_nan=False).encode() + b"\n"
 
 
 def write_sealed(path: Path, values: dict[str, Any]) -> str:
-    """Write a table as JSON, its keys in their order, with its own SHA-256 inside; return the file's."""
+    """Write a table as JSON, its keys in their order, with its own SHA-256 inside; return the file's SHA-256."""
     return write_atomic(path, _seal(values))
 
 
 def read_sealed(path: Path) -> dict[str, Any]:
-    """Read what `write_sealed` wrote; raise DamagedFile where a single byte of it is another."""
+    """Read what `write_sealed` wrote; raise DamagedFile where a single byte differs."""
     content = read_json(path)
     values = {key: one for key, one in content.items() if key != SEAL} if isinstance(content, dict) else {}
     try:
@@ -125,7 +125,7 @@ def _seal(values: dict[str, Any], in_order: bool = True) -> bytes:
 
 
 def read_json(path: Path) -> Any:
-    """Read a JSON file; a file that does not parse is damaged, and said so with its name."""
+    """Read a JSON file; raise DamagedFile, which names the file, where it does not parse."""
     try:
         return json.loads(path.read_bytes())
     except (ValueError, RecursionError) as error:
@@ -133,7 +133,7 @@ def read_json(path: Path) -> Any:
 
 
 def make_directory(path: Path) -> None:
-    """Create a directory and try a write in it, so that an unusable place is found before any work is done."""
+    """Create a directory and write a test file in it, so that an unusable place is found before any work is done."""
     probe = path / f".probe-{os.getpid()}{TEMPORARY}"  # a name of its own: others may be trying the same place
     try:
         missing = [one for one in (path, *path.parents) if not one.exists()]
@@ -156,7 +156,7 @@ NAME = ".lock"
 
 @contextmanager
 def hold_lock(directory: Path) -> Iterator[None]:
-    """Hold a directory for this process; a second process is told who holds it (POSIX flock).
+    """Hold the lock of a directory; raise BadInput, which names the holder, where another process has it (POSIX flock).
 
     The kernel drops the lock with the process, so a lock file left by a killed run is no obstacle.
     """
@@ -172,7 +172,7 @@ def hold_lock(directory: Path) -> Iterator[None]:
 
 @contextmanager
 def wait_for_lock(directory: Path, waiting: Callable[[str], None]) -> Iterator[None]:
-    """Hold a directory for this process as soon as nobody else does; `waiting` is told who does where one must wait."""
+    """Wait for the lock of a directory and hold it; where one must wait, call `waiting` with the name of the holder."""
     with _open(directory) as descriptor:
         holder = _take(descriptor)
         if holder is not None:
@@ -192,7 +192,7 @@ def _open(directory: Path) -> Iterator[int]:
 
 
 def _take(descriptor: int) -> str | None:
-    """Take the lock, or say who has it."""
+    """Take the lock, or return who has it."""
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -202,7 +202,7 @@ def _take(descriptor: int) -> str | None:
 
 
 def _name_holder(signature: bytes) -> str:
-    """Say in words who has signed; a process that is just about to has not yet."""
+    """Return in words who holds the lock; a process that has only just taken it has not written its name yet."""
     try:
         owner = json.loads(signature)
         return f"process {owner['pid']} on {owner['host']} (since {owner['started']})"
@@ -218,5 +218,5 @@ def _sign(descriptor: int) -> None:
 
 
 def user_cache() -> Path:
-    """The folder of Luthier in the user's cache: below $XDG_CACHE_HOME, else ~/.cache."""
+    """Return the folder of Luthier in the user's cache: below $XDG_CACHE_HOME, else ~/.cache."""
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "luthier"

@@ -1,4 +1,4 @@
-"""Faces of packages that import a public name when it is first used."""
+"""Packages that import a public name only when it is first used."""
 
 import sys
 from collections.abc import Callable, Mapping
@@ -7,7 +7,7 @@ from typing import Any
 
 
 def lazy_face(package: str, homes: Mapping[str, str]) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
-    """Make the `__getattr__` and `__dir__` of a package whose names live in other modules.
+    """Make the `__getattr__` and `__dir__` of a package whose names are defined in other modules.
 
     So `import luthier` stays free of torch, and a worker process that imports one module of a package starts at once.
     package: its `__name__`. homes: the module of each public name.

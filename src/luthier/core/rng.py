@@ -1,7 +1,7 @@
 """Random streams without state: the same seed, name and step give the same draws, whatever else is drawn.
 
-A part asks for its own stream by name, so adding or removing another part never moves its draws, and a
-resumed run has nothing to restore.
+A part asks for its own stream by name, so adding or removing another part never changes its draws, and a resumed run
+has nothing to restore.
 """
 
 import hashlib
@@ -34,7 +34,7 @@ def generator(seed: int, name: str, step: int = 0, device: torch.device | str = 
 
 
 def hash_order(count: int, key: str) -> np.ndarray:
-    """Order the numbers 0 to count - 1 by hash, the same in every version of every library.
+    """Put the numbers 0 to count - 1 in an order by hash, the same in every version of every library.
 
     Splits that must never change (the test part) rest on this. Mixing function: Steele, Lea and Flood,
     Fast splittable pseudorandom number generators, 2014.
@@ -51,7 +51,7 @@ def hash_order(count: int, key: str) -> np.ndarray:
 
 
 def seed_global(seed: int, name: str, step: int, device: torch.device) -> None:
-    """Point the global generators at one stream, for code that takes no generator (dropout, foreign modules)."""
+    """Seed the global generators from one stream, for code that takes no generator (dropout, foreign modules)."""
     value = stream_seed(seed, name, step)
     torch.default_generator.manual_seed(value)
     if device.type == "cuda":
@@ -62,7 +62,7 @@ def seed_global(seed: int, name: str, step: int, device: torch.device) -> None:
 
 @contextmanager
 def fork_rng(device: torch.device) -> Iterator[None]:
-    """Give the caller's global random state back at the end, whatever happened in between."""
+    """Restore the caller's global random state at the end, whatever happens in between."""
     state = torch.get_rng_state()
     extra = _device_state(device)
     try:

@@ -1,4 +1,4 @@
-"""Ask politely once, then obey: signals that end a run after it has saved its state."""
+"""Signals that end a run after it has saved its state: the first one asks, a second one ends the process at once."""
 
 import os
 import signal
@@ -23,7 +23,7 @@ class Caught:
 
 @contextmanager
 def catch_signals() -> Iterator[Caught]:
-    """Collect interrupt, terminate and hang-up signals (POSIX) instead of dying of them; a second one dies at once.
+    """Record interrupt, terminate and hang-up signals (POSIX) instead of ending; a second one ends the process at once.
 
     Outside the main thread signals stay as they are: Python delivers them to the main thread only. So do those that
     the caller ignores: nohup asks for that with hang-ups, a shell with interrupts of what it runs in the background.
