@@ -23,7 +23,7 @@ Scale = Callable[[float], float]
 
 
 def scale(values: Sequence[float], start: float, stop: float) -> Scale:
-    """Make a straight line from the range of values to that of pixels; a single value lies in the middle.
+    """Make the linear map from the range of values to that of pixels; a single value lies in the middle.
 
     >>> scale([2, 4], 0, 10)(3), scale([7], 0, 10)(7)
     (5.0, 5.0)
@@ -35,7 +35,7 @@ def scale(values: Sequence[float], start: float, stop: float) -> Scale:
 
 
 def ticks(low: float, high: float) -> list[float]:
-    """Choose round numbers around a range, about five.
+    """Choose about five round numbers around a range.
 
     >>> ticks(0.1, 4.2)
     [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]
@@ -49,7 +49,7 @@ def ticks(low: float, high: float) -> list[float]:
 
 
 def powers(low: float, high: float) -> list[float]:
-    """Choose powers of ten around a range, both positive, about five of them.
+    """Choose about five powers of ten around a range, both ends positive.
 
     >>> powers(0.02, 3.0)
     [0.01, 0.1, 1.0, 10.0]
@@ -61,7 +61,7 @@ def powers(low: float, high: float) -> list[float]:
 
 
 def decades(low: float, high: float) -> list[float]:
-    """Choose powers of ten within a range, both ends positive; where they are few, 2 and 5 times these too.
+    """Choose powers of ten within a range, both ends positive; where they are few, also 2 and 5 times these.
 
     >>> decades(0.001, 0.5), decades(16, 128)
     ([0.001, 0.01, 0.1], [20.0, 50.0, 100.0])
@@ -75,7 +75,7 @@ def decades(low: float, high: float) -> list[float]:
 
 
 def path(places: Sequence[tuple[float, float]]) -> str:
-    """Write places as an SVG element takes them.
+    """Write points as the attribute of an SVG polyline.
 
     >>> path([(1, 2.25), (3, 4)])
     '1.0,2.2 3.0,4.0'
@@ -212,19 +212,19 @@ class Chart:
 
     @cached_property
     def lines(self) -> list[Drawn]:
-        """What is drawn; lines and spots without a point are left out."""
+        """The lines and spots that are drawn; those without a point are left out."""
         return [
             self._drawn(one, self._colour(k, one)) for k, one in enumerate(map(self._fit, self.given)) if one.points
         ]
 
     @cached_property
     def key(self) -> list[Key]:
-        """What stands below the chart, each once."""
+        """The entries of the legend below the chart, each once."""
         return list(dict.fromkeys(one.key for one in self.lines))
 
     @cached_property
     def walls(self) -> list[Wall]:
-        """What is shaded; nothing where there is no range."""
+        """The shaded parts outside the range; none where there is no range."""
         if self.edges is None:
             return []
         low, high = (round(self._across(one), 1) for one in self.edges)
@@ -244,11 +244,11 @@ class Chart:
         return [Tick(round(self._across(mark), 1), number(mark)) for mark in whole or marks]
 
     def write(self, value: float) -> str:
-        """Write a number of the upright axis."""
+        """Write a number of the upright axis, as a percentage for shares."""
         return f"{100 * value:.4g}%" if self.share else number(value)
 
     def _colour(self, place: int, one: Line | Spots) -> str:
-        """Colours that differ; of more lines than there are, steps from the first colour to the last."""
+        """Choose colours that differ; for more lines than colours, steps from the first colour to the last."""
         if one.colour is not None:
             return f"c{one.colour}"
         count = len(self.given)
@@ -274,7 +274,7 @@ class Chart:
 
     @cached_property
     def _xs(self) -> list[float]:
-        """Numbers that the horizontal axis reaches."""
+        """The numbers that the horizontal axis reaches."""
         if self.names:
             return [-0.5, len(self.names) - 0.5]
         return [*(x for one in self.given for x, _ in one.points), *(self.edges or ())] or [0.0, 1.0]
@@ -309,7 +309,7 @@ class Chart:
         return self.names[round(x)] if self.names else number(x)
 
     def _around(self, line: Line) -> str:
-        """The outline of a band: along its upper ends and back along its lower ones."""
+        """Write the outline of a band: along its upper ends and back along its lower ones."""
         sides = [(self._across(x), ends) for (x, _), ends in zip(line.points, line.band, strict=False)]
         upper, lower = ([(x, self._upward(ends[side])) for x, ends in sides] for side in (1, 0))
         return path([*upper, *lower[::-1]])
@@ -325,7 +325,7 @@ def _along(values: Sequence[float], start: float, stop: float, log: bool) -> Sca
 
 
 def thin_out(line: Line) -> Line:
-    """Draw a long line as the means of neighbouring points, and say so in its name.
+    """Replace the points of a long line by the means of neighbours, and say so in its name.
 
     >>> thin_out(Line("loss", [(x, 1.0) for x in range(480)])).name
     'loss (means of 2)'
@@ -339,7 +339,7 @@ def thin_out(line: Line) -> Line:
 
 
 def drop_spots(spots: Spots) -> Spots:
-    """Leave some of very many spots out, and say so in their name.
+    """Leave out some of very many spots, and say so in their name.
 
     >>> drop_spots(Spots("answer", [(x, 1.0) for x in range(1200)], [""] * 1200)).name
     'answer (one of 2)'
@@ -352,7 +352,7 @@ def drop_spots(spots: Spots) -> Spots:
 
 
 def shorten(name: str, most: int) -> str:
-    """Cut a name to so many letters, three at least.
+    """Cut a name to at most `most` letters, three at least.
 
     >>> shorten("leaky-relu", 6), shorten("relu", 6)
     ('leaky…', 'relu')

@@ -20,7 +20,7 @@ LINE, BAND = "#1f5fa8", "#1f5fa833"
 
 
 def draw(points: Sequence[Mapping[str, Any]], label: str, seeds: int) -> str:
-    """Draw means with their 95% intervals over numbers of examples, these on a logarithmic axis, as SVG.
+    """Draw means with their 95% intervals over numbers of examples as SVG, with a logarithmic axis for the examples.
 
     points: each with n, mean and interval, ascending in n; a mean that is None is left out.
     label: of the upright axis. seeds: how many runs are behind each point.

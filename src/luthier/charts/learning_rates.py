@@ -25,7 +25,7 @@ ROOM = 1.6
 
 
 def check_picture(path: Path) -> None:
-    """Raise BadInput where a path is not that of a PNG file in an existing folder."""
+    """Raise BadInput unless a path is that of a PNG file in an existing folder."""
     if path.suffix.lower() != ".png":
         raise BadInput(f"the curve is a .png file, but got {str(path)!r}; pass --out learning-rate.png")
     if path.is_dir() or not path.parent.is_dir():
@@ -37,7 +37,7 @@ def check_picture(path: Path) -> None:
 def save_rates(
     path: Path, rates: Sequence[float], losses: Sequence[float], smoothed: Sequence[float], suggestion: float | None
 ) -> None:
-    """Draw losses over learning rates, these on a logarithmic axis, with the suggested rate, into a PNG file.
+    """Draw losses over learning rates, on a logarithmic axis, with the suggested rate, and save them as a PNG file.
 
     Raises BadInput where the path cannot be one.
     """

@@ -1,4 +1,4 @@
-"""Tests of differences: of two networks on the same examples, and of many differences at once."""
+"""Tests of differences: between two networks on the same examples, and of many differences at once."""
 
 import math
 from collections.abc import Sequence
@@ -10,7 +10,9 @@ from luthier.stats.intervals import Interval, Z, mean_interval
 
 
 def mcnemar(only_first: int, only_second: int) -> float:
-    """Two-sided exact p-value that two networks err equally often, from the examples that one of them alone got right.
+    """Compute the exact two-sided p-value of the hypothesis that two networks err equally often (McNemar's test).
+
+    It takes the examples that exactly one of the two got right.
 
     only_first, only_second: how many, at least 0. 1 where there are none or as many of each.
     Source: McNemar, Note on the sampling error of the difference between correlated proportions or percentages, 1947;
@@ -27,7 +29,7 @@ def mcnemar(only_first: int, only_second: int) -> float:
 
 
 def paired_share_interval(only_first: int, only_second: int, n: int, z: float = Z) -> Interval:
-    """Interval for the second share less the first, from n examples that both were tried on; it stays within [-1, 1].
+    """Compute an interval for the second share minus the first, both of the same n examples; it stays within [-1, 1].
 
     only_first, only_second: examples that one alone got right. z: quantile of the normal distribution, 1.96 for 95%.
     The estimate is the observed difference; the interval is that of Wald with half an example added to each of the four
@@ -47,7 +49,7 @@ def paired_share_interval(only_first: int, only_second: int, n: int, z: float = 
 
 
 def paired_mean_interval(differences: np.ndarray) -> tuple[Interval, float] | None:
-    """Student's t interval for the mean of differences over examples, and the two-sided p-value of none.
+    """Compute Student's t interval for a mean difference over examples, and the two-sided p-value of no difference.
 
     differences: of two networks on each of n examples (n,). None where all are equal, as where there is but one:
     nothing then says how far the mean may vary.
@@ -75,7 +77,7 @@ def _check(only_first: int, only_second: int, n: int) -> None:
 
 
 def holm(values: Sequence[float]) -> list[float]:
-    """Raise p-values so that the chance of any false claim among all stays at the level they are read at.
+    """Adjust p-values for many comparisons, so that the chance of any false claim stays at the level they are read at.
 
     Source: Holm, A simple sequentially rejective multiple test procedure, 1979.
 

@@ -25,7 +25,7 @@ class Interval:
 def mean_interval(
     values: Sequence[float], confidence: float = 0.95, within: tuple[float, float] = (-math.inf, math.inf)
 ) -> Interval:
-    """Student's t interval for the mean of independent runs; nothing narrower is honest below some 20 runs.
+    """Compute Student's t interval for the mean of independent runs, the narrowest that holds below some 20 runs.
 
     values: one number per run, at least two.
     confidence: share of such intervals that hold the true mean, in (0, 1).
@@ -46,7 +46,7 @@ def resampled_interval(
     confidence: float = 0.95,
     within: tuple[float, float] = (-math.inf, math.inf),
 ) -> Interval:
-    """Interval for the mean over folds or other draws from one data set, whose training examples overlap.
+    """Compute an interval for the mean over folds or other splits of one data set, whose training examples overlap.
 
     values: one number per fold, at least two, those of repeated deals too.
     ratio: examples tested on for each trained on, at least 0; 1 / (K - 1) with K folds. It widens the interval.
@@ -65,7 +65,7 @@ def resampled_interval(
 
 
 def _student(values: Sequence[float], confidence: float, within: tuple[float, float], ratio: float) -> Interval:
-    """Student's t interval with the variance of the mean raised by ratio times that of one value."""
+    """Compute Student's t interval with the variance of the mean raised by ratio times the variance of one value."""
     from scipy.special import stdtrit
 
     n = len(values)
@@ -80,7 +80,7 @@ def _student(values: Sequence[float], confidence: float, within: tuple[float, fl
 
 
 def share_interval(hits: int, n: int, z: float = Z) -> Interval:
-    """Score interval for a share, such as an accuracy over n independent examples; it stays inside [0, 1].
+    """Compute the score interval for a share, such as an accuracy over n independent examples; it stays inside [0, 1].
 
     hits: how many of the n; z: quantile of the normal distribution, 1.96 for 95%.
     Raises BadInput where n is not positive or hits lies outside [0, n].
@@ -113,7 +113,7 @@ def bootstrap_interval(
     confidence: float = 0.95,
     times: np.ndarray | None = None,
 ) -> Interval | None:
-    """Percentile bootstrap interval of a smooth function of the means over n independent examples.
+    """Compute a percentile bootstrap interval of a smooth function of the means over n independent examples.
 
     columns: what is averaged, a row for each example (n, C), or for each kind of example where times are given.
     figure: from means (R, C) to one number each (R,).
@@ -142,7 +142,7 @@ def bootstrap_interval(
 
 
 def _counts(n: int, draws: int, rng: np.random.Generator, times: np.ndarray | None) -> np.ndarray:
-    """How often each example, or kind of example, is taken in each draw of n (draws, rows)."""
+    """Draw how often each example, or kind of example, is taken in each draw of n (draws, rows)."""
     if times is not None:
         return rng.multinomial(n, times / n, size=draws)
     taken = rng.integers(n, size=(draws, n)) + np.arange(draws)[:, None] * n
@@ -150,7 +150,7 @@ def _counts(n: int, draws: int, rng: np.random.Generator, times: np.ndarray | No
 
 
 def jackknife_parts(columns: np.ndarray, figure: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
-    """Numbers of each example whose mean is the figure and whose standard error is that of the figure (n,).
+    """Compute a value for each example (n,), such that their mean and its standard error are those of the statistic.
 
     columns: what is averaged, a row for each of n independent examples (n, C), n at least 2.
     figure: a smooth function from means (R, C) to one number each (R,).
@@ -165,7 +165,7 @@ def jackknife_parts(columns: np.ndarray, figure: Callable[[np.ndarray], np.ndarr
 
 
 def crossed_interval(differences: np.ndarray, confidence: float = 0.95) -> tuple[Interval, float]:
-    """Interval for the mean difference over other seeds and other examples, and the two-sided p-value of none.
+    """Compute an interval for the mean difference over seeds and examples, and the two-sided p-value of no difference.
 
     differences: of two recipes, under each seed in rows and on each example in columns (S, M), at least two of each.
     confidence: share of such intervals that hold the true difference, in (0, 1).
@@ -194,7 +194,7 @@ def crossed_interval(differences: np.ndarray, confidence: float = 0.95) -> tuple
 
 
 def _variance_of_mean(differences: np.ndarray) -> tuple[float, float]:
-    """The variance of the mean and its degrees of freedom."""
+    """Compute the variance of the mean and its degrees of freedom."""
     seeds, examples = differences.shape
     rows, columns = differences.mean(1, keepdims=True), differences.mean(0, keepdims=True)
     degrees = np.array([seeds - 1, examples - 1, (seeds - 1) * (examples - 1)])

@@ -22,7 +22,7 @@ class Suspects:
 
 
 def find_suspects(probabilities: np.ndarray, labels: np.ndarray) -> Suspects:
-    """Find the examples that a model gives another class as surely as it gives that class to its own examples.
+    """Find the examples that a model assigns to another class as surely as it assigns that class's own examples.
 
     probabilities: of each class (N, K), at best from models that never saw the example. labels: class numbers (N,).
 
@@ -44,7 +44,7 @@ def find_suspects(probabilities: np.ndarray, labels: np.ndarray) -> Suspects:
 
 
 def _estimate(answer: np.ndarray, labels: np.ndarray, counts: np.ndarray) -> float:
-    """Wrong labels in all: the share of each class's sure examples that are sure to be another's, times its size."""
+    """Estimate the number of wrong labels from the share of each class's sure examples that belong to another class."""
     classes = len(counts)
     known = answer >= 0
     joint = np.bincount(labels[known] * classes + answer[known], minlength=classes**2).reshape(classes, classes)

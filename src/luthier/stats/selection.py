@@ -1,4 +1,4 @@
-"""From many trials to one that may be believed: the best by search, the winner of a race, the verdict."""
+"""From many trials to one that can be trusted: the best of a search, the winner of a race, its confirmation."""
 
 import math
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from luthier.stats.intervals import Interval, resampled_interval
 
 
 def best_first(scores: Sequence[float], most: int, higher: bool = True) -> list[int]:
-    """Indices of the trials with the best scores, the best first; of equal ones the earlier is first.
+    """Return the indices of the trials with the best scores, the best first; of equal ones the earlier is first.
 
     scores: one number per trial; one that is not finite stands for a diverged trial and is never chosen.
     most: how many at most, at least 1. higher: whether larger scores are better.
@@ -29,7 +29,7 @@ def best_first(scores: Sequence[float], most: int, higher: bool = True) -> list[
 
 
 def race_winner(scores: Sequence[Sequence[float]], higher: bool = True) -> int:
-    """Index of the configuration with the best mean over the seeds of a race; of equal ones the earlier.
+    """Return the index of the configuration with the best mean over the seeds of a race; of equal ones the earlier.
 
     scores: for each configuration its scores on the same seeds, which are not those of the search. One that is not
         finite counts as the worst finite one of the race.
@@ -137,7 +137,7 @@ def _verdict(gain: Interval, delta: float) -> str:
 
 
 def _deviation(values: Sequence[float]) -> float:
-    """Standard deviation of a run, or 0 where fewer than two tell nothing of it."""
+    """Compute the standard deviation over runs; 0 for fewer than two."""
     if len(values) < 2:
         return 0.0
     mean = math.fsum(values) / len(values)
@@ -145,7 +145,7 @@ def _deviation(values: Sequence[float]) -> float:
 
 
 def _further_pairs(gains: Sequence[float], ratio: float, delta: float) -> int | None:
-    """About how many more pairs would resolve it, were their mean and deviation those of the pairs there are."""
+    """Estimate how many more pairs would resolve it, if their mean and deviation were those of the pairs there are."""
     from scipy.special import stdtrit
 
     mean, deviation, n = math.fsum(gains) / len(gains), _deviation(gains), len(gains)
@@ -157,7 +157,7 @@ def _further_pairs(gains: Sequence[float], ratio: float, delta: float) -> int | 
 
 
 def expected_best(scores: Sequence[float], higher: bool = True) -> list[float]:
-    """Score expected of the best of 1, 2, ... up to all of the trials: each the mean over all subsets of that size.
+    """Compute the expected best score of 1, 2, ... up to all of the trials: the mean over all subsets of that size.
 
     scores: one number per trial, at least one, in any order; one that is not finite stands for a diverged trial and
         counts as the worst finite one, since an infinite loss would make every mean infinite.
@@ -176,7 +176,10 @@ def expected_best(scores: Sequence[float], higher: bool = True) -> list[float]:
 
 
 def _mean_of_best(best_last: np.ndarray, n: int) -> float:
-    """Mean of the best over all subsets of size n: the i-th best is it in C(m - i, n - 1) of the C(m, n) subsets."""
+    """Compute the mean of the best over all subsets of size n.
+
+    The i-th best is the best in C(m - i, n - 1) of the C(m, n) subsets.
+    """
     m = len(best_last)
     worse = np.arange(m - 1, n - 1, -1)  # how many are worse than each that can be the best of n, but for the worst
     shares = np.cumprod(np.concatenate([[n / m], (worse - n + 1) / worse]))
@@ -184,7 +187,7 @@ def _mean_of_best(best_last: np.ndarray, n: int) -> float:
 
 
 def worst_for_diverged(scores: Sequence[float], higher: bool = True) -> list[float]:
-    """Put the worst finite score in the place of each that is not finite.
+    """Replace each score that is not finite by the worst finite one.
 
     scores: one number per run; one that is not finite stands for a run that diverged.
     higher: whether larger scores are better.

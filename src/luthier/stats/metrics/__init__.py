@@ -1,4 +1,4 @@
-"""The metrics of a network, one file each: the figure, its 95% interval over examples, and how that was found."""
+"""The metrics of a network: each value, its 95% interval over examples, and how the interval was computed."""
 
 from collections.abc import Mapping
 
@@ -53,7 +53,7 @@ NOT_FINITE = "the network's answers are not all finite"
 
 
 def compute_metrics(measures: Mapping[str, Measure], answers: np.ndarray, truth: np.ndarray) -> dict[str, MetricValue]:
-    """Every figure of a table of measures; none has a value where the answers are not finite.
+    """Compute every metric of a table; none has a value where the predictions are not all finite.
 
     >>> found = compute_metrics(REGRESSION, np.array([[1.0], [4.0]]), np.array([[1.0], [2.0]]))
     >>> found["mae"].value, found["r2"].value

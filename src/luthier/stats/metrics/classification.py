@@ -12,7 +12,7 @@ ACCURACY_METHOD = "Wilson's score"
 
 
 def accuracy(hits: int, n: int) -> MetricValue:
-    """Share of the n examples whose likeliest class is the true one: 0 none, 1 all; n at least 1.
+    """Compute the share of the n examples whose likeliest class is the true one: 0 none, 1 all; n at least 1.
 
     >>> accuracy(1, 2).value
     0.5
@@ -37,7 +37,7 @@ TOP = 5
 
 
 def top_5(probabilities: np.ndarray, labels: np.ndarray) -> MetricValue:
-    """Share of the examples whose true class is among the five likeliest: 0 none, 1 all.
+    """Compute the share of the examples whose true class is among the five likeliest: 0 none, 1 all.
 
     Undefined with five classes or fewer, where it is 1 whatever the answers are.
     Source: Russakovsky et al., ImageNet Large Scale Visual Recognition Challenge, 2015.
@@ -53,7 +53,9 @@ def top_5(probabilities: np.ndarray, labels: np.ndarray) -> MetricValue:
 
 
 def top_5_hits(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """1.0 for each example whose true class is among the five likeliest, else 0.0 (M,); of equals the later classes.
+    """Return 1.0 for each example whose true class is among the five likeliest, else 0.0 (M,).
+
+    Of classes with equal probability the later ones count as likelier.
 
     >>> top_5_hits(np.full((2, 6), 1 / 6), np.array([0, 1])).tolist()
     [0.0, 1.0]
@@ -79,7 +81,7 @@ MACRO_F1_METHOD = "percentile bootstrap over examples"
 
 
 def macro_f1(probabilities: np.ndarray, labels: np.ndarray) -> MetricValue:
-    """Mean over the classes of the harmonic mean of precision and recall: 0 worst, 1 best.
+    """Compute the mean over the classes of the harmonic mean of precision and recall: 0 worst, 1 best.
 
     Every class counts alike, however rare; one that is neither true nor answered anywhere is left out.
     Source: Yang and Liu, A re-examination of text categorization methods, 1999.
@@ -96,7 +98,7 @@ def macro_f1(probabilities: np.ndarray, labels: np.ndarray) -> MetricValue:
 
 
 def macro_f1_parts(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """What each example does to the macro-averaged F1 (M,), about that itself; M at least 2.
+    """Compute the contribution of each example to the macro-averaged F1 (M,), whose mean is that; M at least 2.
 
     >>> round(float(macro_f1_parts(np.eye(3)[[0, 1, 1, 1]], np.array([0, 0, 1, 1])).mean()), 4)
     0.7333
@@ -105,13 +107,13 @@ def macro_f1_parts(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
 
 
 def _columns(answers: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Of each example, for each class seen, 1 or 0: rightly answered, answered, true (M, 3 K)."""
+    """Mark for each example and each class seen, by 1 or 0: correctly predicted, predicted, true (M, 3 K)."""
     answered, true = (one[:, None] == np.union1d(answers, labels) for one in (answers, labels))
     return np.concatenate((answered & true, answered, true), axis=1).astype(np.float64)
 
 
 def _mean_f1(means: np.ndarray) -> np.ndarray:
-    """From shares of hits, answers and true ones by class (R, 3 K); a draw may leave a class out."""
+    """Compute macro F1 from shares of hits, predictions and true labels by class (R, 3 K); a draw may miss a class."""
     hits, answered, true = np.split(means, 3, axis=1)
     there = answered + true > 0
     each = 2 * hits / np.where(there, answered + true, 1)
@@ -138,7 +140,9 @@ FEWEST_AUROC = 20
 
 
 def auroc(probabilities: np.ndarray, labels: np.ndarray) -> MetricValue:
-    """Mean over the classes of how often an example of the class is given more of it than one of another class.
+    """Compute the area under the ROC curve of each class against the rest, averaged over the classes.
+
+    The area is how often an example of the class gets a higher probability for it than an example of another class.
 
     0.5 is chance, 1 perfect order; each class against the rest, those without examples left out. Undefined where all
     examples are of one class. It has no interval below 20 examples, where a class has one example alone or where the
@@ -162,7 +166,9 @@ def auroc(probabilities: np.ndarray, labels: np.ndarray) -> MetricValue:
 
 
 def auroc_parts(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray | None:
-    """What each example does to the area (M,), about the area itself; None where a class has one example alone.
+    """Compute the contribution of each example to the area (M,), whose mean is that; None where a class has just one.
+
+    None where a class has one example alone.
 
     >>> parts = auroc_parts(np.array([[0.8, 0.2], [0.4, 0.6], [0.3, 0.7], [0.1, 0.9]]), np.array([0, 1, 0, 1]))
     >>> round(float(parts.mean()), 4)
@@ -174,7 +180,7 @@ def auroc_parts(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray | N
 
 
 def _auroc_interval(value: float, probabilities: np.ndarray, labels: np.ndarray) -> Interval | None:
-    """Normal on the logit scale, so that it stays within (0, 1)."""
+    """Compute a normal interval on the logit scale, so that it stays within (0, 1)."""
     n = len(labels)
     error = _influence_of_all(probabilities, labels).std(ddof=1) / math.sqrt(n)
     if not 0 < value < 1 or not error > 0:
@@ -185,13 +191,13 @@ def _auroc_interval(value: float, probabilities: np.ndarray, labels: np.ndarray)
 
 
 def _influence_of_all(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """How far each example moves the mean of the areas (n,), times n."""
+    """Compute how far each example moves the mean of the areas (n,), times n."""
     each = [_influence(probabilities[:, k], labels == k) for k in np.unique(labels)]
     return np.asarray(np.mean(each, axis=0))
 
 
 def _influence(scores: np.ndarray, true: np.ndarray) -> np.ndarray:
-    """How far each example moves one area (n,), times n: DeLong's components about their mean."""
+    """Compute how far each example moves one area (n,), times n: DeLong's components about their mean."""
     from scipy.stats import rankdata
 
     n, ours, others = len(true), int(true.sum()), int((~true).sum())
@@ -220,7 +226,9 @@ BINS, FEWEST_ECE, DRAWS = 15, 20, 4000
 
 
 def ece(probabilities: np.ndarray, labels: np.ndarray) -> MetricValue:
-    """How far confidence is from accuracy, as a mean over examples in 15 equal bins of confidence: 0 best, 1 worst.
+    """Compute the expected calibration error in 15 equal bins of confidence: 0 best, 1 worst.
+
+    It is how far the mean confidence of a bin is from its accuracy, averaged over the examples.
 
     The confidence is the probability of the likeliest class. Noise alone makes the figure larger than 0, the more so
     the fewer the examples; the interval allows for it.
@@ -238,7 +246,7 @@ def ece(probabilities: np.ndarray, labels: np.ndarray) -> MetricValue:
 
 
 def bin_numbers(confidence: np.ndarray) -> np.ndarray:
-    """Which of 15 equal bins each confidence (M,) lies in, from 0 on; a bin holds its upper end.
+    """Find which of 15 equal bins each confidence (M,) lies in, from 0 on; a bin includes its upper end.
 
     >>> bin_numbers(np.array([0.2, 0.21, 1.0])).tolist()
     [2, 3, 14]
@@ -247,7 +255,7 @@ def bin_numbers(confidence: np.ndarray) -> np.ndarray:
 
 
 def bin_gaps(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Right (1 or 0) minus confidence in the column of each example's bin, 0 elsewhere (M, 15).
+    """Compute correctness (1 or 0) minus confidence, in the column of each example's bin, 0 elsewhere (M, 15).
 
     >>> bin_gaps(np.array([[0.75, 0.25]]), np.array([0]))[0].nonzero()[0].tolist()
     [11]
@@ -259,7 +267,9 @@ def bin_gaps(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
 
 
 def ece_difference(first: np.ndarray, second: np.ndarray) -> Interval | None:
-    """Interval of the second error less the first, from what `bin_gaps` gives of the same M examples, both (M, 15).
+    """Compute an interval of the second error minus the first.
+
+    Both are what `bin_gaps` gives for the same M examples (M, 15).
 
     Noise raises the two by different amounts; the interval allows for it, as that of one error does. None below 20.
 
@@ -275,7 +285,7 @@ def ece_difference(first: np.ndarray, second: np.ndarray) -> Interval | None:
 
 
 def _ece_interval(gaps: np.ndarray, signs: np.ndarray, within: tuple[float, float]) -> Interval:
-    """Errors of a sum of |mean gaps|: bins whose sign is certain move it along, others by no more than their noise.
+    """Draw errors of a sum of |mean gaps|: bins of certain sign move it along, others by no more than their noise.
 
     signs: by which each mean gap's size counts, 1 or -1.
     Source: Fang and Santos, Inference on directionally differentiable functions, 2019.
@@ -309,7 +319,7 @@ LEAST = float(np.finfo(np.float64).eps)
 
 
 def log_loss(probabilities: np.ndarray, labels: np.ndarray) -> MetricValue:
-    """Mean of minus the logarithm of the true class's probability: 0 best; log K for K classes where all are alike.
+    """Compute the mean of minus the logarithm of the true class's probability: 0 best; log K where all K are equal.
 
     Source: Good, Rational decisions, 1952.
 
@@ -326,7 +336,7 @@ def log_loss(probabilities: np.ndarray, labels: np.ndarray) -> MetricValue:
 
 
 def log_losses(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Log-loss of each example (M,).
+    """Compute the log loss of each example (M,).
 
     >>> log_losses(np.array([[1.0, 0.0]]), np.array([0])).tolist()
     [0.0]

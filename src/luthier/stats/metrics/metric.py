@@ -1,4 +1,4 @@
-"""What a metric is, whatever it is measured on, and the value that it gives."""
+"""What a metric is, and the value that it gives."""
 
 import math
 from collections.abc import Callable
@@ -38,14 +38,14 @@ class MetricValue:
 
     @cached_property
     def interval(self) -> tuple[float, float] | None:
-        """95% over examples; None where there are too few for one, or where an end is not finite."""
+        """The 95% interval over examples; None where there are too few for one, or where an end is not finite."""
         found = self.find()
         ends = (found.low, found.high) if found else (math.nan, math.nan)
         return ends if all(map(math.isfinite, ends)) else None
 
 
 def metric_value(value: float, find: Find, method: str) -> MetricValue:
-    """Put a value and the way to its interval together.
+    """Make the value of a metric, with a function that finds its interval.
 
     >>> metric_value(0.5, lambda: None, "Student's t").interval is None
     True
@@ -54,7 +54,7 @@ def metric_value(value: float, find: Find, method: str) -> MetricValue:
 
 
 def undefined(why: str, method: str = "") -> MetricValue:
-    """The figure of a metric that nothing defines here.
+    """Make the value of a metric that is not defined here.
 
     >>> undefined("all examples are of one class").undefined
     'all examples are of one class'
@@ -103,11 +103,11 @@ class Metric(Card):
 
     @property
     def higher(self) -> bool:
-        """Whether a larger one is better."""
+        """Whether a larger value is better."""
         return self.better == "higher"
 
     def score(self, value: float | None) -> float:
-        """Turn a value of the metric into a number of which more is better.
+        """Turn a value of the metric into a score, of which more is always better.
 
         >>> card = {"summary": "Distance.", "source": "geometry", "tasks": (VALUES,)}
         >>> Metric(better="lower", **card).score(0.25)

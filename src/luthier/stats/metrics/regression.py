@@ -15,7 +15,7 @@ RMSE_METHOD = "percentile bootstrap over examples"
 
 
 def rmse(answers: np.ndarray, values: np.ndarray) -> MetricValue:
-    """Root of the mean squared error over all values together, in their units: 0 best; large errors count more.
+    """Compute the root mean squared error over all values together, in their units: 0 best; large errors count more.
 
     >>> rmse(np.array([[1.0], [4.0]]), np.array([[1.0], [2.0]])).value
     1.4142135623730951
@@ -27,7 +27,7 @@ def rmse(answers: np.ndarray, values: np.ndarray) -> MetricValue:
 
 
 def rmse_parts(answers: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """What each example does to the root mean squared error (M,), about that itself; M at least 2.
+    """Compute the contribution of each example to the root mean squared error (M,), whose mean is that; M at least 2.
 
     >>> round(float(rmse_parts(np.array([[1.0], [4.0]]), np.array([[1.0], [2.0]])).mean()), 4)
     1.4142
@@ -60,7 +60,7 @@ MAE_METHOD = "Student's t"
 
 
 def mae(answers: np.ndarray, values: np.ndarray) -> MetricValue:
-    """Mean distance of answers from values, in their units: 0 best.
+    """Compute the mean distance of predictions from true values, in their units: 0 best.
 
     >>> mae(np.array([[1.0], [4.0]]), np.array([[1.0], [2.0]])).value
     1.0
@@ -76,7 +76,7 @@ def mae(answers: np.ndarray, values: np.ndarray) -> MetricValue:
 
 
 def mae_parts(answers: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """Mean absolute error of each example (M,).
+    """Compute the mean absolute error of each example (M,).
 
     >>> mae_parts(np.array([[1.0], [4.0]]), np.array([[1.0], [2.0]])).tolist()
     [0.0, 2.0]
@@ -104,7 +104,9 @@ R2_METHOD = "percentile bootstrap over examples"
 
 
 def r2(answers: np.ndarray, values: np.ndarray) -> MetricValue:
-    """Share of the values' variance that the answers explain, a mean over the D values: 1 best, 0 as good as the mean.
+    """Compute the share of the values' variance that the predictions explain, averaged over the D values.
+
+    1 is best, 0 is as good as always predicting the mean.
 
     Undefined where a value never changes, as in a single example.
 
@@ -121,7 +123,7 @@ def r2(answers: np.ndarray, values: np.ndarray) -> MetricValue:
 
 
 def r2_parts(answers: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """What each example does to the coefficient (M,), about that itself; values that differ.
+    """Compute the contribution of each example to the coefficient (M,), whose mean is that; the values must differ.
 
     >>> round(float(r2_parts(np.array([[1.0], [2.0], [4.0]]), np.array([[1.0], [2.0], [3.0]])).mean()), 4)
     0.5
@@ -130,13 +132,13 @@ def r2_parts(answers: np.ndarray, values: np.ndarray) -> np.ndarray:
 
 
 def quick_r2(answers: "Tensor", values: "Tensor") -> "Tensor":
-    """Compute the coefficient alone; it is not finite where a value never changes."""
+    """Compute the coefficient alone; it is not finite where the values never change."""
     spread = (values - values.mean(0)).square().sum(0)
     return (1 - (answers - values).square().sum(0) / spread).mean()
 
 
 def _columns(answers: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """Of each example its squared error, and its value and the square of that, about the mean (M, 3 D)."""
+    """Compute for each example its squared error, and its value and the square of that, about the mean (M, 3 D)."""
     centred = values - values.mean(0)
     return np.concatenate(((answers - values) ** 2, centred, centred**2), axis=1)
 
