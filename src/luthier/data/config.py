@@ -1,4 +1,4 @@
-"""What a recipe says of its data: where they come from and how they are read."""
+"""What a recipe states about its data: where they come from and how they are read."""
 
 from typing import Literal
 

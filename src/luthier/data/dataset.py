@@ -84,12 +84,12 @@ class Dataset:
 
     @property
     def outputs(self) -> int:
-        """How many numbers a network answers with: one for each class, or one for each value."""
+        """Number of the network's outputs: one for each class, or one for each value."""
         return len(self.classes) or int(self.labels.shape[1])
 
     @property
     def strata(self) -> np.ndarray:
-        """Kind of each example that every part gets its share of (N,): the class; values are all of one kind."""
+        """The stratum of each example (N,), of which every part gets its share: the class; values are all in one."""
         return self.labels if self.classes else np.zeros(len(self), np.int64)
 
     @property
@@ -132,14 +132,14 @@ class Dataset:
 
     @cached_property
     def duplicates(self) -> np.ndarray:
-        """Number of the first example with the same input (N,)."""
+        """Number of the first example with the same input, for each example (N,)."""
         first: dict[bytes, int] = {}
         keys = digests(self.inputs, self.keys)
         return np.fromiter((first.setdefault(key, i) for i, key in enumerate(keys)), np.int64, len(self))
 
     @cached_property
     def groups(self) -> np.ndarray:
-        """Number of the first example that each belongs to (N,): those must land in the same part.
+        """Number of the first example of each example's group (N,): a group must land in the same part.
 
         Equal examples and those of one group belong together, and so does what is linked by them step by step.
         """
@@ -153,7 +153,7 @@ def _add(digest: "hashlib._Hash", array: np.ndarray | None, name: str = "") -> N
 
 
 def _link(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Number of the first example that each is linked to (N,) by equal numbers in either array."""
+    """Find the first example that each is linked to (N,) by equal numbers in either array."""
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
@@ -166,7 +166,7 @@ def _link(one: np.ndarray, other: np.ndarray) -> np.ndarray:
 
 
 def with_weights(dataset: Dataset, weights: object) -> Dataset:
-    """Give each example a weight in the training loss.
+    """Return the data set with a weight of each example in the training loss.
 
     weights: N numbers, finite and at least 0, not all 0; only their ratios count, and they are kept with mean 1.
         An example of weight 0 is not trained on. One above 0 is at least LEAST_SHARE of the largest.
@@ -190,7 +190,7 @@ def with_weights(dataset: Dataset, weights: object) -> Dataset:
 
 
 def check_weights(weights: np.ndarray) -> list[str]:
-    """What keeps weights (N,), of which one is above 0, from all counting: some vanish beside the largest."""
+    """Describe what is wrong with weights (N,), one of which is above 0: that some vanish beside the largest."""
     lost = np.flatnonzero((weights > 0) & (weights / weights.max() < LEAST_SHARE))
     return [
         f"weights above 0 must be at least {LEAST_SHARE:g} of the largest, {weights.max():g}, but got {weights[row]:g} "
@@ -200,7 +200,7 @@ def check_weights(weights: np.ndarray) -> list[str]:
 
 
 def with_groups(dataset: Dataset, groups: Any) -> Dataset:
-    """Say which examples belong together, such as those of one patient; they land in the same part.
+    """Return the data set with groups of examples, such as those of one patient; a group lands in the same part.
 
     groups: one number or text for each example (N,), equal for those that belong together.
     Raises BadInput for anything else.
@@ -212,7 +212,7 @@ def with_groups(dataset: Dataset, groups: Any) -> Dataset:
 
 
 def with_times(dataset: Dataset, times: Any) -> Dataset:
-    """Say when each example was taken, for splits by time.
+    """Return the data set with the time when each example was taken, for splits by time.
 
     times: one finite number or date for each example (N,); only their order counts.
     Raises BadInput for anything else.
@@ -237,7 +237,7 @@ def _one_each(dataset: Dataset, values: Any, what: str) -> np.ndarray:
 
 
 def digests(inputs: np.ndarray, keys: np.ndarray | None = None) -> list[bytes]:
-    """16 bytes for each example (N, ...), equal where examples are.
+    """Compute 16 bytes for each example (N, ...), equal where examples are equal.
 
     keys: by which they are known instead (N, 16), where the inputs are not what was read.
 

@@ -1,4 +1,4 @@
-"""Download a published file over https, known by its SHA-256 before it gets its name; unpack archives safely."""
+"""Downloads a published file over https and checks its SHA-256 before it gets its name; unpacks archives safely."""
 
 import gzip
 import os
@@ -77,19 +77,19 @@ class Remote:
 
 
 class _Passing(Exception):
-    """What went wrong with one attempt and need not go wrong with the next."""
+    """A fault of one attempt that need not occur at the next."""
 
     def __str__(self) -> str:
         return _printable(super().__str__())
 
 
 def _printable(text: str) -> str:
-    """What a server said, on one line and without anything that a terminal obeys."""
+    """Make what a server sent fit for one line, without anything that a terminal would obey."""
     return "".join(one if one.isprintable() else " " for one in text)
 
 
 def download(remote: Remote, path: Path, *, quiet: bool = False) -> None:
-    """Fetch a file to a path in a folder that is there; what an earlier attempt left in PATH.part is gone on with.
+    """Fetch a file to a path in an existing folder; continue what an earlier attempt left in PATH.part.
 
     quiet: no progress on stderr. The file gets its name once its SHA-256 is the published one. One process at a time.
     Raises DownloadFailed where the server does not give the file or gives another; OSError where the disk refuses.
@@ -170,7 +170,7 @@ def _answer(remote: Remote, held: int, part: Path) -> HTTPResponse:
 
 
 def _opener() -> OpenerDirector:
-    """What speaks https alone, and through the proxy of the environment where there is one."""
+    """Make an opener that uses https alone, and the proxy of the environment where there is one."""
     opener = OpenerDirector()
     for handler in (
         ProxyHandler(),
@@ -198,7 +198,7 @@ class _Redirects(HTTPRedirectHandler):
 
 
 def _begin(response: HTTPResponse, held: int, size: int, part: Path) -> int:
-    """Where in the file the body of an answer begins; refuse one that cannot be the file."""
+    """Return where in the file the body of an answer begins; refuse a body that cannot be the file."""
     begin, whole = (held, f"bytes {held}-{size - 1}/{size}") if response.status == 206 else (0, None)
     if whole is not None and response.headers.get("Content-Range") != whole:
         part.unlink(missing_ok=True)
@@ -213,7 +213,7 @@ def _begin(response: HTTPResponse, held: int, size: int, part: Path) -> int:
 
 
 def _pieces(response: HTTPResponse, left: int) -> Iterator[bytes]:
-    """The body as it comes, at most `left` bytes of it."""
+    """Yield the body as it comes, at most `left` bytes of it."""
     since, came = time.monotonic(), 0
     while left:
         try:
@@ -236,7 +236,7 @@ EVERY = 10.0
 
 @contextmanager
 def transfer(name: str, size: int, quiet: bool) -> Iterator[Callable[[int], None]]:
-    """Give a function that is told how many of a file's bytes are there."""
+    """Make a function that shows progress, given how many bytes of a file are there."""
     if quiet:
         yield lambda done: None
     elif on_terminal():
@@ -284,7 +284,7 @@ def _lines(name: str, size: int) -> Callable[[int], None]:
 
 
 def megabytes(count: float) -> str:
-    """Write a number of bytes for people.
+    """Write a number of bytes as MB.
 
     >>> megabytes(11_594_722)
     '11.6 MB'
@@ -315,7 +315,7 @@ def untar(archive: Path, folder: Path, wanted: Mapping[str, int]) -> None:
 
 
 def _members(archive: Path, missing: dict[str, int]) -> Iterator[tuple[str, bytes]]:
-    """Each wanted member and its content; what was given is no longer missing."""
+    """Yield each wanted member and its content; remove it from those still missing."""
     names = set(missing)
     with gzip.open(archive) as packed:
         limited = _Limited(packed, sum(missing.values()) + SLACK, archive)

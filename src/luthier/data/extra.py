@@ -17,7 +17,7 @@ SEQUENCES = 3
 
 
 def append_extra(dataset: Dataset, extra: Dataset) -> Dataset:
-    """Add examples to be trained on; what is held out stays as it was without them.
+    """Append extra examples to the training part; held-out parts stay as they are without them.
 
     extra: of the same form, its classes among those of the data by name; its own official test part is left out.
     Raises BadInput with everything that does not fit.
@@ -60,7 +60,7 @@ def append_extra(dataset: Dataset, extra: Dataset) -> Dataset:
 
 
 def _inputs(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """One array of both; sequences, which alone have this many dimensions, may differ in length."""
+    """Join both inputs into one array; sequences, which alone have this many dimensions, may differ in length."""
     return np.concatenate(longest((one, other)) if one.ndim == SEQUENCES else (one, other))
 
 
@@ -89,7 +89,7 @@ def _unfit(dataset: Dataset, extra: Dataset) -> list[str]:
 
 
 def _shape(dataset: Dataset) -> tuple[int, ...]:
-    """Shape that all examples have: that of one, or of a step of a sequence."""
+    """Return the shape that all examples have: that of one example, or of a step of a sequence."""
     return dataset.shape[1:] if dataset.form == "sequences" else dataset.shape
 
 
@@ -106,7 +106,7 @@ def _with(given: np.ndarray | None, more: np.ndarray) -> np.ndarray | None:
 
 
 def _weights(dataset: Dataset, extra: Dataset, kept: np.ndarray) -> np.ndarray | None:
-    """Weights of both; those of data without any are 1."""
+    """Join the weights of both; those of data without any are 1."""
     if dataset.weights is None and extra.weights is None:
         return None
     one, other = (np.ones(len(data), np.float32) if data.weights is None else data.weights for data in (dataset, extra))
@@ -114,7 +114,7 @@ def _weights(dataset: Dataset, extra: Dataset, kept: np.ndarray) -> np.ndarray |
 
 
 def _alone(group: np.ndarray | None, count: int) -> np.ndarray:
-    """Numbers of groups that no example has yet (count,)."""
+    """Return numbers of groups that no example has yet (count,)."""
     return np.arange(count) + (0 if group is None else group.max() + 1)
 
 
@@ -124,7 +124,7 @@ def write_pseudo_labels(path: Path, index: np.ndarray, labels: np.ndarray) -> No
 
 
 def with_pseudo_labels(dataset: Dataset, path: Path) -> Dataset:
-    """Join the unlabelled examples that a file gives labels to the training part; held-out parts stay as they are.
+    """Append the unlabelled examples that a file gives labels to the training part; held-out parts stay as they are.
 
     Raises BadInput where the file is of other data, DamagedFile where it is none.
     """

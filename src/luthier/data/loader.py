@@ -1,4 +1,4 @@
-"""Data that live on the device: a batch is one index-select, no loader processes."""
+"""Data that are kept on the device: a batch is one index-select, without loader processes."""
 
 import warnings
 from collections.abc import Iterator
@@ -45,7 +45,7 @@ class DeviceDataset:
 
     @cached_property
     def identity(self) -> Tensor:
-        """Row k is the target of class k (K, K)."""
+        """The identity matrix, whose row k is the target of class k (K, K)."""
         return torch.eye(self.classes, device=self.device)
 
     def batch(self, positions: Tensor) -> Batch:
@@ -61,11 +61,11 @@ class DeviceDataset:
         return self.weights.index_select(0, index)
 
     def own_labels(self) -> Tensor:
-        """True classes of this part's examples (M,), or their values (M, D)."""
+        """Return the true classes of this part's examples (M,), or their values (M, D)."""
         return self.labels.index_select(0, self.indices)
 
     def own_weights(self) -> Tensor:
-        """How much each of this part's examples counts (M,)."""
+        """Return how much each of this part's examples counts (M,)."""
         return self._weight(self.indices)
 
     def inputs(self, index: Tensor) -> Tensor:
@@ -76,19 +76,19 @@ class DeviceDataset:
         return chosen.float().div_(WHITE) if chosen.dtype == torch.uint8 else chosen
 
     def in_order(self, size: int = EVALUATION_BATCH) -> Iterator[Batch]:
-        """Walk through the part once, in order, in batches of at most size."""
+        """Yield the part once, in order, in batches of at most size."""
         for positions in torch.split(torch.arange(len(self), device=self.device), size):
             yield self.batch(positions)
 
     def part(self, indices: np.ndarray) -> "DeviceDataset":
-        """Share the store with another part."""
+        """Make a data set of another part that shares the store."""
         return replace(self, indices=torch.as_tensor(indices, device=self.device))
 
 
 def to_device(
     inputs: np.ndarray, labels: np.ndarray, classes: int, device: torch.device, weights: np.ndarray | None = None
 ) -> DeviceDataset:
-    """Move a data set to the device; on the CPU the memory is shared, not copied, so that a mapped file stays one."""
+    """Move a data set to the device; on the CPU the memory is shared, not copied, so a mapped file stays mapped."""
     with warnings.catch_warnings(action="ignore"):  # that a tensor on read-only memory must not be written: it is not
         store = torch.as_tensor(inputs, device=device)
         numbers = torch.as_tensor(labels, device=device)
@@ -97,7 +97,7 @@ def to_device(
 
 
 def batches(order: Tensor, size: int) -> tuple[Tensor, ...]:
-    """Cut an order into batches of at most size examples that differ by one at most, so that none is tiny.
+    """Cut an order into batches of at most size examples whose sizes differ by one at most, so that none is tiny.
 
     >>> [len(one) for one in batches(torch.arange(9), 4)]
     [3, 3, 3]
@@ -106,7 +106,7 @@ def batches(order: Tensor, size: int) -> tuple[Tensor, ...]:
 
 
 def batch_count(examples: int, size: int) -> int:
-    """Number of batches that an epoch has."""
+    """Return the number of batches in an epoch."""
     return -(-examples // size)
 
 

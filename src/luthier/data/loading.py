@@ -1,4 +1,4 @@
-"""Where data come from, one file each; `load` finds the right one."""
+"""Loads data from wherever they are: `load` finds the source that can read them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -120,7 +120,7 @@ def load(
     schema: Schema | None = None,
     channels: int | None = None,
 ) -> Dataset:
-    """Read a data set and check it whole.
+    """Read a data set and check all of it.
 
     data, data_dir, weights, groups, times, extra, unlabelled, quiet: as `source` and the others of `DataArguments`.
     data_config: how, as the recipe's `data` section says; its source and fingerprint do not count here.
@@ -219,7 +219,7 @@ def _named(name: str, given: DataArguments) -> Dataset | None:
 
 
 def holds_pictures(path: Path) -> bool:
-    """Whether a path is read as a folder or archive of pictures."""
+    """Return whether a path is read as a folder or archive of pictures."""
     if path.is_dir():
         return not any(formats.find_idx(path, stem) for stem in formats.IDX_FILES)
     return path.suffix.lower() == ".zip" and path.is_file()
@@ -247,7 +247,7 @@ def _path(path: Path, data_config: DataConfig, quiet: bool, purpose: Purpose) ->
 
 @contextmanager
 def _named_in_problems(path: Path) -> Iterator[None]:
-    """Let each problem say which file it is in: there may be others, with extra or unlabelled examples."""
+    """Name the file in each problem: there may be others, with extra or unlabelled examples."""
     try:
         yield
     except BadInput as error:

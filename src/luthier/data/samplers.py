@@ -35,11 +35,11 @@ class Sampler(Part):
     needs_classes: ClassVar[bool] = False
 
     def length(self, examples: int) -> int:
-        """How many positions an epoch's order has, given M examples."""
+        """Return how many positions an epoch's order has, given M examples."""
         return examples
 
     def order(self, epoch: int, seen: Seen, rng: torch.Generator) -> Tensor:
-        """Give the positions (length,) in the order of their use, on the CPU; every draw comes from rng."""
+        """Return the positions (length,) in the order of their use, on the CPU; every draw comes from rng."""
         raise NotImplementedError
 
 
@@ -92,7 +92,7 @@ class Curriculum(Sampler):
         return in_turns(easiest, count, rng)
 
     def kept(self, epoch: int, count: int) -> int:
-        """How many of count examples an epoch, from 0, is made of."""
+        """Return how many of count examples an epoch, from 0, is made of."""
         if epoch == 0 or epoch >= self.epochs:
             return count
         share = self.start + (1 - self.start) * (epoch - 1) / (self.epochs - 1)
@@ -100,7 +100,7 @@ class Curriculum(Sampler):
 
 
 def by_share(shares: Tensor, count: int, rng: torch.Generator) -> Tensor:
-    """Draw positions in proportion to shares, each as often as its due rounded up or down, in random order (count,).
+    """Draw positions in proportion to shares, each as often as expected, rounded up or down, in random order (count,).
 
     shares: at least 0, not all 0 (M,). count: how many.
     Source: Kitagawa, Monte Carlo filter and smoother for non-Gaussian nonlinear state space models, 1996.
@@ -116,7 +116,7 @@ def by_share(shares: Tensor, count: int, rng: torch.Generator) -> Tensor:
 
 
 def in_turns(positions: Tensor, count: int, rng: torch.Generator) -> Tensor:
-    """Go through positions in one random order after another until there are so many (count,).
+    """Repeat positions in one random order after another until there are count of them (count,).
 
     >>> in_turns(torch.tensor([3, 5]), 4, torch.Generator()).bincount().tolist()
     [0, 0, 0, 2, 0, 2]

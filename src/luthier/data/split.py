@@ -1,4 +1,4 @@
-"""Three parts: test by the data alone, validation by the seed, training the rest."""
+"""Divides data into three parts: test by the data alone, validation by the seed, training the rest."""
 
 import warnings
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class Split:
 
 
 def split(dataset: Dataset, seed: int, way: Splitter = DEFAULT) -> Split:
-    """Divide a data set; the test part never moves with the seed.
+    """Divide a data set into parts; the test part never changes with the seed.
 
     seed: chooses the validation part, unless there is an official one, and which examples a smaller training keeps.
     way: how, from the recipe's `split` section.
@@ -58,7 +58,7 @@ def split(dataset: Dataset, seed: int, way: Splitter = DEFAULT) -> Split:
 
 
 def test_mask(dataset: Dataset, way: Splitter = DEFAULT) -> np.ndarray:
-    """Mark the test part (N,): a fold where the way says so, else the official one, or 20% drawn by the fingerprint."""
+    """Mark the test part (N,): a fold where the splitter has one, else the official part, or 20% by the fingerprint."""
     if dataset.official_test is not None and way.folds is None:
         return dataset.official_test
     taken = _mark(dataset, dataset.official_test) | _mark(dataset, dataset.official_validation)
@@ -73,7 +73,7 @@ def test_mask(dataset: Dataset, way: Splitter = DEFAULT) -> np.ndarray:
 
 
 def counted_as(dataset: Dataset, way: Splitter) -> str:
-    """Under which name the reads of a test part are counted: folds leave an official test part unread."""
+    """Return the name under which reads of a test part are counted: folds leave an official test part unread."""
     apart = way.folds is not None and dataset.official_test is not None
     return f"{dataset.drawn_by}-folds" if apart else dataset.drawn_by
 
@@ -93,7 +93,7 @@ def _mark(dataset: Dataset, mask: np.ndarray | None) -> np.ndarray:
 
 
 def _mark_leaks(dataset: Dataset, held_out: np.ndarray) -> np.ndarray:
-    """Mark the extra examples that equal held-out ones (N,), and say how many they are."""
+    """Mark the extra examples that equal held-out ones (N,), and warn of how many they are."""
     extra = _mark(dataset, dataset.extra)
     if not extra.any():
         return extra

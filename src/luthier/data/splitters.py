@@ -38,14 +38,14 @@ class Splitter(Part):
     )
 
     def check_settings(self) -> list[str]:
-        """What is wrong with the settings taken together."""
+        """Describe what is wrong with the settings taken together."""
         if (self.folds is None) == (self.fold is None):
             return []
         missing, given = ("folds", "fold") if self.folds is None else ("fold", "folds")
         return [f"split.{given} needs split.{missing} beside it, but got none; set both or leave both out"]
 
     def check_data(self, dataset: Dataset) -> list[str]:
-        """Why a data set cannot be divided in this way, one line each; nothing where it can."""
+        """Describe why a data set cannot be divided in this way, one line each; none where it can."""
         return []
 
     def draw_holdout(self, dataset: Dataset, members: np.ndarray, share: float, key: str) -> np.ndarray:
@@ -65,7 +65,7 @@ class Splitter(Part):
 
 
 def draw_share(kinds: np.ndarray, groups: np.ndarray, share: float, key: str) -> np.ndarray:
-    """Mark about the given share of each kind (N,), whole groups only; key names the draw.
+    """Mark about the given share of each stratum (N,), whole groups only; key names the draw.
 
     >>> draw_share(np.array([0, 0, 0, 0, 1, 1]), np.array([0, 0, 1, 1, 2, 3]), 0.5, "a").tolist()
     [False, False, True, True, False, True]
@@ -83,7 +83,7 @@ def draw_share(kinds: np.ndarray, groups: np.ndarray, share: float, key: str) ->
 
 
 def assign_folds(kinds: np.ndarray, groups: np.ndarray, folds: int, key: str) -> np.ndarray:
-    """Deal whole groups to folds, large ones first, each to the fold that has the fewest of its kinds, then of all.
+    """Assign whole groups to folds, large ones first, each to the fold that has the fewest of its strata, then of all.
 
     Raises BadInput where there are fewer groups than folds.
     """
@@ -104,7 +104,7 @@ def assign_folds(kinds: np.ndarray, groups: np.ndarray, folds: int, key: str) ->
 
 
 def _groups(kinds: np.ndarray, groups: np.ndarray, key: str) -> tuple[np.ndarray, list[int], list[list[int]]]:
-    """The group of each example (N,), the groups in the order of the draw, and the kinds of the examples of each."""
+    """Return the group of each example (N,), the groups in the order of the draw, and each group's strata."""
     leaders, group_of = np.unique(groups, return_inverse=True)
     starts = np.searchsorted(np.sort(group_of), np.arange(len(leaders) + 1)).tolist()
     together = kinds[np.argsort(group_of, kind="stable")].tolist()
@@ -114,12 +114,12 @@ def _groups(kinds: np.ndarray, groups: np.ndarray, key: str) -> tuple[np.ndarray
 
 
 def _counts(kinds: list[int]) -> Iterable[tuple[int, int]]:
-    """How many there are of each kind; most groups are a single example, of which there may be a great many."""
+    """Count the examples of each stratum; most groups are a single example, of which there may be a great many."""
     return ((kinds[0], 1),) if len(kinds) == 1 else Counter(kinds).items()
 
 
 def nested_order(kinds: np.ndarray, key: str) -> np.ndarray:
-    """Order examples so that every beginning holds each kind's share of it (N,), one of every kind at the very first.
+    """Order examples so that every beginning has each stratum's share of it (N,), the first ones one of each stratum.
 
     >>> kinds = np.array([0, 0, 0, 0, 1, 1])
     >>> kinds[nested_order(kinds, "a")].tolist()

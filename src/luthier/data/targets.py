@@ -1,4 +1,4 @@
-"""The y of regression: values to be predicted, brought to one form and precision, checked for everything at once."""
+"""Reads the y of regression: values to be predicted, in one form and precision, checked for everything at once."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,7 +12,7 @@ SHOWN = 5
 
 
 def are_values(y: Any) -> bool:
-    """Whether y holds numbers of which at least one is not whole, so that it cannot number classes.
+    """Return whether y holds numbers of which at least one is not whole, so that it cannot number classes.
 
     >>> are_values([0.5, 1.0]), are_values([0.0, 1.0]), are_values(["0.5", "1"])
     (True, False, False)
@@ -25,7 +25,7 @@ def are_values(y: Any) -> bool:
 
 
 def doubtful(parts: Sequence[Any]) -> list[str]:
-    """What keeps values from being told from classes: in the y of no part are more than a few not whole."""
+    """Describe why values cannot be told from classes: in no part are more than a few numbers of y not whole."""
     found = [_strays(y) for y in parts]
     if any(are_values(y) and not len(rows) for y, rows in zip(parts, found, strict=True)):
         return []
@@ -43,7 +43,7 @@ def _strays(y: Any) -> np.ndarray:
 
 
 def read_values(y: Any, problems: list[str]) -> np.ndarray:
-    """Bring the values to (N, D), float32, or float64 where that would lose them; y is (N,) or (N, D)."""
+    """Convert the values to (N, D), float32, or float64 where float32 would lose them; y is (N,) or (N, D)."""
     numbers = _numbers(y)
     if numbers is None or numbers.ndim not in (1, 2) or 0 in numbers.shape[1:]:
         form = f"shape {numbers.shape}" if numbers is not None else "something else"
@@ -60,7 +60,7 @@ def read_values(y: Any, problems: list[str]) -> np.ndarray:
 
 
 def poor_values(values: np.ndarray) -> list[str]:
-    """What keeps training values (N, D) from being learned: too few of them, or a column that never changes."""
+    """Describe what keeps training values (N, D) from being learned: too few, or a column that never changes."""
     if len(values) < FEWEST:
         return [f"regression needs at least {FEWEST} training examples, but got {len(values)}; add examples"]
     spread, size = spreads(values)
@@ -73,7 +73,7 @@ def poor_values(values: np.ndarray) -> list[str]:
 
 
 def _numbers(y: Any) -> np.ndarray | None:
-    """The numbers in y as they are, those in boxes as float64; None where y holds anything else."""
+    """Return the numbers in y as they are, boxed ones as float64; None where y holds anything else."""
     array = np.asarray(y) if hasattr(y, "__array__") else np.asarray(y, object)
     if array.dtype.kind == "O":
         if any(isinstance(value, str | bytes) for value in array.flat):
@@ -94,8 +94,9 @@ MANY = 30
 
 
 def strays(numbers: np.ndarray) -> np.ndarray:
-    """Rows of the few numbers (N,) that are not whole among many that are, as 1.5 is among labels; none where they
-    are no few, or where the others are too many for classes.
+    """Find the rows of the few numbers (N,) that are not whole among many that are, such as 1.5 among labels.
+
+    It finds no rows where they are not few, or where the others are too many to be classes.
 
     >>> strays(np.array([0, 1, 0, 1, 2, 0, 1, 2, 0, 1.5])).tolist(), strays(np.array([0.5, 1.0])).tolist()
     ([9], [])
@@ -123,7 +124,7 @@ SMALLEST = 1e-37
 
 
 def spreads(columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Largest less smallest number of each column (N, F), and the largest of them by size (F,), in double precision.
+    """Compute the range of each column (N, F), and its largest number by size (F,), in double precision.
 
     >>> [float(one[0]) for one in spreads(np.array([[3.0], [-4.0]]))]
     [7.0, 4.0]
@@ -133,7 +134,7 @@ def spreads(columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def indistinct(columns: np.ndarray) -> np.ndarray:
-    """Which columns of inputs (N, F) single precision does not tell apart: an offset or a size is beyond its steps.
+    """Mark the columns of inputs (N, F) whose numbers single precision cannot tell apart: a large offset or tiny size.
 
     Single precision itself is only asked for a size: what it has lost already cannot be known.
 
@@ -148,7 +149,7 @@ def indistinct(columns: np.ndarray) -> np.ndarray:
 
 
 def coarse(columns: np.ndarray) -> list[str]:
-    """Say of each column of inputs (N, F), of up to 5, that single precision does not tell its numbers apart."""
+    """Describe each column of inputs (N, F), up to 5, whose numbers single precision cannot tell apart."""
     return [
         f"columns of X must be told apart in float32, but column {k} runs from {columns[:, k].min()!s} to "
         f"{columns[:, k].max()!s}; subtract its mean and divide by its standard deviation in float64 first"
@@ -157,7 +158,7 @@ def coarse(columns: np.ndarray) -> list[str]:
 
 
 def single_or_double(values: np.ndarray) -> np.ndarray:
-    """Bring values (N, D) to float32, or to float64 where a large offset or a tiny size would lose them.
+    """Convert values (N, D) to float32, or to float64 where a large offset or a tiny size would lose them.
 
     >>> single_or_double(np.array([[1.0], [2.0]])).dtype, single_or_double(np.array([[1e8 + 0.5], [1e8]])).dtype
     (dtype('float32'), dtype('float64'))

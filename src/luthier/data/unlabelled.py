@@ -1,4 +1,4 @@
-"""Examples without labels, which tricks and rounds of pseudo-labels learn from."""
+"""Examples without labels, from which tricks and rounds of pseudo-labels learn."""
 
 import warnings
 from dataclasses import replace
@@ -28,7 +28,7 @@ PICTURES, SEQUENCES = 4, 3
 
 
 def attach_unlabelled(dataset: "Dataset", more: Unlabelled, fit: Fit) -> "Dataset":
-    """Put examples without labels beside a data set; its parts stay as they are without them.
+    """Attach examples without labels to a data set; its parts stay as they are without them.
 
     fit: how pictures of another size are brought to that of the data, which is told.
     Raises BadInput where they are of another form.
@@ -44,7 +44,7 @@ def attach_unlabelled(dataset: "Dataset", more: Unlabelled, fit: Fit) -> "Datase
 
 
 def _shape_and_type(inputs: np.ndarray) -> str:
-    """Shape and type of an example; sequences may differ in length."""
+    """Return the shape and type of an example; sequences may differ in length."""
     shape = inputs.shape[2:] if inputs.ndim == SEQUENCES else inputs.shape[1:]
     return f"{tuple(map(int, shape))} {inputs.dtype}"
 
@@ -64,7 +64,7 @@ def _brought_to_size(dataset: "Dataset", more: Unlabelled, fit: Fit) -> Unlabell
 
 
 def exclude_equal(dataset: "Dataset", members: np.ndarray) -> np.ndarray:
-    """Numbers of the unlabelled examples that equal none of some members of the data (M',).
+    """Return the numbers of the unlabelled examples that equal none of some members of the data (M',).
 
     >>> from luthier.data import Dataset
     >>> rows = np.arange(6, dtype=np.float32).reshape(3, 2)
@@ -82,7 +82,7 @@ def exclude_equal(dataset: "Dataset", members: np.ndarray) -> np.ndarray:
 
 
 def exclude_overlap(dataset: "Dataset", held_out: np.ndarray) -> np.ndarray:
-    """The inputs of the unlabelled examples without those that equal a held-out one, of which is told."""
+    """Return the unlabelled inputs without those that equal a held-out example; warn of how many are left out."""
     assert dataset.unlabelled is not None
     inputs = dataset.unlabelled.inputs
     kept = exclude_equal(dataset, held_out)
@@ -101,7 +101,7 @@ INPUTS = ("X", "x", "x_train", "X_train")
 
 
 def of_dataset(dataset: Dataset) -> Unlabelled:
-    """The examples of a labelled data set but for its official test part, their labels not looked at."""
+    """Return the inputs of a labelled data set without its official test part; their labels are ignored."""
     if dataset.official_test is None:
         return Unlabelled(dataset.name, dataset.inputs, dataset.keys, dataset.content)
     kept = np.flatnonzero(~dataset.official_test)
@@ -160,7 +160,7 @@ def of_path(path: Path, like: Dataset, data_config: DataConfig, quiet: bool) -> 
 
 
 def _read_stored(path: Path, like: Dataset) -> tuple[Any, Dataset, str, Any]:
-    """What an .npy file, or an .npz with X, holds: its inputs, and lengths where it has any."""
+    """Read the inputs of an .npy file, or of an .npz with X, and their lengths where it has any."""
     if path.suffix.lower() == ".npy":
         try:
             return np.load(path, allow_pickle=False), like, path.stem, None

@@ -52,14 +52,14 @@ class Augmentation(Part):
 
     @property
     def off(self) -> bool:
-        """Whether its settings change nothing at all; such a part is left out, and costs nothing."""
+        """Whether its settings change nothing at all; such a part is left out and costs nothing."""
         return False
 
     @property
     def label_changing(self) -> bool:
-        """Whether it may make another sign of a letter or digit: a mirrored b is a d, a turned 6 is a 9."""
+        """Whether it may turn a letter or digit into another one: a mirrored b is a d, a turned 6 is a 9."""
         return False
 
     def draw(self, size: Size, rng: torch.Generator) -> Draw:
-        """Draw for B pictures of size (B, C, H, W), on the CPU; every draw comes from rng."""
+        """Draw the changes for B pictures of size (B, C, H, W), on the CPU; every draw comes from rng."""
         raise NotImplementedError

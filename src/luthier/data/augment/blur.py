@@ -48,7 +48,7 @@ SHARP = 1e-3
 
 
 def weights(length: int, sigma: Tensor) -> Tensor:
-    """Weight of each pixel of a row in each blurred one (B, length, length), for widths in pixels (B,).
+    """Compute the weight of each pixel of a row in each blurred one (B, length, length), for widths in pixels (B,).
 
     What would fall on pixels outside goes to those inside: every row sums to 1, so that an even picture stays even.
 

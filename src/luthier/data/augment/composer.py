@@ -1,4 +1,4 @@
-"""Applies all augmentations of a recipe with one resample and one colour product."""
+"""Applies all augmentations of a recipe with one resampling and one colour product."""
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import reduce
@@ -30,7 +30,7 @@ class Composer:
 
 
 def apply(inputs: Tensor, draws: Sequence[Draw]) -> Tensor:
-    """Apply what was drawn to pictures (B, C, H, W)."""
+    """Apply drawn changes to pictures (B, C, H, W)."""
     for matrix, fill in _join([draw for draw in draws if isinstance(draw, Affine)]):
         inputs = resample(inputs, matrix, fill)
     colours = [draw.matrix for draw in draws if isinstance(draw, Colour)]
@@ -43,7 +43,7 @@ def apply(inputs: Tensor, draws: Sequence[Draw]) -> Tensor:
 
 
 def _join(moves: Sequence[Affine]) -> Iterator[tuple[Tensor, Fill]]:
-    """One product for each row of moves that fill alike: mostly one for all."""
+    """Multiply the moves that fill alike into one matrix; mostly one for all."""
     row: list[Affine] = []
     for move in moves:
         fills = {one.fill for one in (*row, move)} - {None}
@@ -100,7 +100,7 @@ def _apply_moves(inputs: Tensor, moves: Tensor, fill: Fill) -> Tensor:
 
 
 def centre_matrix(length: int, like: Tensor) -> Tensor:
-    """Places of a row of pixels, from the centre of the row (length,).
+    """Return the coordinates of a row of pixels, measured from the centre of the row (length,).
 
     >>> centre_matrix(4, torch.zeros(())).tolist()
     [-1.5, -0.5, 0.5, 1.5]

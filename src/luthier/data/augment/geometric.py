@@ -52,7 +52,7 @@ def shear_matrix(across: Tensor, down: Tensor) -> Tensor:
 def shift_matrix(right: Tensor, down: Tensor) -> Tensor:
     """Shift by pixels (B,).
 
-    >>> shifting(torch.tensor([3.0]), torch.tensor([-1.0]))[0, :2].tolist()
+    >>> shift_matrix(torch.tensor([3.0]), torch.tensor([-1.0]))[0, :2].tolist()
     [[1.0, 0.0, 3.0], [0.0, 1.0, -1.0]]
     """
     matrix = torch.eye(3).repeat(len(right), 1, 1)

@@ -101,7 +101,7 @@ def posterize(pictures: Tensor, bits: Tensor) -> Tensor:
 
 
 def sharpness(pictures: Tensor, factor: Tensor) -> Tensor:
-    """Multiply what a light smoothing takes away by factors (B,): 0 is smooth, 1 changes nothing; the edge stays."""
+    """Scale the detail that a light smoothing removes by factors (B,): 0 smooths, 1 changes nothing; the edge stays."""
     kernel = torch.tensor(SMOOTH).to(pictures)
     channels = pictures.shape[1]
     smooth = pictures.clone()

@@ -44,12 +44,12 @@ class Choice:
     sign: Tensor
 
     def at(self, name: str) -> Tensor:
-        """True where a picture has the named operation (B,)."""
+        """Mark the pictures that have the named operation (B,)."""
         return self.operation == OPERATIONS.index(name)
 
 
 def operate(choice: Choice, size: Size, space: Space, fill: Fill) -> list[Draw]:
-    """Draws that give each picture of size (B, C, H, W) its operation."""
+    """Make the changes that give each picture of size (B, C, H, W) its operation."""
     signed = choice.level * choice.sign
     moved = _choose_matrices(choice, _moves(signed, size, space), 3)
     coloured = _choose_matrices(choice, _colours(1 + signed * space.factor, size[1]), size[1] + 1)
@@ -77,7 +77,7 @@ def _colours(factor: Tensor, channels: int) -> dict[str, Tensor]:
 
 
 def _choose_matrices(choice: Choice, matrices: dict[str, Tensor], side: int) -> Tensor:
-    """Each picture's matrix, the identity where its operation is none of these."""
+    """Choose each picture's matrix, the identity where its operation is none of these."""
     found = torch.eye(side).repeat(len(choice.operation), 1, 1)
     for name, matrix in matrices.items():
         found = torch.where(choice.at(name)[:, None, None], matrix, found)
@@ -85,7 +85,7 @@ def _choose_matrices(choice: Choice, matrices: dict[str, Tensor], side: int) -> 
 
 
 def _apply_tones(choice: Choice, space: Space) -> Callable[[Tensor], Tensor]:
-    """The operations that look at the picture, each applied to the pictures that it was drawn for."""
+    """Apply the operations that look at the picture, each to the pictures that it was drawn for."""
     level, sharper = choice.level, 1 + choice.level * choice.sign * space.factor
     tones_of: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
         "autocontrast": lambda some, _: pixel_operations.autocontrast(some),

@@ -55,7 +55,7 @@ class RandomErasing(Augmentation):
         return Pixel(lambda pictures: torch.where(hole.to(pictures.device), content.to(pictures), pictures))
 
     def _hole(self, size: Size, rng: torch.Generator) -> Tensor:
-        """True where something is put (B, 1, H, W)."""
+        """Mark the pixels that are replaced (B, 1, H, W)."""
         count, _, height, width = size
         share = uniform(count, min(LEAST_AREA, self.area), self.area, rng)
         stretch = uniform(count, -1, 1, rng).mul(math.log(ASPECT) / 2).exp()
@@ -66,7 +66,7 @@ class RandomErasing(Augmentation):
 
 
 def _inside(length: int, share: Tensor, rng: torch.Generator) -> Tensor:
-    """True for a run of pixels of the given shares of the length, at a random place (B, length)."""
+    """Mark a run of pixels of the given shares of the length, at a random place (B, length)."""
     pixels = (share * length).round().clamp(1, length)
     start = (torch.rand(len(share), generator=rng) * (length - pixels + 1)).floor()
     place = torch.arange(length)

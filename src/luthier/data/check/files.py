@@ -60,7 +60,7 @@ FAR = 4.0
 
 
 def find_file_faults(scan: Scan, skip: bool = False) -> list[Finding]:
-    """Everything about the files; what their pictures show is for the other checks.
+    """Find everything that is wrong with the files; what their pictures show is left to the other checks.
 
     skip: whether files that cannot be used are to be left out, as by data.bad = 'skip'.
     """
@@ -81,7 +81,7 @@ def find_file_faults(scan: Scan, skip: bool = False) -> list[Finding]:
 
 
 def _find_skipped(scan: Scan, bad: list[Finding]) -> list[Finding]:
-    """What stops no training as long as few enough are left out."""
+    """Find faults that stop no training as long as few enough files are left out."""
     faults = {entry.name for entry, row in zip(scan.entries, scan.rows, strict=True) if not isinstance(row, Row)}
     if much := too_many(scan.listing, faults):
         return [*SKIPPED.met(much), *bad]

@@ -40,11 +40,11 @@ class Finding:
 
     @property
     def line(self) -> str:
-        """The finding as an error says it."""
+        """The finding as an error message states it."""
         return f"{self.what}; {self.remedy}"
 
     def as_json(self) -> dict[str, Any]:
-        """Plain values for a script."""
+        """Return the finding as plain values for a script."""
         return {**asdict(self), "examples": list(self.examples), "files": list(self.files)}
 
 
@@ -58,29 +58,29 @@ class Rule(NamedTuple):
     def met(
         self, what: str, count: int = 1, *, examples: tuple[int, ...] = (), files: tuple[str, ...] = ()
     ) -> list[Finding]:
-        """The finding, in a list; none where count is 0."""
+        """Return the finding in a list; an empty list where count is 0."""
         return [Finding(self.kind, self.severity, what, self.remedy, count, examples, files)] if count else []
 
 
 def worst_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Sort findings: what stops a training first."""
+    """Sort findings, those that stop a training first."""
     return tuple(sorted(findings, key=lambda one: SEVERITIES.index(one.severity)))
 
 
 def of_examples(rule: Rule, dataset: Dataset, examples: np.ndarray, what: str) -> list[Finding]:
-    """A finding about single examples (n,); none where there are none. what: the sentence up to the colon."""
+    """Make a finding about single examples (n,); none where n is 0. what: the sentence up to the colon."""
     such = some([title(dataset, one) for one in examples[:KEPT].tolist()], len(examples))
     return _met(rule, f"{what}: {such}", len(examples), dataset, examples[:KEPT])
 
 
 def of_pairs(rule: Rule, dataset: Dataset, pairs: np.ndarray, what: str) -> list[Finding]:
-    """A finding about pairs of examples (n, 2); none where there are none. what: the sentence up to the colon."""
+    """Make a finding about pairs of examples (n, 2); none where n is 0. what: the sentence up to the colon."""
     such = some([f"{title(dataset, a)} and {title(dataset, b)}" for a, b in pairs[:KEPT].tolist()], len(pairs))
     return _met(rule, f"{what}: {such}", len(pairs), dataset, pairs[: KEPT // 2].ravel())
 
 
 def of_names(rule: Rule, names: Sequence[str], what: str) -> list[Finding]:
-    """A finding about classes or columns; none where there are none. what: the sentence up to the colon."""
+    """Make a finding about classes or columns; none where names is empty. what: the sentence up to the colon."""
     return rule.met(f"{what}: {some(names)}", len(names))
 
 
@@ -90,12 +90,12 @@ def _met(rule: Rule, what: str, count: int, dataset: Dataset, examples: np.ndarr
 
 
 def title(dataset: Dataset, example: int) -> str:
-    """What an example is called: its name where it has one, else its number."""
+    """Name an example: by its own name where it has one, else by its number."""
     return f"example {example}" if dataset.names is None else escape_name(str(dataset.names[example]))
 
 
 def some(names: Sequence[str], count: int | None = None) -> str:
-    """List the first few of many.
+    """List the first few of many names, and how many more there are.
 
     >>> some(["a", "b", "c", "d", "e"])
     'a, b, c and 2 more'
@@ -111,7 +111,7 @@ NAMES = ("training", "validation", "test")
 
 
 def given_parts(dataset: Dataset) -> np.ndarray:
-    """Number of the part of each example (N,): all are for training where no other part is given."""
+    """Return the number of the part of each example (N,): the training part where no other is given."""
     parts = np.full(len(dataset), TRAIN, np.int64)
     if dataset.official_validation is not None:
         parts[dataset.official_validation] = VALIDATION
@@ -121,14 +121,14 @@ def given_parts(dataset: Dataset) -> np.ndarray:
 
 
 def given(dataset: Dataset) -> tuple[int, ...]:
-    """Numbers of the parts that are given; none where the split draws them all."""
+    """Return the numbers of the parts that are given; none where the split draws them all."""
     validation = (VALIDATION,) if dataset.official_validation is not None else ()
     test = (TEST,) if dataset.official_test is not None else ()
     return (TRAIN, *validation, *test) if validation or test else ()
 
 
 def class_counts(dataset: Dataset) -> np.ndarray:
-    """How many examples of each class each part has (3, K)."""
+    """Count the examples of each class in each part (3, K)."""
     classes = len(dataset.classes)
     legal = (dataset.labels >= 0) & (dataset.labels < classes)
     cells = given_parts(dataset)[legal] * classes + dataset.labels[legal]

@@ -31,7 +31,7 @@ CONSTANT = Rule("constant-value", "stop", "leave these columns out")
 
 
 def find_label_faults(dataset: Dataset) -> list[Finding]:
-    """Numbers outside the classes, values that are not finite or all alike, and names that differ in spelling only."""
+    """Find labels that are no class numbers, values not finite or all alike, and names that differ in spelling only."""
     return [*_outside(dataset), *_twins(dataset)] if dataset.classes else _poor_values(dataset)
 
 
@@ -69,7 +69,7 @@ LARGEST_RATIO = 10
 
 
 def find_imbalance(dataset: Dataset) -> list[Finding]:
-    """A largest class with ten times the training examples of the smallest or more."""
+    """Find whether the largest class has at least ten times the training examples of the smallest."""
     counts = class_counts(dataset)[TRAIN] if dataset.classes else np.zeros(0, np.int64)
     if not counts.any():
         return []
@@ -101,7 +101,7 @@ FEWEST_CLASSES, FEWEST_TRAINED, FEWEST_TO_TEST = 2, 2, 3
 
 
 def find_missing_classes(dataset: Dataset) -> list[Finding]:
-    """Fewer than two classes; classes without examples, with fewer than two for training, or none for the test."""
+    """Find fewer than two classes, and classes without examples, with one for training or with none for the test."""
     if not dataset.classes:
         return []
 
@@ -128,7 +128,7 @@ TWO_LABELS = Rule("two-labels", "warn", "look at them, and drop or correct the w
 
 
 def find_two_labels(dataset: Dataset) -> list[Finding]:
-    """Equal examples whose classes differ."""
+    """Find equal examples whose classes differ."""
     if not dataset.classes:
         return []
     groups = dataset.duplicates
@@ -147,7 +147,7 @@ LEAK = Rule(
 
 
 def find_leaks(dataset: Dataset) -> list[Finding]:
-    """One finding for each two given parts that share examples."""
+    """Find given parts that share examples; one finding for each two of them."""
     found: list[Finding] = []
     for (one, other), pairs in find_shared(dataset).items():
         what = f"no {NAMES[other]} example may be a {NAMES[one]} example too, but {len(pairs):,} are"
@@ -156,7 +156,7 @@ def find_leaks(dataset: Dataset) -> list[Finding]:
 
 
 def find_shared(dataset: Dataset) -> dict[tuple[int, int], np.ndarray]:
-    """Pairs of equal examples (P, 2) by the numbers of the two parts; parts that share nothing are left out.
+    """Find pairs of equal examples (P, 2) by the numbers of the two parts; parts that share nothing are left out.
 
     Each example of the later part comes at most once, beside the first that equals it in the earlier one.
     """
@@ -173,7 +173,7 @@ def find_shared(dataset: Dataset) -> dict[tuple[int, int], np.ndarray]:
 
 
 def count_leaks(dataset: Dataset) -> dict[str, int]:
-    """How many examples of the later part are in the earlier one too, by the two parts' names; empty where none are.
+    """Count the examples that two parts share, by the names of both; empty where they share none.
 
     >>> pair = np.zeros((2, 3), np.float32)
     >>> count_leaks(Dataset("", pair, np.array([0, 1]), ("a", "b"), np.array([False, True])))
@@ -188,7 +188,7 @@ DUPLICATES = Rule(
 
 
 def find_duplicates(dataset: Dataset) -> list[Finding]:
-    """Examples that equal an earlier one of the same part."""
+    """Find examples that equal an earlier one of the same part."""
     cells = dataset.duplicates * 3 + given_parts(dataset)
     _, first, cell = np.unique(cells, return_index=True, return_inverse=True)
     earlier = first[cell]

@@ -41,7 +41,7 @@ CHUNK, BLOCK = 4096, 256
 
 
 def alike(pictures: np.ndarray) -> np.ndarray:
-    """Pairs of pictures that are nearly the same (P, 2), each pair once, ascending.
+    """Find pairs of pictures that are nearly the same (P, 2), each pair once, ascending.
 
     pictures: (N, H, W, C). A pair counts where the 64-bit hashes differ in at most 7 bits and the pictures, brought
     to 16 x 16 pixels, correlate by at least 0.97: another brightness, contrast, size or compression is seen through,
@@ -63,7 +63,7 @@ def alike(pictures: np.ndarray) -> np.ndarray:
 
 
 def _similar(hashes: np.ndarray, thumbs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Candidates that correlate by SIMILAR or more (P, 2), and by how much (P,)."""
+    """Keep the candidates that correlate by SIMILAR or more (P, 2), and return by how much (P,)."""
     pairs, closeness = [np.zeros((0, 2), np.int64)], [np.zeros(0, np.float32)]
     for candidates in _candidates(hashes, np.flatnonzero(thumbs.any(1))):
         found = np.einsum("pd,pd->p", thumbs[candidates[:, 0]], thumbs[candidates[:, 1]])
@@ -73,7 +73,10 @@ def _similar(hashes: np.ndarray, thumbs: np.ndarray) -> tuple[np.ndarray, np.nda
 
 
 def describe(pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Hash (N,), uint64, and thumbnail (N, 256 C), float32, of mean 0 and length 1 or all 0, of each picture."""
+    """Compute a hash (N,), uint64, and a thumbnail (N, 256 C), float32, of each picture.
+
+    A thumbnail has mean 0 and length 1, or is all 0.
+    """
     parts = [_describe(pictures[start : start + CHUNK]) for start in range(0, len(pictures), CHUNK)]
     hashes, thumbs = zip(*parts, strict=True)
     return np.concatenate(hashes), np.concatenate(thumbs)
@@ -94,7 +97,7 @@ def _scale(planes: Tensor, side: int) -> Tensor:
 
 
 def _hashes(grey: Tensor) -> np.ndarray:
-    """64 bits of each picture (N, 32, 32): which of the lowest frequencies, the mean left out, exceed the median."""
+    """Compute 64 bits of each picture (N, 32, 32): which low frequencies, the mean left out, exceed their median."""
     basis = cosines()
     lowest = (basis @ grey @ basis.T).flatten(1)
     least = ROUNDING * lowest.abs().amax(1, keepdim=True)  # a smooth picture has many frequencies of nothing
@@ -105,13 +108,13 @@ def _hashes(grey: Tensor) -> np.ndarray:
 
 
 def cosines() -> Tensor:
-    """The lowest 8 rows of the cosine transform of 32 numbers (8, 32)."""
+    """Compute the lowest 8 rows of the cosine transform of 32 numbers (8, 32)."""
     frequency, place = torch.arange(LOWEST).float()[:, None], torch.arange(SIDE).float()[None]
     return torch.cos(math.pi / SIDE * frequency * (place + 0.5))
 
 
 def _candidates(hashes: np.ndarray, members: np.ndarray) -> Iterator[np.ndarray]:
-    """Pairs (P, 2) of members whose hashes are near, band by band and bucket by bucket, each pair once, ascending."""
+    """Find pairs (P, 2) of members whose hashes are near, by bands and buckets, each pair once, ascending."""
     for band in range(BANDS):
         byte = hashes[members].view(np.uint8).reshape(-1, BANDS)[:, band]
         order = members[np.argsort(byte, kind="stable")]
@@ -122,7 +125,7 @@ def _candidates(hashes: np.ndarray, members: np.ndarray) -> Iterator[np.ndarray]
 
 
 def _within_bucket(hashes: np.ndarray, bucket: np.ndarray) -> Iterator[np.ndarray]:
-    """Near pairs of one bucket, its members in ascending order."""
+    """Find the near pairs of one bucket, its members in ascending order."""
     for start in range(0, len(bucket), BLOCK):
         rows, later = bucket[start : start + BLOCK], bucket[start:]
         apart = np.bitwise_count(hashes[rows][:, None] ^ hashes[later][None])
@@ -143,7 +146,7 @@ UNDIVIDED = Rule(
 
 
 def find_near_duplicates(dataset: Dataset) -> list[Finding]:
-    """Near duplicates across given parts, and those within one."""
+    """Find near duplicates across given parts, and those within one."""
     if not dataset.is_picture:
         return []
     parts, groups = given_parts(dataset), dataset.duplicates

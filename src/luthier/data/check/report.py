@@ -40,12 +40,12 @@ class Report:
 
     @property
     def stops(self) -> bool:
-        """Whether something keeps a training from starting."""
+        """Whether a finding keeps a training from starting."""
         return any(one.severity == "stop" for one in self.findings)
 
     @property
     def counts(self) -> list[dict[str, Any]]:
-        """Examples of each class, in all and in each part that is given."""
+        """The number of examples of each class, in all and in each part that is given."""
         if self.dataset is None or not self.dataset.classes:
             return []
         table = class_counts(self.dataset)
@@ -56,7 +56,7 @@ class Report:
         ]
 
     def as_json(self) -> dict[str, Any]:
-        """Plain values for a script."""
+        """Return the report as plain values for a script."""
         return {
             "name": self.name,
             "ok": not self.stops,
@@ -81,7 +81,7 @@ def check(dataset: Dataset, *, published: bool = False) -> Report:
 
 
 def quick(dataset: Dataset, *, allow_leaks: bool = False) -> tuple[Finding, ...]:
-    """What would spoil a training and takes next to no time to see; with allow_leaks leaks are warned of.
+    """Find what would spoil a training and is quick to find; with allow_leaks, leaks become warnings.
 
     >>> from luthier.data import load
     >>> quick(load("digits"))

@@ -1,4 +1,4 @@
-"""Every file of a folder or archive of pictures looked at: what is good makes a data set, what is not is told."""
+"""Looks at every file of a folder or archive of pictures; good ones make a data set, the others are reported."""
 
 import io
 import tempfile
@@ -63,7 +63,7 @@ def facts(content: bytes) -> Facts | None:
 
 
 def fits_name(name: str, format: str) -> bool:
-    """Whether the end of a file's name is one of its format's.
+    """Return whether the end of a file's name is one of its format's.
 
     >>> fits_name("cat/1.JPG", "JPEG"), fits_name("cat/1.jpg", "PNG")
     (True, False)
@@ -72,7 +72,7 @@ def fits_name(name: str, format: str) -> bool:
 
 
 def _bomb(content: bytes) -> bool:
-    """Whether a picture claims more pixels than Pillow looks at."""
+    """Return whether a picture claims more pixels than Pillow opens."""
     try:
         with warnings.catch_warnings(action="ignore"), Image.open(io.BytesIO(content), formats=FORMATS):
             return False
@@ -81,7 +81,7 @@ def _bomb(content: bytes) -> bool:
 
 
 def nature(content: bytes) -> str:
-    """Say what a file that is no picture seems to be.
+    """Describe what a file that is no picture seems to be.
 
     >>> nature(b""), nature(b"Dear diary"), nature(bytes(9))
     ('an empty file', 'a text file', 'of no known format')
@@ -115,12 +115,12 @@ class Scan:
 
     @property
     def entries(self) -> tuple[Entry, ...]:
-        """The files in the order of all else."""
+        """The pictures, in the order of all arrays."""
         return self.listing.entries
 
 
 def scan_files(listing: Listing, quiet: bool = True) -> Scan:
-    """Look at every file; none stops the scan. quiet: no progress on stderr."""
+    """Look at every file; a bad one does not stop the scan. quiet: no progress on stderr."""
     side = SIDE if len(listing.entries) <= MANY else SMALL_SIDE
     shape = (len(listing.entries), side, side, COLOURS)
     known, natures = _headers(listing, quiet)
@@ -153,7 +153,7 @@ def _headers(listing: Listing, quiet: bool) -> tuple[list[Facts | None], dict[st
 
 
 def dataset_of(scan: Scan) -> Dataset | None:
-    """The pictures that can be used, as a data set; None where there are none."""
+    """Make a data set of the pictures that can be used; None where there are none."""
     good = [(place, entry, row) for place, (entry, row) in enumerate(zip(scan.entries, scan.rows, strict=True))
             if isinstance(row, Row)]  # fmt: skip
     if not good:

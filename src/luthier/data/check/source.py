@@ -1,4 +1,4 @@
-"""The pre-flight of whatever a training would be given: a name, a file, a folder."""
+"""Checks whatever a training would be given: a name, a file, a folder."""
 
 import warnings
 from pathlib import Path
@@ -16,7 +16,7 @@ from luthier.data.loading import DEFAULT, SOURCES, holds_pictures, load
 def examine(
     data: str, data_dir: Path | None = None, data_config: DataConfig = DEFAULT, *, quiet: bool = True
 ) -> Report:
-    """Look at data whole, and report everything at once.
+    """Look at all of the data, and report everything at once.
 
     data: what `luthier train` takes. data_dir: where named sets are looked for first. quiet: no progress on stderr.
     data_config: how tables and arrays are read, and whether bad pictures are left out: the recipe's `data` section.

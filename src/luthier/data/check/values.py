@@ -1,4 +1,4 @@
-"""Checks of values: far from all others, not finite, blank pictures, columns that say nothing.
+"""Checks of values: far from all others, not finite, blank pictures, columns that tell nothing.
 
 Source of the rule for outliers: Iglewicz and Hoaglin, How to detect and handle outliers, 1993 (z from the median and
 the median deviation).
@@ -24,7 +24,7 @@ TO_DEVIATIONS = 0.6745
 
 
 def find_outliers(dataset: Dataset) -> list[Finding]:
-    """Examples of a table with a value far from its column's others, and values to be predicted likewise."""
+    """Find examples of a table with a value far from its column's others, or a target value far from the others."""
     found = []
     if dataset.inputs.ndim == 2:
         found += _far(OUTLIER, dataset, *features(dataset), "values of a column")
@@ -49,7 +49,7 @@ def _far(rule: Rule, dataset: Dataset, table: np.ndarray, names: list[str], noun
 
 
 def robust_z(table: np.ndarray) -> np.ndarray:
-    """How many robust standard deviations each value (N, F) lies from its column's median; 0 where that is undefined.
+    """Compute how many robust standard deviations each value (N, F) lies from its column's median; 0 where undefined.
 
     >>> robust_z(np.array([[1.0], [2.0], [3.0], [4.0], [1000.0]])).round(1).ravel().tolist()
     [-1.3, -0.7, 0.0, 0.7, 672.5]
@@ -71,7 +71,7 @@ CHUNK = 4096
 
 
 def find_blank(dataset: Dataset) -> list[Finding]:
-    """Pictures whose pixels are all equal."""
+    """Find pictures whose pixels are all equal."""
     if not dataset.is_picture:
         return []
     blank = np.flatnonzero(np.concatenate([_blank(dataset.inputs[at : at + CHUNK]) for at in _starts(dataset)]))
@@ -110,7 +110,7 @@ FEWEST = 100
 
 
 def find_column_faults(dataset: Dataset) -> list[Finding]:
-    """Columns without any value, with one value, or with one value in nearly all examples."""
+    """Find columns without any value, with one value, or with one value in nearly all examples."""
     if dataset.inputs.ndim != 2 or not len(dataset):
         return []
     values, names = features(dataset)
@@ -130,7 +130,7 @@ def find_column_faults(dataset: Dataset) -> list[Finding]:
 
 
 def _gaps(dataset: Dataset) -> list[str]:
-    """Columns of a table that tell the network where they have no value, and in how many rows."""
+    """Find the columns of a table that tell the network where they have no value, and in how many rows."""
     if dataset.table is None:
         return []
     marks = {one.name: dataset.table.features.index(one.features[-1]) for one in dataset.table.columns if one.missing}
@@ -147,7 +147,7 @@ def _of(names: list[str], which: np.ndarray) -> list[str]:
 
 
 def features(dataset: Dataset) -> tuple[np.ndarray, list[str]]:
-    """Numbers of each row (N, F) and what they are called; words of a text, which are no measurements, are left out.
+    """Return the numbers of each row (N, F) and their names; words of a text, which are no measurements, are left out.
 
     >>> features(Dataset("a", np.zeros((2, 3)), np.array([0, 1]), ("x", "y")))[1]
     ['column 0', 'column 1', 'column 2']
@@ -162,7 +162,7 @@ NOT_FINITE = Rule("not-finite", "stop", "mend or drop them")
 
 
 def find_non_finite(dataset: Dataset) -> list[Finding]:
-    """Examples with infinity, or NaN where it does not stand for a missing value or for the end of a sequence."""
+    """Find examples with infinity, or with NaN where it does not stand for a missing value or the end of a sequence."""
     if dataset.inputs.dtype.kind != "f":
         return []
     odd = np.isinf(dataset.inputs) if dataset.table or dataset.form == "sequences" else ~np.isfinite(dataset.inputs)

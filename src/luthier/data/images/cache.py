@@ -80,7 +80,7 @@ class Source(NamedTuple):
 def open_cached(
     path: Path, data_config: DataConfig, quiet: bool, *, channels: int | None = None, labelled: bool = True
 ) -> Cached:
-    """Give the pictures of a folder or archive at a recipe's size, decoded now or at an earlier start.
+    """Return the pictures of a folder or archive at a recipe's size, decoded now or at an earlier start.
 
     channels: 1 or 3, to which all are brought; None for 3, or 1 where all are grey.
     labelled: whether folders are classes and parts; otherwise all pictures are taken, wherever they lie.
@@ -118,7 +118,7 @@ def _start(source: Source, data_config: DataConfig, channels: int | None) -> str
 
 
 def _stamp(source: Source, listing: Listing | None = None) -> str:
-    """What is another one as soon as a file of the source changes: from names, sizes and times alone."""
+    """Hash the names, sizes and times of a source's files, so that the hash changes with any of them."""
     if is_archive(source.root):
         status = source.root.stat()
         known: Any = (status.st_size, status.st_mtime_ns, status.st_ino)
@@ -129,7 +129,7 @@ def _stamp(source: Source, listing: Listing | None = None) -> str:
 
 
 def _find(turn: Path, source: Source) -> Cached | None:
-    """What an earlier start left, if the source is as it was then; a damaged cache is told and made anew."""
+    """Find what an earlier start left if the source is unchanged; warn of a damaged cache, which is made anew."""
     if not (turn / CARD).is_file():
         return None
     try:
@@ -141,12 +141,12 @@ def _find(turn: Path, source: Source) -> Cached | None:
 
 
 def _place(turn: Path, key: str) -> Path:
-    """Folder of the cache of some key, beside that of the starts."""
+    """Return the folder of the cache of a key, beside that of the starts."""
     return turn.parent.parent / key
 
 
 def _open(folder: Path) -> Cached:
-    """Open a cache; raise DamagedFile or OSError where it is not what its card says."""
+    """Open a cache; raise DamagedFile or OSError where it differs from its card."""
     card = read_sealed(folder / CARD)
     for name, known in card["files"].items():
         if _mark(folder / name) != known:
@@ -158,7 +158,7 @@ def _open(folder: Path) -> Cached:
 
 
 def _mark(path: Path) -> str:
-    """The digest of a small file; of the pixels, which may be larger than memory, only size and time."""
+    """Return the digest of a small file; of the pixels, which may be larger than memory, size and time only."""
     status = path.stat()
     return f"{status.st_size}/{status.st_mtime_ns}" if path.name == PIXELS else sha256(path)
 
@@ -190,7 +190,7 @@ def _key(data_config: DataConfig, content: str, shape: Sequence[int], table: dic
 
 
 def _move(work: Path, folder: Path) -> None:
-    """Put a finished cache in its place, unless one as good is there: another copy of the same pictures."""
+    """Move a finished cache to its place, unless an equal one is there: another copy of the same pictures."""
     try:
         _open(folder)
     except (DamagedFile, OSError):
@@ -260,7 +260,7 @@ def decode_listing(
 
 
 def _side(listing: Listing) -> int:
-    """The longer side that half of a sample of the pictures exceed, at most SIDE."""
+    """Return the longer side that half of a sample of the pictures exceed, at most SIDE."""
     step = max(1, len(listing.entries) // SAMPLE)
     sides = []
     with reader(listing.root) as read:
@@ -280,7 +280,7 @@ def _rows(listing: Listing, task: Task, quiet: bool) -> list[Row | str]:
 
 
 def _judge(listing: Listing, faults: Sequence[Odd], bad: str) -> list[str]:
-    """Refuse what cannot be used, or say what is left out."""
+    """Refuse what cannot be used, or report what is left out."""
     wrong = sorted([*listing.problems, *faults])
     if not wrong:
         return []
@@ -303,7 +303,7 @@ def _some(names: Iterable[str]) -> str:
 
 
 def _settle(path: Path, kept: Sequence[int], shape: tuple[int, int, int, int], channels: int) -> None:
-    """Close the gaps that bad pictures left, and keep one channel where all are grey; never all of it in memory."""
+    """Close the gaps of bad pictures, and keep one channel where all are grey; never hold all of it in memory."""
     if len(kept) == shape[0] and channels == shape[3]:
         with path.open("rb+") as file:
             os.fsync(file.fileno())
@@ -323,12 +323,12 @@ SKIPPED_SHARE = 0.01
 
 
 def alike(listing: Listing) -> set[str]:
-    """Classes whose names differ in spelling only, which no file that is left out would mend."""
+    """Find classes whose names differ in spelling only, which leaving out files would not repair."""
     return {one.name for one in listing.problems} & set(listing.classes)
 
 
 def too_many(listing: Listing, faults: Collection[str]) -> str | None:
-    """Say what data.bad = 'skip' would leave out where it is more than it may; None where it is not.
+    """Describe what data.bad = 'skip' would leave out where it is more than allowed; None where it is not.
 
     faults: names of pictures that cannot be used, beside the problems of the listing.
     """

@@ -1,4 +1,4 @@
-"""From the bytes of a picture file to its pixels: the one way that training, prediction and checks all take."""
+"""From the bytes of a picture file to its pixels, for training, prediction and checks alike."""
 
 import io
 import os
@@ -107,12 +107,12 @@ def flatten_mode(image: Image.Image) -> Image.Image:
 
 
 def is_transparent(image: Image.Image) -> bool:
-    """Whether a picture has an alpha channel or a colour that stands for nothing."""
+    """Return whether a picture has an alpha channel or a colour that stands for nothing."""
     return image.mode in TRANSPARENT or "transparency" in image.info
 
 
 def _eight_bit_note(image: Image.Image) -> Image.Image:
-    """Bring the transparent colour of a PNG of 16 bits a channel to 8 bits, as Pillow brings its pixels."""
+    """Convert the transparent colour of a PNG of 16 bits a channel to 8 bits, as Pillow converts its pixels."""
     note = image.info.get("transparency")
     if isinstance(note, tuple) and max(note) > WHITE:
         image = image.copy()
@@ -136,7 +136,7 @@ DEFAULT, MOST = 50, 178
 
 
 def largest() -> int:
-    """Pixels that a picture may have: 50 million, or as many million as LUTHIER_MEGAPIXELS says, from 1 to 178.
+    """Return how many pixels a picture may have: 50 million, or LUTHIER_MEGAPIXELS million, from 1 to 178.
 
     Raises BadInput where it says anything else.
     """
@@ -166,7 +166,7 @@ class Decoded(NamedTuple):
 
 
 def decode(content: bytes) -> Decoded:
-    """Decode a picture: upright by its EXIF note, transparency laid on white, 16 bits scaled to 8, the first frame.
+    """Decode the first frame of a picture: upright by its EXIF note, transparency laid on white, 16 bits scaled to 8.
 
     The content decides what it is, not the name.
     Raises BadPicture where it is of another format, damaged, or larger than the limit, 50 million pixels by default.
@@ -193,7 +193,7 @@ def measure_size(content: bytes) -> tuple[int, int]:
 
 @contextmanager
 def open_upright(content: bytes) -> Iterator[Image.Image]:
-    """Open a picture with the side up that its EXIF note says; what goes wrong until it is closed is BadPicture."""
+    """Open a picture upright by its EXIF note; any fault until it is closed is raised as BadPicture."""
     with _open(content) as image:
         ImageOps.exif_transpose(image, in_place=True)
         yield image
@@ -227,7 +227,7 @@ KEY_BYTES = 16
 
 
 def key(image: Image.Image) -> str:
-    """Give 16 bytes, in hexadecimal, that are equal where mode, size and all pixels of two pictures are.
+    """Return 16 bytes, in hexadecimal, that are equal where mode, size and all pixels of two pictures are.
 
     They are the XXH3 (Yann Collet, 2019) of the picture as a PGM or PPM file, which is its size and its pixels. XXH3 is
     no cryptographic hash, and need be none: a key only says which pictures belong together, as duplicates and leaks. By

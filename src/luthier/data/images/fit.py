@@ -1,4 +1,4 @@
-"""Bring one decoded picture to a square, with Pillow; what each fit means is told in data/loader.py."""
+"""Brings one decoded picture to a square, with Pillow; data/loader.py describes what each fit means."""
 
 from typing import Literal
 
@@ -13,7 +13,7 @@ BILINEAR = Image.Resampling.BILINEAR
 
 
 def fit_image(image: Image.Image, side: int, fit: Fit) -> Image.Image:
-    """Bring a picture, L or RGB, to a square of the same mode.
+    """Crop, pad or stretch a picture, L or RGB, to a square of the same mode.
 
     side: pixels, at least 1.
 

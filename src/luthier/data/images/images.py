@@ -15,7 +15,7 @@ from luthier.data.sources.arrays import class_counts
 def read(
     path: Path, data_config: DataConfig, quiet: bool = False, *, to_learn: bool = True, channels: int | None = None
 ) -> Dataset:
-    """Read pictures; the folders train, validation and test above those of the classes give the parts.
+    """Read pictures as a data set; folders train, validation and test above those of the classes give the parts.
 
     data_config: size is the side that pictures are brought to (by default the median of their longer sides, at most
         32), data.fit how, data.bad what is done with those that cannot be used. quiet: no progress on stderr.

@@ -42,7 +42,7 @@ LITTER = {"__macosx", "desktop.ini", "thumbs.db"}
 
 
 def is_litter(name: str) -> bool:
-    """Whether a file or folder is hidden, or is what systems leave behind.
+    """Return whether a file or folder is hidden, or is one that systems leave behind.
 
     >>> is_litter(".DS_Store"), is_litter("Thumbs.db"), is_litter("notes.txt")
     (True, True, False)
@@ -101,12 +101,12 @@ class Listing:
         return tuple(sorted({entry.label for entry in self.entries}))
 
     def place(self, name: str) -> str:
-        """Where something in the source lies, to be told to people."""
+        """Return where an entry of the source lies, for messages."""
         return escape_name(f"{self.root}/{name}")
 
 
 def is_archive(path: Path) -> bool:
-    """Whether a path is taken for a .zip of pictures rather than for a folder."""
+    """Return whether a path is taken for a .zip of pictures rather than for a folder."""
     return path.is_file()
 
 
@@ -131,7 +131,7 @@ def list_pictures(path: Path, labelled: bool = True) -> Listing:
 
 
 def arrange(root: Path, found: Found) -> Listing:
-    """Give each file its class and its part by the folders above it."""
+    """Give each file its class and its part from the folders above it."""
     parts = {file.name: PurePosixPath(file.name).parts for file in found.files}
     top = _wrapper(list(parts.values()))
     divided = _divided([one[top:] for one in parts.values()])
@@ -149,13 +149,13 @@ def arrange(root: Path, found: Found) -> Listing:
 
 
 def _list_heap(root: Path, found: Found) -> Listing:
-    """Every file without a class, whatever folders it lies in."""
+    """List every file without a class, whatever folders it lies in."""
     entries = tuple(Entry(file.name, "", None, file.size, file.stamp) for file in sorted(found.files))
     return Listing(root, entries, tuple(sorted(found.problems)), tuple(sorted(found.ignored)), ())
 
 
 def _wrapper(paths: Sequence[tuple[str, ...]]) -> int:
-    """How many folders at the top hold everything and say nothing, as the one that an archive was made of does."""
+    """Count the top folders that hold everything and tell nothing, such as the one that an archive was made of."""
     depth = 0
     while paths and min(map(len, paths)) > depth + 2 and len({path[depth] for path in paths}) == 1:
         if paths[0][depth].lower() in PARTS:
@@ -165,7 +165,7 @@ def _wrapper(paths: Sequence[tuple[str, ...]]) -> int:
 
 
 def _divided(paths: Collection[tuple[str, ...]]) -> bool:
-    """Whether the folders at the top are parts: a training part, or nothing but parts, with folders in them."""
+    """Return whether the folders at the top are parts: a training part, or nothing but parts, with folders in them."""
     above = {path[0] for path in paths if len(path) > 2}
     train = any(PARTS.get(name.lower()) == "train" for name in above)
     return train or (
@@ -187,12 +187,12 @@ def _entry(file: File, path: tuple[str, ...], divided: bool) -> Entry | Odd:
 
 
 def _at(depth: int, paths: Iterable[tuple[str, ...]]) -> set[str]:
-    """Names that paths have at a depth, where they reach it."""
+    """Return the names that paths have at a depth, where they reach it."""
     return {one[depth] for one in paths if len(one) > depth}
 
 
 def _empty_parts(folders: set[str], entries: Sequence[Entry]) -> Iterator[Odd]:
-    """Folders of parts that hold nothing: the part would be drawn, where somebody meant to give it."""
+    """Find folders of parts that hold nothing: the part would be drawn, where the user meant to give it."""
     given = {entry.part for entry in entries}
     for one in folders:
         if one.lower() in PARTS and PARTS[one.lower()] not in given:
@@ -200,7 +200,7 @@ def _empty_parts(folders: set[str], entries: Sequence[Entry]) -> Iterator[Odd]:
 
 
 def _twins(labels: set[str]) -> Iterator[Odd]:
-    """Class names that only computers tell apart, as when parts were made on two systems."""
+    """Find class names that look the same to people, as when parts were made on two systems."""
     seen: dict[str, str] = {}
     for label in sorted(labels):
         other = seen.setdefault(unicodedata.normalize("NFC", label).casefold(), label)
@@ -213,7 +213,7 @@ HIDDEN = "is hidden or what a system leaves behind"
 
 
 def files(root: Path) -> Found:
-    """Walk through a folder; the same file under two names is taken under the first.
+    """List the files of a folder; the same file under two names is taken under the first.
 
     Raises BadInput where the folder itself cannot be read.
     """
@@ -249,7 +249,7 @@ def _children(root: Path, below: str, found: Found) -> list[os.DirEntry[str]]:
 
 
 def _link(root: Path, name: str, found: Found) -> None:
-    """A link to what lies in the folder adds nothing; one that leads out of it is refused."""
+    """Skip a link to something in the folder, which adds nothing; refuse one that leads out of it."""
     target = os.path.realpath(root / name)
     if os.path.commonpath([target, root]) == str(root):
         found.ignored.append(Odd(name, "is a link to what lies in the folder itself"))

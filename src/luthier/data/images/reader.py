@@ -16,7 +16,7 @@ Reader = Callable[[str], bytes]
 
 @contextmanager
 def reader(root: Path) -> Iterator[Reader]:
-    """Give a function from a picture's name to its content.
+    """Make a function from a picture's name to its content.
 
     It raises OSError where the content cannot be read, ValueError where it is damaged or too large.
     """
@@ -28,7 +28,7 @@ def reader(root: Path) -> Iterator[Reader]:
 
 
 def content(path: Path) -> bytes:
-    """Read a regular file, never waiting for one that became something else since it was listed.
+    """Read a regular file; never wait for one that was replaced by something else since it was listed.
 
     Raises OSError where it cannot be read, ValueError where it is too large.
     """

@@ -1,4 +1,4 @@
-"""Arrays from the user's own program, brought to one form and checked for everything at once."""
+"""Reads arrays from the user's own program, in one form and checked for everything at once."""
 
 import operator
 import warnings
@@ -93,7 +93,7 @@ def read(
 
 
 def _each(read: Callable[[Any, list[str]], T], parts: Iterable[Any], problems: list[str]) -> list[T]:
-    """Read what the training and the test part have; what is wrong with the latter says so."""
+    """Read the arrays of the training and the test part; problems of the latter say so."""
     results = []
     for place, one in enumerate(parts):
         found: list[str] = []
@@ -131,7 +131,7 @@ def _values(
 
 
 def _differences(inputs: list[np.ndarray]) -> list[str]:
-    """What keeps training and test inputs from being one array whose numbers mean the same."""
+    """Describe what keeps training and test inputs from being one array whose numbers mean the same."""
     shapes = list(dict.fromkeys(X.shape[1:] for X in inputs))
     types = list(dict.fromkeys(X.dtype for X in inputs))
     problems = []
@@ -185,7 +185,7 @@ def _inputs(X: Any, form: ArrayForm, problems: list[str]) -> np.ndarray:
 
 
 def _doubt(array: np.ndarray) -> None:
-    """Say what arrays (N, H, W) are taken for where they look like sequences: floats that are no squares."""
+    """Tell what arrays (N, H, W) are taken for where they look like sequences: floats that are no squares."""
     if array.dtype.kind == "f" and array.shape[1] != array.shape[2]:
         warnings.warn(
             f"X of shape {array.shape} is taken for grey pictures; set data.form = 'sequences' if it holds sequences "
@@ -196,7 +196,7 @@ def _doubt(array: np.ndarray) -> None:
 
 
 def _is_bytes(array: np.ndarray) -> bool:
-    """Whether these are pictures in whole numbers from 0 to 255, whatever type holds them."""
+    """Return whether the inputs are pictures in whole numbers from 0 to 255, of whatever type."""
     return array.ndim == PICTURES and array.dtype.kind in "ui" and array.min() >= 0 and array.max() <= WHITE
 
 
@@ -258,14 +258,14 @@ def _labels(y: Any, problems: list[str]) -> np.ndarray:
 
 
 def _gaps(array: np.ndarray) -> np.ndarray:
-    """Which labels are NaN or texts of nothing (N,)."""
+    """Mark the labels that are NaN or blank texts (N,)."""
     if array.dtype.kind == "U":
         return np.asarray(np.char.strip(array) == "")
     return np.isnan(array) if array.dtype.kind == "f" else np.zeros(len(array), bool)
 
 
 def _unbox(array: np.ndarray, problems: list[str]) -> np.ndarray:
-    """Turn objects into numbers or strings; what is neither stays as it is."""
+    """Turn objects into numbers or strings; leave what is neither as it is."""
     values = array.tolist()
     missing = np.flatnonzero([is_missing(value) for value in values])
     if len(missing):
@@ -276,7 +276,7 @@ def _unbox(array: np.ndarray, problems: list[str]) -> np.ndarray:
 
 
 def is_missing(value: object) -> bool:
-    """Whether a label is None, or not equal to itself (NaN, NaT), or does not say whether it is (pandas.NA)."""
+    """Return whether a label is None, not equal to itself (NaN, NaT), or cannot tell whether it is (pandas.NA)."""
     try:
         return value is None or bool(operator.ne(value, value))
     except (TypeError, ValueError):
@@ -337,13 +337,13 @@ def _positions(labels: np.ndarray, classes: list[str], problems: list[str]) -> n
 
 
 def unwritable(names: Sequence[str]) -> list[str]:
-    """Class names that no file can hold, as half of a surrogate pair is no character."""
+    """Find class names that no file can hold, since half of a surrogate pair is no character."""
     bad = [name for name in names if name.encode(errors="ignore").decode() != name]
     return [f"class names must be Unicode texts, but got {bad[0]!a}; mend the label"] if bad else []
 
 
 def class_counts(numbers: np.ndarray, names: tuple[str, ...]) -> list[str]:
-    """What keeps classes from being learnt: too few of them, or of their training examples."""
+    """Describe what keeps classes from being learned: too few of them, or of their training examples."""
     counts = np.bincount(numbers, minlength=len(names))
     if len(names) < 2:
         return [

@@ -39,7 +39,7 @@ def read_idx(folder: Path, name: str, classes: tuple[str, ...] | None, *, to_lea
 
 
 def find_idx(folder: Path, stem: str) -> Path | None:
-    """Find a file by its stem, with or without .gz, written with '-' or '.' before idx as both are in use."""
+    """Find a file by its stem, with or without .gz, with '-' or '.' before idx, as both are in use."""
     for spelling in (stem, stem.replace("-idx", ".idx")):
         for path in (folder / spelling, folder / f"{spelling}.gz"):
             if path.is_file():
@@ -72,7 +72,7 @@ def _array(folder: Path, stem: str, dimensions: int) -> np.ndarray:
 
 
 def _content(path: Path) -> bytearray:
-    """Read and unpack a file piece by piece: asking for all that is allowed at once would reserve as much memory."""
+    """Read and unpack a file in pieces: asking for all that is allowed at once would reserve as much memory."""
     content = bytearray()
     try:
         with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
@@ -134,7 +134,7 @@ def arrays_in(path: Path) -> dict[str, np.ndarray]:
 
 
 def check_packing(path: Path) -> None:
-    """Raise an error where a file is no .zip, which np.load would take for a pickle, or unpacks beyond reason."""
+    """Raise an error where a file is no .zip, which np.load would take for a pickle, or unpacks beyond all measure."""
     with zipfile.ZipFile(path) as archive:
         members = archive.infolist()
     total, packed = sum(one.file_size for one in members), sum(one.compress_size for one in members)
@@ -176,7 +176,7 @@ def read_cifar(folder: Path, name: str, classes: tuple[str, ...] | None) -> Data
 
 
 def _batch(folder: Path, stem: str) -> tuple[np.ndarray, np.ndarray]:
-    """Pictures (N, 32, 32, 3) and their labels."""
+    """Read pictures (N, 32, 32, 3) and their labels."""
     path = find_idx(folder, stem)
     if path is None:
         raise BadInput(f"a folder of CIFAR-10 must hold {stem}, but {folder} does not; add the file")

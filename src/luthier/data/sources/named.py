@@ -1,4 +1,4 @@
-"""The data sets known by name: where they are looked for, where they are published, by which digests they are known."""
+"""The data sets known by name: where they are looked for, where they are published, which digests they have."""
 
 import os
 from collections.abc import Callable, Mapping
@@ -118,7 +118,7 @@ class Published:
 
     @property
     def origin(self) -> str:
-        """The address of the one file, or that which all begin with."""
+        """The address of the one file, or the beginning that all addresses share."""
         first = self.files[0].url
         return first if len(self.files) == 1 else first.removesuffix(self.files[0].name)
 
@@ -171,12 +171,12 @@ PUBLISHED = {
 
 
 def missing(name: str, folder: Path) -> list[str]:
-    """Names of a set's files that a folder does not hold, packed or not."""
+    """List a set's files that a folder does not hold, packed or not."""
     return [one for one in PUBLISHED[name].names if not find_idx(folder, one.removesuffix(".gz"))]
 
 
 def fetch(name: str, folder: Path, *, quiet: bool = False) -> None:
-    """Download what a folder lacks of a named set; the folder is made, and one process at a time works in it.
+    """Download the files of a named set that a folder lacks; make the folder and lock it for this process.
 
     quiet: no progress on stderr; that a download begins is said in one line even so.
     Raises DownloadFailed where it cannot be had, saying what to put where instead.
@@ -194,7 +194,7 @@ def fetch(name: str, folder: Path, *, quiet: bool = False) -> None:
 
 
 def by_hand(name: str, *folders: Path) -> str:
-    """Say which files of a set to put where, and where to get them."""
+    """Describe which files of a set to put where, and where to get them."""
     one = PUBLISHED[name]
     places = " or ".join(map(str, folders))
     return (
@@ -204,7 +204,7 @@ def by_hand(name: str, *folders: Path) -> str:
 
 
 def _complete(name: str, folder: Path, quiet: bool) -> None:
-    """Fetch what is missing still: another process may have done it meanwhile."""
+    """Fetch what is still missing: another process may have fetched it in the meantime."""
     lacking, one = missing(name, folder), PUBLISHED[name]
     if not lacking:
         return
@@ -218,7 +218,7 @@ def _complete(name: str, folder: Path, quiet: bool) -> None:
 
 
 def _have(file: Remote, path: Path, quiet: bool) -> None:
-    """Download a file unless it is there, as an archive is that a stopped process did not come to unpack."""
+    """Download a file unless it is there, such as an archive that an earlier process had no time to unpack."""
     if not path.is_file() or sha256(path) != file.digest:
         download(file, path, quiet=quiet)
 

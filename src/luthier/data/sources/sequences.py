@@ -1,4 +1,4 @@
-"""The X of sequences, brought to one array padded to one length: steps behind a sequence's end are NaN."""
+"""Reads the X of sequences as one array padded to one length: steps behind a sequence's end are NaN."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,7 +12,7 @@ SHOWN = 5
 
 
 def are_ragged(X: Any) -> bool:
-    """Whether X lists float arrays (T_i, F) that differ in length, and so can only be sequences.
+    """Return whether X lists float arrays (T_i, F) that differ in length, and so can only be sequences.
 
     >>> are_ragged([np.zeros((2, 3)), np.zeros((4, 3))]), are_ragged([np.zeros((2, 3))] * 2)
     (True, False)
@@ -23,7 +23,7 @@ def are_ragged(X: Any) -> bool:
 
 
 def read_sequences(X: Any, lengths: Any, problems: list[str]) -> np.ndarray:
-    """Bring sequences to (N, T, F), float32; T is the length of the longest, what stands behind an end is NaN.
+    """Convert sequences to (N, T, F), float32; T is the length of the longest, and values behind an end are NaN.
 
     X: (N, T, F), or a list of arrays (T_i, F). lengths: steps of each sequence (N,), 1 to T; None where X is a list or
         has NaN in all features of the steps behind an end.
@@ -45,7 +45,7 @@ def read_sequences(X: Any, lengths: Any, problems: list[str]) -> np.ndarray:
 
 
 def _pad(X: Sequence[Any], lengths: Any, problems: list[str]) -> tuple[np.ndarray, np.ndarray | None]:
-    """Lay a list of arrays (T_i, F) into one, with their lengths."""
+    """Put a list of arrays (T_i, F) into one array, and return it with their lengths."""
     try:
         arrays = [np.asarray(one) for one in X]
     except ValueError:
@@ -66,7 +66,7 @@ def _pad(X: Sequence[Any], lengths: Any, problems: list[str]) -> tuple[np.ndarra
 
 
 def _ends(steps: np.ndarray) -> np.ndarray:
-    """Lengths (N,) where the steps behind each end are NaN in all features."""
+    """Find the lengths (N,), where all steps behind an end are NaN in all features."""
     exists = ~np.isnan(steps).all(axis=2)
     last = steps.shape[1] - exists[:, ::-1].argmax(axis=1)
     ends: np.ndarray = np.where(exists.any(axis=1), last, 0)
@@ -110,7 +110,7 @@ def _some(rows: np.ndarray) -> str:
 
 
 def longest(parts: Sequence[np.ndarray]) -> list[np.ndarray]:
-    """Bring the sequences of several arrays (N, T, F) to the length of the longest, NaN behind their ends.
+    """Pad the sequences of several arrays (N, T, F) to the length of the longest, NaN behind their ends.
 
     >>> [part.shape for part in longest([np.zeros((5, 2, 3)), np.zeros((1, 7, 3))])]
     [(5, 7, 3), (1, 7, 3)]

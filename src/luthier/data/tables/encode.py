@@ -13,7 +13,7 @@ SHOWN = 5
 
 
 def encode(table: Table, schema: Schema, *, warn: bool = True) -> np.ndarray:
-    """Bring a table to rows (N, F + T), float32: the schema's features, then the words of its text.
+    """Encode a table as rows (N, F + T), float32: the schema's features, then the words of its text.
 
     A missing number is NaN, a missing or unknown category none of the known ones, which zeros say; an unknown word, and
     a text without words, is word 0; behind the end of a text stands NaN.
@@ -71,7 +71,7 @@ def _category(values: np.ndarray, column: Column, warn: bool) -> np.ndarray:
 
 
 def _spelt(value: object) -> str | None:
-    """A category as CSV spells it; numbers come where a file of another kind holds them."""
+    """Write a category as CSV spells it; a file of another kind may hold numbers."""
     if isinstance(value, float):
         return None if math.isnan(value) else f"{value:.15g}"
     return None if value is None else str(value)

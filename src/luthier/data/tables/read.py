@@ -1,4 +1,4 @@
-"""Files of tables as columns: numbers where the file says so, else texts; nothing is interpreted yet."""
+"""Reads files of tables as columns: numbers where the file says so, else texts; nothing is interpreted yet."""
 
 import csv
 import math
@@ -37,7 +37,7 @@ MICROSECONDS_A_DAY = 86_400_000_000
 
 
 def is_table(file: Path) -> bool:
-    """Whether a file holds a table by its name."""
+    """Return whether a file holds a table, by its name."""
     return file.suffix.lower() in SUFFIXES
 
 
@@ -92,7 +92,7 @@ def _csv(path: Path) -> Any:
 
 
 def _header(path: Path) -> tuple[list[str], str]:
-    """Names of the columns, and what stands between them."""
+    """Return the names of the columns, and the separator between them."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             line = file.readline()
@@ -122,7 +122,7 @@ def _unreadable(path: Path, kind: str, error: Exception) -> BadInput:
 
 
 def _plain(name: str, column: Any, problems: list[str]) -> np.ndarray:
-    """Bring an Arrow column to float64 or texts."""
+    """Convert an Arrow column to float64 or texts."""
     import pyarrow
     from pyarrow import types
 
@@ -149,7 +149,7 @@ def _floats(column: Any) -> np.ndarray:
 
 
 def _texts(column: Any) -> np.ndarray:
-    """Texts without the space around them; true and false are spelt alike, whoever wrote them."""
+    """Strip the space around texts; spell true and false alike, whoever wrote them."""
     texts = np.asarray(
         [text.strip() or None if text is not None else None for text in column.to_pylist()], dtype=object
     )
@@ -171,7 +171,7 @@ WITH_COMMA = re.compile(r"[+-]?(\d+|\d{1,3}(\.\d{3})+),\d+|[+-]?\d{1,3}(,\d{3})+
 
 
 def missing(values: np.ndarray) -> np.ndarray:
-    """Which values of a column are missing (N,)."""
+    """Mark the missing values of a column (N,)."""
     absent = np.isnan(values) if values.dtype.kind == "f" else [value is None for value in values.tolist()]
     return np.asarray(absent, bool)
 
@@ -200,13 +200,13 @@ def numbers(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def are_numbers(values: np.ndarray) -> bool:
-    """Whether a column is meant to hold numbers: nine in ten of its values are, or all are missing."""
+    """Return whether a column is meant to hold numbers: nine in ten of its values are, or all are missing."""
     known = np.count_nonzero(~missing(values))
     return bool(ODD * np.count_nonzero(numbers(values)[1]) <= known)
 
 
 def with_commas(values: np.ndarray) -> list[str]:
-    """Texts of a column that are numbers with commas; none where more than one value in ten is no number at all.
+    """Return the texts of a column that are numbers with commas; none where over one value in ten is no number at all.
 
     >>> with_commas(np.asarray(["1,5", "2", None], object)), with_commas(np.asarray(["1,5", "a", "b"], object))
     (['1,5'], [])
@@ -227,7 +227,7 @@ def _number(text: str) -> float:
 
 
 def _days(texts: list[str]) -> list[float] | None:
-    """Days since 1970 of dates; None where not all are dates. Where no zone is given, it is taken for UTC."""
+    """Convert dates to days since 1970, in UTC where no zone is given; None where not all are dates."""
     try:
         dates = [datetime.fromisoformat(text) for text in texts]
     except ValueError:

@@ -33,7 +33,7 @@ class Roles:
     time: str | None
 
     def features(self, table: Table) -> Table:
-        """The other columns."""
+        """Return the columns that have no role."""
         return {name: one for name, one in table.items() if name not in (self.target, self.part, self.group, self.time)}
 
 
@@ -199,7 +199,7 @@ BYTES = 16
 
 
 def keys(table: Table, schema: Schema, inputs: np.ndarray) -> np.ndarray | None:
-    """Digests of the rows (N, 16), uint8; None without a text, where the inputs (N, F + T) tell all.
+    """Compute digests of the rows (N, 16), uint8; None without a text, where the inputs (N, F + T) suffice.
 
     Two texts of unknown words, or of the same first 256, are not the same text.
     """

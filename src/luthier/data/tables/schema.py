@@ -31,7 +31,7 @@ class Column:
 
     @property
     def features(self) -> tuple[str, ...]:
-        """Names of the numbers that stand for a value; none of a text, whose words stand behind all others."""
+        """Names of the numbers that stand for a value; none for a text, whose words come after all others."""
         marks = (f"{self.name} is missing",) if self.missing else ()
         if self.kind == "number":
             return (self.name, *marks)
@@ -53,26 +53,26 @@ class Schema:
 
     @property
     def features(self) -> tuple[str, ...]:
-        """Names of the numbers that stand for a row, those of words left out (F,)."""
+        """Names of the numbers that stand for a row, without those of words (F,)."""
         return tuple(feature for column in self.columns for feature in column.features)
 
     @property
     def form(self) -> Form:
-        """What a row is to a network."""
+        """The form of a row as a network sees it."""
         return "text" if self.text else "rows"
 
     @property
     def layout(self) -> Text | None:
-        """How a row holds its text, None where there is none."""
+        """How a row holds its text; None where it has none."""
         return Text(len(self.features), 1 + len(self.text.values)) if self.text else None
 
     @property
     def text(self) -> Column | None:
-        """The column of text, None where there is none."""
+        """The column of text; None where there is none."""
         return next((column for column in self.columns if column.kind == "text"), None)
 
     def dump(self) -> dict[str, Any]:
-        """Turn the schema into plain values that JSON can hold.
+        """Return the schema as plain values that JSON can hold.
 
         >>> schema = Schema("price", (Column("area", "number"),))
         >>> Schema.of(schema.dump()) == schema
@@ -91,7 +91,7 @@ class Schema:
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> "Schema":
-        """Read what `dump` gave."""
+        """Make the schema from what `dump` returned."""
         columns = tuple(Column(**{**one, "values": tuple(one["values"])}) for one in values["columns"])
         dropped = tuple((name, reason) for name, reason in values["dropped"])
         return cls(values["target"], columns, values["steps"], dropped)
@@ -137,7 +137,7 @@ def learn(table: Table, target: str, text: str | None, rows: np.ndarray) -> Sche
 
 
 def _coarse(name: str, values: np.ndarray) -> list[str]:
-    """What keeps a column from being read in single precision; of numbers too large for it `encode` tells the rows."""
+    """Describe what keeps a column from being read in single precision; `encode` reports numbers too large for it."""
     known = numbers(values)[0]
     known = known[np.abs(known) <= np.finfo(np.float32).max]
     if not len(known) or not len(indistinct(known[:, None])):
@@ -153,14 +153,14 @@ def _reasons(found: dict[str, Column | str]) -> str:
 
 
 def _steps(seen: Table, columns: tuple[Column, ...]) -> int:
-    """Words of the longest text, at least 1 where there is one."""
+    """Count the words of the longest text, at least 1 where there is one."""
     return max(
         (max(1, len(words(text))) for one in columns if one.kind == "text" for text in seen[one.name]), default=0
     )
 
 
 def _column(name: str, values: np.ndarray, text: bool) -> Column | str:
-    """What a column means, or why it is left out."""
+    """Decide what a column means, or why it is left out."""
     absent = missing(values)
     known = values[~absent]
     if not len(known):
@@ -194,7 +194,7 @@ def _verbal(name: str, known: np.ndarray, absent: bool) -> Column | str:
 
 
 def remarks(table: Table, schema: Schema) -> list[str]:
-    """What people should know about the reading of a table, one line each."""
+    """List what people should know about how a table was read, one line each."""
     lines = [f"column {name} is left out: it {reason}" for name, reason in schema.dropped]
     for one in schema.columns:
         if one.kind == "category" and len(one.values) == CATEGORIES:
@@ -209,7 +209,7 @@ def remarks(table: Table, schema: Schema) -> list[str]:
 
 
 def _mixed(table: Table, schema: Schema) -> list[str]:
-    """Categories that are numbers in half of the rows and more, and were perhaps meant to be."""
+    """Find categories that are numbers in at least half of the rows, and were perhaps meant as numbers."""
     lines = []
     for one in schema.columns:
         found, odd = numbers(table[one.name])
@@ -222,7 +222,7 @@ def _mixed(table: Table, schema: Schema) -> list[str]:
 
 
 def fillings(table: Table, schema: Schema) -> list[str]:
-    """What stands for missing values, one line for each column that has some."""
+    """List what replaces missing values, one line for each column that has some."""
     stand_in = {"number": "the mean stands for it", "category": "no category stands for it", "text": "no word is read"}
     absent = {one: np.count_nonzero(missing(table[one.name])) for one in schema.columns}
     return [f"column {one.name} is missing in {n} rows, where {stand_in[one.kind]}" for one, n in absent.items() if n]
@@ -240,7 +240,7 @@ LONGEST = 256
 
 
 def words(text: str | None) -> list[str]:
-    """Split a text into words in lower case and marks, the first 256 of them.
+    """Split a text into lower-case words and marks, the first 256 of them.
 
     >>> words("Not bad, not bad!")
     ['not', 'bad', ',', 'not', 'bad', '!']
@@ -249,7 +249,7 @@ def words(text: str | None) -> list[str]:
 
 
 def vocabulary(texts: Iterable[str | None]) -> tuple[str, ...]:
-    """Words that come at least twice, the most frequent first, at most 10,000; the others are the unknown word."""
+    """List words that occur at least twice, the most frequent first, at most 10,000; others are the unknown word."""
     counts = Counter(word for text in texts for word in words(text))
     ranked = sorted(counts, key=lambda word: (-counts[word], word))
     return tuple(word for word in ranked[:LARGEST] if counts[word] > 1)

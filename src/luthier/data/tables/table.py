@@ -1,4 +1,4 @@
-"""A CSV or Parquet file with a column that is to be predicted."""
+"""Reads a CSV or Parquet file with a column that is to be predicted."""
 
 import warnings
 from pathlib import Path
@@ -17,7 +17,7 @@ from luthier.data.targets import poor_values
 
 
 def read(path: Path, data_config: DataConfig, schema: Schema | None = None) -> Dataset:
-    """Read a table whole.
+    """Read all of a table as a data set.
 
     data_config: which columns are the target, the parts, groups, times and the text. schema: what the columns mean to a
         network that is there already; by default they are learned from the rows of no given validation or test part.
@@ -55,13 +55,13 @@ def read(path: Path, data_config: DataConfig, schema: Schema | None = None) -> D
 
 
 def _there(data_config: DataConfig, table: Table) -> DataConfig:
-    """Further data need not have the columns that divided the first."""
+    """Leave out roles whose column is missing: further data need not have the columns that divided the first."""
     absent = [role for role in ("part", "group", "time") if getattr(data_config, role) not in table]
     return data_config.model_copy(update=dict.fromkeys(absent))
 
 
 def _commas(table: Table) -> list[str]:
-    """Numbers written with commas must not be taken for categories without a word."""
+    """Describe numbers written with commas, which would be read as categories."""
     found = ((name, with_commas(values)) for name, values in table.items())
     return [
         f"numbers must be written with a point and nothing between thousands, but {len(texts)} of {name} have commas, "
