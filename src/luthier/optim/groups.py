@@ -21,7 +21,7 @@ class ParameterGroup:
 
 
 def parameter_groups(network: nn.Module, layer_decay: float = 1.0) -> tuple[ParameterGroup, ...]:
-    """Group what is trained: weights decay, biases and normalisation parameters do not; embeddings stand apart.
+    """Group the trained parameters: weights decay, biases and normalisation parameters do not; embeddings stand apart.
 
     layer_decay: factor on the rate per layer below the last one, above 0; 1 is one rate for all. A layer is a module
     with parameters of its own, a norm as well, in the order in which the network lists them. The last layer's groups
@@ -41,7 +41,7 @@ def parameter_groups(network: nn.Module, layer_decay: float = 1.0) -> tuple[Para
     tables = {id(one.weight) for one in network.modules() if isinstance(one, nn.Embedding | nn.EmbeddingBag)}
 
     def alike(named: tuple[str, nn.Parameter]) -> tuple[float, bool, bool]:
-        """What decides the group, such that the order is that of the groups."""
+        """Return the key of the group; sorted keys give the order of the groups."""
         name, one = named
         return -rates[layer_of(name)], not decays(one), id(one) in tables
 
@@ -53,7 +53,7 @@ def parameter_groups(network: nn.Module, layer_decay: float = 1.0) -> tuple[Para
 
 
 def layer_of(parameter: str) -> str:
-    """Name of the layer that a parameter belongs to: the module that holds it.
+    """Return the name of the layer that a parameter belongs to: the module that holds it.
 
     >>> layer_of("body.conv1.weight")
     'body.conv1'
@@ -62,11 +62,11 @@ def layer_of(parameter: str) -> str:
 
 
 def decays(parameter: Tensor) -> bool:
-    """Whether a parameter is to be kept small: weights are, biases and those of norms are not."""
+    """Return whether a parameter decays: weights do, biases and those of norms do not."""
     return parameter.ndim > 1
 
 
 def _rates(network: nn.Module, layer_decay: float) -> dict[str, float]:
-    """The factor on the rate of each layer, by its name."""
+    """Compute the factor on the rate of each layer, by its name."""
     layers = list(dict.fromkeys(layer_of(name) for name, _ in network.named_parameters()))
     return {name: layer_decay**below for below, name in enumerate(reversed(layers))}

@@ -1,4 +1,4 @@
-"""How the learning rate moves: the contract of a schedule, and all of them."""
+"""How the learning rate changes: the contract of a schedule, and all of them."""
 
 import math
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from luthier.core.declare import Part, Range, Registry, Search, hyperparameter
 
 
 class Schedule(Part):
-    """A pure function of where training stands, so that there is nothing to save.
+    """A pure function of the position in the training, so that there is nothing to save.
 
     Members give `curve`; the warm-up, which any of them may have, comes on top of it.
     Source of the warm-up: Goyal et al., Accurate, large minibatch SGD: training ImageNet in 1 hour, 2017,
@@ -30,7 +30,7 @@ class Schedule(Part):
     )
 
     def factor(self, step: int, total: int, scores: Sequence[float]) -> float:
-        """Factor on the learning rate at a step: the curve, below a straight line during the warm-up.
+        """Compute the factor on the learning rate at a step: the curve, below a straight line during the warm-up.
 
         step: from 0 to total - 1. total: steps of the whole training, at least 1.
         scores: the deciding metric on the validation part after each finished epoch, larger is better.
@@ -40,7 +40,7 @@ class Schedule(Part):
         return curve * (risen / rising) if risen < rising else curve
 
     def curve(self, step: int, total: int, scores: Sequence[float]) -> float:
-        """The factor without a warm-up, at least 0; arguments as for `factor`."""
+        """Compute the factor without a warm-up, at least 0; arguments as for `factor`."""
         raise NotImplementedError
 
 
@@ -310,7 +310,7 @@ class WarmRestarts(Schedule):
         return self.final + (1 - self.final) * (1 + math.cos(math.pi * (step - begin) / (end - begin))) / 2
 
     def _cycle(self, step: int, total: int) -> tuple[int, int]:
-        """First step of the cycle that a step is in, and that of the next one."""
+        """Return the first step of the cycle that a step is in, and that of the next one."""
         lengths = list(accumulate(self.growth**number for number in range(self.cycles)))
         edges = [0, *(round(total * length / lengths[-1]) for length in lengths)]
         return max(edge for edge in edges if edge <= step), min(edge for edge in edges if edge > step)

@@ -1,4 +1,4 @@
-"""Where things lie in a run directory."""
+"""Where the files of a run directory are."""
 
 import os
 from contextlib import suppress
@@ -18,7 +18,7 @@ SHOWN = 40
 
 @dataclass(frozen=True)
 class RunPaths:
-    """Where things lie in a run directory."""
+    """The paths of the files in a run directory."""
 
     root: Path
 
@@ -73,7 +73,7 @@ def new_directory(recipe: Recipe, below: Path | str = "runs") -> Path:
 
 
 def archive(paths: RunPaths) -> None:
-    """Keep the result, the model and the answers of a run that goes on, under the start of their recipe's hash."""
+    """Keep the result, model and predictions of a run that is continued, under the start of their recipe's hash."""
     if not paths.result.is_file():
         return
     mark = read_sealed(paths.result)["recipe_hash"][:12]
@@ -86,7 +86,7 @@ def archive(paths: RunPaths) -> None:
 
 
 def is_unused(root: Path) -> bool:
-    """Whether nothing is there, or a directory with nothing but, perhaps, a lock and temporary files of ours."""
+    """Return whether nothing is there, or a directory with at most a lock and temporary files of ours."""
     if not os.path.isdir(root):
         return not os.path.lexists(root)
     return all(_is_ours(one.name) for one in root.iterdir())

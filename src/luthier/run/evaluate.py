@@ -1,4 +1,4 @@
-"""Evaluation of a finished run on a data set."""
+"""Evaluates a finished run on a data set."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ from luthier.training import Evaluation, evaluate
 
 
 def evaluate_run(run: Run, dataset: Dataset, own: bool, device: torch.device) -> dict[str, Any]:
-    """Evaluate on the test part of the run's own data, or on other data's official test part or all of them.
+    """Evaluate a run on the test part of its own data, or on other data: their official test part, else all of them.
 
     own: whether these are the data that the run was trained on.
     Raises BadInput where the task, classes or shapes differ.

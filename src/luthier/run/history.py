@@ -35,7 +35,7 @@ class History:
             self._digest = hashlib.sha256(file.read())
 
     def append(self, rows: list[Row]) -> None:
-        """Add rows, one JSON object a line."""
+        """Append rows, one JSON object a line."""
         lines = b"".join(json.dumps(row, allow_nan=False).encode() + b"\n" for row in rows)
         with self.path.open("ab") as file:
             file.write(lines)
@@ -43,11 +43,11 @@ class History:
         self._digest.update(lines)
 
     def mark(self) -> Mark:
-        """What a checkpoint notes to find this state of the file again."""
+        """Return what a checkpoint stores to find this state of the file again."""
         return {"bytes": self.size, "sha256": self._digest.hexdigest()}
 
     def sync(self) -> None:
-        """Make what was added survive a loss of power."""
+        """Sync the file to the disk, so that what was added survives a loss of power."""
         descriptor = os.open(self.path, os.O_RDWR)
         try:
             os.fsync(descriptor)
@@ -57,7 +57,7 @@ class History:
 
 
 def check_begins(path: Path, mark: Mark) -> None:
-    """Raise DamagedFile where a history does not begin with what a checkpoint counts on."""
+    """Raise DamagedFile where a history does not begin with the rows that a checkpoint counts on."""
     content = path.read_bytes()[: mark["bytes"]] if path.is_file() else b""
     if len(content) < mark["bytes"]:
         raise DamagedFile(

@@ -24,13 +24,13 @@ APART = ("kind", "step", "epoch", "steps", "n")
 
 
 class Logger(Protocol):
-    """What is sent the numbers of a run."""
+    """Receives the numbers of a run."""
 
     def log(self, numbers: dict[str, float], step: int) -> None:
-        """Take numbers by name as they are after a step."""
+        """Record numbers by name as they are after a step."""
 
     def close(self, finished: bool) -> None:
-        """The training has come to its end, or was stopped."""
+        """Close the log of a training that has ended or was stopped."""
 
 
 Open = Callable[[Recipe, Path], Logger]
@@ -67,16 +67,16 @@ class Logs:
         self.step = 0
 
     def rows(self, rows: Sequence[Row]) -> None:
-        """Send what rows of the history found."""
+        """Send the numbers of history rows."""
         for row in rows:
             self._log(scalars(row), row["step"])
 
     def result(self, result: dict[str, Any]) -> None:
-        """Send what the test part came to."""
+        """Send the metrics of the test part."""
         self._log(scalars({"kind": "test", **result["test"]}), self.step)
 
     def close(self, finished: bool) -> None:
-        """Close all that are open."""
+        """Close all open loggers."""
         for name in list(self.open):
             self._try(name, lambda one: one.close(finished))
 
@@ -122,7 +122,7 @@ def open_loggers(names: Sequence[str], recipe: Recipe, root: Path) -> Iterator[L
 
 
 def scalars(row: Row) -> dict[str, float]:
-    """The numbers of a row by name, what is undefined left out.
+    """Return the numbers of a row by name, without those that are undefined.
 
     >>> scalars({"kind": "train", "step": 3, "loss": 0.5, "health": {"body.1": {"gradient": 2.0, "dead": None}}})
     {'train/loss': 0.5, 'gradient/body.1': 2.0}
@@ -185,7 +185,7 @@ class MLflow:
 
 
 def flat(values: dict[str, Any], path: str = "") -> dict[str, Any]:
-    """Nested settings by their path, as `--set` takes them.
+    """Return nested settings by their path, as `--set` takes them.
 
     >>> flat({"seed": 1, "model": {"name": "mlp"}})
     {'seed': 1, 'model.name': 'mlp'}
@@ -198,14 +198,14 @@ def flat(values: dict[str, Any], path: str = "") -> dict[str, Any]:
 
 
 class TensorBoard:
-    """Writes event files, from the first numbers on: before them the run's directory must stay empty."""
+    """Writes event files, from the first numbers on: until then the run's directory must stay empty."""
 
     def __init__(self, recipe: Recipe, root: Path) -> None:
         self.recipe, self.root, self.first = recipe, root, 0
 
     @cached_property
     def writer(self) -> Any:
-        """What an earlier process wrote from the first step on is not shown any more."""
+        """The writer; what an earlier process wrote from the first step on is no longer shown."""
         from torch.utils.tensorboard import SummaryWriter
 
         writer = SummaryWriter(str(self.root / TENSORBOARD), purge_step=self.first)

@@ -1,4 +1,4 @@
-"""Answers for files: pictures through Pillow, arrays from .npy and .npz, tables from .csv and .parquet."""
+"""Predicts for files: pictures through Pillow, arrays from .npy and .npz, tables from .csv and .parquet."""
 
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ MODES = {1: "L", 3: "RGB", TRANSPARENT: "RGBA"}
 
 
 def predict_files(run: Run, files: list[Path]) -> list[dict[str, Any]]:
-    """Class and probabilities, or value, for each picture, and for each example of an array file or a table.
+    """Predict class and probabilities, or value, for each picture, and for each example of an array file or a table.
 
     A run that predicts several values gives them as a list.
 
@@ -51,7 +51,7 @@ def predict_files(run: Run, files: list[Path]) -> list[dict[str, Any]]:
 
 
 def _endless(answers: np.ndarray) -> list[str]:
-    """What is wrong with answers (N, ...) that are not finite."""
+    """Describe the problem of predictions (N, ...) that are not finite."""
     bad = np.flatnonzero(~np.isfinite(answers.reshape(len(answers), -1)).all(axis=1))
     return [
         f"answers must be finite, but {len(bad)} are not, such as that to example {bad[0]}; "
@@ -61,12 +61,12 @@ def _endless(answers: np.ndarray) -> list[str]:
 
 
 def is_array(file: Path) -> bool:
-    """Whether a file holds arrays by its name."""
+    """Return whether a file holds arrays, by its name."""
     return file.suffix.lower() in (".npy", ".npz")
 
 
 def is_several(file: Path) -> bool:
-    """Whether a file holds examples by number: an array file or a table."""
+    """Return whether a file holds many examples by number: an array file or a table."""
     return is_array(file) or is_table(file)
 
 
@@ -125,7 +125,7 @@ def _columns(run: Run, file: Path) -> Table:
 
 
 def _sequences(file: Path) -> np.ndarray:
-    """Sequences of a file, NaN behind their ends, which an .npz may say in its array `lengths`."""
+    """Read the sequences of a file, NaN behind their ends, which the array `lengths` of an .npz may give."""
     lengths = _member(file, "lengths") if file.suffix.lower() == ".npz" else None
     problems: list[str] = []
     sequences = read_sequences(_array(file), lengths, problems)
@@ -134,7 +134,7 @@ def _sequences(file: Path) -> np.ndarray:
 
 
 def _member(file: Path, name: str) -> np.ndarray | None:
-    """An array of an .npz file that can be read, None where it has none of that name."""
+    """Read an array of an .npz file; None where it has none of that name."""
     with np.load(file, allow_pickle=False) as content:
         return content[name] if name in content.files else None
 

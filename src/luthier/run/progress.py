@@ -28,7 +28,7 @@ UNITS = ("examples/s", "left")
 
 @dataclass(frozen=True)
 class ProgressState:
-    """How a training stands.
+    """How far a training is.
 
     step, total: done and in all. epoch, epochs: likewise. ended: whether an epoch has just ended with a row.
     facts: what is known by now, by name. curve: what `curved` names, after each epoch.
@@ -50,7 +50,7 @@ Show = Callable[[ProgressState], None]
 
 @contextmanager
 def progress_bar(prepared: Prepared, quiet: bool) -> Iterator[Watch]:
-    """Give a watch for a training of this recipe."""
+    """Yield a function that watches a training of this recipe and shows its progress."""
     if quiet:
         yield lambda state, rows: None
     elif on_terminal():
@@ -117,7 +117,7 @@ class Progress:
         )
 
     def _speed(self, step: int, now: float) -> dict[str, str]:
-        """Examples per second and time left, of this process alone; nothing before its second step."""
+        """Compute examples per second and time left, of this process alone; nothing before its second step."""
         assert self.began is not None
         steps = step - self.began[1]
         if not steps:
@@ -134,7 +134,7 @@ PER_SECOND = 4
 
 @contextmanager
 def live_progress() -> Iterator[Show]:
-    """Give a way to show how training stands, in place on stderr; what was shown last stays there."""
+    """Yield a function that shows progress in place on stderr; what was shown last stays there."""
     console = Console(stderr=True)
     levels = ASCII if console.options.ascii_only else BLOCKS
     with Live(console=console, refresh_per_second=PER_SECOND) as screen:
@@ -142,7 +142,7 @@ def live_progress() -> Iterator[Show]:
 
 
 def render(progress_state: ProgressState, levels: str = BLOCKS) -> RenderableType:
-    """The table over the bar. levels: characters that the curve is drawn with, from low to high."""
+    """Make the table above the bar. levels: characters of the curve, from low to high."""
     cells = {
         "epoch": f"{progress_state.epoch}/{progress_state.epochs}",
         **progress_state.facts,

@@ -1,4 +1,4 @@
-"""What a result depends on beside its recipe: versions, threads, processor; how often a test part was read."""
+"""What a result depends on besides its recipe: versions, threads, processor; how often a test part was read."""
 
 import json
 import os
@@ -16,7 +16,7 @@ from luthier.core.errors import LuthierWarning
 
 
 def environment() -> dict[str, Any]:
-    """Describe this process; equality bit for bit is promised only where these agree."""
+    """Describe this process: results are equal bit for bit only where these values are equal."""
     return {**_fixed(), "threads": torch.get_num_threads()}
 
 
@@ -32,14 +32,14 @@ def _fixed() -> dict[str, str]:
 
 
 def _processor() -> str:
-    """The processor's own name where Linux tells it, else the machine type."""
+    """Return the processor's own name where Linux knows it, else the machine type."""
     info = Path("/proc/cpuinfo")
     names = [line for line in info.read_text().splitlines() if line.startswith("model name")] if info.exists() else []
     return names[0].partition(":")[2].strip() if names else platform.machine()
 
 
 def count_test_read(fingerprint: str, run: str) -> int | None:
-    """Note one read of the test part and return how many there were, this one included.
+    """Record one read of the test part and return how many there were, this one included.
 
     The notes lie in the user's state directory ($XDG_STATE_HOME, else ~/.local/state), one file per fingerprint.
     Where they cannot be written, a warning says so, and None is returned.

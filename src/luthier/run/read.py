@@ -1,4 +1,4 @@
-"""A finished run, to look at and to use."""
+"""A finished run, to inspect and to use."""
 
 import json
 from collections.abc import Sequence
@@ -92,7 +92,7 @@ class Run:
 
     @property
     def channels(self) -> int | None:
-        """Channels of the pictures that the network takes; None where it takes none."""
+        """Channels of the pictures that the network takes; None where it takes no pictures."""
         return int(self.metadata["shape"][0]) if self.form == "pictures" else None
 
     @property
@@ -102,7 +102,7 @@ class Run:
 
     @property
     def temperature(self) -> float:
-        """By what probabilities are tempered, 1 where the run is not calibrated."""
+        """The temperature of the calibration, which softens or sharpens probabilities; 1 where not calibrated."""
         return float(self.metadata.get("temperature", 1.0))
 
     @property
@@ -113,7 +113,7 @@ class Run:
 
     @property
     def outputs(self) -> int:
-        """How many numbers the network answers with: one for each class, or one for each value."""
+        """Number of the network's outputs: one for each class, or one for each value."""
         return int(self.metadata.get("outputs", len(self.classes)))  # the first runs wrote the classes alone
 
     @cached_property
@@ -138,7 +138,7 @@ class Run:
 
     @cached_property
     def test_predictions(self) -> Predictions:
-        """What the run answered on its test part.
+        """The run's predictions on its test part.
 
         Raises BadInput where it keeps none, as runs of earlier versions; DamagedFile where the file was altered.
         """
@@ -152,7 +152,7 @@ class Run:
         return read_predictions(path)
 
     def predict_proba(self, X: Any) -> np.ndarray:
-        """Probability of each class (N, K), calibrated where the run is.
+        """Compute the probability of each class (N, K), calibrated where the run is.
 
         X: pictures (N, H, W, C) of any size, uint8 or floats as in training; rows (N, F); sequences, (N, T, F) with NaN
             behind their ends or a list of arrays (T_i, F); or for a table the path of a CSV or Parquet file with its
@@ -167,7 +167,7 @@ class Run:
         return np.asarray(self.recipe.loss.probabilities(answers))
 
     def predict(self, X: Any) -> Any:
-        """Name of the likeliest class of each example, a list; or its value (N,), or values (N, D), an array."""
+        """Predict the likeliest class of each example, a list of names; or values, an array (N,) or (N, D)."""
         if self.classes:
             return [self.classes[k] for k in self.predict_proba(X).argmax(1)]
         values = np.asarray(self._answers(X))
@@ -197,7 +197,7 @@ class Run:
         return scaled.permute(0, 3, 1, 2) if len(shape) == 3 else scaled
 
     def _check_files(self) -> None:
-        """Refuse a model, or a recipe that it is built by, which is not the one that the result was found with."""
+        """Refuse a model, or a recipe that it is built by, that differs from the one that gave the result."""
         for path in (RunPaths(self.path).recipe, RunPaths(self.path).model):
             if not path.is_file() or sha256(path) != self.result["sha256"][path.name]:
                 raise DamagedFile(
@@ -206,13 +206,13 @@ class Run:
 
 
 def _units(outputs: int, tensors: dict[str, Tensor]) -> Rescale:
-    """Units to be filled in, in the precision of the file: double where the values need it."""
+    """Make units to be filled in, in the precision of the file: double where the values need it."""
     kind = tensors["rescale.mean"].dtype if "rescale.mean" in tensors else None
     return Rescale(torch.zeros(outputs, dtype=kind), torch.ones(outputs, dtype=kind))
 
 
 def _channels_last(array: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """Bring pictures to (N, H, W, C) from that, from (N, C, H, W) or from (N, H, W) without channels."""
+    """Convert pictures to (N, H, W, C) from that, from (N, C, H, W) or from (N, H, W) without channels."""
     if len(shape) == 3 and array.ndim == 3:
         return array[..., None]
     first = len(shape) == 3 and array.ndim == 4 and array.shape[3] != shape[0] and array.shape[1] == shape[0]
@@ -220,7 +220,7 @@ def _channels_last(array: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
 
 
 def _numbers(X: Any) -> np.ndarray:
-    """Bring inputs to uint8 or finite float32, as training does."""
+    """Convert inputs to uint8 or finite float32, as training does."""
     try:
         array = np.asarray(X)
     except ValueError:
@@ -254,7 +254,7 @@ def stored_result(root: Path) -> Metrics:
 
 
 def stored_recipe(root: Path, own: Sequence[type[Part]] = ()) -> Recipe:
-    """Read the recipe of a run directory; own: classes of the user's own parts."""
+    """Read the recipe of a run directory. own: classes of the user's own parts."""
     if not RunPaths(root).recipe.is_file():
         raise BadInput(
             f"a run is a directory with a recipe.toml, but {root} has none; "
@@ -268,6 +268,6 @@ def stored_recipe(root: Path, own: Sequence[type[Part]] = ()) -> Recipe:
 
 
 def _how_to_pass(problem: str, root: Path) -> str:
-    """How a run is opened whose recipe names what is in no catalogue; no file can say where its code is."""
+    """Describe how to open a run whose recipe names parts of the user's own: no file can say where their code is."""
     unknown = "must be the name of a known " in problem or " must be one of " in problem
     return f"; if it is a part of your own, use Python: luthier.load({str(root)!r}, own=[ITS CLASS])" if unknown else ""

@@ -34,7 +34,7 @@ TOLD = ("ece", "log-loss")
 
 
 def fit_calibration(validation: Evaluation, loss: Loss) -> float:
-    """The temperature of the validation part; 1, which changes nothing, with a warning where none is the best."""
+    """Fit the temperature on the validation part; 1, which changes nothing, with a warning where none is best."""
     found = fit_temperature(probabilities_of(validation.logits, loss), validation.labels)
     if found is None:
         warnings.warn(
@@ -49,7 +49,7 @@ def fit_calibration(validation: Evaluation, loss: Loss) -> float:
 def describe_calibration(
     temperature: float, parts: dict[str, tuple[Evaluation, Metrics]], loss: Loss
 ) -> dict[str, Any]:
-    """What the result says of a calibration: errors before and after, optimistic on the part that it was fitted on.
+    """Describe a calibration for the result: errors before and after, optimistic on the part that it was fitted on.
 
     parts: what was answered on each part, and the metrics after the calibration.
     """
@@ -65,7 +65,7 @@ def _errors(metrics: Metrics) -> dict[str, Any]:
 
 
 def with_interval(found: Evaluation, loss: Loss, temperature: float = 1.0) -> Metrics:
-    """Add what else the answers come to, and the interval of each figure.
+    """Add the further metrics of the predictions, and the interval of each metric.
 
     loss: says what the logits mean. temperature: of the calibration, above 0; 1 where there is none.
     The further keys: `intervals` and `methods` by metric, where there are too few examples for one the interval is
@@ -81,7 +81,7 @@ def with_interval(found: Evaluation, loss: Loss, temperature: float = 1.0) -> Me
 
 
 def probabilities_of(logits: Tensor, loss: Loss, temperature: float = 1.0) -> Tensor:
-    """Probability of each class (M, K) in double precision, so that none is lost beside another."""
+    """Compute the probability of each class (M, K) in double precision, so that none is lost beside another."""
     return apply_temperature(loss.probabilities(logits.double()), temperature)
 
 
@@ -103,7 +103,7 @@ NAMES = ("answers", "index", "truth")
 
 @dataclass(frozen=True)
 class Predictions:
-    """Answers on a part: logits (M, K) before any calibration, or values (M, D).
+    """Predictions on a part: logits (M, K) before any calibration, or values (M, D).
 
     index: number of each example in its data (M,). truth: its class (M,) or values (M, D).
     """
@@ -113,12 +113,12 @@ class Predictions:
     truth: Tensor
 
     def content(self) -> bytes:
-        """The file that `read_predictions` reads back."""
+        """Return the content of the file that `read_predictions` reads."""
         return save({name: getattr(self, name).cpu().contiguous() for name in NAMES})
 
 
 def read_predictions(path: Path) -> Predictions:
-    """Read the answers of a run; raise DamagedFile where the file does not hold them."""
+    """Read the predictions of a run; raise DamagedFile where the file does not hold them."""
     try:
         found = load(path.read_bytes())
     except (SafetensorError, OSError) as error:
@@ -129,7 +129,7 @@ def read_predictions(path: Path) -> Predictions:
 
 
 def same_part(one: Predictions, other: Predictions) -> bool:
-    """Whether two runs answered the same examples, true classes or values included."""
+    """Return whether two runs predicted the same examples, true classes or values included."""
     return torch.equal(one.index, other.index) and torch.equal(one.truth, other.truth)
 
 
@@ -157,7 +157,7 @@ KEYS = {
 
 
 def finish(prepared: Prepared, paths: RunPaths, state: TrainState, seconds: float) -> Metrics:
-    """Choose the final network, read the test part once, write model and answers, and then the result."""
+    """Choose the final network, read the test part once, write model and predictions, and then the result."""
     trainer = prepared.trainer
     network = final_network(trainer, state)
     parts = {"validation": evaluate(network, trainer.validation, trainer.loss)} if len(trainer.validation) else {}
@@ -212,7 +212,7 @@ def _answers(prepared: Prepared, test: Evaluation) -> Predictions:
 
 
 def _warn_of_decline(trainer: Trainer, state: TrainState, validation: Metrics | None) -> None:
-    """Say that an earlier network was better, beyond what chance makes of so few examples."""
+    """Warn that an earlier network was better by more than chance explains on so few examples."""
     if validation is None or trainer.monitor != "accuracy":
         return
     n, best, last = validation["n"], max(state.scores), validation["accuracy"]
@@ -227,12 +227,12 @@ def _warn_of_decline(trainer: Trainer, state: TrainState, validation: Metrics | 
 
 
 def _checksums(paths: RunPaths) -> dict[str, str]:
-    """SHA-256 of the files that the result rests on, by name."""
+    """Compute the SHA-256 of the files that the result rests on, by name."""
     return {path.name: sha256(path) for path in (paths.recipe, paths.environment, paths.history)}
 
 
 def _warn_of_answers(parts: Mapping[str, Evaluation]) -> None:
-    """Say that a network overflowed, as on a value that is far from all that it was trained on."""
+    """Warn that a network overflowed, as on a value that is far from all that it was trained on."""
     for name, part in parts.items():
         bad = int((~part.logits.isfinite()).any(1).sum())
         if bad:
@@ -245,7 +245,7 @@ def _warn_of_answers(parts: Mapping[str, Evaluation]) -> None:
 
 
 def _metadata(prepared: Prepared, temperature: float | None) -> dict[str, str]:
-    """What a model file must know to be used without the data. temperature: None where it is not calibrated.
+    """Return what a model file must hold to be used without the data. temperature: None where it is not calibrated.
 
     One entry of the safetensors header: several would be written in an order of chance, and equal runs would differ.
     """
@@ -264,7 +264,7 @@ def _metadata(prepared: Prepared, temperature: float | None) -> dict[str, str]:
 
 
 def peak_memory() -> int:
-    """Largest resident size of this process so far, in bytes (POSIX)."""
+    """Return the largest resident size of this process so far, in bytes (POSIX)."""
     status = Path("/proc/self/status")  # what rusage says counts the parent of a process on Linux
     found = re.search(r"^VmHWM:\s*(\d+) kB", status.read_text(), re.MULTILINE) if status.is_file() else None
     peak = int(found[1]) if found else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -13,7 +13,7 @@ from luthier.data.tables import Schema, encode, read_table
 
 
 def more_sequences(X: Any, features: int) -> np.ndarray:
-    """Bring sequences to (N, T, F), float32, NaN behind their ends; they may be longer than those of training."""
+    """Convert sequences to (N, T, F), float32, NaN behind their ends; they may be longer than those of training."""
     problems: list[str] = []
     sequences = read_sequences(X, None, problems)
     raise_all(problems)
@@ -26,7 +26,7 @@ def more_sequences(X: Any, features: int) -> np.ndarray:
 
 
 def more_rows(X: Any, schema: Schema) -> np.ndarray:
-    """Bring rows of a table to the numbers that the network reads (N, F).
+    """Convert rows of a table to the numbers that the network reads (N, F).
 
     X: the path of a CSV or Parquet file, columns by name, or the numbers themselves, NaN where they are missing.
     """

@@ -1,4 +1,4 @@
-"""Trains a recipe into a run directory, new or gone on with, so that nothing is lost, whatever happens."""
+"""Trains a recipe in a run directory, new or resumed, so that nothing is lost, whatever happens."""
 
 import os
 import sys
@@ -61,7 +61,7 @@ def check_unused(root: Path) -> None:
 
 
 def proceed(prepared: Prepared, root: Path, watch: Watch) -> Metrics:
-    """Go on from the newest valid checkpoint of a run, or from step 0 where there is none.
+    """Resume a run from its newest valid checkpoint, or from step 0 where there is none.
 
     Raises as `begin`, and DamagedFile or BadInput where the checkpoint is of another recipe or network.
     """
@@ -70,7 +70,7 @@ def proceed(prepared: Prepared, root: Path, watch: Watch) -> Metrics:
 
 
 def train_epochs(prepared: Prepared, root: Path, epochs: int, watch: Watch) -> TrainState:
-    """Train a recipe, or go on with it, to the end of an epoch; the test part is not read and there is no result.
+    """Train a recipe, or resume it, to the end of an epoch; the test part is not read and there is no result.
 
     epochs: where to stop, at most those of the recipe, whose schedule stays what it is. watch: is called at the start
         too. Returns the state at the stop.
@@ -114,7 +114,7 @@ def _require_enough(epochs: int, state: TrainState) -> None:
 
 
 def _newest(paths: RunPaths, recipe: Recipe) -> Checkpoint | None:
-    """The newest checkpoint that is whole and has its history; warn of each newer one."""
+    """Find the newest checkpoint that is whole and has its history; warn of each newer one."""
 
     def check(checkpoint: Checkpoint) -> None:
         notes = checkpoint.body["notes"]
@@ -141,7 +141,7 @@ def _describe(prepared: Prepared, paths: RunPaths) -> None:
 
 
 def sessions(path: Path) -> list[Any]:
-    """Read which processes worked on a run; raise DamagedFile where the file does not say."""
+    """Read which processes worked on a run; raise DamagedFile where the file does not tell."""
     content = read_json(path)
     if not isinstance(content, dict) or not isinstance(content.get("sessions"), list):
         raise DamagedFile(f"{path} does not list the sessions of a run; restore it, or remove it and go on without")
@@ -183,7 +183,7 @@ class Session:
         return time.monotonic() - began
 
     def _note(self, found: list[Row], seconds: float, watch: Watch, last: bool) -> None:
-        """Write down what a step brought; leave after a signal."""
+        """Record the rows of a step; save where it is time to, and leave after a signal."""
         rows = self._timed(found, seconds) if found else found
         if rows:
             self.history.append(rows)
@@ -195,7 +195,7 @@ class Session:
             self._leave(number)
 
     def _steps(self) -> Iterator[list[Row]]:
-        """Train, and let the history end with what went wrong where a number is not finite."""
+        """Train, and where a number is not finite, end the history with a row that says so."""
         try:
             yield from train(self.prepared.trainer, self.state)
         except Diverged as error:
@@ -210,7 +210,7 @@ class Session:
         return [{**row, "seconds": seconds, **phases.get(row["kind"], {})} for row in rows]
 
     def save(self, seconds: float) -> None:
-        """Write a checkpoint, the history it counts on first."""
+        """Write a checkpoint, after the history that it counts on."""
         self.history.sync()
         notes: dict[str, Any] = {
             "history": self.history.mark(),
@@ -233,7 +233,7 @@ def start_run(prepared: Prepared, root: Path, module: nn.Module | None, quiet: b
 
 
 def resume_run(prepared: Prepared, root: Path, module: nn.Module | None, quiet: bool, log: Sequence[str] = ()) -> Run:
-    """Go on in a directory from its last good checkpoint; the arguments are those of `start_run`."""
+    """Resume in a directory from its last good checkpoint; the arguments are those of `start_run`."""
     with _watch_run(prepared, root, quiet, log) as (watch, logs):
         logs.result(proceed(prepared, root, watch))
     return Run(root, module, prepared.recipe.own_classes())
@@ -241,7 +241,7 @@ def resume_run(prepared: Prepared, root: Path, module: nn.Module | None, quiet: 
 
 @contextmanager
 def _watch_run(prepared: Prepared, root: Path, quiet: bool, log: Sequence[str]) -> Iterator[tuple[Watch, Logs]]:
-    """Give what is to be called after every step, and the loggers that wait for the result."""
+    """Yield the function to call after every step, and the loggers that wait for the result."""
     with open_loggers(log, prepared.recipe, root) as logs, progress_bar(prepared, quiet) as progress:
 
         def watch(state: TrainState, rows: list[Row]) -> None:
@@ -267,14 +267,14 @@ def check_same_recipe(before: dict[str, Any], now: Recipe) -> None:
 
 
 def differences(before: dict[str, Any], now: Recipe) -> dict[str, str]:
-    """Say by path what differs between a recipe as it was dumped and one of today, all but how the data were found."""
+    """List by path what differs between a dumped recipe and one of today, except how the data were found."""
     old, new = flat(_complete(before)), flat(now.dump())
     keys = sorted((old.keys() | new.keys()) - {f"data.{name}" for name in FOUND})
     return {key: f"{key} was {old.get(key)!r}, is {new.get(key)!r}" for key in keys if old.get(key) != new.get(key)}
 
 
 def _complete(before: dict[str, Any]) -> dict[str, Any]:
-    """A recipe with the defaults of what was no setting yet when it was written."""
+    """Fill in the defaults of settings that did not exist when a recipe was written."""
     try:
         return read_recipe(before).dump()
     except BadInput:  # parts of the user's own, which no name finds: they are compared as they were written
@@ -282,7 +282,7 @@ def _complete(before: dict[str, Any]) -> dict[str, Any]:
 
 
 def flat(values: Any, path: str = "") -> dict[str, Any]:
-    """Nested settings by their path.
+    """Return nested settings by their path.
 
     >>> flat({"seed": 1, "model": {"name": "mlp"}})
     {'seed': 1, 'model.name': 'mlp'}
@@ -295,7 +295,7 @@ def flat(values: Any, path: str = "") -> dict[str, Any]:
 
 
 def warn_of_changes(before: dict[str, Any]) -> None:
-    """Say where bit-for-bit equality with the uninterrupted run ends."""
+    """Warn where versions, threads or processor changed, so that the last bits may differ from an uninterrupted run."""
     now = environment()
     changed = [
         f"{key} was {before[key]}, is {now[key]}"

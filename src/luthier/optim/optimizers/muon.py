@@ -76,7 +76,7 @@ class Muon(Optimizer):
 
 
 def _choose(groups: Sequence[ParameterGroup], matrices: bool) -> list[ParameterGroup]:
-    """The part of each group that is for Muon, or that for AdamW, without groups that are then empty."""
+    """Take from each group the part for Muon, or that for AdamW, without groups that are then empty."""
     chosen = []
     for group in groups:
         named = {
@@ -119,7 +119,7 @@ class MuonAndAdamW(torch.optim.Optimizer):
             theirs.update(lr=ours["lr"], weight_decay=ours["weight_decay"])
 
     def _step_flat(self, muon: torch.optim.Optimizer) -> None:
-        """Step on flat copies: kernels with their channels last cannot be looked at as matrices of that order."""
+        """Step on flat copies: kernels with channels last cannot be viewed as matrices of that order."""
         moving = {one: flat for one, flat in self.flat.items() if one.grad is not None}
         for one, flat in self.flat.items():
             flat.grad = None if one.grad is None else one.grad.flatten(1)

@@ -36,7 +36,7 @@ class Optimizer(Part):
     )
 
     def build(self, groups: Sequence[ParameterGroup]) -> torch.optim.Optimizer:
-        """Make the optimizer; each group's `rate` and `decays` are honoured."""
+        """Make the optimizer; it honours each group's `rate` and `decays`."""
         raise NotImplementedError
 
     def _torch_groups(self, groups: Sequence[ParameterGroup]) -> list[dict[str, Any]]:
