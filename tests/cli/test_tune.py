@@ -13,7 +13,7 @@ def asked(monkeypatch):
         return {}
 
     monkeypatch.setattr("luthier.study.tune.tune", search)
-    monkeypatch.setattr("luthier.cli.output.print_result", lambda found, json: None)
+    monkeypatch.setattr("luthier.cli.tune.print_result", lambda found, json: None)
     return found
 
 

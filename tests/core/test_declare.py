@@ -104,7 +104,7 @@ def problems_of(values, where="every"):
         ({"places": [4, True]}, "every.places[1] must be a whole number, but got True; where (default (1, 2))"),
         ({"nested": [[1], [2.0]]}, "every.nested[1][0] must be a whole number, but got 2.0; table (default ())"),
         ({"nested": [[1], 2]}, "every.nested[1] must be a list, but got 2; table (default ())"),
-        ({"limit": -1}, "every.limit must be a whole number at least 0, but got -1; at most (default None)"),
+        ({"limit": -1}, "every.limit must be a whole number at least 0, but got -1; at most"),
         (
             {"cuont": 2},
             "every.cuont is not a setting that exists; did you mean 'count'? "

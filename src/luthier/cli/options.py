@@ -1,12 +1,15 @@
-"""The options that several commands share, each declared once."""
+"""The options that several commands share, each declared once, and those that a study declares."""
 
+import inspect
+from collections.abc import Callable, Collection
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any, TypeVar, get_args, get_type_hints
 
 import typer
 
-if TYPE_CHECKING:
-    pass
+from luthier.core.options import Options, declared_options, flag
+
+Command = TypeVar("Command", bound=Callable[..., None])
 
 
 def some_path(text: str) -> Path:
@@ -29,6 +32,40 @@ def _parts(context: typer.Context) -> list[Any]:
 def _is_written(context: typer.Context, key: str) -> bool:
     source = context.get_parameter_source(key)
     return source is not None and source.name == "COMMANDLINE"
+
+
+def take_options(declared: type[Options], before: str, leave_out: Collection[str] = ()) -> Callable[[Command], Command]:
+    """Give a command the options that a class declares, each by its flag; it gets their values as `**options`.
+
+    before: the parameter of the command before which they are listed. leave_out: those that it does not have.
+    """
+
+    def give(command: Command) -> Command:
+        signature = inspect.signature(command)
+        own = [one for one in signature.parameters.values() if one.kind is not inspect.Parameter.VAR_KEYWORD]
+        names = [name for name in declared_options(declared) if name not in leave_out]
+        place = [one.name for one in own].index(before)
+        parameters = [*own[:place], *(_parameter(declared, name) for name in names), *own[place:]]
+        command.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]  # typer reads it
+        return command
+
+    return give
+
+
+def _parameter(declared: type[Options], name: str) -> inspect.Parameter:
+    """Make a declared option a parameter of a command.
+
+    A name of several is read as any text, so that a wrong one is answered with the one that was probably meant.
+    """
+    one, default, annotation = declared_options(declared)[name], getattr(declared, name), get_type_hints(declared)[name]
+    kind = get_args(annotation)[0] if default is None else annotation
+    names = get_args(kind)
+    choices = f" ({', '.join(names)})" if names else ""
+    help_text = f"{one.description[0].upper()}{one.description[1:]}{choices}."
+    setting = typer.Option(flag(name), help=help_text, metavar=one.metavar)
+    value = str if names else kind
+    annotation = Annotated[value | None if default is None else value, setting]
+    return inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=default, annotation=annotation)
 
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout and nothing else there.")]

@@ -5,8 +5,21 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from luthier.cli.options import DataDir, Device, Json, Monitor, Quiet, Seed, Set, given_options, some_path, values_of
+from luthier.cli.options import (
+    DataDir,
+    Device,
+    Json,
+    Monitor,
+    Quiet,
+    Seed,
+    Set,
+    given_options,
+    some_path,
+    take_options,
+    values_of,
+)
 from luthier.cli.output import emit, print_result, table
+from luthier.study.tune.options import TuneOptions
 
 if TYPE_CHECKING:
     from luthier.study.tune.batch_size import BatchSizes
@@ -31,6 +44,7 @@ OF_RESUME = {"--resume", "--trials", "--minutes", *OF_A_MACHINE}
 """What may stand beside an option that is no new study."""
 
 
+@take_options(TuneOptions, before="batch_size", leave_out=("top",))
 def tune(
     context: typer.Context,
     data: Annotated[
@@ -41,27 +55,6 @@ def tune(
     settings: Set = None,
     epochs: Annotated[int | None, typer.Option(help="Of a whole training, which most trials do not get.")] = None,
     monitor: Monitor = None,
-    trials: Annotated[int | None, typer.Option(help="Trials of the search; by default 24, or as time allows.")] = None,
-    minutes: Annotated[float | None, typer.Option(help="Time for everything, the runs after the search too.")] = None,
-    space: Annotated[
-        Path | None, typer.Option(metavar="F.toml", help="What is searched; by default six settings of the recipe.")
-    ] = None,
-    workers: Annotated[int | None, typer.Option(help="Trials at once; by default one for each core.")] = None,
-    threads: Annotated[
-        int | None, typer.Option(help="Threads of each worker, by default 1; they decide the last bits of results.")
-    ] = None,
-    sampler: Annotated[
-        str | None, typer.Option(help="tpe (by default), gp, random or quasi-random; a third is quasi-random anyway.")
-    ] = None,
-    pruner: Annotated[str | None, typer.Option(help="asha, hyperband or none: how early bad trials stop.")] = None,
-    cost: Annotated[
-        str | None, typer.Option(help="A second objective: parameters, flops or latency (milliseconds).")
-    ] = None,
-    race_seeds: Annotated[int, typer.Option(help="Seeds under which the best five race.")] = 3,
-    fresh_seeds: Annotated[int, typer.Option(help="Seeds under which the winner meets the default; 0 for none.")] = 6,
-    lr_only: Annotated[
-        bool, typer.Option("--lr-only", help="Try only learning rates, around what find-lr suggests.")
-    ] = False,
     batch_size: Annotated[
         bool, typer.Option("--batch-size", help="Search nothing; measure which batches fit, and which are fastest.")
     ] = False,
@@ -78,6 +71,7 @@ def tune(
     allow_leaks: Annotated[bool, typer.Option("--allow-leaks", help="Go on where given parts share examples.")] = False,
     quiet: Quiet = False,
     json: Json = False,
+    **options: Any,
 ) -> None:
     """Search hyperparameters; keep the winner only where it beats the default on fresh seeds.
 
@@ -89,25 +83,22 @@ def tune(
     from luthier.study.tune import find_batch_size, resume_tune
     from luthier.study.tune import tune as search
 
+    written = given_options(context)
     shared: dict[str, Any] = {"device": device, "data_dir": data_dir, "quiet": quiet, "storage": storage}
     if resume is not None:
-        _alone(given_options(context), OF_RESUME, "--resume goes on with the plan of the study")
-        print_result(resume_tune(resume, trials=trials, minutes=minutes, workers=workers, **shared), json)
+        _alone(written, OF_RESUME, "--resume goes on with the plan of the study")
+        end = {name: options[name] for name in ("trials", "minutes", "workers")}
+        print_result(resume_tune(resume, **end, **shared), json)
         return
-    options = {"training.epochs": epochs, "training.monitor": monitor, "seed": seed}
-    values = values_of(data, model, recipe, settings or [], options)
+    of_recipe = {"training.epochs": epochs, "training.monitor": monitor, "seed": seed}
+    values = values_of(data, model, recipe, settings or [], of_recipe)
     source = values["data"]["source"]
     if batch_size:
-        _alone(given_options(context), OF_BATCH_SIZE, "--batch-size measures training steps and searches nothing")
-        own: dict[str, Any] = {"device": device, "data_dir": data_dir, "threads": threads, "quiet": quiet}
-        print_batches(find_batch_size(source, recipe=values, **own), json)
+        _alone(written, OF_BATCH_SIZE, "--batch-size measures training steps and searches nothing")
+        own: dict[str, Any] = {"device": device, "data_dir": data_dir, "quiet": quiet}
+        print_batches(find_batch_size(source, recipe=values, threads=written.get("--threads"), **own), json)
         return
-    asked: dict[str, Any] = {
-        "trials": trials, "minutes": minutes, "space": space, "workers": workers,
-        "threads": 1 if threads is None else threads, "sampler": sampler, "pruner": pruner, "cost": cost,
-        "race_seeds": race_seeds, "fresh_seeds": fresh_seeds, "lr_only": lr_only,
-    }  # fmt: skip
-    print_result(search(source, recipe=values, out=out, allow_leaks=allow_leaks, **asked, **shared), json)
+    print_result(search(source, recipe=values, out=out, allow_leaks=allow_leaks, **options, **shared), json)
 
 
 def _alone(written: dict[str, Any], allowed: set[str], rule: str) -> None:

@@ -214,7 +214,10 @@ def _without_none(annotation: Any) -> Any:
     return next(kind for kind in get_args(annotation) if kind is not type(None))
 
 
-WORDS = {"int": "a whole number", "float": "a number", "str": "a text", "bool": "true or false", "tuple": "a list"}
+WORDS = {
+    "int": "a whole number", "float": "a number", "str": "a text", "bool": "true or false", "tuple": "a list",
+    "Path": "a path",
+}  # fmt: skip
 
 
 def rule(hyperparameter: Hyperparameter) -> str:
@@ -243,7 +246,7 @@ def read(cls: type[D], values: object, where: str, problems: list[str], own: Seq
     try:
         return cls.model_validate({str(key): _freeze(value) for key, value in values.items()}, context=own)
     except ValidationError as error:
-        problems.extend(_explain(cls, error, where))
+        problems.extend(explain(cls, error, where))
         return None
 
 
@@ -251,7 +254,8 @@ def _freeze(value: object) -> object:
     return tuple(map(_freeze, value)) if isinstance(value, list) else value
 
 
-def _explain(cls: type[Declared], error: ValidationError, where: str) -> Iterator[str]:
+def explain(cls: type[Declared], error: ValidationError, where: str) -> Iterator[str]:
+    """Say what is wrong with each setting: the rule, the value received, and what the setting means."""
     known = {one.name: one for one in cls.hyperparameters()}
     for (name, inside), fault in {_place(e["loc"], known): e for e in error.errors()}.items():
         path = f"{where}.{name}" if where else name
@@ -265,7 +269,8 @@ def _explain(cls: type[Declared], error: ValidationError, where: str) -> Iterato
         else:
             one, value = known[name], fault["input"]
             meant = _meant(one, value) if isinstance(value, str) else ""
-            yield f"{path} must be {rule(one)}, but got {value!r}; {meant}{one.description} (default {one.default})"
+            usual = "" if one.default is None else f" (default {one.default})"
+            yield f"{path} must be {rule(one)}, but got {value!r}; {meant}{one.description}{usual}"
 
 
 def _place(location: tuple[int | str, ...], known: Mapping[str, Hyperparameter]) -> tuple[str, tuple[int, ...]]:

@@ -1,9 +1,14 @@
 """Many runs asked for by one question: seeds, folds, a learning curve, or rounds of pseudo-labels."""
 
-from luthier.study.kinds import Curve, Folds, Seeds
-from luthier.study.pseudo_labels import PseudoLabels
-from luthier.study.question import StudyDesign
-from luthier.study.study import STUDY_FILE, read_design, read_kind, read_study_file, run_directories, run_study
+from typing import TYPE_CHECKING
+
+from luthier.core.lazy import lazy_face
+
+if TYPE_CHECKING:
+    from luthier.study.kinds import Curve, Folds, Seeds
+    from luthier.study.pseudo_labels import PseudoLabels
+    from luthier.study.question import StudyDesign
+    from luthier.study.study import STUDY_FILE, read_design, read_kind, read_study_file, run_directories, run_study
 
 __all__ = [
     "STUDY_FILE",
@@ -18,3 +23,20 @@ __all__ = [
     "run_directories",
     "run_study",
 ]
+
+__getattr__, __dir__ = lazy_face(
+    __name__,
+    {
+        "Curve": "luthier.study.kinds",
+        "Folds": "luthier.study.kinds",
+        "PseudoLabels": "luthier.study.pseudo_labels",
+        "STUDY_FILE": "luthier.study.study",
+        "Seeds": "luthier.study.kinds",
+        "StudyDesign": "luthier.study.question",
+        "read_design": "luthier.study.study",
+        "read_kind": "luthier.study.study",
+        "read_study_file": "luthier.study.study",
+        "run_directories": "luthier.study.study",
+        "run_study": "luthier.study.study",
+    },
+)

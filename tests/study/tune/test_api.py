@@ -171,14 +171,14 @@ def test_a_table_in_a_file(tmp_path):
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        ({"trials": 1}, "--trials must be at least 2, but got 1"),
-        ({"workers": 0}, "--workers must be at least 1"),
+        ({"trials": 1}, "--trials must be a whole number at least 2, but got 1"),
+        ({"workers": 0}, "--workers must be a whole number at least 1, but got 0"),
         ({"minutes": 0}, "--minutes must be a number above 0"),
         ({"minutes": float("inf")}, "--minutes must be a number above 0"),
         ({"fresh_seeds": 1}, "--fresh-seeds must be 0 or at least 2"),
         ({"sampler": "tpee"}, "did you mean 'tpe'?"),
         ({"pruner": "ashaa"}, "did you mean 'asha'?"),
-        ({"cost": "bytes"}, "--cost must be one that exists, but got 'bytes'"),
+        ({"cost": "bytes"}, "--cost must be one of flops, latency, parameters, but got 'bytes'"),
         ({"cost": "flops", "pruner": "asha"}, "cannot be stopped early"),
         ({"space": {"model": {"wdth": {}}}}, "did you mean 'model.width'?"),
         ({"space": "none.toml"}, "none.toml"),

@@ -17,6 +17,7 @@ from luthier.data import load
 from luthier.recipe.read import read_recipe
 from luthier.study.trial_log import TrialLog
 from luthier.study.tune.options import TuneOptions
+from luthier.study.tune.planning import make_plan
 from luthier.study.tune.storage import JOURNAL, open_storage
 from luthier.study.tune.trial import Outcome, Trial, TrialJob
 from luthier.study.tune.trial_sampler import suggest_params
@@ -30,7 +31,7 @@ ENDS = ["finished", "paused", "finished"]
 def journal(tmp_path):
     """The journal of a study of three trials, of which the second was stopped early."""
     recipe, dataset = read_recipe({"model": {"name": "mlp"}}), load("digits")
-    plan = TuneOptions(trials=3).make_plan(recipe, dataset)
+    plan = make_plan(TuneOptions(trials=3), recipe, dataset, 1)
     with open_storage(tmp_path, None) as storage:
         trial_log = TrialLog(storage, "digits", "", plan)
         for number, (scores, end) in enumerate(zip(SCORES, ENDS, strict=True)):

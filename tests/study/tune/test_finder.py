@@ -12,15 +12,9 @@ from luthier.data import DataArguments
 from luthier.recipe.read import read_recipe
 from luthier.recipe.resolve import load_and_resolve
 from luthier.study.tune import tune
-from luthier.study.tune.learning_rate_finder import (
-    PATH,
-    curve_of,
-    find_learning_rate,
-    find_rates,
-    rate_space,
-    rates_around,
-)
+from luthier.study.tune.learning_rate_finder import curve_of, find_learning_rate
 from luthier.study.tune.options import TuneOptions
+from luthier.study.tune.planning import LEARNING_RATE, find_rates, make_plan, rate_space, rates_around
 from luthier.study.tune.stages import Plan
 from luthier.study.tune.trial_sampler import suggest_params
 from luthier.testing.material import rows
@@ -31,7 +25,7 @@ CPU = torch.device("cpu")
 
 def plan(**settings):
     recipe, _ = load_and_resolve(DataArguments(DATA), "mlp", None, {"optimizer": "adamw", "epochs": 2, **settings})
-    return TuneOptions(lr_only=True, workers=1, race_seeds=0, fresh_seeds=0).make_plan(recipe, DATA)
+    return make_plan(TuneOptions(lr_only=True, race_seeds=0, fresh_seeds=0), recipe, DATA, 1)
 
 
 @pytest.mark.parametrize(
@@ -53,16 +47,16 @@ def test_the_trials_are_the_default_and_the_finders_rates():
     curve = find_learning_rate(DATA, recipe=found.recipe, device="cpu")
     assert found.finder == curve.suggestion
     rates = rates_around(curve.suggestion, found.space)
-    assert len(rates) > 1 and [one[PATH] for one in found.proposals] == rates
+    assert len(rates) > 1 and [one[LEARNING_RATE] for one in found.proposals] == rates
     assert (found.trials, found.pruner, found.top) == (1 + len(rates), "none", 1 + len(rates))
     given = [suggest_params(found, number, [], 0) for number in range(found.trials + 1)]
-    assert given[0] == ({PATH: found.recipe.optimizer.learning_rate}, "default")
-    assert given[1:-1] == [({PATH: rate}, "finder") for rate in rates]
+    assert given[0] == ({LEARNING_RATE: found.recipe.optimizer.learning_rate}, "default")
+    assert given[1:-1] == [({LEARNING_RATE: rate}, "finder") for rate in rates]
     assert given[-1][1] == "quasi-random", "a study that is lengthened goes on"
 
 
 def test_a_plan_with_proposals_is_read_back_as_it_was_written():
-    found = replace(plan(), finder=0.02, proposals=({PATH: 0.0067}, {PATH: 0.02}))
+    found = replace(plan(), finder=0.02, proposals=({LEARNING_RATE: 0.0067}, {LEARNING_RATE: 0.02}))
     assert Plan.of(json.loads(json.dumps(found.dump()))) == found
 
 
@@ -70,7 +64,7 @@ def test_without_a_suggestion_it_says_where_to_look(monkeypatch):
     rates = np.geomspace(1e-6, 10, 41)
     flat = curve_of(rates, np.linspace(1, 2, 41))
     assert flat.suggestion is None
-    monkeypatch.setattr("luthier.study.tune.learning_rate_finder.rate_curve", lambda prepared: flat)
+    monkeypatch.setattr("luthier.study.tune.planning.rate_curve", lambda prepared: flat)
     with pytest.raises(
         BadInput, match="the loss never falls between 1e-06 and 10; look at the curve with luthier find-lr"
     ):

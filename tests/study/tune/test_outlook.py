@@ -6,6 +6,7 @@ from luthier.data import DataArguments
 from luthier.recipe.resolve import load_and_resolve
 from luthier.study.tune.budget import FINAL, FRESH, RACE, SEARCH, epochs_left, expected_epochs
 from luthier.study.tune.options import TuneOptions
+from luthier.study.tune.planning import make_plan
 from luthier.testing.material import rows
 
 DATA = rows(160)
@@ -13,7 +14,7 @@ DATA = rows(160)
 
 def plan(epochs, **options):
     recipe = load_and_resolve(DataArguments(DATA), "mlp", None, {"epochs": epochs})[0]
-    return TuneOptions(workers=1, **options).make_plan(recipe, DATA)
+    return make_plan(TuneOptions(**options), recipe, DATA, 1)
 
 
 def test_the_stages_take_what_is_planned_of_them():

@@ -7,6 +7,7 @@ import pytest
 from luthier.data import DataArguments
 from luthier.recipe.resolve import load_and_resolve
 from luthier.study.tune.options import TuneOptions
+from luthier.study.tune.planning import make_plan
 from luthier.study.tune.progress import Progress, Running, study_progress
 from luthier.study.tune.trial import Outcome, Trial, TrialJob
 from luthier.testing.material import rows
@@ -31,7 +32,7 @@ def clock(monkeypatch):
 def plan(**options):
     recipe = load_and_resolve(DataArguments(DATA), "mlp", None, {"epochs": 4})[0]
     more = {"trials": 3, "race_seeds": 2, "fresh_seeds": 2, "pruner": "none", **options}
-    return TuneOptions(workers=2, **more).make_plan(recipe, DATA)
+    return make_plan(TuneOptions(**more), recipe, DATA, 2)
 
 
 def trial(number, ended=None, *scores):
@@ -75,7 +76,7 @@ def test_what_came_of_trials_is_counted_and_the_best_is_one_that_finished(progre
 
 def test_the_best_is_the_smallest_where_small_is_good(clock):
     recipe = load_and_resolve(DataArguments(DATA), "mlp", None, {"training": {"monitor": "loss"}})[0]
-    found = Progress(TuneOptions(workers=1, trials=3).make_plan(recipe, DATA), 1, 0.0, print, print)
+    found = Progress(make_plan(TuneOptions(trials=3), recipe, DATA, 1), 1, 0.0, print, print)
     found.knows([trial(0, "finished", 0.5), trial(1, "finished", 0.4), trial(2, "finished", 0.6)])
     assert found.state().best == 0.4
 

@@ -1,10 +1,10 @@
 """Finds a better recipe than the one given, within a budget, and proves it on fresh seeds, or keeps what was given."""
 
 import time
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from luthier.core.options import declared_options
 from luthier.data import DataArguments, Task
 from luthier.recipe.resolve import (
     Model,
@@ -16,14 +16,14 @@ from luthier.recipe.resolve import (
 )
 from luthier.recipe.values import RecipeLike
 from luthier.run.directory import new_directory
-from luthier.study.tune.learning_rate_finder import find_rates
 from luthier.study.tune.options import TuneOptions
+from luthier.study.tune.planning import count_workers, extend_plan, find_rates, make_plan
 from luthier.study.tune.storage import choose_address, open_storage
 from luthier.study.tune.study import StudyLocation, check_place, read_plan, read_tune_file, run_plan
 from luthier.study.worker_pool import open_worker_pool
 from luthier.training.device import choose, plain_torch
 
-ASKED = {one.name for one in fields(TuneOptions)}
+OPTIONS = declared_options(TuneOptions).keys()
 
 
 @plain_torch()
@@ -61,9 +61,10 @@ def tune(
     Returns the plan and the answer: trial_list, best, race, fresh, shipped, run and more.
     Raises BadInput with everything that is wrong before any training, Interrupted after a signal.
     """
-    options = TuneOptions(**{name: one for name, one in settings.items() if name in ASKED})
-    overrides = {name: one for name, one in settings.items() if name not in ASKED}
+    options = TuneOptions(**{name: value for name, value in settings.items() if name in OPTIONS})
+    overrides = {name: value for name, value in settings.items() if name not in OPTIONS}
     options.check()
+    workers = count_workers(options.workers, options.threads)
     chosen, spent = choose(device), 0.0
     if storage is not None:
         with open_storage(Path(), storage):
@@ -72,9 +73,9 @@ def tune(
         data, data_dir, task=task, weights=weights, groups=groups, times=times, extra_data=extra_data,
         unlabelled=unlabelled, quiet=quiet,
     )  # fmt: skip
-    with open_worker_pool(options.worker_count, options.threads) as pool:
+    with open_worker_pool(workers, options.threads) as pool:
         base, dataset = load_and_resolve(about, model, recipe, overrides)
-        plan = options.make_plan(base, dataset)
+        plan = make_plan(options, base, dataset, workers)
         findings = pre_flight(base, dataset, allow_leaks)
         prepare_run(base, dataset, chosen, None)  # what cannot be trained is told before anything is written
         if options.lr_only:
@@ -122,7 +123,7 @@ def resume_tune(
         data, data_dir, weights=weights, groups=groups, times=times, extra_data=extra_data,
         unlabelled=unlabelled, quiet=quiet,
     )  # fmt: skip
-    with open_worker_pool(options.worker_count, plan.threads) as pool:
+    with open_worker_pool(count_workers(workers, plan.threads), plan.threads) as pool:
         dataset = about.load_again(plan.recipe.data)
         resolve(plan.recipe, dataset)
-        return run_plan(options.extend_plan(plan), dataset, StudyLocation(root, url, str(choice), quiet), pool)
+        return run_plan(extend_plan(plan, options), dataset, StudyLocation(root, url, str(choice), quiet), pool)

@@ -20,7 +20,7 @@ from luthier.recipe.recipe import Recipe
 from luthier.recipe.resolve import Model, load_and_resolve
 from luthier.recipe.values import RecipeLike
 from luthier.study.tune.batch_size_worker import Probe, ProbeSettings
-from luthier.study.tune.options import check_own_parts
+from luthier.study.tune.planning import check_own_parts
 from luthier.training.device import choose, plain_torch
 
 MODULE = ("-m", "luthier.study.tune.batch_size_worker")

@@ -1,4 +1,9 @@
-"""The plan of a study and its stages: everything that decides it, written before the first trial."""
+"""The plan of a study, written before the first trial, and the epochs at which its trials are compared.
+
+Sources: Jamieson and Talwalkar, Non-stochastic best arm identification and hyperparameter optimization, 2016; Li,
+Jamieson, Rostamizadeh, Gonina, Ben-tzur, Hardt, Recht and Talwalkar, A system for massively parallel hyperparameter
+tuning, 2020 (ASHA); Li, Jamieson, DeSalvo, Rostamizadeh and Talwalkar, Hyperband, 2018.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,26 +14,23 @@ from luthier.core.rng import stream_seed
 from luthier.recipe.read import read_recipe
 from luthier.recipe.recipe import Recipe
 from luthier.stats.metrics import METRICS
+from luthier.study.tune.options import PlannedOptions, PrunerName, SamplerName
 from luthier.study.tune.space import Dimension, Space
 
 KIND = "tune"
-
-
 SEEDS = 1 << 31
-
-
+AHEAD = 4
+"""So many workers at most give the same study; with more, a job depends on results twice as far back as there are."""
 STARTUP_WITHOUT_TRIALS = 10
 """Quasi-random trials where time alone is given."""
 
 
-@dataclass(frozen=True)
-class Plan:
-    """What a study is asked.
+@dataclass(frozen=True, kw_only=True)
+class Plan(PlannedOptions):
+    """What a study does: its options, none of them left open, and what followed from the recipe and the data.
 
-    space: around the recipe, whose seed is the study's. trials: of the search, None where minutes alone end it.
-    minutes: for all, the verdict included, or None. sampler, pruner: by name. objectives: the deciding metric, and
-    perhaps parameters or flops. top, race_seeds, fresh_seeds: how many go to the race, under how many seeds, and
-    under how many others the winner meets the default; 0 leaves out the verdict.
+    trials: None where minutes alone end the search. space: around the recipe, whose seed is the study's.
+    objectives: the deciding metric, and perhaps parameters or flops.
     ahead: a job depends on results of jobs so many before it; so the study is the same for fewer workers.
     threads: of each worker. ratio: examples validated on for each trained on. salt: what the seeds of one of several
     machines at the same study differ by.
@@ -36,15 +38,10 @@ class Plan:
     learning rate that the finder suggested, where it was asked.
     """
 
+    sampler: SamplerName
+    pruner: PrunerName
     space: Space
-    trials: int | None
-    minutes: float | None
-    sampler: str
-    pruner: str
     objectives: tuple[str, ...]
-    top: int
-    race_seeds: int
-    fresh_seeds: int
     ahead: int
     threads: int
     ratio: float
@@ -115,17 +112,22 @@ class Plan:
         return cls(**{**plain, **lists, "space": space})
 
 
-# At which epochs trials are compared, and which of them go on.
-#
-# Sources: Jamieson and Talwalkar, Non-stochastic best arm identification and hyperparameter optimization, 2016; Li,
-# Jamieson, Rostamizadeh, Gonina, Ben-tzur, Hardt, Recht and Talwalkar, A system for massively parallel hyperparameter
-# tuning, 2020 (ASHA); Li, Jamieson, DeSalvo, Rostamizadeh and Talwalkar, Hyperband, 2018.
+def jobs_ahead(workers: int) -> int:
+    """Return how far back the results lie that a job of the search depends on.
+
+    >>> jobs_ahead(1), jobs_ahead(4), jobs_ahead(5)
+    (4, 4, 10)
+    """
+    return 2 * workers if workers > AHEAD else AHEAD
+
+
+def workers_of(ahead: int) -> int | None:
+    """Return for how many workers a plan was made; None where it is the same for one to four of them."""
+    return ahead // 2 if ahead > AHEAD else None
 
 
 ETA = 3
 """One in so many goes on."""
-
-
 FIRST_SHARE = 9
 """The first comparison comes after a ninth of a training, or one epoch."""
 
