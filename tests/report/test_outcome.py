@@ -2,13 +2,13 @@
 
 import tomllib
 
-from luthier.report.tune_data import Tuning
-from luthier.report.tune_words import best_recipe, changes, trials
+from luthier.report.tune_data import TuneData
+from luthier.report.tune_words import list_changes, read_best_recipe, tabulate_trials
 
 
 def test_every_trial_has_its_row(make):
     study = make()
-    found = trials(Tuning(study.root, study.ledger))
+    found = tabulate_trials(TuneData(study.root, study.ledger))
     assert found["headings"] == ["learning_rate", "batch_size", "activation", "momentum"]
     row, one = found["rows"][4], study.ledger["trial_list"][4]
     rate = one["params"]["optimizer.learning_rate"]
@@ -24,7 +24,7 @@ def test_changes_are_those_of_the_settings_and_not_of_the_seed(make):
     best = study.ledger["best"]["recipe"]
     best["tricks"] = {"mixup": {"alpha": 0.25}}
     best["training"] = {**best["training"], "batch_size": 17}
-    found = changes(Tuning(study.root, study.ledger), study.recipe)
+    found = list_changes(TuneData(study.root, study.ledger), study.recipe)
     rate = f"{best['optimizer']['learning_rate']:.4g}"
     assert [(one["path"], one["default"], one["found"]) for one in found] == [
         ("training.batch_size", "64", "17"),
@@ -35,12 +35,12 @@ def test_changes_are_those_of_the_settings_and_not_of_the_seed(make):
 
 def test_the_file_of_the_recipe_is_shown_where_it_is_there(make):
     study = make()
-    assert best_recipe(Tuning(study.root, study.ledger)) == []
-    lines = best_recipe(Tuning(study.sealed(), study.ledger))
+    assert read_best_recipe(TuneData(study.root, study.ledger)) == []
+    lines = read_best_recipe(TuneData(study.sealed(), study.ledger))
     assert tomllib.loads("\n".join(lines)) == study.ledger["best"]["recipe"]
 
 
 def test_before_the_end_there_is_no_best(make):
     study = make(finished=False)
-    tuning = Tuning(study.root, study.ledger)
-    assert changes(tuning, study.recipe) == [] and best_recipe(tuning) == []
+    tuning = TuneData(study.root, study.ledger)
+    assert list_changes(tuning, study.recipe) == [] and read_best_recipe(tuning) == []

@@ -2,14 +2,14 @@
 
 import pytest
 
-from luthier.report.tune_charts import slices
-from luthier.report.tune_data import Tuning
+from luthier.report.tune_charts import draw_slices
+from luthier.report.tune_data import TuneData
 
 
 @pytest.fixture
 def found(make):
     study = make()
-    return study.ledger, {one["chart"].title: one for one in slices(Tuning(study.root, study.ledger))}
+    return study.ledger, {one["chart"].title: one for one in draw_slices(TuneData(study.root, study.ledger))}
 
 
 def test_each_setting_has_a_chart_of_all_trials_that_have_it(found):
@@ -47,5 +47,5 @@ def test_trials_of_one_choice_lie_beside_one_another_in_its_room(found):
 def test_what_a_chart_cannot_hold_is_left_out(make):
     study = make(trials=3)
     study.ledger["trial_list"][1]["params"] |= {"model.activation": "gone", "optimizer.learning_rate": 0}
-    for one in slices(Tuning(study.root, study.ledger))[:3:2]:
+    for one in draw_slices(TuneData(study.root, study.ledger))[:3:2]:
         assert sum(len(spots.points) for spots in one["chart"].given) == 2

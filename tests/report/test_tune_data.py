@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from luthier.report.tune_data import Tuning, make_steps
+from luthier.report.tune_data import TuneData, make_steps
 
 
 def trial(number, score, state="finished", how="tpe"):
@@ -13,14 +13,14 @@ def trial(number, score, state="finished", how="tpe"):
 
 def tuning(trials, metric="accuracy", higher=True, paths=()):
     space = [{"path": path} for path in paths]
-    return Tuning(Path("s"), {"metric": metric, "higher": higher, "trial_list": trials, "space": space})
+    return TuneData(Path("s"), {"metric": metric, "higher": higher, "trial_list": trials, "space": space})
 
 
 def test_a_score_far_below_the_median_does_not_flatten_the_others():
     scores = [0.9, 0.92, 0.94, 0.5]
     made = tuning([trial(k, score) for k, score in enumerate(scores)])
     assert made.worst == pytest.approx(0.91 - 3 * (0.94 - 0.91))
-    low = made.place(made.trials[3])
+    low = made.place_trial(made.trials[3])
     assert (low.y, low.shape, low.name) == (made.worst, "diamond", "finished, worse than is drawn")
 
 
@@ -28,15 +28,20 @@ def test_trials_that_were_stopped_early_do_not_set_the_axis():
     made = tuning([trial(0, 0.9), trial(1, 0.92), trial(2, 0.1, "stopped"), trial(3, 0.2, "stopped")])
     assert (
         made.worst == pytest.approx(0.91 - 3 * 0.01)
-        and made.place(made.trials[3]).name == "stopped, worse than is drawn"
+        and made.place_trial(made.trials[3]).name == "stopped, worse than is drawn"
     )
     assert tuning([trial(0, 0.1, "stopped"), trial(1, 0.2, "stopped")]).worst == 0.1
 
 
 def test_a_lower_loss_is_a_better_one():
     made = tuning([trial(k, score) for k, score in enumerate([0.3, 0.2, 0.4, 9.0])], "loss", higher=False)
-    assert made.worst == pytest.approx(0.35 + 3 * 0.15) and made.place(made.trials[3]).shape == "diamond"
-    assert made.better(0.2, 0.3) and made.words(0.2) == "0.2" and made.gap(-0.125) == "-0.125" and made.unit == ""
+    assert made.worst == pytest.approx(0.35 + 3 * 0.15) and made.place_trial(made.trials[3]).shape == "diamond"
+    assert (
+        made.better(0.2, 0.3)
+        and made.write_score(0.2) == "0.2"
+        and made.write_difference(-0.125) == "-0.125"
+        and made.unit == ""
+    )
 
 
 def test_scores_that_are_all_near_are_drawn_to_the_worst():
@@ -52,7 +57,7 @@ def test_marks_tell_how_a_trial_ended():
         trial(3, 0.95, "diverged"),
         trial(4, None, "failed"),
     ]
-    places = [(one.name, one.shape, one.y) for one in map(tuning(trials).place, trials)]
+    places = [(one.name, one.shape, one.y) for one in map(tuning(trials).place_trial, trials)]
     assert places == [
         ("default", "dot", 0.9),
         ("quasi-random", "dot", 0.8),
@@ -64,7 +69,7 @@ def test_marks_tell_how_a_trial_ended():
 
 def test_spots_of_one_mark_go_together_and_those_without_a_place_are_left_out():
     trials = [trial(0, 0.9), trial(1, 0.8), trial(2, 0.75, "stopped"), trial(3, 0.85)]
-    finished, stopped = tuning(trials).spots(lambda one: None if one["number"] == 1 else 10, lambda one: "!")
+    finished, stopped = tuning(trials).make_spots(lambda one: None if one["number"] == 1 else 10, lambda one: "!")
     assert finished.points == [(10, 0.9), (10, 0.85)]
     assert finished.labels == ["trial 0, 90.00%!", "trial 3, 85.00%!"]
     assert (stopped.shape, stopped.points) == ("ring", [(10, 0.75)])
@@ -72,7 +77,7 @@ def test_spots_of_one_mark_go_together_and_those_without_a_place_are_left_out():
 
 def test_before_the_first_score_nothing_has_a_place():
     made = tuning([trial(0, None, "failed")])
-    assert made.worst is None and made.place(made.trials[0]) is None and made.spots(len, str) == []
+    assert made.worst is None and made.place_trial(made.trials[0]) is None and made.make_spots(len, str) == []
 
 
 def test_short_names_are_told_apart():

@@ -15,7 +15,7 @@ from luthier.recipe.read import read_recipe
 from luthier.report.run_page import Material, run_page
 from luthier.report.run_sections import PartPredictions
 from luthier.report.study_page import study_page
-from luthier.report.tune_page import tuning_page
+from luthier.report.tune_page import tune_page
 from luthier.run import Run, RunPaths, is_unused
 from luthier.study import STUDY_FILE, read_kind, read_study_file, run_directories
 from luthier.training.device import plain_torch
@@ -57,7 +57,7 @@ def report(
 def _of_study(root: Path, own: Sequence[type[Part]]) -> str:
     if read_kind(root) == "tune":
         plan = read_sealed(root / STUDY_FILE)
-        return tuning_page(root, plan, read_recipe(plan["recipe"], own))
+        return tune_page(root, plan, read_recipe(plan["recipe"], own))
     ledger, paths = read_study_file(root), run_directories(root)
     runs = [Run(path, own=own) for path in paths if not is_unused(path)]
     return study_page(root, ledger, read_recipe(ledger["recipe"], own), runs, len(paths))

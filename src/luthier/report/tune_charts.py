@@ -15,7 +15,7 @@ from luthier.report.tune_data import (
     SAMPLED,
     Dimension,
     Trial,
-    Tuning,
+    TuneData,
     make_steps,
     value_text,
 )
@@ -27,99 +27,99 @@ MOST_POINTS = 8_000
 STATES = {"finished": SAMPLED, "stopped": RANDOM}
 
 
-def history(tuning: Tuning) -> Chart | None:
+def draw_history(study: TuneData) -> Chart | None:
     """Scores by number of the trial, with the best so far; None before the first score."""
-    if tuning.worst is None:
+    if study.worst is None:
         return None
-    spots = tuning.spots(lambda trial: trial["number"], lambda trial: "")
-    given: list[Line | Spots] = [_best_so_far(tuning), *spots]
-    title = f"Validation {tuning.metric} of each trial"
-    return Chart(title, "number of the trial", given, share=tuning.share, nearest=True)
+    spots = study.make_spots(lambda trial: trial["number"], lambda trial: "")
+    given: list[Line | Spots] = [_best_so_far(study), *spots]
+    title = f"Validation {study.metric} of each trial"
+    return Chart(title, "number of the trial", given, share=study.share, nearest=True)
 
 
-def _best_so_far(tuning: Tuning) -> Line:
+def _best_so_far(study: TuneData) -> Line:
     """A step wherever a finished trial is better than those before it."""
     found: list[Point] = []
-    for trial in sorted(tuning.trials, key=lambda one: int(one["number"])):
+    for trial in sorted(study.trials, key=lambda one: int(one["number"])):
         score = trial["score"] if trial["state"] == "finished" else None
-        if score is not None and (not found or tuning.better(score, found[-1][1])):
+        if score is not None and (not found or study.better(score, found[-1][1])):
             found.append((trial["number"], score))
-    last = max(one["number"] for one in tuning.trials)
+    last = max(one["number"] for one in study.trials)
     return Line("best so far", make_steps([*found, *((last, y) for _, y in found[-1:])]), colour=BEST)
 
 
-def curves(tuning: Tuning) -> list[Chart]:
+def draw_curves(study: TuneData) -> list[Chart]:
     """The validation metric of every trial over its epochs, then once more without what is far worse."""
-    lines = [one for one in (_curve(tuning, trial) for trial in tuning.trials) if one.points]
-    if not lines or tuning.worst is None:
+    lines = [one for one in (_curve(study, trial) for trial in study.trials) if one.points]
+    if not lines or study.worst is None:
         return []
-    worst = tuning.worst
+    worst = study.worst
     lines.sort(key=lambda one: one.colour in (DEFAULT, BEST))  # these lie above the others
-    near = [replace(one, points=[p for p in one.points if not tuning.better(worst, p[1])]) for one in lines]
+    near = [replace(one, points=[p for p in one.points if not study.better(worst, p[1])]) for one in lines]
     charts = [
-        Chart(f"Validation {tuning.metric} of each trial{among}", "epochs", some, share=tuning.share, nearest=True)
-        for among, some in (("", lines), (f", {tuning.words(worst)} and better", near))
+        Chart(f"Validation {study.metric} of each trial{among}", "epochs", some, share=study.share, nearest=True)
+        for among, some in (("", lines), (f", {study.write_score(worst)} and better", near))
     ]
     return charts if near != lines else charts[:1]
 
 
-def _curve(tuning: Tuning, trial: Trial) -> Line:
-    """From the trial's own history where it is there, else from its scores in the ledger."""
-    rows = rows_in(tuning.root / str(trial["directory"]).rpartition("/")[2])
-    points = series(rows, "validation", tuning.metric, "").points
+def _curve(study: TuneData, trial: Trial) -> Line:
+    """From the trial's own history where it is there, else from its scores in the study's file."""
+    rows = rows_in(study.root / str(trial["directory"]).rpartition("/")[2])
+    points = series(rows, "validation", study.metric, "").points
     points = points or sorted((float(epoch), score) for epoch, score in trial["scores"].items() if score is not None)
-    every = -(-len(points) * len(tuning.trials) // MOST_POINTS) or 1
+    every = -(-len(points) * len(study.trials) // MOST_POINTS) or 1
     thin = [*points[:-1:every], *points[-1:]]
     name = str(trial["state"])
     colour = STATES.get(name, LOST)
     if trial["how"] == "default":
         name, colour = "default", DEFAULT
-    if trial["number"] == tuning.best:
+    if trial["number"] == study.best:
         name, colour = "best", BEST
     return Line(f"trial {trial['number']}, {trial['state']}", thin, key=name, colour=colour)
 
 
-def expected_best(tuning: Tuning) -> Chart | None:
+def draw_expected_best(study: TuneData) -> Chart | None:
     """What the best of n random trials would score; None where that is not known."""
-    found = tuning.ledger.get("expected_best")
+    found = study.content.get("expected_best")
     if not found:
         return None
     line = Line("expected best", [(one["n"], one["mean"]) for one in found])
-    return Chart(f"Expected best validation {tuning.metric} of n trials", "n", [line], share=tuning.share)
+    return Chart(f"Expected best validation {study.metric} of n trials", "n", [line], share=study.share)
 
 
 SPREAD, GOLDEN = 0.5, 0.618
 """Trials of one choice are spread over half of its room, each next one by the golden section."""
 
 
-def slices(tuning: Tuning) -> list[dict[str, Any]]:
+def draw_slices(study: TuneData) -> list[dict[str, Any]]:
     """For each setting its chart, and in words whether the best trial lies at an end of it."""
-    if tuning.worst is None:
+    if study.worst is None:
         return []
-    return [{"chart": _slice_chart(tuning, one), "told": _describe(tuning, one)} for one in tuning.space]
+    return [{"chart": _slice_chart(study, one), "told": _describe(study, one)} for one in study.space]
 
 
-def slices_key(tuning: Tuning) -> list[Key]:
+def draw_slices_key(study: TuneData) -> list[Key]:
     """What the marks of all these charts mean."""
-    return Chart("", "", tuning.spots(lambda trial: 0.0, lambda trial: "")).key
+    return Chart("", "", study.make_spots(lambda trial: 0.0, lambda trial: "")).key
 
 
-def _slice_chart(tuning: Tuning, one: Dimension) -> Chart:
-    path, name = one["path"], tuning.names[one["path"]]
-    spots = tuning.spots(
+def _slice_chart(study: TuneData, one: Dimension) -> Chart:
+    path, name = one["path"], study.names[one["path"]]
+    spots = study.make_spots(
         lambda trial: _across(one, trial), lambda trial: f", {name} {value_text(trial['params'][path])}"
     )
     if one.get("choices"):
         names = [value_text(choice) for choice in one["choices"]]
-        return Chart(path, name, spots, share=tuning.share, names=names, nearest=True)
+        return Chart(path, name, spots, share=study.share, names=names, nearest=True)
     return Chart(
         path,
         name,
         spots,
         log_across=bool(one["log"]),
-        share=tuning.share,
+        share=study.share,
         edges=(one["low"], one["high"]),
-        hits=[hit["end"] for hit in _hits(tuning, path)],
+        hits=[hit["end"] for hit in _hits(study, path)],
         nearest=True,
     )
 
@@ -137,44 +137,47 @@ def _aside(number: int) -> float:
     return SPREAD * (number * GOLDEN % 1 - 0.5)
 
 
-def _hits(tuning: Tuning, path: str) -> list[dict[str, Any]]:
-    return [one for one in tuning.ledger.get("boundary") or () if one["path"] == path]
+def _hits(study: TuneData, path: str) -> list[dict[str, Any]]:
+    return [one for one in study.content.get("boundary") or () if one["path"] == path]
 
 
-def _describe(tuning: Tuning, one: Dimension) -> list[str]:
+def _describe(study: TuneData, one: Dimension) -> list[str]:
     return [
         f"The best trial has {value_text(hit['value'])}, at the {hit['end']} end of the range "
         f"{value_text(one['low'])} to {value_text(one['high'])}: a better value may lie beyond it; widen it."
-        for hit in _hits(tuning, one["path"])
+        for hit in _hits(study, one["path"])
     ]
 
 
 DECADE = 10
 
 
-def front(tuning: Tuning) -> dict[str, Any] | None:
+def draw_front(study: TuneData) -> dict[str, Any] | None:
     """A chart of both objectives and a table of the front; None where there is one objective."""
-    found = tuning.ledger.get("front")
+    found = study.content.get("front")
     if not found:
         return None
-    names = list(tuning.ledger["objectives"])
-    rows = [{"trial": one["trial"], "values": _words(tuning, one["values"])} for one in found]
-    return {"chart": _front_chart(tuning, names[1]), "names": names, "rows": rows}
+    names = list(study.content["objectives"])
+    rows = [{"trial": one["trial"], "values": _words(study, one["values"])} for one in found]
+    return {"chart": _front_chart(study, names[1]), "names": names, "rows": rows}
 
 
-def _words(tuning: Tuning, values: list[float]) -> list[str]:
-    return [tuning.words(values[0]), *(f"{one:,}" if isinstance(one, int) else value_text(one) for one in values[1:])]
+def _words(study: TuneData, values: list[float]) -> list[str]:
+    return [
+        study.write_score(values[0]),
+        *(f"{one:,}" if isinstance(one, int) else value_text(one) for one in values[1:]),
+    ]
 
 
-def _front_chart(tuning: Tuning, name: str) -> Chart:
+def _front_chart(study: TuneData, name: str) -> Chart:
     """The first objective over the second."""
-    points = sorted((one["values"][1], one["values"][0]) for one in tuning.ledger["front"])
-    seconds = [second for trial in tuning.trials if (second := _second(trial)) is not None]
+    points = sorted((one["values"][1], one["values"][0]) for one in study.content["front"])
+    seconds = [second for trial in study.trials if (second := _second(trial)) is not None]
     log = min(seconds, default=0) > 0 and max(seconds) >= DECADE * min(seconds)
-    spots = tuning.spots(_second, lambda trial: f", {name} {value_text(_second(trial))}")
+    spots = study.make_spots(_second, lambda trial: f", {name} {value_text(_second(trial))}")
     given: list[Line | Spots] = [Line("Pareto front", make_steps(points), colour=BEST), *spots]
-    title = f"{tuning.metric} and {name}"
-    return Chart(title, name, given, log_across=log, share=tuning.share, nearest=True)
+    title = f"{study.metric} and {name}"
+    return Chart(title, name, given, log_across=log, share=study.share, nearest=True)
 
 
 def _second(trial: Trial) -> float | None:
@@ -186,23 +189,21 @@ FEW = 50
 """Of fewer trials the shares are rough: the intervals of a forest's importances stay wide."""
 
 
-def importance(tuning: Tuning) -> dict[str, Any] | None:
+def list_importance(study: TuneData) -> dict[str, Any] | None:
     """Shares with their intervals, the largest first; None where too few trials tell."""
-    found = tuning.ledger.get("importance")
+    found = study.content.get("importance")
     if not found:
         return None
     rows = sorted(found, key=lambda one: -float(one["share"]))
-    return {"rows": rows, "few": len(tuning.trials) if len(tuning.trials) < FEW else None}
+    return {"rows": rows, "few": len(study.trials) if len(study.trials) < FEW else None}
 
 
 KEYS = ("low", "high", "log", "step", "choices", "only")
 
 
-def space(tuning: Tuning) -> list[dict[str, str]]:
+def list_space(study: TuneData) -> list[dict[str, str]]:
     """The searched settings and their ranges, as a table has them."""
-    return [
-        {"path": one["path"], "range": _range(one), "only": _only(one), "says": one["says"]} for one in tuning.space
-    ]
+    return [{"path": one["path"], "range": _range(one), "only": _only(one), "says": one["says"]} for one in study.space]
 
 
 def _range(one: Dimension) -> str:
@@ -219,12 +220,12 @@ def _only(one: Dimension) -> str:
     )
 
 
-def space_file(tuning: Tuning) -> list[str]:
+def write_space_file(study: TuneData) -> list[str]:
     """The space as TOML, line by line; none where a setting stands for several, as only the default space has it."""
-    if any(one.get("scales") for one in tuning.space):
+    if any(one.get("scales") for one in study.space):
         return []
     tables: dict[str, Any] = {}
-    for one in sorted(tuning.space, key=_is_member):  # as a reader puts them first, and the order must stay
+    for one in sorted(study.space, key=_is_member):  # as a reader puts them first, and the order must stay
         *sections, name = one["path"].split(".")
         below = tables
         for section in sections:

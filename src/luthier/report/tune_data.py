@@ -1,4 +1,4 @@
-"""A tuning study as its page shows it: the ledger's trials, its metric in words, where a trial lies on a chart."""
+"""A tuning study as its page shows it: its trials, its metric in words, where a trial lies on a chart."""
 
 import json
 import statistics
@@ -37,7 +37,7 @@ BEYOND = {True: LOST, False: RANDOM}
 COLOURS = {"default": DEFAULT, "quasi-random": RANDOM}
 
 
-class Place(NamedTuple):
+class Position(NamedTuple):
     """How high a trial lies on a chart, and what its mark means."""
 
     y: float
@@ -47,20 +47,20 @@ class Place(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Tuning:
-    """A tuning study. root: its directory. ledger: its plan, and what came of it so far."""
+class TuneData:
+    """A tuning study. root: its directory. content: of its file: its plan, and what came of it so far."""
 
     root: Path
-    ledger: Mapping[str, Any]
+    content: Mapping[str, Any]
 
     @property
     def metric(self) -> str:
-        return str(self.ledger["metric"])
+        return str(self.content["metric"])
 
     @property
     def higher(self) -> bool:
         """Whether a larger score is a better one."""
-        return bool(self.ledger["higher"])
+        return bool(self.content["higher"])
 
     @property
     def share(self) -> bool:
@@ -68,11 +68,11 @@ class Tuning:
 
     @property
     def finished(self) -> bool:
-        return "shipped" in self.ledger
+        return "shipped" in self.content
 
     @property
     def space(self) -> list[Dimension]:
-        return list(self.ledger["space"])
+        return list(self.content["space"])
 
     @cached_property
     def names(self) -> dict[str, str]:
@@ -82,18 +82,18 @@ class Tuning:
 
     @property
     def trials(self) -> list[Trial]:
-        return list(self.ledger.get("trial_list", []))
+        return list(self.content.get("trial_list", []))
 
     @property
     def best(self) -> int | None:
         """Number of the trial that won, once that is known."""
-        return self.ledger["best"]["trial"] if self.ledger.get("best") else None
+        return self.content["best"]["trial"] if self.content.get("best") else None
 
-    def words(self, score: float | None) -> str:
+    def write_score(self, score: float | None) -> str:
         """Write a score."""
         return "none" if score is None else figure(self.metric, score)
 
-    def gap(self, value: float | None) -> str:
+    def write_difference(self, value: float | None) -> str:
         """Write a difference of two scores, in percentage points where they are shares."""
         if value is None:
             return "none"
@@ -118,28 +118,28 @@ class Tuning:
         middle, top = statistics.median(whole or known), best(whole or known)
         return worst(known) if middle == top else best(worst(known), middle + SPREADS * (middle - top))
 
-    def place(self, trial: Trial) -> Place | None:
+    def place_trial(self, trial: Trial) -> Position | None:
         """Where a trial lies: with its score, or at the worst one; None where no trial has a score."""
         if self.worst is None:
             return None
         if not _counts(trial):
-            return Place(self.worst, str(trial["state"]), "cross", LOST)
+            return Position(self.worst, str(trial["state"]), "cross", LOST)
         colour = COLOURS.get(trial["how"], SAMPLED)
         if self.better(self.worst, trial["score"]):
-            return Place(self.worst, f"{trial['state']}, worse than is drawn", "diamond", BEYOND[_whole(trial)])
+            return Position(self.worst, f"{trial['state']}, worse than is drawn", "diamond", BEYOND[_whole(trial)])
         stopped = "" if _whole(trial) else f", {trial['state']}"
-        return Place(trial["score"], f"{trial['how']}{stopped}", SHAPES[_whole(trial)], colour)
+        return Position(trial["score"], f"{trial['how']}{stopped}", SHAPES[_whole(trial)], colour)
 
-    def spots(self, across: Callable[[Trial], float | None], told: Callable[[Trial], str]) -> list[Spots]:
+    def make_spots(self, across: Callable[[Trial], float | None], told: Callable[[Trial], str]) -> list[Spots]:
         """The trials as spots of a chart; those without an x are left out. told: what is said beside a score."""
         found: dict[tuple[str, str, int], tuple[list[Point], list[str]]] = {}
         for trial in self.trials:
-            x, place = across(trial), self.place(trial)
+            x, place = across(trial), self.place_trial(trial)
             if x is None or place is None:
                 continue
             points, labels = found.setdefault(place[1:], ([], []))
             points.append((x, place.y))
-            labels.append(f"trial {trial['number']}, {self.words(trial['score'])}{told(trial)}")
+            labels.append(f"trial {trial['number']}, {self.write_score(trial['score'])}{told(trial)}")
         return [Spots(name, *one, shape, colour) for (name, shape, colour), one in found.items()]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from luthier.charts.chart import Chart, Line, Spots
 from luthier.core.console import duration
 from luthier.recipe.recipe import Recipe
-from luthier.report.tune_data import BEST, DEFAULT, RANDOM, SAMPLED, Tuning, value_text
+from luthier.report.tune_data import BEST, DEFAULT, RANDOM, SAMPLED, TuneData, value_text
 from luthier.report.words import Pairs, first
 from luthier.run.write import flat
 
@@ -17,38 +17,38 @@ Fresh = Mapping[str, Any]
 SIDES = {"default": DEFAULT, "best": BEST}
 
 
-def race(tuning: Tuning) -> dict[str, Any] | None:
+def tabulate_race(study: TuneData) -> dict[str, Any] | None:
     """The scores of the raced trials under each seed, beside those of the search; None where there was no race."""
-    found = tuning.ledger.get("race")
+    found = study.content.get("race")
     if not found:
         return None
-    searched = {one["number"]: one["score"] for one in tuning.trials}
+    searched = {one["number"]: one["score"] for one in study.trials}
     rows = [
         {
             "trial": entry["trial"],
-            "searched": tuning.words(searched.get(entry["trial"])),
-            "scores": [tuning.words(one) for one in entry["scores"]],
-            "mean": tuning.words(entry["mean"]),
-            "won": entry["trial"] == tuning.best,
+            "searched": study.write_score(searched.get(entry["trial"])),
+            "scores": [study.write_score(one) for one in entry["scores"]],
+            "mean": study.write_score(entry["mean"]),
+            "won": entry["trial"] == study.best,
         }
         for entry in found["entries"]
     ]
     return {"seeds": found["seeds"], "rows": rows}
 
 
-def pairs(tuning: Tuning) -> dict[str, Any] | None:
+def compare_pairs(study: TuneData) -> dict[str, Any] | None:
     """Winner and default under each fresh seed: two charts and a table; None where there are none."""
-    fresh = tuning.ledger.get("fresh")
+    fresh = study.content.get("fresh")
     if not fresh or fresh["difference"] is None:
         return None
-    low, high = map(tuning.gap, fresh["interval"])
+    low, high = map(study.write_difference, fresh["interval"])
     return {
-        "charts": [_scores(tuning, fresh), _differences(tuning, fresh)],
-        "rows": [_row(tuning, *one) for one in _beside(fresh)],
-        "default": tuning.words(fresh["default"]["mean"]),
-        "best": tuning.words(fresh["best"]["mean"]),
-        "difference": f"{tuning.gap(fresh['difference'])} (95% interval {low} to {high})",
-        "delta": tuning.gap(fresh["delta"]).lstrip("+"),
+        "charts": [_scores(study, fresh), _differences(study, fresh)],
+        "rows": [_row(study, *one) for one in _beside(fresh)],
+        "default": study.write_score(fresh["default"]["mean"]),
+        "best": study.write_score(fresh["best"]["mean"]),
+        "difference": f"{study.write_difference(fresh['difference'])} (95% interval {low} to {high})",
+        "delta": study.write_difference(fresh["delta"]).lstrip("+"),
     }
 
 
@@ -61,29 +61,34 @@ def _complete(fresh: Fresh) -> list[tuple[int, float, float]]:
     return [(seed, a, b) for seed, a, b in _beside(fresh) if a is not None and b is not None]
 
 
-def _row(tuning: Tuning, seed: int, default: float | None, best: float | None) -> dict[str, Any]:
+def _row(study: TuneData, seed: int, default: float | None, best: float | None) -> dict[str, Any]:
     gap = None if default is None or best is None else best - default
-    return {"seed": seed, "default": tuning.words(default), "best": tuning.words(best), "difference": tuning.gap(gap)}
+    return {
+        "seed": seed,
+        "default": study.write_score(default),
+        "best": study.write_score(best),
+        "difference": study.write_difference(gap),
+    }
 
 
-def _scores(tuning: Tuning, fresh: Fresh) -> Chart:
+def _scores(study: TuneData, fresh: Fresh) -> Chart:
     """Both scores of each seed, joined."""
     found = _complete(fresh)
     joined = [Line(f"seed {seed}", [(0, a), (1, b)], key="same seed", colour=RANDOM) for seed, a, b in found]
     spots = []
     for x, (side, colour) in enumerate(SIDES.items()):
         points = [(x, one[1 + x]) for one in found]
-        labels = [f"{tuning.words(one[1 + x])}, seed {one[0]}" for one in found]
+        labels = [f"{study.write_score(one[1 + x])}, seed {one[0]}" for one in found]
         spots.append(Spots(side, points, labels, colour=colour))
-    title = f"Validation {tuning.metric} under each fresh seed"
-    return Chart(title, "recipe", [*joined, *spots], share=tuning.share, names=list(SIDES), nearest=True)
+    title = f"Validation {study.metric} under each fresh seed"
+    return Chart(title, "recipe", [*joined, *spots], share=study.share, names=list(SIDES), nearest=True)
 
 
-def _differences(tuning: Tuning, fresh: Fresh) -> Chart:
+def _differences(study: TuneData, fresh: Fresh) -> Chart:
     """Best less default under each seed, beside the mean, its interval, and what would count as a loss."""
-    times, found = 100 if tuning.share else 1, _complete(fresh)
-    loss = fresh["delta"] * (-1 if tuning.higher else 1)
-    labels = [f"{tuning.gap(b - a)}, seed {seed}" for seed, a, b in found]
+    times, found = 100 if study.share else 1, _complete(fresh)
+    loss = fresh["delta"] * (-1 if study.higher else 1)
+    labels = [f"{study.write_difference(b - a)}, seed {seed}" for seed, a, b in found]
     ends = (0, len(found) - 1)
     low, high = (times * one for one in fresh["interval"])
     given: list[Line | Spots] = [
@@ -92,69 +97,69 @@ def _differences(tuning: Tuning, fresh: Fresh) -> Chart:
         Line("a loss that counts", [(x, times * loss) for x in ends], colour=DEFAULT),
         Spots("one seed", [(k, times * (b - a)) for k, (_, a, b) in enumerate(found)], labels, colour=BEST),
     ]
-    title = f"Best less default, validation {tuning.metric}{', ' if tuning.unit else ''}{tuning.unit}"
+    title = f"Best less default, validation {study.metric}{', ' if study.unit else ''}{study.unit}"
     return Chart(title, "seed, by its row", given, names=[str(k + 1) for k in range(len(found))], nearest=True)
 
 
 SHIPPED = {"best": "the recipe that was found", "default": "the default recipe"}
 
 
-def verdict(tuning: Tuning) -> str:
+def write_verdict(study: TuneData) -> str:
     """The difference on fresh seeds, what is shipped, and the search score as what it is."""
-    if not tuning.finished:
-        done = f" after {len(tuning.trials)} trials" if tuning.trials else ""
-        return f"The study is not finished{done}; go on with: luthier tune --resume {shlex.quote(str(tuning.root))}"
-    found = tuning.ledger["best"]
+    if not study.finished:
+        done = f" after {len(study.trials)} trials" if study.trials else ""
+        return f"The study is not finished{done}; go on with: luthier tune --resume {shlex.quote(str(study.root))}"
+    found = study.content["best"]
     chosen = ", which is optimistic" if found["optimistic"] else ""
-    search = f"trial {found['trial']} scored {tuning.words(found['search_score'])} in the search{chosen}"
-    return f"{_fresh(tuning)}; shipped is {SHIPPED[tuning.ledger['shipped']]} ({search})."
+    search = f"trial {found['trial']} scored {study.write_score(found['search_score'])} in the search{chosen}"
+    return f"{_fresh(study)}; shipped is {SHIPPED[study.content['shipped']]} ({search})."
 
 
-def _fresh(tuning: Tuning) -> str:
-    fresh = tuning.ledger["fresh"]
+def _fresh(study: TuneData) -> str:
+    fresh = study.content["fresh"]
     words = str(fresh["verdict"]).rstrip(".")
     if fresh["difference"] is None:
         return words[:1].upper() + words[1:]
-    low, high = map(tuning.gap, fresh["interval"])
-    unit = f" {tuning.unit}" if tuning.unit else ""
+    low, high = map(study.write_difference, fresh["interval"])
+    unit = f" {study.unit}" if study.unit else ""
     more = f", about {fresh['further_pairs']} more pairs would tell" if fresh.get("further_pairs") else ""
     return (
-        f"On fresh seeds the recipe that was found differs from the default by {tuning.gap(fresh['difference'])}{unit} "
-        f"of validation {tuning.metric} (95% interval {low} to {high}, n = {fresh['n']} pairs): {words}{more}"
+        f"On fresh seeds the recipe that was found differs from the default by {study.write_difference(fresh['difference'])}{unit} "
+        f"of validation {study.metric} (95% interval {low} to {high}, n = {fresh['n']} pairs): {words}{more}"
     )
 
 
-def final_words(tuning: Tuning) -> str:
+def write_final_result(study: TuneData) -> str:
     """What the shipped recipe came to on the test part; empty where it was not trained yet."""
-    test = tuning.ledger.get("test")
+    test = study.content.get("test")
     if not test:
         return ""
-    name, words = first(test, tuning.metric)
+    name, words = first(test, study.metric)
     return f"The shipped recipe was then trained once: test {name} {words}, n = {test['n']:,}."
 
 
-def trials(tuning: Tuning) -> dict[str, Any]:
+def tabulate_trials(study: TuneData) -> dict[str, Any]:
     """A table of all trials: the headings of their values, and a row for each."""
     rows = [
         {
             "number": one["number"],
             "how": one["how"],
-            "values": [value_text(one["params"].get(path)) for path in tuning.names],
-            "score": tuning.words(one["score"]),
+            "values": [value_text(one["params"].get(path)) for path in study.names],
+            "score": study.write_score(one["score"]),
             "epochs": one["epochs"],
             "state": one["state"],
             "why": one.get("why") or "",
             "time": duration(one["seconds"]),
-            "best": one["number"] == tuning.best,
+            "best": one["number"] == study.best,
         }
-        for one in tuning.trials
+        for one in study.trials
     ]
-    return {"headings": list(tuning.names.values()), "rows": rows}
+    return {"headings": list(study.names.values()), "rows": rows}
 
 
-def changes(tuning: Tuning, recipe: Recipe) -> list[dict[str, str]]:
+def list_changes(study: TuneData, recipe: Recipe) -> list[dict[str, str]]:
     """The settings in which the recipe that was found differs from the default, the seed apart."""
-    found = tuning.ledger.get("best")
+    found = study.content.get("best")
     if not found:
         return []
     before, after = flat(recipe.dump()), flat(found["recipe"])
@@ -166,9 +171,9 @@ def changes(tuning: Tuning, recipe: Recipe) -> list[dict[str, str]]:
     ]
 
 
-def best_recipe(tuning: Tuning) -> list[str]:
+def read_best_recipe(study: TuneData) -> list[str]:
     """The file of the recipe that was found, line by line; none where it is not there."""
-    path = tuning.root / "best.toml"
+    path = study.root / "best.toml"
     return path.read_text(encoding="utf-8", errors="replace").splitlines() if path.is_file() else []
 
 
@@ -196,19 +201,19 @@ PLAN = {
 }
 
 
-def plan(tuning: Tuning) -> Pairs:
+def list_plan(study: TuneData) -> Pairs:
     """How the study was asked for, and how the search went."""
-    ledger = tuning.ledger
+    content = study.content
     limits = [
-        *([f"{ledger['trials']} trials"] if ledger.get("trials") else []),
-        *([f"{value_text(ledger['minutes'])} minutes"] if ledger.get("minutes") else []),
+        *([f"{content['trials']} trials"] if content.get("trials") else []),
+        *([f"{value_text(content['minutes'])} minutes"] if content.get("minutes") else []),
     ]
-    told = [(says, value_text(ledger[key])) for key, says in PLAN.items() if ledger.get(key) is not None]
-    return [("asked for", ", ".join(limits) or "as long as it takes"), *told, *_search(ledger)]
+    told = [(says, value_text(content[key])) for key, says in PLAN.items() if content.get(key) is not None]
+    return [("asked for", ", ".join(limits) or "as long as it takes"), *told, *_search(content)]
 
 
-def _search(ledger: Any) -> Pairs:
-    found = ledger.get("search")
+def _search(content: Any) -> Pairs:
+    found = content.get("search")
     if not found:
         return []
     return [
@@ -217,16 +222,16 @@ def _search(ledger: Any) -> Pairs:
     ]
 
 
-def states(tuning: Tuning) -> list[dict[str, Any]]:
+def count_states(study: TuneData) -> list[dict[str, Any]]:
     """How many trials ended in each way, and their share; none before the first trial."""
-    ways = [one["state"] for one in tuning.trials]
+    ways = [one["state"] for one in study.trials]
     others = [one for one in dict.fromkeys(ways) if one not in STATES]
     return [_part(name, ways.count(name), len(ways)) for name in (*STATES, *others)] if ways else []
 
 
-def phases(tuning: Tuning) -> list[dict[str, Any]]:
+def split_epochs(study: TuneData) -> list[dict[str, Any]]:
     """Epochs that each part of the study may take, and their share; of a search that time ended, what it took."""
-    budget = {"search_epochs": spent(tuning), **_known(tuning.ledger.get("budget") or {})}
+    budget = {"search_epochs": count_epochs(study), **_known(study.content.get("budget") or {})}
     epochs = {says: budget.get(f"{name}_epochs", 0) for name, says in PHASES.items()}
     total = sum(epochs.values())
     return [_part(name, count, total) for name, count in epochs.items()] if total else []
@@ -236,9 +241,9 @@ def _known(budget: Mapping[str, int | None]) -> dict[str, int]:
     return {name: count for name, count in budget.items() if count is not None}
 
 
-def spent(tuning: Tuning) -> int:
+def count_epochs(study: TuneData) -> int:
     """Epochs that all trials together were trained for."""
-    return sum(one["epochs"] for one in tuning.trials)
+    return sum(one["epochs"] for one in study.trials)
 
 
 def _part(name: str, count: int, total: int) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import pytest
 import luthier
 from luthier.core.errors import DamagedFile
 from luthier.report.report import report
-from luthier.report.tune_page import tuning_page
+from luthier.report.tune_page import tune_page
 
 SECTIONS = [
     "Best and default on fresh seeds",
@@ -34,15 +34,15 @@ def headings(page):
 
 
 def written(study):
-    return tuning_page(study.root, study.ledger, study.recipe)
+    return tune_page(study.root, study.ledger, study.recipe)
 
 
 def test_a_finished_study_has_every_section(make):
     study = make()
     page = report(study.sealed()).read_text(encoding="utf-8")
     assert headings(page) == SECTIONS and page == written(study)
-    again = "luthier tune --recipe recipe.toml --space space.toml --trials 24 --sampler tpe --pruner none --threads 1 "
-    again += f"--race-seeds 3 --fresh-seeds 6 --cost parameters --out {study.root}-again"
+    again = "luthier tune --recipe recipe.toml --space space.toml --trials 24 --sampler tpe --pruner none "
+    again += f"--race-seeds 3 --fresh-seeds 6 --threads 1 --cost parameters --out {study.root}-again"
     assert again in page and f"luthier train --recipe {study.root}/best.toml" in page
     assert study.recipe.hash() in page
 
@@ -50,7 +50,7 @@ def test_a_finished_study_has_every_section(make):
 def test_a_study_around_the_finders_rate_is_asked_for_again_as_one(make):
     study = make()
     study.ledger |= {"finder": 0.0123, "objectives": ["accuracy"], "front": None}
-    again = "luthier tune --recipe recipe.toml --lr-only --threads 1 --race-seeds 3 --fresh-seeds 6 --out"
+    again = "luthier tune --recipe recipe.toml --lr-only --race-seeds 3 --fresh-seeds 6 --threads 1 --out"
     assert f"{again} {study.root}-again" in written(study)
 
 
@@ -58,7 +58,7 @@ def test_more_workers_than_four_are_part_of_the_question(make):
     study = make()
     assert "--workers" not in written(study)
     study.ledger["ahead"] = 12
-    assert "--threads 1 --workers 6 --race-seeds 3" in written(study)
+    assert "--fresh-seeds 6 --threads 1 --workers 6" in written(study)
 
 
 def test_a_study_that_was_cut_off_shows_what_there_is(make):
