@@ -155,7 +155,7 @@ def test_two_sites_in_one_storage_do_not_mix(tmp_path):
         one.note("race", 1)
         other.note("race", 2)
         assert (one.notes()["race"], other.notes()["race"]) == (1, 2)
-        assert one.lost("job-3") == 1 and one.lost("job-3") == 2 and other.lost("job-3") == 1
+        assert one.count_lost("job-3") == 1 and one.count_lost("job-3") == 2 and other.count_lost("job-3") == 1
 
 
 def test_a_study_in_two_objectives_is_kept(tmp_path):
@@ -171,6 +171,6 @@ def test_a_study_in_two_objectives_is_kept(tmp_path):
 
 def test_trials_of_other_programs_are_passed_over(tmp_path):
     with ledger(tmp_path) as one:
-        one.give(trial := Trial(0, PLAN.space.default(), "default", 1), TrialJob(0, 0, 3))
+        one.add_job(trial := Trial(0, PLAN.space.default_values(), "default", 1), TrialJob(0, 0, 3))
         one.storage.create_new_trial(one.study)
         assert one.trials() == [trial] and one.others() == []

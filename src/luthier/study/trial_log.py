@@ -1,4 +1,4 @@
-"""The ledger of a study: every trial, job and outcome, in an Optuna study that its dashboard opens as it is.
+"""The trial log of a study: every trial, job and outcome, in an Optuna study that its dashboard opens as it is.
 
 Nothing that was written is ever changed. An outcome counts from the moment its own record is there; what else is said
 of it, such as the curve for the dashboard, stands before.
@@ -13,7 +13,7 @@ from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from luthier.study.tune.stages import Plan
 from luthier.study.tune.trial import Outcome, Trial, TrialJob
-from luthier.study.tune.trial_sampler import directions, distributions, values_of
+from luthier.study.tune.trial_sampler import list_directions, list_distributions, list_objectives
 
 ASKED, DONE, LOST, FIRST = "asked-", "done-", "lost-", "first"
 
@@ -30,11 +30,11 @@ class TrialLog:
         try:
             self.study = storage.get_study_id_from_name(name)
         except KeyError:
-            self.study = self._begun(name)
+            self.study = self._create(name)
 
-    def _begun(self, name: str) -> int:
+    def _create(self, name: str) -> int:
         try:
-            study = self.storage.create_new_study(directions(self.plan), name)
+            study = self.storage.create_new_study(list_directions(self.plan), name)
         except DuplicatedStudyError:  # another site was first
             return self.storage.get_study_id_from_name(name)
         self.storage.set_study_user_attr(study, "recipe_hash", self.plan.recipe.hash())
@@ -44,25 +44,25 @@ class TrialLog:
 
     @property
     def salt(self) -> str:
-        """What this site's seeds differ by from those of the site that began the study; nothing for that one."""
+        """The text that this site's seeds differ by from those of the site that began the study; nothing for that one."""
         return "" if self.storage.get_study_user_attrs(self.study).get(FIRST) == self.site else self.site
 
     def trials(self) -> list[Trial]:
-        """What is known of this site's trials, in the order in which they were given."""
+        """Return what is known of this site's trials, in the order in which they were given."""
         own = {number: one for (site, number), one in self._records().items() if site == self.site}
         self.ids = {number: one._trial_id for number, one in own.items()}
         return [_trial(own[number]) for number in sorted(own)]
 
     def others(self) -> list[Trial]:
-        """What is known of the trials of other sites."""
+        """Return what is known of the trials of other sites."""
         return [_trial(one) for (site, _), one in self._records().items() if site != self.site]
 
     def _records(self) -> dict[tuple[str, int], FrozenTrial]:
-        """The last record of each trial by site and number."""
+        """Return the last record of each trial by site and number."""
         found = self.storage.get_all_trials(self.study, deepcopy=False)
         return {(one.user_attrs["site"], one.user_attrs["number"]): one for one in found if "site" in one.user_attrs}
 
-    def give(self, trial: Trial, job: TrialJob) -> None:
+    def add_job(self, trial: Trial, job: TrialJob) -> None:
         """Note that a job was given; the first one brings its trial, and so does the first after its end was told."""
         is_open = bool(trial.jobs) and not self.storage.get_trial(self.ids[trial.number]).state.is_finished()
         trial.jobs.append(job)
@@ -72,19 +72,19 @@ class TrialLog:
             self.ids[trial.number] = self.storage.create_new_trial(self.study, self._record(trial))
 
     def _record(self, trial: Trial) -> FrozenTrial:
-        """A trial with everything that is known of it, which stands for any record of it before."""
+        """Make a record of everything that is known of a trial, which stands for any record of it before."""
         about = {"site": self.site, "number": trial.number, "how": trial.how, "seed": trial.seed}
         jobs = {f"{ASKED}{job.number}": job.epochs for job in trial.jobs}
         outcomes = {f"{DONE}{number}": one.dump() for number, one in trial.outcomes.items()}
         return create_trial(
             state=TrialState.RUNNING,
             params=dict(trial.params),
-            distributions=distributions(self.plan.space, trial.params),
+            distributions=list_distributions(self.plan.space, trial.params),
             user_attrs={**about, **jobs, **outcomes},
             intermediate_values=dict(trial.last.scores) if trial.last else {},
         )
 
-    def take(self, trial: Trial, job: TrialJob, outcome: Outcome) -> None:
+    def add_outcome(self, trial: Trial, job: TrialJob, outcome: Outcome) -> None:
         """Note what came of a job."""
         number, before = self.ids[trial.number], trial.last
         for epoch in outcome.scores.keys() - (before.scores if before else {}):
@@ -100,10 +100,10 @@ class TrialLog:
         if self.storage.get_trial(number).state.is_finished() or trial.last is None:
             return
         state = {"finished": TrialState.COMPLETE, "failed": TrialState.FAIL}.get(trial.last.ended, TrialState.PRUNED)
-        values = values_of(self.plan, trial, max(trial.outcomes) + 1)
+        values = list_objectives(self.plan, trial, max(trial.outcomes) + 1)
         self.storage.set_trial_state_values(number, state, values if state == TrialState.COMPLETE else None)
 
-    def lost(self, job: str) -> int:
+    def count_lost(self, job: str) -> int:
         """Note that a worker died of a job; return how often that has happened to it."""
         count = int(self.notes().get(f"{LOST}{job}", 0)) + 1
         self.note(f"{LOST}{job}", count)
@@ -114,7 +114,7 @@ class TrialLog:
         self.storage.set_study_user_attr(self.study, f"{self.site}-{name}", value)
 
     def notes(self) -> Mapping[str, Any]:
-        """What `note` kept, by name."""
+        """Return what `note` kept, by name."""
         start = f"{self.site}-"
         found = self.storage.get_study_user_attrs(self.study)
         return {name.removeprefix(start): value for name, value in found.items() if name.startswith(start)}

@@ -26,7 +26,7 @@ from luthier.study.study import STUDY_FILE, read_design, read_kind, read_study_f
 from luthier.study.trial_log import TrialLog
 from luthier.study.tune import KIND
 from luthier.study.tune.confirmation import confirm_winner, stored_outcomes, stored_scores
-from luthier.study.tune.result import BEST, best_toml, make_result
+from luthier.study.tune.result import BEST, make_result, render_best_recipe
 from luthier.study.tune.search import RUN, trial_directory
 from luthier.study.tune.stages import Plan
 from luthier.study.tune.storage import JOURNAL, open_storage
@@ -255,7 +255,7 @@ def _of_trial(root: Path, plan: Plan, trial: Trial) -> Iterator[str]:
         return
     if is_unused(path):
         yield f"{path} is missing, but the ledger has its scores; {RESTORE}"
-    elif stored_recipe(path).hash() != plan.space.recipe_of(trial.params, trial.seed).hash():
+    elif stored_recipe(path).hash() != plan.space.make_recipe(trial.params, trial.seed).hash():
         yield f"{path} is of another recipe than the ledger says; {RESTORE}"
 
 
@@ -283,5 +283,5 @@ def _of_answer(
     if differing:
         yield f"{root / FILE} says otherwise than the ledger of {', '.join(differing)}"
     path = root / BEST
-    if not path.is_file() or path.read_text(errors="replace") != best_toml(plan, trials, confirmation.winner):
+    if not path.is_file() or path.read_text(errors="replace") != render_best_recipe(plan, trials, confirmation.winner):
         yield f"{path} is missing or is not the recipe that won; luthier tune --resume {root} writes it anew"

@@ -37,8 +37,8 @@ def journal(tmp_path):
         for number, (scores, end) in enumerate(zip(SCORES, ENDS, strict=True)):
             params, how = suggest_params(plan, number, trial_log.trials(), number)
             trial, job = Trial(number, params, how, number), TrialJob(number, number, max(scores))
-            trial_log.give(trial, job)
-            trial_log.take(trial, job, Outcome(scores, end, 1.0, 100, 1, {}))
+            trial_log.add_job(trial, job)
+            trial_log.add_outcome(trial, job, Outcome(scores, end, 1.0, 100, 1, {}))
             trial_log.close(trial)
     return tmp_path / JOURNAL
 

@@ -21,23 +21,23 @@ SHARES = [0.0, 1e-9, 0.1, 0.25, 0.3, 0.5, 0.75, 0.9, 1 - 1e-9, math.nextafter(1,
 @pytest.mark.parametrize("one", ALL, ids=lambda one: one.path)
 def test_every_value_of_every_share_may_be_tried_and_optuna_agrees(one):
     for share in SHARES:
-        value = one.at(share)
-        assert one.has(value), (share, value)
+        value = one.value_at(share)
+        assert one.contains(value), (share, value)
         assert one.distribution._contains(one.distribution.to_internal_repr(value))
 
 
 def test_shares_go_through_the_range_from_end_to_end():
-    assert [RATE.at(share) for share in (0.0, 0.5)] == [0.001, 0.01]
-    assert SHARE.at(0.5) == pytest.approx(0.35)
-    assert [NAME.at(share) for share in (0.0, 0.34, 0.67)] == list(NAME.choices)
-    assert [STEPS.at(share) for share in (0.0, 0.26, 0.51, 0.99)] == [16, 32, 48, 64]
-    values = {WIDTH.at(number / 5000) for number in range(5000)}
+    assert [RATE.value_at(share) for share in (0.0, 0.5)] == [0.001, 0.01]
+    assert SHARE.value_at(0.5) == pytest.approx(0.35)
+    assert [NAME.value_at(share) for share in (0.0, 0.34, 0.67)] == list(NAME.choices)
+    assert [STEPS.value_at(share) for share in (0.0, 0.26, 0.51, 0.99)] == [16, 32, 48, 64]
+    values = {WIDTH.value_at(number / 5000) for number in range(5000)}
     assert min(values) == 16 and max(values) == 1024 and all(isinstance(one, int) for one in values)
 
 
 def test_each_whole_number_has_its_share_by_orders_of_magnitude():
     few = Dimension("model.depth", 1, 3, log=True, whole=True)
-    values = [few.at((number + 0.5) / 30000) for number in range(30000)]
+    values = [few.value_at((number + 0.5) / 30000) for number in range(30000)]
     for value in (1, 2, 3):
         share = math.log((value + 0.5) / (value - 0.5)) / math.log(3.5 / 0.5)
         assert values.count(value) / len(values) == pytest.approx(share, abs=1e-3)
@@ -45,7 +45,7 @@ def test_each_whole_number_has_its_share_by_orders_of_magnitude():
 
 def test_ends_of_more_digits_than_are_shown_are_not_left():
     one = Dimension("a", 0.12345649, 0.1234567)
-    assert all(one.has(one.at(share)) for share in SHARES)
+    assert all(one.contains(one.value_at(share)) for share in SHARES)
 
 
 @pytest.mark.parametrize(
@@ -59,8 +59,8 @@ def test_ends_of_more_digits_than_are_shown_are_not_left():
     ],
 )
 def test_values_inside_may_be_tried_and_others_not(one, inside, outside):
-    assert all(map(one.has, inside))
-    assert not any(map(one.has, outside))
+    assert all(map(one.contains, inside))
+    assert not any(map(one.contains, outside))
 
 
 def test_optuna_is_told_the_same():
@@ -71,8 +71,12 @@ def test_optuna_is_told_the_same():
 
 
 def test_the_place_of_a_value_is_the_share_of_the_range_below_it():
-    assert RATE.place(0.001) == 0 and RATE.place(0.1) == pytest.approx(1) and RATE.place(0.01) == pytest.approx(0.5)
-    assert SHARE.place(0.175) == pytest.approx(0.25)
+    assert (
+        RATE.share_below(0.001) == 0
+        and RATE.share_below(0.1) == pytest.approx(1)
+        and RATE.share_below(0.01) == pytest.approx(0.5)
+    )
+    assert SHARE.share_below(0.175) == pytest.approx(0.25)
 
 
 @pytest.mark.parametrize(
@@ -83,12 +87,12 @@ def test_the_place_of_a_value_is_the_share_of_the_range_below_it():
     ],
 )  # fmt: skip
 def test_a_twentieth_of_the_range_at_each_end_is_its_boundary(one, value, end):
-    assert one.edge(value) == end
+    assert one.find_edge(value) == end
 
 
 def test_a_value_is_set_at_its_path_or_by_its_scales():
-    assert RATE.set({"optimizer": "adamw"}, 0.01) == {"optimizer": {"name": "adamw", "learning_rate": 0.01}}
-    found = SCALED.set({"augment": {}}, 0.5)
+    assert RATE.set_value({"optimizer": "adamw"}, 0.01) == {"optimizer": {"name": "adamw", "learning_rate": 0.01}}
+    found = SCALED.set_value({"augment": {}}, 0.5)
     assert found == {"augment": {"rotation": {"degrees": 10.0}, "noise": {"deviation": 0.15}}}
 
 

@@ -37,10 +37,10 @@ def write(root: Path) -> list[Trial]:
     with open_storage(root, None) as storage:
         trial_log = TrialLog(storage, "luthier-digits", "", plan_of(space=SPACE))
         for number, job, outcome in DONE:
-            trial_log.give(trials[number], job)
+            trial_log.add_job(trials[number], job)
             if outcome is not None:
-                trial_log.take(trials[number], job, outcome)
-        trial_log.lost("job-3")
+                trial_log.add_outcome(trials[number], job, outcome)
+        trial_log.count_lost("job-3")
     return trials
 
 
@@ -56,8 +56,10 @@ def test_a_ledger_is_read_and_gone_on_with(folder, tmp_path):
     with open_storage(tmp_path, None) as storage:
         trial_log = TrialLog(storage, "luthier-digits", "", plan_of(space=SPACE))
         assert trial_log.trials() == expected
-        assert trial_log.lost("job-3") == 2
-        trial_log.take(trial_log.trials()[2], TrialJob(3, 2, 1), Outcome({1: 0.25}, "paused", 1.0, 100, 1, COSTS))
+        assert trial_log.count_lost("job-3") == 2
+        trial_log.add_outcome(
+            trial_log.trials()[2], TrialJob(3, 2, 1), Outcome({1: 0.25}, "paused", 1.0, 100, 1, COSTS)
+        )
         assert trial_log.trials()[2].outcomes[3].scores == {1: 0.25}
 
 

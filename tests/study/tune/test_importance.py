@@ -8,7 +8,7 @@ import pytest
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
 from luthier.study.tune import result as room
-from luthier.study.tune.result import importances
+from luthier.study.tune.result import measure_importance
 
 SPACE = {
     "optimizer.learning_rate": FloatDistribution(1e-4, 1e-1, log=True),
@@ -44,7 +44,7 @@ def searched(n, seed=0):
 @pytest.mark.parametrize("n", [24, 100])
 def test_what_decides_comes_first(n, higher):
     trials = [(values, one if higher else 1 - one) for values, one in searched(n)]
-    found = importances(trials, SPACE, higher)
+    found = measure_importance(trials, SPACE, higher)
     assert next(iter(found)) == RATE and found[RATE].estimate > 0.5 and found[RATE].n == n
     assert set(found) == set(SPACE)
     assert list(found.values()) == sorted(found.values(), key=lambda one: -one.estimate)
@@ -53,7 +53,7 @@ def test_what_decides_comes_first(n, higher):
 
 
 def test_more_trials_are_surer():
-    few, many = ([importances(searched(n, seed), SPACE)[RATE] for seed in range(3)] for n in (12, 60))
+    few, many = ([measure_importance(searched(n, seed), SPACE)[RATE] for seed in range(3)] for n in (12, 60))
     widths = [np.mean([one.high - one.low for one in group]) for group in (few, many)]
     assert widths[1] < widths[0] / 1.5
 
@@ -61,7 +61,7 @@ def test_more_trials_are_surer():
 def test_where_nothing_matters_no_setting_stands_out():
     """Shares must sum to 1 even then; the intervals say that they mean nothing."""
     rng = np.random.default_rng(1)
-    found = importances([(values, rng.normal()) for values, _ in searched(30)], SPACE)
+    found = measure_importance([(values, rng.normal()) for values, _ in searched(30)], SPACE)
     intervals = list(found.values())
     assert intervals[0].low < intervals[1].high and intervals[0].low < intervals[2].high
     assert max(one.low for one in intervals) < 0.3
@@ -72,7 +72,7 @@ def test_a_diverged_trial_ranks_last_and_does_not_outweigh_the_rest(turn):
     trials = [(values, turn * one) for values, one in searched(30)]
 
     def with_fourth(score):
-        return importances([*trials[:3], (trials[3][0], score), *trials[4:]], SPACE, higher=turn == 1)
+        return measure_importance([*trials[:3], (trials[3][0], score), *trials[4:]], SPACE, higher=turn == 1)
 
     worst = turn * min(turn * one for _, one in trials)
     assert with_fourth(math.nan) == with_fourth(worst) == with_fourth(worst - turn * 1e6)
@@ -92,7 +92,7 @@ def test_a_setting_that_is_not_always_there_is_weighed_where_it_is():
         "optimizer.momentum": FloatDistribution(0, 1),
         "optimizer.name": CategoricalDistribution(("adam", "momentum")),
     }
-    found = importances(trials, space)
+    found = measure_importance(trials, space)
     assert list(found) == ["optimizer.momentum", "optimizer.name", "model.dropout"]
     assert found["optimizer.momentum"].low > found["model.dropout"].estimate
 
@@ -100,7 +100,7 @@ def test_a_setting_that_is_not_always_there_is_weighed_where_it_is():
 def test_a_setting_that_no_trial_had_is_left_out_and_another_one_s_is_passed_over():
     space = {**SPACE, "optimizer.momentum": FloatDistribution(0, 1)}
     trials = [({**values, "elsewhere": 3}, one) for values, one in searched(12)]
-    assert importances(trials, space) == importances(searched(12), SPACE)
+    assert measure_importance(trials, space) == measure_importance(searched(12), SPACE)
 
 
 @pytest.mark.parametrize(
@@ -114,23 +114,23 @@ def test_a_setting_that_no_trial_had_is_left_out_and_another_one_s_is_passed_ove
     ids=["nine", "all alike", "all diverged", "none"],
 )
 def test_too_little_says_nothing(trials):
-    assert importances(trials, SPACE) == {}
+    assert measure_importance(trials, SPACE) == {}
 
 
 def test_ten_trials_say_something_and_equal_ones_the_same():
-    assert importances(searched(10), SPACE) == importances(searched(10), SPACE) != {}
-    assert importances(searched(10), SPACE, seed=1) != importances(searched(10), SPACE)
+    assert measure_importance(searched(10), SPACE) == measure_importance(searched(10), SPACE) != {}
+    assert measure_importance(searched(10), SPACE, seed=1) != measure_importance(searched(10), SPACE)
 
 
 def test_a_hundred_trials_take_a_moment():
     trials = searched(100)
     begun = time.process_time()
-    importances(trials, SPACE)
+    measure_importance(trials, SPACE)
     assert time.process_time() - begun < 2
 
 
 def test_nothing_is_said_on_the_way(capfd):
-    importances(searched(24), SPACE)
+    measure_importance(searched(24), SPACE)
     assert capfd.readouterr() == ("", "")
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from luthier.core.errors import BadInput
 from luthier.study.tune import resume_tune, tune
-from luthier.study.tune.storage import open_storage, without_password
+from luthier.study.tune.storage import hide_password, open_storage
 
 pytestmark = pytest.mark.slow
 
@@ -32,7 +32,7 @@ def test_a_study_is_the_same_in_a_file_and_in_postgres(tmp_path, database, postg
     assert trials_of(in_file) == trials_of(in_database)
     assert not (tmp_path / "database" / "trials.journal").exists()
     kept = (tmp_path / "database" / "study.json").read_text()
-    assert json.loads(kept)["storage"] == without_password(database) and postgres.password not in kept
+    assert json.loads(kept)["storage"] == hide_password(database) and postgres.password not in kept
 
     moved = (tmp_path / "database").rename(tmp_path / "moved")
     with pytest.raises(BadInput, match="the password of a study's database is not kept"):

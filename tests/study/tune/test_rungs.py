@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from luthier.study.tune.stages import ETA, PRUNERS, ladder, promote
+from luthier.study.tune.stages import ETA, PRUNERS, list_rungs, promote
 
 
 @pytest.mark.parametrize(
@@ -21,12 +21,12 @@ from luthier.study.tune.stages import ETA, PRUNERS, ladder, promote
     ],
 )
 def test_the_first_comparison_comes_after_a_ninth_of_a_training_or_one_epoch(epochs, rungs):
-    assert ladder(epochs) == rungs
+    assert list_rungs(epochs) == rungs
 
 
 @pytest.mark.parametrize("epochs", range(1, 120))
 def test_rungs_rise_to_the_end_by_about_three(epochs):
-    rungs = ladder(epochs)
+    rungs = list_rungs(epochs)
     assert rungs[-1] == epochs and rungs[0] >= max(1, epochs // 9)
     assert all(ETA <= following / rung < 2 * ETA for rung, following in pairwise(rungs))
 

@@ -73,7 +73,7 @@ def test_errands_say_what_to_train_and_where(tmp_path):
     for job in pool.jobs:
         trial = trials[int(job.directory[-4:])]
         assert job.directory == str(tmp_path / trial_directory(trial.number))
-        assert job.recipe == PLAN.space.recipe_of(trial.params, trial.seed).dump()
+        assert job.recipe == PLAN.space.make_recipe(trial.params, trial.seed).dump()
         seen.add(job.recipe["seed"])
     assert len(seen) == 6 and PLAN.recipe.seed not in seen
 

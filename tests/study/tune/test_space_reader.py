@@ -9,7 +9,7 @@ from luthier.models.mlp import MLP
 from luthier.optim.optimizers import OPTIMIZERS
 from luthier.recipe.read import read_recipe
 from luthier.study.tune.space import Dimension
-from luthier.study.tune.space_reader import in_order, read_space
+from luthier.study.tune.space_reader import read_space, sort_dimensions
 
 NORMS = next(one.choices for one in MLP.hyperparameters() if one.name == "norm")
 RECIPE = read_recipe({"model": "mlp", "optimizer": "momentum"})
@@ -53,7 +53,7 @@ def test_a_table_lays_itself_over_the_declaration():
 def test_a_step_turns_orders_of_magnitude_off_and_ends_where_the_steps_do():
     one = one_of("[model.width]\nlow = 10\nhigh = 49\nstep = 20")
     assert (one.log, one.low, one.high, one.step) == (False, 10, 30, 20)
-    assert [one.at(share) for share in (0.0, 0.6)] == [10, 30]
+    assert [one.value_at(share) for share in (0.0, 0.6)] == [10, 30]
     assert one.distribution.high == 30
 
 
@@ -98,7 +98,7 @@ def test_a_condition_can_be_given_and_comes_before_what_needs_it():
 def test_conditions_in_a_chain_are_ordered():
     names = [("a", "b"), ("b", "c"), ("c", "optimizer.name"), ("optimizer.name", None)]
     dimensions = [Dimension(name, 0, 1, only={above: (1,)} if above else {}) for name, above in names]
-    assert [one.path for one in in_order(dimensions)] == ["optimizer.name", "c", "b", "a"]
+    assert [one.path for one in sort_dimensions(dimensions)] == ["optimizer.name", "c", "b", "a"]
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ def test_no_two_seeds_of_a_study_meet():
 
 @pytest.mark.parametrize(("trials", "startup"), [(2, 1), (3, 1), (4, 2), (24, 8), (25, 9), (None, 10)])
 def test_the_first_third_is_spread_evenly(trials, startup):
-    assert plan_of(trials=trials, minutes=None if trials else 1.0).startup == startup
+    assert plan_of(trials=trials, minutes=None if trials else 1.0).startup_trials == startup
 
 
 def test_the_default_is_trained_whole_whatever_the_others_are():

@@ -7,7 +7,7 @@ import optuna
 import pytest
 
 from luthier.core.errors import BadInput, LuthierError
-from luthier.study.tune.storage import JOURNAL, choose_address, open_storage, without_password
+from luthier.study.tune.storage import JOURNAL, choose_address, hide_password, open_storage
 
 
 def kept(storage):
@@ -52,7 +52,7 @@ def test_a_study_in_postgres_is_found_again(tmp_path, database):
 
 def test_a_database_that_goes_away_is_named_without_its_password(tmp_path, postgres, database):
     message = (
-        f"the study's database {without_password(database)} no longer answers (WHY); what it holds is kept; once it is "
+        f"the study's database {hide_password(database)} no longer answers (WHY); what it holds is kept; once it is "
         f"back, go on with: luthier tune --resume {tmp_path}"
     )
     try:
@@ -74,7 +74,7 @@ def refusal(tmp_path, url):
     with pytest.raises(BadInput) as caught, open_storage(tmp_path, url):
         pytest.fail("it was opened")
     (message,) = str(caught.value).splitlines()
-    assert message.startswith(f"--storage must be a database that can be reached, but {without_password(url)} cannot (")
+    assert message.startswith(f"--storage must be a database that can be reached, but {hide_password(url)} cannot (")
     assert message.endswith(REFUSED)
     return message
 
@@ -117,7 +117,7 @@ def test_a_study_goes_on_in_the_database_it_has():
         "postgresql://me:***@host/d; leave it out"
     )
     with pytest.raises(BadInput) as caught:
-        choose_address(without_password("postgresql://me:x@host/d"), None)
+        choose_address(hide_password("postgresql://me:x@host/d"), None)
     assert str(caught.value) == (
         "the password of a study's database is not kept, but postgresql://me:***@host/d has one; give it with "
         "--storage URL"

@@ -51,10 +51,10 @@ def test_every_recipe_of_the_default_space_is_legal(name):
     recipe = read_recipe({"model": name})
     space = default_space(recipe, PICTURES, 4000)
     assert "optimizer.learning_rate" in [one.path for one in space.dimensions]
-    assert space.recipe_of(space.default(), recipe.seed).dump()["model"] == recipe.dump()["model"]
+    assert space.make_recipe(space.default_values(), recipe.seed).dump()["model"] == recipe.dump()["model"]
     chance, count = random.Random(name), len(space.dimensions)
     points = [[0.0] * count, [1 - 1e-12] * count, *([chance.random() for _ in range(count)] for _ in range(20))]
     for shares in points:
-        params = space.at(shares)
-        assert space.complete(params)
-        space.recipe_of(params, 1)
+        params = space.values_at(shares)
+        assert space.is_complete(params)
+        space.make_recipe(params, 1)

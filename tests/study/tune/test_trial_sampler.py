@@ -8,7 +8,7 @@ from optuna.study import StudyDirection
 from optuna.trial import TrialState
 
 from luthier.study.tune.trial import Outcome, Trial, TrialJob
-from luthier.study.tune.trial_sampler import _as_optuna, directions, suggest_params
+from luthier.study.tune.trial_sampler import _to_optuna, list_directions, suggest_params
 
 from .simulated import plan_of
 
@@ -41,7 +41,7 @@ def test_the_default_comes_first_and_a_third_is_quasi_random():
     plan = plan_of(trials=10)
     hows = [trial.how for trial in trials_of(plan, 10)]
     assert hows == ["default", *["quasi-random"] * 3, *["tpe"] * 6]
-    assert suggest_params(plan, 0, [], 0)[0] == plan.space.default()
+    assert suggest_params(plan, 0, [], 0)[0] == plan.space.default_values()
 
 
 @pytest.mark.parametrize("space", [None, CONDITIONAL], ids=["plain", "conditional"])
@@ -50,8 +50,8 @@ def test_equal_seeds_and_equal_results_make_equal_proposals(name, space):
     plan = plan_of(trials=9, sampler=name, space=space)
     known = trials_of(plan, 8)
     expected = suggest_params(plan, 8, known, 8)
-    assert expected[1] == name and plan.space.complete(expected[0])
-    assert all(one.has(expected[0][one.path]) for one in plan.space.dimensions if one.path in expected[0])
+    assert expected[1] == name and plan.space.is_complete(expected[0])
+    assert all(one.contains(expected[0][one.path]) for one in plan.space.dimensions if one.path in expected[0])
     random.random(), random.seed(99)
     assert suggest_params(plan, 8, known, 8) == expected
     other = plan_of(trials=9, sampler=name, space=space, seed=1)
@@ -91,7 +91,7 @@ def test_trials_that_run_are_counted_though_nothing_is_known_of_them(name):
     there = Trial(9, alone, name, 0, [TrialJob(9, 9, 9)])
     other = suggest_params(plan, 9, [*known, there], 9)[0]
     assert other != alone
-    assert all(one.has(other[one.path]) for one in plan.space.dimensions)
+    assert all(one.contains(other[one.path]) for one in plan.space.dimensions)
 
 
 def test_what_others_found_counts_whatever_the_numbers_of_their_jobs():
@@ -106,7 +106,9 @@ def test_what_others_found_counts_whatever_the_numbers_of_their_jobs():
 
 def test_while_nothing_is_known_proposals_are_quasi_random():
     plan = plan_of(trials=3)
-    running = [Trial(number, plan.space.default(), "default", 0, [TrialJob(number, number, 9)]) for number in range(2)]
+    running = [
+        Trial(number, plan.space.default_values(), "default", 0, [TrialJob(number, number, 9)]) for number in range(2)
+    ]
     assert suggest_params(plan, 2, running, 0)[1] == "quasi-random"
     running[0].outcomes[0] = outcome({9: 0.5})
     assert suggest_params(plan, 2, running, 0)[1] == "quasi-random"
@@ -116,7 +118,9 @@ def test_while_nothing_is_known_proposals_are_quasi_random():
 def test_quasi_random_points_fill_the_space_evenly():
     plan = plan_of(trials=None, minutes=1.0, sampler="quasi-random", space={"model": {"dropout": {}, "width": {}}})
     points = [suggest_params(plan, number, [], 0)[0] for number in range(1, 65)]
-    cells = Counter(tuple(int(8 * one.place(point[one.path])) for one in plan.space.dimensions) for point in points)
+    cells = Counter(
+        tuple(int(8 * one.share_below(point[one.path])) for one in plan.space.dimensions) for point in points
+    )
     assert len({one["model.dropout"] for one in points}) == 64
     assert max(cells.values()) <= 2 and len(cells) >= 58  # one in each but for rounding at whole widths
 
@@ -140,8 +144,11 @@ def test_a_proposal_of_tpe_follows_the_scores():
     ("metric", "first"), [("accuracy", StudyDirection.MAXIMIZE), ("loss", StudyDirection.MINIMIZE)]
 )
 def test_a_cost_is_to_be_small_and_the_metric_as_it_is_better(metric, first):
-    assert directions(plan_of(monitor=metric)) == [first]
-    assert directions(plan_of(monitor=metric, objectives=(metric, "parameters"))) == [first, StudyDirection.MINIMIZE]
+    assert list_directions(plan_of(monitor=metric)) == [first]
+    assert list_directions(plan_of(monitor=metric, objectives=(metric, "parameters"))) == [
+        first,
+        StudyDirection.MINIMIZE,
+    ]
 
 
 @pytest.mark.parametrize("name", SAMPLERS)
@@ -149,12 +156,12 @@ def test_two_objectives_are_searched_alike(name):
     plan = plan_of(trials=12, sampler=name, objectives=("accuracy", "parameters"), pruner="none", space=CONDITIONAL)
     known = trials_of(plan, 11)
     params, how = suggest_params(plan, 11, known, 11)
-    assert how == name and plan.space.complete(params)
+    assert how == name and plan.space.is_complete(params)
     assert suggest_params(plan, 11, known, 11) == (params, how)
 
 
 def states(plan, trial, before):
-    frozen = _as_optuna(plan, trial, before)
+    frozen = _to_optuna(plan, trial, before)
     return frozen.state, frozen.values, frozen.intermediate_values
 
 
@@ -175,4 +182,4 @@ def test_optuna_is_told_what_was_known_before_a_job():
 
 
 def test_a_trial_outside_of_the_space_is_not_told():
-    assert _as_optuna(plan_of(), Trial(0, {"model.width": 64}, "default", 0, [TrialJob(0, 0, 9)]), 1) is None
+    assert _to_optuna(plan_of(), Trial(0, {"model.width": 64}, "default", 0, [TrialJob(0, 0, 9)]), 1) is None

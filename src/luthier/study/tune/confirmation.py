@@ -57,7 +57,7 @@ class Replications:
         if not waiting:
             return None
         one = waiting.pop(0)
-        recipe = self.plan.space.recipe_of(self.trials[one.trial].params, one.seed)
+        recipe = self.plan.space.make_recipe(self.trials[one.trial].params, one.seed)
         self.progress.begins(one.name, self.plan.epochs)
         return one, Job(recipe.dump(), str(self.root / one.name), self.plan.epochs)
 
@@ -70,7 +70,7 @@ class Replications:
             self.done[one.name] = Outcome.of(message.outcome)
             self.progress.ran(one.name)
         elif message.died is not None:
-            if self.trial_log.lost(one.name) > MAX_RETRIES:
+            if self.trial_log.count_lost(one.name) > MAX_RETRIES:
                 raise LuthierError(f"the worker of {one.name} died {MAX_RETRIES + 1} times, last with {message.died}")
             self.progress.lost(one.name, message.died)
             waiting.insert(0, one)

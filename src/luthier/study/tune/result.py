@@ -32,41 +32,41 @@ NOT_ASKED = "not asked: without fresh seeds nothing is known but the search scor
 
 
 def make_result(plan: Plan, trials: Sequence[Trial], confirmation: Confirmation) -> dict[str, Any]:
-    """Everything that a study has found; numbers that are none are None."""
+    """Summarise everything that a study has found; numbers that are not finite are None."""
     higher = plan.higher
     judged = judge_winner(plan, confirmation)
     return {
         "budget": epochs_by_stage(plan),
         "trial_list": [trial_row(plan, one) for one in trials],
-        "search": _search(trials),
-        "best": _best(plan, trials, confirmation.winner),
-        "race": _race(plan, confirmation),
-        "fresh": _fresh(plan, confirmation, judged),
+        "search": _describe_search(trials),
+        "best": _describe_best(plan, trials, confirmation.winner),
+        "race": _describe_race(plan, confirmation),
+        "fresh": _describe_confirmation(plan, confirmation, judged),
         "shipped": select_recipe(judged),
         "expected_best": [
             {"n": n, "mean": one} for n, one in enumerate(expected_best([_score_of(one) for one in trials], higher), 1)
         ],
-        "boundary": _boundary(plan, trials[confirmation.winner]),
-        "importance": _importance(plan, trials),
-        "front": _front(plan, trials),
+        "boundary": _find_boundary(plan, trials[confirmation.winner]),
+        "importance": _describe_importance(plan, trials),
+        "front": _describe_front(plan, trials),
     }
 
 
-def _finite(scores: Sequence[float]) -> list[float]:
+def _keep_finite(scores: Sequence[float]) -> list[float]:
     return [one for one in scores if math.isfinite(one)]
 
 
 def _score_of(trial: Trial) -> float:
-    """The score by which a trial counts among all: of one that was stopped the last, of one that failed none."""
+    """Return the score by which a trial counts among all: of one that was stopped the last, of one that failed none."""
     return trial.score if trial.last is not None and trial.last.ended in ("paused", "finished") else math.nan
 
 
-def _number(value: float) -> float | None:
+def _finite_or_none(value: float) -> float | None:
     return value if math.isfinite(value) else None
 
 
 def judge_winner(plan: Plan, confirmation: Confirmation) -> Judgement | None:
-    """What the fresh pairs say; None where there are none."""
+    """Judge what the pairs on confirmation seeds say; None where there are none."""
     if confirmation.fresh is None:
         return None
     higher, share = plan.higher, METRICS[plan.metric].share
@@ -74,12 +74,12 @@ def judge_winner(plan: Plan, confirmation: Confirmation) -> Judgement | None:
 
 
 def select_recipe(judged: Judgement | None) -> str:
-    """Which recipe is kept: the default, unless another has proved itself on fresh seeds."""
+    """Select the recipe that is kept: the default, unless another has proved itself on confirmation seeds."""
     return "best" if judged is not None and judged.ships else "default"
 
 
 def trial_row(plan: Plan, trial: Trial) -> dict[str, Any]:
-    """A trial as the page and scripts take it."""
+    """Describe a trial as the page and scripts take it."""
     last, outcomes = trial.last, trial.outcomes.values()
     scores = dict(sorted(last.scores.items())) if last else {}
     return {
@@ -90,7 +90,7 @@ def trial_row(plan: Plan, trial: Trial) -> dict[str, Any]:
         "state": {"paused": "stopped"}.get(last.ended, last.ended) if last else "begun",
         "why": last.why if last else None,
         "scores": {str(epoch): score for epoch, score in scores.items()},
-        "score": _number(trial.score),
+        "score": _finite_or_none(trial.score),
         "epochs": max(scores, default=0),
         "seconds": round(sum(one.seconds for one in outcomes), 3),
         "examples": last.examples if last else 0,
@@ -100,7 +100,7 @@ def trial_row(plan: Plan, trial: Trial) -> dict[str, Any]:
     }
 
 
-def _search(trials: Sequence[Trial]) -> dict[str, Any]:
+def _describe_search(trials: Sequence[Trial]) -> dict[str, Any]:
     outcomes = [one for trial in trials for one in trial.outcomes.values()]
     ends: list[str] = [trial.last.ended for trial in trials if trial.last]
     seconds, examples = sum(one.seconds for one in outcomes), sum(one.last.examples for one in trials if one.last)
@@ -115,33 +115,36 @@ def _search(trials: Sequence[Trial]) -> dict[str, Any]:
 ENDS = {"finished": "finished", "stopped": "paused", "diverged": "diverged", "failed": "failed"}
 
 
-def _best(plan: Plan, trials: Sequence[Trial], winner: int) -> dict[str, Any]:
-    recipe = plan.space.recipe_of(trials[winner].params, plan.recipe.seed)
+def _describe_best(plan: Plan, trials: Sequence[Trial], winner: int) -> dict[str, Any]:
+    recipe = plan.space.make_recipe(trials[winner].params, plan.recipe.seed)
     return {
         "trial": winner,
         "recipe": recipe.dump(),
         "file": BEST,
-        "search_score": _number(search_score(trials[winner])),
+        "search_score": _finite_or_none(search_score(trials[winner])),
         "optimistic": winner != DEFAULT,
     }
 
 
-def _race(plan: Plan, confirmation: Confirmation) -> dict[str, Any] | None:
+def _describe_race(plan: Plan, confirmation: Confirmation) -> dict[str, Any] | None:
     if not confirmation.race:
         return None
     entries = [
-        {"trial": trial, **_scores(scores)}
+        {"trial": trial, **_describe_scores(scores)}
         for trial, scores in zip(confirmation.racing, confirmation.race, strict=True)
     ]
     return {"seeds": stage_seeds(plan, RACE), "entries": entries}
 
 
-def _scores(scores: Sequence[float]) -> dict[str, Any]:
-    known = _finite(scores)
-    return {"scores": [_number(one) for one in scores], "mean": math.fsum(known) / len(known) if known else None}
+def _describe_scores(scores: Sequence[float]) -> dict[str, Any]:
+    known = _keep_finite(scores)
+    return {
+        "scores": [_finite_or_none(one) for one in scores],
+        "mean": math.fsum(known) / len(known) if known else None,
+    }
 
 
-def _fresh(plan: Plan, confirmation: Confirmation, judged: Judgement | None) -> dict[str, Any]:
+def _describe_confirmation(plan: Plan, confirmation: Confirmation, judged: Judgement | None) -> dict[str, Any]:
     if confirmation.fresh is None or judged is None:
         words = DEFAULT_WON if confirmation.winner == DEFAULT and plan.fresh_seeds else NOT_ASKED
         return {"seeds": [], "default": None, "best": None, "difference": None, "interval": None, "n": 0,
@@ -150,8 +153,8 @@ def _fresh(plan: Plan, confirmation: Confirmation, judged: Judgement | None) -> 
     ends = sorted((sign * judged.gain.low, sign * judged.gain.high))
     return {
         "seeds": stage_seeds(plan, FRESH),
-        "default": _scores(confirmation.fresh[0]),
-        "best": _scores(confirmation.fresh[1]),
+        "default": _describe_scores(confirmation.fresh[0]),
+        "best": _describe_scores(confirmation.fresh[1]),
         "difference": sign * judged.gain.estimate,
         "interval": ends,
         "n": judged.gain.n,
@@ -162,26 +165,26 @@ def _fresh(plan: Plan, confirmation: Confirmation, judged: Judgement | None) -> 
     }
 
 
-def _boundary(plan: Plan, winner: Trial) -> list[dict[str, Any]]:
-    """Settings of the winner that lie at an end of their range, which may be too narrow."""
+def _find_boundary(plan: Plan, winner: Trial) -> list[dict[str, Any]]:
+    """Find settings of the winner that lie at an end of their range, which may be too narrow."""
     known = [one for one in plan.space.dimensions if one.path in winner.params]
-    ends = [(one.path, winner.params[one.path], one.edge(winner.params[one.path])) for one in known]
+    ends = [(one.path, winner.params[one.path], one.find_edge(winner.params[one.path])) for one in known]
     return [{"path": path, "value": value, "end": end} for path, value, end in ends if end]
 
 
-def _importance(plan: Plan, trials: Sequence[Trial]) -> list[dict[str, Any]]:
-    """Of trials that were stopped, the last score counts: it is mostly lower than the one they never came to."""
+def _describe_importance(plan: Plan, trials: Sequence[Trial]) -> list[dict[str, Any]]:
+    """Measure importance; of trials that were stopped, the last score counts: it is mostly lower than the one they never came to."""
     known = [
         (one.params, one.last.scores[max(one.last.scores)] if one.last.scores else math.nan)
         for one in trials
         if one.last
     ]
     space = {one.path: one.distribution for one in plan.space.dimensions}
-    found = importances(known, space, plan.higher, plan.recipe.seed)
+    found = measure_importance(known, space, plan.higher, plan.recipe.seed)
     return [{"path": path, "share": one.estimate, "interval": [one.low, one.high]} for path, one in found.items()]
 
 
-def _front(plan: Plan, trials: Sequence[Trial]) -> list[dict[str, Any]] | None:
+def _describe_front(plan: Plan, trials: Sequence[Trial]) -> list[dict[str, Any]] | None:
     if len(plan.objectives) == 1:
         return None
     sign = 1 if plan.higher else -1
@@ -191,12 +194,12 @@ def _front(plan: Plan, trials: Sequence[Trial]) -> list[dict[str, Any]] | None:
         if one.last is not None and math.isfinite(search_score(one))
     }
     turned = {number: (sign * first, *(-cost for cost in costs)) for number, (first, *costs) in points.items()}
-    return [{"trial": number, "values": list(points[number])} for number in front(turned)]
+    return [{"trial": number, "values": list(points[number])} for number in find_front(turned)]
 
 
-def best_toml(plan: Plan, trials: Sequence[Trial], winner: int) -> str:
-    """The winner's recipe as a file."""
-    return plan.space.recipe_of(trials[winner].params, plan.recipe.seed).to_toml()
+def render_best_recipe(plan: Plan, trials: Sequence[Trial], winner: int) -> str:
+    """Write the winner's recipe as TOML."""
+    return plan.space.make_recipe(trials[winner].params, plan.recipe.seed).to_toml()
 
 
 FEWEST = 10
@@ -221,13 +224,13 @@ def import_in_background(trials: int | None) -> None:
         threading.Thread(target=import_module, args=("optuna.importance",), daemon=True).start()
 
 
-def importances(
+def measure_importance(
     trials: Sequence[tuple[Mapping[str, Any], float]],
     space: Mapping[str, BaseDistribution],
     higher: bool = True,
     seed: int = 0,
 ) -> dict[str, Interval]:
-    """How much each setting matters for being among the best third of the trials, the most important first.
+    """Measure how much each setting matters for being among the best third of the trials, the most important first.
 
     trials: values by path, and the score of each; a path is missing where a setting was not there, as momentum with an
         optimizer that has none. A score that is not finite stands for a diverged trial and ranks last.
@@ -242,29 +245,30 @@ def importances(
     >>> from optuna.distributions import FloatDistribution
     >>> space = {"rate": FloatDistribution(0, 1), "decay": FloatDistribution(0, 1)}
     >>> trials = [({"rate": n / 20, "decay": n * 7 % 20 / 20}, -abs(n - 9)) for n in range(20)]
-    >>> list(importances(trials, space))
+    >>> list(measure_importance(trials, space))
     ['rate', 'decay']
     """
     if len(trials) < FEWEST or len({score for _, score in trials if math.isfinite(score)}) < 2:
         return {}
     scores = worst_for_diverged([score for _, score in trials], higher)
-    frozen = [_as_optuna(params, score, space) for (params, _), score in zip(trials, scores, strict=True)]
+    frozen = [_to_optuna(params, score, space) for (params, _), score in zip(trials, scores, strict=True)]
     paths = [path for path in space if any(path in one.params for one in frozen)]
     rng = np.random.default_rng(seed)
     draws = [
-        _shares([frozen[one] for one in rng.integers(len(frozen), size=len(frozen))], higher) for _ in range(DRAWS)
+        _measure_shares([frozen[one] for one in rng.integers(len(frozen), size=len(frozen))], higher)
+        for _ in range(DRAWS)
     ]
-    whole = _shares(frozen, higher)
-    found = {path: _interval(whole[path], [draw.get(path, 0.0) for draw in draws], len(trials)) for path in paths}
+    whole = _measure_shares(frozen, higher)
+    found = {path: _make_interval(whole[path], [draw.get(path, 0.0) for draw in draws], len(trials)) for path in paths}
     return dict(sorted(found.items(), key=lambda item: -item[1].estimate))
 
 
-def _as_optuna(params: Mapping[str, Any], score: float, space: Mapping[str, BaseDistribution]) -> FrozenTrial:
+def _to_optuna(params: Mapping[str, Any], score: float, space: Mapping[str, BaseDistribution]) -> FrozenTrial:
     searched = {path: value for path, value in params.items() if path in space}
     return create_trial(value=score, params=searched, distributions={path: space[path] for path in searched})
 
 
-def _shares(trials: Sequence[FrozenTrial], higher: bool) -> dict[str, float]:
+def _measure_shares(trials: Sequence[FrozenTrial], higher: bool) -> dict[str, float]:
     from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
 
     study = optuna.create_study(direction="maximize" if higher else "minimize")
@@ -274,17 +278,17 @@ def _shares(trials: Sequence[FrozenTrial], higher: bool) -> dict[str, float]:
         return get_param_importances(study, evaluator=evaluator)
 
 
-def _interval(share: float, drawn: Sequence[float], n: int) -> Interval:
+def _make_interval(share: float, drawn: Sequence[float], n: int) -> Interval:
     low, high = np.quantile(drawn, (0.05, 0.95))
     return Interval(share, min(float(low), share), max(float(high), share), n)
 
 
-def front(points: Mapping[int, Sequence[float]]) -> list[int]:
-    """The keys of the points that no other equals or exceeds in all values and exceeds in one, by their first value.
+def find_front(points: Mapping[int, Sequence[float]]) -> list[int]:
+    """Return the keys of the points that no other equals or exceeds in all values and exceeds in one, by their first value.
 
     points: values of which more is better.
 
-    >>> front({0: (0.9, -100), 1: (0.8, -50), 2: (0.7, -80)})
+    >>> find_front({0: (0.9, -100), 1: (0.8, -50), 2: (0.7, -80)})
     [0, 1]
     """
     best = [key for key, one in points.items() if not any(_beats(other, one) for other in points.values())]

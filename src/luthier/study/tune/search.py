@@ -63,7 +63,7 @@ class FinalRun:
         if message.died is None:
             self.fault = message.fault
             self.progress.last_ran()
-        elif self.trial_log.lost(RUN) > MAX_RETRIES:
+        elif self.trial_log.count_lost(RUN) > MAX_RETRIES:
             self.fault = f"its worker died {MAX_RETRIES + 1} times, last with {message.died}"
         else:
             assert self.recipe is not None
@@ -126,7 +126,7 @@ class Search:
             try:
                 return job, self._errand(job)
             except BadInput as error:
-                self.trial_log.take(self.trials[job.trial], job, _failure(self.plan, str(error)))
+                self.trial_log.add_outcome(self.trials[job.trial], job, _failure(self.plan, str(error)))
 
     def _new(self) -> TrialJob | None:
         decision = decide_next(self.plan, self.trials, self._more())
@@ -136,10 +136,10 @@ class Search:
         if job.trial == len(self.trials):
             params, how = suggest_params(self.plan, job.trial, self.trials, decision.before, self.trial_log.others())
             trial = Trial(job.trial, params, how, self.plan.seed("trial", job.trial))
-            self.trial_log.give(trial, job)
+            self.trial_log.add_job(trial, job)
             self.trials.append(trial)
         else:
-            self.trial_log.give(self.trials[job.trial], job)
+            self.trial_log.add_job(self.trials[job.trial], job)
         return job
 
     def _more(self) -> bool:
@@ -149,7 +149,7 @@ class Search:
 
     def _errand(self, job: TrialJob) -> Job:
         trial = self.trials[job.trial]
-        recipe = self.plan.space.recipe_of(trial.params, trial.seed)
+        recipe = self.plan.space.make_recipe(trial.params, trial.seed)
         last = trial.last
         self.progress.begins(_name(job), job.epochs, max(last.scores, default=0) if last else 0)
         return Job(recipe.dump(), str(self.root / trial_directory(trial.number)), job.epochs)
@@ -162,7 +162,7 @@ class Search:
             self.progress.heard(_name(job), message.epoch, message.score)
         elif message.outcome is not None:
             self._keep(trial, job, Outcome.of(message.outcome))
-        elif self.trial_log.lost(f"job-{job.number}") > MAX_RETRIES:
+        elif self.trial_log.count_lost(f"job-{job.number}") > MAX_RETRIES:
             self._keep(
                 trial, job, _failure(self.plan, f"its worker died {MAX_RETRIES + 1} times, last with {message.died}")
             )
@@ -171,7 +171,7 @@ class Search:
             self.waiting.insert(0, job)
 
     def _keep(self, trial: Trial, job: TrialJob, outcome: Outcome) -> None:
-        self.trial_log.take(trial, job, outcome)
+        self.trial_log.add_outcome(trial, job, outcome)
         self.kept()
         self.progress.ends(_name(job), outcome)
         _require_trained(trial)

@@ -44,7 +44,7 @@ class Dimension:
 
     @property
     def distribution(self) -> BaseDistribution:
-        """The same in Optuna's words."""
+        """The same as a distribution of Optuna."""
         if self.choices:
             return CategoricalDistribution(self.choices)
         low, high = self._ends
@@ -57,7 +57,7 @@ class Dimension:
         assert self.low is not None and self.high is not None
         return self.low, self.high
 
-    def ask(self, trial: Trial) -> Any:
+    def suggest(self, trial: Trial) -> Any:
         """Let Optuna propose a value."""
         if self.choices:
             return trial.suggest_categorical(self.path, self.choices)
@@ -66,10 +66,10 @@ class Dimension:
             return trial.suggest_int(self.path, int(low), int(high), log=self.log, step=self.step or 1)
         return trial.suggest_float(self.path, low, high, log=self.log)
 
-    def has(self, value: Any) -> bool:
-        """Whether a value is one that may be tried.
+    def contains(self, value: Any) -> bool:
+        """Say whether a value may be tried.
 
-        >>> Dimension("a", 1, 10).has(11), Dimension("a", choices=("x", "y")).has("x")
+        >>> Dimension("a", 1, 10).contains(11), Dimension("a", choices=("x", "y")).contains("x")
         (False, True)
         """
         if self.choices:
@@ -79,38 +79,38 @@ class Dimension:
             return False
         return not self.whole or (isinstance(value, int) and (value - int(low)) % (self.step or 1) == 0)
 
-    def at(self, share: float) -> Any:
-        """The value at a share of the range, in [0, 1).
+    def value_at(self, share: float) -> Any:
+        """Return the value at a share of the range, in [0, 1).
 
-        >>> Dimension("rate", 0.001, 0.1, log=True).at(0.5)
+        >>> Dimension("rate", 0.001, 0.1, log=True).value_at(0.5)
         0.01
         """
         if self.choices:
             return self.choices[int(share * len(self.choices))]
         low, high = self._ends
         if self.whole:
-            return self._whole_at(share, int(low), int(high))
+            return self._whole_value_at(share, int(low), int(high))
         return min(high, max(low, _round(_between(low, high, share, self.log))))
 
-    def _whole_at(self, share: float, low: int, high: int) -> int:
+    def _whole_value_at(self, share: float, low: int, high: int) -> int:
         step = self.step or 1
         if self.log:
             return min(high, max(low, round(_between(low - 0.5, high + 0.5, share, log=True))))
         return low + step * int(share * ((high - low) // step + 1))
 
-    def place(self, value: Any) -> float:
-        """The share of the range below a value, from 0 at low to 1 at high."""
+    def share_below(self, value: Any) -> float:
+        """Return the share of the range below a value, from 0 at low to 1 at high."""
         low, high = self._ends
         return float(math.log(value / low) / math.log(high / low) if self.log else (value - low) / (high - low))
 
-    def edge(self, value: Any) -> str | None:
-        """Which boundary of the range a value is at, low or high; None in its middle and where there are choices."""
+    def find_edge(self, value: Any) -> str | None:
+        """Return the boundary of the range that a value is at, low or high; None in its middle, or of choices."""
         if self.choices:
             return None
-        place = self.place(value)
-        return "low" if place <= EDGE else "high" if place >= 1 - EDGE else None
+        share = self.share_below(value)
+        return "low" if share <= EDGE else "high" if share >= 1 - EDGE else None
 
-    def set(self, values: Mapping[str, Any], value: Any) -> dict[str, Any]:
+    def set_value(self, values: Mapping[str, Any], value: Any) -> dict[str, Any]:
         """Put a value into the nested values of a recipe."""
         if not self.scales:
             return with_value(values, self.path, value)
@@ -119,7 +119,7 @@ class Dimension:
         return dict(values)
 
     def dump(self) -> dict[str, Any]:
-        """Plain values, from which `Dimension.of` makes it again."""
+        """Return plain values, from which `Dimension.of` makes it again."""
         found = asdict(self)
         return {**found, "choices": list(self.choices), "only": {key: list(one) for key, one in self.only.items()}}
 
@@ -135,7 +135,7 @@ def _between(low: float, high: float, share: float, log: bool) -> float:
 
 
 def _round(value: float) -> float:
-    """Six digits are more than a search can tell apart, and can be read."""
+    """Round to six digits: more than a search can tell apart, and few enough to read."""
     return float(f"{value:.6g}")
 
 
@@ -150,69 +150,70 @@ class Space:
     recipe: Recipe
     dimensions: tuple[Dimension, ...]
 
-    def active(self, params: Params, dimension: Dimension) -> bool:
-        """Whether a setting is there beside these values; what they leave open is as in the recipe."""
+    def is_active(self, params: Params, dimension: Dimension) -> bool:
+        """Say whether a setting is there beside these values; what they leave open is as in the recipe."""
         return all(
-            (params[path] if path in params else self.own(path)) in allowed for path, allowed in dimension.only.items()
+            (params[path] if path in params else self.own_value(path)) in allowed
+            for path, allowed in dimension.only.items()
         )
 
-    def own(self, path: str) -> Any:
-        """What the recipe itself says at a path; None where it says nothing."""
-        return _at(self._plain, path)
+    def own_value(self, path: str) -> Any:
+        """Return what the recipe itself says at a path; None where it says nothing."""
+        return _look_up(self._plain, path)
 
     @cached_property
     def _plain(self) -> dict[str, Any]:
         return self.recipe.dump()
 
-    def default(self) -> dict[str, Any]:
-        """The recipe's own values, as far as they lie in the space."""
+    def default_values(self) -> dict[str, Any]:
+        """Return the recipe's own values, as far as they lie in the space."""
         found: dict[str, Any] = {}
         for one in self.dimensions:
-            value = _value_of(self._plain, one)
-            if self.active(found, one) and value is not None and one.has(value):
+            value = _own_value_of(self._plain, one)
+            if self.is_active(found, one) and value is not None and one.contains(value):
                 found[one.path] = value
         return found
 
-    def at(self, shares: Sequence[float]) -> dict[str, Any]:
-        """The values at one share of each range, in the order of the dimensions."""
+    def values_at(self, shares: Sequence[float]) -> dict[str, Any]:
+        """Return the values at one share of each range, in the order of the dimensions."""
         found: dict[str, Any] = {}
         for one, share in zip(self.dimensions, shares, strict=True):
-            if self.active(found, one):
-                found[one.path] = one.at(share)
+            if self.is_active(found, one):
+                found[one.path] = one.value_at(share)
         return found
 
-    def complete(self, params: Params) -> bool:
-        """Whether there is a value for every setting that is there."""
-        return all(one.path in params for one in self.dimensions if self.active(params, one))
+    def is_complete(self, params: Params) -> bool:
+        """Say whether there is a value for every setting that is there."""
+        return all(one.path in params for one in self.dimensions if self.is_active(params, one))
 
-    def recipe_of(self, params: Params, seed: int) -> Recipe:
-        """The recipe with these values under a seed.
+    def make_recipe(self, params: Params, seed: int) -> Recipe:
+        """Make the recipe with these values under a seed.
 
         Raises BadInput where they do not go together.
         """
         values = self._plain
         for one in self.dimensions:
-            if one.path in params and family_of(one.path):
-                values = _with_member(values, one.path.partition(".")[0], params[one.path])
+            if one.path in params and find_family(one.path):
+                values = _choose_member(values, one.path.partition(".")[0], params[one.path])
         for one in self.dimensions:
-            if one.path in params and not family_of(one.path):
-                values = one.set(values, params[one.path])
+            if one.path in params and not find_family(one.path):
+                values = one.set_value(values, params[one.path])
         return read_recipe({**values, "seed": seed})
 
 
-def _with_member(values: dict[str, Any], section: str, name: str) -> dict[str, Any]:
+def _choose_member(values: dict[str, Any], section: str, name: str) -> dict[str, Any]:
     """Choose a member of a family; the settings of another one go with it."""
     return values if values[section]["name"] == name else {**values, section: {"name": name}}
 
 
-def _value_of(plain: Mapping[str, Any], dimension: Dimension) -> Any:
-    """What a recipe says where a dimension sets it; None where it says nothing. A part that is not there is off."""
+def _own_value_of(plain: Mapping[str, Any], dimension: Dimension) -> Any:
+    """Return what a recipe says where a dimension sets it; None where it says nothing. A missing part is off."""
     if dimension.scales:
-        return 0.0 if dimension.low == 0 and not any(_at(plain, path) for path in dimension.scales) else None
-    return _at(plain, dimension.path)
+        return 0.0 if dimension.low == 0 and not any(_look_up(plain, path) for path in dimension.scales) else None
+    return _look_up(plain, dimension.path)
 
 
-def _at(plain: Any, path: str) -> Any:
+def _look_up(plain: Any, path: str) -> Any:
     for key in path.split("."):
         plain = plain.get(key) if isinstance(plain, Mapping) else None
     return plain
@@ -222,8 +223,8 @@ Choices = Mapping[str, Sequence[str]]
 """Names that a search may choose for a family, by section, such as those of optimizers."""
 
 
-def look_up(path: str, recipe: Recipe, choices: Choices) -> dict[str, Hyperparameter]:
-    """The declarations of a setting by the name of the part that has it; none where there is no such setting.
+def find_declarations(path: str, recipe: Recipe, choices: Choices) -> dict[str, Hyperparameter]:
+    """Find the declarations of a setting by the name of the part that has it; none where there is no such setting.
 
     path: such as training.batch_size, optimizer.momentum, augment.rotation.degrees.
     choices: what else than the recipe's own part may stand in a section; each may declare the setting otherwise.
@@ -246,8 +247,8 @@ def _classes(section: Sequence[str], recipe: Recipe, choices: Choices) -> Iterat
             yield name, TABLES[table].members[name]
 
 
-def searchable_paths(recipe: Recipe, choices: Choices) -> list[str]:
-    """Every path that can be searched, for a message that proposes the nearest."""
+def list_paths(recipe: Recipe, choices: Choices) -> list[str]:
+    """List every path that can be searched, for a message that proposes the nearest."""
     sections = [*PLAIN, *FAMILIES, *(f"{table}.{name}" for table, family in TABLES.items() for name in family.members)]
     found = [
         f"{section}.{one.name}"
@@ -258,7 +259,7 @@ def searchable_paths(recipe: Recipe, choices: Choices) -> list[str]:
     return sorted({*found, *(f"{name}.name" for name in FAMILIES)})
 
 
-def family_of(path: str) -> Registry[Any] | None:
-    """The family whose member a path chooses, such as optimizer.name; None of another path."""
+def find_family(path: str) -> Registry[Any] | None:
+    """Find the family whose member a path chooses, such as optimizer.name; None of another path."""
     section, _, setting = path.partition(".")
     return FAMILIES.get(section) if setting == "name" else None

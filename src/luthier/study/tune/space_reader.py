@@ -9,7 +9,7 @@ from luthier.core.declare import WORDS, Hyperparameter
 from luthier.core.errors import BadInput, nearest, raise_all
 from luthier.data import Dataset
 from luthier.recipe.recipe import FAMILIES, Recipe
-from luthier.study.tune.space import Choices, Dimension, Space, family_of, look_up, searchable_paths
+from luthier.study.tune.space import Choices, Dimension, Space, find_declarations, find_family, list_paths
 
 INSIDE = 1e-6
 
@@ -42,29 +42,29 @@ def read_space(values: Mapping[str, Any], recipe: Recipe) -> Space:
     >>> [(one.path, one.low, one.high) for one in space.dimensions]
     [('model.width', 16, 1024), ('optimizer.learning_rate', 0.0001, 0.1)]
     """
-    tables = dict(_tables(values))
-    raise_all(fault for path, table in tables.items() for fault in _check_table(path, table))
+    tables = dict(_list_tables(values))
+    raise_all(fault for path, table in tables.items() for fault in _find_malformed(path, table))
     choices = {
         path.partition(".")[0]: [one for one in table.get("choices", family.members) if one in family.members]
         for path, table in tables.items()
-        if (family := family_of(path))
+        if (family := find_family(path))
     }
     problems: list[str] = []
-    found = [_dimension(path, table, recipe, choices, problems) for path, table in tables.items()]
+    found = [_read_dimension(path, table, recipe, choices, problems) for path, table in tables.items()]
     if not tables:
         problems.append("a search space must have a setting at least, but got none; write for example [model.width]")
     raise_all(problems)
-    space = Space(recipe, in_order([one for one in found if one is not None]))
-    raise_all(_never_there(space))
+    space = Space(recipe, sort_dimensions([one for one in found if one is not None]))
+    raise_all(_find_unreachable(space))
     return space
 
 
-def in_order(dimensions: Sequence[Dimension]) -> tuple[Dimension, ...]:
-    """Those first that others depend on, which choose parts; for the rest, the order stays.
+def sort_dimensions(dimensions: Sequence[Dimension]) -> tuple[Dimension, ...]:
+    """Put first what others depend on, which chooses parts; for the rest, the order stays.
 
     Raises BadInput where they depend on each other in a circle.
     """
-    waiting, found = sorted(dimensions, key=lambda one: family_of(one.path) is None), list[Dimension]()
+    waiting, found = sorted(dimensions, key=lambda one: find_family(one.path) is None), list[Dimension]()
     while waiting:
         paths = {one.path for one in waiting}
         ready = next((one for one in waiting if not paths & one.only.keys()), None)
@@ -75,13 +75,14 @@ def in_order(dimensions: Sequence[Dimension]) -> tuple[Dimension, ...]:
     return tuple(found)
 
 
-def _never_there(space: Space) -> Iterator[str]:
-    """What is wrong with settings that no recipe of the space has."""
+def _find_unreachable(space: Space) -> Iterator[str]:
+    """Find settings that no recipe of the space has."""
     searched = {one.path: one for one in space.dimensions}
     for one in space.dimensions:
         for path, allowed in one.only.items():
             if not any(
-                searched[path].has(value) if path in searched else value == space.own(path) for value in allowed
+                searched[path].contains(value) if path in searched else value == space.own_value(path)
+                for value in allowed
             ):
                 yield (
                     f"{one.path} is there where {path} is one of {list(allowed)}, which it never is; search {path} "
@@ -89,8 +90,8 @@ def _never_there(space: Space) -> Iterator[str]:
                 )
 
 
-def _tables(values: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
-    """The tables by path: those that are empty or say nothing but what a table may say."""
+def _list_tables(values: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    """List the tables by path: those that are empty or say nothing but what a table may say."""
     for key, value in values.items():
         path = f"{above}.{key}".lstrip(".")
         if not isinstance(value, Mapping):
@@ -101,11 +102,11 @@ def _tables(values: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, d
         if not value or any(not isinstance(one, Mapping) for one in value.values()) or "only" in value:
             yield path, dict(value)
         else:
-            yield from _tables(value, path)
+            yield from _list_tables(value, path)
 
 
-def _check_table(path: str, table: Mapping[str, Any]) -> Iterator[str]:
-    """What is wrong with a table before one asks what it means."""
+def _find_malformed(path: str, table: Mapping[str, Any]) -> Iterator[str]:
+    """Find what is wrong with a table before one asks what it means."""
     unknown = table.keys() - KEYS
     yield from (f"{path}.{key} is nothing that a search space knows; {nearest(key, KEYS)}" for key in sorted(unknown))
     if "choices" in table and not _is_list(table["choices"]):
@@ -128,11 +129,11 @@ def _check_table(path: str, table: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _is_list(value: object) -> bool:
-    """Whether it is a list of something, all of which a recipe can say in a word."""
+    """Say whether a value is a list, not empty, of what a recipe can say in a word."""
     return isinstance(value, list | tuple) and value != [] and all(isinstance(one, str | int | float) for one in value)
 
 
-def _dimension(
+def _read_dimension(
     path: str, table: dict[str, Any], recipe: Recipe, choices: Choices, problems: list[str]
 ) -> Dimension | None:
     before = len(problems)
@@ -147,40 +148,44 @@ def _dimension(
     if len(problems) > before:
         return None
     only = {key: tuple(one) for key, one in table.get("only", {}).items()}
-    made = _of_family(path, table, problems) if family_of(path) else _of_setting(path, table, recipe, choices, problems)
+    made = (
+        _read_family(path, table, problems)
+        if find_family(path)
+        else _read_setting(path, table, recipe, choices, problems)
+    )
     if len(problems) > before or made is None:
         return None
     one = replace(made, only={**made.only, **only})
-    faults = list(_faults(one)) or list(_illegal(one, one.choices or _ends(one, table), recipe))
+    faults = list(_find_faults(one)) or list(_find_illegal(one, one.choices or _ends(one, table), recipe))
     problems += faults
     return None if faults else one
 
 
 def _ends(one: Dimension, table: Mapping[str, Any]) -> tuple[Any, Any]:
-    """Both ends of a range; one that is declared just inside, as it may be open to another part than declares it."""
-    low, high = one.at(INSIDE), one.at(1 - INSIDE)
+    """Return both ends of a range; a declared one just inside, as it may be open to another part than declares it."""
+    low, high = one.value_at(INSIDE), one.value_at(1 - INSIDE)
     return table.get("low", low), high if "high" not in table else one.high
 
 
-def _illegal(one: Dimension, values: Sequence[Any], recipe: Recipe) -> Iterator[str]:
-    """What a recipe refuses of some values, where the setting is there."""
+def _find_illegal(one: Dimension, values: Sequence[Any], recipe: Recipe) -> Iterator[str]:
+    """Find what a recipe refuses of some values, where the setting is there."""
     space = Space(recipe, (*(Dimension(path, choices=allowed) for path, allowed in one.only.items()), one))
     found: dict[str, None] = {}  # each line once, in order
     for value, *others in product(values, *one.only.values()):
         try:
-            space.recipe_of({**dict(zip(one.only, others, strict=True)), one.path: value}, recipe.seed)
+            space.make_recipe({**dict(zip(one.only, others, strict=True)), one.path: value}, recipe.seed)
         except BadInput as error:
             found.update(dict.fromkeys(error.problems))
     yield from (f"the search space goes too far: {line}" for line in found)
 
 
-def _of_family(path: str, table: Mapping[str, Any], problems: list[str]) -> Dimension:
-    family = family_of(path)
+def _read_family(path: str, table: Mapping[str, Any], problems: list[str]) -> Dimension:
+    family = find_family(path)
     assert family is not None
-    return _of_choices(path, family.members, table, f"which {family.title}", problems)
+    return _read_choices(path, family.members, table, f"which {family.title}", problems)
 
 
-def _of_choices(
+def _read_choices(
     path: str, offered: Iterable[Any], table: Mapping[str, Any], says: str, problems: list[str]
 ) -> Dimension:
     if table.keys() & RANGE:
@@ -188,12 +193,12 @@ def _of_choices(
     return Dimension(path, choices=tuple(table.get("choices", offered)), says=says)
 
 
-def _of_setting(
+def _read_setting(
     path: str, table: Mapping[str, Any], recipe: Recipe, choices: Choices, problems: list[str]
 ) -> Dimension | None:
-    settings = look_up(path, recipe, choices)
+    settings = find_declarations(path, recipe, choices)
     if not settings:
-        problems.append(f"{path} is not a setting that exists; {_near(path, recipe, choices)}")
+        problems.append(f"{path} is not a setting that exists; {_suggest_path(path, recipe, choices)}")
         return None
     kinds = {part: one.kind for part, one in settings.items()}
     if len(set(kinds.values())) > 1:
@@ -202,38 +207,38 @@ def _of_setting(
         return None
     section = path.partition(".")[0]
     only = {f"{section}.name": tuple(settings)} if section in FAMILIES and choices.get(section) else {}
-    return replace(from_declarations(path, list(settings.values()), table, problems), only=only)
+    return replace(merge_declarations(path, list(settings.values()), table, problems), only=only)
 
 
-def _near(path: str, recipe: Recipe, choices: Choices) -> str:
-    known = searchable_paths(recipe, choices)
+def _suggest_path(path: str, recipe: Recipe, choices: Choices) -> str:
+    known = list_paths(recipe, choices)
     return nearest(path, [one for one in known if one.split(".")[0] == path.split(".", maxsplit=1)[0]] or known)
 
 
-def from_declarations(
+def merge_declarations(
     path: str, settings: Sequence[Hyperparameter], table: Mapping[str, Any], problems: list[str]
 ) -> Dimension:
     """Lay a table over what parts declare of a setting; where several do, their ranges are taken together."""
     first, searches = settings[0], [one.search for one in settings if one.search]
     offered = first.choices or ((False, True) if first.kind == "bool" else ())
     if offered or "choices" in table:
-        return _of_choices(path, offered, table, first.description, problems)
+        return _read_choices(path, offered, table, first.description, problems)
     low = table.get("low", min((one.low for one in searches), default=None))
     high = table.get("high", max((one.high for one in searches), default=None))
     if low is None or high is None:
         problems.append(f"{path} declares no range to search; give it low and high, or choices")
     log = table.get("log", "step" not in table and any(one.log for one in searches))
     step = None if log else table.get("step", next((one.step for one in searches if one.step), None))
-    return Dimension(path, low, _last(low, high, step), log, step, first.kind == "int", says=first.description)
+    return Dimension(path, low, _last_step(low, high, step), log, step, first.kind == "int", says=first.description)
 
 
-def _last(low: Any, high: Any, step: int | None) -> Any:
-    """The highest value that steps from low come to."""
+def _last_step(low: Any, high: Any, step: int | None) -> Any:
+    """Return the highest value that steps from low come to."""
     whole = step and isinstance(low, int) and isinstance(high, int) and low < high
     return low + (high - low) // step * step if whole else high
 
 
-def _faults(one: Dimension) -> Iterator[str]:
+def _find_faults(one: Dimension) -> Iterator[str]:
     if one.choices:
         if len(set(one.choices)) < 2:
             yield f"{one.path} must have at least two choices, but got {list(one.choices)}; add one, or leave it out"
@@ -270,27 +275,29 @@ STEPS_PER_EPOCH = 4
 
 
 def default_space(recipe: Recipe, dataset: Dataset, examples: int) -> Space:
-    """The default space: learning rate, weight decay, batch size, dropout, network size and augmentation strength.
+    """Make the default space: learning rate, weight decay, batch size, dropout, network size and augmentation strength.
 
     examples: how many are trained on; a batch is at most a quarter of them.
     """
-    return Space(recipe, in_order([*_declared_dimensions(recipe, examples), *_strength(recipe, dataset)]))
+    return Space(
+        recipe, sort_dimensions([*_declared_dimensions(recipe, examples), *_augmentation_strength(recipe, dataset)])
+    )
 
 
 def _declared_dimensions(recipe: Recipe, examples: int) -> Iterator[Dimension]:
     for path in SIX:
-        settings = [one for one in look_up(path, recipe, {}).values() if one.search]
+        settings = [one for one in find_declarations(path, recipe, {}).values() if one.search]
         if not settings:
             continue
-        one = from_declarations(path, settings, {}, [])
+        one = merge_declarations(path, settings, {}, [])
         if path == "training.batch_size":
             one = replace(one, high=min(int(one.high or 0), examples // STEPS_PER_EPOCH))
         if one.low is not None and one.high is not None and one.low < one.high:
             yield one
 
 
-def _strength(recipe: Recipe, dataset: Dataset) -> Iterator[Dimension]:
-    """How strongly pictures are changed: the recipe's own augmentations are left as somebody chose them."""
+def _augmentation_strength(recipe: Recipe, dataset: Dataset) -> Iterator[Dimension]:
+    """Search how strongly images are changed; augmentations of the recipe are left as somebody chose them."""
     if dataset.is_picture and not recipe.augment:
         says = "how strongly pictures are turned, scaled and moved; 0 not at all, 1 by 20 degrees, a fifth and a tenth"
         yield Dimension(STRENGTH, 0.0, 1.0, scales=AT_FULL, says=says)

@@ -55,12 +55,12 @@ class Plan(PlannedOptions):
 
     @property
     def epochs(self) -> int:
-        """Of a whole training."""
+        """Epochs of a whole training."""
         return self.recipe.training.epochs
 
     @property
     def metric(self) -> str:
-        """What decides, on the validation part."""
+        """The metric that decides, on the validation part."""
         return self.recipe.training.monitor
 
     @property
@@ -69,25 +69,25 @@ class Plan(PlannedOptions):
         return METRICS[self.metric].higher
 
     @property
-    def racing(self) -> int:
-        """How many race at most."""
+    def contenders(self) -> int:
+        """How many trials race at most."""
         return self.top if self.trials is None else min(self.top, self.trials)
 
     @property
-    def startup(self) -> int:
+    def startup_trials(self) -> int:
         """How many trials are spread evenly over the space, the default among them: the first third."""
         return STARTUP_WITHOUT_TRIALS if self.trials is None else -(-self.trials // 3)
 
     def rungs(self, trial: int) -> tuple[int, ...]:
-        """The epochs at which a trial is compared; the default is trained to its end, to time a whole training."""
+        """Return the epochs at which a trial is compared; the default is trained to its end, to time a whole training."""
         return (self.epochs,) if trial == 0 else PRUNERS[self.pruner](trial, self.epochs)
 
     def seed(self, what: str, number: int) -> int:
-        """A seed of the study: of a trial, of the race, or of the fresh comparison; no two of them meet."""
+        """Return a seed of the study: of a trial, of the race, or of the fresh comparison; no two are equal."""
         return stream_seed(self.recipe.seed, f"tune/{what}{self.salt}", number) % SEEDS
 
     def dump(self) -> dict[str, Any]:
-        """Plain values, from which `Plan.of` makes it again."""
+        """Return plain values, from which `Plan.of` makes it again."""
         plain = {name: getattr(self, name) for name in self.__dataclass_fields__ if name != "space"}
         return {
             "kind": KIND,
@@ -132,29 +132,33 @@ FIRST_SHARE = 9
 """The first comparison comes after a ninth of a training, or one epoch."""
 
 
-def _asha(number: int, epochs: int) -> tuple[int, ...]:
-    return ladder(epochs)
+def _asha_rungs(number: int, epochs: int) -> tuple[int, ...]:
+    return list_rungs(epochs)
 
 
-def _hyperband(number: int, epochs: int) -> tuple[int, ...]:
-    """Trials take turns in beginning at the first rung, at the second, and so on."""
-    rungs = ladder(epochs)
+def _hyperband_rungs(number: int, epochs: int) -> tuple[int, ...]:
+    """Let trials take turns in beginning at the first rung, at the second, and so on."""
+    rungs = list_rungs(epochs)
     return rungs[number % len(rungs) :]
 
 
-def _none(number: int, epochs: int) -> tuple[int, ...]:
+def _one_rung(number: int, epochs: int) -> tuple[int, ...]:
     return (epochs,)
 
 
-PRUNERS: dict[str, Callable[[int, int], tuple[int, ...]]] = {"asha": _asha, "hyperband": _hyperband, "none": _none}
+PRUNERS: dict[str, Callable[[int, int], tuple[int, ...]]] = {
+    "asha": _asha_rungs,
+    "hyperband": _hyperband_rungs,
+    "none": _one_rung,
+}
 """By name: the epochs at which a trial with this number is compared, the last of them the end of its training."""
 
 
 @cache
-def ladder(epochs: int) -> tuple[int, ...]:
-    """The epochs at which trials are compared; from one to the next the factor is about 3.
+def list_rungs(epochs: int) -> tuple[int, ...]:
+    """Return the epochs at which trials are compared; from one to the next the factor is about 3.
 
-    >>> ladder(20), ladder(3), ladder(1)
+    >>> list_rungs(20), list_rungs(3), list_rungs(1)
     ((2, 6, 20), (1, 3), (1,))
     """
     found = [epochs]
@@ -164,7 +168,7 @@ def ladder(epochs: int) -> tuple[int, ...]:
 
 
 def promote(scores: Sequence[tuple[float, int]]) -> list[int]:
-    """Of the trials at one rung, those that may go on, the best first: one in three.
+    """Choose which trials at one rung go on, the best first: one in three.
 
     scores: of each, of which more is better, and its number; of equal scores the lower number comes first.
 

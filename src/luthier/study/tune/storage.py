@@ -86,7 +86,7 @@ class GuardedJournal(BaseJournalBackend):
     def _read_on(self, descriptor: int, first: int) -> list[Record]:
         """Read from a known record to the last whole one, and note where each begins."""
         del self._starts[first + 1 :]
-        lines = list(BytesIO(_rest(descriptor, self._starts[first])))
+        lines = list(BytesIO(_read_rest(descriptor, self._starts[first])))
         records = [_open(line) for line in lines]
         if records and records[-1] is None:
             records.pop()
@@ -101,7 +101,7 @@ class GuardedJournal(BaseJournalBackend):
 
     def _cut_off_behind(self, descriptor: int, end: int) -> None:
         """Move what lies behind the last whole record, if anything, to the file beside."""
-        torn = _rest(descriptor, end)
+        torn = _read_rest(descriptor, end)
         if torn:
             _append(self._path.with_name(self._path.name + TORN), torn + b"\n")
             os.ftruncate(descriptor, end)
@@ -116,7 +116,7 @@ def _encode(record: Record) -> bytes:
 
 
 def _open(line: bytes) -> Record | None:
-    """The record of a line, or None where it is torn or altered."""
+    """Read the record of a line; None where it is torn or altered."""
     if not line.endswith(b"\n"):
         return None
     try:
@@ -129,8 +129,8 @@ def _open(line: bytes) -> Record | None:
     return record if seal in (None, crc32(_encode(record))) else None
 
 
-def _rest(descriptor: int, start: int) -> bytes:
-    """What a file holds from a byte on."""
+def _read_rest(descriptor: int, start: int) -> bytes:
+    """Read what a file holds from a byte on."""
     with open(descriptor, "rb", closefd=False) as file:
         file.seek(start)
         return file.read()
@@ -172,8 +172,8 @@ def open_storage(root: Path, url: str | None) -> Iterator[BaseStorage]:
             journal = JournalStorage(GuardedJournal(root / JOURNAL))
         yield journal
         return
-    database = _database(url)
-    with _staying(root, url):
+    database = _open_database(url)
+    with _explain_loss(root, url):
         try:
             yield database
         finally:
@@ -181,26 +181,26 @@ def open_storage(root: Path, url: str | None) -> Iterator[BaseStorage]:
             database.engine.dispose()
 
 
-def _database(url: str) -> "RDBStorage":
+def _open_database(url: str) -> "RDBStorage":
     from optuna.storages import RDBStorage
     from sqlalchemy.exc import SQLAlchemyError
 
     try:
-        return RDBStorage(with_driver(url))
+        return RDBStorage(add_driver(url))
     except ImportError:
         raise BadInput(
-            f"--storage needs the driver of its database, but there is none for {without_password(url)}; that of "
+            f"--storage needs the driver of its database, but there is none for {hide_password(url)}; that of "
             "Postgres comes with pip install 'luthier[postgres]'"
         ) from None
     except (SQLAlchemyError, ValueError, RuntimeError) as error:  # RuntimeError: tables of another version of Optuna
         raise BadInput(
-            f"--storage must be a database that can be reached, but {without_password(url)} cannot ({_first(error)}); "
+            f"--storage must be a database that can be reached, but {hide_password(url)} cannot ({_first(error)}); "
             "start it, mend the address, or leave --storage out for a file in the study's directory"
         ) from None
 
 
 @contextmanager
-def _staying(root: Path, url: str) -> Iterator[None]:
+def _explain_loss(root: Path, url: str) -> Iterator[None]:
     """Say in a line that a database went away."""
     from optuna.exceptions import StorageInternalError
     from sqlalchemy.exc import SQLAlchemyError
@@ -209,7 +209,7 @@ def _staying(root: Path, url: str) -> Iterator[None]:
         yield
     except (SQLAlchemyError, StorageInternalError) as error:
         raise LuthierError(
-            f"the study's database {without_password(url)} no longer answers ({_first(error)}); what it holds is kept; "
+            f"the study's database {hide_password(url)} no longer answers ({_first(error)}); what it holds is kept; "
             f"once it is back, go on with: luthier tune --resume {root}"
         ) from None
 
@@ -218,19 +218,19 @@ def _first(error: Exception) -> str:
     return str(error.__cause__ or error).strip().splitlines()[0].rstrip(".")
 
 
-def with_driver(url: str) -> str:
+def add_driver(url: str) -> str:
     """Name the driver that Luthier's extra installs where an address of Postgres names none.
 
-    >>> with_driver("postgresql://me@host/studies")
+    >>> add_driver("postgresql://me@host/studies")
     'postgresql+psycopg://me@host/studies'
     """
     return url.replace("postgresql://", "postgresql+psycopg://", 1) if url.startswith("postgresql://") else url
 
 
-def without_password(url: str) -> str:
-    """An address that can be shown and kept: what stands between : and @ is left out.
+def hide_password(url: str) -> str:
+    """Make an address that can be shown and kept: what stands between : and @ is left out.
 
-    >>> without_password("postgresql://me:secret@host/studies")
+    >>> hide_password("postgresql://me:secret@host/studies")
     'postgresql://me:***@host/studies'
     """
     scheme, separator, rest = url.partition("://")
@@ -241,7 +241,7 @@ def without_password(url: str) -> str:
 
 
 def choose_address(kept: str | None, given: str | None) -> str | None:
-    """The address of the database of a study that is gone on with: the one given, or that in the study's file.
+    """Choose the address of the database of a study that is resumed: the one given, or that in the study's file.
 
     Raises BadInput where the study has no database, and where its address was kept without the password it had.
 
@@ -251,7 +251,7 @@ def choose_address(kept: str | None, given: str | None) -> str | None:
     if kept is None and given is not None:
         raise BadInput(
             f"--storage goes on with the database of a study, but this one keeps its trials in its directory, and got "
-            f"{without_password(given)}; leave it out"
+            f"{hide_password(given)}; leave it out"
         )
     if kept is not None and given is None and HIDDEN in kept:
         raise BadInput(

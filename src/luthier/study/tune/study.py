@@ -23,10 +23,10 @@ from luthier.study.trial_log import TrialLog
 from luthier.study.tune.budget import deadline
 from luthier.study.tune.confirmation import Replications, confirm_winner
 from luthier.study.tune.progress import Progress, study_progress
-from luthier.study.tune.result import BEST, best_toml, import_in_background, make_result, trial_row
+from luthier.study.tune.result import BEST, import_in_background, make_result, render_best_recipe, trial_row
 from luthier.study.tune.search import FinalRun, Search
 from luthier.study.tune.stages import KIND, Plan
-from luthier.study.tune.storage import JOURNAL, open_storage, without_password
+from luthier.study.tune.storage import JOURNAL, hide_password, open_storage
 from luthier.study.tune.trial import Trial
 from luthier.study.tune.worker import WorkerSettings
 from luthier.study.worker_pool import WorkerPool
@@ -99,7 +99,7 @@ def run_plan(plan: Plan, dataset: Dataset, location: StudyLocation, pool: Worker
         _clean(root)
         trial_log = TrialLog(storage, name_of(plan), _site(location), plan)
         plan = replace(plan, salt=trial_log.salt)
-        about = {**plan.dump(), "storage": location.url and without_password(location.url), "site": trial_log.site}
+        about = {**plan.dump(), "storage": location.url and hide_password(location.url), "site": trial_log.site}
         if not _is_written(root, about):
             write_sealed(root / FILE, about)
         trial_log.note(SEARCHED, trial_log.notes().get(SEARCHED, round(location.spent, 3)))
@@ -169,7 +169,7 @@ def _search_and_confirm(study: RunningStudy, last: FinalRun) -> dict[str, Any]:
     confirmation = confirm_winner(plan, trials, lambda *asked: replications.scores(study.pool, *asked))
     found = make_result(plan, trials, confirmation)
     found["search"] = _with_speed(found["search"], trial_log.notes()[SEARCHED])
-    write_atomic(root / BEST, best_toml(plan, trials, confirmation.winner).encode())
+    write_atomic(root / BEST, render_best_recipe(plan, trials, confirmation.winner).encode())
     return found
 
 

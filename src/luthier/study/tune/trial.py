@@ -47,7 +47,7 @@ class Outcome:
     why: str | None = None
 
     def dump(self) -> dict[str, Any]:
-        """Plain values, from which `Outcome.of` makes it again."""
+        """Return plain values, from which `Outcome.of` makes it again."""
         return {**asdict(self), "scores": {str(epoch): one for epoch, one in self.scores.items()}}
 
     @classmethod
@@ -70,8 +70,8 @@ class Trial:
     jobs: list[TrialJob] = field(default_factory=list)
     outcomes: dict[int, Outcome] = field(default_factory=dict)
 
-    def seen(self, before: int) -> Outcome | None:
-        """The last outcome among those of jobs below a number."""
+    def outcome_before(self, before: int) -> Outcome | None:
+        """Return the last outcome among those of jobs below a number."""
         known = [job.number for job in self.jobs if job.number < before and job.number in self.outcomes]
         return self.outcomes[known[-1]] if known else None
 
@@ -86,8 +86,8 @@ class Trial:
         return self.last.scores[max(self.last.scores)] if self.last and self.last.scores else math.nan
 
     @property
-    def asked(self) -> int:
-        """To which epoch it was asked to go."""
+    def target(self) -> int:
+        """The epoch that it was last asked to go to."""
         return self.jobs[-1].epochs if self.jobs else 0
 
 

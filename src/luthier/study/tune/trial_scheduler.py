@@ -14,7 +14,7 @@ from typing import Literal
 from luthier.study.tune.stages import Plan, promote
 from luthier.study.tune.trial import Trial, TrialJob, orient_score
 
-Nothing = Literal["wait", "done"]
+NoJob = Literal["wait", "done"]
 
 
 @dataclass(frozen=True)
@@ -25,8 +25,8 @@ class Decision:
     before: int
 
 
-def decide_next(plan: Plan, trials: Sequence[Trial], more: bool = True) -> Decision | Nothing:
-    """The next job; wait where a result is needed that is not there, done where all is.
+def decide_next(plan: Plan, trials: Sequence[Trial], more: bool = True) -> Decision | NoJob:
+    """Choose the next job; "wait" where a result is needed that is not there, "done" where all are.
 
     trials: all so far, by number. more: whether new trials may begin.
     """
@@ -42,7 +42,7 @@ def decide_next(plan: Plan, trials: Sequence[Trial], more: bool = True) -> Decis
 
 
 def _choose(plan: Plan, trials: Sequence[Trial], number: int, before: int, more: bool) -> TrialJob | None:
-    for trial, epochs in _promotions(plan, trials, before):
+    for trial, epochs in _list_promotions(plan, trials, before):
         return TrialJob(number, trial, epochs)
     new = len(trials)
     if more and (plan.trials is None or new < plan.trials):
@@ -50,20 +50,20 @@ def _choose(plan: Plan, trials: Sequence[Trial], number: int, before: int, more:
     return None
 
 
-def _promotions(plan: Plan, trials: Sequence[Trial], before: int) -> Iterator[tuple[int, int]]:
-    """Trials that may go on, and to which epoch, those nearest their end first."""
+def _list_promotions(plan: Plan, trials: Sequence[Trial], before: int) -> Iterator[tuple[int, int]]:
+    """List the trials that may go on, and to which epoch, those nearest their end first."""
     ladders = {plan.rungs(trial.number) for trial in trials}
     steps = {(rung, following, ladder) for ladder in ladders for rung, following in pairwise(ladder)}
     for rung, following, ladder in sorted(steps, key=lambda one: (-one[1], -one[0], one[2])):
         members = [trial for trial in trials if plan.rungs(trial.number) == ladder]
-        scores = {trial.number: _score(plan, trial, rung, before) for trial in members}
+        scores = {trial.number: _score_at(plan, trial, rung, before) for trial in members}
         known = [(score, number) for number, score in scores.items() if score is not None]
-        yield from ((one, following) for one in promote(known) if _waits(trials[one], rung, before))
+        yield from ((one, following) for one in promote(known) if _is_waiting(trials[one], rung, before))
 
 
-def _score(plan: Plan, trial: Trial, rung: int, before: int) -> float | None:
-    """Score of a trial at a rung, as known before a job; the worst of one that came to nothing."""
-    seen = trial.seen(before)
+def _score_at(plan: Plan, trial: Trial, rung: int, before: int) -> float | None:
+    """Return the score of a trial at a rung, as known before a job; the worst of one that came to nothing."""
+    seen = trial.outcome_before(before)
     if seen is None or (seen.ended == "paused" and max(seen.scores) < rung):
         return None
     if seen.ended in ("diverged", "failed"):
@@ -71,7 +71,7 @@ def _score(plan: Plan, trial: Trial, rung: int, before: int) -> float | None:
     return orient_score(seen.scores[max(epoch for epoch in seen.scores if epoch <= rung)], plan.metric)
 
 
-def _waits(trial: Trial, rung: int, before: int) -> bool:
-    """Whether a trial has come to a rung and was not asked to go on."""
-    seen = trial.seen(before)
-    return trial.asked == rung and seen is not None and seen.ended == "paused"
+def _is_waiting(trial: Trial, rung: int, before: int) -> bool:
+    """Say whether a trial has come to a rung and was not asked to go on."""
+    seen = trial.outcome_before(before)
+    return trial.target == rung and seen is not None and seen.ended == "paused"
