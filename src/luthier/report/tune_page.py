@@ -21,7 +21,8 @@ TEMPLATE = Path(__file__).parent / "tuning.html"
 def tune_page(root: Path, content: Mapping[str, Any], recipe: Recipe) -> str:
     """Write the page of a tuning study, finished or not.
 
-    root: its directory. content: of its file: its plan, the trials so far and, once finished, the result. recipe: the default one.
+    root: its directory. content: of its file: its plan, the trials so far and, once finished, the result.
+    recipe: the default one.
     """
     study, run = TuneData(root, content), _final_run(root, recipe)
     return render(

@@ -120,11 +120,11 @@ def _fresh(study: TuneData) -> str:
     words = str(fresh["verdict"]).rstrip(".")
     if fresh["difference"] is None:
         return words[:1].upper() + words[1:]
-    low, high = map(study.write_difference, fresh["interval"])
+    difference, low, high = map(study.write_difference, (fresh["difference"], *fresh["interval"]))
     unit = f" {study.unit}" if study.unit else ""
     more = f", about {fresh['further_pairs']} more pairs would tell" if fresh.get("further_pairs") else ""
     return (
-        f"On fresh seeds the recipe that was found differs from the default by {study.write_difference(fresh['difference'])}{unit} "
+        f"On fresh seeds the recipe that was found differs from the default by {difference}{unit} "
         f"of validation {study.metric} (95% interval {low} to {high}, n = {fresh['n']} pairs): {words}{more}"
     )
 

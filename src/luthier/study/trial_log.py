@@ -44,7 +44,7 @@ class TrialLog:
 
     @property
     def salt(self) -> str:
-        """The text that this site's seeds differ by from those of the site that began the study; nothing for that one."""
+        """What this site's seeds differ by from those of the site that began the study; nothing for that one."""
         return "" if self.storage.get_study_user_attrs(self.study).get(FIRST) == self.site else self.site
 
     def trials(self) -> list[Trial]:

@@ -62,10 +62,11 @@ def test_numbers_of_numpy_are_numbers():
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        ({"trials": 1}, "--trials must be a whole number at least 2, but got 1; trials of the search; by default 24, or"),
+        ({"trials": 1}, "--trials must be a whole number at least 2, but got 1; trials of the search; by default 24"),
         ({"race_seeds": -1}, "--race-seeds must be a whole number at least 0, but got -1; seeds under which the best "
                              "trials race (default 3)"),
-        ({"sampler": "tpee"}, "--sampler must be one of gp, quasi-random, random, tpe, but got 'tpee'; did you mean 'tpe'?"),
+        ({"sampler": "tpee"}, "--sampler must be one of gp, quasi-random, random, tpe, but got 'tpee'; did you mean "
+                              "'tpe'? what proposes values, by default tpe"),
     ],
 )  # fmt: skip
 def test_a_message_says_the_rule_the_value_and_what_the_option_means(settings, words):

@@ -1,4 +1,4 @@
-"""What a user asks of a search of hyperparameters, declared once: checks, messages and flags follow from these lines."""
+"""What a user asks of a search of hyperparameters, declared once: checks, messages and flags come from here."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

@@ -173,7 +173,7 @@ def _find_boundary(plan: Plan, winner: Trial) -> list[dict[str, Any]]:
 
 
 def _describe_importance(plan: Plan, trials: Sequence[Trial]) -> list[dict[str, Any]]:
-    """Measure importance; of trials that were stopped, the last score counts: it is mostly lower than the one they never came to."""
+    """Measure importance; of a trial that was stopped the last score counts, mostly lower than one it never came to."""
     known = [
         (one.params, one.last.scores[max(one.last.scores)] if one.last.scores else math.nan)
         for one in trials
@@ -284,7 +284,7 @@ def _make_interval(share: float, drawn: Sequence[float], n: int) -> Interval:
 
 
 def find_front(points: Mapping[int, Sequence[float]]) -> list[int]:
-    """Return the keys of the points that no other equals or exceeds in all values and exceeds in one, by their first value.
+    """Find the points that no other equals or exceeds in all values and exceeds in one; their keys by first value.
 
     points: values of which more is better.
 

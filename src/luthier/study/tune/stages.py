@@ -79,7 +79,7 @@ class Plan(PlannedOptions):
         return STARTUP_WITHOUT_TRIALS if self.trials is None else -(-self.trials // 3)
 
     def rungs(self, trial: int) -> tuple[int, ...]:
-        """Return the epochs at which a trial is compared; the default is trained to its end, to time a whole training."""
+        """Return the epochs at which a trial is compared; the default goes to its end, to time a whole training."""
         return (self.epochs,) if trial == 0 else PRUNERS[self.pruner](trial, self.epochs)
 
     def seed(self, what: str, number: int) -> int:
