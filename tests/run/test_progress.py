@@ -1,4 +1,4 @@
-"""Progress: what, how far, how fast, how long still; on stderr, live on a terminal, plain elsewhere."""
+"""RunProgress: what, how far, how fast, how long still; on stderr, live on a terminal, plain elsewhere."""
 
 import re
 import sys
@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from luthier.recipe.read import read_recipe
-from luthier.run.progress import Progress, progress_bar
+from luthier.run.progress import RunProgress, progress_bar
 from luthier.testing.material import rows
 from luthier.testing.training import prepare_recipe
 from luthier.training import TrainState
@@ -49,7 +49,7 @@ KNOWN = {"loss": "0.5124", "rate": "0.0032", "validation accuracy": "0.7500"}
 
 def test_facts_are_loss_accuracy_rate_speed_and_time_left(prepared, clock):
     shown = []
-    progress = Progress(prepared, shown.append)
+    progress = RunProgress(prepared, shown.append)
     progress(at(1), [])
     clock.now += 4
     progress(at(3), ROWS)
@@ -65,7 +65,7 @@ def test_facts_are_loss_accuracy_rate_speed_and_time_left(prepared, clock):
 
 def test_the_curve_has_a_point_for_each_epoch(prepared, clock):
     shown = []
-    progress = Progress(prepared, shown.append)
+    progress = RunProgress(prepared, shown.append)
     progress(at(2), ROWS[:1])
     for step, accuracy in ((3, 0.5), (6, 0.75)):
         progress(at(step), [ROWS[0], {"kind": "validation", "accuracy": accuracy}])
@@ -75,7 +75,7 @@ def test_the_curve_has_a_point_for_each_epoch(prepared, clock):
 def test_without_a_validation_part_the_curve_is_that_of_the_loss(clock):
     values = {"model": "mlp", "training": {"epochs": EPOCHS, "batch_size": 16}, "split": {"validation": 0}}
     shown = []
-    progress = Progress(prepare_recipe(read_recipe(values), rows(53), torch.device("cpu")), shown.append)
+    progress = RunProgress(prepare_recipe(read_recipe(values), rows(53), torch.device("cpu")), shown.append)
     progress(at(2), ROWS[:1])
     progress(at(3), ROWS[:1])
     assert (shown[-1].curved, shown[-1].curve) == ("loss", (0.51239,))
@@ -84,7 +84,7 @@ def test_without_a_validation_part_the_curve_is_that_of_the_loss(clock):
 def test_speed_is_of_this_process_alone(prepared, clock):
     """A resumed run does not count the steps of the one before."""
     shown = []
-    progress = Progress(prepared, shown.append)
+    progress = RunProgress(prepared, shown.append)
     progress(at(10), [])
     clock.now += 2
     progress(at(11), ROWS[:1])
@@ -93,7 +93,7 @@ def test_speed_is_of_this_process_alone(prepared, clock):
 
 def test_steps_without_news_are_shown_ten_times_a_second_at_most(prepared, clock):
     shown = []
-    progress = Progress(prepared, shown.append)
+    progress = RunProgress(prepared, shown.append)
     for step in range(1, 12):
         progress(at(step), [])
         clock.now += 0.03
@@ -136,7 +136,7 @@ def test_on_a_terminal_there_is_one_live_table(prepared, clock, capsys, monkeypa
 
 
 def test_values_are_told_by_r2(prepared, clock):
-    told = Progress(prepared, lambda standing: None)
+    told = RunProgress(prepared, lambda standing: None)
     told.monitor = "r2"
     told._learn({"kind": "validation", "r2": 0.5, "rmse": 3.0})
     assert told.known == {"validation r2": "0.5000"}
@@ -145,7 +145,7 @@ def test_values_are_told_by_r2(prepared, clock):
 
 
 def test_another_metric_that_decides_is_told_beside_the_usual_one(prepared, clock):
-    told = Progress(prepared, lambda standing: None)
+    told = RunProgress(prepared, lambda standing: None)
     told.monitor = "macro-f1"
     told._learn({"kind": "validation", "accuracy": 0.75, "macro-f1": 0.5})
     assert told.known == {"validation accuracy": "0.7500", "validation macro-f1": "0.5000"}

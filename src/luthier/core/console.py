@@ -1,8 +1,13 @@
 """What people read on stderr: lines, numbers, durations, sizes and small curves of characters."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import pairwise
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # needed on a terminal alone
+    from rich.console import RenderableType
 
 
 def print_stderr(line: str) -> None:
@@ -18,6 +23,16 @@ def print_stderr(line: str) -> None:
 def on_terminal() -> bool:
     """Return whether stderr is a terminal."""
     return sys.stderr is not None and not sys.stderr.closed and sys.stderr.isatty()
+
+
+@contextmanager
+def show_live(draw: "Callable[[], RenderableType]", per_second: int) -> Iterator[None]:
+    """Show what `draw` returns, in place on stderr, asked for anew so often a second; the last stays there."""
+    from rich.console import Console
+    from rich.live import Live
+
+    with Live(console=Console(stderr=True), refresh_per_second=per_second, get_renderable=draw):
+        yield
 
 
 def number(value: float) -> str:

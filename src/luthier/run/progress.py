@@ -1,27 +1,24 @@
 """Progress of a training on stderr: a live table on a terminal, plain lines elsewhere."""
 
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from rich.console import Console, Group, RenderableType
-from rich.live import Live
-from rich.progress_bar import ProgressBar
-from rich.table import Table
-
-from luthier.core.console import ASCII, BLOCKS, on_terminal, print_stderr, sparkline
+from luthier.core.console import ASCII, BLOCKS, on_terminal, print_stderr, show_live, sparkline
 from luthier.recipe.build import Prepared
 from luthier.run.history import Row
 from luthier.training import TrainState
 
-Watch = Callable[[TrainState, list[Row]], None]
-
+if TYPE_CHECKING:  # needed on a terminal alone
+    from rich.console import RenderableType
 
 EVERY = 0.1
-
-
+CURVE, BAR = 11, 40
+PER_SECOND = 4
+Watch = Callable[[TrainState, list[Row]], None]
 UNITS = ("examples/s", "left")
 """Facts whose name follows the value in a line."""
 
@@ -55,9 +52,9 @@ def progress_bar(prepared: Prepared, quiet: bool) -> Iterator[Watch]:
         yield lambda state, rows: None
     elif on_terminal():
         with live_progress() as show:
-            yield Progress(prepared, show)
+            yield RunProgress(prepared, show)
     else:
-        yield Progress(prepared, print_epoch)
+        yield RunProgress(prepared, print_epoch)
 
 
 def print_epoch(progress_state: ProgressState) -> None:
@@ -69,7 +66,7 @@ def print_epoch(progress_state: ProgressState) -> None:
         print_stderr("  ".join([f"epoch {progress_state.epoch}/{progress_state.epochs}", *facts]))
 
 
-class Progress:
+class RunProgress:
     """Turns steps and rows into facts: loss, accuracy, rate, speed, time left, and the curve of the metric."""
 
     def __init__(self, prepared: Prepared, show: Show) -> None:
@@ -96,7 +93,7 @@ class Progress:
             self.curve.append(rows[-1]["loss"])
         if rows or now - self.last > EVERY:
             self.last = now
-            self.show(self._standing(state, now, ended))
+            self.show(self._state(state, now, ended))
 
     def _learn(self, row: dict[str, Any]) -> None:
         if row["kind"] == "train":
@@ -110,7 +107,7 @@ class Progress:
         if row[self.monitor] is not None:
             self.curve.append(row[self.monitor])
 
-    def _standing(self, state: TrainState, now: float, ended: bool) -> ProgressState:
+    def _state(self, state: TrainState, now: float, ended: bool) -> ProgressState:
         facts = {**self.known, **self._speed(state.step, now)}
         return ProgressState(
             state.step, self.total, state.epoch, self.epochs, ended, facts, self.curved, tuple(self.curve)
@@ -126,23 +123,23 @@ class Progress:
         return {"examples/s": f"{rate * self.examples_per_step:,.0f}", "left": f"{(self.total - step) / rate:.0f} s"}
 
 
-CURVE, BAR = 11, 40
-
-
-PER_SECOND = 4
-
-
 @contextmanager
 def live_progress() -> Iterator[Show]:
     """Yield a function that shows progress in place on stderr; what was shown last stays there."""
-    console = Console(stderr=True)
-    levels = ASCII if console.options.ascii_only else BLOCKS
-    with Live(console=console, refresh_per_second=PER_SECOND) as screen:
-        yield lambda standing: screen.update(render(standing, levels))
+    from rich.console import Console
+
+    levels = ASCII if Console(stderr=True).options.ascii_only else BLOCKS
+    shown: deque[ProgressState] = deque(maxlen=1)
+    with show_live(lambda: render(shown[-1], levels) if shown else "", PER_SECOND):
+        yield shown.append
 
 
-def render(progress_state: ProgressState, levels: str = BLOCKS) -> RenderableType:
+def render(progress_state: ProgressState, levels: str = BLOCKS) -> "RenderableType":
     """Make the table above the bar. levels: characters of the curve, from low to high."""
+    from rich.console import Group
+    from rich.progress_bar import ProgressBar
+    from rich.table import Table
+
     cells = {
         "epoch": f"{progress_state.epoch}/{progress_state.epochs}",
         **progress_state.facts,

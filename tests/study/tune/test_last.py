@@ -7,7 +7,7 @@ from luthier.recipe.read import read_recipe
 from luthier.run import RunPaths, stored_recipe
 from luthier.study.trial_log import TrialLog
 from luthier.study.tune import tune
-from luthier.study.tune.progress import Progress
+from luthier.study.tune.progress import TuneProgress
 from luthier.study.tune.search import RUN, FinalRun, Search
 from luthier.study.tune.storage import open_storage
 from luthier.study.verify import fsck
@@ -22,7 +22,7 @@ RECIPE, OTHER = PLAN.recipe.dump(), {**PLAN.recipe.dump(), "seed": 7}
 @pytest.fixture
 def last(tmp_path):
     with open_storage(tmp_path, None) as storage:
-        yield FinalRun(TrialLog(storage, "study", "", PLAN), tmp_path, Progress(PLAN))
+        yield FinalRun(TrialLog(storage, "study", "", PLAN), tmp_path, TuneProgress(PLAN))
 
 
 def test_it_is_given_once_and_only_when_it_is_known_what_is_kept(last):

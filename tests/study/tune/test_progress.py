@@ -6,9 +6,10 @@ import pytest
 
 from luthier.data import DataArguments
 from luthier.recipe.resolve import load_and_resolve
+from luthier.study.progress import RunningJob
 from luthier.study.tune.options import TuneOptions
 from luthier.study.tune.planning import make_plan
-from luthier.study.tune.progress import Progress, Running, study_progress
+from luthier.study.tune.progress import TuneProgress, show_tune_progress
 from luthier.study.tune.trial import Outcome, Trial, TrialJob
 from luthier.testing.material import rows
 
@@ -25,7 +26,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch):
     found = Clock()
-    monkeypatch.setattr("luthier.study.tune.progress.time.monotonic", found)
+    monkeypatch.setattr("luthier.study.progress.time.monotonic", found)
     return found
 
 
@@ -47,49 +48,54 @@ def lines():
 
 @pytest.fixture
 def progress(clock, lines):
-    return Progress(plan(), 2, 30.0, lines.append, lines.append)
+    return TuneProgress(plan(), 2, 30.0, lines.append, lines.append)
 
 
 def test_running_trials_show_their_epoch_and_score(progress):
-    progress.begins("trial 0", 4)
-    progress.begins("trial 1", 4, before=2)
-    progress.heard("trial 0", 1, 0.25)
+    progress.begin("trial 0", 4)
+    progress.begin("trial 1", 4, before=2)
+    progress.report_epoch("trial 0", 1, 0.25)
     assert progress.state().running == (
-        Running("trial 0", 0, 1, 4, 0.25),
-        Running("trial 1", 2, 2, 4, None),
+        RunningJob("trial 0", 0, 1, 4, 0.25),
+        RunningJob("trial 1", 2, 2, 4, None),
     )
-    progress.lost("trial 0", "status -9")
+    progress.lose("trial 0", "status -9")
     assert [one.name for one in progress.state().running] == ["trial 1"]
 
 
 def test_what_came_of_trials_is_counted_and_the_best_is_one_that_finished(progress):
     trials = [trial(0, "finished", 0.1, 0.7), trial(1, "paused", 0.9), trial(2, "diverged", 0.2), trial(3, "failed")]
-    progress.knows(trials)
+    progress.know_trials(trials)
     trials.append(trial(4))
-    progress.begins("trial 4", 4)
-    progress_state = progress.state()
-    assert progress_state.ended == {"finished": 1, "stopped": 1, "diverged": 1, "failed": 1}
-    assert (progress_state.best, progress_state.trials) == (0.7, (5, 3))
-    progress.begins("trial 1", 4, before=1)
-    assert "stopped" not in progress.state().ended, "one that goes on is no more stopped"
+    progress.begin("trial 4", 4)
+    assert progress.headline() == "search:  trial 5 of 3  1 finished  1 stopped  1 diverged  1 failed  best 0.7000"
+    assert progress.state().headline == progress.headline() and progress.state().metric == "accuracy"
+    progress.begin("trial 1", 4, before=1)
+    assert "stopped" not in progress.headline(), "one that goes on is no more stopped"
+
+
+def test_a_search_that_time_ends_tells_no_number_of_trials(clock):
+    found = TuneProgress(replace(plan(), trials=None, minutes=2.0))
+    found.know_trials([trial(0)])
+    assert found.headline() == "search:  trial 1  best -"
 
 
 def test_the_best_is_the_smallest_where_small_is_good(clock):
     recipe = load_and_resolve(DataArguments(DATA), "mlp", None, {"training": {"monitor": "loss"}})[0]
-    found = Progress(make_plan(TuneOptions(trials=3), recipe, DATA, 1), 1, 0.0, print, print)
-    found.knows([trial(0, "finished", 0.5), trial(1, "finished", 0.4), trial(2, "finished", 0.6)])
-    assert found.state().best == 0.4
+    found = TuneProgress(make_plan(TuneOptions(trials=3), recipe, DATA, 1), 1, 0.0, print, print)
+    found.know_trials([trial(0, "finished", 0.5), trial(1, "finished", 0.4), trial(2, "finished", 0.6)])
+    assert found.best == 0.4 and found.headline().endswith("best 0.4000")
 
 
 def test_the_time_left_holds_the_runs_after_the_search(progress, clock):
     """12 epochs of search, 24 of race, 16 of the fresh comparison, 4 of the final run by one of two workers."""
-    progress.begins("trial 0", 4)
+    progress.begin("trial 0", 4)
     clock.now += 50  # workers begin
     assert progress.state().left is None
-    progress.heard("trial 0", 1, 0.5)
+    progress.report_epoch("trial 0", 1, 0.5)
     assert progress.state().left is None, "how long the first epoch took, nobody knows"
     clock.now += 3
-    progress.heard("trial 0", 2, 0.5)
+    progress.report_epoch("trial 0", 2, 0.5)
     assert progress.state().left == 3.0 * (10 + 24 + 16 + 8)
     clock.now += 1
     assert progress.state().left == 3.0 * (10 + 24 + 16 + 8) - 1, "it goes down between epochs"
@@ -100,73 +106,73 @@ def test_the_time_left_holds_the_runs_after_the_search(progress, clock):
 
 def test_a_stage_that_was_begun_before_is_shorter(progress, clock):
     for _ in range(3):
-        progress.begins("trial 0", 4)
-        progress.heard("trial 0", 4, 0.5)
+        progress.begin("trial 0", 4)
+        progress.report_epoch("trial 0", 4, 0.5)
         clock.now += 2
     clock.now -= 2
-    progress.ends("trial 0", trial(0, "finished", 0.5).last)
-    progress.begins_stage("race", 6, done=1)
+    progress.end_trial("trial 0", trial(0, "finished", 0.5).last)
+    progress.begin_stage("race", 6, done=1)
     assert progress.state().left == 2.0 * (5 * 4 + 16 + 8)
-    progress.begins("race-0", 4)
-    progress.ran("race-0")
+    progress.begin("race-0", 4)
+    progress.end("race-0")
     assert progress.state().left == 2.0 * (4 * 4 + 16 + 8)
-    progress.begins_stage("final run", 1, done=0)
-    progress.begins_last()
+    progress.begin_stage("final run", 1, done=0)
+    progress.begin("final run", 4)
     assert [one.name for one in progress.state().running] == ["final run"]
     assert progress.state().left == 2.0 * 8
     clock.now += 5
     assert progress.state().left == 2.0 * 8 - 5
-    progress.last_ran()
+    progress.end_final_run()
     assert progress.state().left == 0
 
 
 def test_a_last_run_beside_the_search_is_not_left(progress, clock):
     for epoch in (1, 2):
-        progress.begins("trial 0", 4)
-        progress.heard("trial 0", epoch, 0.5)
+        progress.begin("trial 0", 4)
+        progress.report_epoch("trial 0", epoch, 0.5)
         clock.now += 2
     clock.now -= 2
     before = progress.state().left
-    progress.begins_last()
-    progress.last_ran()
+    progress.begin("final run", 4)
+    progress.end_final_run()
     assert progress.state().left == before - 2.0 * 8
 
 
 def test_what_an_earlier_process_trained_is_not_left(progress, clock):
-    progress.knows([trial(0, "finished", 0.1, 0.2, 0.3, 0.7), trial(1, "paused", 0.9)])
-    progress.begins("trial 1", 4, before=1)
-    progress.heard("trial 1", 2, 0.5)
+    progress.know_trials([trial(0, "finished", 0.1, 0.2, 0.3, 0.7), trial(1, "paused", 0.9)])
+    progress.begin("trial 1", 4, before=1)
+    progress.report_epoch("trial 1", 2, 0.5)
     clock.now += 1
-    progress.heard("trial 1", 3, 0.5)
+    progress.report_epoch("trial 1", 3, 0.5)
     assert progress.state().left == 12 - 5 - 2 + 24 + 16 + 8 - 0.0
 
 
 def test_it_is_never_longer_than_the_budget(clock):
     given = replace(plan(), trials=None, minutes=2.0)
-    found = Progress(given, 1, 30.0, print, print)
+    found = TuneProgress(given, 1, 30.0, print, print)
     clock.now += 10
     assert found.state().left == 80
-    short = Progress(replace(plan(), minutes=1.0), 1, 0.0, print, print)
-    short.begins("trial 0", 4)
-    short.heard("trial 0", 1, 0.5)
+    short = TuneProgress(replace(plan(), minutes=1.0), 1, 0.0, print, print)
+    short.begin("trial 0", 4)
+    short.report_epoch("trial 0", 1, 0.5)
     clock.now += 20
-    short.heard("trial 0", 2, 0.5)
+    short.report_epoch("trial 0", 2, 0.5)
     assert short.state().left == 40
 
 
 def test_pipes_get_plain_lines_and_quiet_nothing(capsys, clock):
-    with study_progress(plan(), 2, 0.0, quiet=True) as found:
-        found.lost("trial 0", "status 1")
+    with show_tune_progress(plan(), 2, 0.0, quiet=True) as found:
+        found.lose("trial 0", "status 1")
     assert capsys.readouterr() == ("", "")
-    with study_progress(plan(), 2, 0.0, quiet=False) as found:
-        found.knows([one := trial(0, "finished", 0.25, 0.5)])
-        found.begins("trial 0", 4)
-        found.begins("trial 1", 4)
+    with show_tune_progress(plan(), 2, 0.0, quiet=False) as found:
+        found.know_trials([one := trial(0, "finished", 0.25, 0.5)])
+        found.begin("trial 0", 4)
+        found.begin("trial 1", 4)
         clock.now += 12
-        found.ends("trial 0", one.last)
-        found.begins_stage("race", 2, 0)
-        found.ran("race-0000-seed-7")
-        found.begins_stage("final run", 1, done=1)
+        found.end_trial("trial 0", one.last)
+        found.begin_stage("race", 2, 0)
+        found.end("race-0000-seed-7")
+        found.begin_stage("final run", 1, done=1)
     told = capsys.readouterr().err.splitlines()
     assert told[0].startswith("search: 3 trials of up to 4 epochs")
     assert told[-3:] == [

@@ -6,7 +6,7 @@ import pytest
 
 from luthier.core.errors import BadInput
 from luthier.study.trial_log import TrialLog
-from luthier.study.tune.progress import Progress
+from luthier.study.tune.progress import TuneProgress
 from luthier.study.tune.search import FinalRun, Search, trial_directory
 from luthier.study.tune.storage import open_storage
 from luthier.study.worker_pool import MAX_RETRIES, Message
@@ -18,7 +18,7 @@ PLAN = plan_of(3, trials=6, sampler="random")
 
 def searched(root, pool, plan=PLAN, deadline=None):
     with open_storage(root, None) as storage:
-        trial_log, progress = TrialLog(storage, "study", "", plan), Progress(plan)
+        trial_log, progress = TrialLog(storage, "study", "", plan), TuneProgress(plan)
         return Search(plan, trial_log, root, progress, deadline).run(pool, FinalRun(trial_log, root, progress))
 
 
@@ -116,7 +116,7 @@ def test_a_search_that_was_over_in_time_is_over(tmp_path):
 
 def test_every_outcome_is_told_once_it_is_kept(tmp_path):
     with open_storage(tmp_path, None) as storage:
-        trial_log, progress, known = TrialLog(storage, "study", "", PLAN), Progress(PLAN), []
+        trial_log, progress, known = TrialLog(storage, "study", "", PLAN), TuneProgress(PLAN), []
 
         def note():
             known.append(sum(len(one.outcomes) for one in trial_log.trials()))

@@ -13,7 +13,7 @@ from luthier.core.errors import LuthierError
 from luthier.stats import best_first, race_winner
 from luthier.study.trial_log import TrialLog
 from luthier.study.tune.budget import FRESH, RACE
-from luthier.study.tune.progress import Progress
+from luthier.study.tune.progress import TuneProgress
 from luthier.study.tune.stages import Plan
 from luthier.study.tune.trial import DEFAULT, Outcome, Trial
 from luthier.study.tune.worker import Job
@@ -38,7 +38,7 @@ class Replications:
     """Trains recipes of trials again; what is in the ledger is not trained twice."""
 
     def __init__(
-        self, plan: Plan, trial_log: TrialLog, root: Path, progress: Progress, trials: Sequence[Trial]
+        self, plan: Plan, trial_log: TrialLog, root: Path, progress: TuneProgress, trials: Sequence[Trial]
     ) -> None:
         self.plan, self.trial_log, self.root, self.progress, self.trials = plan, trial_log, root, progress, trials
         self.done = stored_outcomes(trial_log)
@@ -49,7 +49,7 @@ class Replications:
         """The last score of each trial under each seed (trials, seeds), not a number where there is none."""
         wanted = [Replication(stage, trial, seed) for seed in seeds for trial in trials]
         waiting = [one for one in wanted if one.name not in self.done]
-        self.progress.begins_stage(stage, len(wanted), len(wanted) - len(waiting))
+        self.progress.begin_stage(stage, len(wanted), len(wanted) - len(waiting))
         run_jobs(pool, lambda: self._next(waiting), lambda found: self._take(found, waiting))
         return stored_scores(self.done, stage, trials, seeds)
 
@@ -58,21 +58,21 @@ class Replications:
             return None
         one = waiting.pop(0)
         recipe = self.plan.space.make_recipe(self.trials[one.trial].params, one.seed)
-        self.progress.begins(one.name, self.plan.epochs)
+        self.progress.begin(one.name, self.plan.epochs)
         return one, Job(recipe.dump(), str(self.root / one.name), self.plan.epochs)
 
     def _take(self, message: Message[Replication], waiting: list[Replication]) -> None:
         one = message.key
         if message.epoch is not None and message.score is not None:
-            self.progress.heard(one.name, message.epoch, message.score)
+            self.progress.report_epoch(one.name, message.epoch, message.score)
         elif message.outcome is not None:
             self.trial_log.note(one.name, message.outcome)
             self.done[one.name] = Outcome.of(message.outcome)
-            self.progress.ran(one.name)
+            self.progress.end(one.name)
         elif message.died is not None:
             if self.trial_log.count_lost(one.name) > MAX_RETRIES:
                 raise LuthierError(f"the worker of {one.name} died {MAX_RETRIES + 1} times, last with {message.died}")
-            self.progress.lost(one.name, message.died)
+            self.progress.lose(one.name, message.died)
             waiting.insert(0, one)
 
 

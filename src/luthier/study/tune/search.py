@@ -10,7 +10,7 @@ from luthier.recipe.read import read_recipe
 from luthier.run import Run, RunPaths, stored_recipe
 from luthier.study.trial_log import TrialLog
 from luthier.study.tune.budget import FINAL
-from luthier.study.tune.progress import Progress
+from luthier.study.tune.progress import TuneProgress
 from luthier.study.tune.stages import Plan
 from luthier.study.tune.trial import DEFAULT, Outcome, Trial, TrialJob
 from luthier.study.tune.trial_sampler import suggest_params
@@ -24,7 +24,7 @@ RUN = "run"
 class FinalRun:
     """One job, from the moment it is known what is kept."""
 
-    def __init__(self, trial_log: TrialLog, root: Path, progress: Progress) -> None:
+    def __init__(self, trial_log: TrialLog, root: Path, progress: TuneProgress) -> None:
         self.trial_log, self.path, self.progress = trial_log, root / RUN, progress
         self.recipe: dict[str, Any] | None = None
         self.waiting: list[Job] = []
@@ -55,24 +55,24 @@ class FinalRun:
         """The job, unless a worker has it."""
         if not self.waiting:
             return None
-        self.progress.begins_last()
+        self.progress.begin(FINAL, self.progress.plan.epochs)
         return RUN, self.waiting.pop()
 
     def take(self, message: Message[str]) -> None:
         """Keep what a worker says of it."""
         if message.died is None:
             self.fault = message.fault
-            self.progress.last_ran()
+            self.progress.end_final_run()
         elif self.trial_log.count_lost(RUN) > MAX_RETRIES:
             self.fault = f"its worker died {MAX_RETRIES + 1} times, last with {message.died}"
         else:
             assert self.recipe is not None
-            self.progress.lost(RUN, message.died)
+            self.progress.lose(RUN, message.died)
             self.waiting.append(Job(self.recipe, str(self.path), None))
 
     def result(self, pool: WorkerPool[str]) -> dict[str, Any]:
         """Train it now, where it is not; tell where it is, and its result on the test part."""
-        self.progress.begins_stage(FINAL, 1, int(not self.waiting))
+        self.progress.begin_stage(FINAL, 1, int(not self.waiting))
         run_jobs(pool, self.give, self.take)
         if self.fault is not None:
             raise LuthierError(f"the recipe that is kept could not be trained under the study's seed: {self.fault}")
@@ -91,14 +91,14 @@ class Search:
     """
 
     def __init__(
-        self, plan: Plan, trial_log: TrialLog, root: Path, progress: Progress, deadline: Deadline | None,
+        self, plan: Plan, trial_log: TrialLog, root: Path, progress: TuneProgress, deadline: Deadline | None,
         *, kept: Callable[[], None] = lambda: None,
     ) -> None:  # fmt: skip
         self.plan, self.trial_log, self.root, self.progress = plan, trial_log, root, progress
         self.deadline, self.kept = deadline, kept
         self.trials = trial_log.trials()
         given = [job for trial in self.trials for job in trial.jobs if job.number not in trial.outcomes]
-        progress.knows(self.trials)
+        progress.know_trials(self.trials)
         self.waiting = sorted(given, key=lambda job: job.number)
 
     def run(self, pool: WorkerPool[Any], last: FinalRun) -> list[Trial]:
@@ -151,7 +151,7 @@ class Search:
         trial = self.trials[job.trial]
         recipe = self.plan.space.make_recipe(trial.params, trial.seed)
         last = trial.last
-        self.progress.begins(_name(job), job.epochs, max(last.scores, default=0) if last else 0)
+        self.progress.begin(_name(job), job.epochs, max(last.scores, default=0) if last else 0)
         return Job(recipe.dump(), str(self.root / trial_directory(trial.number)), job.epochs)
 
     def take(self, message: Message[TrialJob]) -> None:
@@ -159,7 +159,7 @@ class Search:
         job = message.key
         trial = self.trials[job.trial]
         if message.epoch is not None and message.score is not None:
-            self.progress.heard(_name(job), message.epoch, message.score)
+            self.progress.report_epoch(_name(job), message.epoch, message.score)
         elif message.outcome is not None:
             self._keep(trial, job, Outcome.of(message.outcome))
         elif self.trial_log.count_lost(f"job-{job.number}") > MAX_RETRIES:
@@ -167,13 +167,13 @@ class Search:
                 trial, job, _failure(self.plan, f"its worker died {MAX_RETRIES + 1} times, last with {message.died}")
             )
         else:
-            self.progress.lost(_name(job), str(message.died))
+            self.progress.lose(_name(job), str(message.died))
             self.waiting.insert(0, job)
 
     def _keep(self, trial: Trial, job: TrialJob, outcome: Outcome) -> None:
         self.trial_log.add_outcome(trial, job, outcome)
         self.kept()
-        self.progress.ends(_name(job), outcome)
+        self.progress.end_trial(_name(job), outcome)
         _require_trained(trial)
 
 

@@ -22,7 +22,7 @@ from luthier.run import check_unused
 from luthier.study.trial_log import TrialLog
 from luthier.study.tune.budget import deadline
 from luthier.study.tune.confirmation import Replications, confirm_winner
-from luthier.study.tune.progress import Progress, study_progress
+from luthier.study.tune.progress import TuneProgress, show_tune_progress
 from luthier.study.tune.result import BEST, import_in_background, make_result, render_best_recipe, trial_row
 from luthier.study.tune.search import FinalRun, Search
 from luthier.study.tune.stages import KIND, Plan
@@ -104,7 +104,7 @@ def run_plan(plan: Plan, dataset: Dataset, location: StudyLocation, pool: Worker
             write_sealed(root / FILE, about)
         trial_log.note(SEARCHED, trial_log.notes().get(SEARCHED, round(location.spent, 3)))
         with (
-            study_progress(plan, len(pool.workers), float(trial_log.notes()[SEARCHED]), location.quiet) as progress,
+            show_tune_progress(plan, len(pool.workers), float(trial_log.notes()[SEARCHED]), location.quiet) as progress,
             tempfile.TemporaryDirectory(prefix=SHARED, dir=root) as folder,
         ):
             share_dataset(dataset, Path(folder))
@@ -156,7 +156,7 @@ class RunningStudy:
     plan: Plan
     trial_log: TrialLog
     root: Path
-    progress: Progress
+    progress: TuneProgress
     pool: WorkerPool[Any]
 
 
