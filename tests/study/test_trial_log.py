@@ -12,7 +12,7 @@ from optuna.storages.journal import JournalFileBackend
 from optuna.trial import TrialState
 
 from luthier.study.trial_log import TrialLog
-from luthier.study.tune.progress import Progress
+from luthier.study.tune.progress import TuneProgress
 from luthier.study.tune.search import FinalRun, Search
 from luthier.study.tune.storage import JOURNAL, open_storage
 from luthier.study.tune.trial import Trial, TrialJob
@@ -33,7 +33,7 @@ def ledger(root: Path, plan=PLAN, site="", url=None):
 
 def searched(root: Path, plan=PLAN, workers=1, seed=0, table=TABLE, **where) -> list[Trial]:
     with ledger(root, plan, **where) as one:
-        pool, progress = Foreman(table, plan.epochs, workers, seed), Progress(plan)
+        pool, progress = Foreman(table, plan.epochs, workers, seed), TuneProgress(plan)
         return Search(plan, one, root, progress, None).run(pool, FinalRun(one, root, progress))
 
 
