@@ -13,14 +13,14 @@ from luthier.core.declare import Part
 from luthier.core.errors import BadInput, raise_all
 from luthier.data import DataArguments, Dataset, Purpose, Task
 from luthier.data.split import split
+from luthier.recipe.build import prepare
+from luthier.recipe.compatibility import check_dataset, check_recipe
 from luthier.recipe.read import read_recipe
 from luthier.recipe.recipe import Recipe
 from luthier.recipe.resolve import (
     Model,
-    check_unlabelled_used,
     load_and_resolve,
     pre_flight,
-    prepare_run,
     resolve,
     warn_of_findings,
 )
@@ -42,7 +42,8 @@ from luthier.study import (
     read_study_file,
     run_study,
 )
-from luthier.study.kinds import check_count, check_folds, check_plain, choose_sizes, from_seed
+from luthier.study.kinds import check_count, check_folds, choose_sizes, from_seed
+from luthier.study.pseudo_labels import check_rounds
 from luthier.training.device import choose, plain_torch
 
 
@@ -110,9 +111,9 @@ def train(
     if out is not None:
         check_unused(Path(out))
     resolved, dataset = load_and_resolve(about, model, recipe, overrides)
-    raise_all(check_unlabelled_used(resolved, dataset))
+    raise_all(check_dataset(resolved, dataset, "run"))
     findings = pre_flight(resolved, dataset, allow_leaks)
-    prepared = prepare_run(resolved, dataset, chosen, module, extra)
+    prepared = prepare(resolved, dataset, chosen, module, extra, use="run")
     warn_of_findings(findings)
     root = Path(out) if out is not None else new_directory(resolved)
     return start_run(prepared, root, module, quiet, log)
@@ -144,7 +145,6 @@ def train_folds(
     check_folds(folds, repeats)
 
     def ask(recipe: Recipe, dataset: Dataset) -> StudyDesign:
-        check_plain(recipe.split)
         return Folds(from_seed(recipe.seed, folds * repeats), folds)
 
     return _train_study(ask, data, model, settings)
@@ -188,6 +188,8 @@ def train_pseudo_labels(
     rounds: at least 1. seeds: how many times all of it, at least 1; from 2 on there is an interval.
     settings: the other arguments of `train`, unlabelled among them. A study that was cut off goes on where it stopped.
     """
+
+    check_rounds(rounds)
 
     def ask(recipe: Recipe, dataset: Dataset) -> StudyDesign:
         return PseudoLabels(from_seed(recipe.seed, seeds), rounds)
@@ -240,19 +242,19 @@ def _train_runs(
     options: StudyArguments, device: torch.device, base: Recipe, dataset: Dataset, design: StudyDesign
 ) -> dict[str, Any]:
     """Train the runs of a design about a resolved recipe; nothing is written before the first could be made."""
-    raise_all(design.check_fits(base, dataset))
+    raise_all([*check_recipe(base, design.use), *check_dataset(base, dataset, design.use)])
     findings = pre_flight(base, dataset, options.allow_leaks)
     new = options.out is None or is_unused(Path(options.out))
     first = next(iter(design.variants(base).values()))
-    ready = {first.hash(): prepare_run(first, dataset, device, options.module)} if new else {}
+    ready = {first.hash(): prepare(first, dataset, device, options.module, use="run")} if new else {}
     warn_of_findings(findings)
 
     def train_one(variant: Recipe, directory: Path, before: list[Run]) -> Run:
         if RunPaths(directory).result.is_file():
             return Run(directory, options.module)
         variant, its_data = design.about(variant, dataset, directory, before)
-        prepared = ready.pop(variant.hash(), None) or prepare_run(
-            resolve(variant, its_data), its_data, device, options.module
+        prepared = ready.pop(variant.hash(), None) or prepare(
+            resolve(variant, its_data), its_data, device, options.module, use="run"
         )
         begin = start_run if is_unused(directory) else resume_run
         return begin(prepared, directory, options.module, options.data.quiet, options.log)
@@ -304,7 +306,7 @@ def resume(
         unlabelled=unlabelled, quiet=quiet,
     )  # fmt: skip
     dataset = about.load_again(recipe.data)
-    prepared = prepare_run(resolve(recipe, dataset), dataset, place, model, extra)
+    prepared = prepare(resolve(recipe, dataset), dataset, place, model, extra, use="run")
     return resume_run(prepared, root, model, quiet, log)
 
 

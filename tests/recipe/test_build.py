@@ -15,8 +15,9 @@ from luthier.data import Dataset
 from luthier.models.architecture import OwnModule
 from luthier.models.initialisers import HeNormal
 from luthier.models.modules import Standardise
-from luthier.recipe.build import SAMPLE, describe_module, make_network, network_shape
+from luthier.recipe.network import describe_module, make_network, network_shape
 from luthier.recipe.read import read_recipe
+from luthier.recipe.start import SAMPLE
 from luthier.testing.material import Shade, SmallNet, pictures, rows
 from luthier.testing.training import prepare_recipe, start_training
 from luthier.training.trick import Trick
@@ -356,8 +357,9 @@ class Greedy(Seeing):
 
 
 def test_tricks_that_share_a_stream_must_want_as_much_of_it():
-    message = refusal(mlp(tricks=[Seeing(), Greedy()]), rows(53), CPU, extra={"further": rows(19).inputs})
-    assert message == (
+    with pytest.raises(BadInput) as caught:
+        mlp(tricks=[Seeing(), Greedy()])
+    assert str(caught.value) == (
         "tricks that share an extra stream must want as much of it, but tricks.seeing wants 3 examples of further per "
         "example and another trick 2; give them the same ratio"
     )
@@ -402,9 +404,9 @@ def test_initialisers_see_training_examples_alone_in_the_form_that_the_network_t
 
 
 def test_initialisers_see_fewer_examples_the_larger_they_are(monkeypatch):
-    monkeypatch.setattr("luthier.recipe.build.LEAST_SAMPLE", 3)
+    monkeypatch.setattr("luthier.recipe.start.LEAST_SAMPLE", 3)
     for values, count in ((7 * 20, 20), (7 * 2, 3)):
-        monkeypatch.setattr("luthier.recipe.build.SAMPLE_VALUES", values)
+        monkeypatch.setattr("luthier.recipe.start.SAMPLE_VALUES", values)
         spy = Spying()
         prepare_recipe(mlp(initialiser=spy), rows(53), CPU)
         assert len(spy._seen[0][0]) == count
@@ -447,8 +449,9 @@ def test_output_biases_at_the_class_frequencies_of_the_training_part():
 
 def test_class_frequencies_that_cannot_be_followed_are_refused():
     values, module = {"name": "he-normal", "class_frequencies": True}, SmallNet()
-    own = read_recipe({"model": describe_module(module), "initialiser": values})
-    assert refusal(own, pictures(61), CPU, module) == (
+    with pytest.raises(BadInput) as caught:
+        read_recipe({"model": describe_module(module), "initialiser": values})
+    assert str(caught.value) == (
         "initialiser.class_frequencies needs an architecture of the catalogue, but the network is the user's own; "
         "set its biases before, or take it out of the recipe"
     )

@@ -8,7 +8,7 @@ import torch
 
 from luthier.core.errors import BadInput
 from luthier.models.modules.standardise import fit_standardise
-from luthier.recipe.build import describe_module
+from luthier.recipe.network import describe_module
 from luthier.recipe.read import read_recipe
 from luthier.sklearn.fitting import another_epoch, fit, predict
 from luthier.testing.compare import CPU, require_same

@@ -11,6 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from luthier.core.batch import Batch
+from luthier.core.errors import BadInput
 from luthier.data.images.fit import Fit
 
 EVALUATION_BATCH = 1000
@@ -88,7 +89,15 @@ class DeviceDataset:
 def to_device(
     inputs: np.ndarray, labels: np.ndarray, classes: int, device: torch.device, weights: np.ndarray | None = None
 ) -> DeviceDataset:
-    """Move a data set to the device; on the CPU the memory is shared, not copied, so a mapped file stays mapped."""
+    """Move a data set to the device; on the CPU the memory is shared, not copied, so a mapped file stays mapped.
+
+    Raises BadInput where the device cannot hold the precision of the values.
+    """
+    if device.type == "mps" and labels.dtype == np.float64:
+        raise BadInput(
+            "values with a large offset or a tiny size need double precision, but mps has none; "
+            "standardise y, or use device cpu"
+        )
     with warnings.catch_warnings(action="ignore"):  # that a tensor on read-only memory must not be written: it is not
         store = torch.as_tensor(inputs, device=device)
         numbers = torch.as_tensor(labels, device=device)

@@ -8,9 +8,9 @@ from luthier.core.declare import Part, Registry, read
 from luthier.core.errors import nearest, raise_all
 from luthier.data.config import DataConfig
 from luthier.models import ARCHITECTURES, OwnModule
-from luthier.optim import Schedule
-from luthier.recipe.recipe import DEFAULTS, FAMILIES, PLAIN, TABLES, Recipe, TrainingConfig
-from luthier.training.trick import Trick, conflicts, sort_tricks
+from luthier.recipe.compatibility import check_recipe
+from luthier.recipe.recipe import DEFAULTS, FAMILIES, PLAIN, TABLES, Recipe
+from luthier.training.trick import sort_tricks
 
 LARGEST_SEED = (1 << 63) - 1
 
@@ -89,47 +89,6 @@ def _read_sections(values: Mapping[str, Any], own: Sequence[type[Part]]) -> Reci
     recipe = Recipe.model_construct(**parts)
     raise_all([*problems, *check_recipe(recipe)])
     return recipe
-
-
-def check_recipe(recipe: Recipe) -> list[str]:
-    """Say which parts of a recipe do not go together, whatever the data; parts that could not be read are None."""
-    problems = conflicts(recipe.tricks)
-    names = [part.name for part in recipe.augment]
-    problems += [
-        f"augment.{name} must be given once, but is given {names.count(name)} times; take one of them out"
-        for name in sorted({name for name in names if names.count(name) > 1})
-    ]
-    problems += recipe.split.check_settings() if recipe.split else []
-    if recipe.split and recipe.split.validation == 0:
-        problems += [
-            f"{name} needs a validation part, but split.validation is 0; set it above 0 or {remedy}"
-            for name, remedy in parts_needing_validation(recipe.tricks, recipe.schedule, recipe.training)
-        ]
-    if recipe.loss and not recipe.loss.soft:
-        problems += [
-            f"loss {recipe.loss.name} takes one class per example, but tricks.{trick.name} spreads targets over "
-            "several; take another loss, such as cross-entropy, or take the trick out"
-            for trick in recipe.tricks
-            if trick.spreads_targets
-        ]
-    if recipe.training and recipe.training.batch_size == 1 and getattr(recipe.model, "norm", None) == "batch":
-        problems.append(
-            "model.norm = 'batch' needs batches of two examples at least, but training.batch_size is 1; "
-            "raise it, or set model.norm = 'group'"
-        )
-    return problems
-
-
-def parts_needing_validation(
-    tricks: Sequence[Trick], schedule: Schedule | None, training: TrainingConfig | None
-) -> list[tuple[str, str]]:
-    """Name the parts that cannot do without a validation part, each with what else could be done."""
-    needy = [(f"tricks.{trick.name}", "take the trick out") for trick in tricks if trick.needs_validation]
-    if schedule and schedule.needs_validation:
-        needy.append((f"schedule.{schedule.name}", "choose another schedule"))
-    if training and training.calibration != "none":
-        needy.append(("training.calibration", "take it out"))
-    return needy
 
 
 def _lay_over_suggested(suggests: Mapping[str, object], values: Mapping[str, Any]) -> dict[str, Any]:

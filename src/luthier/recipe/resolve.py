@@ -4,26 +4,26 @@ import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-import torch
 from torch import nn
 
 from luthier.core.declare import Part
-from luthier.core.errors import BadInput, LuthierWarning, raise_all
+from luthier.core.errors import LuthierWarning, raise_all
 from luthier.data import SOURCES, DataArguments, Dataset
 from luthier.data.check import Finding, quick
-from luthier.data.unlabelled import STREAM
 from luthier.models import ARCHITECTURES, Architecture
 from luthier.models.losses import MSE, CrossEntropy
-from luthier.recipe.build import Prepared, describe_module, prepare
-from luthier.recipe.compatibility import USUAL, check_recipe_fits
-from luthier.recipe.read import Draft, check_recipe, read_draft
+from luthier.recipe.compatibility import check_dataset, check_recipe
+from luthier.recipe.network import describe_module
+from luthier.recipe.read import Draft, read_draft
 from luthier.recipe.recipe import FAMILIES, Recipe
 from luthier.recipe.values import RecipeLike, lay_over, recipe_values
-from luthier.stats.metrics import VALUES
+from luthier.stats.metrics import CLASSES, VALUES
 
 LENET_SIDE = 40
 """Pixels up to which pictures are small enough for lenet5."""
+
+USUAL = {CLASSES: "accuracy", VALUES: "r2"}
+"""The metric that decides where nobody named one."""
 
 Model = str | Mapping[str, Any] | Architecture | nn.Module
 
@@ -123,32 +123,10 @@ def resolve(recipe: Recipe, dataset: Dataset) -> Recipe:
 
     Raises BadInput where the recipe is made for other data than these, or for another task.
     """
-    known = recipe.data.fingerprint
-    if known not in (None, dataset.fingerprint):
-        raise BadInput(
-            f"the recipe was made for data with fingerprint {known[:12]}, "
-            f"but {dataset.name} has {dataset.fingerprint[:12]}; "
-            "restore the data, or take data.fingerprint out of the recipe to train on the new ones"
-        )
-    if recipe.data.size and not dataset.is_picture:
-        raise BadInput(
-            f"data.size is a side of pictures, but {dataset.name} holds {dataset.form}; "
-            "take data.size out of the recipe"
-        )
-    raise_all(check_recipe_fits(recipe, dataset))
+    raise_all(check_dataset(recipe, dataset))
     size = recipe.data.size or recipe.model.card.native_size or max(dataset.shape[1:]) if dataset.is_picture else None
     filled = {"fingerprint": dataset.fingerprint, "size": size, "task": dataset.task}
     return recipe.model_copy(update={"data": recipe.data.model_copy(update=filled)})
-
-
-def check_unlabelled_used(recipe: Recipe, dataset: Dataset) -> list[str]:
-    """Say where there are unlabelled examples and nothing in the recipe that learns from them."""
-    if dataset.unlabelled is None or recipe.data.pseudo_labels or any(STREAM in one.streams() for one in recipe.tricks):
-        return []
-    return [
-        f"unlabelled examples are for tricks that learn from them, but nothing uses these {len(dataset.unlabelled)}; "
-        "add --set tricks.fixmatch.weight=1 or --set tricks.mean-teacher.weight=10, or --pseudo-labels 5"
-    ]
 
 
 def pre_flight(recipe: Recipe, dataset: Dataset, allow_leaks: bool) -> tuple[Finding, ...]:
@@ -162,21 +140,3 @@ def warn_of_findings(findings: Sequence[Finding]) -> None:
     """Warn of what may spoil a training."""
     for one in findings:
         warnings.warn(one.line, LuthierWarning, stacklevel=3)
-
-
-def prepare_run(
-    recipe: Recipe,
-    dataset: Dataset,
-    place: torch.device,
-    module: nn.Module | None,
-    extra: Mapping[str, np.ndarray] | None = None,
-) -> Prepared:
-    """Build all that a training needs; refuse one without a test part."""
-    prepared = prepare(recipe, dataset, place, module, extra)
-    if not len(prepared.test):
-        fewest = "3 that differ to a class" if dataset.classes else "3 that differ"
-        raise BadInput(
-            f"a run needs a test part, but {dataset.name} leaves it none of its {len(dataset)} examples; "
-            f"give at least {fewest}"
-        )
-    return prepared

@@ -10,9 +10,10 @@ from luthier.core.errors import BadInput
 from luthier.core.rng import generator
 from luthier.data import Dataset
 from luthier.data.augment.composer import several
-from luthier.data.loader import resize_pictures, to_device
+from luthier.data.loader import to_device
 from luthier.data.split import split
 from luthier.recipe.build import warn_of_label_changes
+from luthier.recipe.network import resize_inputs
 from luthier.recipe.recipe import Recipe
 
 CELL, GAP = 72, 4
@@ -66,8 +67,7 @@ def _some(dataset: Dataset, recipe: Recipe, examples: int) -> Tensor:
     train = split(dataset, recipe.seed, recipe.split).train
     order = torch.randperm(len(train), generator=generator(recipe.seed, "preview")).numpy()
     chosen = train[order[:examples]]
-    assert recipe.data.size is not None
-    pictures = resize_pictures(dataset.inputs[chosen], recipe.data.size, recipe.data.fit)
+    pictures = resize_inputs(recipe, dataset.inputs[chosen])
     some = to_device(pictures, dataset.labels[chosen], len(dataset.classes), torch.device("cpu"))
     return some.inputs(some.indices)
 

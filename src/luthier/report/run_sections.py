@@ -14,8 +14,9 @@ from luthier.core.console import number
 from luthier.core.rng import generator
 from luthier.data import Dataset
 from luthier.data.augment.composer import several
-from luthier.data.loader import resize_pictures, to_device
+from luthier.data.loader import to_device
 from luthier.data.split import split
+from luthier.recipe.network import resize_inputs
 from luthier.recipe.recipe import Recipe
 from luthier.report.templates import thumbnail
 from luthier.run import Run
@@ -219,9 +220,7 @@ def samples(dataset: Dataset, recipe: Recipe) -> list[Case]:
     if not dataset.is_picture:
         return []
     chosen = _choose(dataset, recipe)
-    size = recipe.data.size
-    inputs = dataset.inputs[chosen]
-    pictures = resize_pictures(inputs, size, recipe.data.fit) if size else inputs
+    pictures = resize_inputs(recipe, dataset.inputs[chosen])
     some = to_device(pictures, dataset.labels[chosen], len(dataset.classes), torch.device("cpu"))
     plain = some.inputs(some.indices)
     changed = several(plain, recipe.augment, DRAWS, recipe.seed, "report") if recipe.augment else plain[:, None][:, :0]

@@ -7,9 +7,9 @@ import torch
 
 from luthier.core.errors import BadInput
 from luthier.data import Dataset
-from luthier.data.loader import resize_pictures, to_device
+from luthier.data.loader import to_device
 from luthier.data.split import counted_as, test_mask
-from luthier.recipe.build import make_criterion, network_shape
+from luthier.recipe.network import make_criterion, network_shape, resize_inputs
 from luthier.run.provenance import count_test_read
 from luthier.run.read import Run
 from luthier.run.result import with_interval
@@ -25,8 +25,7 @@ def evaluate_run(run: Run, dataset: Dataset, own: bool, device: torch.device) ->
     """
     _check_fit(run, dataset)
     part, members = _members(run, dataset, own)
-    size = run.recipe.data.size
-    inputs = resize_pictures(dataset.inputs[members], size, run.recipe.data.fit) if size else dataset.inputs[members]
+    inputs = resize_inputs(run.recipe, dataset.inputs[members])
     labels = dataset.labels[members]
     if run.classes:
         labels = np.asarray([run.classes.index(name) for name in dataset.classes])[labels]

@@ -16,11 +16,11 @@ from luthier.core.declare import Part
 from luthier.core.errors import BadInput, DamagedFile
 from luthier.core.files import read_sealed, sha256
 from luthier.data import DataConfig, Task
-from luthier.data.loader import WHITE, resize_pictures
+from luthier.data.loader import WHITE
 from luthier.data.tables import Schema
 from luthier.models import Network
 from luthier.models.modules import Rescale, blank
-from luthier.recipe.build import make_network
+from luthier.recipe.network import make_network, resize_inputs
 from luthier.recipe.read import read_recipe
 from luthier.recipe.recipe import Recipe
 from luthier.recipe.values import read_toml
@@ -190,9 +190,7 @@ class Run:
         if array.ndim != len(shape) + 1 or given != shape or 0 in array.shape[1:]:
             wanted = f"(N, H, W, C) with C = {shape[0]}" if len(shape) == 3 else f"(N, {shape[0]})"
             raise BadInput(f"X must be {wanted} for this run, but got shape {array.shape}; bring it to that form")
-        if self.recipe.data.size:
-            array = resize_pictures(array, self.recipe.data.size, self.recipe.data.fit)
-        tensor = torch.tensor(np.ascontiguousarray(array))
+        tensor = torch.tensor(np.ascontiguousarray(resize_inputs(self.recipe, array)))
         scaled = tensor.float() / WHITE if tensor.dtype == torch.uint8 and len(shape) == 3 else tensor.float()
         return scaled.permute(0, 3, 1, 2) if len(shape) == 3 else scaled
 

@@ -9,13 +9,15 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from luthier.core.errors import BadInput, raise_all
+from luthier.core.errors import raise_all
 from luthier.data import Dataset, Split
-from luthier.data.loader import resize_pictures, to_device
+from luthier.data.loader import to_device
 from luthier.models import OwnModule
 from luthier.optim.optimizers.optimizer import Optimizer
 from luthier.optim.schedules import Constant
 from luthier.recipe.build import Prepared, prepare
+from luthier.recipe.compatibility import check_recipe
+from luthier.recipe.network import resize_inputs
 from luthier.recipe.recipe import Recipe
 from luthier.run.progress import progress_bar
 from luthier.training import TrainState, final_network, start, train
@@ -57,11 +59,7 @@ def fit(
     module: the user's own network, where the recipe names it. quiet: no progress on stderr.
     Raises BadInput where recipe and data do not fit together, Diverged where training meets a non-finite number.
     """
-    if recipe.training.calibration != "none":
-        raise BadInput(
-            f"training.calibration is for runs, but got {recipe.training.calibration!r} without one; take it out, and "
-            "put the estimator into scikit-learn's CalibratedClassifierCV"
-        )
+    raise_all(check_recipe(recipe, "estimator"))
     validates = any(trick.needs_validation for trick in recipe.tricks)
     prepared = prepare(recipe, dataset, device, module, parts=None if validates else _use_all(dataset))
     state = start(prepared.trainer)
@@ -85,9 +83,7 @@ def another_epoch(
     Raises as `fit`, and BadInput where a trick needs a validation part or where the network, the optimizer or the
     tricks are no longer those of the last call; the learning rate may change.
     """
-    needy = [trick.name for trick in recipe.tricks if trick.needs_validation]
-    if needy:
-        raise BadInput(f"single epochs have no validation part, but tricks.{needy[0]} needs one; use fit")
+    raise_all(check_recipe(recipe, "single-epochs"))
     done = before.epochs if before else 0
     training = recipe.training.model_copy(update={"epochs": done + 1})
     constant = recipe.model_copy(update={"schedule": Constant(), "training": training})
@@ -115,8 +111,7 @@ def predict(fitted: FitResult, inputs: np.ndarray) -> Tensor:
     It answers in double precision, so that an answer does not depend on what stands beside it; a module of the user's
     own answers in its own.
     """
-    data = fitted.recipe.data
-    examples = resize_pictures(inputs, data.size, data.fit) if data.size else inputs
+    examples = resize_inputs(fitted.recipe, inputs)
     residents = to_device(examples, np.zeros(len(inputs), np.int64), 1, torch.device("cpu"))
     own = isinstance(fitted.recipe.model, OwnModule)
     network = fitted.network if own else copy_in_double(fitted.network)

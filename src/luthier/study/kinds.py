@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from luthier.charts.learning_curve import draw
 from luthier.core.errors import BadInput, raise_all
+from luthier.recipe.compatibility import Use
 from luthier.recipe.read import LARGEST_SEED
 from luthier.run import Run
 from luthier.stats import Interval, resampled_interval
@@ -20,6 +21,7 @@ class Folds(StudyDesign):
     """
 
     kind: ClassVar[str] = "folds"
+    use: ClassVar[Use] = "folds"
     folds: int
 
     def members(self) -> Iterator[tuple[str, int, dict[str, int]]]:
@@ -50,15 +52,6 @@ def check_folds(folds: int, repeats: int) -> None:
     if repeats < 1:
         problems.append(f"repeats must be at least 1, but got {repeats}; leave them out for one deal")
     raise_all(problems)
-
-
-def check_plain(split: Any) -> None:
-    """Raise BadInput where a recipe that is to be dealt into folds is one fold already."""
-    if split.folds is not None:
-        raise BadInput(
-            f"folds are dealt to the whole of the data, but the recipe is fold {split.fold} of {split.folds}; "
-            "take split.folds and split.fold out"
-        )
 
 
 FEWEST = 2

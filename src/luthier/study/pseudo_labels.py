@@ -17,6 +17,7 @@ from luthier.data import Dataset
 from luthier.data.extra import with_pseudo_labels, write_pseudo_labels
 from luthier.data.split import split
 from luthier.data.unlabelled import exclude_equal
+from luthier.recipe.compatibility import Use
 from luthier.recipe.recipe import Recipe
 from luthier.run import Run
 from luthier.stats.metrics import Metrics
@@ -36,6 +37,7 @@ class PseudoLabels(StudyDesign):
     """
 
     kind: ClassVar[str] = "pseudo-labels"
+    use: ClassVar[Use] = "pseudo-labels"
     rounds: int
 
     def members(self) -> Iterator[tuple[str, int, dict[str, int]]]:
@@ -50,24 +52,6 @@ class PseudoLabels(StudyDesign):
             name: vary_seed(recipe if number % (self.rounds + 1) == 0 else later, seed)
             for number, (name, seed, _) in enumerate(self.members())
         }
-
-    def check_fits(self, recipe: Recipe, dataset: Dataset) -> list[str]:
-        problems = []
-        if self.rounds < 1:
-            problems.append(f"--pseudo-labels takes a number of rounds at least 1, but got {self.rounds}; 5 are usual")
-        if dataset.unlabelled is None:
-            problems.append(
-                "--pseudo-labels needs examples without labels, but there are none; "
-                "give them with --unlabelled, or unlabelled= in Python"
-            )
-        if not dataset.classes:
-            problems.append(f"--pseudo-labels gives classes, but {dataset.name} is for regression; leave it out")
-        if dataset.extra is not None:
-            problems.append(
-                "--pseudo-labels makes extra examples of its own, but there are extra ones already; "
-                "put those among the data, or leave them out"
-            )
-        return problems
 
     def about(self, recipe: Recipe, dataset: Dataset, directory: Path, before: list[Run]) -> tuple[Recipe, Dataset]:
         number = len(before) % (self.rounds + 1)
@@ -88,6 +72,12 @@ class PseudoLabels(StudyDesign):
 
     def __str__(self) -> str:
         return f"rounds of pseudo-labels than {self.rounds} under seeds {list(self.seeds)}"
+
+
+def check_rounds(rounds: int) -> None:
+    """Raise BadInput where there is no round to train."""
+    if rounds < 1:
+        raise BadInput(f"--pseudo-labels takes a number of rounds at least 1, but got {rounds}; 5 are usual")
 
 
 def choose_surest(run: Run, recipe: Recipe, dataset: Dataset, share: float) -> tuple[np.ndarray, np.ndarray]:

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from luthier.data import Dataset
+from luthier.recipe.compatibility import Use
 from luthier.recipe.recipe import Recipe
-from luthier.recipe.resolve import check_unlabelled_used
 from luthier.run import Run
 from luthier.stats import Interval, mean_interval
 from luthier.stats.metrics import METRICS, Metrics
@@ -20,10 +20,11 @@ Average = Callable[[list[float], tuple[float, float]], Interval]
 class StudyDesign:
     """What is asked of one recipe; its fields are plain and say the whole question again.
 
-    seeds: of the runs, or of those at one point.
+    seeds: of the runs, or of those at one point. use: the rules of compatibility that it has beside all others.
     """
 
     kind: ClassVar[str]
+    use: ClassVar[Use] = "run"
     seeds: tuple[int, ...]
 
     def variants(self, recipe: Recipe) -> dict[str, Recipe]:
@@ -37,10 +38,6 @@ class StudyDesign:
     def result(self, runs: list[Run]) -> dict[str, Any]:
         """What comes of the finished runs, in plain values."""
         raise NotImplementedError
-
-    def check_fits(self, recipe: Recipe, dataset: Dataset) -> list[str]:
-        """Why it cannot be asked of a recipe and its data, one line each."""
-        return check_unlabelled_used(recipe, dataset)
 
     def about(self, recipe: Recipe, dataset: Dataset, directory: Path, before: list[Run]) -> tuple[Recipe, Dataset]:
         """The recipe and the data of a run that is to be trained in a directory; by default all share the data.

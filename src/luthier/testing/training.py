@@ -11,7 +11,8 @@ from torch import nn
 
 from luthier.core.errors import Diverged
 from luthier.data import Dataset
-from luthier.recipe.build import Prepared, describe_module, prepare
+from luthier.recipe.build import Prepared, prepare
+from luthier.recipe.network import describe_module
 from luthier.recipe.read import read_recipe
 from luthier.recipe.recipe import Recipe
 from luthier.recipe.resolve import resolve

@@ -74,7 +74,7 @@ class Stream:
     ratio: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Trainer:
     """What the loop works with; nothing in it changes but the network's and the optimizer's own tensors, and the clock.
 

@@ -6,11 +6,11 @@ from typing import Any
 
 from luthier.core.options import declared_options
 from luthier.data import DataArguments, Task
+from luthier.recipe.build import prepare
 from luthier.recipe.resolve import (
     Model,
     load_and_resolve,
     pre_flight,
-    prepare_run,
     resolve,
     warn_of_findings,
 )
@@ -77,7 +77,7 @@ def tune(
         base, dataset = load_and_resolve(about, model, recipe, overrides)
         plan = make_plan(options, base, dataset, workers)
         findings = pre_flight(base, dataset, allow_leaks)
-        prepare_run(base, dataset, chosen, None)  # what cannot be trained is told before anything is written
+        prepare(base, dataset, chosen, use="run")  # what cannot be trained is told before anything is written
         if options.lr_only:
             began = time.monotonic()
             plan = find_rates(plan, dataset, chosen)

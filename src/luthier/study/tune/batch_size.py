@@ -16,11 +16,11 @@ from luthier.core.worker_process import Worker
 from luthier.data import DataArguments, Dataset, Task
 from luthier.data.shared import share_dataset
 from luthier.data.split import split
+from luthier.recipe.compatibility import check_recipe
 from luthier.recipe.recipe import Recipe
 from luthier.recipe.resolve import Model, load_and_resolve
 from luthier.recipe.values import RecipeLike
 from luthier.study.tune.batch_size_worker import Probe, ProbeSettings
-from luthier.study.tune.planning import check_own_parts
 from luthier.training.device import choose, plain_torch
 
 MODULE = ("-m", "luthier.study.tune.batch_size_worker")
@@ -112,7 +112,7 @@ def find_batch_size(
     place, count = choose(device), threads or torch.get_num_threads()
     about = DataArguments(data, data_dir, task=task, quiet=quiet)
     base, dataset = load_and_resolve(about, model, recipe, overrides)
-    raise_all(check_own_parts(base, "trying batch sizes"))
+    raise_all(check_recipe(base, "batch-size"))
     examples = base.sampling.length(len(split(dataset, base.seed, base.split).train))
     with _open_sizes(base, dataset, str(place), count) as sizes:
         memory, why = _find_fitting(sizes, examples, quiet)

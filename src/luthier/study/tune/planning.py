@@ -1,6 +1,5 @@
 """Makes the plan of a study from its options, its recipe and its data."""
 
-from collections.abc import Iterator
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from luthier.core.worker_process import processors
 from luthier.data import Dataset
 from luthier.data.split import split
 from luthier.recipe.build import prepare
+from luthier.recipe.compatibility import check_recipe, check_split
 from luthier.recipe.recipe import Recipe
 from luthier.recipe.values import read_toml
 from luthier.study.tune.learning_rate_finder import HIGH, LOW, rate_curve
@@ -33,7 +33,7 @@ def make_plan(options: TuneOptions, recipe: Recipe, dataset: Dataset, workers: i
     Raises BadInput where the space is wrong or there is nothing to compare trials on.
     """
     parts = split(dataset, recipe.seed, recipe.split)
-    raise_all(_check_recipe(recipe, len(parts.validation)))
+    raise_all([*check_recipe(recipe, "search"), *check_split(recipe, dataset, parts, "search")])
     space = _choose_space(options, recipe, dataset, len(parts.train))
     chosen = {one.name: getattr(options, one.name) for one in fields(PlannedOptions)}
     if options.trials is None and options.minutes is None:
@@ -112,20 +112,3 @@ def rates_around(suggestion: float, space: Space) -> list[float]:
     assert dimension.low is not None and dimension.high is not None
     rates = (min(dimension.high, max(dimension.low, float(f"{suggestion * factor:.3g}"))) for factor in FACTORS)
     return list(dict.fromkeys(rates))
-
-
-def _check_recipe(recipe: Recipe, validation: int) -> Iterator[str]:
-    yield from check_own_parts(recipe, "a search")
-    if not validation:
-        yield "trials are compared on a validation part, but split.validation leaves none; set it above 0"
-
-
-def check_own_parts(recipe: Recipe, who: str) -> Iterator[str]:
-    """Say which parts no other process would know. who: trains in such a one."""
-    own = recipe.own_classes()
-    if own:
-        names = ", ".join(one.name for one in own)
-        yield (
-            f"{who} trains in processes of their own, which know the names of the catalogue alone, but the recipe "
-            f"has {names}; use parts of the catalogue"
-        )

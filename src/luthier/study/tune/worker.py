@@ -71,13 +71,14 @@ def _serve(receive: Receive, send: Send) -> None:
 def _train_run(recipe: Any, dataset: Any, device: Any, directory: Path) -> dict[str, Any]:
     """Train an ordinary run, or go on with it; a finished one stays what it is. Tells where, or why there is none."""
     from luthier.core.errors import BadInput, Diverged
-    from luthier.recipe.resolve import prepare_run, resolve
+    from luthier.recipe.build import prepare
+    from luthier.recipe.resolve import resolve
     from luthier.run import RunPaths, is_unused
     from luthier.run.write import resume_run, start_run
 
     try:
         if not RunPaths(directory).result.is_file():
-            prepared = prepare_run(resolve(recipe, dataset), dataset, device, None)
+            prepared = prepare(resolve(recipe, dataset), dataset, device, use="run")
             (start_run if is_unused(directory) else resume_run)(prepared, directory, None, quiet=True)
     except (BadInput, Diverged) as error:
         return {"fault": str(error)}
