@@ -1,4 +1,4 @@
-"""What a unit makes of its sum: the contract of an activation, and all of them."""
+"""Functions applied to each unit's sum: the contract of an activation, and all of them."""
 
 from typing import Annotated, ClassVar
 

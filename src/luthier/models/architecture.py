@@ -31,7 +31,7 @@ class Architecture(Part):
 
     @property
     def vocabulary(self) -> int | None:
-        """How many tokens there are, where rows hold their numbers and must reach the network as they are."""
+        """Size of the vocabulary, where rows hold token numbers, which must reach the network unchanged."""
         return None
 
     def build(self, shape: Shape, outputs: int) -> nn.Module:
@@ -43,7 +43,7 @@ class Architecture(Part):
         raise NotImplementedError
 
     def body(self, shape: Shape, outputs: int, text: Text | None = None) -> nn.Module:
-        """Make what stands behind the standardisation. text: how an example holds a text, None where there is none."""
+        """Make the layers after the standardisation. text: how an example holds a text, None where there is none."""
         if text is not None:
             raise BadInput(f"{self.name} reads no texts, but the data hold one; use --model gru")
         return self.build(shape, outputs)
@@ -95,7 +95,7 @@ def assemble(
 
 
 def probe(network: nn.Module, shape: Shape, outputs: int) -> None:
-    """Send two empty examples through; raise BadInput where the network does not answer with (2, outputs)."""
+    """Send two empty examples through; raise BadInput where the network's output is not (2, outputs)."""
     was_training = network.training
     try:
         with torch.enable_grad():
@@ -122,19 +122,19 @@ def probe(network: nn.Module, shape: Shape, outputs: int) -> None:
 
 
 def lone_norm(network: nn.Module, shape: Shape) -> str | None:
-    """Name of the first batch norm that gets a single value per channel from a batch of one; None where none does."""
+    """Name the first batch norm that gets a single value per channel from a batch of one; None where none does."""
     return _first_lone(network, shape, nn.modules.batchnorm._BatchNorm, lambda norm, inputs: inputs.shape[1])
 
 
 def lone_group(network: nn.Module, shape: Shape) -> str | None:
-    """Name of the first group norm whose groups hold a single value of an example; None where none does."""
+    """Name the first group norm whose groups hold a single value of an example; None where none does."""
     return _first_lone(network, shape, nn.GroupNorm, lambda norm, inputs: norm.num_groups)
 
 
 def _first_lone(
     network: nn.Module, shape: Shape, kind: type[nn.Module], sets: Callable[[Any, Tensor], int]
 ) -> str | None:
-    """Name of the first norm of a kind that normalises each value of one example by itself.
+    """Name the first norm of a kind that normalises each value of an example by itself.
 
     sets: how many sets of values a norm makes of its inputs.
     """

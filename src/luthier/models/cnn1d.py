@@ -92,7 +92,7 @@ class TimeConvolutions(nn.Module):
 
 
 def _valid(sequence: Tensor, lengths: Tensor | None) -> Tensor | None:
-    """Which steps exist (B, 1, T); None where all do."""
+    """Mark the steps that exist (B, 1, T); None where all do."""
     if lengths is None:
         return None
     numbers = torch.arange(sequence.shape[1], device=sequence.device)

@@ -85,7 +85,7 @@ class GoogLeNet(PictureNetwork):
         )
 
     def _inception(self, before: int, widths: Widths) -> tuple[nn.Module, int]:
-        """Make a module and say how many channels it gives."""
+        """Make a module and return it with its number of output channels."""
         one, reduce3, three, reduce5, five, projected = (scale_width(width, self.width) for width in widths)
         module = Parallel(
             self.unit(before, one, 1),

@@ -52,7 +52,7 @@ def inspect(network: nn.Module, shape: tuple[int, ...], memory: int | None = Non
 
 
 def saved_bytes(network: nn.Module, shape: tuple[int, ...]) -> int:
-    """Bytes that autograd keeps for the backward pass, per example, parameters and shared storage counted out."""
+    """Count the bytes that autograd keeps for the backward pass, per example, without parameters and shared storage."""
     return sum(_look(network, shape)[1].saved.values())
 
 
@@ -62,7 +62,7 @@ def _weight_bytes(network: nn.Module) -> int:
 
 @dataclass(frozen=True)
 class Findings:
-    """What passes through a network showed.
+    """What a pass through a network showed.
 
     layers: name, type, output shape and parameters, in the order of the pass. flops: of one example, by the name of
     the module; the whole network is "". saved: bytes kept of one example, by name. fixed: kept whatever the batch.
@@ -75,7 +75,7 @@ class Findings:
 
 
 def _look(network: nn.Module, shape: tuple[int, ...]) -> tuple[Findings | None, Findings]:
-    """Where FLOPs are counted, None if they cannot be, and where kept bytes are measured.
+    """Find where FLOPs are counted, None if they cannot be, and where kept bytes are measured.
 
     Both on the meta device, where nothing is computed. Two things need the real network: modules that look at values,
     and recurrent layers, whose kernels keep copies and workspaces of their own. The LSTM's also hides its products.
@@ -101,7 +101,7 @@ def _findings(network: nn.Module, shape: tuple[int, ...], device: str) -> Findin
 
 
 def _pass(network: nn.Module, examples: Tensor) -> tuple[list[Layer], dict[str, int], dict[str, int]]:
-    """Layers, FLOPs of one example by module, and kept bytes of the whole batch by the module that kept them first."""
+    """Return layers, FLOPs of one example by module, and kept bytes of the batch by the module that kept them first."""
     layers: list[Layer] = []
     inside = [""]
     own = {one.untyped_storage()._cdata for one in (*network.parameters(), *network.buffers())}
@@ -142,7 +142,7 @@ def _watch(name: str, module: nn.Module, inside: list[str], layers: list[Layer])
 
 
 def _describe(name: str, module: nn.Module, output: Any) -> Layer:
-    """output: a tensor, or a tuple that begins with one, as recurrent layers give it."""
+    """Describe the output of a module: a tensor, or a tuple that begins with one, as recurrent layers give it."""
     first = output[0] if isinstance(output, tuple) else output
     return {
         "name": name,
@@ -153,7 +153,7 @@ def _describe(name: str, module: nn.Module, output: Any) -> Layer:
 
 
 class Unfilled(TorchFunctionMode):
-    """While it is on, PyTorch's initialisers leave new parameters unwritten, and their memory is never taken.
+    """While active, PyTorch's initialisers leave new parameters unwritten, and their memory is never used.
 
     >>> with Unfilled():
     ...     layer = nn.Linear(5000, 10_000)  # 200 MB once it is filled

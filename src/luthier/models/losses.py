@@ -1,4 +1,4 @@
-"""What training makes small: the contract of a loss, and all of them."""
+"""What training minimises: the contract of a loss, and all of them."""
 
 from typing import ClassVar
 
@@ -21,7 +21,7 @@ class Loss(Part):
     soft: ClassVar[bool] = True
 
     def per_example(self, logits: Tensor, target: Tensor) -> Tensor:
-        """Loss of each example (B,).
+        """Compute the loss of each example (B,).
 
         Classification: from logits (B, K) and targets (B, K) whose rows sum to 1; where `soft` is False, rows are one
         1 among 0s. Regression: from answers (B, D) and targets (B, D) of any size.
@@ -29,7 +29,7 @@ class Loss(Part):
         raise NotImplementedError
 
     def probabilities(self, logits: Tensor) -> Tensor:
-        """Probability of each class (B, K) from logits (B, K): rows sum to 1, the largest logit has the largest."""
+        """Compute probabilities (B, K) from logits (B, K): rows sum to 1, and the largest logit has the largest."""
         return logits.softmax(1)
 
 
@@ -253,7 +253,7 @@ LOSSES = Registry("loss", Loss, (BCE, Brier, CrossEntropy, Focal, GeneralisedCro
 
 
 def nearest_probabilities(outputs: Tensor) -> Tensor:
-    """The probabilities nearest to outputs (B, K) in squared distance: what already is such a row stays as it is.
+    """Find the probabilities nearest to outputs (B, K) in squared distance; rows that are probabilities stay unchanged.
 
     A constant is taken from the whole row and what falls below 0 is cut off, so that the rest sums to 1.
     Source: Duchi, Shalev-Shwartz, Singer and Chandra, Efficient projections onto the l1-ball for learning in high

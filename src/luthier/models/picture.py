@@ -67,7 +67,7 @@ class PictureNetwork(Architecture):
         return nn.Conv2d(before, after, kernel, stride, kernel // 2, groups=groups, bias=self.norm == "none")
 
     def _maps(self, shape: Shape) -> Shape:
-        """Shape of what the features leave, found without computing a value; raises Vanished."""
+        """Return the features' shape, found without computing a value; raise Vanished where a picture is too small."""
         plain = self.model_copy(update={"norm": "none"})  # norms keep the shape, and would take most of the time
         with torch.device("meta"), torch.no_grad():
             x = torch.empty(1, *shape)
@@ -79,7 +79,7 @@ class PictureNetwork(Architecture):
         return tuple(x.shape[1:])
 
     def smallest(self, channels: int) -> int:
-        """Side of the smallest square pictures that the network takes."""
+        """Return the side of the smallest square pictures that the network takes."""
         return bisect_left(range(LARGEST_SIDE), True, lo=1, key=lambda side: self._takes((channels, side, side)))
 
     def _takes(self, shape: Shape) -> bool:

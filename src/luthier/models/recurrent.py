@@ -90,7 +90,7 @@ class RecurrentClassifier(nn.Module):
 
 
 def steps(name: str, shape: Shape) -> Shape:
-    """Steps and features (T, F) of an example; raise BadInput where it is no sequence and no picture."""
+    """Return the steps and features (T, F) of an example; raise BadInput where it is no sequence and no picture."""
     if len(shape) == 3:
         return shape[1], shape[0] * shape[2]
     if len(shape) == 2:

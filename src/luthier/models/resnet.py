@@ -41,7 +41,7 @@ class ResidualNetwork(PictureNetwork):
         return super().build(shape, outputs)
 
     def rates(self, blocks: int) -> list[float]:
-        """Rate of stochastic depth of each block: it grows linearly to that of the last, as the paper has it."""
+        """Compute the stochastic depth rate of each block: linear up to that of the last, as in the paper."""
         return [self.stochastic_depth * number / blocks for number in range(1, blocks + 1)]
 
     def basic(self, before: int, after: int, stride: int) -> nn.Sequential:

@@ -41,7 +41,7 @@ class Sequential(Architecture):
 
     @property
     def vocabulary(self) -> int | None:
-        """The tokens of an embedding, where one comes first."""
+        """Size of the vocabulary of an embedding, where one comes first."""
         return self.layers[0].vocabulary if self.layers else None
 
     def build(self, shape: Shape, outputs: int) -> nn.Module:
@@ -59,7 +59,7 @@ class Sequential(Architecture):
 
 
 def _stack(layers: tuple[Layer, ...], shape: Shape) -> tuple[OrderedDict[str, nn.Module], Shape]:
-    """Build each layer for what the one before it gives; the last shape stands beside them."""
+    """Build each layer for the output of the one before it; return them with the last shape."""
     modules: OrderedDict[str, nn.Module] = OrderedDict()
     for number, layer in enumerate(layers, 1):
         module = _built(layer, number, shape)
@@ -69,7 +69,7 @@ def _stack(layers: tuple[Layer, ...], shape: Shape) -> tuple[OrderedDict[str, nn
 
 
 def _smallest_side(layers: tuple[Layer, ...], shape: Shape) -> int | None:
-    """Side of the smallest square pictures that every layer can be built for; None where no size helps."""
+    """Return the side of the smallest square pictures that every layer can be built for; None where no size helps."""
     if len(shape) != 3:
         return None
 

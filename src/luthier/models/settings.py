@@ -77,7 +77,7 @@ def scale_width(channels: int, width: float) -> int:
 
 
 def is_small(stem: Stem, shape: tuple[int, ...]) -> bool:
-    """Whether pictures of shape (C, H, W) get the small stem."""
+    """Return whether pictures of shape (C, H, W) get the small stem."""
     return min(shape[1:]) < LARGE_SIDE if stem == "auto" else stem == "small"
 
 
@@ -105,7 +105,7 @@ def make_norm(kind: Norm, channels: int, maps: bool = True) -> nn.Module | None:
 
 
 def _groups(channels: int, least: int) -> int:
-    """The largest power of two up to 32 that divides the channels and leaves each group the least number."""
+    """Return the largest power of two up to 32 that divides the channels and leaves enough channels in each group."""
     groups = math.gcd(GROUPS, channels)
     while channels // groups < least:
         groups //= 2
@@ -121,12 +121,12 @@ def make_dropout(rate: float) -> nn.Module | None:
 
 
 def layers(**named: nn.Module | None) -> dict[str, nn.Module]:
-    """Put layers under their names; None stands for one that is left out."""
+    """Put layers under their names; None stands for a layer that is left out."""
     return {name: layer for name, layer in named.items() if layer is not None}
 
 
 def chain(**named: nn.Module | None) -> nn.Sequential:
-    """Put layers behind one another under their names; None stands for one that is left out.
+    """Chain layers under their names; None stands for a layer that is left out.
 
     >>> [name for name, _ in chain(full=nn.Linear(2, 3), norm=None).named_children()]
     ['full']

@@ -200,6 +200,6 @@ class AlexNet(FullHead):
         )
 
     def _large_stem(self, channels: int, after: int) -> nn.Sequential:
-        """The paper pads by 2, not by half the kernel."""
+        """Make the stem, with a padding of 2 as in the paper, not of half the kernel."""
         conv = nn.Conv2d(channels, after, 11, stride=4, padding=2, bias=self.norm == "none")
         return chain(conv=conv, norm=make_norm(self.norm, after), activation=self.activation.build())

@@ -21,15 +21,15 @@ WITH_FANS = (nn.Linear, nn.modules.conv._ConvNd)
 
 @runtime_checkable
 class HasFans(Protocol):
-    """A layer of our own that says which connections its parameters have."""
+    """A layer of our own that declares which connections its parameters have."""
 
     def fans(self) -> Fans:
-        """Connections into and out of the unit of each parameter, by its name."""
+        """Return the connections into and out of the unit of each parameter, by its name."""
         ...
 
 
 def output_share(default: float) -> Any:
-    """Declare how large a network's first answers are."""
+    """Declare how large a network's first outputs are."""
     return hyperparameter(
         default, bounds=Range(0, 1), search=Search(0.01, 1, log=True),
         description="share of its drawn weights that the last layer starts with; 0 gives every example the same first "
@@ -66,7 +66,7 @@ class Initialiser(Part):
 
 
 def initialise_(body: nn.Module, initialiser: Initialiser, seed: int) -> None:
-    """Set the weights of linear, convolutional and other layers with fans; what else there is stays as built.
+    """Initialise the weights of linear, convolutional and other layers with fans; all else stays as built.
 
     Each parameter draws from the stream of its own name, so a further layer moves no other layer's weights.
     """
@@ -86,7 +86,7 @@ def initialise_(body: nn.Module, initialiser: Initialiser, seed: int) -> None:
 
 
 def fans_of(module: nn.Module) -> Fans | None:
-    """Connections into and out of the unit of each parameter, by its name; None for a layer that has no such thing."""
+    """Return the connections into and out of the unit of each parameter, by name; None for a layer without any."""
     if isinstance(module, HasFans):
         return module.fans()
     if not isinstance(module, WITH_FANS):
@@ -107,7 +107,7 @@ ROUNDING = 1e-5
 
 
 def layer_by_layer(network: nn.Module, inputs: Tensor, start: Start) -> None:
-    """Send inputs through once; each layer with fans is started when they reach it, the layers before it being so.
+    """Initialise each layer with fans when inputs reach it, so that it sees what the earlier, finished layers give.
 
     The network is in evaluation mode meanwhile: nothing is dropped out, and batch norms do nothing yet and learn
     nothing. Layers that answer with more than a tensor, such as recurrent ones, stay as drawn.
@@ -125,7 +125,7 @@ def layer_by_layer(network: nn.Module, inputs: Tensor, start: Start) -> None:
 
 
 def visit_layers(network: nn.Module, inputs: Any, visit: Callable[..., Any]) -> None:
-    """Send inputs through in evaluation mode, with a forward hook on each layer that weighs what it is given."""
+    """Send inputs through in evaluation mode, with a forward hook on each layer that has weights."""
     layers = [module for module in network.modules() if "weight" in (fans_of(module) or {})]
     hooks = [layer.register_forward_hook(visit) for layer in layers]
     was_training = network.training
@@ -148,7 +148,7 @@ def scale_(layer: nn.Module, inputs: Tensor) -> None:
 
 
 def divisor(spread: Tensor, mean: Tensor) -> Tensor:
-    """The standard deviation to divide by: 1 where values differ by rounding alone.
+    """Return the standard deviation to divide by: 1 where values differ by rounding alone.
 
     >>> divisor(torch.tensor([0.5, 0.0, 1e-9]), torch.tensor([0.0, 0.0, 3.0]))
     tensor([0.5000, 1.0000, 1.0000])

@@ -45,7 +45,7 @@ class Orthogonal(Initialiser):
 
 
 def _rows_per_group(shape: torch.Size, fans: float) -> int:
-    """Output channels of one group: the product of the fans is its rows times its columns times the squared area.
+    """Return the output channels of a group: the product of the fans is its rows times columns times the squared area.
 
     Fans that belong to no such shape count as one group.
     """

@@ -1,4 +1,4 @@
-"""A network's first answers: how far its last layer's weights let them differ.
+"""A network's first outputs: how far its last layer's weights let them differ.
 
 Source: Zhang, Dauphin and Ma, Fixup initialization: residual learning without normalization, 2019, arXiv 1901.09321,
 whose last layer starts at 0.
@@ -14,9 +14,9 @@ from luthier.models.initialisers.initialiser import visit_layers
 
 
 def output_layer(network: nn.Module, inputs: Any) -> nn.Module | None:
-    """The last layer that weighs what it is given, on the way of inputs to an answer; None where there is none.
+    """Return the last layer with weights on the way from inputs to output; None where there is none.
 
-    The network is in evaluation mode meanwhile: training may have further answers, on the way.
+    The network is in evaluation mode for this: in training it may have further outputs before the last.
 
     >>> network = nn.Sequential(nn.Linear(7, 5), nn.ReLU(), nn.Linear(5, 3), nn.Flatten())
     >>> output_layer(network, torch.zeros(2, 7))
@@ -28,7 +28,7 @@ def output_layer(network: nn.Module, inputs: Any) -> nn.Module | None:
 
 
 def scale_output_(network: nn.Module, inputs: Any, share: float) -> None:
-    """Multiply the parameters of the last layer by a share: what differs in the network's answers shrinks to it.
+    """Multiply the parameters of the last layer by a share, so that differences in the network's outputs shrink to it.
 
     inputs: as the network takes them.
 
@@ -50,7 +50,7 @@ def scale_output_(network: nn.Module, inputs: Any, share: float) -> None:
 
 
 def start_at_frequencies_(body: nn.Module, labels: Tensor, classes: int) -> None:
-    """Set the biases of the last layer to the log of the class frequencies: weights aside, its softmax gives them.
+    """Set the biases of the last layer to the log class frequencies; its softmax gives these where weights are 0.
 
     labels: true classes of the training part (N,); a class that has no example there counts as one.
     Raises BadInput where the last layer is not linear with one bias per class.

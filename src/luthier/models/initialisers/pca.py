@@ -66,7 +66,7 @@ def _set_components(layer: nn.Linear | Convolution, patches: Tensor) -> None:
 
 
 def components(seen: Tensor, count: int) -> Tensor:
-    """Directions of largest variance of rows (N, D): at most count (M, D), of length 1, the largest entry above 0."""
+    """Return directions of largest variance of rows (N, D), at most count (M, D): length 1, largest entry above 0."""
     values = seen.cpu().double()
     centred = values - values.mean(0)
     wide = centred.shape[0] < centred.shape[1]
@@ -79,7 +79,7 @@ def components(seen: Tensor, count: int) -> Tensor:
 
 
 def _patches(layer: nn.Linear | Convolution, seen: Tensor, rng: torch.Generator) -> Tensor:
-    """What units are multiplied with, by group, place and input (G, N, D)."""
+    """Return the values that units are multiplied with, by group, place and input (G, N, D)."""
     if isinstance(layer, nn.Linear):
         windows, places, groups = seen, seen.shape[:-1], 1
     else:
@@ -90,7 +90,7 @@ def _patches(layer: nn.Linear | Convolution, seen: Tensor, rng: torch.Generator)
 
 
 def _windows(layer: Convolution, seen: Tensor) -> Tensor:
-    """View (B, C, ...) as what lies under the kernel at each place, (B, places along each axis, C, kernel)."""
+    """View (B, C, ...) as the values under the kernel at each place, (B, places along each axis, C, kernel)."""
     mode = "constant" if layer.padding_mode == "zeros" else layer.padding_mode
     windows = F.pad(seen, layer._reversed_padding_repeated_twice, mode=mode)  # the layer's own padding, in F.pad's form
     axes = zip(layer.kernel_size, layer.stride, layer.dilation, strict=True)

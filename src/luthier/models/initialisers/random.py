@@ -93,7 +93,7 @@ class TruncatedNormal(Initialiser):
 
 
 def left_over(cut: float) -> float:
-    """Standard deviation of a standard normal that is cut off at -cut and +cut.
+    """Compute the standard deviation of a standard normal that is cut off at -cut and +cut.
 
     >>> round(left_over(2.0), 4)
     0.8796

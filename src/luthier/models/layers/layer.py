@@ -20,7 +20,7 @@ class Layer(Part):
 
     @property
     def vocabulary(self) -> int | None:
-        """How many tokens there are, where the layer reads numbers of tokens."""
+        """Size of the vocabulary, where the layer reads numbers of tokens."""
         return None
 
 

@@ -103,7 +103,7 @@ class SparseLinear(nn.Module):
         return F.linear(x, dense, self.bias)
 
     def fans(self) -> dict[str, tuple[float | Tensor, float | Tensor]]:
-        """Connections into and out of the unit of each parameter: for weights, how many units see their input."""
+        """Return the connections into and out of each parameter's unit: for weights, how many units see their input."""
         units, fan_in = self.weight.shape
         uses = torch.bincount(self.sources.flatten(), minlength=self.inputs).float()
         into = torch.full_like(uses[self.sources], fan_in)

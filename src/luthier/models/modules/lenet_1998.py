@@ -58,7 +58,7 @@ def class_codes(features: int, classes: int) -> Tensor:
 
 
 def _paley() -> Tensor:
-    """The Hadamard matrix of order 84 from the quadratic residues modulo 83 (Paley's first construction)."""
+    """Make the Hadamard matrix of order 84 from the quadratic residues modulo 83 (Paley's first construction)."""
     residues = {k * k % PRIME for k in range(1, PRIME)}
     character = torch.tensor([0.0] + [1.0 if k in residues else -1.0 for k in range(1, PRIME)])
     number = torch.arange(PRIME)
@@ -109,7 +109,7 @@ class TableConv2d(nn.Module):
         return F.conv2d(x, dense.view(len(self.table), self.inputs, *self.weight.shape[1:]), self.bias)
 
     def fans(self) -> dict[str, tuple[Tensor, Tensor]]:
-        """Connections into and out of the unit of each parameter: by kernel (P, 1, 1) and by output map (M,)."""
+        """Return the connections into and out of each parameter's unit: by kernel (P, 1, 1) and by output map (M,)."""
         area = self.weight[0].numel()
         rows, columns = self.places // self.inputs, self.places % self.inputs
         into, uses = area * torch.bincount(rows).float(), area * torch.bincount(columns).float()
@@ -137,7 +137,7 @@ class TrainableSubsampling(nn.Module):
         return sums * self.weight.view(-1, 1, 1) + self.bias.view(-1, 1, 1)
 
     def fans(self) -> dict[str, tuple[float, float]]:
-        """Connections into and out of the unit of each parameter: four values feed one."""
+        """Return the connections into and out of the unit of each parameter: each unit has four inputs."""
         return {"weight": (4.0, 1.0), "bias": (4.0, 1.0)}
 
 

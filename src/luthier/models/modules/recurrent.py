@@ -19,10 +19,10 @@ FORGET = 1
 
 
 class _InputFans(nn.RNNBase):
-    """Tells initialisers of the weights that see the input; the recurrent weights and the biases stay as built."""
+    """Names to initialisers the weights that see the input; the recurrent weights and the biases stay as built."""
 
     def fans(self) -> dict[str, tuple[float, float]]:
-        """Connections into and out of each input weight, counted per gate."""
+        """Return the connections into and out of each input weight, counted per gate."""
         names = [name for name, _ in self.named_parameters(recurse=False) if name.startswith("weight_ih")]
         return {name: (float(getattr(self, name).shape[1]), float(self.hidden_size)) for name in names}
 
@@ -66,7 +66,7 @@ class Recurrent(nn.Module):
         _start(self.cell)
 
     def forward(self, x: Tensor, lengths: Tensor | None = None) -> Tensor:
-        """States of the top layer; after its end, a sequence's states are 0.
+        """Compute the states of the top layer; after its end, a sequence's states are 0.
 
         lengths: steps of each sequence (B,), 1 to T; None where all have T. What stands behind the end is not read.
         """
@@ -92,7 +92,7 @@ class LastState(nn.Module):
         self.bidirectional = bidirectional
 
     def forward(self, states: Tensor, lengths: Tensor | None = None) -> Tensor:
-        """lengths: steps of each sequence (B,); None where all have T."""
+        """Take the last valid state. lengths: steps of each sequence (B,); None where all have T."""
         if lengths is None:
             last = states[:, -1]
         else:
@@ -119,7 +119,7 @@ Sequences = tuple[Tensor, Tensor | None]
 
 
 def as_sequences(inputs: Inputs) -> Sequences:
-    """Bring inputs to sequences (B, T, F) and their lengths (B,), None where all have T steps.
+    """Convert inputs to sequences (B, T, F) and their lengths (B,), None where all have T steps.
 
     inputs: pictures (B, C, H, W), whose rows are the steps; sequences (B, T, F); or padded sequences with their
         lengths from 1 to T, {"sequence": (B, T, F), "length": (B,)}, "length" being left out where all have T steps.

@@ -46,7 +46,7 @@ CONSTANT = 1e-12
 
 
 def fit_standardise(chunks: Iterable[Tensor], kind: type[S] = Standardise) -> S:  # type: ignore[assignment]  # a class fits
-    """Take the constants from inputs (B, C, H, W) or (B, F) in chunks, normally the training part, in one pass.
+    """Compute the constants from inputs (B, C, H, W) or (B, F) in chunks, usually the training part, in one pass.
 
     What is NaN in rows does not count. kind: of the layer that is made.
     """
@@ -64,7 +64,7 @@ def fit_standardise(chunks: Iterable[Tensor], kind: type[S] = Standardise) -> S:
 
 
 def _known(values: Tensor) -> tuple[Tensor, Tensor]:
-    """Values (B, C, P) with zeros for NaN, and how many are none (C,)."""
+    """Return values (B, C, P) with zeros for NaN, and the number of NaN (C,)."""
     if values.shape[2] > 1:  # pixels, which are never missing
         return values, torch.tensor(values.shape[0] * values.shape[2], dtype=torch.float64)
     missing = values.isnan()
@@ -124,7 +124,7 @@ FIRST: Mapping[Form, type[Standardise]] = {
 
 
 def first_layer(form: Form, chunks: Iterable[Tensor], columns: int) -> Standardise:
-    """Take the constants of the first layer from inputs in chunks, normally the training part.
+    """Make the first layer with constants computed from inputs in chunks, usually the training part.
 
     columns: how many numbers stand before the words, where the form is text.
 
@@ -165,11 +165,11 @@ class Rescale(nn.Module):
         return x * self.std + self.mean
 
     def inverse(self, values: Tensor) -> Tensor:
-        """Say values in the user's units (B, D) in standard deviations from the mean."""
+        """Convert values in the user's units (B, D) to standard deviations from the mean."""
         return (values - self.mean) / self.std
 
 
 def fit_rescale(values: Tensor) -> Rescale:
-    """Take the constants from values (M, D), normally those of the training part, in the precision that they have."""
+    """Compute the constants from values (M, D), usually those of the training part, in their precision."""
     exact = values.double()
     return Rescale(exact.mean(0).to(values), exact.std(0, correction=0).to(values))
