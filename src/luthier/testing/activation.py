@@ -52,7 +52,7 @@ def _check_fresh(activation: Activation) -> None:
 
 
 def _check_repeats(activation: Activation) -> None:
-    """The same values, in training as in evaluation, however the global generators stand."""
+    """Check for equal values in training and evaluation, whatever the state of the global generators."""
     values, answers = _values((5, 13)), []
     for seed, training in ((1, True), (2, False)):
         with global_state(seed):
@@ -93,7 +93,7 @@ def _check_gradient(activation: Activation) -> None:
 
 
 def _check_saved(activation: Activation) -> None:
-    """What a state dict holds is all there is: parameters and nothing else, and a copy made from it answers alike."""
+    """Check that a state dict holds parameters and nothing else, and that a copy made from it gives equal values."""
     module = activation.build()
     names = {name for name, _ in module.named_parameters()}
     require(module.state_dict().keys() == names, f"{activation.name} must keep nothing but its parameters")

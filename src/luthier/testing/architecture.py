@@ -28,7 +28,7 @@ POOR = ((3,), (1, 1, 1), (2, 4, 4), (1, 9, 70))
 
 
 def check_architecture(architecture: Architecture, shape: Shape | None = None) -> None:
-    """Check that an architecture builds, answers in any batch size, follows its seed, learns, resumes, can be copied.
+    """Check that an architecture builds, takes any batch size, follows its seed, learns, resumes and can be copied.
 
     shape: of one example, (C, H, W) or (F,); by default three channels of the card's native size, or a row. Training
         takes it too; there pictures are square.
@@ -60,7 +60,7 @@ def _inputs(count: int, shape: Shape) -> torch.Tensor:
 
 
 def _answer(network: nn.Module, inputs: torch.Tensor) -> torch.Tensor:
-    """Logits in evaluation mode."""
+    """Compute logits in evaluation mode."""
     with torch.inference_mode(), global_state(1):
         logits: torch.Tensor = network.eval()(inputs)
     return logits
@@ -80,7 +80,7 @@ def _check_seeded(architecture: Architecture, shape: Shape) -> Network:
 
 
 def _check_answers(architecture: Architecture, network: nn.Module, shape: Shape) -> None:
-    """Shape, type, and that an example is answered the same whatever stands beside it."""
+    """Check shape, type, and that the logits of an example do not depend on the others of its batch."""
     inputs = _inputs(4, shape)
     together = _answer(network, inputs)
     alone = torch.cat([_answer(network, one.unsqueeze(0)) for one in inputs])
@@ -97,7 +97,7 @@ def _check_answers(architecture: Architecture, network: nn.Module, shape: Shape)
 
 
 def _check_learns(architecture: Architecture, network: nn.Module, shape: Shape) -> None:
-    """Every parameter must get a finite gradient, or it would never move."""
+    """Check that every parameter gets a finite gradient; without one it would never move."""
     target = torch.arange(6) % OUTPUTS
     with global_state(1):
         loss = nn.functional.cross_entropy(network.train()(_inputs(6, shape)), target)
@@ -109,14 +109,14 @@ def _check_learns(architecture: Architecture, network: nn.Module, shape: Shape) 
 
 
 def _training(architecture: Architecture, shape: Shape) -> Trainer:
-    """Two epochs of two steps; pictures become square."""
+    """Make a training of two epochs of two steps; pictures become square."""
     few = {"training": {"epochs": 2, "batch_size": 9}, "optimizer": {"name": "momentum", "learning_rate": 0.001}}
     data = rows(24, shape[0]) if len(shape) == 1 else pictures(24, max(shape[1:]), shape[0])
     return prepared({"model": architecture, **few}, dataset=data).trainer
 
 
 def _check_copies(architecture: Architecture, network: nn.Module, shape: Shape) -> None:
-    """A copy must answer alike and from its own weights, as averages and teachers need.
+    """Check that a copy gives equal logits from its own weights, as averages and teachers need.
 
     No two tensors may share memory: what is kept must fit in a file.
     """
@@ -133,7 +133,7 @@ def _check_copies(architecture: Architecture, network: nn.Module, shape: Shape) 
 
 
 def _check_output_layer(architecture: Architecture, shape: Shape) -> None:
-    """The first answers must be within reach of the setting that makes them small."""
+    """Check that all examples get equal outputs where the last layer's weights are 0."""
     network, inputs = _make_trainer(architecture, shape), _inputs(3, shape)
     scale_output_(network, inputs, 0.0)
     answers = _answer(network, inputs)

@@ -90,7 +90,7 @@ def _check_pictures(pictures: Tensor, size: Size, what: str) -> None:
 
 
 def _check_extremes(augmentation: Augmentation, size: Size, what: str) -> None:
-    """All black and all white pictures: where values leave the range or a division by zero shows."""
+    """Check all black and all white pictures, where values leave the range or are divided by zero if anywhere."""
     for value in (0.0, 1.0):
         draw = augmentation.draw(size, generator(1, "testing"))
         _check_pictures(apply(torch.full(size, value), [draw]), size, f"{what}, all {value:g},")

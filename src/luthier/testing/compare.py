@@ -1,4 +1,4 @@
-"""Ways to say what is wrong: a condition, the first difference of two nested values, a draw that is not private."""
+"""Checks that tell what is wrong: a condition, the first difference of nested values, a draw that is not private."""
 
 import random
 from collections.abc import Callable, Iterator
@@ -44,7 +44,7 @@ def difference(first: Any, second: Any, path: str = "") -> str | None:
 
 
 def _equal(first: Tensor, second: Tensor) -> bool:
-    """Whether all values are the same; those that are no number are, wherever both are none."""
+    """Return whether all values are equal; NaN equals NaN."""
     if first.shape != second.shape:
         return False
     return bool(((first == second) | (first.isnan() & second.isnan())).all())
@@ -66,7 +66,7 @@ def require_same(first: Any, second: Any, message: str) -> None:
 
 @contextmanager
 def global_state(seed: int) -> Iterator[None]:
-    """Put every global generator into a state of its own, and the caller's back at the end."""
+    """Put every global generator into a state of its own, and restore the caller's at the end."""
     python, array = random.getstate(), np.random.get_state()
     try:
         with fork_rng(CPU):
@@ -80,13 +80,13 @@ def global_state(seed: int) -> Iterator[None]:
 
 
 def globals_now() -> tuple[Any, ...]:
-    """The states of the global generators, to be compared."""
+    """Return the states of the global generators, to be compared."""
     state = np.random.get_state(legacy=False)
     return random.getstate(), str(state), torch.get_rng_state().tolist()
 
 
 def private(make: Callable[[torch.Generator], T], what: str) -> T:
-    """Call twice with equal generators, and check that the result follows from them and from nothing else.
+    """Call twice with equal generators, and check that the result depends on them and on nothing else.
 
     make: takes a generator and returns a nested value of tensors and plain values.
     """

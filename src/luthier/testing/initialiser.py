@@ -49,7 +49,7 @@ def _check_draw(initialiser: Initialiser, shape: torch.Size, into: Fan, out: Fan
 
 
 def _network(initialiser: Initialiser) -> Network:
-    """Convolutions with padding, stride, groups, a table; batch norm, dropout, full connections; drawn, in training."""
+    """Make a network with padding, stride, groups, a table, batch norm and dropout; draw its weights."""
     with torch.random.fork_rng(devices=[]):
         body = nn.Sequential(
             nn.Conv2d(2, 6, 3, padding=1),

@@ -20,7 +20,7 @@ POOR = ((1, 1, 1), (2, 3, 70), (5, 1, 9), (1, 1), (1,))
 
 
 def check_layer(layer: Layer, shape: Shape | None = None) -> None:
-    """Check that a layer builds for a kind of shape at least, answers each example by itself, follows its seed, learns.
+    """Check that a layer builds for some shape, treats each example by itself, follows its seed and learns.
 
     shape: of one example, (C, H, W), (T, F) or (F,); by default one of each is tried.
     Raises AssertionError with what is wrong.
@@ -99,7 +99,7 @@ def _check_answers(layer: Layer, shape: Shape) -> None:
 
 
 def _check_learns(layer: Layer, shape: Shape) -> None:
-    """Every parameter must get a finite gradient, and what stands before the layer too, where one can."""
+    """Check that every parameter gets a finite gradient, and the layer's input too, where it can have one."""
     module, inputs = _make(layer, shape), _inputs(layer, 6, shape).requires_grad_()
     with global_state(1):
         answer = module.train()(inputs)

@@ -17,7 +17,7 @@ TASKS = {"classification", "regression"}
 
 
 def check_loss(loss: Loss) -> None:
-    """Check that a loss is finite, differentiable, per example, the type of its logits, and lower for a right answer.
+    """Check that a loss is finite, differentiable, per example, of the logits' type, and lowest for the true class.
 
     For classes, its probabilities must be such, in the order of the logits; for regression, targets are any numbers.
 
@@ -44,7 +44,7 @@ def check_loss(loss: Loss) -> None:
 
 
 def _targets(loss: Loss, rng: torch.Generator) -> Iterator[Tensor]:
-    """One class each, spread classes where the loss takes them, any numbers where it is for regression."""
+    """Make targets: one class each, spread classes where the loss takes them, any numbers for regression."""
     soft = torch.rand(EXAMPLES, CLASSES, generator=rng, dtype=torch.float64).softmax(1)
     if "classification" in loss.tasks:
         yield torch.eye(CLASSES, dtype=torch.float64)[torch.arange(EXAMPLES) % CLASSES]
@@ -88,7 +88,7 @@ def _check_gradient(loss: Loss, logits: Tensor, target: Tensor) -> None:
 
 
 def _check_large(loss: Loss) -> None:
-    """Logits that an exponential alone would not survive."""
+    """Check logits that overflow a plain exponential."""
     logits = torch.tensor([[300.0, -300.0, 0.0]], requires_grad=True)
     for target in torch.eye(CLASSES).unsqueeze(1):
         found = loss.per_example(logits, target)
@@ -119,7 +119,7 @@ def _check_probabilities(loss: Loss) -> None:
 
 
 def _check_regression(loss: Loss, rng: torch.Generator) -> None:
-    """One answer per example, as several; nothing is lower than the truth."""
+    """Check one output per example and several; no loss is lower than that of the true value."""
     for size in (1, 2):
         truth = torch.randn(EXAMPLES, size, generator=rng) * 100
         wrong = truth + torch.tensor([3.0]) * torch.arange(1, EXAMPLES + 1).unsqueeze(1)

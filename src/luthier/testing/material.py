@@ -1,4 +1,4 @@
-"""Small data and a small network on which a part is tried."""
+"""Small data and a small network on which a part is tested."""
 
 import torch
 from pydantic import PrivateAttr
@@ -53,7 +53,7 @@ def values(count: int = 67, features: int = 7, outputs: int = 1) -> Dataset:
 
 
 class Mask(nn.Module):
-    """Dropout that remembers the first number of each mask: it shows when the stream of the forward pass was moved."""
+    """Dropout that records the first number of each mask, which shows when the stream of the forward pass was moved."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -87,7 +87,7 @@ class SmallNet(nn.Module):
 
 
 class Shade(Augmentation):
-    """Darkens each picture by a factor of its own and remembers what it drew."""
+    """Darkens each picture by a factor of its own and records what it drew."""
 
     name = "shade"
     card = TipCard(summary="Darkens each picture by a factor of its own.", source="the test batteries of Luthier")

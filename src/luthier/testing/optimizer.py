@@ -44,7 +44,7 @@ def check_optimizer(optimizer: Optimizer, *, recipe: Mapping[str, Any] | None = 
 
 
 def _problem() -> nn.Sequential:
-    """Two linear layers with a norm between, always the same."""
+    """Make two linear layers with a norm between, always the same."""
     network = nn.Sequential(nn.Linear(5, 4), nn.BatchNorm1d(4), nn.Linear(4, 3))
     rng = generator(0, "testing/optimizer")
     for one in network.parameters():
@@ -98,7 +98,7 @@ def _check_descends(optimizer: Optimizer) -> None:
 
 
 def _check_skips(optimizer: Optimizer) -> None:
-    """A parameter without a gradient must not move, decay included: that is how tricks freeze."""
+    """Check that a parameter without a gradient does not move, decay included: that is how tricks freeze."""
     network = _problem()
     first = network[0]
     built = optimizer.build(parameter_groups(network))
@@ -113,7 +113,7 @@ def _check_skips(optimizer: Optimizer) -> None:
 
 
 def _check_stays(optimizer: Optimizer) -> None:
-    """Rate 0 changes nothing, and neither does a step that was marked as not finite on the device."""
+    """Check that rate 0 changes nothing, and neither does a step that was marked as not finite on the device."""
     network = _problem()
     before = _parameters(network)
     _step(network, optimizer.build(_with_rate(network, 0.0)))
@@ -126,7 +126,7 @@ def _check_stays(optimizer: Optimizer) -> None:
 
 
 def _check_decay(optimizer: Optimizer) -> None:
-    """With a gradient of zero only decay acts: on weights, not on biases and norms."""
+    """Check that with a gradient of zero only decay acts: on weights, not on biases and norms."""
     network = _problem()
     decaying = optimizer.model_copy(update={"weight_decay": 0.1})
     built = decaying.build(parameter_groups(network))

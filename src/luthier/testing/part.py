@@ -1,4 +1,4 @@
-"""What every part of a recipe must be: frozen, described, written to a file and read back, closed to bad values."""
+"""Checks every part of a recipe: frozen, described, written to a file and read back, closed to bad values."""
 
 import math
 import re
@@ -80,7 +80,7 @@ def _check_declaration(part: Part, one: Hyperparameter) -> None:
 
 
 def inside(value: float, legal: Range) -> bool:
-    """Whether a number lies in a range.
+    """Return whether a number lies in a range.
 
     >>> inside(1, Range(0, 1, high_open=True))
     False
@@ -91,7 +91,7 @@ def inside(value: float, legal: Range) -> bool:
 
 
 def bad_values(one: Hyperparameter) -> Iterator[Any]:
-    """Values that a hyperparameter must refuse, from its declaration alone.
+    """List values that a hyperparameter must refuse, from its declaration alone.
 
     >>> from luthier.optim.optimizers import SGD
     >>> list(bad_values(SGD.hyperparameters()[0]))
@@ -108,7 +108,7 @@ def bad_values(one: Hyperparameter) -> Iterator[Any]:
 
 
 def _outside(legal: Range, whole: bool) -> Iterator[float]:
-    """The nearest whole numbers beyond each end, and an end itself where it is excluded."""
+    """List the nearest whole numbers beyond each end, and an end itself where it is excluded."""
     number = int if whole else float
     if legal.low > -math.inf:
         yield number(math.floor(legal.low) if legal.low_open else math.ceil(legal.low) - 1)

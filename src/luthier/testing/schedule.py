@@ -40,7 +40,7 @@ def _check_factors(schedule: Schedule, total: int, scores: tuple[float, ...]) ->
 
 
 def _check_warmup(schedule: Schedule, total: int, scores: tuple[float, ...]) -> None:
-    """A warm-up over half of the training lies on a straight line below the curve, and leaves the other half."""
+    """Check that a warm-up over half of the training is a line below the curve, and leaves the other half alone."""
     plain, warmed = (schedule.model_copy(update={"warmup": share}) for share in (0.0, 0.5))
     for step in range(total):
         found, curve = (one.factor(step, total, scores) for one in (warmed, plain))

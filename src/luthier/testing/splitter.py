@@ -19,7 +19,7 @@ FOLDS = 3
 
 
 def check_splitter(splitter: Splitter) -> None:
-    """Check that a splitter holds out whole groups, by its key alone, and that the test part never moves with the seed.
+    """Check that a splitter holds out whole groups, by its key alone; the test part never changes with the seed.
 
     Also that its folds, unless it refuses them, are as many as asked for, none empty and no group in two.
     Raises AssertionError with what is wrong.
@@ -59,7 +59,7 @@ def _check_held_out(splitter: Splitter, dataset: Dataset) -> None:
 
 
 def _apart(make: Callable[[], np.ndarray], what: str) -> np.ndarray:
-    """What is made, once it is known to be the same at every call and to touch no global generator."""
+    """Return what is made, after checking that every call makes the same and touches no global generator."""
     return private(lambda _: torch.as_tensor(make()), what).numpy()
 
 

@@ -1,4 +1,4 @@
-"""Small trainings, and what must hold of every one of them: repeatable, resumable to the bit."""
+"""Small trainings, and checks that every one of them repeats, and resumes to the bit."""
 
 import tempfile
 from collections.abc import Callable, Mapping
@@ -55,40 +55,40 @@ def prepare_recipe(recipe: Recipe, dataset: Dataset, *further: Any, **named: Any
 
 @dataclass
 class Trained:
-    """A training and the history rows that it has brought so far."""
+    """A training and its history rows so far."""
 
     trainer: Trainer
     state: TrainState
     rows: list[dict[str, Any]] = field(default_factory=list)
 
     def advance(self, stop: int | None = None) -> "Trained":
-        """Go on to a step, or to the end."""
+        """Train up to a step, or to the end."""
         while not train_to_end(self) and (stop is None or self.state.step < stop):
             self.rows += next(train(self.trainer, self.state))
         return self
 
     def tree(self) -> dict[str, Any]:
-        """Everything that training has made: weights, optimizer, memory and position."""
+        """Return everything that training has made: weights, optimizer, state of the tricks and position."""
         optimizer = self.trainer.optimizer.state_dict()["state"]
         return {"network": weights(self.trainer.network), "optimizer": optimizer, "state": self.state.tree()}
 
     def final(self) -> dict[str, torch.Tensor]:
-        """The weights that would be kept."""
+        """Return the weights that would be kept."""
         return weights(final_network(self.trainer, self.state))
 
 
 def train_to_end(one: Trained) -> bool:
-    """Whether a training has reached its end."""
+    """Return whether a training has reached its end."""
     return one.state.stopped or one.state.epoch == one.trainer.training.epochs
 
 
 def weights(network: nn.Module) -> dict[str, torch.Tensor]:
-    """A copy of all tensors of a network."""
+    """Copy all tensors of a network, by name."""
     return {name: one.detach().clone() for name, one in network.state_dict().items()}
 
 
 def start_training(make: Make) -> Trained:
-    """Make a training that stands before its first step."""
+    """Make a training that has not taken its first step."""
     trainer = make()
     return Trained(trainer, start(trainer))
 
@@ -112,7 +112,7 @@ def check_repeats(make: Make, what: str) -> Trained:
 
 
 def check_resumes(make: Make, what: str) -> None:
-    """Save a training in each epoch's middle and at an epoch's end; go on from each; check that the bits are equal.
+    """Save a training in the middle and at the end of epochs; resume from each; check that the bits are equal.
 
     Checks as well that training changed something after each checkpoint, without which equality would mean nothing.
     """

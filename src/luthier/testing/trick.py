@@ -29,7 +29,7 @@ def check_trick(
     recipe: Mapping[str, Any] | None = None,
     module: nn.Module | None = None,
 ) -> None:
-    """Check that a trick trains, repeats, resumes to the bit in mid-epoch, and leaves everything else alone.
+    """Check that a trick trains, repeats, resumes to the bit in mid-epoch, and changes nothing else.
 
     Everything else: the draws of all other parts, the labels, the trained network in `eval_model`, the caller's
     random state.
@@ -67,7 +67,7 @@ class Bench:
         self.module = module
 
     def trainer(self, *tricks: Trick, shade: Shade | None = None, **sections: Any) -> Trainer:
-        """Prepare a training with these tricks, and with extra streams for those that want them."""
+        """Prepare a training with these tricks, and with extra streams for those that need them."""
         wanted = {name for trick in tricks for name in trick.streams()}
         extra = {name: pictures(STREAM_EXAMPLES).inputs for name in wanted}
         own = {"augment": [shade or Shade()], "tricks": list(tricks), **self.recipe, **sections}
@@ -75,7 +75,7 @@ class Bench:
 
 
 def _check_hooks(trick: Trick) -> None:
-    """At least one hook, and none that the loop would never call because its name is misspelt."""
+    """Check for at least one hook, and for none that the loop would never call because its name is misspelt."""
     own = {name for one in type(trick).__mro__[: type(trick).__mro__.index(Trick)] for name in vars(one)}
     for name in sorted(one for one in own - set(HOOKS) if not one.startswith("_")):
         close = difflib.get_close_matches(name, HOOKS, n=1, cutoff=0.75)
@@ -96,7 +96,7 @@ def _check_eval_model(trainer: Trainer, trick: Trick, state: Any) -> None:
 
 
 def _check_alone(bench: Bench, trick: Trick) -> None:
-    """The order, augmentations, dropout masks and a bystander's own draws must be those of a training without it."""
+    """Check that the order, augmentations, dropout masks and others' draws are those of a training without it."""
     plain, beside = (_watch(bench, tricks) for tricks in ((), (trick.model_copy(deep=True),)))
     what = f"{trick.name} must not move"
     require(plain.setup_draws == beside.setup_draws, f"{what} what other tricks draw in setup")

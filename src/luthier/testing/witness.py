@@ -1,4 +1,4 @@
-"""A trick that changes nothing, writes down what it sees, and checks what every trick must leave alone."""
+"""A trick that changes nothing, records what it sees, and checks what every trick must leave alone."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -29,7 +29,7 @@ class Step:
 
 
 class First(Trick):
-    """Acts before the trick under test and notes the global generator, whose draws belong to the forward pass."""
+    """Acts before the trick under test and records the global generator, whose draws belong to the forward pass."""
 
     name = "0-first"
     card = TrickCard(summary="Notes.", source="the test batteries of Luthier")
@@ -55,7 +55,7 @@ class First(Trick):
         return trick_state
 
     def check(self, hook: str) -> None:
-        """Check that the generator is where it was."""
+        """Check that the generator has not moved."""
         same = torch.equal(self._state, torch.get_rng_state())
         require(
             same, f"{hook} must not move the global generator; draw from context.rng() or within context.seed_draws()"
@@ -63,7 +63,7 @@ class First(Trick):
 
 
 class Witness(Trick):
-    """Acts after the trick under test, so that it sees what that trick leaves behind."""
+    """Acts after the trick under test, so that it sees what that trick leaves."""
 
     name = "witness"
 
@@ -78,17 +78,17 @@ class Witness(Trick):
 
     @property
     def first(self) -> First:
-        """Its fellow, which must act beside it."""
+        """The trick that must act before the one under test."""
         return self._first
 
     @property
     def steps(self) -> list[Step]:
-        """What was seen, step by step."""
+        """The records of all steps so far."""
         return self._steps
 
     @property
     def setup_draws(self) -> list[float]:
-        """What was drawn in `setup`, from its own stream and from the global one."""
+        """The numbers drawn in `setup`, from its own stream and from the global one."""
         return self._setup
 
     @property

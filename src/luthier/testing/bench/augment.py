@@ -1,4 +1,4 @@
-"""What augmentation costs: beside a training step, and beside the same chain in Pillow."""
+"""The cost of augmentation, compared with a training step and with the same chain in Pillow."""
 
 import math
 import random
@@ -74,7 +74,7 @@ def bench_augment(rounds: int, examples: int, watch: Watch) -> dict[str, Any]:
 
 
 def _measure(shape: tuple[int, ...], rounds: int, steps: int, watch: Watch) -> Mapping[str, Sequence[float]]:
-    """Examples per second of each contender, by round."""
+    """Measure the examples per second of each contender, by round."""
     prepared = prepared_default(random_pictures((PICTURES, *shape)), WARM_UP + rounds * steps, shape[0])
     size = prepared.trainer.training.batch_size
     loops: dict[str, Generator[object]] = {
@@ -88,7 +88,7 @@ def _measure(shape: tuple[int, ...], rounds: int, steps: int, watch: Watch) -> M
 
 
 def augment_batches(prepared: Prepared) -> Generator[torch.Tensor]:
-    """Augment batch after batch, as they come from the loader, with the streams that training makes at each step."""
+    """Augment batch after batch from the loader, with the streams that training makes at each step."""
     composer, examples = Composer(CHAIN), prepared.trainer.training.examples
     batches = [examples.batch(positions).inputs for positions in _batches(prepared)]
     for step, inputs in zip(count(), cycle(batches), strict=False):
@@ -142,7 +142,7 @@ def moved(image: Image.Image, rng: random.Random) -> Image.Image:
 
 
 def change_colours(image: Image.Image, rng: random.Random) -> Image.Image:
-    """Change what there is to change: a grey picture has no saturation and no hue."""
+    """Change the colours of a picture; a grey one has no saturation and no hue."""
     enhancers = (ImageEnhance.Brightness, ImageEnhance.Contrast, ImageEnhance.Color)
     for enhancer in enhancers if image.mode == "RGB" else enhancers[:2]:
         image = enhancer(image).enhance(rng.uniform(1 - FACTOR, 1 + FACTOR))

@@ -53,7 +53,7 @@ Watch = Callable[[int], object]
 
 
 def silent(done: int) -> None:
-    """Watch nothing."""
+    """Do nothing after a round."""
 
 
 def bench(rounds: int = ROUNDS, examples: int = EXAMPLES, data: Any = None, watch: Watch = silent) -> dict[str, Any]:
@@ -93,7 +93,7 @@ def bench(rounds: int = ROUNDS, examples: int = EXAMPLES, data: Any = None, watc
 
 
 def contenders(prepared: Prepared, work: Work) -> dict[str, Generator[object]]:
-    """The loops by name; each takes one training step when asked for its next item."""
+    """Make the loops by name; each takes one training step when asked for its next item."""
     return {OURS: ours(prepared), "plain-tensor": plain_tensor(work), "plain-loader": plain_loader(work)}
 
 
@@ -149,7 +149,7 @@ def time_steps(loop: Iterator[object], steps: int, size: int) -> float:
 def row(
     name: str, speeds: Sequence[float], reference: Sequence[float] | None, flops: float, product: Sequence[float]
 ) -> dict[str, Any]:
-    """Sum a contender up.
+    """Make the row of a contender.
 
     speeds: its examples per second, by round. reference: those of what is compared with it, if anything is.
     flops: operations that an example needs. product: operations per second of the matrix product, by round.
@@ -169,7 +169,7 @@ def row(
 
 
 def ratio(above: Sequence[float], below: Sequence[float]) -> dict[str, float]:
-    """Geometric mean of paired ratios with its 95% interval, which is Student's t on their logarithms.
+    """Compute the geometric mean of paired ratios with its 95% interval, Student's t on their logarithms.
 
     >>> {name: round(value, 3) for name, value in ratio([2.0, 8.0, 4.0], [1.0, 2.0, 1.0]).items()}
     {'estimate': 3.175, 'low': 1.175, 'high': 8.579}
@@ -179,7 +179,7 @@ def ratio(above: Sequence[float], below: Sequence[float]) -> dict[str, float]:
 
 
 def ours(prepared: Prepared) -> Generator[list[Row]]:
-    """Train to the end; after each step, yield the history rows that it brought."""
+    """Train to the end; after each step, yield its history rows."""
     yield from train(prepared.trainer, start(prepared.trainer))
 
 

@@ -29,7 +29,7 @@ CLASSES = tuple(map(str, range(10)))
 
 @dataclass(frozen=True)
 class Work:
-    """What a plain loop must know to do the same as Luthier's default recipe.
+    """What a plain loop needs to do the same as Luthier's default recipe.
 
     pictures: (N, H, W, C), uint8; N is a whole multiple of batch_size. labels: (N,). classes: K.
     mean, std: of each channel, for pictures between 0 and 1 (C,). weights: first values of the parameters, in order.
@@ -51,14 +51,14 @@ class Work:
 
 
 def random_pictures(shape: tuple[int, ...] = MNIST) -> Dataset:
-    """Make up pictures (N, H, W, C) with labels: how long a step takes does not depend on what they show."""
+    """Make random pictures (N, H, W, C) with labels: the time of a step does not depend on what they show."""
     rng = np.random.default_rng(0)
     pictures = rng.integers(0, 256, shape, dtype=np.uint8)
     return Dataset("random", pictures, rng.integers(0, len(CLASSES), len(pictures)), CLASSES)
 
 
 def default_recipe(source: str, size: int | None = None) -> Recipe:
-    """Luthier's default recipe for small pictures, without a validation part; size: of the pictures, in pixels."""
+    """Make Luthier's default recipe for small pictures, without a validation part. size: of the pictures, in pixels."""
     sides = {} if size is None else {"size": size}
     return read_recipe({"data": {"source": source, **sides}, "split": {"validation": 0.0}})
 
@@ -86,7 +86,7 @@ def prepared_default(dataset: Dataset, steps: int, size: int | None = None) -> P
 
 
 def work_of(prepared: Prepared) -> Work:
-    """Tell a plain loop what a prepared recipe does."""
+    """Describe for a plain loop what a prepared recipe does."""
     trainer, adamw, network = prepared.trainer, prepared.recipe.optimizer, prepared.trainer.network
     assert isinstance(network, Network) and isinstance(adamw, AdamW), "the plain loops follow the default recipe"
     examples = trainer.training.examples
@@ -128,14 +128,14 @@ class Pictures(TorchDataset[tuple[Tensor, int]]):
 
 
 def to_tensor(picture: Image.Image) -> Tensor:
-    """Make a picture a tensor (C, H, W) between 0 and 1, in the operations of torchvision's ToTensor."""
+    """Convert a picture to a tensor (C, H, W) between 0 and 1, in the operations of torchvision's ToTensor."""
     values = torch.from_numpy(np.array(picture, np.uint8, copy=True))
     values = values.view(picture.height, picture.width, len(picture.getbands()))
     return values.permute(2, 0, 1).contiguous().to(torch.get_default_dtype()).div(255)
 
 
 def normalise(image: Tensor, mean: Sequence[float], std: Sequence[float]) -> Tensor:
-    """Bring each channel (C, H, W) to mean 0 and variance 1, in the operations of torchvision's Normalize."""
+    """Standardise each channel (C, H, W) to mean 0 and variance 1, in the operations of torchvision's Normalize."""
     image, shape = image.clone(), (-1, 1, 1)
     centre, width = torch.as_tensor(mean, dtype=image.dtype), torch.as_tensor(std, dtype=image.dtype)
     if (width == 0).any():
@@ -181,7 +181,7 @@ def lenet5(channels: int = 1, classes: int = 10) -> nn.Sequential:
 
 
 def plain_model(work: Work, memory_format: torch.memory_format = torch.contiguous_format) -> nn.Sequential:
-    """LeNet-5 with the first weights that Luthier starts from."""
+    """Build LeNet-5 with the first weights that Luthier starts from."""
     model = lenet5(work.pictures.shape[-1], work.classes)
     with torch.no_grad():
         for parameter, first in zip(model.parameters(), work.weights, strict=True):
@@ -191,7 +191,7 @@ def plain_model(work: Work, memory_format: torch.memory_format = torch.contiguou
 
 
 def plain_optimizer(model: nn.Module, work: Work, fused: bool | None = None) -> tuple[torch.optim.AdamW, LambdaLR]:
-    """AdamW that spares the biases from decay, and the learning rate that Luthier has at each step.
+    """Make AdamW without decay of the biases, and the learning rate that Luthier has at each step.
 
     fused: as AdamW takes it; None is PyTorch's choice, which on the processor is a Python loop over the parameters.
     """
