@@ -9,7 +9,7 @@ from luthier.training.trick import StepContext, Trick, TrickState
 
 
 def entropy(logits: Tensor) -> Tensor:
-    """Entropy of the softmax of logits (B, K) in nats (B,).
+    """Compute the entropy of the softmax of logits (B, K) in nats (B,).
 
     >>> import torch
     >>> entropy(torch.zeros(1, 4))

@@ -23,7 +23,7 @@ class Cut:
     partner: Tensor
 
     def mask(self, height: int, width: int) -> Tensor:
-        """Where the partner shows: (B, 1, H, W)."""
+        """Mark where the partner shows (B, 1, H, W)."""
         rows, columns = torch.arange(height), torch.arange(width)
         down = (rows >= self.top[:, None]) & (rows < self.bottom[:, None])
         across = (columns >= self.left[:, None]) & (columns < self.right[:, None])
@@ -43,7 +43,7 @@ def draw_cut(size: tuple[int, int, int], alpha: float, share: float, context: St
 
 
 def _ends(share: Tensor, middle: Tensor, length: int) -> tuple[Tensor, Tensor]:
-    """First pixel and last plus one of parts of a side: a share of it, around a middle in [0, 1)."""
+    """Return the first pixel and one past the last of parts of a side: a share of it, around a middle in [0, 1)."""
     half, place = (share * length).long() // 2, (middle * length).long()
     return (place - half).clamp(min=0), (place + half).clamp(max=length)
 

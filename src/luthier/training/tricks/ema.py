@@ -37,7 +37,7 @@ class EMA(Trick):
         return {"weights": copy_weights(network)}
 
     def kept(self, step: int) -> float:
-        """Share of the old average that a step, from 0, keeps.
+        """Return the share of the old average that a step, from 0, keeps.
 
         >>> EMA(decay=0.9).kept(0), EMA(decay=0.9).kept(1000)
         (0.1, 0.9)

@@ -20,7 +20,7 @@ WEAK_NOISE = 0.1
 
 
 def consistency(strong: Tensor, weak: Tensor, threshold: float) -> Tensor:
-    """Cross-entropy of the strong view's logits against the weak view's answer, 0 where that is not sure (M,).
+    """Compute the cross-entropy of the strong view's logits with the weak view's prediction, 0 where it is unsure (M,).
 
     >>> sure, unsure = [9.0, 0.0], [0.5, 0.0]
     >>> consistency(torch.zeros(2, 2), torch.tensor([sure, unsure]), 0.95)
@@ -103,7 +103,7 @@ class FixMatch(Trick):
         return batch.replace(aux={**batch.aux, **views})
 
     def strong(self, raw: Tensor, scale: Tensor, context: StepContext) -> Tensor:
-        """The strong view of examples without labels."""
+        """Make the strong view of examples without labels."""
         light = weak(raw, self.noise, scale, context, "strong")
         if raw.ndim != PICTURES:
             return light

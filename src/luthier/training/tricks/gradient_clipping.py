@@ -15,18 +15,18 @@ LEAST_GRADIENT = 1e-6
 
 
 def by_norm(grads: dict[str, Tensor], limit: float) -> dict[str, Tensor]:
-    """Shorten all gradients, taken as one vector, to a largest Euclidean length."""
+    """Scale all gradients, taken as one vector, down to a largest Euclidean length."""
     factor = (limit / (torch.nn.utils.get_total_norm(grads.values()) + 1e-6)).clamp(max=1)
     return {name: grad * factor for name, grad in grads.items()}
 
 
 def by_value(grads: dict[str, Tensor], limit: float) -> dict[str, Tensor]:
-    """Bring each number into [-limit, limit]; what is not finite stays, so that it is found."""
+    """Clip each number to [-limit, limit]; what is not finite stays, so that it is found."""
     return {name: torch.where(grad.isfinite(), grad.clamp(-limit, limit), grad) for name, grad in grads.items()}
 
 
 def by_weights(grads: dict[str, Tensor], weights: dict[str, Tensor], limit: float) -> dict[str, Tensor]:
-    """Shorten each unit's gradient to `limit` x the length of its weights."""
+    """Scale each unit's gradient down to `limit` x the length of its weights."""
     return {name: _unit_by_unit(grad, weights[name], limit) for name, grad in grads.items()}
 
 
@@ -37,14 +37,14 @@ def _unit_by_unit(grad: Tensor, weight: Tensor, limit: float) -> Tensor:
 
 
 def _lengths(tensor: Tensor) -> Tensor:
-    """Euclidean length of each unit's part; a bias is one unit."""
+    """Compute the Euclidean length of each unit's part; a bias is one unit."""
     inner = tuple(range(1, tensor.ndim)) or None
     lengths: Tensor = torch.linalg.vector_norm(tensor, dim=inner, keepdim=True)
     return lengths
 
 
 def all_but_last(network: nn.Module) -> dict[str, Tensor]:
-    """The parameters by name, without those of the last layer that has weights."""
+    """Return the parameters by name, without those of the last layer that has weights."""
     named = {name: one.detach() for name, one in network.named_parameters()}
     last = layer_of(list(named)[-1])
     return {name: one for name, one in named.items() if layer_of(name) != last}

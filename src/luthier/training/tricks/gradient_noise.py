@@ -33,7 +33,7 @@ class GradientNoise(Trick):
     )
 
     def deviation(self, step: int) -> float:
-        """Standard deviation of the noise at a step, from 0.
+        """Compute the standard deviation of the noise at a step, from 0.
 
         >>> GradientNoise(size=0.04, fading=0.0).deviation(7)
         0.2
@@ -48,6 +48,6 @@ class GradientNoise(Trick):
 
 
 def _noise(name: str, grad: Tensor, context: StepContext) -> Tensor:
-    """Each parameter draws from a stream of its own, so that freezing one moves no other's draws."""
+    """Draw noise for each parameter from a stream of its own, so that freezing one changes no other's draws."""
     rng = context.rng(name, grad.device)
     return torch.randn(grad.shape, generator=rng, device=grad.device, dtype=grad.dtype)

@@ -11,7 +11,7 @@ from luthier.training.trick import StepContext, Trick, TrickState
 
 
 def find_thawed(names: Iterable[str], count: int) -> set[str]:
-    """The parameters, given in the order of the network, of its last count layers.
+    """Find the parameters, given in the order of the network, of its last count layers.
 
     >>> sorted(find_thawed(["a.weight", "a.bias", "b.weight"], 1))
     ['b.weight']

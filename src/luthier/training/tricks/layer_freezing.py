@@ -43,7 +43,7 @@ class LayerFreezing(Trick):
 
 
 def _without(layers: set[str], value: Setup) -> Setup:
-    """Take layers out of the groups, and groups that are then empty."""
+    """Take layers out of the groups, and remove groups that are then empty."""
     rest = [
         replace(group, parameters={n: one for n, one in group.parameters.items() if layer_of(n) not in layers})
         for group in value.groups

@@ -21,7 +21,7 @@ WHY = "both choose the weights that are kept"
 
 
 def distance(student: Tensor, teacher: Tensor) -> Tensor:
-    """Squared distance of two answers' probabilities (M,), from 0 to 2, given their logits (M, K).
+    """Compute the squared distance of two predictions' probabilities (M,), from 0 to 2, given their logits (M, K).
 
     >>> distance(torch.tensor([[90.0, 0.0]]), torch.tensor([[0.0, 90.0]]))
     tensor([2.])
@@ -30,7 +30,7 @@ def distance(student: Tensor, teacher: Tensor) -> Tensor:
 
 
 def ramp_weight(done: float, ramp: float) -> float:
-    """Share of the weight that counts after a share of the training, rising as exp(-5 (1 - done / ramp)^2).
+    """Compute how much of the weight counts at a share of the training: exp(-5 (1 - done / ramp)^2), 1 from ramp on.
 
     >>> [round(ramp_weight(done, 0.5), 2) for done in (0, 0.25, 0.5, 1)]
     [0.01, 0.29, 1.0, 1.0]
@@ -123,7 +123,7 @@ class MeanTeacher(Trick):
 
 
 def _answers(context: StepContext, weights: Weights, inputs: Tensor) -> Tensor:
-    """What the network answers with other weights; its own, and its statistics of batches, stay as they are."""
+    """Predict with other weights; the network's own, and its statistics of batches, stay as they are."""
     network = context.training.network
     buffers = {name: one.clone() for name, one in network.named_buffers()}
     with torch.no_grad(), context.seed_draws(TEACHER):

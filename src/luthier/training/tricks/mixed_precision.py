@@ -22,7 +22,7 @@ START, GROWS_AFTER = 2.0**16, 2000
 
 @contextmanager
 def accumulate_grads(parameters: list[nn.Parameter]) -> Iterator[None]:
-    """Begin without gradients; at the end, add those of earlier parts of the batch to what came."""
+    """Start without gradients; at the end, add those of earlier parts of the batch to the new ones."""
     held = [one.grad for one in parameters]
     for one in parameters:
         one.grad = None
@@ -67,7 +67,7 @@ class MixedPrecision(Trick):
         return value
 
     def _fault_of(self, value: Setup, context: StepContext) -> str | None:
-        """Try this very network on an example; what the machine can do in general is known by then."""
+        """Try the network on an example; what the machine can do in general is already known."""
         network = copy.deepcopy(value.network).eval()
         try:
             with torch.no_grad():

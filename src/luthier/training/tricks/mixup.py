@@ -27,7 +27,7 @@ def draw_mix(count: int, alpha: float, context: StepContext) -> Mix:
 
 
 def draw_shares(count: int, alpha: float) -> Tensor:
-    """Draw from Beta(alpha, alpha), by the logarithms of gammas: those themselves are 0 where alpha is small.
+    """Draw from Beta(alpha, alpha), by the logarithms of gammas, as gammas themselves are 0 where alpha is small.
 
     >>> sorted(set(draw_shares(99, 1e-9).tolist()))
     [0.0, 1.0]
@@ -38,7 +38,7 @@ def draw_shares(count: int, alpha: float) -> Tensor:
 
 
 def mix_batch(values: Tensor, mix: Mix) -> Tensor:
-    """Add to the share of each example (B, ...) the rest of its partner.
+    """Mix each example (B, ...) with its partner: its share of itself, the rest of the partner.
 
     >>> mix_batch(torch.tensor([[1.0], [3.0]]), Mix(torch.tensor([0.75, 1.0]), torch.tensor([1, 0])))
     tensor([[1.5000],

@@ -12,7 +12,7 @@ from luthier.training.trick import Setup, StepContext, Trick, TrickState
 
 
 def side(full: int, start: float, epoch: int, epochs: int) -> int:
-    """Side in pixels: start x full in the first epoch, full in the last, evenly between.
+    """Compute the side in pixels: start x full in the first epoch, full in the last, evenly between.
 
     >>> [side(28, 0.5, epoch, 3) for epoch in range(3)]
     [14, 21, 28]
@@ -22,7 +22,7 @@ def side(full: int, start: float, epoch: int, epochs: int) -> int:
 
 
 def scale_inputs(pictures: Tensor, length: int) -> Tensor:
-    """Pictures (B, C, H, W) with both sides brought to a length."""
+    """Scale both sides of pictures (B, C, H, W) to a length."""
     if pictures.shape[2:] == (length, length):
         return pictures
     return F.interpolate(pictures, (length, length), mode="bilinear", align_corners=False, antialias=True)
@@ -72,7 +72,7 @@ class ProgressiveResizing(Trick):
 
 
 def _takes(network: nn.Module, pictures: Tensor) -> bool:
-    """Whether a network accepts pictures of a size."""
+    """Return whether a network accepts pictures of a size."""
     was_training = network.training
     try:
         with torch.no_grad():

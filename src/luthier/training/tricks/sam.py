@@ -15,7 +15,7 @@ from luthier.training.trick import Backward, Outcome, StepContext, Trick, TrickS
 
 
 def climb(grads: Iterable[Tensor], radius: float) -> list[Tensor]:
-    """The step of length radius, all tensors taken as one vector, that raises the loss most."""
+    """Compute the step of length radius, all tensors taken as one vector, that raises the loss most."""
     grads = list(grads)
     norm = torch.nn.utils.get_total_norm(grads)
     return [grad * (radius / (norm + 1e-12)) for grad in grads]
@@ -23,7 +23,7 @@ def climb(grads: Iterable[Tensor], radius: float) -> list[Tensor]:
 
 @contextmanager
 def set_grads_aside(network: nn.Module) -> Iterator[None]:
-    """Begin without gradients and give the old ones back at the end."""
+    """Start without gradients and restore the old ones at the end."""
     held = {one: one.grad for one in network.parameters()}
     network.zero_grad()
     yield
@@ -33,7 +33,7 @@ def set_grads_aside(network: nn.Module) -> Iterator[None]:
 
 @contextmanager
 def perturb(steps: dict[nn.Parameter, Tensor], network: nn.Module) -> Iterator[None]:
-    """Move parameters by steps; at the end, whatever happened, they and all buffers are as before, bit for bit."""
+    """Move parameters by steps; at the end, whatever happens, restore them and all buffers bit for bit."""
     before = [(one, one.detach().clone()) for one in (*steps, *network.buffers())]
     try:
         with torch.no_grad():

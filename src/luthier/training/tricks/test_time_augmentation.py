@@ -16,7 +16,7 @@ from luthier.training.trick import StepContext, Trick, TrickState
 
 
 def shift_views(pictures: Tensor, shift: int) -> list[Tensor]:
-    """Pictures (B, C, H, W) as they are and moved towards each of the four corners, their borders repeated."""
+    """Make the views of pictures (B, C, H, W): as they are, and moved towards each corner, their borders repeated."""
     if shift == 0:
         return [pictures]
     height, width = pictures.shape[2:]
@@ -26,7 +26,7 @@ def shift_views(pictures: Tensor, shift: int) -> list[Tensor]:
 
 
 class Views(Network):
-    """A network that answers with the mean of its answers to several views; its tensors keep their names."""
+    """A network that gives the mean of its outputs for several views; its tensors keep their names."""
 
     def __init__(self, network: Network, flip: bool, shift: int) -> None:
         nn.Sequential.__init__(self, OrderedDict(network.named_children()))
@@ -71,5 +71,5 @@ class TestTimeAugmentation(Trick):
         return Views(network, self.flip, self.shift) if self.flip or self.shift else network
 
     def eval_model(self, network: nn.Module, trick_state: TrickState, context: StepContext) -> nn.Module:
-        """Work on a copy: views share the layers, and evaluation would switch the trained ones to their other mode."""
+        """Wrap a copy: views share the layers, and evaluation would put the trained ones into their other mode."""
         return self.inference_model(copy.deepcopy(cast(Network, network)))

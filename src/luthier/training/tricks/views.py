@@ -1,4 +1,4 @@
-"""Several looks at examples without labels, for tricks that ask a network for one answer to all of them."""
+"""Views of examples without labels, for tricks that ask a network for one prediction for all of them."""
 
 import torch
 from torch import Tensor, nn
@@ -11,7 +11,7 @@ PICTURES = 4
 
 
 def check_numbers(name: str, network: nn.Module) -> None:
-    """Refuse a network that looks words up in a table: noise would make other words of them."""
+    """Refuse a network that looks words up in a table: noise would turn them into other words."""
     if any(isinstance(one, nn.Embedding | nn.EmbeddingBag) for one in network.modules()):
         raise BadInput(
             f"tricks.{name} changes numbers a little, but the network looks its inputs up in a table; "
@@ -20,7 +20,9 @@ def check_numbers(name: str, network: nn.Module) -> None:
 
 
 def spread(examples: DeviceDataset) -> Tensor:
-    """Standard deviation of each feature of rows (N, F) or sequences (N, T, F), NaN left out (F,); of pictures 1.
+    """Compute the standard deviation of each feature of rows (N, F) or sequences (N, T, F), NaN left out (F,).
+
+    For pictures it is 1.
 
     >>> from luthier.testing.material import rows
     >>> from luthier.data.loader import to_device
@@ -38,7 +40,7 @@ def spread(examples: DeviceDataset) -> Tensor:
 
 
 def weak(inputs: Tensor, noise: float, scale: Tensor, context: StepContext, name: str) -> Tensor:
-    """A light change: the recipe's own augmentations for pictures, noise for what is none.
+    """Make a light change: the recipe's own augmentations for pictures, noise for other inputs.
 
     noise: standard deviation in that of each feature, scale (F,).
     """

@@ -10,17 +10,17 @@ Weights = dict[str, Tensor]
 
 
 def copy_weights(network: nn.Module) -> Weights:
-    """A copy of the parameters by name."""
+    """Copy the parameters, by name."""
     return {name: one.detach().clone() for name, one in network.named_parameters()}
 
 
 def average_weights(start: Mapping[str, Tensor], network: nn.Module, share: float) -> Weights:
-    """Where one comes from the start towards the network's parameters; a share of 1 is there, bit for bit."""
+    """Average the start and the network's parameters, the latter with weight share; 1 gives them bit for bit."""
     return {name: start[name].lerp(one.detach(), share) for name, one in network.named_parameters()}
 
 
 def with_weights(network: nn.Module, weights: Mapping[str, Tensor]) -> nn.Module:
-    """A copy of the network with other parameters and its own buffers."""
+    """Copy the network with other parameters and its own buffers."""
     other = copy.deepcopy(network)
     with torch.no_grad():
         for name, one in other.named_parameters():
