@@ -1,1 +1,1 @@
-"""Pictures of what runs and studies came to; they read, and change nothing."""
+"""Pages and pictures of runs and studies; they read files, and change nothing."""

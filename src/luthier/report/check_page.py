@@ -1,4 +1,4 @@
-"""The report as one page that needs nothing else: no script, no network, light and dark as the reader has it."""
+"""The report of a check as one page: no script, no network, light and dark as the reader has it."""
 
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ MOST_CLASSES, MOST_PICTURES, MOST_FILES = 200, 8, 20
 
 
 def page(report: Report) -> str:
-    """Write the page; every name is text in it, whatever it holds."""
+    """Write the page; every name is escaped, whatever it holds."""
     counts, firsts = report.counts, _firsts(report.dataset)
     shown = counts[:MOST_CLASSES] if report.dataset is not None else []
     return render(
@@ -35,7 +35,7 @@ def page(report: Report) -> str:
 
 
 def summary(report: Report) -> str:
-    """Say in one line what the data are and whether they stop a training."""
+    """Describe in one line what the data are and whether they stop a training."""
     counts = {kind: sum(one.severity == kind for one in report.findings) for kind in ("stop", "warn", "note")}
     verdict = "a training would stop" if report.stops else "nothing stops a training"
     size = "" if report.dataset is None else f"{len(report.dataset):,} examples, {_outputs(report.dataset)}; "
@@ -74,7 +74,7 @@ def _label(dataset: Dataset, example: int) -> str:
 
 
 def _firsts(dataset: Dataset | None) -> dict[int, str]:
-    """A picture of each class, by its number."""
+    """Return a picture of each class, by its number."""
     if dataset is None or not dataset.is_picture:
         return {}
     numbers, first = np.unique(dataset.labels, return_index=True)

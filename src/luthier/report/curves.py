@@ -28,19 +28,19 @@ WORDS = {
 
 
 def rows_of(run: Run) -> list[Row]:
-    """The history of a run so far; a last line that a lost process left torn is left out."""
+    """Return the history of a run so far, without a last line that a lost process left torn."""
     return rows_in(run.path)
 
 
 def rows_in(directory: Path) -> list[Row]:
-    """The same of a run's directory, also where nothing else is in it yet."""
+    """Return the history in a run's directory, also where nothing else is in it yet."""
     path = RunPaths(directory).history
     lines = path.read_bytes().splitlines(keepends=True) if path.is_file() else []
     return [json.loads(line) for line in lines if line.endswith(b"\n")]
 
 
 def learning_charts(history: Sequence[Row]) -> list[Chart]:
-    """Loss, metrics, learning rate and gradient norm over epochs; what no row holds is left out."""
+    """Make the charts of loss, metrics, learning rate and gradient norm over epochs, without empty ones."""
     metrics = [
         Chart(f"{title} on the validation part", "epochs", [line], share=METRICS[name].share)
         for name, title in WORDS.items()
@@ -62,14 +62,14 @@ def learning_charts(history: Sequence[Row]) -> list[Chart]:
 
 
 def series(history: Sequence[Row], kind: str, key: str, name: str) -> Line:
-    """Take one number of the rows of a kind, `train` or `validation`, over epochs."""
+    """Return one number of the rows of a kind, `train` or `validation`, over epochs."""
     per_epoch = steps_per_epoch(history)
     rows = [row for row in history if row.get("kind") == kind and is_number(row.get(key))]
     return Line(name, [(row["step"] / per_epoch, row[key]) for row in rows])
 
 
 def steps_per_epoch(history: Sequence[Row]) -> float:
-    """How many steps an epoch has, as the row at the last one's end says; else, by and large, the last row.
+    """Return the steps of an epoch, from the row at the end of the last one; else about, from the last row.
 
     Rows of training count the epochs that were over before them.
     """
@@ -83,7 +83,7 @@ def steps_per_epoch(history: Sequence[Row]) -> float:
 
 
 def is_number(value: Any) -> bool:
-    """Whether a value of a history is a finite number."""
+    """Return whether a value of a history is a finite number."""
     return isinstance(value, int | float) and math.isfinite(value)
 
 
@@ -100,7 +100,7 @@ SPREAD = 1e3
 
 
 def health_charts(history: Sequence[Row]) -> list[Chart]:
-    """One chart for each figure of the layers over epochs; none where the history does not tell."""
+    """Make a chart over epochs for each value measured in the layers; none where the history has none."""
     rows, per_epoch = [row for row in history if row.get("health")], steps_per_epoch(history)
     charts = []
     for figure, (title, log, share) in FIGURES.items():
@@ -115,7 +115,7 @@ def health_charts(history: Sequence[Row]) -> list[Chart]:
 
 
 def gradient_spread(history: Sequence[Row]) -> str:
-    """Say how far the gradients of the first and the last layer are apart; empty where the history does not tell."""
+    """Describe how far the gradients of the first and the last layer are apart; empty where the history has none."""
     rows = [row["health"] for row in history if row.get("health")]
     gradients = [[layer.get("gradient") for layer in one.values()] for one in rows]
     ends = [(one[0], one[-1]) for one in gradients]
@@ -132,7 +132,7 @@ def gradient_spread(history: Sequence[Row]) -> str:
 
 
 def phases(history: Sequence[Row]) -> list[dict[str, Any]]:
-    """Seconds of each phase of the training and its share of them all; none where the history does not tell."""
+    """Return the seconds of each phase of the training and its share of them all; none where the history has none."""
     seconds: dict[str, float] = defaultdict(float)
     for row in history:
         for name, value in (row.get("seconds_by_phase") or {}).items():

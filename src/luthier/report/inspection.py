@@ -1,4 +1,4 @@
-"""What `inspect` looks at: an architecture by name, a recipe file, or a run."""
+"""Finds what `inspect` describes: an architecture by name, a recipe file, or a run."""
 
 import re
 from pathlib import Path
@@ -44,7 +44,7 @@ def describe_network(
 
 
 def health(what: str) -> dict[str, Any]:
-    """How the layers of a run fared while it trained: `epochs`, each with `epoch` from 1, `step` and `layers`.
+    """Return the health of a run's layers in training: `epochs`, each with `epoch` from 1, `step` and `layers`.
 
     Raises BadInput where there is no run, or its history says nothing of layers.
     """
@@ -106,7 +106,7 @@ def _native(architecture: Architecture, side: int | None) -> tuple[int, ...]:
 
 
 def parse_shape(text: str | None) -> tuple[int, ...] | None:
-    """Read a shape written as 1x28x28, 100x3 or 30.
+    """Parse a shape written as 1x28x28, 100x3 or 30.
 
     >>> parse_shape("1x28x28")
     (1, 28, 28)
@@ -140,7 +140,7 @@ UNITS = {
 
 
 def parse_memory(text: str | None) -> int | None:
-    """Read an amount of memory, written as 4GB, 1.5GiB or 300 MB, in bytes.
+    """Parse an amount of memory, written as 4GB, 1.5GiB or 300 MB, in bytes.
 
     >>> parse_memory("1.5GiB")
     1610612736

@@ -21,7 +21,7 @@ CELL, GAP = 72, 4
 
 
 def preview(dataset: Dataset, recipe: Recipe, examples: int = 8, draws: int = 9) -> np.ndarray:
-    """Lay out some training examples, one a row: first as it is, then as each of several draws changes it.
+    """Draw some training examples, one a row: first as it is, then as each of several draws changes it.
 
     examples: at least 1; the recipe's seed chooses them. draws: at least 1.
     Returns one picture (H, W, 1 or 3), uint8, small pictures enlarged by a whole factor.
@@ -63,7 +63,7 @@ def save_preview(sheet: np.ndarray, path: Path) -> None:
 
 
 def _some(dataset: Dataset, recipe: Recipe, examples: int) -> Tensor:
-    """Some examples of the training part, as a batch has them (B, C, H, W)."""
+    """Take some examples of the training part, as a batch has them (B, C, H, W)."""
     train = split(dataset, recipe.seed, recipe.split).train
     order = torch.randperm(len(train), generator=generator(recipe.seed, "preview")).numpy()
     chosen = train[order[:examples]]
@@ -73,7 +73,7 @@ def _some(dataset: Dataset, recipe: Recipe, examples: int) -> Tensor:
 
 
 def _sheet(pictures: Tensor) -> np.ndarray:
-    """Lay pictures (rows, columns, C, H, W) out on a grey ground; of many channels, three or one are shown."""
+    """Lay pictures (rows, columns, C, H, W) out on grey; of many channels, three or one are shown."""
     shown = pictures[:, :, : 3 if pictures.shape[2] >= 3 else 1]
     rows, columns, channels, height, width = shown.shape
     times = max(1, -(-CELL // min(height, width)))

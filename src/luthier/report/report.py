@@ -82,7 +82,7 @@ def _material(run: Run, data: Callable[[], Dataset]) -> Material:
 
 
 def _try_get(get: Callable[[], Had], lost: str, gaps: list[str], remedy: str = "") -> Had | None:
-    """What there is, or None and one gap more."""
+    """Return the result of a call; None, and one more gap, where it fails."""
     try:
         return get()
     except LuthierError as error:

@@ -1,4 +1,4 @@
-"""The page of one run: what happened, how good it is, what it gets wrong, how to repeat it."""
+"""The page of one run: what happened, how good it is, where it is wrong, how to repeat it."""
 
 import shlex
 from collections.abc import Sequence
@@ -83,14 +83,14 @@ def _verdict(run: Run, result: dict[str, Any] | None, history: Sequence[Row]) ->
 
 
 def _explain_unfinished(run: Run, history: Sequence[Row]) -> str:
-    """Why there is no result: training met what is not finite, or it was left off."""
+    """Explain why there is no result: training met a number that is not finite, or was stopped."""
     if history and history[-1]["kind"] == DIVERGED:
         return f"The training came to nothing: {history[-1]['message']}"
     return f"The run is not finished; go on with: luthier resume {shlex.quote(str(run.path))}"
 
 
 def _describe_calibration(result: dict[str, Any] | None) -> str:
-    """What the calibration of a run did to its test part; empty where it is not calibrated."""
+    """Describe what the calibration of a run did to its test part; empty where it is not calibrated."""
     found = (result or {}).get("calibration")
     if not found:
         return ""
@@ -122,7 +122,7 @@ def _parts(result: dict[str, Any] | None) -> list[dict[str, Any]]:
 
 
 def _show_predictions(answers: PartPredictions | None) -> dict[str, Any]:
-    """What only the answers on the test part show."""
+    """Make the sections that need the predictions on the test part."""
     empty = dict.fromkeys(("classes", "calibration", "values", "mistakes", "uncertain", "errors"))
     if answers is None:
         return empty
@@ -139,7 +139,7 @@ def _show_predictions(answers: PartPredictions | None) -> dict[str, Any]:
 
 
 def _values(answers: PartPredictions) -> list[Chart]:
-    """Answers in order of the true values, one chart for each of the first four."""
+    """Chart predictions in order of the true values, one chart for each of the first four."""
     given = answers.values
     charts = []
     for column in range(min(4, given.shape[1])):

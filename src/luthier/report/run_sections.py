@@ -28,7 +28,10 @@ from luthier.stats.metrics.classification import bin_numbers, ece
 
 @dataclass(frozen=True)
 class PartPredictions:
-    """Answers on a test part. dataset: the run's own, for the pictures and names; None where it is not to be had."""
+    """Predictions on a test part.
+
+    dataset: the run's own, for the pictures and names; None where it is not available.
+    """
 
     run: Run
     kept: Predictions
@@ -36,22 +39,22 @@ class PartPredictions:
 
     @cached_property
     def probabilities(self) -> np.ndarray:
-        """Of each class (M, K), double, calibrated where the run is."""
+        """The probability of each class (M, K), double, calibrated where the run is."""
         return np.asarray(probabilities_of(self.kept.answers, self.run.recipe.loss, self.run.temperature))
 
     @cached_property
     def values(self) -> np.ndarray:
-        """What was answered where values are predicted (M, D), double."""
+        """The predicted values (M, D), double."""
         return np.asarray(self.kept.answers.double())
 
     @cached_property
     def labels(self) -> np.ndarray:
-        """True classes (M,) or values (M, D)."""
+        """The true classes (M,) or values (M, D)."""
         return np.asarray(self.kept.truth)
 
     @cached_property
     def members(self) -> np.ndarray:
-        """Number of each test example in the data (M,)."""
+        """The number of each test example in the data (M,)."""
         return np.asarray(self.kept.index)
 
 
@@ -59,21 +62,21 @@ MOST_CASES = 16
 
 
 class Case(NamedTuple):
-    """A picture, or several, with lines of words; no picture where the example is none."""
+    """One picture or several, with lines of text; no picture where the example is none."""
 
     sources: list[str]
     lines: list[str]
 
 
 def mistakes(answers: PartPredictions) -> list[Case]:
-    """Wrong answers, the surest first, at most 16."""
+    """Show wrong predictions, the most confident first, at most 16."""
     wrong = answers.probabilities.argmax(1) != answers.labels
     order = np.argsort(-answers.probabilities.max(1), kind="stable")
     return _describe(answers, [k for k in order if wrong[k]][:MOST_CASES])
 
 
 def least_certain(answers: PartPredictions) -> list[Case]:
-    """Answers whose two likeliest classes are nearest, at most 16."""
+    """Show predictions whose two likeliest classes are nearest, at most 16."""
     ranked = np.sort(answers.probabilities, axis=1)
     gap = ranked[:, -1] - ranked[:, -2] if ranked.shape[1] > 1 else ranked[:, -1]
     return _describe(answers, np.argsort(gap, kind="stable")[:MOST_CASES])
@@ -92,7 +95,7 @@ def _describe(answers: PartPredictions, chosen: Iterable[Any]) -> list[Case]:
 
 
 def largest_errors(answers: PartPredictions) -> list[Case]:
-    """Values that were missed by most, at most 16; of several values by the mean error in their spread."""
+    """Show the largest errors of values, at most 16; of several values by the mean error relative to their spread."""
     given = answers.values
     spread = answers.labels.std(0)
     order = np.argsort(-(np.abs(given - answers.labels) / np.where(spread > 0, spread, 1)).mean(1), kind="stable")
@@ -112,7 +115,7 @@ def numbers(values: np.ndarray) -> str:
 
 
 def name_example(answers: PartPredictions, k: int) -> str:
-    """What a test example is called."""
+    """Return the name of a test example."""
     number = int(answers.members[k])
     names = answers.dataset.names if answers.dataset else None
     return f"example {number}" if names is None else str(names[number])
@@ -128,7 +131,7 @@ MOST_IN_MATRIX, MOST_ROWS, MOST_MIXED = 30, 200, 20
 
 
 def by_class(answers: PartPredictions) -> dict[str, Any]:
-    """Confusion matrix, table of the classes, and what is most often taken for what.
+    """Make the confusion matrix, the table of the classes, and the most frequent confusions.
 
     The matrix is left out above 30 classes; of more than 200 those with the least recall are listed.
     """
@@ -151,13 +154,13 @@ def _small(names: tuple[str, ...]) -> bool:
 
 
 def _row(name: str, counts: np.ndarray) -> dict[str, Any]:
-    """One row of the matrix, each count with its share of the row."""
+    """Make a row of the matrix, each count with its share of the row."""
     total = max(1, int(counts.sum()))
     return {"name": name, "cells": [{"n": int(n), "share": round(float(n) / total, 3)} for n in counts]}
 
 
 def _mixed(counts: np.ndarray, names: tuple[str, ...]) -> list[dict[str, Any]]:
-    """The pairs of classes that are most often taken for one another."""
+    """Find the pairs of classes that are most often confused."""
     off = counts.copy()
     np.fill_diagonal(off, 0)
     order = np.argsort(-off, axis=None, kind="stable")[:MOST_MIXED]
@@ -175,7 +178,7 @@ class Bin(NamedTuple):
 
 
 def bins(probabilities: np.ndarray, labels: np.ndarray) -> list[Bin]:
-    """Sort examples by the probability of their likeliest class into 15 equal bins; empty ones are left out.
+    """Sort examples by the probability of their likeliest class into 15 equal bins, without empty ones.
 
     probabilities: (M, K). labels: (M,).
 
@@ -197,7 +200,7 @@ def _bin(confidence: np.ndarray, right: np.ndarray) -> Bin:
 
 
 def calibration(probabilities: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
-    """The curve, the error and the table of the bins, as a page shows them."""
+    """Make the curve, the error and the table of the bins, as a page shows them."""
     found = bins(probabilities, labels)
     answered = Line(
         "share of right answers, 95% interval",
@@ -216,7 +219,7 @@ OF_VALUES = 8
 
 
 def samples(dataset: Dataset, recipe: Recipe) -> list[Case]:
-    """One training picture of each class, at most 20, or some where values are predicted: as it is, then augmented."""
+    """Show a training picture of each class, at most 20, or some where values are predicted: plain, then augmented."""
     if not dataset.is_picture:
         return []
     chosen = _choose(dataset, recipe)
@@ -238,7 +241,7 @@ def _choose(dataset: Dataset, recipe: Recipe) -> np.ndarray:
 
 
 def _shown(picture: torch.Tensor) -> str:
-    """A picture (C, H, W) in [0, 1]."""
+    """Return a picture (C, H, W) in [0, 1]."""
     return thumbnail(picture.mul(255).clamp(0, 255).round().byte().permute(1, 2, 0).numpy())
 
 
@@ -254,7 +257,7 @@ COLOURS = 3
 
 
 def first_filters(network: nn.Module) -> list[str]:
-    """Pictures of the first convolution's filters, at most 64, black the least and white the largest of all weights.
+    """Draw the first convolution's filters, at most 64, from black for the smallest weight to white for the largest.
 
     Filters over three channels are shown in colour, over any other number as their mean; those over time as a row for
     each feature. None where there is no convolution, or where it looks at single pixels.

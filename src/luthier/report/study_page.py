@@ -84,7 +84,7 @@ def _point(point: Mapping[str, Any], metric: str) -> dict[str, Any]:
 
 
 def _examples(ledger: Mapping[str, Any], metric: str) -> list[Chart]:
-    """The mean at each number of examples, with its band."""
+    """Chart the mean at each number of examples, with its band."""
     known = [one for one in ledger.get("points", []) if one["mean"] is not None]
     if not known:
         return []

@@ -1,4 +1,4 @@
-"""Fills templates so that whatever comes from outside stays text: a class named `<script>` is shown as one."""
+"""Fills templates so that text from outside stays text: a class named `<script>` is shown as one."""
 
 import base64
 import hashlib
@@ -18,7 +18,7 @@ HERE = Path(__file__).parent
 
 
 def escape_text(name: str) -> Markup:
-    """Write a name as text of a page, signs that would turn or break the text around it spelled out.
+    """Escape a name for a page, and spell out signs that would turn or break the text around it.
 
     >>> print(escape_text("<script>"))
     &lt;script&gt;
@@ -50,12 +50,12 @@ def _as_text(value: Any) -> Any:
 
 
 def _attribute(value: Any) -> Markup:
-    """A value as JSON within an attribute."""
+    """Write a value as JSON within an attribute."""
     return escape(json.dumps(value))
 
 
 def _seal(script: str) -> str:
-    """By which the browser knows the one script of the page; it runs no other."""
+    """Hash the page's one script, so that the browser runs no other."""
     return f"sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}"
 
 

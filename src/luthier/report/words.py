@@ -1,4 +1,4 @@
-"""What was trained on what, where and how fast, in pairs of words; numbers as a page writes them."""
+"""Pairs of words for a page: what was trained on what, where and how fast; numbers as a page writes them."""
 
 import json
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ Pairs = list[tuple[str, str]]
 
 
 def about_data(recipe: Recipe, dataset: Dataset | None) -> Pairs:
-    """The data: their name, parts, classes and fingerprint."""
+    """Describe the data: their name, parts, classes and fingerprint."""
     facts = [("data", recipe.data.source)]
     if dataset is not None:
         parts = split(dataset, recipe.seed, recipe.split)
@@ -34,7 +34,7 @@ def about_data(recipe: Recipe, dataset: Dataset | None) -> Pairs:
 
 
 def about_recipe(recipe: Recipe) -> Pairs:
-    """The network and how it was trained."""
+    """Describe the network and how it was trained."""
     training = recipe.training
     return [
         ("network", _settings(recipe.model)),
@@ -48,14 +48,14 @@ def about_recipe(recipe: Recipe) -> Pairs:
 
 
 def _settings(part: Any) -> str:
-    """A part with its plain settings."""
+    """Write a part with its plain settings."""
     values = {name: one for name, one in part.dump().items() if name != "name" and not isinstance(one, list | dict)}
     told = ", ".join(f"{name} {one:.4g}" if isinstance(one, float) else f"{name} {one}" for name, one in values.items())
     return f"{part.name} ({told})" if told else str(part.name)
 
 
 def about_work(result: dict[str, Any]) -> Pairs:
-    """Time, speed and memory of a finished run."""
+    """Describe time, speed and memory of a finished run."""
     return [
         ("parameters", f"{result['parameters']:,}"),
         ("epochs", f"{result['epochs']:,}, {count_noun(result['steps'], 'step')}" + early(result)),
@@ -66,19 +66,19 @@ def about_work(result: dict[str, Any]) -> Pairs:
 
 
 def early(result: dict[str, Any]) -> str:
-    """Say whether a run was stopped before its last epoch."""
+    """Describe whether a run was stopped before its last epoch."""
     return "; stopped early" if result.get("stopped_early") else ""
 
 
 def sessions(run: Run) -> list[dict[str, Any]]:
-    """The processes that worked on a run; none where nothing says so."""
+    """Return the processes that worked on a run; none where no file tells."""
     path = RunPaths(run.path).environment
     found = read_json(path) if path.is_file() else {}
     return list(found.get("sessions", []))
 
 
 def about_machine(run: Run) -> Pairs:
-    """The environment of the last process at work on a run."""
+    """Describe the environment of the last process that worked on a run."""
     worked = sessions(run)
     if not worked:
         return []
@@ -113,7 +113,7 @@ def figures(metrics: Metrics) -> list[tuple[str, str]]:
 
 
 def _lack(name: str, metrics: Metrics) -> str:
-    """Why a metric has no value, or that it has no interval where others have one."""
+    """Explain why a metric has no value, or no interval where others have one."""
     if metrics[name] is None:
         why = metrics.get("undefined", {}).get(name)
         return f": {why}" if why else ""
@@ -122,10 +122,10 @@ def _lack(name: str, metrics: Metrics) -> str:
 
 
 def intervals_of(metrics: Metrics) -> dict[str, Any]:
-    """The interval of each metric of a part, None where it has none; results of earlier versions have but one."""
+    """Return the interval of each metric of a part, None where it has none; earlier versions stored only one."""
     return {"accuracy": metrics.get("interval"), **metrics.get("intervals", {})}
 
 
 def first(metrics: Metrics, monitor: str) -> tuple[str, str]:
-    """Name and words of what a reader asks first: the metric that decides."""
+    """Return the name and value of what a reader looks for first: the metric that decides."""
     return monitor, dict(figures(metrics))[monitor]
