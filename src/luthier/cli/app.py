@@ -43,7 +43,7 @@ app = typer.Typer(
 
 
 def show_version(wanted: bool) -> None:
-    """Print the version and leave, where it is asked for."""
+    """Print the version and exit, where it is asked for."""
     if wanted:
         print(version("luthier"))
         raise typer.Exit
@@ -102,7 +102,7 @@ app.command("tune")(tune)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
-    """Run one command and leave with its exit status: 0 done, 2 bad input, 1 failure, 128 + n for signal n."""
+    """Run one command and exit with its status: 0 done, 2 bad input, 1 failure, 128 + n for signal n."""
     if sys.stdout is None:  # closed before the start; what has nowhere to go is no failure
         sys.stdout = open(os.devnull, "w")  # for the rest of the process
     if isinstance(sys.stdout, TextIOWrapper):
@@ -133,7 +133,7 @@ def _status(arguments: Sequence[str] | None) -> int:
 
 
 def _explain(error: BaseException) -> tuple[int, str]:
-    """The exit status and the message of an error; no message for one that is a fault of Luthier."""
+    """Return the exit status and the message of an error; no message for a bug of Luthier."""
     status, message = 1, ""
     match error:
         case LuthierError():
@@ -152,7 +152,7 @@ def _explain(error: BaseException) -> tuple[int, str]:
 
 
 def _refusal(error: TyperException) -> str:
-    """What the parser refused, with the value where a conversion failed."""
+    """Return what the parser refused, with the value where a conversion failed."""
     message = error.format_message().rstrip(".")
     faults = getattr(error.__cause__, "errors", None)  # pydantic's, which is not imported for this alone
     got = f", but got {faults()[0]['input']!r}" if faults else ""

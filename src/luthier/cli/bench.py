@@ -1,4 +1,4 @@
-"""luthier bench: speed on this machine, beside plain PyTorch and Pillow."""
+"""luthier bench: speed on this machine, compared with plain PyTorch and Pillow."""
 
 from typing import Annotated, Any
 
@@ -54,7 +54,7 @@ def _print_augment(found: dict[str, Any]) -> None:
 
 
 def _speeds(row: dict[str, Any]) -> tuple[str, ...]:
-    """The cells that all tables begin with."""
+    """Make the cells that all tables begin with."""
     return (
         row["name"],
         f"{row['examples_per_second']:,.0f}",

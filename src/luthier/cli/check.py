@@ -1,4 +1,4 @@
-"""luthier check: the pre-flight of some data."""
+"""luthier check: all problems of some data, before a training."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -73,7 +73,7 @@ def _reading(settings: list[str]) -> "DataConfig":
 
 
 def check_place(out: Path | None) -> None:
-    """Refuse a page that cannot be written before any work is done."""
+    """Refuse a page that cannot be written, before any work is done."""
     from luthier.core.errors import BadInput
 
     if out is not None and (out.is_dir() or not out.parent.is_dir()):
@@ -95,7 +95,7 @@ def _print_report(report: "Report", out: Path | None) -> None:
 
 
 def _print_classes(counts: list[dict[str, Any]]) -> None:
-    """A row for each class; of many only the smallest."""
+    """Print a row for each class; of many only the smallest."""
     some = counts if len(counts) <= MOST_ROWS else sorted(counts, key=lambda row: row["n"])[:MOST_ROWS]
     table(list(some[0]), (list(row.values()) for row in some))
     if len(counts) > MOST_ROWS:

@@ -54,7 +54,7 @@ def _row(one: dict[str, Any], several: bool) -> list[Any]:
 
 
 def conclusion(one: dict[str, Any], several: bool) -> str:
-    """One sentence about the deciding metric."""
+    """State the result for the deciding metric in one sentence."""
     if one["interval"] is None:
         return f"{one['metric']}: no interval; there are too few, or no two that differ"
     low, high = one["interval"]

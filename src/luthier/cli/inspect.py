@@ -45,7 +45,7 @@ def inspect(
 
 
 def _check_alone(others: dict[str, Any]) -> None:
-    """Refuse options that say nothing about how the layers of a run fared."""
+    """Refuse options that do nothing together with the health of a run's layers."""
     from luthier.core.errors import raise_all
 
     raise_all(
@@ -67,7 +67,7 @@ def _print(found: dict[str, Any], memory: str | None) -> None:
 
 
 def _print_health(found: dict[str, Any]) -> None:
-    """Print what the first and the last epoch saw, and how far the gradient of the layers spreads."""
+    """Print the layers' health in the first and last epoch, and how much their gradients differ."""
     first, last = found["epochs"][0], found["epochs"][-1]
     for one in (first, last) if last is not first else (last,):
         print(f"epoch {one['epoch']}, step {one['step']}:")

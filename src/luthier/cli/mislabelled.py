@@ -56,7 +56,7 @@ def mislabelled(
 
 
 def _summary(issues: "LabelIssues", shown: int) -> str:
-    """What was judged by whom, and what came of it."""
+    """Describe how the labels were judged, and the result."""
     count, judged = len(issues.found.order), len(issues.judged)
     seen = judged - int(issues.fresh.sum())
     by_whom = (

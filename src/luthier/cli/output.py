@@ -42,14 +42,14 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
 
 
 def format_cell(value: Any) -> str:
-    """Write one cell: a dash for what is undefined, numbers as people read them, no sign that steers a terminal."""
+    """Format one cell: a dash for undefined, numbers as people read them, no sign that controls a terminal."""
     if isinstance(value, float):
         return number(value)
     return "-" if value is None else escape_name(str(value))
 
 
 def reads(count: int | None) -> str:
-    """Say how often a test part was read.
+    """Describe how often a test part was read.
 
     >>> reads(1), reads(3)
     ('read 1 time so far on this machine', 'read 3 times so far on this machine')
@@ -60,7 +60,7 @@ def reads(count: int | None) -> str:
 
 
 def summary(metrics: dict[str, Any], monitor: str | None = None) -> str:
-    """Say what a part came to: the accuracy, or the errors of values, with intervals and n.
+    """Describe the result on a part: the accuracy, or the errors of values, with intervals and n.
 
     >>> summary({"r2": 0.9, "rmse": 2.0, "mae": 1.5, "n": 9, "intervals": {"r2": None, "rmse": None, "mae": [1, 2.25]}})
     'r2 0.9, rmse 2, mae 1.5 (95% interval 1 to 2.25), n = 9'
@@ -81,7 +81,7 @@ def _within(interval: Sequence[float] | None) -> str:
 
 
 def percent(metrics: dict[str, Any]) -> str:
-    """Say an accuracy with its interval and n.
+    """Write an accuracy with its interval and n.
 
     >>> percent({"accuracy": 0.98, "interval": [0.96, 0.99], "n": 359})
     'accuracy 98.00% (95% interval 96.00% to 99.00%, n = 359)'
@@ -95,7 +95,7 @@ Page = Callable[[], str | None]
 
 
 def print_run(run: "Run", json: bool, page: Page) -> None:
-    """Print what came of a run, for people before its page is made."""
+    """Print the result of a run, for people, before its page is made."""
     result = run.result
     if json:
         emit({"run": str(run.path), "report": page(), **result})
@@ -112,13 +112,13 @@ def print_run(run: "Run", json: bool, page: Page) -> None:
 
 
 def print_calibration(calibration: dict[str, Any]) -> None:
-    """Print the temperature and what it did to the test part."""
+    """Print the temperature and its effect on the test part."""
     before, after = (format_cell(calibration["test"][when]["ece"]) for when in ("before", "after"))
     print(f"calibration temperature {format_cell(calibration['temperature'])}: test ece {before} before, {after} after")
 
 
 def print_study(study: dict[str, Any], json: bool, page: Page) -> None:
-    """Print what came of a study, for people before its page is made."""
+    """Print the result of a study, for people, before its page is made."""
     if json:
         emit({**study, "report": page()})
         return
@@ -139,7 +139,7 @@ def print_study(study: dict[str, Any], json: bool, page: Page) -> None:
 
 
 def write_page(path: Path | str, data_dir: Path | None) -> str | None:
-    """Write the page of what was just trained and say where; where that fails, warn: the result stands without it."""
+    """Write the page of what was just trained and print its path; where that fails, warn and leave the result."""
     import warnings
 
     from luthier.core.errors import LuthierWarning
@@ -158,7 +158,7 @@ def write_page(path: Path | str, data_dir: Path | None) -> str | None:
 
 
 def page_of(path: Path | str) -> str | None:
-    """Where the page of a run or a study lies; None where nobody wrote one."""
+    """Return the path of the page of a run or a study; None where it was not written."""
     from luthier.run import RunPaths
 
     page = RunPaths(Path(path)).report
@@ -166,7 +166,7 @@ def page_of(path: Path | str) -> str | None:
 
 
 def print_page(page: Page) -> None:
-    """Make a page and print where it lies, after all else that was found."""
+    """Make a page and print its path, after all other results."""
     sys.stdout.flush()  # what was told so far is safe, whatever becomes of the page
     path = page()
     if path:
@@ -174,7 +174,7 @@ def print_page(page: Page) -> None:
 
 
 def _mean(found: dict[str, Any], metric: str) -> str:
-    """A mean with its interval."""
+    """Write a mean with its interval."""
     if found["interval"] is None:
         return "not defined in all runs"
     low, high = found["interval"]
@@ -189,7 +189,7 @@ def _form(metric: str) -> str:
 
 
 def print_result(found: dict[str, Any], json: bool) -> None:
-    """Print what came of a study."""
+    """Print the result of a study."""
 
     if json:
         emit({**found, "trials": len(found["trial_list"]), "report": write_page(found["study"], None)})
@@ -201,7 +201,7 @@ def print_result(found: dict[str, Any], json: bool) -> None:
 
 
 def result_lines(found: dict[str, Any]) -> Iterator[str]:
-    """Say what was found, how it held, and what is kept."""
+    """Describe line by line what was found, whether it was confirmed, and what is kept."""
     from luthier.study.tune.budget import describe_finder
 
     best, trials = found["best"], found["trial_list"]
@@ -216,7 +216,7 @@ def result_lines(found: dict[str, Any]) -> Iterator[str]:
 
 
 def confirmation_words(metric: str, fresh: dict[str, Any]) -> str:
-    """Say what the fresh comparison came to.
+    """Describe the result of the confirmation.
 
     >>> confirmation_words("accuracy", {"difference": None, "verdict": "not asked"})
     'fresh: not asked'
