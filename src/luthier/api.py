@@ -128,7 +128,9 @@ def train_seeds(data: Any, model: Model | None = None, *, seeds: int, **settings
     settings: the other arguments of `train`.
     """
     check_count(seeds)
-    return _train_study(lambda recipe, dataset: Seeds(from_seed(recipe.seed, seeds)), data, model, settings)
+    return _train_study(
+        StudyArguments.of(data, model, settings), lambda recipe, dataset: Seeds(from_seed(recipe.seed, seeds))
+    )
 
 
 def train_folds(
@@ -147,7 +149,7 @@ def train_folds(
     def ask(recipe: Recipe, dataset: Dataset) -> StudyDesign:
         return Folds(from_seed(recipe.seed, folds * repeats), folds)
 
-    return _train_study(ask, data, model, settings)
+    return _train_study(StudyArguments.of(data, model, settings), ask)
 
 
 def train_curve(
@@ -174,7 +176,7 @@ def train_curve(
         chosen = choose_sizes(None if sizes is None else tuple(sizes), available, len(dataset.classes))
         return Curve(from_seed(recipe.seed, seeds), chosen)
 
-    return _train_study(ask, data, model, settings)
+    return _train_study(StudyArguments.of(data, model, settings), ask)
 
 
 def train_pseudo_labels(
@@ -194,7 +196,7 @@ def train_pseudo_labels(
     def ask(recipe: Recipe, dataset: Dataset) -> StudyDesign:
         return PseudoLabels(from_seed(recipe.seed, seeds), rounds)
 
-    return _train_study(ask, data, model, settings)
+    return _train_study(StudyArguments.of(data, model, settings), ask)
 
 
 @dataclass(frozen=True, eq=False)
@@ -226,15 +228,15 @@ class StudyArguments:
 
 
 Ask = Callable[[Recipe, Dataset], StudyDesign]
+"""Makes the design of a study from the resolved recipe and its data."""
 
 
 @plain_torch()
-def _train_study(ask: Ask, data: Any, model: Model | None, settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Train all runs that a design asks for. settings: the keyword arguments of `train`."""
-    options = StudyArguments.of(data, model, settings)
+def _train_study(options: StudyArguments, ask: Ask) -> dict[str, Any]:
+    """Read the recipe and the data of a study, and train all runs that its design asks for."""
     check_loggers(options.log)
     device = choose(options.device)
-    base, dataset = load_and_resolve(options.data, model, options.recipe, options.overrides)
+    base, dataset = load_and_resolve(options.data, options.model, options.recipe, options.overrides)
     return _train_runs(options, device, base, dataset, ask(base, dataset))
 
 

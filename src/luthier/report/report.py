@@ -50,8 +50,9 @@ def report(
             raise BadInput(f"data go with the page of a run, but {root} is a study; leave them out, or name its runs")
         return _write_page(root, _of_study(root, own))
     run = Run(root, model, own)
-    given = _own_data(run, data, data_dir, quiet) if data is not None else None
-    return _write_page(root, run_page(run, _material(run, lambda: given or _own_data(run, None, data_dir, quiet))))
+    about = DataArguments(data, data_dir, quiet=quiet)
+    given = _own_data(run, about) if data is not None else None
+    return _write_page(root, run_page(run, _material(run, lambda: given or _own_data(run, about))))
 
 
 def _of_study(root: Path, own: Sequence[type[Part]]) -> str:
@@ -63,8 +64,8 @@ def _of_study(root: Path, own: Sequence[type[Part]]) -> str:
     return study_page(root, ledger, read_recipe(ledger["recipe"], own), runs, len(paths))
 
 
-def _own_data(run: Run, data: Any, data_dir: Path | str | None, quiet: bool) -> Dataset:
-    dataset = DataArguments(data, data_dir, quiet=quiet).load_again(run.recipe.data)
+def _own_data(run: Run, about: DataArguments) -> Dataset:
+    dataset = about.load_again(run.recipe.data)
     if dataset.fingerprint != run.recipe.data.fingerprint:
         raise BadInput(f"the data must be those of the run, but {dataset.name} holds others; restore them")
     return dataset
