@@ -69,43 +69,25 @@ def _parameter(declared: type[Options], name: str) -> inspect.Parameter:
 
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on stdout and nothing else there.")]
-
-
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress.")]
-
-
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda or mps.")]
-
-
 DataDir = Annotated[
     Path | None,
     typer.Option(metavar="DIR", parser=some_path, help="Folder where named data sets are looked for first."),
 ]
-
-
 Log = Annotated[
     list[str] | None,
     typer.Option(metavar="NAME", help="Send the history to tensorboard or mlflow as well; repeat for both."),
 ]
-
-
 Seed = Annotated[int | None, typer.Option(help="Seed of everything but the test part, which never moves.")]
-
-
 Out = Annotated[
     Path | None,
     typer.Option(metavar="DIR", parser=some_path, help="The run's own directory; by default a new one under runs/."),
 ]
-
-
 RunPath = Annotated[Path, typer.Argument(metavar="RUN", parser=some_path, help="Directory of a run.")]
-
-
 Set = Annotated[
     list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="One setting of the recipe; repeat at will.")
 ]
-
-
 Monitor = Annotated[
     str | None,
     typer.Option(metavar="METRIC", help="What decides on the validation part; luthier list metrics knows them."),

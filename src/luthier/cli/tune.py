@@ -29,17 +29,11 @@ StudyOut = Annotated[
     Path | None,
     typer.Option(metavar="DIR", parser=some_path, help="The study's own directory; by default a new one under runs/."),
 ]
-
-
 OF_A_MACHINE = {"--storage", "--workers", "--device", "--data-dir", "--quiet", "--json"}
-
-
 OF_BATCH_SIZE = {
     "--batch-size", "DATA", "--model", "--recipe", "--set", "--seed", "--threads", "--data-dir", "--device", "--quiet",
     "--json",
 }  # fmt: skip
-
-
 OF_RESUME = {"--resume", "--trials", "--minutes", *OF_A_MACHINE}
 """What may stand beside an option that is no new study."""
 

@@ -22,13 +22,11 @@ from luthier.report.tune_data import (
 
 MOST_POINTS = 8_000
 """Of all curves of a chart together, so that the page stays small."""
-
-
 STATES = {"finished": SAMPLED, "stopped": RANDOM}
 
 
 def draw_history(study: TuneData) -> Chart | None:
-    """Scores by number of the trial, with the best so far; None before the first score."""
+    """Draw scores by number of the trial, with the best so far; None before the first score."""
     if study.worst is None:
         return None
     spots = study.make_spots(lambda trial: trial["number"], lambda trial: "")
@@ -38,7 +36,7 @@ def draw_history(study: TuneData) -> Chart | None:
 
 
 def _best_so_far(study: TuneData) -> Line:
-    """A step wherever a finished trial is better than those before it."""
+    """Draw a step wherever a finished trial is better than those before it."""
     found: list[Point] = []
     for trial in sorted(study.trials, key=lambda one: int(one["number"])):
         score = trial["score"] if trial["state"] == "finished" else None
@@ -49,7 +47,7 @@ def _best_so_far(study: TuneData) -> Line:
 
 
 def draw_curves(study: TuneData) -> list[Chart]:
-    """The validation metric of every trial over its epochs, then once more without what is far worse."""
+    """Draw the validation metric of every trial over its epochs, then once more without what is far worse."""
     lines = [one for one in (_curve(study, trial) for trial in study.trials) if one.points]
     if not lines or study.worst is None:
         return []
@@ -64,7 +62,7 @@ def draw_curves(study: TuneData) -> list[Chart]:
 
 
 def _curve(study: TuneData, trial: Trial) -> Line:
-    """From the trial's own history where it is there, else from its scores in the study's file."""
+    """Draw a trial from its own history where it is there, else from its scores in the study's file."""
     rows = rows_in(study.root / str(trial["directory"]).rpartition("/")[2])
     points = series(rows, "validation", study.metric, "").points
     points = points or sorted((float(epoch), score) for epoch, score in trial["scores"].items() if score is not None)
@@ -80,7 +78,7 @@ def _curve(study: TuneData, trial: Trial) -> Line:
 
 
 def draw_expected_best(study: TuneData) -> Chart | None:
-    """What the best of n random trials would score; None where that is not known."""
+    """Draw what the best of n random trials would score; None where that is not known."""
     found = study.content.get("expected_best")
     if not found:
         return None
@@ -93,14 +91,14 @@ SPREAD, GOLDEN = 0.5, 0.618
 
 
 def draw_slices(study: TuneData) -> list[dict[str, Any]]:
-    """For each setting its chart, and in words whether the best trial lies at an end of it."""
+    """Draw each setting, and say whether the best trial lies at an end of its range."""
     if study.worst is None:
         return []
     return [{"chart": _slice_chart(study, one), "told": _describe(study, one)} for one in study.space]
 
 
 def draw_slices_key(study: TuneData) -> list[Key]:
-    """What the marks of all these charts mean."""
+    """Say what the marks of all these charts mean."""
     return Chart("", "", study.make_spots(lambda trial: 0.0, lambda trial: "")).key
 
 
@@ -125,7 +123,7 @@ def _slice_chart(study: TuneData, one: Dimension) -> Chart:
 
 
 def _across(one: Dimension, trial: Trial) -> float | None:
-    """Where a trial's value lies; None where it has none that the chart could show."""
+    """Return where a trial's value lies; None where it has none that the chart could show."""
     value, choices = trial["params"].get(one["path"]), one.get("choices")
     if choices:
         return choices.index(value) + _aside(trial["number"]) if value in choices else None
@@ -133,7 +131,7 @@ def _across(one: Dimension, trial: Trial) -> float | None:
 
 
 def _aside(number: int) -> float:
-    """How far beside the middle of its choice a trial is drawn, so that trials do not hide one another."""
+    """Return how far beside the middle of its choice a trial is drawn, so that trials do not hide one another."""
     return SPREAD * (number * GOLDEN % 1 - 0.5)
 
 
@@ -153,7 +151,7 @@ DECADE = 10
 
 
 def draw_front(study: TuneData) -> dict[str, Any] | None:
-    """A chart of both objectives and a table of the front; None where there is one objective."""
+    """Draw both objectives and list the front; None where there is one objective."""
     found = study.content.get("front")
     if not found:
         return None
@@ -170,7 +168,7 @@ def _words(study: TuneData, values: list[float]) -> list[str]:
 
 
 def _front_chart(study: TuneData, name: str) -> Chart:
-    """The first objective over the second."""
+    """Draw the first objective over the second."""
     points = sorted((one["values"][1], one["values"][0]) for one in study.content["front"])
     seconds = [second for trial in study.trials if (second := _second(trial)) is not None]
     log = min(seconds, default=0) > 0 and max(seconds) >= DECADE * min(seconds)
@@ -190,7 +188,7 @@ FEW = 50
 
 
 def list_importance(study: TuneData) -> dict[str, Any] | None:
-    """Shares with their intervals, the largest first; None where too few trials tell."""
+    """List shares with their intervals, the largest first; None where too few trials tell."""
     found = study.content.get("importance")
     if not found:
         return None
@@ -202,7 +200,7 @@ KEYS = ("low", "high", "log", "step", "choices", "only")
 
 
 def list_space(study: TuneData) -> list[dict[str, str]]:
-    """The searched settings and their ranges, as a table has them."""
+    """List the searched settings and their ranges."""
     return [{"path": one["path"], "range": _range(one), "only": _only(one), "says": one["says"]} for one in study.space]
 
 
@@ -214,14 +212,14 @@ def _range(one: Dimension) -> str:
 
 
 def _only(one: Dimension) -> str:
-    """Where the setting is there at all; empty where it always is."""
+    """Say where the setting is there at all; empty where it always is."""
     return "; ".join(
         f"{path} is {' or '.join(map(value_text, values))}" for path, values in (one.get("only") or {}).items()
     )
 
 
 def write_space_file(study: TuneData) -> list[str]:
-    """The space as TOML, line by line; none where a setting stands for several, as only the default space has it."""
+    """Write the space as TOML, line by line; none where a setting stands for several, as the default space has it."""
     if any(one.get("scales") for one in study.space):
         return []
     tables: dict[str, Any] = {}
@@ -235,5 +233,5 @@ def write_space_file(study: TuneData) -> list[str]:
 
 
 def _is_member(one: Dimension) -> bool:
-    """Whether a setting chooses a part, such as optimizer.name."""
+    """Say whether a setting chooses a part, such as optimizer.name."""
     return str(one["path"]).endswith(".name")

@@ -14,26 +14,14 @@ from luthier.report.words import figure
 from luthier.stats.metrics import METRICS
 
 Trial = Mapping[str, Any]
-
-
 Dimension = Mapping[str, Any]
-
-
 SPREADS = 3
 """How many distances from the best score to the median a chart reaches below the median."""
-
-
 SHAPES = {True: "dot", False: "ring"}
 """Of trials that were trained to the end, and of others."""
-
-
 DEFAULT, RANDOM, SAMPLED, BEST, LOST = 1, 7, 0, 2, 6
 """Colours by their number."""
-
-
 BEYOND = {True: LOST, False: RANDOM}
-
-
 COLOURS = {"default": DEFAULT, "quasi-random": RANDOM}
 
 
@@ -119,7 +107,7 @@ class TuneData:
         return worst(known) if middle == top else best(worst(known), middle + SPREADS * (middle - top))
 
     def place_trial(self, trial: Trial) -> Position | None:
-        """Where a trial lies: with its score, or at the worst one; None where no trial has a score."""
+        """Return where a trial lies: with its score, or at the worst one; None where no trial has a score."""
         if self.worst is None:
             return None
         if not _counts(trial):
@@ -131,7 +119,7 @@ class TuneData:
         return Position(trial["score"], f"{trial['how']}{stopped}", SHAPES[_whole(trial)], colour)
 
     def make_spots(self, across: Callable[[Trial], float | None], told: Callable[[Trial], str]) -> list[Spots]:
-        """The trials as spots of a chart; those without an x are left out. told: what is said beside a score."""
+        """Make the trials spots of a chart; those without an x are left out. told: what is said beside a score."""
         found: dict[tuple[str, str, int], tuple[list[Point], list[str]]] = {}
         for trial in self.trials:
             x, place = across(trial), self.place_trial(trial)
@@ -144,7 +132,7 @@ class TuneData:
 
 
 def _counts(trial: Trial) -> bool:
-    """Whether a trial came to a score; that of one that diverged later says nothing."""
+    """Say whether a trial came to a score; that of one that diverged later says nothing."""
     return trial["state"] not in ("diverged", "failed") and trial["score"] is not None
 
 

@@ -12,13 +12,11 @@ from luthier.report.words import Pairs, first
 from luthier.run.write import flat
 
 Fresh = Mapping[str, Any]
-
-
 SIDES = {"default": DEFAULT, "best": BEST}
 
 
 def tabulate_race(study: TuneData) -> dict[str, Any] | None:
-    """The scores of the raced trials under each seed, beside those of the search; None where there was no race."""
+    """Tabulate the scores of the raced trials under each seed, beside those of the search; None without a race."""
     found = study.content.get("race")
     if not found:
         return None
@@ -37,7 +35,7 @@ def tabulate_race(study: TuneData) -> dict[str, Any] | None:
 
 
 def compare_pairs(study: TuneData) -> dict[str, Any] | None:
-    """Winner and default under each fresh seed: two charts and a table; None where there are none."""
+    """Compare winner and default under each fresh seed in two charts and a table; None where there are none."""
     fresh = study.content.get("fresh")
     if not fresh or fresh["difference"] is None:
         return None
@@ -53,7 +51,7 @@ def compare_pairs(study: TuneData) -> dict[str, Any] | None:
 
 
 def _beside(fresh: Fresh) -> list[tuple[int, float | None, float | None]]:
-    """Seed, score of the default, score of the winner; None of a run that came to no score."""
+    """List seed, score of the default, score of the winner; None of a run that came to no score."""
     return list(zip(fresh["seeds"], fresh["default"]["scores"], fresh["best"]["scores"], strict=True))
 
 
@@ -72,7 +70,7 @@ def _row(study: TuneData, seed: int, default: float | None, best: float | None) 
 
 
 def _scores(study: TuneData, fresh: Fresh) -> Chart:
-    """Both scores of each seed, joined."""
+    """Draw both scores of each seed, joined."""
     found = _complete(fresh)
     joined = [Line(f"seed {seed}", [(0, a), (1, b)], key="same seed", colour=RANDOM) for seed, a, b in found]
     spots = []
@@ -85,7 +83,7 @@ def _scores(study: TuneData, fresh: Fresh) -> Chart:
 
 
 def _differences(study: TuneData, fresh: Fresh) -> Chart:
-    """Best less default under each seed, beside the mean, its interval, and what would count as a loss."""
+    """Draw best less default under each seed, beside the mean, its interval, and what would count as a loss."""
     times, found = 100 if study.share else 1, _complete(fresh)
     loss = fresh["delta"] * (-1 if study.higher else 1)
     labels = [f"{study.write_difference(b - a)}, seed {seed}" for seed, a, b in found]
@@ -105,7 +103,7 @@ SHIPPED = {"best": "the recipe that was found", "default": "the default recipe"}
 
 
 def write_verdict(study: TuneData) -> str:
-    """The difference on fresh seeds, what is shipped, and the search score as what it is."""
+    """Tell the difference on fresh seeds, what is selected, and the search score as what it is."""
     if not study.finished:
         done = f" after {len(study.trials)} trials" if study.trials else ""
         return f"The study is not finished{done}; go on with: luthier tune --resume {shlex.quote(str(study.root))}"
@@ -130,7 +128,7 @@ def _fresh(study: TuneData) -> str:
 
 
 def write_final_result(study: TuneData) -> str:
-    """What the shipped recipe came to on the test part; empty where it was not trained yet."""
+    """Tell what the selected recipe came to on the test part; empty where it was not trained yet."""
     test = study.content.get("test")
     if not test:
         return ""
@@ -139,7 +137,7 @@ def write_final_result(study: TuneData) -> str:
 
 
 def tabulate_trials(study: TuneData) -> dict[str, Any]:
-    """A table of all trials: the headings of their values, and a row for each."""
+    """Tabulate all trials: the headings of their values, and a row for each."""
     rows = [
         {
             "number": one["number"],
@@ -158,7 +156,7 @@ def tabulate_trials(study: TuneData) -> dict[str, Any]:
 
 
 def list_changes(study: TuneData, recipe: Recipe) -> list[dict[str, str]]:
-    """The settings in which the recipe that was found differs from the default, the seed apart."""
+    """List the settings in which the recipe that was found differs from the default, the seed apart."""
     found = study.content.get("best")
     if not found:
         return []
@@ -172,7 +170,7 @@ def list_changes(study: TuneData, recipe: Recipe) -> list[dict[str, str]]:
 
 
 def read_best_recipe(study: TuneData) -> list[str]:
-    """The file of the recipe that was found, line by line; none where it is not there."""
+    """Read the file of the recipe that was found, line by line; none where it is not there."""
     path = study.root / "best.toml"
     return path.read_text(encoding="utf-8", errors="replace").splitlines() if path.is_file() else []
 
@@ -183,11 +181,7 @@ PHASES = {
     "fresh": "fresh pairs",
     "final": "final run",
 }
-
-
 STATES = ("finished", "stopped", "diverged", "failed")
-
-
 PLAN = {
     "epochs": "epochs of a whole training",
     "sampler": "sampler",
@@ -202,7 +196,7 @@ PLAN = {
 
 
 def list_plan(study: TuneData) -> Pairs:
-    """How the study was asked for, and how the search went."""
+    """List how the study was asked for, and how the search went."""
     content = study.content
     limits = [
         *([f"{content['trials']} trials"] if content.get("trials") else []),
@@ -223,14 +217,14 @@ def _search(content: Any) -> Pairs:
 
 
 def count_states(study: TuneData) -> list[dict[str, Any]]:
-    """How many trials ended in each way, and their share; none before the first trial."""
+    """Count how many trials ended in each way, and their share; none before the first trial."""
     ways = [one["state"] for one in study.trials]
     others = [one for one in dict.fromkeys(ways) if one not in STATES]
     return [_part(name, ways.count(name), len(ways)) for name in (*STATES, *others)] if ways else []
 
 
 def split_epochs(study: TuneData) -> list[dict[str, Any]]:
-    """Epochs that each part of the study may take, and their share; of a search that time ended, what it took."""
+    """Split the epochs among the parts of the study; of a search that time ended, those that it took."""
     budget = {"search_epochs": count_epochs(study), **_known(study.content.get("budget") or {})}
     epochs = {says: budget.get(f"{name}_epochs", 0) for name, says in PHASES.items()}
     total = sum(epochs.values())
@@ -242,7 +236,7 @@ def _known(budget: Mapping[str, int | None]) -> dict[str, int]:
 
 
 def count_epochs(study: TuneData) -> int:
-    """Epochs that all trials together were trained for."""
+    """Count the epochs that all trials together were trained for."""
     return sum(one["epochs"] for one in study.trials)
 
 

@@ -91,11 +91,7 @@ def deadline(plan: Plan, workers: int, began: float) -> Callable[[Outcome], floa
 
 
 SEARCH, RACE, FRESH, FINAL = "search", "race", "fresh", "final run"
-
-
 STAGES = (SEARCH, RACE, FRESH, FINAL)
-
-
 Epochs = dict[str, float]
 """By stage. An epoch of the last stage counts as many times as there are workers, where all but one of them wait."""
 

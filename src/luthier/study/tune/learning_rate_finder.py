@@ -25,22 +25,12 @@ from luthier.training.loop import epoch_order
 from luthier.training.step import train_step
 
 LOW, HIGH, STEPS = 1e-6, 10.0, 200
-
-
 FEWEST = 20
-
-
 BURST = 4.0
 """The search ends where the loss is so many times the lowest so far, as in fast.ai's finder."""
-
-
 WINDOW = 0.1
 """Share of the steps that one point of the smoothed curve is the mean of."""
-
-
 RULE = "the rate at which the smoothed loss falls fastest, before it is lowest"
-
-
 Watch = Callable[[int], object]
 
 
@@ -138,7 +128,7 @@ def _faults(low: float, high: float, steps: int) -> list[str]:
 
 
 def _make_rising(prepared: Prepared, low: float, high: float, steps: int) -> Trainer:
-    """The trainer with a rate that rises, and with epochs enough for the steps."""
+    """Return the trainer with a rate that rises, and with epochs enough for the steps."""
     trainer, base = prepared.trainer, prepared.recipe.optimizer.learning_rate
     if base == 0:
         raise BadInput("optimizer.learning_rate must be above 0 to be varied, but got 0; take it out of the recipe")
@@ -169,7 +159,7 @@ def _run_finder(trainer: Trainer, low: float, high: float, steps: int, watch: Wa
 
 
 def _has_burst(losses: Sequence[float]) -> bool:
-    """Whether the last loss is no number, or the last few are, in the mean, many times the lowest mean before them."""
+    """Say whether the last loss is no number, or the mean of the last few many times the lowest mean before."""
     if not losses or not math.isfinite(losses[-1]):
         return bool(losses)
     few = FEWEST // 4

@@ -23,11 +23,7 @@ from luthier.study.tune.stages import Plan
 from luthier.study.tune.trial import DEFAULT, Trial
 
 BEST = "best.toml"
-
-
 DEFAULT_WON = "the default won the race: no trial was better on its seeds"
-
-
 NOT_ASKED = "not asked: without fresh seeds nothing is known but the search score, so the default is kept"
 
 
@@ -203,12 +199,8 @@ def render_best_recipe(plan: Plan, trials: Sequence[Trial], winner: int) -> str:
 
 
 FEWEST = 10
-
-
 GOOD = 1 / 3
 """Share of the trials that count as good: with 10 trials four, where the usual tenth would be a single one."""
-
-
 DRAWS = 50
 
 

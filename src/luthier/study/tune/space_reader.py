@@ -12,14 +12,8 @@ from luthier.recipe.recipe import FAMILIES, Recipe
 from luthier.study.tune.space import Choices, Dimension, Space, find_declarations, find_family, list_paths
 
 INSIDE = 1e-6
-
-
 RANGE = ("low", "high", "log", "step")
-
-
 KEYS = {*RANGE, "choices", "only"}
-
-
 FIXED = {
     "training.epochs": "how long a trial may take at most; set it with --epochs",
     "training.monitor": "what trials are compared by; set it with --monitor",
@@ -261,15 +255,9 @@ def _is_number(value: object) -> TypeGuard[float]:
 
 SIX = ("optimizer.learning_rate", "optimizer.weight_decay", "training.batch_size", "model.dropout", "model.width")
 """The sixth is the strength of augmentation."""
-
-
 STRENGTH = "augmentation-strength"
-
-
 AT_FULL = {"augment.rotation.degrees": 20.0, "augment.random-scale.share": 0.2, "augment.translation.share": 0.1}
 """Strength 1: what handwriting and most photographs bear; none of them makes another sign of one."""
-
-
 STEPS_PER_EPOCH = 4
 """An epoch of fewer steps is no training."""
 

@@ -23,11 +23,7 @@ if TYPE_CHECKING:
 
 
 SEAL = "crc32"
-
-
 TORN = ".torn"
-
-
 Record = dict[str, Any]
 
 
@@ -153,8 +149,6 @@ def _write(descriptor: int, content: bytes) -> None:
 
 
 JOURNAL = "trials.journal"
-
-
 HIDDEN = ":***@"
 
 

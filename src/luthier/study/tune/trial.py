@@ -8,8 +8,6 @@ from typing import Any, Literal
 from luthier.stats.metrics import METRICS
 
 Ended = Literal["paused", "finished", "diverged", "failed"]
-
-
 DEFAULT = 0
 """Number of the trial that is the recipe as it was given."""
 

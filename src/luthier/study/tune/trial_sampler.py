@@ -21,11 +21,7 @@ from luthier.study.tune.stages import Plan
 from luthier.study.tune.trial import DEFAULT, Outcome, Trial
 
 QUASI_RANDOM = "quasi-random"
-
-
 FINDER = "finder"
-
-
 ALL = sys.maxsize
 """Of jobs: more than there are."""
 
