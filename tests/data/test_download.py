@@ -1,31 +1,36 @@
 """A download ends in the file with the published SHA-256 under its name, or in an error and no such file."""
 
 import errno
+import gzip
 import hashlib
+import io
 import os
 import random
 import signal
 import subprocess
 import sys
+import tarfile
 import time
 from pathlib import Path
 
 import pytest
 
-from luthier.core.errors import BadInput, DownloadFailed
+from luthier.core.errors import BadInput, DamagedFile, DownloadFailed
 from luthier.data import download as module
-from luthier.data.download import DOWNLOAD_CHUNK, Remote, download
+from luthier.data.download import DOWNLOAD_CHUNK, Remote, download, transfer, untar
 
 from .https import give, refuse
 
-CONTENT = random.Random(0).randbytes(2 * DOWNLOAD_CHUNK + 1001)
-SIZE = len(CONTENT)
+DOWNLOAD_CONTENT = random.Random(0).randbytes(2 * DOWNLOAD_CHUNK + 1001)
+
+
+SIZE = len(DOWNLOAD_CONTENT)
 
 
 @pytest.fixture
 def remote(site) -> Remote:
-    site.files["/set.gz"] = CONTENT
-    return Remote(site.url("/set.gz"), SIZE, hashlib.sha256(CONTENT).hexdigest())
+    site.files["/set.gz"] = DOWNLOAD_CONTENT
+    return Remote(site.url("/set.gz"), SIZE, hashlib.sha256(DOWNLOAD_CONTENT).hexdigest())
 
 
 @pytest.fixture
@@ -40,7 +45,7 @@ def ranges(site) -> list[str | None]:
 
 def check(path: Path) -> None:
     """The file is whole and alone."""
-    assert path.read_bytes() == CONTENT
+    assert path.read_bytes() == DOWNLOAD_CONTENT
     assert [one.name for one in path.parent.iterdir()] == [path.name]
 
 
@@ -99,7 +104,7 @@ def test_attempts_end_and_the_part_waits_for_the_next_run(remote, path, site):
         f"{remote.url} could not be downloaded in 4 attempts, at last because the connection ended after 40 of "
         f"{SIZE} bytes; try again later: it goes on where it stopped"
     )
-    assert path.with_name("set.gz.part").read_bytes() == CONTENT[:40]
+    assert path.with_name("set.gz.part").read_bytes() == DOWNLOAD_CONTENT[:40]
     download(remote, path, quiet=True)
     check(path)
     assert ranges(site)[4:] == ["bytes=40-"]
@@ -115,7 +120,7 @@ download(Remote({remote.url!r}, {SIZE}, {remote.digest!r}), Path({str(path)!r}),
 """
     part = path.with_name("set.gz.part")
     if end == SIZE:  # killed when all had come and nothing was verified
-        part.write_bytes(CONTENT)
+        part.write_bytes(DOWNLOAD_CONTENT)
     else:
         with subprocess.Popen([sys.executable, "-c", code]) as process:
             wait_for(lambda: site.asked and (part.exists() or not end))
@@ -213,11 +218,11 @@ def test_a_body_that_drips_for_ever_counts_as_stuck(remote, path, site, monkeypa
 def test_a_slow_body_that_is_fast_enough(remote, path, site, monkeypatch):
     monkeypatch.setattr(module, "WINDOW", 0.02)
     monkeypatch.setattr(module, "SLOWEST", 1)
-    site.files["/set.gz"] = CONTENT[:10]
-    short = Remote(remote.url, 10, hashlib.sha256(CONTENT[:10]).hexdigest())
+    site.files["/set.gz"] = DOWNLOAD_CONTENT[:10]
+    short = Remote(remote.url, 10, hashlib.sha256(DOWNLOAD_CONTENT[:10]).hexdigest())
     site.script = [give(drip=0.02)]
     download(short, path, quiet=True)
-    assert path.read_bytes() == CONTENT[:10]
+    assert path.read_bytes() == DOWNLOAD_CONTENT[:10]
     assert len(site.asked) == 1
 
 
@@ -259,7 +264,7 @@ def test_a_file_that_changed_between_two_attempts(remote, path, site):
 
 
 def test_a_redirect_to_https_is_followed_with_its_range(remote, path, site):
-    site.files["/other.gz"] = CONTENT
+    site.files["/other.gz"] = DOWNLOAD_CONTENT
     move = refuse(302, {"Location": site.url("/other.gz")})
     site.script = [move, give(cut=500), move]
     download(remote, path, quiet=True)
@@ -340,7 +345,204 @@ def test_a_full_disk_ends_it_at_once_and_names_the_file(remote, path, site, monk
 
 
 def test_a_disk_with_room_again_goes_on(remote, path, site):
-    path.with_name("set.gz.part").write_bytes(CONTENT[:10])
+    path.with_name("set.gz.part").write_bytes(DOWNLOAD_CONTENT[:10])
     download(remote, path, quiet=True)
     check(path)
     assert ranges(site) == ["bytes=10-"]
+
+
+def test_plain_lines_come_now_and_then(monkeypatch, capsys):
+    clock = iter([0.0, 1.0, 2.0, 11.0, 12.0, 31.0])
+    monkeypatch.setattr(module.time, "monotonic", lambda: next(clock))
+    with transfer("set.gz", 30_000_000, False) as advance:
+        for done in (5_000_000, 6_000_000, 10_000_000, 11_000_000, 25_000_000):
+            advance(done)
+    assert capsys.readouterr() == (
+        "",
+        "set.gz  10.0 MB of 30.0 MB  0.5 MB/s  40 s left\nset.gz  25.0 MB of 30.0 MB  0.7 MB/s  8 s left\n",
+    )
+
+
+def test_quiet_is_quiet(monkeypatch, capsys):
+    monkeypatch.setattr(module, "EVERY", -1.0)
+    monkeypatch.setattr(module, "on_terminal", lambda: True)
+    with transfer("set.gz", 10, True) as advance:
+        for done in range(10):
+            advance(done)
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_bar_on_a_terminal(monkeypatch, capsys):
+    monkeypatch.setattr(module, "on_terminal", lambda: True)
+    with transfer("set[bold].gz", 10, False) as advance:
+        advance(10)
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "set[bold].gz" in err
+
+
+@pytest.mark.parametrize(("count", "text"), [(0, "0.0 MB"), (4_542, "0.0 MB"), (170_052_171, "170.1 MB")])
+def test_megabytes(count, text):
+    assert module.megabytes(count) == text
+
+
+WANTED = {"batches/a.bin": 3000, "batches/b.bin": 70_000}
+
+
+UNTAR_CONTENT = {name: random.Random(size).randbytes(size) for name, size in WANTED.items()}
+
+
+def entry(name, content=b"", kind=tarfile.REGTYPE, link="", size=None):
+    one = tarfile.TarInfo(name)
+    one.type, one.linkname, one.size = kind, link, len(content) if size is None else size
+    return one, content
+
+
+def packed(path, *entries):
+    with tarfile.open(path, "w:gz", compresslevel=1) as tar:
+        for one, content in entries:
+            tar.addfile(one, io.BytesIO(content))
+    return path
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "out").mkdir()
+    return tmp_path / "out"
+
+
+@pytest.fixture
+def archive(tmp_path):
+    return tmp_path / "set.tar.gz"
+
+
+GOOD = [entry("batches", kind=tarfile.DIRTYPE), *(entry(*pair) for pair in UNTAR_CONTENT.items())]
+
+
+def written(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_the_wanted_files_come_out_and_no_other(folder, archive):
+    more = [entry("batches/readme.html", b"<p>"), entry("a.bin", b"other")]
+    untar(packed(archive, more[0], *GOOD, more[1]), folder, WANTED)
+    assert written(folder) == {"a.bin": UNTAR_CONTENT["batches/a.bin"], "b.bin": UNTAR_CONTENT["batches/b.bin"]}
+
+
+@pytest.mark.parametrize("name", ["C:/evil", "C:\\evil", "..\\evil", "batches\\..\\..\\evil", "a\nb"])
+def test_names_that_mean_something_elsewhere_are_passed_over(folder, archive, tmp_path, name):
+    untar(packed(archive, entry(name, b"x"), *GOOD), folder, WANTED)
+    assert set(written(folder)) == {"a.bin", "b.bin"}
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "set.tar.gz"]
+
+
+def test_a_file_that_was_there_is_replaced_and_a_link_is_not_followed(folder, archive, tmp_path):
+    (tmp_path / "elsewhere").write_text("mine")
+    (folder / "a.bin").symlink_to(tmp_path / "elsewhere")
+    (folder / "b.bin").write_text("old")
+    untar(packed(archive, *GOOD), folder, WANTED)
+    assert written(folder) == {"a.bin": UNTAR_CONTENT["batches/a.bin"], "b.bin": UNTAR_CONTENT["batches/b.bin"]}
+    assert (tmp_path / "elsewhere").read_text() == "mine"
+
+
+BAD = {
+    "parent": entry("../evil", b"x"),
+    "parent within": entry("batches/../../evil", b"x"),
+    "absolute": entry("/tmp/evil", b"x"),
+    "symlink": entry("batches/a.bin", kind=tarfile.SYMTYPE, link="/etc/passwd"),
+    "folder symlink": entry("batches", kind=tarfile.SYMTYPE, link=".."),
+    "hardlink": entry("batches/a.bin", kind=tarfile.LNKTYPE, link="../set.tar.gz"),
+    "pipe": entry("batches/a.bin", kind=tarfile.FIFOTYPE),
+    "character device": entry("null", kind=tarfile.CHRTYPE),
+    "sparse file": entry("batches/a.bin", kind=tarfile.GNUTYPE_SPARSE),
+    "block device": entry("disk", kind=tarfile.BLKTYPE),
+}
+
+
+@pytest.mark.parametrize("last", [False, True])
+@pytest.mark.parametrize("bad", sorted(BAD))
+def test_hostile_members_are_refused(folder, archive, tmp_path, bad, last):
+    packed(archive, *GOOD, BAD[bad]) if last else packed(archive, BAD[bad], *GOOD)
+    with pytest.raises(DamagedFile) as caught:
+        untar(archive, folder, WANTED)
+    assert str(caught.value) == (
+        f"{archive} must hold plain files and folders alone, but {BAD[bad][0].name!r} is none or leads out of it; "
+        "do not trust it"
+    )
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "set.tar.gz"]
+    assert not any(path.is_symlink() or not path.is_file() for path in folder.iterdir())
+    assert len(written(folder)) == (2 if last else 0)
+
+
+@pytest.mark.parametrize(
+    ("entries", "problem"),
+    [
+        ([*GOOD, GOOD[1]], "holds batches/a.bin twice or in another length"),
+        ([entry("batches/a.bin", b"xyz"), GOOD[2]], "holds batches/a.bin twice or in another length"),
+        (GOOD[:2], "must hold batches/b.bin, but does not"),
+        ([GOOD[1], entry("batches/b.bin", kind=tarfile.DIRTYPE)], "must hold batches/b.bin, but does not"),
+        ([], "must hold batches/a.bin, batches/b.bin, but does not"),
+    ],
+)
+def test_other_files_than_the_wanted(folder, archive, entries, problem):
+    with pytest.raises(DamagedFile) as caught:
+        untar(packed(archive, *entries), folder, WANTED)
+    assert str(caught.value) == f"{archive} {problem}; get it anew"
+
+
+def bomb(path, *, zeros=40 << 20):
+    """A small archive whose one member is long."""
+    return packed(path, entry("zeros", bytes(zeros)), *GOOD)
+
+
+def entries_bomb(path):
+    return packed(path, *(entry(f"{number}") for number in range(20_000)), *GOOD)
+
+
+def header_bomb(path):
+    """An extended header that wants to be read into memory whole."""
+    header = tarfile.TarInfo("././@PaxHeader")
+    header.type, header.size = tarfile.XHDTYPE, 1 << 32
+    path.write_bytes(gzip.compress(header.tobuf() + bytes(40 << 20), 1))
+    return path
+
+
+@pytest.mark.parametrize("make", [bomb, entries_bomb, header_bomb])
+def test_bombs_are_not_unpacked(folder, archive, make):
+    make(archive)
+    with pytest.raises(DamagedFile) as caught:
+        untar(archive, folder, WANTED)
+    assert str(caught.value) == (f"{archive} unpacks to far more than the files wanted of it; do not trust it")
+    assert written(folder) == {}
+
+
+def test_what_is_read_of_a_bomb_is_limited(folder, archive, monkeypatch):
+    counted = []
+
+    class Counted(module._Limited):
+        def read(self, count):
+            counted.append(count)
+            return super().read(count)
+
+    monkeypatch.setattr(module, "_Limited", Counted)
+    with pytest.raises(DamagedFile):
+        untar(bomb(archive), folder, WANTED)
+    assert sum(counted) < sum(WANTED.values()) + 2 * module.SLACK
+
+
+def test_a_cut_archive_at_every_kind_of_place(folder, archive):
+    whole = packed(archive, *GOOD).read_bytes()
+    for end in (0, 1, 5, 20, 200, 2000, len(whole) // 2, len(whole) - 9, len(whole) - 1):
+        archive.write_bytes(whole[:end])
+        with pytest.raises(DamagedFile, match=f"^{archive} must "):
+            untar(archive, folder, WANTED)
+        assert set(written(folder)) <= {"a.bin", "b.bin"}
+        assert all(content == UNTAR_CONTENT[f"batches/{name}"] for name, content in written(folder).items())
+
+
+def test_what_is_no_archive(folder, archive):
+    for content in (b"<html></html>", gzip.compress(b"<html></html>" * 100), os.urandom(2000)):
+        archive.write_bytes(content)
+        with pytest.raises(DamagedFile, match=f"^{archive} must "):
+            untar(archive, folder, WANTED)
+    assert written(folder) == {}

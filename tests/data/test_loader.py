@@ -5,16 +5,20 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
-from luthier.data.loader import batch_count, batches, to_device
+from luthier.data import loader
+from luthier.data.loader import batch_count, batches, resize_pictures, to_device
 
-N, C, H, W, K = 17, 3, 7, 11, 13
+N, LOADER_C, LOADER_H, LOADER_W, K = 17, 3, 7, 11, 13
+
+
 CPU = torch.device("cpu")
 
 
 @pytest.fixture
-def pictures(rng):
-    return rng.integers(0, 256, (N, H, W, C), np.uint8)
+def pictures_of_loader(rng):
+    return rng.integers(0, 256, (N, LOADER_H, LOADER_W, LOADER_C), np.uint8)
 
 
 @pytest.fixture
@@ -23,21 +27,21 @@ def labels():
 
 
 @pytest.fixture
-def resident(pictures, labels):
-    return to_device(pictures, labels, K, CPU)
+def resident(pictures_of_loader, labels):
+    return to_device(pictures_of_loader, labels, K, CPU)
 
 
-def test_bytes_become_floats_from_0_to_1_with_channels_first(resident, pictures):
+def test_bytes_become_floats_from_0_to_1_with_channels_first(resident, pictures_of_loader):
     index = torch.tensor([16, 2, 2, 9, 0])
     inputs = resident.inputs(index)
     assert inputs.dtype == torch.float32
-    assert inputs.shape == (5, C, H, W)
-    expected = pictures[index.numpy()].transpose(0, 3, 1, 2) / 255
+    assert inputs.shape == (5, LOADER_C, LOADER_H, LOADER_W)
+    expected = pictures_of_loader[index.numpy()].transpose(0, 3, 1, 2) / 255
     np.testing.assert_allclose(inputs.numpy(), expected, rtol=1e-6)
 
 
 def test_black_is_0_and_white_is_1(labels):
-    store = np.zeros((N, H, W, 1), np.uint8)
+    store = np.zeros((N, LOADER_H, LOADER_W, 1), np.uint8)
     store[3] = 255
     inputs = to_device(store, labels, K, CPU).inputs(torch.arange(N))
     assert inputs.unique().tolist() == [0.0, 1.0]
@@ -46,20 +50,23 @@ def test_black_is_0_and_white_is_1(labels):
 
 def test_pictures_lie_channels_last_in_memory(resident):
     inputs = resident.inputs(torch.tensor([1, 4, 8, 3, 2]))
-    assert inputs.stride() == (H * W * C, 1, W * C, C)
+    assert inputs.stride() == (LOADER_H * LOADER_W * LOADER_C, 1, LOADER_W * LOADER_C, LOADER_C)
     assert inputs.is_contiguous(memory_format=torch.channels_last)
 
 
 def test_floats_are_used_as_they_are(rng, labels):
-    pictures, rows = rng.normal(size=(N, H, W, C)).astype(np.float32), rng.normal(size=(N, 6)).astype(np.float32)
+    pictures_of_loader, rows = (
+        rng.normal(size=(N, LOADER_H, LOADER_W, LOADER_C)).astype(np.float32),
+        rng.normal(size=(N, 6)).astype(np.float32),
+    )
     index = torch.tensor([5, 5, 0])
-    got = to_device(pictures, labels, K, CPU).inputs(index)
-    np.testing.assert_array_equal(got.numpy(), pictures[[5, 5, 0]].transpose(0, 3, 1, 2))
+    got = to_device(pictures_of_loader, labels, K, CPU).inputs(index)
+    np.testing.assert_array_equal(got.numpy(), pictures_of_loader[[5, 5, 0]].transpose(0, 3, 1, 2))
     np.testing.assert_array_equal(to_device(rows, labels, K, CPU).inputs(index).numpy(), rows[[5, 5, 0]])
 
 
-def test_a_batch_changes_nothing_in_the_store(resident, pictures):
-    before = pictures.copy()
+def test_a_batch_changes_nothing_in_the_store(resident, pictures_of_loader):
+    before = pictures_of_loader.copy()
     resident.batch(torch.arange(5)).inputs.zero_()
     np.testing.assert_array_equal(resident.store.numpy(), before)
 
@@ -81,35 +88,35 @@ def test_targets_are_soft_from_the_start(resident, labels):
     np.testing.assert_array_equal(batch.target.numpy(), np.eye(K, dtype=np.float32)[labels[[7, 0, 16, 1, 1]]])
 
 
-def test_targets_have_a_column_for_classes_that_do_not_occur(pictures):
-    resident = to_device(pictures, np.zeros(N, np.int64), K, CPU)
+def test_targets_have_a_column_for_classes_that_do_not_occur(pictures_of_loader):
+    resident = to_device(pictures_of_loader, np.zeros(N, np.int64), K, CPU)
     assert resident.batch(torch.arange(2)).target.shape == (2, K)
 
 
-def test_parts_share_the_memory_of_the_data(resident, pictures, labels):
+def test_parts_share_the_memory_of_the_data(resident, pictures_of_loader, labels):
     one, other = resident.part(np.array([0, 3])), resident.part(np.array([1, 2]))
-    assert one.store.data_ptr() == other.store.data_ptr() == pictures.ctypes.data
+    assert one.store.data_ptr() == other.store.data_ptr() == pictures_of_loader.ctypes.data
     assert one.labels.data_ptr() == labels.ctypes.data
     assert (len(resident), len(one)) == (N, 2)
     assert one.indices.dtype == torch.int64
     assert one.device == CPU
 
 
-def test_read_only_data_are_shared_too_and_nothing_warns(pictures, labels):
-    pictures.flags.writeable = False
-    resident = to_device(pictures, labels, K, CPU)
-    np.testing.assert_array_equal(resident.store.numpy(), pictures)
-    assert resident.store.data_ptr() == pictures.ctypes.data
+def test_read_only_data_are_shared_too_and_nothing_warns(pictures_of_loader, labels):
+    pictures_of_loader.flags.writeable = False
+    resident = to_device(pictures_of_loader, labels, K, CPU)
+    np.testing.assert_array_equal(resident.store.numpy(), pictures_of_loader)
+    assert resident.store.data_ptr() == pictures_of_loader.ctypes.data
 
 
 def test_a_mapped_file_may_be_larger_than_memory(tmp_path, labels):
     """A sparse file of a terabyte: a copy of it, or a promise to keep one, would be refused."""
     path, side = tmp_path / "large.bin", 1 << 17
     with path.open("wb") as file:
-        file.truncate(N * side * side * C)
-        file.seek(2 * side * side * C + 5 * C)
+        file.truncate(N * side * side * LOADER_C)
+        file.seek(2 * side * side * LOADER_C + 5 * LOADER_C)
         file.write(bytes([51, 102, 255]))
-    mapped = np.memmap(path, np.uint8, "r", shape=(N, side, side, C))
+    mapped = np.memmap(path, np.uint8, "r", shape=(N, side, side, LOADER_C))
     resident = to_device(mapped, labels, K, CPU)
     assert resident.store[2, 0, 4:7].tolist() == [[0, 0, 0], [51, 102, 255], [0, 0, 0]]
 
@@ -138,14 +145,120 @@ def test_batches_cut_evenly(count, size):
     assert max(sizes) - min(sizes) <= 1
 
 
-def test_values_are_their_own_targets(pictures):
+def test_values_are_their_own_targets(pictures_of_loader):
     values = np.arange(2 * N, dtype=np.float32).reshape(N, 2)
-    batch = to_device(pictures, values, 0, CPU).part(np.array([16, 3, 5])).batch(torch.tensor([2, 0]))
+    batch = to_device(pictures_of_loader, values, 0, CPU).part(np.array([16, 3, 5])).batch(torch.tensor([2, 0]))
     assert batch.label.tolist() == batch.target.tolist() == values[[5, 16]].tolist()
     assert batch.weight.tolist() == [1, 1]
 
 
-def test_weights_go_with_their_examples(pictures, labels):
+def test_weights_go_with_their_examples(pictures_of_loader, labels):
     weights = np.linspace(0, 2, N, dtype=np.float32)
-    batch = to_device(pictures, labels, K, CPU, weights).part(np.array([16, 3, 5])).batch(torch.tensor([2, 0]))
+    batch = (
+        to_device(pictures_of_loader, labels, K, CPU, weights).part(np.array([16, 3, 5])).batch(torch.tensor([2, 0]))
+    )
     assert batch.weight.tolist() == weights[[5, 16]].tolist()
+
+
+B, RESIZE_C, RESIZE_H, RESIZE_W = 5, 3, 7, 11
+
+
+@pytest.fixture
+def pictures_of_resize(rng):
+    return rng.random((B, RESIZE_H, RESIZE_W, RESIZE_C), np.float32)
+
+
+def by_pillow(pictures_of_resize, height, width):
+    """Triangle filter with antialiasing, channel by channel in 32-bit floats."""
+    planes = np.moveaxis(pictures_of_resize, 3, 1).reshape(-1, *pictures_of_resize.shape[1:3]).astype(np.float32)
+    done = [np.asarray(Image.fromarray(p).resize((width, height), Image.Resampling.BILINEAR)) for p in planes]
+    return np.moveaxis(np.array(done).reshape(len(pictures_of_resize), -1, height, width), 1, 3)
+
+
+@pytest.mark.parametrize("fit", ["resize", "pad", "crop"])
+@pytest.mark.parametrize("side", [1, 2, 5, 7, 9, 11, 13])
+@pytest.mark.parametrize("kind", [np.uint8, np.float32])
+def test_the_result_is_square_and_keeps_its_type(pictures_of_resize, fit, side, kind):
+    result = resize_pictures((pictures_of_resize * 255).astype(kind), side, fit)
+    assert result.shape == (B, side, side, RESIZE_C)
+    assert result.dtype == kind
+    assert result.flags.c_contiguous
+
+
+@pytest.mark.parametrize("side", [2, 5, 9, 13])
+def test_resize_stretches_both_sides(pictures_of_resize, side):
+    np.testing.assert_allclose(
+        resize_pictures(pictures_of_resize, side, "resize"), by_pillow(pictures_of_resize, side, side), atol=1e-5
+    )
+
+
+@pytest.mark.parametrize(("side", "height", "top"), [(5, 3, 1), (9, 6, 1), (10, 6, 2)])
+def test_pad_shrinks_what_is_too_large_and_centres_it_on_zeros(pictures_of_resize, side, height, top):
+    expected = np.zeros((B, side, side, RESIZE_C), np.float32)
+    expected[:, top : top + height] = by_pillow(pictures_of_resize, height, side)
+    np.testing.assert_allclose(resize_pictures(pictures_of_resize, side, "pad"), expected, atol=1e-5)
+
+
+@pytest.mark.parametrize(("side", "top", "left"), [(11, 2, 0), (13, 3, 1), (16, 4, 2)])
+def test_pad_never_enlarges(pictures_of_resize, side, top, left):
+    expected = np.zeros((B, side, side, RESIZE_C), np.float32)
+    expected[:, top : top + RESIZE_H, left : left + RESIZE_W] = pictures_of_resize
+    np.testing.assert_array_equal(resize_pictures(pictures_of_resize, side, "pad"), expected)
+
+
+@pytest.mark.parametrize(
+    ("side", "height", "width", "left"), [(7, 7, 11, 2), (5, 5, 8, 1), (13, 13, 20, 3), (1, 1, 2, 0)]
+)
+def test_crop_scales_the_shorter_side_and_keeps_the_centre(pictures_of_resize, side, height, width, left):
+    expected = by_pillow(pictures_of_resize, height, width)[:, :, left : left + side]
+    np.testing.assert_allclose(resize_pictures(pictures_of_resize, side, "crop"), expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("fit", ["pad", "crop"])
+def test_standing_pictures_are_lying_ones_turned(pictures_of_resize, fit):
+    standing = pictures_of_resize.transpose(0, 2, 1, 3)
+    for side in (5, 9, 13):
+        turned = resize_pictures(standing, side, fit).transpose(0, 2, 1, 3)
+        np.testing.assert_allclose(turned, resize_pictures(pictures_of_resize, side, fit), atol=1e-6)
+
+
+@pytest.mark.parametrize("fit", ["resize", "pad", "crop"])
+def test_pictures_of_the_right_size_are_not_touched(rng, fit):
+    square = rng.random((B, RESIZE_H, RESIZE_H, RESIZE_C))
+    assert resize_pictures(square, RESIZE_H, fit) is square
+
+
+@pytest.mark.parametrize("fit", ["resize", "crop"])
+def test_bytes_are_rounded_and_stay_in_range(rng, fit):
+    extremes = rng.choice(np.array([0, 255], np.uint8), (B, RESIZE_H, RESIZE_W, RESIZE_C))
+    exact = resize_pictures(extremes.astype(np.float32), 9, fit)
+    result = resize_pictures(extremes, 9, fit)
+    assert not np.array_equal(np.trunc(exact), np.rint(exact))
+    np.testing.assert_array_equal(result, np.clip(np.rint(exact), 0, 255))
+
+
+@pytest.mark.parametrize("fit", ["resize", "pad", "crop"])
+@pytest.mark.parametrize("value", [0, 7, 255])
+def test_one_colour_stays_that_colour(fit, value):
+    result = resize_pictures(np.full((2, 9, 9, 1), value, np.uint8), 5, fit)
+    np.testing.assert_array_equal(result, np.full((2, 5, 5, 1), value, np.uint8))
+
+
+def test_a_line_survives_being_shrunk_flat():
+    line = np.full((1, 1, 40, 1), 200, np.uint8)
+    result = resize_pictures(line, 4, "pad")
+    assert result[0, :, :, 0].tolist() == [[0] * 4, [200] * 4, [0] * 4, [0] * 4]
+
+
+@pytest.mark.parametrize("fit", ["resize", "pad", "crop"])
+def test_chunks_do_not_show(pictures_of_resize, fit, monkeypatch):
+    whole = resize_pictures(pictures_of_resize, 9, fit)
+    monkeypatch.setattr(loader, "CHUNK", 2)
+    np.testing.assert_array_equal(resize_pictures(pictures_of_resize, 9, fit), whole)
+
+
+def test_read_only_pictures_are_taken_and_left_alone(pictures_of_resize):
+    pictures_of_resize.flags.writeable = False
+    before = pictures_of_resize.copy()
+    resize_pictures(pictures_of_resize, 9, "resize")
+    np.testing.assert_array_equal(pictures_of_resize, before)

@@ -15,13 +15,13 @@ LISTING, PICTURES, ARRAYS = (
     "data/images/test_images.py",
     "data/sources/test_arrays.py",
 )
-NPZ, TABLE, TABLES = "data/sources/test_npz.py", "data/tables/test_table.py", "data/tables/test_tables.py"
-SEQUENCES, IDX, CIFAR = "data/sources/test_sequences.py", "data/sources/test_formats.py", "data/sources/test_cifar.py"
+NPZ, TABLE, TABLES = "data/sources/test_formats.py", "data/tables/test_table.py", "data/tables/test_tables.py"
+SEQUENCES, IDX, CIFAR = "data/sources/test_sequences.py", "data/sources/test_formats.py", "data/sources/test_formats.py"
 CHECKS, FILES, SPLIT = "data/check/test_checks.py", "data/check/test_files.py", "data/test_split.py"
 DECODE, MODES, POOL = "data/images/test_decode.py", "data/images/test_modes.py", "data/images/test_decode_pool.py"
-DOWNLOAD, FETCH, UNTAR = "data/test_download.py", "data/sources/test_fetch.py", "data/test_untar.py"
+DOWNLOAD, FETCH, UNTAR = "data/test_download.py", "data/sources/test_named.py", "data/test_download.py"
 BUILD, LOOP, COMMANDS = "recipe/test_build.py", "training/test_loop.py", "cli/test_commands.py"
-LEARN, STANDARDISE = "data/tables/test_learn.py", "models/modules/test_standardise.py"
+LEARN, STANDARDISE = "data/tables/test_schema.py", "models/modules/test_standardise.py"
 
 ITEMS: dict[int, dict[str, tuple[str, ...]]] = {
     11: {
@@ -47,7 +47,7 @@ ITEMS: dict[int, dict[str, tuple[str, ...]]] = {
             f"{NPZ}::test_a_label_that_is_none_is_told_with_file_and_row",
             f"{ARRAYS}::test_a_label_that_is_not_whole_among_many_makes_no_values",
             f"{TABLE}::test_a_label_that_is_none_is_told_with_file_and_row",
-            "data/tables/test_target.py::test_a_number_that_is_not_whole_among_many_could_be_a_slip",
+            "data/tables/test_roles.py::test_a_number_that_is_not_whole_among_many_could_be_a_slip",
         ),
         "missing or infinite": (
             f"{ARRAYS}::test_missing_labels",
@@ -156,8 +156,8 @@ ITEMS: dict[int, dict[str, tuple[str, ...]]] = {
             f"{ARRAYS}::test_examples_of_the_test_part_do_not_count_for_training",
         ),
         "no test examples": (f"{CHECKS}::test_classes_that_cannot_be_learnt_or_tested",),
-        "folds": ("data/splitting/test_splitting.py::test_folds_beyond_a_class_are_refused_with_all_such_classes",),
-        "undefined and not 0": ("training/test_metrics.py::test_what_nothing_defines_is_none",),
+        "folds": ("data/test_splitters.py::test_folds_beyond_a_class_are_refused_with_all_such_classes",),
+        "undefined and not 0": ("stats/metrics/test_classification.py::test_what_nothing_defines_is_none",),
     },
     25: {
         "constant": (

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from luthier.models import MLP
+from luthier.models import MLP, SoftmaxRegression
 
 
 @pytest.mark.parametrize(("depth", "sizes"), [(0, [77, 13]), (1, [77, 5, 13]), (3, [77, 5, 5, 5, 13])])
@@ -38,3 +38,16 @@ def test_norm_and_dropout_stand_before_and_behind_the_activation():
     hidden = ["Linear", "BatchNorm1d", "ReLU", "Dropout"]
     assert kinds == ["Flatten", *hidden, *hidden, "Linear"]
     assert network[4].p == 0.25
+
+
+def test_it_is_a_linear_function_of_rows_and_pictures():
+    network = SoftmaxRegression().build((2, 3, 5), 7)
+    x = torch.rand(4, 2, 3, 5)
+    torch.testing.assert_close(network(x), x.flatten(1) @ network[1].weight.T + network[1].bias)
+
+
+def test_it_is_the_mlp_without_hidden_layers():
+    ours, other = (one.build((5,), 3) for one in (SoftmaxRegression(), MLP(depth=0)))
+    other.load_state_dict(ours.state_dict())
+    x = torch.rand(4, 5)
+    assert torch.equal(ours(x), other(x))

@@ -7,13 +7,15 @@ import torch
 
 from luthier.core.card import Card
 from luthier.core.rng import generator
-from luthier.data.augment import Affine, Augmentation, Colour, Composer, Pixel
-from luthier.data.augment.composer import apply
+from luthier.data.augment import Affine, Augmentation, Colour, Composer, Noise, Pixel, Rotation
+from luthier.data.augment.composer import apply, several
 from luthier.testing.material import Shade
 from luthier.testing.training import prepared
 from luthier.training.trick import StepContext
 
 PICTURES = torch.rand(5, 3, 7, 11, generator=generator(0, "pictures"))
+
+
 SQUARES = torch.rand(5, 3, 8, 8, generator=generator(0, "squares"))
 
 
@@ -33,6 +35,8 @@ def shift(right, down):
 
 
 FLIP = [[-1, 0, 0], [0, 1, 0], [0, 0, 1]]
+
+
 DOUBLE = [[2, 0, 0], [0, 2, 0], [0, 0, 1]]
 
 
@@ -183,3 +187,14 @@ def test_two_views_differ_and_each_is_repeatable():
     assert torch.equal(weak, now.augment(SQUARES, "weak"))
     assert not torch.equal(weak, later.augment(SQUARES, "weak"))
     assert not torch.equal(weak, now.of("y").augment(SQUARES, "weak"))
+
+
+def test_each_draw_is_the_composers_own():
+    inputs = torch.rand(2, 3, 5, 7, generator=generator(0, "inputs"))
+    augmentations = (Rotation(degrees=20.0), Noise(std=0.1))
+    found = several(inputs, augmentations, 3, 11, "look")
+    assert found.shape == (2, 3, 3, 5, 7)
+    for draw in range(3):
+        expected = Composer(augmentations)(inputs, lambda name, draw=draw: generator(11, f"look/{name}", draw))
+        assert torch.equal(found[:, draw], expected)
+    assert not torch.equal(found[:, 0], found[:, 1])

@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from luthier.core.rng import generator
-from luthier.models.modules import Standardise
-from luthier.models.modules.standardise import fit_standardise
+from luthier.models.modules import Rescale, Standardise, StandardiseSequences, StandardiseText, blank, first_layer
+from luthier.models.modules.standardise import FIRST, fit_rescale, fit_standardise
 
 
 @pytest.mark.parametrize("shape", [(13, 5), (13, 3, 7, 11)])
@@ -59,3 +59,101 @@ def test_missing_values_do_not_count_and_become_the_mean():
     assert layer.mean.tolist() == [3, 0, 7]
     np.testing.assert_allclose(1 / layer.scale.numpy(), [(8 / 3) ** 0.5, 1, 2], rtol=1e-6)
     assert layer(x)[:, 1:].tolist() == [[0, -1], [0, 0], [0, 1]]
+
+
+INPUTS = {
+    "pictures": torch.rand(4, 3, 7, 5),
+    "rows": torch.rand(4, 3),
+    "sequences": torch.rand(4, 7, 3),
+    "text": torch.rand(4, 3 + 7),
+}
+
+
+def test_every_form_has_one_that_can_be_loaded_again():
+    assert FIRST.keys() == INPUTS.keys()
+    for form, inputs in INPUTS.items():
+        layer = first_layer(form, inputs.split(3), 3)
+        other = blank(form, 3)
+        assert type(layer) is type(other) is FIRST[form]
+        other.load_state_dict(layer.state_dict())
+        torch.testing.assert_close(layer(inputs), other(inputs), rtol=0, atol=0)
+
+
+VALUES = torch.randn(97, 3, generator=generator(0, "values")) * torch.tensor([1.0, 1e4, 1e-3]) + torch.tensor(
+    [0, 1e5, 2]
+)
+
+
+def test_constants_are_those_of_numpy_and_the_result_is_standard():
+    layer = fit_rescale(VALUES)
+    exact = VALUES.double().numpy()
+    np.testing.assert_allclose(layer.mean, exact.mean(0), rtol=1e-6)
+    np.testing.assert_allclose(layer.std, exact.std(0), rtol=1e-5)
+    standard = layer.inverse(VALUES)
+    np.testing.assert_allclose(standard.mean(0), np.zeros(3), atol=1e-3)
+    np.testing.assert_allclose(standard.std(0, correction=0), np.ones(3), rtol=1e-3)
+    torch.testing.assert_close(layer(standard), VALUES, rtol=1e-6, atol=1e-6)
+
+
+def test_a_constant_value_is_only_moved():
+    layer = fit_rescale(torch.full((5, 1), 7.0))
+    assert layer.inverse(torch.tensor([[9.0]])).tolist() == [[2.0]] and layer(torch.zeros(2, 1)).tolist() == [[7.0]] * 2
+
+
+def test_the_constants_are_saved_with_the_network():
+    assert {name: tuple(one.shape) for name, one in Rescale(torch.zeros(3), torch.ones(3)).state_dict().items()} == {
+        "mean": (3,),
+        "std": (3,),
+    }
+
+
+LENGTHS = (5, 1, 3, 4)
+
+
+def padded():
+    x = torch.rand(4, 5, 3, generator=generator(0, "x")) * torch.tensor([1.0, 7.0, 0.0]) + 2
+    for row, length in zip(x, LENGTHS, strict=True):
+        row[length:] = torch.nan
+    return x
+
+
+def test_constants_are_of_the_steps_that_exist():
+    x = padded()
+    layer = first_layer("sequences", x.split(3), 0)
+    steps = np.concatenate([row[:length].double().numpy() for row, length in zip(x, LENGTHS, strict=True)])
+    assert isinstance(layer, StandardiseSequences)
+    np.testing.assert_allclose(layer.mean.numpy(), steps.mean(0), rtol=1e-6)
+    np.testing.assert_allclose(1 / layer.scale.numpy(), [*steps.std(0)[:2], 1], rtol=1e-6)
+
+
+def test_what_leaves_has_zeros_behind_the_ends():
+    x = padded()
+    layer = first_layer("sequences", [x], 0)
+    found = layer(x)
+    assert found["length"].tolist() == list(LENGTHS)
+    for row, raw, length in zip(found["sequence"], x, LENGTHS, strict=True):
+        torch.testing.assert_close(row[:length], (raw[:length] - layer.mean) * layer.scale)
+        assert not row[length:].any()
+
+
+NAN = torch.nan
+
+
+def test_columns_are_standardised_and_words_pass():
+    x = torch.tensor([[1.0, NAN, 7, 2, NAN], [5.0, 4, 9, 8, 3], [3.0, 8, 1, NAN, NAN]])
+    layer = first_layer("text", x.split(2), 2)
+    assert isinstance(layer, StandardiseText)
+    assert layer.mean.tolist() == [3, 6]
+    found = layer(x)
+    root = 1.5**0.5
+    torch.testing.assert_close(found["columns"], torch.tensor([[-root, 0.0], [root, -1.0], [0.0, 1.0]]))
+    assert found["tokens"].tolist() == [[7, 2, 0], [9, 8, 3], [1, 0, 0]]
+    assert found["length"].tolist() == [2, 3, 1]
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_a_text_may_stand_alone(count):
+    x = torch.tensor([[4.0, 2, NAN], [6.0, 3, 3]])[:, 1 - count :]
+    found = first_layer("text", [x], count)(x)
+    assert found["columns"].shape == (2, count)
+    assert found["tokens"].tolist() == [[2, 0], [3, 3]]

@@ -3,13 +3,13 @@
 import pytest
 import torch
 
-from luthier.optim.optimizers import RMSprop
+from luthier.optim.optimizers import Adagrad, RMSprop
 
 SETTINGS = [(0.0, (0.9, 0.0, False, 1e-8)), (0.3, (0.6, 0.8, False, 0.1)), (0.3, (0.6, 0.8, True, 0.1))]
 
 
 @pytest.mark.parametrize(("decay", "settings"), SETTINGS)
-def test_steps(compare, split, decay, settings):
+def test_steps_of_rmsprop(compare, split, decay, settings):
     memory, momentum, centred, epsilon = settings
 
     def formula(weight, grads, decays):
@@ -28,3 +28,18 @@ def test_steps(compare, split, decay, settings):
     )
     own = {"alpha": memory, "momentum": momentum, "centered": centred, "eps": epsilon}
     compare(part, lambda made: torch.optim.RMSprop(split(made, 0.07, decay), **own), formula)
+
+
+@pytest.mark.parametrize(("decay", "initial", "epsilon"), [(0.0, 0.0, 1e-10), (0.3, 0.2, 0.1)])
+def test_steps_of_adagrad(compare, split, decay, initial, epsilon):
+    def formula(weight, grads, decays):
+        squares = torch.full_like(weight, initial)
+        for raw in grads:
+            grad = raw + (decay if decays else 0.0) * weight
+            squares = squares + grad**2
+            weight = weight - 0.07 * grad / (squares.sqrt() + epsilon)
+        return weight
+
+    part = Adagrad(learning_rate=0.07, weight_decay=decay, initial=initial, epsilon=epsilon)
+    own = {"initial_accumulator_value": initial, "eps": epsilon}
+    compare(part, lambda made: torch.optim.Adagrad(split(made, 0.07, decay), **own), formula)

@@ -8,6 +8,8 @@ from PIL import Image, ImageEnhance, ImageOps
 from luthier.data.augment import pixel_operations
 
 RNG = np.random.default_rng(0)
+
+
 PICTURES = {
     "any": RNG.integers(0, 256, (13, 17, 3), dtype=np.uint8),
     "dull": RNG.integers(90, 130, (23, 29, 3), dtype=np.uint8),

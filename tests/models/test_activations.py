@@ -7,7 +7,7 @@ from scipy.special import erf
 from torch import nn
 
 from luthier.models import MLP
-from luthier.models.activations import ACTIVATIONS, ELU, LeakyReLU, PReLU, Softplus
+from luthier.models.activations import ACTIVATIONS, ELU, LeakyReLU, PReLU, ReLU6, Softplus
 from luthier.models.initialisers import HeNormal, initialise_
 from luthier.optim import parameter_groups
 from luthier.recipe.read import read_recipe
@@ -101,3 +101,8 @@ def test_selu_keeps_mean_and_variance_from_layer_to_layer():
         x = nn.functional.linear(ACTIVATIONS.members["selu"]().build()(x), weight)
     assert abs(float(x.mean())) < 0.1
     assert float(x.var()) == pytest.approx(1, abs=0.2)
+
+
+def test_it_is_cut_off_at_both_ends():
+    x = torch.linspace(-9, 9, 37)
+    np.testing.assert_array_equal(ReLU6().build()(x).numpy(), np.clip(x.numpy(), 0, 6))

@@ -107,7 +107,11 @@ def test_an_id_with_repetitions_is_kept():
 
 
 MANY = CATEGORIES + 1
+
+
 NAMES = [f"name{k}" for k in range(MANY)]
+
+
 SENTENCES = [f"sentence number {k}" for k in range(MANY)]
 
 

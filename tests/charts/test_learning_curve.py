@@ -7,6 +7,8 @@ import pytest
 from luthier.charts.learning_curve import draw
 
 SVG = "{http://www.w3.org/2000/svg}"
+
+
 POINTS = [
     {"n": 10, "mean": 0.5, "interval": [0.4, 0.6]},
     {"n": 20, "mean": 0.75, "interval": [0.7, 0.8]},
