@@ -22,7 +22,7 @@ from luthier.recipe.resolve import resolve
 from luthier.recipe.values import read_toml
 from luthier.stats import mean_interval
 from luthier.stats.metrics import confusion_matrix
-from luthier.training import evaluate, final_network, start, train
+from luthier.training import choose_final_network, evaluate, start, train
 
 CUT, LEFT = 8, 0.05
 RECIPE = Path(__file__).parents[1] / "recipes" / "imbalanced-digits.toml"
@@ -72,7 +72,7 @@ def measured(dataset: Dataset, way: str, epochs: int, seed: int) -> tuple[float,
     state = start(prepared.trainer)
     for _ in train(prepared.trainer, state):
         pass
-    result = evaluate(final_network(prepared.trainer, state), prepared.test, prepared.trainer.loss)
+    result = evaluate(choose_final_network(prepared.trainer, state), prepared.test, prepared.trainer.loss)
     matrix = confusion_matrix(result.logits.numpy(), result.labels.numpy())
     return float(matrix[CUT, CUT] / matrix[CUT].sum()), result.metrics["accuracy"]
 

@@ -18,7 +18,7 @@ from luthier.recipe.build import prepare
 from luthier.recipe.read import read_recipe
 from luthier.recipe.resolve import resolve
 from luthier.stats import mean_interval
-from luthier.training import evaluate, final_network, start, train
+from luthier.training import choose_final_network, evaluate, start, train
 
 WRONG = 0.3
 LOSSES = ("cross-entropy", "generalised-cross-entropy")
@@ -62,7 +62,7 @@ def error(dataset: Dataset, loss: str, options: argparse.Namespace, seed: int) -
     state = start(prepared.trainer)
     for _ in train(prepared.trainer, state):
         pass
-    result = evaluate(final_network(prepared.trainer, state), prepared.test, prepared.trainer.loss)
+    result = evaluate(choose_final_network(prepared.trainer, state), prepared.test, prepared.trainer.loss)
     return 1 - result.metrics["accuracy"]
 
 

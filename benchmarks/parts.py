@@ -81,7 +81,7 @@ def accuracy(data: str, epochs: int, kind: str, name: str, seed: int) -> dict[st
     from luthier.recipe.read import read_recipe
     from luthier.recipe.resolve import resolve
     from luthier.recipe.values import with_value
-    from luthier.training import evaluate, final_network, start, train
+    from luthier.training import choose_final_network, evaluate, start, train
 
     values = {"model": "lenet5", "seed": seed, "training": {"epochs": epochs}}
     examples = dataset(data)
@@ -91,7 +91,7 @@ def accuracy(data: str, epochs: int, kind: str, name: str, seed: int) -> dict[st
     try:
         for _ in train(trainer, state):
             pass
-        found = evaluate(final_network(trainer, state), trainer.validation, trainer.loss).metrics["accuracy"]
+        found = evaluate(choose_final_network(trainer, state), trainer.validation, trainer.loss).metrics["accuracy"]
     except Diverged:
         found = None
     return {"accuracy": found, "examples": len(trainer.training.examples)}

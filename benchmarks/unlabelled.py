@@ -23,7 +23,7 @@ from luthier.recipe.build import prepare
 from luthier.recipe.read import read_recipe
 from luthier.recipe.resolve import resolve
 from luthier.stats import mean_interval
-from luthier.training import evaluate, final_network, start, train
+from luthier.training import choose_final_network, evaluate, start, train
 
 LABELLED = 100
 ROUNDS, POOL = 2, 5000
@@ -66,7 +66,7 @@ def error(dataset: Dataset, way: str, epochs: int, seed: int) -> float:
     state = start(prepared.trainer)
     for _ in train(prepared.trainer, state):
         pass
-    result = evaluate(final_network(prepared.trainer, state), prepared.test, prepared.trainer.loss)
+    result = evaluate(choose_final_network(prepared.trainer, state), prepared.test, prepared.trainer.loss)
     return 1 - result.metrics["accuracy"]
 
 

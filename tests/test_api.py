@@ -117,7 +117,7 @@ def test_a_new_place_is_new_to_all_who_ask_at_once(tmp_path):
     assert len(set(found)) == 29 and all(path.is_dir() for path in found)
 
 
-@pytest.mark.parametrize(("kind", "remedy"), [("tune", "tuning.resume_tune"), ("seeds", "api.resume_study")])
+@pytest.mark.parametrize(("kind", "remedy"), [("tune", "study.tune.resume_tune"), ("seeds", "api.resume_study")])
 def test_a_study_is_no_run_to_go_on_with(tmp_path, kind, remedy):
     write_sealed(tmp_path / "study.json", {"kind": kind})
     with pytest.raises(BadInput, match=rf"is a study; go on with luthier\.{remedy}\("):

@@ -1,5 +1,9 @@
-"""What the README shows is what happens: its commands, its Python, its recipes, its table, its links."""
+"""What the README shows is what happens: its commands, its Python, its recipes, its table, its links.
 
+And no page names a file or a module that is not there.
+"""
+
+import pkgutil
 import re
 import shlex
 import tomllib
@@ -16,12 +20,17 @@ from luthier.study.verify import fsck
 
 ROOT = Path(__file__).parent.parent
 TEXT = (ROOT / "README.md").read_text()
+PAGES = {
+    path.relative_to(ROOT).as_posix(): path
+    for path in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/**/*.md"), *ROOT.glob("*/README.md"))
+}
+"""All but the changes, which name what was, by their path in the repository."""
 NAME = re.compile(r"`([a-z][a-z0-9-]*)`")
 
 
-def blocks(language: str) -> list[str]:
+def blocks(language: str, text: str = TEXT) -> list[str]:
     """The content of each fenced block of a language, in order."""
-    return re.findall(rf"^```{language}\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
 
 
 def commands() -> list[list[str]]:
@@ -95,9 +104,23 @@ def test_the_table_has_no_row_that_is_not_checked():
     assert table().keys() <= {*FAMILIES, "data", "commands", "batteries", "estimators"}
 
 
-def test_every_file_that_is_linked_exists():
-    links = [link for link in re.findall(r"\]\(([^)#]+)\)", TEXT) if "://" not in link]
-    assert links and [link for link in links if not (ROOT / link).exists()] == []
+@pytest.mark.parametrize("page", PAGES)
+def test_no_page_names_what_is_not_there(page):
+    text = PAGES[page].read_text()
+    files = re.findall(r"\b(?:benchmarks|docs|recipes|src|tests)/[\w/.-]*\w", text)
+    links = [one for one in re.findall(r"\]\(([^)#]+)[^)]*\)", text) if "://" not in one]
+    assert [one for one in files if not (ROOT / one).exists()] == []
+    assert [one for one in links if not (PAGES[page].parent / one).exists()] == []
+    assert [one for one in re.findall(r"\bluthier(?:\.\w+)+", text) if not can_be_named(one)] == []
+
+
+def can_be_named(name: str) -> bool:
+    """Whether a dotted name is a module, or something in one."""
+    try:
+        pkgutil.resolve_name(name)
+    except (ImportError, AttributeError):
+        return False
+    return True
 
 
 def test_every_option_in_the_text_exists(capsys):

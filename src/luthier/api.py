@@ -294,7 +294,7 @@ def resume(
     """
     root = Path(run)
     if (root / STUDY_FILE).is_file():
-        call = "tuning.resume_tune" if read_kind(root) == "tune" else "api.resume_study"
+        call = "study.tune.resume_tune" if read_kind(root) == "tune" else "api.resume_study"
         raise BadInput(f"resume takes a run, but {root} is a study; go on with luthier.{call}({str(root)!r})")
     opened = Run(root, model, own)
     if is_complete(opened, epochs):

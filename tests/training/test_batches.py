@@ -8,8 +8,8 @@ from luthier.core.card import TrickCard
 from luthier.core.declare import hyperparameter
 from luthier.testing.material import pictures
 from luthier.testing.training import prepared
-from luthier.training.loop import epoch_order, start
-from luthier.training.step import bounds, next_batch
+from luthier.training.loop import draw_order, start
+from luthier.training.step import batch_bounds, next_batch
 from luthier.training.trick import Trick
 
 
@@ -18,12 +18,12 @@ def test_bounds_are_those_of_tensor_split(size):
     for length in range(1, 40):
         parts = torch.arange(length).tensor_split(-(-length // size))
         expected = [(int(part[0]), int(part[-1]) + 1) for part in parts]
-        assert [bounds(length, size, number) for number in range(len(parts))] == expected
+        assert [batch_bounds(length, size, number) for number in range(len(parts))] == expected
 
 
 def test_no_batch_is_tiny():
     """With 65 examples in batches of 64, batch norm would meet a batch of one if they were cut off at 64."""
-    assert [bounds(65, 64, number) for number in range(2)] == [(0, 33), (33, 65)]
+    assert [batch_bounds(65, 64, number) for number in range(2)] == [(0, 33), (33, 65)]
 
 
 class Wants(Trick):
@@ -49,7 +49,7 @@ def walked(ratio, epochs, seed=0):
     assert len(known) == 23
     found = []
     for epoch in range(epochs):
-        state.epoch, state.order = epoch, epoch_order(trainer, state)
+        state.epoch, state.order = epoch, draw_order(trainer, state)
         for position in range(trainer.steps_per_epoch):
             state.position = position
             batch = next_batch(trainer, state)
@@ -85,7 +85,7 @@ def test_a_batch_larger_than_the_stream_takes_several_passes():
 def test_without_streams_there_is_no_aux():
     trainer = prepared().trainer
     state = start(trainer)
-    state.order = epoch_order(trainer, state)
+    state.order = draw_order(trainer, state)
     batch = next_batch(trainer, state)
     assert batch.aux == {}
     assert batch.index.tolist() == trainer.training.examples.indices[state.order[:9]].tolist()

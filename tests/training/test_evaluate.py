@@ -11,8 +11,8 @@ from luthier.core.rng import generator
 from luthier.models.losses import CrossEntropy
 from luthier.testing.compare import difference
 from luthier.testing.training import prepared, start_training, weights
-from luthier.training import evaluate, final_network
-from luthier.training.evaluate import evaluation_network, quick_metrics
+from luthier.training import choose_final_network, evaluate
+from luthier.training.evaluate import choose_network, quick_metrics
 from luthier.training.trick import Trick
 
 
@@ -84,7 +84,10 @@ def test_tricks_choose_the_network_under_a_stream_of_their_own():
             torch.manual_seed(seed)
             before = torch.get_rng_state()
             found.append(
-                (evaluation_network(trainer, state).body.full.bias[0], final_network(trainer, state).body.full.bias[0])
+                (
+                    choose_network(trainer, state).body.full.bias[0],
+                    choose_final_network(trainer, state).body.full.bias[0],
+                )
             )
             assert torch.equal(before, torch.get_rng_state())
     assert found[0] == found[1]
@@ -93,7 +96,7 @@ def test_tricks_choose_the_network_under_a_stream_of_their_own():
 
 def test_without_tricks_it_is_the_trained_network():
     done = start_training(lambda: prepared().trainer).advance()
-    assert final_network(done.trainer, done.state) is done.trainer.network
+    assert choose_final_network(done.trainer, done.state) is done.trainer.network
 
 
 LABELS = torch.randint(5, (97,), generator=generator(0, "labels"))

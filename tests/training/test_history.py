@@ -6,7 +6,7 @@ from pydantic import PrivateAttr
 
 from luthier.core.card import TrickCard
 from luthier.testing.training import prepared, start_training
-from luthier.training.history import READ_EVERY, validation_row
+from luthier.training.history import READ_EVERY, make_validation_row
 from luthier.training.state import TrainState
 from luthier.training.trick import Trick
 
@@ -75,5 +75,5 @@ def test_validation_rows_are_the_evaluation():
 @pytest.mark.parametrize("bad", [float("nan"), float("inf"), None])
 def test_what_is_not_finite_is_written_as_nothing(bad):
     state = TrainState(torch.zeros(3), torch.tensor(False), step=7, epoch=2)
-    row = validation_row(state, {"accuracy": 0.5, "loss": bad, "n": 11})
+    row = make_validation_row(state, {"accuracy": 0.5, "loss": bad, "n": 11})
     assert row == {"kind": "validation", "step": 7, "epoch": 2, "accuracy": 0.5, "loss": None, "n": 11}

@@ -12,7 +12,7 @@ from luthier.run import Run
 from luthier.run.result import with_interval
 from luthier.stats.metrics import METRICS, WORST
 from luthier.testing.material import rows, values
-from luthier.training.evaluate import Evaluation, deciding
+from luthier.training.evaluate import Evaluation, add_monitor
 
 NOISE = np.random.default_rng(0).normal(size=(307, 7)).astype(np.float32)
 HARD = (rows(307).inputs + 6 * NOISE, np.arange(307) % 7)
@@ -53,7 +53,7 @@ def test_a_study_reports_the_metric_that_decides(tmp_path):
 
 def test_answers_that_are_not_finite_score_worst():
     answers, labels = logits()
-    found = deciding(Evaluation(answers * torch.nan, labels, {"accuracy": 0.5}), CrossEntropy(), "auroc")
+    found = add_monitor(Evaluation(answers * torch.nan, labels, {"accuracy": 0.5}), CrossEntropy(), "auroc")
     assert found == {"accuracy": 0.5, "auroc": None} and METRICS["auroc"].score(found["auroc"]) == WORST
 
 

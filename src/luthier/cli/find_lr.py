@@ -1,25 +1,24 @@
 """luthier find-lr: the loss over rising learning rates, and the rate to begin with."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from luthier.cli.options import DataDir, Device, Json, Quiet, Seed, Set, some_path, values_of
+from luthier.cli.options import DataDir, Device, Json, Quiet, Seed, Set, some_path, take_options, values_of
 from luthier.cli.output import emit
 from luthier.core.console import print_stderr
+from luthier.study.tune.options import RateOptions
 
 EVERY = 50
 
 
+@take_options(RateOptions, before="seed")
 def find_lr(
     data: Annotated[str | None, typer.Argument(metavar="DATA", help="Name of a data set, or its path.")] = None,
     model: Annotated[str | None, typer.Option(help="Name of an architecture.")] = None,
     recipe: Annotated[Path | None, typer.Option(help="Recipe to start from, a TOML file.")] = None,
     settings: Set = None,
-    low: Annotated[float, typer.Option(help="First rate.")] = 1e-6,
-    high: Annotated[float, typer.Option(help="Last rate, unless the loss bursts before.")] = 10.0,
-    steps: Annotated[int, typer.Option(help="Training steps, at least 20.")] = 200,
     seed: Seed = None,
     out: Annotated[
         Path,
@@ -31,6 +30,7 @@ def find_lr(
     device: Device = "auto",
     quiet: Quiet = False,
     json: Json = False,
+    **options: Any,
 ) -> None:
     """Find a learning rate: train a while at rising rates.
 
@@ -47,18 +47,18 @@ def find_lr(
 
     def watch(done: int) -> None:
         if not quiet and done % EVERY == 0:
-            print_stderr(f"step {done}/{steps}")
+            print_stderr(f"step {done}/{options['steps']}")
 
     found = find_learning_rate(
-        values["data"]["source"], recipe=values, device=device, data_dir=data_dir, low=low, high=high, steps=steps,
-        watch=watch,
+        values["data"]["source"], recipe=values, device=device, data_dir=data_dir, watch=watch, **options
     )  # fmt: skip
     save_rates(out, found.rates, found.losses, found.smoothed, found.suggestion)
     write_json(out.with_suffix(".json"), found.dump())
     if json:
         emit({"picture": str(out), **found.dump()})
     elif found.suggestion is None:
-        print(f"the loss never falls between {low:g} and {found.rates[-1]:g}; look at {out} and widen the range")
+        span = f"{options['low']:g} and {found.rates[-1]:g}"
+        print(f"the loss never falls between {span}; look at {out} and widen the range")
     else:
         print(f"suggested: --set optimizer.learning_rate={found.suggestion:.2g}  ({RULE})")
         print(f"the loss is lowest at {found.lowest:.2g}, an upper limit{'; it burst after' if found.burst else ''}")

@@ -4,7 +4,7 @@ From one line come the check with its message, the flag with its help, and the f
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any, get_type_hints
 
 from luthier.core.errors import raise_all
@@ -56,14 +56,18 @@ class Options:
                 object.__setattr__(self, one.name, value.item())
 
     def check(self) -> None:
-        """Raise BadInput with everything that is wrong: with each option, and between them."""
-        raise_all([*self._faults(), *self.conflicts()])
+        """Raise BadInput with everything that is wrong: with each option, and between those that are sound."""
+        faults = dict(self._faults())
+        defaults = {one.name: one.default for one in fields(self)}
+        sound = replace(self, **{name: defaults[name] for name in faults})
+        raise_all([*faults.values(), *sound.conflicts()])
 
     def conflicts(self) -> Iterator[str]:
-        """Say which options do not go together, one line each; each of them alone may be wrong too."""
+        """Say which options do not go together, one line each."""
         yield from ()
 
-    def _faults(self) -> Iterator[str]:
+    def _faults(self) -> Iterator[tuple[str, str]]:
+        """Find the options that are wrong by themselves, each with what is said of it."""
         from pydantic import ValidationError
 
         from luthier.core.declare import explain
@@ -74,7 +78,7 @@ class Options:
         except ValidationError as error:
             for line in explain(model, error, ""):
                 name, _, rule = line.partition(" ")
-                yield f"{flag(name)} {rule}"
+                yield name, f"{flag(name)} {rule}"
 
 
 @dataclass(frozen=True)

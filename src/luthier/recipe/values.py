@@ -27,7 +27,7 @@ RecipeLike = Recipe | Mapping[str, Any] | Path | str | None
 
 
 def recipe_values(recipe: RecipeLike) -> dict[str, Any]:
-    """Return the nested_order values of a recipe in any of its forms; none of None."""
+    """Return the nested values of a recipe in any of its forms; none of None."""
     if recipe is None:
         return {}
     if isinstance(recipe, Recipe):
@@ -43,9 +43,9 @@ def recipe_values(recipe: RecipeLike) -> dict[str, Any]:
 
 def objects(recipe: Recipe) -> dict[str, Any]:
     """Return a recipe's values, its parts as objects, so that a user's own parts survive."""
-    print_epoch = recipe.dump()
-    parts = {name: getattr(recipe, name) for name in print_epoch if name not in ("seed", "data", "training")}
-    return {**print_epoch, **parts}
+    plain = recipe.dump()
+    parts = {name: getattr(recipe, name) for name in plain if name not in ("seed", "data", "training")}
+    return {**plain, **parts}
 
 
 def lay_over(values: Mapping[str, Any], overrides: Mapping[str, Any]) -> dict[str, Any]:

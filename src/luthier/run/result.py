@@ -27,7 +27,7 @@ from luthier.run.directory import RunPaths
 from luthier.run.provenance import count_test_read
 from luthier.stats import share_interval
 from luthier.stats.metrics import CLASSIFICATION, REGRESSION, Metrics, MetricValue, accuracy, compute_metrics
-from luthier.training import Evaluation, Trainer, TrainState, evaluate, final_network
+from luthier.training import Evaluation, Trainer, TrainState, choose_final_network, evaluate
 from luthier.training.temperature import apply_temperature, fit_temperature
 
 TOLD = ("ece", "log-loss")
@@ -159,7 +159,7 @@ KEYS = {
 def finish(prepared: Prepared, paths: RunPaths, state: TrainState, seconds: float) -> Metrics:
     """Choose the final network, read the test part once, write model and predictions, and then the result."""
     trainer = prepared.trainer
-    network = final_network(trainer, state)
+    network = choose_final_network(trainer, state)
     parts = {"validation": evaluate(network, trainer.validation, trainer.loss)} if len(trainer.validation) else {}
     calibrated = prepared.recipe.training.calibration != "none"
     temperature = fit_calibration(parts["validation"], trainer.loss) if calibrated else 1.0

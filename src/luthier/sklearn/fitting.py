@@ -20,7 +20,7 @@ from luthier.recipe.compatibility import check_recipe
 from luthier.recipe.network import resize_inputs
 from luthier.recipe.recipe import Recipe
 from luthier.run.progress import progress_bar
-from luthier.training import TrainState, final_network, start, train
+from luthier.training import TrainState, choose_final_network, start, train
 from luthier.training.device import plain_torch
 from luthier.training.history import Row
 
@@ -179,5 +179,5 @@ def _train(prepared: Prepared, state: TrainState, quiet: bool) -> tuple[Row, ...
 def _make_result(
     prepared: Prepared, state: TrainState, history: tuple[Row, ...], place: TrainingPosition | None = None
 ) -> FitResult:
-    network = final_network(prepared.trainer, state).cpu().eval()
+    network = choose_final_network(prepared.trainer, state).cpu().eval()
     return FitResult(network, prepared.recipe, history, state.epoch, place)

@@ -18,7 +18,7 @@ from luthier.recipe.recipe import Recipe
 from luthier.recipe.resolve import resolve
 from luthier.testing.compare import CPU, difference, global_state, globals_now, require, require_same
 from luthier.testing.material import SmallNet, pictures
-from luthier.training import Trainer, TrainState, final_network, start, train
+from luthier.training import Trainer, TrainState, choose_final_network, start, train
 from luthier.training.checkpoint import open_checkpoint, restore, save
 
 Make = Callable[[], Trainer]
@@ -74,7 +74,7 @@ class Trained:
 
     def final(self) -> dict[str, torch.Tensor]:
         """Return the weights that would be kept."""
-        return weights(final_network(self.trainer, self.state))
+        return weights(choose_final_network(self.trainer, self.state))
 
 
 def train_to_end(one: Trained) -> bool:

@@ -13,7 +13,7 @@ from luthier.testing.part import check_part
 from luthier.testing.training import check_repeats, check_resumes, prepared, start_training, weights
 from luthier.testing.witness import Witness, witness
 from luthier.training import Trainer
-from luthier.training.evaluate import evaluation_network
+from luthier.training.evaluate import choose_network
 from luthier.training.trick import Trick
 
 HOOKS = tuple(name for name, one in vars(Trick).items() if callable(one) and not name.startswith("_"))
@@ -87,7 +87,7 @@ def _check_hooks(trick: Trick) -> None:
 def _check_eval_model(trainer: Trainer, trick: Trick, state: Any) -> None:
     before = weights(trainer.network)
     for final in (False, True):
-        network = evaluation_network(trainer, state, final)
+        network = choose_network(trainer, state, final)
         what = f"{trick.name}.eval_model {'at the end' if final else 'after an epoch'}"
         require_same(weights(trainer.network), before, f"{what} must leave the trained network as it is")
         shapes = {name: one.shape for name, one in network.state_dict().items()}

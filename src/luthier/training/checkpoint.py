@@ -78,13 +78,13 @@ def separate(value: Any, path: str, tensors: dict[str, Tensor]) -> Any:
 
 
 def _below(path: str, key: object) -> str:
-    """The path of a key; a slash within the key is escaped, so that no two paths are the same."""
+    """Write the path of a key; a slash within the key is escaped, so that no two paths are the same."""
     name = str(key).replace("%", "%25").replace("/", "%2F")
     return f"{path}/{name}" if path else name
 
 
 def join(value: Any, tensors: dict[str, Tensor]) -> Any:
-    """The inverse of `separate`; keys come back as texts, tuples as lists."""
+    """Put back what `separate` took apart; keys come back as texts, tuples as lists."""
     if isinstance(value, dict):
         if set(value) == {MARK}:
             return tensors[value[MARK]]

@@ -34,7 +34,7 @@ class Clock:
         self.seconds = dict.fromkeys(PHASES, 0.0)
 
     def begin_step(self) -> None:
-        """A training step begins; the first one on a device that queues is slow as no other, and not taken."""
+        """Note that a training step begins; the first one on a device that queues is slow and left out."""
         self.timing = not self.queued or self.all_steps % SAMPLED == 1
         self.all_steps += 1
         self.steps += 1
@@ -42,19 +42,19 @@ class Clock:
         self._begin()
 
     def begin_evaluation(self) -> None:
-        """An evaluation begins."""
+        """Note that an evaluation begins."""
         self.timing = True
         self._begin()
 
     def ends(self, phase: str) -> None:
-        """What was done since the last word belongs to this phase."""
+        """Count what was done since the last word to this phase."""
         if self.timing:
             now = self._now()
             self.seconds[phase] += now - self.last
             self.last = now
 
     def read(self) -> dict[str, float]:
-        """Seconds by phase since the last read; steps of which none was timed are counted with the next ones."""
+        """Return seconds by phase since the last read; steps of which none was timed are counted with the next ones."""
         times = {**dict.fromkeys(STEP, self.steps / self.timed if self.timed else 0.0), "evaluation": 1.0}
         told = {phase: round(seconds * times[phase], 6) for phase, seconds in self.seconds.items()}
         self.seconds = dict.fromkeys(PHASES, 0.0)

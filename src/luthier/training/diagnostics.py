@@ -61,7 +61,7 @@ class Health:
             handle.remove()
 
     def figures(self) -> dict[str, Figures]:
-        """What was seen, by layer in the order of the network; None for what a layer does not have.
+        """Return what was seen, by layer in the order of the network; None for what a layer does not have.
 
         gradient: norm of the gradient of its parameters, as the backward passes left it, before tricks change it.
         activation: root mean square of what it gives, before the function that follows it.

@@ -60,8 +60,8 @@ def _finite(value: Tensor) -> float | None:
     return float(value) if bool(value.isfinite()) else None
 
 
-def deciding(found: Evaluation, loss: Loss, monitor: str) -> Metrics:
-    """The metrics of an evaluation, and the one that decides among them, None where the answers are not finite.
+def add_monitor(found: Evaluation, loss: Loss, monitor: str) -> Metrics:
+    """Add the metric that decides to those of an evaluation; None where the predictions are not finite.
 
     loss: says what the logits mean. monitor: its name.
     """
@@ -72,7 +72,7 @@ def deciding(found: Evaluation, loss: Loss, monitor: str) -> Metrics:
     return {**found.metrics, monitor: figures[monitor].value}
 
 
-def evaluation_network(trainer: Trainer, run_state: TrainState, final: bool = False) -> nn.Module:
+def choose_network(trainer: Trainer, run_state: TrainState, final: bool = False) -> nn.Module:
     """Let tricks choose the network to evaluate: an average, the best so far, or the trained one itself."""
     now = StepContext(trainer.training, run_state.step, run_state.epoch, final=final)
     network = trainer.network
@@ -83,6 +83,6 @@ def evaluation_network(trainer: Trainer, run_state: TrainState, final: bool = Fa
     return network
 
 
-def final_network(trainer: Trainer, run_state: TrainState) -> nn.Module:
-    """The network to keep at the end of training."""
-    return evaluation_network(trainer, run_state, final=True)
+def choose_final_network(trainer: Trainer, run_state: TrainState) -> nn.Module:
+    """Choose the network to keep at the end of training."""
+    return choose_network(trainer, run_state, final=True)

@@ -6,8 +6,8 @@ from typing import Any, NoReturn
 import torch
 
 from luthier.core.errors import Diverged
-from luthier.training.state import Trainer, TrainState, faults
-from luthier.training.step import bounds
+from luthier.training.state import Trainer, TrainState, find_faults
+from luthier.training.step import batch_bounds
 
 Row = dict[str, Any]
 
@@ -25,7 +25,7 @@ def read(trainer: Trainer, run_state: TrainState) -> Row:
     """
     values = torch.stack(run_state.pending).cpu().double()
     first = run_state.step - len(values)
-    bad = faults(values).nonzero()
+    bad = find_faults(values).nonzero()
     if len(bad):
         _raise(trainer, run_state, len(values) - int(bad[0, 0]), ("loss", "gradient")[int(bad[0, 1])])
     weights = float(torch.nn.utils.get_total_norm(trainer.parameters.values()))
@@ -47,7 +47,7 @@ def read(trainer: Trainer, run_state: TrainState) -> Row:
 def _raise(trainer: Trainer, run_state: TrainState, ago: int, what: str) -> NoReturn:
     assert run_state.order is not None
     step, position = run_state.step - ago, run_state.position - ago
-    start, stop = bounds(len(run_state.order), trainer.training.batch_size, position)
+    start, stop = batch_bounds(len(run_state.order), trainer.training.batch_size, position)
     examples = trainer.training.examples.indices[run_state.order[start:stop]].tolist()
     rate = trainer.schedule.factor(step, trainer.training.total, run_state.scores) * trainer.rates[0]
     shown = ", ".join(map(str, examples[:SHOWN])) + (", ..." if len(examples) > SHOWN else "")
@@ -59,12 +59,12 @@ def _raise(trainer: Trainer, run_state: TrainState, ago: int, what: str) -> NoRe
     )
 
 
-def memory_row(run_state: TrainState) -> Row:
+def make_memory_row(run_state: TrainState) -> Row:
     """Make the row that says in what parts batches are sent through since memory ran out in the last step."""
     return {"kind": "memory", "step": run_state.step, "epoch": run_state.epoch, "micro_batch": run_state.micro_batch}
 
 
-def validation_row(run_state: TrainState, metrics: dict[str, Any]) -> Row:
+def make_validation_row(run_state: TrainState, metrics: dict[str, Any]) -> Row:
     """Make the row of an evaluation."""
     finite = {name: value if value is None or math.isfinite(value) else None for name, value in metrics.items()}
     return {"kind": "validation", "step": run_state.step, "epoch": run_state.epoch, **finite}

@@ -9,15 +9,15 @@ from luthier.core.rng import fork_rng, generator
 from luthier.data.samplers import Seen
 from luthier.stats.metrics import METRICS
 from luthier.training.diagnostics import Health
-from luthier.training.evaluate import deciding, evaluate, evaluation_network
-from luthier.training.history import READ_EVERY, Row, memory_row, read, validation_row
+from luthier.training.evaluate import add_monitor, choose_network, evaluate
+from luthier.training.history import READ_EVERY, Row, make_memory_row, make_validation_row, read
 from luthier.training.state import Trainer, TrainState
 from luthier.training.step import train_step
 from luthier.training.trick import Report, StepContext
 
 
 def start(trainer: Trainer) -> TrainState:
-    """The state before the first step."""
+    """Make the state before the first step."""
     losses = torch.full((len(trainer.training.examples.labels),), torch.inf, device=trainer.device)
     state = TrainState(losses, torch.zeros((), dtype=torch.bool, device=trainer.device))
     for trick in trainer.tricks:
@@ -43,14 +43,14 @@ def train(trainer: Trainer, run_state: TrainState) -> Iterator[list[Row]]:
 def advance(trainer: Trainer, run_state: TrainState) -> list[Row]:
     """Take one step; read the history and end the epoch where they are due, with a look at each layer's health."""
     if run_state.order is None:
-        run_state.order = epoch_order(trainer, run_state)
+        run_state.order = draw_order(trainer, run_state)
     before = run_state.micro_batch
     rows = (
         _last_step(trainer, run_state)
         if run_state.position + 1 == trainer.steps_per_epoch
         else _step(trainer, run_state)
     )
-    return [memory_row(run_state), *rows] if run_state.micro_batch != before else rows
+    return [make_memory_row(run_state), *rows] if run_state.micro_batch != before else rows
 
 
 def _step(trainer: Trainer, run_state: TrainState) -> list[Row]:
@@ -64,7 +64,7 @@ def _last_step(trainer: Trainer, run_state: TrainState) -> list[Row]:
     return [{**read(trainer, run_state), "health": health.figures()}, *end_epoch(trainer, run_state)]
 
 
-def epoch_order(trainer: Trainer, run_state: TrainState) -> torch.Tensor:
+def draw_order(trainer: Trainer, run_state: TrainState) -> torch.Tensor:
     """Ask the sampler for the order of the coming epoch."""
     examples = trainer.training.examples
     losses = run_state.losses.index_select(0, examples.indices)
@@ -83,14 +83,14 @@ def end_epoch(trainer: Trainer, run_state: TrainState) -> list[Row]:
     """Evaluate on the validation part and let tricks look at the result."""
     run_state.epoch, run_state.position, run_state.order = run_state.epoch + 1, 0, None
     trainer.clock.begin_evaluation()
-    network = evaluation_network(trainer, run_state)
+    network = choose_network(trainer, run_state)
     rows, report = [], Report(network, None)
     if len(trainer.validation):
-        metrics = deciding(evaluate(network, trainer.validation, trainer.loss), trainer.loss, trainer.monitor)
+        metrics = add_monitor(evaluate(network, trainer.validation, trainer.loss), trainer.loss, trainer.monitor)
         score = METRICS[trainer.monitor].score(metrics[trainer.monitor])
         report = Report(network, score)
         run_state.scores.append(score)
-        rows = [validation_row(run_state, metrics)]
+        rows = [make_validation_row(run_state, metrics)]
     now = StepContext(trainer.training, run_state.step, run_state.epoch)
     for trick in trainer.hooks["after_epoch"]:
         context = now.of(f"{trick.name}/epoch")

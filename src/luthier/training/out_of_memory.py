@@ -48,7 +48,7 @@ def _halve(trainer: Trainer, run_state: TrainState, count: int) -> bool:
 
 
 def _least(trainer: Trainer) -> int:
-    """A batch norm of rows needs two examples in every part."""
+    """Return the smallest part that can be trained on: a batch norm of rows needs two examples in each."""
     inputs = trainer.training.examples.batch(torch.zeros(1, dtype=torch.long, device=trainer.device)).inputs
     assert isinstance(inputs, torch.Tensor)
     return LEAST if lone_norm(trainer.network, tuple(inputs.shape[1:])) else 1

@@ -48,16 +48,16 @@ class TrainState:
 
     @classmethod
     def from_tree(cls, tree: dict[str, object], device: torch.device) -> "TrainState":
-        """The inverse of `tree`, on a device."""
+        """Make a state on a device from what `tree` laid out."""
         pending = tree.pop("pending")
         rows = pending if isinstance(pending, Tensor) else torch.zeros(0, 3, device=device)
         rows = torch.nn.functional.pad(rows, (0, 3 - rows.shape[1]))  # older checkpoints know no skipped steps
-        bad = faults(rows).any()
+        bad = find_faults(rows).any()
         return cls(bad=bad, pending=list(rows.unbind()), **tree)  # type: ignore[arg-type]  # a checked checkpoint
 
 
-def faults(rows: Tensor) -> Tensor:
-    """Whether loss and gradient norm of each step (M, 3) are at fault (M, 2); a skipped step may have no norm."""
+def find_faults(rows: Tensor) -> Tensor:
+    """Mark where loss and gradient norm of each step (M, 3) are at fault (M, 2); a skipped step may have no norm."""
     bad = ~rows[:, :2].isfinite()
     bad[:, 1] &= rows[:, 2] == 0
     return bad

@@ -68,7 +68,7 @@ def passes(trainer: Trainer, run_state: TrainState, now: StepContext, batch: Bat
 
 
 def plain_backward(trainer: Trainer, run_state: TrainState, now: StepContext) -> Backward:
-    """Forward and backward pass of a batch: the innermost layer that tricks may surround."""
+    """Make the forward and backward pass of a batch: the innermost layer that tricks may surround."""
 
     def backward(batch: Batch, share: float | Tensor) -> Outcome:
         logits = now.logits(batch.inputs)
@@ -118,7 +118,7 @@ def update(trainer: Trainer, closed: Tensor) -> None:
 def next_batch(trainer: Trainer, run_state: TrainState) -> Batch:
     """Take the batch at the state's position."""
     assert run_state.order is not None
-    start, stop = bounds(len(run_state.order), trainer.training.batch_size, run_state.position)
+    start, stop = batch_bounds(len(run_state.order), trainer.training.batch_size, run_state.position)
     batch = trainer.training.examples.batch(run_state.order[start:stop])
     if trainer.sampler.uses_weights:  # they have done their work in the order
         batch = batch.replace(weight=torch.ones_like(batch.weight))
@@ -129,10 +129,10 @@ def next_batch(trainer: Trainer, run_state: TrainState) -> Batch:
     return batch.replace(aux=aux)
 
 
-def bounds(length: int, size: int, number: int) -> tuple[int, int]:
-    """First and last-plus-one place of a batch in an order, as `luthier.data.loader.batches` cuts it.
+def batch_bounds(length: int, size: int, number: int) -> tuple[int, int]:
+    """Return the first and last-plus-one place of a batch in an order, as `luthier.data.loader.batches` cuts it.
 
-    >>> [bounds(10, 4, number) for number in range(3)]
+    >>> [batch_bounds(10, 4, number) for number in range(3)]
     [(0, 4), (4, 7), (7, 10)]
     """
     count = batch_count(length, size)
@@ -142,7 +142,7 @@ def bounds(length: int, size: int, number: int) -> tuple[int, int]:
 
 
 def _take(seed: int, name: str, stream: Stream, seen: int, examples: int) -> Tensor:
-    """Inputs of the next ratio x examples of a stream, pass after pass in a new order each."""
+    """Take the inputs of the next ratio x examples of a stream, pass after pass in a new order each."""
     places = range(seen * stream.ratio, (seen + examples) * stream.ratio)
     size = len(stream.examples)
     parts = [

@@ -60,11 +60,11 @@ class StepContext:
     wrapped: Forward | None = None
 
     def of(self, stream: str) -> "StepContext":
-        """The same context with another part's random streams."""
+        """Return the same context with another part's random streams."""
         return replace(self, stream=stream)
 
     def rng(self, name: str = "", device: torch.device | str = "cpu") -> torch.Generator:
-        """This part's generator for this step; a name keeps several draws of one part apart."""
+        """Make this part's generator for this step; a name keeps several draws of one part apart."""
         return generator(self.training.seed, f"{self.stream}/{name}", self.step, device)
 
     def augment(self, inputs: Tensor, view: str = "") -> Tensor:
@@ -116,7 +116,7 @@ class Outcome:
 
 
 def skipping(outcomes: Iterable[Outcome]) -> Tensor | None:
-    """Whether any of several passes asks to leave the step out; None where none has a say."""
+    """Say whether any of several passes asks to leave the step out; None where none has a say."""
     asked = [one.skip for one in outcomes if one.skip is not None]
     return torch.stack(asked).any() if asked else None
 
@@ -167,7 +167,7 @@ class Trick(Part):
     tasks: ClassVar[tuple[str, ...]] = ("classification", "regression")
 
     def streams(self) -> dict[str, int]:
-        """Extra streams wanted in `batch.aux`, each with its number of examples per example of the batch."""
+        """Name the extra streams wanted in `batch.aux`, each with its number of examples per example of the batch."""
         return {}
 
     def setup(self, value: Setup, context: StepContext) -> Setup:
@@ -246,7 +246,7 @@ def sort_tricks(tricks: Iterable[Trick]) -> tuple[Trick, ...]:
 
 
 def conflicts(tricks: Sequence[Trick]) -> list[str]:
-    """One line for each trick that is given twice and each pair that exclude each other, with the reason."""
+    """Write a line for each trick that is given twice and each pair that exclude each other, with the reason."""
     counts = Counter(trick.name for trick in tricks)
     by_name = {trick.name: trick for trick in tricks}
     twice = [

@@ -121,10 +121,15 @@ def test_tricks_and_augmentations_are_those_of_the_recipe():
 @pytest.mark.parametrize(
     ("settings", "problem"),
     [
-        ({"low": 0.0}, "the rates must rise from above 0, but got 0 to 10; try 1e-06 to 10 (--low, --high)"),
-        ({"low": 1.0, "high": 0.1}, "the rates must rise from above 0, but got 1 to 0.1; try 1e-06 to 10"),
-        ({"steps": 19}, "a curve needs at least 20 steps, but got 19; ask for more with --steps 200"),
-        ({"high": float("nan")}, "the rates must rise from above 0, but got 1e-06 to nan"),
+        ({"low": 0.0}, "--low must be a number above 0, but got 0.0; "),
+        ({"low": "a"}, "--low must be a number above 0, but got 'a'; "),
+        ({"low": 1.0, "high": 0.1}, "--high must be above --low, but got 1 to 0.1; rates rise"),
+        ({"low": 1.0, "high": 1.0}, "--high must be above --low, but got 1 to 1; rates rise"),
+        (
+            {"steps": 19},
+            "--steps must be a whole number at least 20, but got 19; training steps; few make a rough curve",
+        ),
+        ({"high": float("nan")}, "--high must be a number above 0, but got nan; "),
         ({"learning_rate": 0.0}, "optimizer.learning_rate must be above 0"),
         ({"low": 1e38, "high": 1e39, "optimizer": "sgd"}, "the loss must be finite at the lowest rate"),
     ],

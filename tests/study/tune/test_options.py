@@ -80,5 +80,5 @@ def test_options_that_do_not_go_together_are_told_beside_those_that_are_wrong_al
     with pytest.raises(BadInput) as caught:
         TuneOptions(threads=0, fresh_seeds=1, cost="flops", pruner="asha", lr_only=True, trials=1).check()
     assert [line.split(" must ")[0].split(" asks ")[0].split(" tries ")[0] for line in caught.value.problems] == [
-        "--threads", "--trials", "--fresh-seeds", "--cost", "--lr-only", "--lr-only", "--lr-only",
+        "--threads", "--trials", "--fresh-seeds", "--cost", "--lr-only", "--lr-only",
     ]  # fmt: skip

@@ -6,8 +6,8 @@ import torch
 from luthier.core.errors import BadInput
 from luthier.testing.compare import difference
 from luthier.testing.training import prepared, start_training, weights
-from luthier.training import final_network
-from luthier.training.evaluate import evaluation_network
+from luthier.training import choose_final_network
+from luthier.training.evaluate import choose_network
 from luthier.training.trick import StepContext
 from luthier.training.tricks import EMA, SWA
 
@@ -52,7 +52,7 @@ def test_ema_after_an_epoch_is_the_average_so_far():
     done.advance(7)
     for kept, step in zip((1 / 10, 2 / 11, 3 / 12, 4 / 13, 0.32, 0.32, 0.32), spy.weights, strict=True):
         average = {name: kept * average[name] + (1 - kept) * step[name] for name in average}
-    found = evaluation_network(done.trainer, done.state)
+    found = choose_network(done.trainer, done.state)
     torch.testing.assert_close(dict(found.named_parameters()), average, rtol=1e-5, atol=1e-6)
 
 
@@ -60,7 +60,7 @@ def test_swa_estimates_batch_norm_anew():
     """Mean and variance of what reaches the norm, batch by batch, the plain mean over one pass."""
     done = start_training(lambda: prepared({"tricks": [SWA()]}).trainer).advance()
     trainer = done.trainer
-    kept = final_network(trainer, done.state)
+    kept = choose_final_network(trainer, done.state)
     context = StepContext(trainer.training, done.state.step, done.state.epoch, final=True, stream="swa/eval")
     with torch.no_grad():
         maps = [kept.body.conv(kept.standardise(batch.inputs)).double() for batch in context.batches()]
@@ -79,7 +79,7 @@ def test_what_is_kept_does_not_depend_on_the_callers_random_state():
     with torch.random.fork_rng(devices=[]):
         for seed in (1, 2):
             torch.manual_seed(seed)
-            kept.append(weights(final_network(done.trainer, done.state)))
+            kept.append(weights(choose_final_network(done.trainer, done.state)))
             assert torch.initial_seed() == seed
     assert difference(kept[0], kept[1]) is None
 

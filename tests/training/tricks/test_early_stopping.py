@@ -12,7 +12,7 @@ from luthier.recipe.read import read_recipe
 from luthier.testing import check_trick
 from luthier.testing.compare import difference
 from luthier.testing.training import prepared, start_training, weights
-from luthier.training import evaluate, final_network
+from luthier.training import choose_final_network, evaluate
 from luthier.training.trick import Report, StepContext, Trick
 from luthier.training.tricks import EarlyStopping
 
@@ -111,7 +111,7 @@ def test_the_best_evaluated_network_is_kept(monitor):
     done = start_training(lambda: prepared(sections).trainer).advance()
     rows = [row for row in done.rows if row["kind"] == "validation"]
     best = max(done.state.scores)
-    kept = evaluate(final_network(done.trainer, done.state), done.trainer.validation, done.trainer.loss).metrics
+    kept = evaluate(choose_final_network(done.trainer, done.state), done.trainer.validation, done.trainer.loss).metrics
     assert (kept[monitor] if monitor == "accuracy" else -kept[monitor]) == best
     epoch = done.state.scores.index(best)
     assert kept == {name: rows[epoch][name] for name in kept}

@@ -11,7 +11,7 @@ from luthier.core.rng import generator
 from luthier.testing.material import rows
 from luthier.testing.training import check_resumes, prepared, start_training
 from luthier.training import start
-from luthier.training.loop import epoch_order
+from luthier.training.loop import draw_order
 from luthier.training.step import next_batch, plain_backward
 from luthier.training.trick import StepContext, Trick, cut_batch_rows
 from luthier.training.tricks import GradientAccumulation
@@ -24,7 +24,7 @@ BATCH = 11
 
 def first_batch(a, state):
     """The first batch, augmentation left out, in 64 bits and with weights that differ."""
-    state.order = epoch_order(a, state)
+    state.order = draw_order(a, state)
     batch = widened(next_batch(a, state))
     return batch.replace(weight=torch.rand(len(batch), generator=generator(0, "weights"), dtype=torch.float64) + 0.5)
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from luthier.testing.training import start_training
-from luthier.training.evaluate import evaluation_network
+from luthier.training.evaluate import choose_network
 from luthier.training.tricks import Lookahead
 
 from ...contracts.toys.line import RATE, START, data, line, slope
@@ -36,8 +36,8 @@ def test_two_parameters_by_hand(every, share):
 def test_between_meetings_the_slow_weights_are_evaluated_and_the_fast_ones_go_on():
     done = start_training(lambda: line(Lookahead(every=4)).trainer).advance(3)
     fast = done.trainer.network.body.weight.detach().clone()
-    found = evaluation_network(done.trainer, done.state)
+    found = choose_network(done.trainer, done.state)
     assert found.body.weight.tolist() == pytest.approx(START)
     assert torch.equal(done.trainer.network.body.weight, fast) and not torch.equal(fast, found.body.weight)
     done.advance(4)
-    assert evaluation_network(done.trainer, done.state) is done.trainer.network
+    assert choose_network(done.trainer, done.state) is done.trainer.network

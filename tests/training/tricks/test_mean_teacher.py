@@ -6,7 +6,7 @@ import torch
 
 from luthier.testing.material import pictures, rows
 from luthier.testing.training import prepared, start_training
-from luthier.training.evaluate import evaluation_network
+from luthier.training.evaluate import choose_network
 from luthier.training.trick import StepContext
 from luthier.training.tricks import MeanTeacher
 from luthier.training.tricks.mean_teacher import STUDENT, TEACHER, ramp_weight
@@ -27,7 +27,7 @@ def test_the_teacher_is_the_moving_average_of_the_steps():
         kept = min(0.5, (1 + step) / (10 + step))
         for name, one in done.trainer.network.named_parameters():
             average[name] = kept * average[name] + (1 - kept) * one.detach()
-    kept_network = dict(evaluation_network(done.trainer, done.state).named_parameters())
+    kept_network = dict(choose_network(done.trainer, done.state).named_parameters())
     for name, expected in average.items():
         torch.testing.assert_close(kept_network[name], expected, rtol=1e-5, atol=1e-6)
         assert not torch.equal(kept_network[name], dict(done.trainer.network.named_parameters())[name])

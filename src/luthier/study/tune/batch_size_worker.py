@@ -21,7 +21,7 @@ from luthier.recipe.build import Prepared, prepare
 from luthier.recipe.read import read_recipe
 from luthier.training import start
 from luthier.training.device import choose, plain_torch
-from luthier.training.loop import epoch_order
+from luthier.training.loop import draw_order
 from luthier.training.out_of_memory import release
 from luthier.training.step import train_step
 
@@ -85,7 +85,7 @@ class Steps:
         """Seconds of each step but the first, which makes room; None where a batch had to go through in parts."""
         trainer = replace(self.trainer, training=replace(self.trainer.training, batch_size=size))
         run_state, found = start(trainer), list[float]()
-        order = epoch_order(trainer, run_state)[:size]
+        order = draw_order(trainer, run_state)[:size]
         end = time.perf_counter() + lasting
         while len(found) < LEAST_STEPS or (time.perf_counter() < end and len(found) < MOST_STEPS):
             began = time.perf_counter()

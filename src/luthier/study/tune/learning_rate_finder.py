@@ -12,20 +12,20 @@ from torch import nn
 
 from luthier.core.card import Card
 from luthier.core.declare import hyperparameter
-from luthier.core.errors import BadInput, raise_all
+from luthier.core.errors import BadInput
 from luthier.core.rng import fork_rng
 from luthier.data import DataArguments, Task
 from luthier.optim.schedules import Schedule
 from luthier.recipe.build import Prepared, prepare
 from luthier.recipe.resolve import Model, load_and_resolve
 from luthier.recipe.values import RecipeLike
+from luthier.study.tune.options import FEWEST_STEPS, RateOptions
 from luthier.training import Trainer, start
 from luthier.training.device import choose, plain_torch
-from luthier.training.loop import epoch_order
+from luthier.training.loop import draw_order
 from luthier.training.step import train_step
 
-LOW, HIGH, STEPS = 1e-6, 10.0, 200
-FEWEST = 20
+LOW, HIGH, STEPS = RateOptions.low, RateOptions.high, RateOptions.steps
 BURST = 4.0
 """The search ends where the loss is so many times the lowest so far, as in fast.ai's finder."""
 WINDOW = 0.1
@@ -92,15 +92,16 @@ def find_learning_rate(
     tricks are those of the recipe, its schedule is left out. Neither validation nor test part is read.
 
     data, model, recipe, device, data_dir, task, overrides: as for `luthier.train`.
-    low, high: above 0; far below the answer the loss does not move, far above it bursts, which ends the search.
-    steps: at least 20; few make a rough curve. watch: called after each step with the number that are done.
+    low, high, steps: as in `RateOptions`; far below the answer the loss does not move, far above it bursts, which ends
+    the search.
+    watch: called after each step with the number that are done.
     Raises BadInput where these or the recipe break a rule.
 
     >>> curve = find_learning_rate("digits", "mlp", steps=30, low=1e-5, high=0.1, device="cpu")
     >>> len(curve.rates), curve.rates[0], 1e-4 < curve.suggestion < 1
     (30, 1e-05, True)
     """
-    raise_all(_faults(low, high, steps))
+    RateOptions(low, high, steps).check()
     resolved, dataset = load_and_resolve(DataArguments(data, data_dir, task=task), model, recipe, overrides)
     prepared = prepare(resolved, dataset, choose(device), model if isinstance(model, nn.Module) else None)
     return rate_curve(prepared, low, high, steps, watch)
@@ -114,17 +115,6 @@ def rate_curve(
     Raises BadInput where the learning rate of the recipe is 0, or the loss is no number from the start.
     """
     return _run_finder(_make_rising(prepared, low, high, steps), low, high, steps, watch)
-
-
-def _faults(low: float, high: float, steps: int) -> list[str]:
-    faults = []
-    if not 0 < low < high < math.inf:
-        faults.append(
-            f"the rates must rise from above 0, but got {low:g} to {high:g}; try {LOW:g} to {HIGH:g} (--low, --high)"
-        )
-    if steps < FEWEST:
-        faults.append(f"a curve needs at least {FEWEST} steps, but got {steps}; ask for more with --steps {STEPS}")
-    return faults
 
 
 def _make_rising(prepared: Prepared, low: float, high: float, steps: int) -> Trainer:
@@ -144,7 +134,7 @@ def _run_finder(trainer: Trainer, low: float, high: float, steps: int, watch: Wa
     with fork_rng(trainer.device):
         run_state = start(trainer)
         while len(losses) < steps and not _has_burst(losses):
-            run_state.order = epoch_order(trainer, run_state) if run_state.order is None else run_state.order
+            run_state.order = draw_order(trainer, run_state) if run_state.order is None else run_state.order
             train_step(trainer, run_state)
             losses.append(float(run_state.pending.pop()[0]))
             if run_state.position == trainer.steps_per_epoch:
@@ -162,7 +152,7 @@ def _has_burst(losses: Sequence[float]) -> bool:
     """Say whether the last loss is no number, or the mean of the last few many times the lowest mean before."""
     if not losses or not math.isfinite(losses[-1]):
         return bool(losses)
-    few = FEWEST // 4
+    few = FEWEST_STEPS // 4
     means = np.convolve(losses, np.full(few, 1 / few), "valid") if len(losses) > few else np.zeros(1)
     return bool(means[-1] > BURST * means.min() > 0)
 

@@ -1,4 +1,4 @@
-"""What a user asks of a search of hyperparameters, declared once: checks, messages and flags come from here."""
+"""What a user asks of a search or of the rate finder, declared once: checks, messages and flags come from here."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -12,6 +12,8 @@ PrunerName = Literal["asha", "hyperband", "none"]
 CostName = Literal["flops", "latency", "parameters"]
 OF_A_SEARCH = ("space", "trials", "sampler", "pruner", "cost")
 """What --lr-only decides itself."""
+FEWEST_STEPS = 20
+"""Of the rate finder: fewer make no curve."""
 
 
 @dataclass(frozen=True)
@@ -57,3 +59,16 @@ class TuneOptions(PlannedOptions, PoolOptions):
                     f"--lr-only tries nothing but learning rates around the finder's, but got {flag(name)} "
                     f"{getattr(self, name)}; leave out one of the two"
                 )
+
+
+@dataclass(frozen=True)
+class RateOptions(Options):
+    """What the learning-rate finder is asked."""
+
+    low: float = option(1e-6, above=0, description="first rate, at which the loss hardly moves")
+    high: float = option(10.0, above=0, description="last rate, unless the loss bursts before")
+    steps: int = option(200, at_least=FEWEST_STEPS, description="training steps; few make a rough curve")
+
+    def conflicts(self) -> Iterator[str]:
+        if self.low >= self.high:
+            yield f"--high must be above --low, but got {self.low:g} to {self.high:g}; rates rise"

@@ -19,8 +19,8 @@ from luthier.recipe.resolve import resolve
 from luthier.run import RunPaths, train_epochs
 from luthier.run.history import Row
 from luthier.study.tune.trial import Ended, Outcome
-from luthier.training import TrainState, evaluate, final_network
-from luthier.training.evaluate import deciding
+from luthier.training import TrainState, choose_final_network, evaluate
+from luthier.training.evaluate import add_monitor
 
 PARAMETERS, FLOPS, LATENCY = "parameters", "flops", "latency"
 
@@ -103,8 +103,8 @@ def _score_kept_network(trial_run: TrialRun, prepared: Prepared, state: TrainSta
     trainer = prepared.trainer
     if not trainer.hooks["eval_model"]:
         return {}
-    found = deciding(
-        evaluate(final_network(trainer, state), trainer.validation, trainer.loss), trainer.loss, trial_run.metric
+    found = add_monitor(
+        evaluate(choose_final_network(trainer, state), trainer.validation, trainer.loss), trainer.loss, trial_run.metric
     )
     value = found[trial_run.metric]
     return {} if value is None else {state.epoch: value}
