@@ -379,5 +379,5 @@ def evaluate(
         dataset = about.load(opened.reading, Purpose(False, opened.table, opened.channels))
     same = dataset.fingerprint == opened.recipe.data.fingerprint
     if data is None and not same:
-        resolve(opened.recipe, dataset)
+        raise_all(check_dataset(opened.recipe, dataset))
     return evaluate_run(opened, dataset, same, place)

@@ -29,8 +29,9 @@ def read_recipe(values: Mapping[str, Any], own: Sequence[type[Part]] = ()) -> Re
 class Draft:
     """A recipe as it was given: every section is read and checked once, and what only the data can decide is None.
 
-    recipe: None stands for what is open; the defaults for all else that was left out.
-    open: those of model, loss and monitor that nobody named. An architecture may suggest a loss; values come without.
+    recipe: what was given, with the defaults of all that was left out.
+    open: which of model, loss and monitor nobody named; they are None in recipe. A loss that the named architecture
+        suggests stands there, but is for classes alone.
     values: as they were given, for the settings of an architecture that nobody named. own: classes of own parts.
     """
 

@@ -9,13 +9,13 @@ import numpy as np
 from torch import nn
 
 from luthier.core.declare import Part
-from luthier.core.errors import BadInput
+from luthier.core.errors import BadInput, raise_all
 from luthier.data import DataArguments, Dataset
 from luthier.data.check.finding import title
 from luthier.data.split import split
+from luthier.recipe.compatibility import check_dataset
 from luthier.recipe.read import read_recipe
 from luthier.recipe.recipe import Recipe
-from luthier.recipe.resolve import resolve
 from luthier.run import Run
 from luthier.stats.label_noise import Suspects, find_suspects
 from luthier.study.kinds import Folds
@@ -80,7 +80,7 @@ def find_label_issues(
     runs = [Run(one, model, own) for one in (_folds(root) if study else [root])]
     recipe = read_recipe(read_study_file(root)["recipe"], own) if study else runs[0].recipe
     dataset = DataArguments(data, data_dir, quiet=True).load_again(recipe.data)
-    resolve(recipe, dataset)
+    raise_all(check_dataset(recipe, dataset))
     if not dataset.classes:
         raise BadInput(f"labels are those of classes, but {dataset.name} holds values to be predicted; take other data")
     judged, probabilities, fresh = (

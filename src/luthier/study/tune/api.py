@@ -4,14 +4,15 @@ import time
 from pathlib import Path
 from typing import Any
 
+from luthier.core.errors import raise_all
 from luthier.core.options import declared_options
 from luthier.data import DataArguments, Task
 from luthier.recipe.build import prepare
+from luthier.recipe.compatibility import check_dataset
 from luthier.recipe.resolve import (
     Model,
     load_and_resolve,
     pre_flight,
-    resolve,
     warn_of_findings,
 )
 from luthier.recipe.values import RecipeLike
@@ -125,5 +126,5 @@ def resume_tune(
     )  # fmt: skip
     with open_worker_pool(count_workers(workers, plan.threads), plan.threads) as pool:
         dataset = about.load_again(plan.recipe.data)
-        resolve(plan.recipe, dataset)
+        raise_all(check_dataset(plan.recipe, dataset))
         return run_plan(extend_plan(plan, options), dataset, StudyLocation(root, url, str(choice), quiet), pool)
