@@ -12,12 +12,10 @@ from optuna.storages.journal import JournalFileBackend
 from optuna.trial import TrialState
 
 from luthier.study.trial_log import TrialLog
-from luthier.study.tune.progress import TuneProgress
-from luthier.study.tune.search import FinalRun, Search
 from luthier.study.tune.storage import JOURNAL, open_storage
 from luthier.study.tune.trial import Trial, TrialJob
 
-from .tune.simulated import Foreman, Table, plan_of
+from .tune.simulated import Foreman, Table, plan_of, search, study_of
 
 PLAN = plan_of(3, trials=9, sampler="random")
 FATES = {2: (1, "diverged"), 4: (1, "failed"), 7: (3, "diverged")}
@@ -33,8 +31,7 @@ def ledger(root: Path, plan=PLAN, site="", url=None):
 
 def searched(root: Path, plan=PLAN, workers=1, seed=0, table=TABLE, **where) -> list[Trial]:
     with ledger(root, plan, **where) as one:
-        pool, progress = Foreman(table, plan.epochs, workers, seed), TuneProgress(plan)
-        return Search(plan, one, root, progress, None).run(pool, FinalRun(one, root, progress))
+        return search(study_of(root, plan, one), Foreman(table, plan.epochs, workers, seed))
 
 
 def reopened(root: Path, plan=PLAN, **where) -> list[Trial]:

@@ -21,6 +21,17 @@ class Caught:
         self.number = number
 
 
+COLLECTING: list[Caught] = []
+"""Those that collect signals now."""
+
+
+def interrupt(number: int) -> bool:
+    """Act as if a signal had arrived for whoever collects them in this process; return whether anybody does."""
+    for handler in COLLECTING:
+        handler.number = handler.number or number
+    return bool(COLLECTING)
+
+
 @contextmanager
 def catch_signals() -> Iterator[Caught]:
     """Record interrupt, terminate and hang-up signals (POSIX) instead of ending; a second one ends the process at once.
@@ -28,14 +39,14 @@ def catch_signals() -> Iterator[Caught]:
     Outside the main thread signals stay as they are: Python delivers them to the main thread only. So do those that
     the caller ignores: nohup asks for that with hang-ups, a shell with interrupts of what it runs in the background.
     """
-    handler = Caught()
-    if threading.current_thread() is not threading.main_thread():
-        yield handler
-        return
-    heard = [number for number in SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
-    before = {number: signal.signal(number, handler) for number in heard}
+    handler, before = Caught(), {}
+    if threading.current_thread() is threading.main_thread():
+        heard = [number for number in SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+        before = {number: signal.signal(number, handler) for number in heard}
+    COLLECTING.append(handler)
     try:
         yield handler
     finally:
+        COLLECTING.remove(handler)
         for number, old in before.items():
             signal.signal(number, old)

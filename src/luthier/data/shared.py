@@ -1,6 +1,10 @@
 """A data set in files that several processes map into memory: what one has read, none reads again or copies."""
 
 import json
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -11,6 +15,20 @@ from luthier.data.dataset import Dataset, Unlabelled
 from luthier.data.tables import Schema
 
 FACTS = "facts.json"
+FOLDER = ".shared-"
+
+
+@contextmanager
+def shared_folder(dataset: Dataset, root: Path) -> Iterator[str]:
+    """Write a data set into a hidden folder of a study, for as long as it is trained on; only its owner may do so.
+
+    What a killed process left is removed.
+    """
+    for path in root.glob(f"{FOLDER}*"):
+        shutil.rmtree(path, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=FOLDER, dir=root) as folder:
+        share_dataset(dataset, Path(folder))
+        yield folder
 
 
 def share_dataset(dataset: Dataset, folder: Path) -> None:
@@ -36,7 +54,7 @@ def open_shared(folder: Path) -> Dataset:
 
 
 def _store(value: Any, path: Path) -> Any:
-    """What stands for a value in the facts."""
+    """Return what stands for a value in the facts."""
     if isinstance(value, np.memmap) and value.filename and value.flags.c_contiguous and _is_whole(value):
         return {"map": str(value.filename), "at": value.offset, "type": value.dtype.str, "shape": value.shape}
     if isinstance(value, np.ndarray):
@@ -47,11 +65,12 @@ def _store(value: Any, path: Path) -> Any:
 
 
 def _is_whole(array: np.memmap) -> bool:
-    """Whether a mapped array is the map itself, not a part of it, whose offset would be another."""
+    """Return whether a mapped array is the map itself, not a part of it, whose offset would be another."""
     return not isinstance(array.base, np.ndarray)
 
 
 def _load(value: Any, folder: Path) -> Any:
+    """Return the value for which something stands in the facts."""
     if isinstance(value, dict) and "map" in value:
         return np.memmap(value["map"], np.dtype(value["type"]), "r", value["at"], tuple(value["shape"]))
     if isinstance(value, dict) and set(value) == {"file"}:

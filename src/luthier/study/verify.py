@@ -26,8 +26,9 @@ from luthier.study.study import STUDY_FILE, read_design, read_kind, read_study_f
 from luthier.study.trial_log import TrialLog
 from luthier.study.tune import KIND
 from luthier.study.tune.confirmation import confirm_winner, stored_outcomes, stored_scores
+from luthier.study.tune.final_run import RUN
 from luthier.study.tune.result import BEST, make_result, render_best_recipe
-from luthier.study.tune.search import RUN, trial_directory
+from luthier.study.tune.search import trial_directory
 from luthier.study.tune.stages import Plan
 from luthier.study.tune.storage import JOURNAL, open_storage
 from luthier.study.tune.study import FILE, name_of, read_plan, read_tune_file

@@ -50,7 +50,7 @@ def decode(tmp_path):
 
 @pytest.mark.parametrize("workers", [1, 3])
 def test_pictures_land_in_their_places(folder, decode, monkeypatch, workers):
-    monkeypatch.setattr(decode_pool, "processors", lambda: workers)
+    monkeypatch.setattr(decode_pool, "count_processors", lambda: workers)
     monkeypatch.setattr(decode_pool, "JOB_PICTURES", 3)
     write(folder, {f"cat/{k}.png": png(k, (6, 6, 3)) for k in range(4)})
     rows, pixels = decode(folder)
@@ -108,11 +108,12 @@ def test_a_bad_end_names_the_picture_and_leaves_nobody_behind(folder, decode, mo
 
 def test_a_worker_ends_with_its_caller(folder, tmp_path):
     """One that is killed outright closes nothing itself."""
+    task = f"Task({str(folder)!r}, {str(tmp_path / 'p')!r}, {str(tmp_path / 'at')!r}, 6, 'resize')"
     code = (
-        "import os, sys\nfrom luthier.data.images.decode_pool import Worker\n"
+        "import os\nfrom luthier.data.images.decode_pool import DecodeWorker\n"
         "from luthier.data.images.worker import Task\n"
-        f"worker = Worker(Task({str(folder)!r}, {str(tmp_path / 'p')!r}, {str(tmp_path / 'at')!r}, 6, 'resize'), 0)\n"
-        "print(worker.process.pid, flush=True); os.kill(os.getpid(), 9)"
+        f"worker = DecodeWorker({task}, 0)\n"
+        "print(worker.process.process.pid, flush=True); os.kill(os.getpid(), 9)"
     )
     (tmp_path / "p").write_bytes(b"")
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as caller:

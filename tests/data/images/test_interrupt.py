@@ -30,7 +30,7 @@ import sys
 from luthier.cli import main
 from luthier.data.images import pool
 pool.WORKER = ("-c", {worker!r})
-pool.processors = lambda: 2
+pool.count_processors = lambda: 2
 pool.JOB_PICTURES = 2
 main(sys.argv[1:])
 """

@@ -5,14 +5,18 @@ import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
+from pathlib import Path
 
 from luthier.recipe.read import read_recipe
+from luthier.study.trial_log import TrialLog
+from luthier.study.tune.jobs import JobQueue, RunningStudy, StageJob
+from luthier.study.tune.progress import TuneProgress
+from luthier.study.tune.search import Deadline, Search
 from luthier.study.tune.space_reader import read_space
 from luthier.study.tune.stages import Plan
 from luthier.study.tune.trial import Ended, Outcome, Trial, TrialJob
 from luthier.study.tune.trial_scheduler import decide_next
-from luthier.study.tune.worker import Job
-from luthier.study.worker_pool import Message
+from luthier.study.worker_pool import Job, Message
 
 EXAMPLES = 700
 MOST = 1000
@@ -111,28 +115,47 @@ class Foreman:
     """A pool without processes: what comes of a job is in a table, and who is done next is drawn by lot."""
 
     def __init__(self, table: Table, epochs: int, workers: int = 1, seed: int = 0) -> None:
-        self.table, self.epochs, self.workers = table, epochs, workers
+        self.table, self.epochs, self.size = table, epochs, workers
         self.chance = random.Random(seed)
-        self.running: list[TrialJob] = []
+        self.running: list[StageJob] = []
         self.check: Callable[[], None] = lambda: None
         self.jobs: list[Job] = []
 
     @property
-    def idle_worker(self) -> bool | None:
-        return True if len(self.running) < self.workers else None
+    def idle(self) -> bool:
+        return len(self.running) < self.size
 
     @property
-    def is_busy(self) -> bool:
+    def busy(self) -> bool:
         return bool(self.running)
 
-    def give(self, key: TrialJob, job: Job) -> None:
-        assert job.epochs == key.epochs and job.directory.endswith(f"trial-{key.trial:04d}")
+    def give(self, key: StageJob, job: Job) -> None:
+        assert job.until == key.item.epochs and job.directory.endswith(f"trial-{key.item.trial:04d}")
         self.running.append(key)
         self.jobs.append(job)
 
-    def receive(self) -> Iterator[Message[TrialJob]]:
-        job = self.running.pop(self.chance.randrange(len(self.running)))
-        outcome = self.table.outcome(job, self.epochs)
+    def receive(self) -> Iterator[Message[StageJob]]:
+        key = self.running.pop(self.chance.randrange(len(self.running)))
+        outcome = self.table.outcome(key.item, self.epochs)
         for epoch, score in outcome.scores.items():
-            yield Message(job, epoch=epoch, score=score)
-        yield Message(job, outcome=json.loads(json.dumps(outcome.dump())))
+            yield Message(key, epoch=epoch, score=score)
+        yield Message(key, outcome=json.loads(json.dumps(outcome.dump())))
+
+
+def study_of(root: Path, plan: Plan, trial_log: TrialLog) -> RunningStudy:
+    """A study under way in a directory, as far as its trial log tells."""
+    progress, trials = TuneProgress(plan), trial_log.trials()
+    progress.know_trials(trials)
+    return RunningStudy(plan, trial_log, root, "data", progress, trials)
+
+
+def queue_of(study: RunningStudy, pool: Foreman) -> JobQueue:
+    return JobQueue(pool, study.trial_log, study.progress)
+
+
+def search(study: RunningStudy, pool: Foreman, deadline: Deadline | None = None) -> list[Trial]:
+    """Search to the end by a pool."""
+    stage = Search(study, deadline)
+    queue_of(study, pool).run(stage)
+    stage.close()
+    return study.trials

@@ -258,7 +258,9 @@ def test_a_recipe_that_cannot_be_made_is_refused_before_anything_is_written(tmp_
 def test_a_last_run_that_diverges_leaves_the_answer(study, tmp_path, monkeypatch):
     root = copied(study[0], tmp_path)
     shutil.rmtree(root / "run")
-    monkeypatch.setattr(room, "_selected_recipe", lambda plan, found: {**plan.recipe.dump(), "optimizer": DIVERGES})
+    monkeypatch.setattr(
+        room, "_selected_recipe", lambda plan, found: read_recipe({**plan.recipe.dump(), "optimizer": DIVERGES})
+    )
     with pytest.raises(LuthierError, match=r"could not be trained under the study's seed: .*finite"):
         resume_tune(root, quiet=True, workers=1)
     content = json.loads((root / "study.json").read_text())

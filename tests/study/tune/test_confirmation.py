@@ -9,13 +9,17 @@ from itertools import chain
 import numpy as np
 import pytest
 
+from luthier.core.errors import LuthierError
+from luthier.study.trial_log import TrialLog
 from luthier.study.tune import confirmation as verdicts
 from luthier.study.tune.budget import FRESH, RACE
-from luthier.study.tune.confirmation import confirm_winner, stage_seeds
+from luthier.study.tune.confirmation import Replications, confirm_winner, stage_seeds
 from luthier.study.tune.result import judge_winner
+from luthier.study.tune.storage import open_storage
 from luthier.study.tune.trial import Outcome, Trial, TrialJob
+from luthier.study.worker_pool import MAX_RETRIES, Message
 
-from .simulated import plan_of
+from .simulated import Foreman, Table, plan_of, queue_of, study_of
 
 SPREAD, TRIALS, STUDIES = 0.5, 30, 1500
 
@@ -103,3 +107,56 @@ def test_a_default_that_diverges_fresh_is_counted():
 
     found = confirm_winner(plan_of(), [trial_of(0, 0.1), trial_of(1, 0.2)], scores)
     assert judge_winner(plan_of(), found).diverged == 1
+
+
+class Rerunner(Foreman):
+    """A pool that gives each replication its seed as score, after it has lost some workers."""
+
+    def __init__(self, deaths=0):
+        super().__init__(Table(), 9)
+        self.deaths = deaths
+
+    def give(self, key, job):
+        self.running.append(key)
+        self.jobs.append(job)
+
+    def receive(self):
+        key = self.running.pop()
+        if self.deaths:
+            self.deaths -= 1
+            yield Message(key, lost="status -9")
+        else:
+            score = float(key.name.rpartition("-")[2])
+            yield Message(key, outcome=Outcome({9: score}, "finished", 1.0, 9, 1, {}).dump())
+
+
+@pytest.fixture
+def study(tmp_path):
+    with open_storage(tmp_path, None) as storage:
+        found = study_of(tmp_path, plan_of(), TrialLog(storage, "study", "", plan_of()))
+        found.trials.extend(Trial(number, {"model.width": 16 << number}, "random", 0) for number in range(3))
+        yield found
+
+
+def test_replications_train_whole_recipes_under_other_seeds_and_none_twice(study):
+    pool = Rerunner()
+    replications = Replications(study)
+    assert replications.train(queue_of(study, pool), RACE, [2, 0], [5, 7]) == [[5.0, 7.0], [5.0, 7.0]]
+    names = ["race-0002-seed-5", "race-0000-seed-5", "race-0002-seed-7", "race-0000-seed-7"]
+    assert [job.directory for job in pool.jobs] == [str(study.root / name) for name in names]
+    assert [(job.recipe["model"]["width"], job.recipe["seed"], job.until) for job in pool.jobs] == [
+        (64, 5, 9), (16, 5, 9), (64, 7, 9), (16, 7, 9),
+    ]  # fmt: skip
+    again = Rerunner()
+    found = Replications(study).train(queue_of(study, again), RACE, [0, 1], [7])
+    assert found == [[7.0], [7.0]] and [job.directory for job in again.jobs] == [str(study.root / "race-0001-seed-7")]
+
+
+def test_a_replication_that_loses_too_many_workers_ends_the_study(study):
+    pool = Rerunner(MAX_RETRIES)
+    assert Replications(study).train(queue_of(study, pool), FRESH, [0], [5]) == [[5.0]]
+    assert len(pool.jobs) == MAX_RETRIES + 1
+    with pytest.raises(
+        LuthierError, match="fresh-0000-seed-7 could not be trained: its worker died 3 times, last with"
+    ):
+        Replications(study).train(queue_of(study, Rerunner(MAX_RETRIES + 1)), FRESH, [0], [7])

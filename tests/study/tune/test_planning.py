@@ -8,7 +8,7 @@ from luthier.core.errors import BadInput
 from luthier.data.split import split
 from luthier.recipe.read import read_recipe
 from luthier.study.tune.options import TuneOptions
-from luthier.study.tune.planning import TRIALS, count_workers, extend_plan, make_plan
+from luthier.study.tune.planning import TRIALS, extend_plan, make_plan
 from luthier.study.tune.space_reader import default_space
 from luthier.study.tune.stages import AHEAD
 from luthier.testing.material import pictures, rows
@@ -41,12 +41,6 @@ def test_up_to_four_workers_have_one_plan_and_more_look_further_back():
     plans = [make_plan(TuneOptions(), RECIPE, DATA, count) for count in (1, 2, 3, 4)]
     assert plans == [plans[0]] * 4 and plans[0].ahead == AHEAD
     assert make_plan(TuneOptions(), RECIPE, DATA, 8).ahead == 16
-
-
-def test_workers_have_a_core_for_each_of_their_threads(monkeypatch):
-    monkeypatch.setattr("luthier.study.tune.planning.processors", lambda: 7)
-    assert [count_workers(None, threads) for threads in (1, 2, 3, 9)] == [7, 3, 2, 1]
-    assert count_workers(5, 1) == 5
 
 
 def test_without_a_validation_part_there_is_nothing_to_compare_trials_on():

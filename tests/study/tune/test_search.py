@@ -1,4 +1,4 @@
-"""The search: jobs to workers, outcomes to the ledger, and what becomes of jobs that kill."""
+"""The search: jobs to workers, outcomes to the trial log, and what becomes of jobs that kill."""
 
 from dataclasses import replace
 
@@ -6,20 +6,18 @@ import pytest
 
 from luthier.core.errors import BadInput
 from luthier.study.trial_log import TrialLog
-from luthier.study.tune.progress import TuneProgress
-from luthier.study.tune.search import FinalRun, Search, trial_directory
+from luthier.study.tune.search import Search, trial_directory
 from luthier.study.tune.storage import open_storage
 from luthier.study.worker_pool import MAX_RETRIES, Message
 
-from .simulated import Foreman, Table, plan_of
+from .simulated import Foreman, Table, plan_of, queue_of, search, study_of
 
 PLAN = plan_of(3, trials=6, sampler="random")
 
 
 def searched(root, pool, plan=PLAN, deadline=None):
     with open_storage(root, None) as storage:
-        trial_log, progress = TrialLog(storage, "study", "", plan), TuneProgress(plan)
-        return Search(plan, trial_log, root, progress, deadline).run(pool, FinalRun(trial_log, root, progress))
+        return search(study_of(root, plan, TrialLog(storage, "study", "", plan)), pool, deadline)
 
 
 class Deadly(Foreman):
@@ -30,11 +28,11 @@ class Deadly(Foreman):
         self.deaths = dict(deaths)
 
     def receive(self):
-        job = self.running[self.chance.randrange(len(self.running))]
-        if self.deaths.get(job.trial, 0):
-            self.deaths[job.trial] -= 1
-            self.running.remove(job)
-            yield Message(job, died="status -9")
+        key = self.running[self.chance.randrange(len(self.running))]
+        if self.deaths.get(key.item.trial, 0):
+            self.deaths[key.item.trial] -= 1
+            self.running.remove(key)
+            yield Message(key, lost="status -9")
         else:
             yield from super().receive()
 
@@ -114,14 +112,16 @@ def test_a_search_that_was_over_in_time_is_over(tmp_path):
     assert searched(tmp_path, pool, plan, lambda default: 0.0) == first and pool.jobs == []
 
 
-def test_every_outcome_is_told_once_it_is_kept(tmp_path):
+def test_every_outcome_is_told_once_it_is_in_the_trial_log(tmp_path):
     with open_storage(tmp_path, None) as storage:
-        trial_log, progress, known = TrialLog(storage, "study", "", PLAN), TuneProgress(PLAN), []
-
-        def note():
-            known.append(sum(len(one.outcomes) for one in trial_log.trials()))
-
-        Search(PLAN, trial_log, tmp_path, progress, None, kept=note).run(
-            Foreman(Table(5), 3), FinalRun(trial_log, tmp_path, progress)
-        )
+        trial_log, known = TrialLog(storage, "study", "", PLAN), []
+        study = study_of(tmp_path, PLAN, trial_log)
+        stage = Search(study, None, lambda: known.append(sum(len(one.outcomes) for one in trial_log.trials())))
+        queue_of(study, Foreman(Table(5), 3)).run(stage)
     assert known == list(range(1, len(known) + 1)) and len(known) >= 6
+
+
+def test_jobs_carry_the_data_and_what_is_to_be_measured(tmp_path):
+    pool = Foreman(Table(5), 3)
+    searched(tmp_path, pool, replace(PLAN, objectives=("accuracy", "parameters")))
+    assert {(job.data, job.measure) for job in pool.jobs} == {("data", ("parameters",))}

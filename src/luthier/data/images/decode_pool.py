@@ -1,20 +1,16 @@
 """Decode in several processes at once; one that dies or hangs is told with its picture, and none is left behind."""
 
-import json
-import os
 import selectors
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from luthier.core.console import on_terminal, print_stderr
 from luthier.core.errors import BadInput
-from luthier.core.worker_process import processors
+from luthier.core.worker_process import WorkerProcess, count_processors
 from luthier.data.images.listing import Entry
 from luthier.data.images.worker import Task
 
@@ -30,10 +26,6 @@ TICK = 1.0
 
 
 WORKER = ("-m", "luthier.data.images.worker")
-
-
-SOURCE = str(Path(__file__).resolve().parents[3])
-"""Where this package lies, wherever the caller found it."""
 
 
 class Row(NamedTuple):
@@ -61,29 +53,30 @@ def decode_all(
     """
     rows: list[Row | str] = [""] * len(entries)
     jobs = _jobs(entries)
-    workers: list[Worker] = []
+    workers: list[DecodeWorker] = []
     try:
-        for number in range(min(processors(), sum(1 for _ in _jobs(entries)))):
-            workers.append(Worker(task, number))
+        for number in range(min(count_processors(), sum(1 for _ in _jobs(entries)))):
+            workers.append(DecodeWorker(task, number))
         with selectors.DefaultSelector() as waiting:
             for worker in workers:
-                waiting.register(worker.answers, selectors.EVENT_READ, worker)
+                waiting.register(worker.process.output, selectors.EVENT_READ, worker)
                 worker.give(next(jobs))
             while waiting.get_map():
                 for key, _ in waiting.select(TICK):
                     worker = key.data
-                    first, found = worker.job.first, worker.take(place)
-                    rows[first : first + len(found)] = found
+                    if (found := worker.receive(place)) is None:
+                        continue
+                    rows[worker.job.first : worker.job.first + len(found)] = found
                     advance(len(found))
                     if (job := next(jobs, None)) is None:
-                        waiting.unregister(worker.answers)
+                        waiting.unregister(worker.process.output)
                     else:
                         worker.give(job)
                 for key in list(waiting.get_map().values()):
                     key.data.watch(place)
     finally:
         for worker in workers:
-            worker.end()
+            worker.process.end()
     return rows
 
 
@@ -108,51 +101,33 @@ class Sight:
     since: float
 
 
-class Worker:
-    """One process, which has one job at a time."""
+class DecodeWorker:
+    """A process that decodes pictures, with one job at a time."""
 
     def __init__(self, task: Task, number: int) -> None:
         self.at = Path(f"{task.at}-{number}")
         self.at.write_bytes(bytes(8))
-        self.said = Path(f"{task.at}-{number}.log")
         self.job, self.sight = Job(0, []), Sight(0, 0)
-        path = os.pathsep.join(filter(None, (SOURCE, os.environ.get("PYTHONPATH"))))
-        with self.said.open("wb") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-P", *WORKER],
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, env={**os.environ, "PYTHONPATH": path},
-            )  # fmt: skip
-        assert self.process.stdin and self.process.stdout
-        self.questions, self.answers = self.process.stdin, self.process.stdout
-        self._send(asdict(replace(task, at=str(self.at))))
+        self.process = WorkerProcess(WORKER, Path(f"{task.at}-{number}.log"))
+        self.process.send(asdict(replace(task, at=str(self.at))))
 
     def give(self, job: Job) -> None:
         """Send the next job."""
         self.job, self.sight = job, Sight(-1, time.monotonic())
-        self._send(job)
+        self.process.send(job)
 
-    def _send(self, value: Any) -> None:
-        try:
-            self.questions.write(json.dumps(value).encode() + b"\n")
-            self.questions.flush()
-        except BrokenPipeError:  # it is dead; what it says next is its end
-            pass
+    def receive(self, place: Callable[[str], str]) -> list[Row | str] | None:
+        """Return what became of the job; None while only a part of it has come.
 
-    def take(self, place: Callable[[str], str]) -> list[Row | str]:
-        """Receive what became of the job."""
-        line = self.answers.readline()
-        if not line.endswith(b"\n"):
-            raise self._dead(place)
-        return [one if isinstance(one, str) else Row(*one) for one in json.loads(line)]
-
-    def _dead(self, place: Callable[[str], str]) -> BadInput:
-        status = self.process.wait()
-        last = self.said.read_text(errors="replace").strip().splitlines()[-1:]
-        why = f"; it said: {last[0]}" if last else ""
-        return BadInput(
-            f"{self._picture(place)} must be decoded, but the process that did so ended with status {status}{why}; "
-            "free memory, or replace the picture"
-        )
+        Raises BadInput where the process has ended.
+        """
+        answers = self.process.receive()
+        if answers is None:
+            raise BadInput(
+                f"{self._picture(place)} must be decoded, but the process that did so ended with "
+                f"{self.process.last_words()}; free memory, or replace the picture"
+            )
+        return [one if isinstance(one, str) else Row(*one) for one in answers[0]] if answers else None
 
     def watch(self, place: Callable[[str], str]) -> None:
         """Raise BadInput where the worker has been at one picture for too long."""
@@ -167,16 +142,6 @@ class Worker:
     def _picture(self, place: Callable[[str], str]) -> str:
         behind = max(0, int.from_bytes(self.at.read_bytes()) - self.job.first)
         return place(self.job.names[min(behind, len(self.job.names) - 1)])
-
-    def end(self) -> None:
-        """Leave no process behind, whatever it is doing."""
-        self.process.kill()
-        self.process.wait()
-        self.answers.close()
-        try:
-            self.questions.close()
-        except BrokenPipeError:
-            pass
 
 
 @contextmanager

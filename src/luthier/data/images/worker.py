@@ -1,20 +1,17 @@
 """A process that decodes pictures: `python -m luthier.data.images.worker`, driven by lines of JSON.
 
-The first line is a `Task`; every further line is a job [first, names], answered by a line with one row for each name.
-Nothing of the caller is imported or inherited, so that it does not matter what program asks for pictures. The process
-ends with its standard input, that is at the latest with its caller.
+The first message is a `Task`, every further one a job [first, names], answered by one row for each name. It imports
+neither torch nor NumPy, so that it starts at once.
 """
 
 import hashlib
-import json
 import os
-import signal
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from luthier.core.worker_process import Receive, Send, serve_messages
 from luthier.data.images.decode import BadPicture, decode, key
 from luthier.data.images.fit import Fit, fit_image
 from luthier.data.images.reader import Reader, reader
@@ -40,13 +37,17 @@ class Task:
 
 def main() -> None:
     """Serve jobs until there are no more."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the caller decides
-    task = Task(**json.loads(sys.stdin.readline()))
+    serve_messages(serve)
+
+
+def serve(receive: Receive, send: Send) -> None:
+    """Decode the pictures of one job after another, and send their rows."""
+    task = Task(**receive())
     files = os.open(task.pixels, os.O_WRONLY), os.open(task.at, os.O_WRONLY)
     with reader(Path(task.root)) as read:
-        for line in sys.stdin:
-            first, names = json.loads(line)
-            print(json.dumps(_rows(task, read, first, names, files)), flush=True)
+        while True:
+            first, names = receive()
+            send(_rows(task, read, first, names, files))
 
 
 def _rows(task: Task, read: Reader, first: int, names: Sequence[str], files: tuple[int, int]) -> list[Any]:

@@ -18,10 +18,10 @@ from luthier.recipe.resolve import (
 from luthier.recipe.values import RecipeLike
 from luthier.run.directory import new_directory
 from luthier.study.tune.options import TuneOptions
-from luthier.study.tune.planning import count_workers, extend_plan, find_rates, make_plan
+from luthier.study.tune.planning import extend_plan, find_rates, make_plan
 from luthier.study.tune.storage import choose_address, open_storage
 from luthier.study.tune.study import StudyLocation, check_place, read_plan, read_tune_file, run_plan
-from luthier.study.worker_pool import open_worker_pool
+from luthier.study.worker_pool import count_workers, open_worker_pool
 from luthier.training.device import choose, plain_torch
 
 OPTIONS = declared_options(TuneOptions).keys()
@@ -74,7 +74,7 @@ def tune(
         data, data_dir, task=task, weights=weights, groups=groups, times=times, extra_data=extra_data,
         unlabelled=unlabelled, quiet=quiet,
     )  # fmt: skip
-    with open_worker_pool(workers, options.threads) as pool:
+    with open_worker_pool(workers, str(chosen), options.threads) as pool:
         base, dataset = load_and_resolve(about, model, recipe, overrides)
         plan = make_plan(options, base, dataset, workers)
         findings = pre_flight(base, dataset, allow_leaks)
@@ -87,7 +87,7 @@ def tune(
             check_place(Path(out), plan)
         warn_of_findings(findings)
         root = Path(out) if out is not None else new_directory(base)
-        return run_plan(plan, dataset, StudyLocation(root, storage, device, quiet, spent), pool)
+        return run_plan(plan, dataset, StudyLocation(root, storage, quiet, spent), pool)
 
 
 @plain_torch()
@@ -124,7 +124,7 @@ def resume_tune(
         data, data_dir, weights=weights, groups=groups, times=times, extra_data=extra_data,
         unlabelled=unlabelled, quiet=quiet,
     )  # fmt: skip
-    with open_worker_pool(count_workers(workers, plan.threads), plan.threads) as pool:
+    with open_worker_pool(count_workers(workers, plan.threads), str(choice), plan.threads) as pool:
         dataset = about.load_again(plan.recipe.data)
         raise_all(check_dataset(plan.recipe, dataset))
-        return run_plan(extend_plan(plan, options), dataset, StudyLocation(root, url, str(choice), quiet), pool)
+        return run_plan(extend_plan(plan, options), dataset, StudyLocation(root, url, quiet), pool)

@@ -12,7 +12,7 @@ import torch
 
 from luthier.core.console import print_stderr
 from luthier.core.errors import BadInput, LuthierError, raise_all
-from luthier.core.worker_process import Worker
+from luthier.core.worker_process import WorkerProcess
 from luthier.data import DataArguments, Dataset, Task
 from luthier.data.shared import share_dataset
 from luthier.data.split import split
@@ -23,7 +23,7 @@ from luthier.recipe.values import RecipeLike
 from luthier.study.tune.batch_size_worker import Probe, ProbeSettings
 from luthier.training.device import choose, plain_torch
 
-MODULE = ("-m", "luthier.study.tune.batch_size_worker")
+WORKER = ("-m", "luthier.study.tune.batch_size_worker")
 
 
 FIRST, MOST = 8, 1 << 16
@@ -126,26 +126,26 @@ class Sizes:
 
     def __init__(self, settings: ProbeSettings, log: Path) -> None:
         self.settings, self.log = settings, log
-        self._begin()
+        self._start()
 
-    def _begin(self) -> None:
-        self.worker: Worker[None] = Worker(self.settings.threads, self.log, MODULE)
-        self.worker.send(self.settings)
+    def _start(self) -> None:
+        self.worker = WorkerProcess(WORKER, self.log, self.settings.threads)
+        self.worker.send(asdict(self.settings))
 
     def visit(self, size: int, seconds: float) -> dict[str, Any]:
         """What `Steps.probe` says, or that the process died of it, and why."""
-        self.worker.send(Probe(size, seconds))
-        found = self._heard()
+        self.worker.send(asdict(Probe(size, seconds)))
+        found = self._receive()
         if found is None:
             why = f"its process ended with {self.worker.last_words()}"
             self.worker.end()
-            self._begin()
+            self._start()
             return {"fits": False, "why": why}
         if "problems" in found:
             raise BadInput(*found["problems"])
         return {"why": "memory ran out", **found}
 
-    def _heard(self) -> dict[str, Any] | None:
+    def _receive(self) -> dict[str, Any] | None:
         while (answers := self.worker.receive()) == []:  # a part of a line
             pass
         return answers[0] if answers else None

@@ -15,7 +15,7 @@ import torch
 
 from luthier.core.errors import BadInput, ran_out_of_memory
 from luthier.core.rng import fork_rng
-from luthier.core.worker_process import Receive, Send, serve_caller
+from luthier.core.worker_process import Receive, Send, serve_messages
 from luthier.data.shared import open_shared
 from luthier.recipe.build import Prepared, prepare
 from luthier.recipe.read import read_recipe
@@ -183,4 +183,4 @@ def _write(path: Path, text: str) -> None:
 
 
 if __name__ == "__main__":
-    serve_caller(serve)
+    serve_messages(serve)

@@ -7,17 +7,15 @@ in model selection and subsequent selection bias in performance evaluation, 2010
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from luthier.core.errors import LuthierError
 from luthier.stats import best_first, race_winner
 from luthier.study.trial_log import TrialLog
 from luthier.study.tune.budget import FRESH, RACE
-from luthier.study.tune.progress import TuneProgress
+from luthier.study.tune.jobs import JobQueue, RunningStudy, Stage, StageJob
 from luthier.study.tune.stages import Plan
 from luthier.study.tune.trial import DEFAULT, Outcome, Trial
-from luthier.study.tune.worker import Job
-from luthier.study.worker_pool import MAX_RETRIES, Message, WorkerPool, run_jobs
+from luthier.study.worker_pool import Message
 
 
 @dataclass(frozen=True)
@@ -34,46 +32,36 @@ class Replication:
         return f"{self.stage}-{self.trial:04d}-seed-{self.seed}"
 
 
-class Replications:
-    """Trains recipes of trials again; what is in the ledger is not trained twice."""
+class Replications(Stage):
+    """Trains recipes of trials again under other seeds; what is in the trial log is not trained twice."""
 
-    def __init__(
-        self, plan: Plan, trial_log: TrialLog, root: Path, progress: TuneProgress, trials: Sequence[Trial]
-    ) -> None:
-        self.plan, self.trial_log, self.root, self.progress, self.trials = plan, trial_log, root, progress, trials
-        self.done = stored_outcomes(trial_log)
+    def __init__(self, study: RunningStudy) -> None:
+        self.study, self.done = study, stored_outcomes(study.trial_log)
+        self.waiting: list[Replication] = []
 
-    def scores(
-        self, pool: WorkerPool[Replication], stage: str, trials: Sequence[int], seeds: Sequence[int]
-    ) -> list[list[float]]:
-        """The last score of each trial under each seed (trials, seeds), not a number where there is none."""
+    def train(self, queue: JobQueue, stage: str, trials: Sequence[int], seeds: Sequence[int]) -> list[list[float]]:
+        """Return the last score of each trial under each seed (trials, seeds), not a number where there is none."""
         wanted = [Replication(stage, trial, seed) for seed in seeds for trial in trials]
-        waiting = [one for one in wanted if one.name not in self.done]
-        self.progress.begin_stage(stage, len(wanted), len(wanted) - len(waiting))
-        run_jobs(pool, lambda: self._next(waiting), lambda found: self._take(found, waiting))
+        self.waiting = [one for one in wanted if one.name not in self.done]
+        self.study.progress.begin_stage(stage, len(wanted), len(wanted) - len(self.waiting))
+        queue.run(self)
         return stored_scores(self.done, stage, trials, seeds)
 
-    def _next(self, waiting: list[Replication]) -> tuple[Replication, Job] | None:
-        if not waiting:
+    def next_job(self) -> StageJob | None:
+        if not self.waiting:
             return None
-        one = waiting.pop(0)
-        recipe = self.plan.space.make_recipe(self.trials[one.trial].params, one.seed)
-        self.progress.begin(one.name, self.plan.epochs)
-        return one, Job(recipe.dump(), str(self.root / one.name), self.plan.epochs)
+        one, plan = self.waiting.pop(0), self.study.plan
+        recipe = plan.space.make_recipe(self.study.trials[one.trial].params, one.seed)
+        return StageJob(self, one.name, one.name, self.study.make_job(recipe, one.name, plan.epochs), plan.epochs)
 
-    def _take(self, message: Message[Replication], waiting: list[Replication]) -> None:
-        one = message.key
-        if message.epoch is not None and message.score is not None:
-            self.progress.report_epoch(one.name, message.epoch, message.score)
-        elif message.outcome is not None:
-            self.trial_log.note(one.name, message.outcome)
-            self.done[one.name] = Outcome.of(message.outcome)
-            self.progress.end(one.name)
-        elif message.died is not None:
-            if self.trial_log.count_lost(one.name) > MAX_RETRIES:
-                raise LuthierError(f"the worker of {one.name} died {MAX_RETRIES + 1} times, last with {message.died}")
-            self.progress.lose(one.name, message.died)
-            waiting.insert(0, one)
+    def finish(self, job: StageJob, message: Message[StageJob]) -> None:
+        assert message.outcome is not None
+        self.study.trial_log.note(job.name, message.outcome)
+        self.done[job.name] = Outcome.of(message.outcome)
+        self.study.progress.end(job.name)
+
+    def give_up(self, job: StageJob, why: str) -> None:
+        raise LuthierError(f"{job.name} could not be trained: {why}")
 
 
 def stored_outcomes(trial_log: TrialLog) -> dict[str, Outcome]:

@@ -6,7 +6,6 @@ from pathlib import Path
 import torch
 
 from luthier.core.errors import BadInput, raise_all
-from luthier.core.worker_process import processors
 from luthier.data import Dataset
 from luthier.data.split import split
 from luthier.recipe.build import prepare
@@ -60,11 +59,6 @@ def _choose_space(options: TuneOptions, recipe: Recipe, dataset: Dataset, exampl
     if isinstance(options.space, str | Path):
         return read_space(read_toml(Path(options.space), "a search space"), recipe)
     return read_space(options.space, recipe)
-
-
-def count_workers(workers: int | None, threads: int) -> int:
-    """Return how many work at once: as many as were asked for, or one for each core, which has its threads."""
-    return workers or max(1, processors() // threads)
 
 
 def extend_plan(plan: Plan, options: TuneOptions) -> Plan:

@@ -1,14 +1,13 @@
-"""A study from its plan to its answer, which can be gone on with wherever it was cut off."""
+"""A study from its plan to its result, which can be resumed wherever it was cut off."""
 
 import hashlib
 import json
-import shutil
 import socket
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,26 +16,23 @@ from luthier.core.files import NAME as LOCK
 from luthier.core.files import TEMPORARY, hold_lock, make_directory, read_sealed, write_atomic, write_sealed
 from luthier.core.signals import catch_signals
 from luthier.data import Dataset
-from luthier.data.shared import share_dataset
+from luthier.data.shared import shared_folder
+from luthier.recipe.read import read_recipe
+from luthier.recipe.recipe import Recipe
 from luthier.run import check_unused
 from luthier.study.trial_log import TrialLog
-from luthier.study.tune.budget import deadline
+from luthier.study.tune.budget import FINAL, deadline
 from luthier.study.tune.confirmation import Replications, confirm_winner
-from luthier.study.tune.progress import TuneProgress, show_tune_progress
+from luthier.study.tune.final_run import FinalRun
+from luthier.study.tune.jobs import JobQueue, RunningStudy
+from luthier.study.tune.progress import show_tune_progress
 from luthier.study.tune.result import BEST, import_in_background, make_result, render_best_recipe, trial_row
-from luthier.study.tune.search import FinalRun, Search
+from luthier.study.tune.search import Search
 from luthier.study.tune.stages import KIND, Plan
 from luthier.study.tune.storage import JOURNAL, hide_password, open_storage
-from luthier.study.tune.trial import Trial
-from luthier.study.tune.worker import WorkerSettings
 from luthier.study.worker_pool import WorkerPool
 
 FILE = "study.json"
-
-
-SHARED = ".shared-"
-
-
 SEARCHED = "search-seconds"
 
 
@@ -44,13 +40,12 @@ SEARCHED = "search-seconds"
 class StudyLocation:
     """Where a study is done.
 
-    root: its directory. url: of a database, or None. device: of the workers. spent: seconds that the search has taken
-    already, before its first trial.
+    root: its directory. url: of a database, or None. spent: seconds that the search has taken already, before its
+    first trial.
     """
 
     root: Path
     url: str | None
-    device: str
     quiet: bool
     spent: float = 0.0
 
@@ -92,11 +87,10 @@ def read_plan(root: Path) -> Plan:
 
 
 def run_plan(plan: Plan, dataset: Dataset, location: StudyLocation, pool: WorkerPool[Any]) -> dict[str, Any]:
-    """Do a study, or what is left of it, and write its answer."""
+    """Do a study, or what is left of it, and write its result."""
     root = location.root
     make_directory(root)
     with hold_lock(root), _allow_interruption(root, pool), open_storage(root, location.url) as storage:
-        _clean(root)
         trial_log = TrialLog(storage, name_of(plan), _site(location), plan)
         plan = replace(plan, salt=trial_log.salt)
         about = {**plan.dump(), "storage": location.url and hide_password(location.url), "site": trial_log.site}
@@ -104,18 +98,14 @@ def run_plan(plan: Plan, dataset: Dataset, location: StudyLocation, pool: Worker
             write_sealed(root / FILE, about)
         trial_log.note(SEARCHED, trial_log.notes().get(SEARCHED, round(location.spent, 3)))
         with (
-            show_tune_progress(plan, len(pool.workers), float(trial_log.notes()[SEARCHED]), location.quiet) as progress,
-            tempfile.TemporaryDirectory(prefix=SHARED, dir=root) as folder,
+            show_tune_progress(plan, pool.size, float(trial_log.notes()[SEARCHED]), location.quiet) as progress,
+            shared_folder(dataset, root) as data,
         ):
-            share_dataset(dataset, Path(folder))
-            pool.open(WorkerSettings(folder, location.device, plan.threads, plan.objectives[1:]))
             import_in_background(plan.trials)
-            last = FinalRun(trial_log, root, progress)
-            with _note_interruption(plan, trial_log, root, about):
-                found = _search_and_confirm(RunningStudy(plan, trial_log, root, progress, pool), last)
-                write_sealed(root / FILE, {**about, **found})  # whatever becomes of the last run
-                last.ask(_selected_recipe(plan, found))
-                found |= last.result(pool)
+            study = RunningStudy(plan, trial_log, root, str(data), progress, trial_log.trials())
+            progress.know_trials(study.trials)
+            with _note_interruption(study, about):
+                found = _train_stages(study, JobQueue(pool, trial_log, progress), about)
         write_sealed(root / FILE, {**about, **found})
     return {"study": str(root), **about, **found}
 
@@ -126,12 +116,13 @@ def _is_written(root: Path, about: dict[str, Any]) -> bool:
 
 
 @contextmanager
-def _note_interruption(plan: Plan, trial_log: TrialLog, root: Path, about: dict[str, Any]) -> Iterator[None]:
+def _note_interruption(study: RunningStudy, about: dict[str, Any]) -> Iterator[None]:
     """Where a study is interrupted, write down its trials for the page of what there is."""
     try:
         yield
     except Interrupted:
-        write_sealed(root / FILE, {**about, "trial_list": [trial_row(plan, one) for one in trial_log.trials()]})
+        trials = [trial_row(study.plan, trial) for trial in study.trial_log.trials()]
+        write_sealed(study.root / FILE, {**about, "trial_list": trials})
         raise
 
 
@@ -149,41 +140,36 @@ def _allow_interruption(root: Path, pool: WorkerPool[Any]) -> Iterator[None]:
         yield
 
 
-@dataclass(frozen=True)
-class RunningStudy:
-    """A study under way, and who works on it."""
-
-    plan: Plan
-    trial_log: TrialLog
-    root: Path
-    progress: TuneProgress
-    pool: WorkerPool[Any]
-
-
-def _search_and_confirm(study: RunningStudy, last: FinalRun) -> dict[str, Any]:
-    plan, trial_log, root = study.plan, study.trial_log, study.root
+def _train_stages(study: RunningStudy, queue: JobQueue, about: dict[str, Any]) -> dict[str, Any]:
+    """Search, confirm the winner and train the final run; return what was found."""
+    plan, final_run = study.plan, FinalRun(study)
     if not plan.fresh_seeds:
-        last.ask(plan.recipe.dump())  # nothing can beat it
-    trials = _search(study, last)
-    replications = Replications(plan, trial_log, root, study.progress, trials)
-    confirmation = confirm_winner(plan, trials, lambda *asked: replications.scores(study.pool, *asked))
-    found = make_result(plan, trials, confirmation)
-    found["search"] = _with_speed(found["search"], trial_log.notes()[SEARCHED])
-    write_atomic(root / BEST, render_best_recipe(plan, trials, confirmation.winner).encode())
-    return found
+        final_run.request(plan.recipe)  # nothing can beat the default, whose run is trained beside the search
+    _search(study, queue, final_run)
+    replications = Replications(study)
+    confirmation = confirm_winner(plan, study.trials, partial(replications.train, queue))
+    found = make_result(plan, study.trials, confirmation)
+    found["search"] = _with_speed(found["search"], study.trial_log.notes()[SEARCHED])
+    write_atomic(study.root / BEST, render_best_recipe(plan, study.trials, confirmation.winner).encode())
+    write_sealed(study.root / FILE, {**about, **found})  # whatever becomes of the final run
+    final_run.request(_selected_recipe(plan, found))
+    study.progress.begin_stage(FINAL, 1, int(not final_run.waiting))
+    queue.run(final_run)
+    return {**found, **final_run.read_result()}
 
 
-def _search(study: RunningStudy, last: FinalRun) -> list[Trial]:
-    plan, trial_log, pool = study.plan, study.trial_log, study.pool
+def _search(study: RunningStudy, queue: JobQueue, final_run: FinalRun) -> None:
+    """Search to the end; the final run comes first as soon as it can, so that no worker is left alone with it."""
+    trial_log, began = study.trial_log, time.monotonic()
     before = float(trial_log.notes()[SEARCHED])
-    began = time.monotonic() - before
-    end = deadline(plan, len(pool.workers), began)
 
     def note() -> None:  # with every outcome: a kill must not give the time back
-        trial_log.note(SEARCHED, round(time.monotonic() - began, 3))
+        trial_log.note(SEARCHED, round(before + time.monotonic() - began, 3))
 
     try:
-        return Search(plan, trial_log, study.root, study.progress, end, kept=note).run(pool, last)
+        search = Search(study, deadline(study.plan, queue.pool.size, began - before), note)
+        queue.run(final_run, search)
+        search.close()
     finally:
         note()
 
@@ -192,9 +178,9 @@ def _with_speed(found: dict[str, Any], seconds: float) -> dict[str, Any]:
     return {**found, "seconds": seconds, "examples_per_second": round(found["examples"] / max(seconds, 1e-9), 1)}
 
 
-def _selected_recipe(plan: Plan, found: dict[str, Any]) -> dict[str, Any]:
-    """What is kept, under the seed of the study."""
-    return dict(found["best"]["recipe"]) if found["shipped"] == "best" else plan.recipe.dump()
+def _selected_recipe(plan: Plan, found: dict[str, Any]) -> Recipe:
+    """Return what is kept, under the seed of the study."""
+    return read_recipe(found["best"]["recipe"]) if found["shipped"] == "best" else plan.recipe
 
 
 def name_of(plan: Plan) -> str:
@@ -211,9 +197,3 @@ def _site(location: StudyLocation) -> str:
     if (location.root / FILE).is_file():  # it may have been moved since
         return str(read_tune_file(location.root)["site"])
     return hashlib.sha256(f"{socket.gethostname()}{location.root.resolve()}".encode()).hexdigest()[:8]
-
-
-def _clean(root: Path) -> None:
-    """Remove the data that a killed process left; only the owner of the study may call this."""
-    for path in root.glob(f"{SHARED}*"):
-        shutil.rmtree(path, ignore_errors=True)
