@@ -8,6 +8,7 @@ import torch
 from luthier.core.errors import BadInput, LuthierError
 from luthier.data import DataArguments
 from luthier.recipe.build import prepare
+from luthier.recipe.read import read_recipe
 from luthier.recipe.resolve import load_and_resolve
 from luthier.study.tune import batch_size, find_batch_size
 from luthier.study.tune.batch_size import BatchRow, fastest
@@ -164,7 +165,8 @@ def test_a_process_that_is_killed_is_an_answer_and_another_goes_on():
 
 
 def test_what_is_wrong_with_the_recipe_is_told_as_by_train():
-    bad = recipe(augment={"rotation": {"degrees": 5.0}})
+    turned = read_recipe({"augment": {"rotation": {"degrees": 5.0}}}).augment
+    bad = recipe().model_copy(update={"augment": turned})  # as if nobody had asked whether it suits the data
     with (
         batch_size._open_sizes(bad, DATA, "cpu", 1) as sizes,
         pytest.raises(BadInput, match="augmentations change pictures"),
