@@ -72,7 +72,7 @@ class Options:
 
         from luthier.core.declare import explain
 
-        model = checker(type(self))
+        model = make_checker(type(self))
         try:
             model.model_validate({name: getattr(self, name) for name in declared_options(type(self))})
         except ValidationError as error:
@@ -90,7 +90,7 @@ class PoolOptions(Options):
 
 
 def declared_options(cls: type[Options]) -> dict[str, Option]:
-    """The declarations of a class by name, in the order of the source; fields that are no options are left out."""
+    """List the declarations of a class by name, in the order of the source; fields that are no options are left out."""
     return {one.name: one.metadata[KEY] for one in fields(cls) if KEY in one.metadata}
 
 
@@ -103,8 +103,8 @@ def flag(name: str) -> str:
     return f"--{name.replace('_', '-')}"
 
 
-def checker(cls: type[Options]) -> "type[Declared]":
-    """The same options as hyperparameters, by which they are checked."""
+def make_checker(cls: type[Options]) -> "type[Declared]":
+    """Make a class of hyperparameters of the same options, by which they are checked."""
     from pydantic import create_model
 
     from luthier.core.declare import Declared, Range, hyperparameter

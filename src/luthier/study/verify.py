@@ -59,18 +59,18 @@ def fsck(root: Path, own: Sequence[type[Part]] = ()) -> list[str]:
     Raises BadInput where the directory is neither.
     """
     if (root / STUDY_FILE).is_file():
-        return list(_study(root, own))
+        return list(_check_study(root, own))
     if not RunPaths(root).recipe.is_file():
         raise BadInput(
             f"fsck needs the directory of a run or a study, but {root} is neither; give the one luthier printed"
         )
-    return list(_run(RunPaths(root), own))
+    return list(_check_run(RunPaths(root), own))
 
 
-def _study(root: Path, own: Sequence[type[Part]]) -> Iterator[str]:
+def _check_study(root: Path, own: Sequence[type[Part]]) -> Iterator[str]:
     try:
         if read_kind(root) == KIND:
-            yield from _tuning(root, own)
+            yield from _check_tune_study(root, own)
             return
         ledger = read_study_file(root)
         recipe = read_recipe(ledger["recipe"], own)
@@ -79,22 +79,26 @@ def _study(root: Path, own: Sequence[type[Part]]) -> Iterator[str]:
         return
     design = read_design(ledger)
     variants = {root / name: variant for name, variant in design.variants(recipe).items()}
-    found = [problem for path, one in variants.items() if not is_unused(path) for problem in _member(path, one, own)]
+    found = [
+        problem for path, one in variants.items() if not is_unused(path) for problem in _check_member(path, one, own)
+    ]
     yield from found
     if "runs" in ledger and not found:
         runs = [Run(path, own=own) for path in variants if not is_unused(path)]
-        yield from _answer(root, ledger, design, runs, len(variants))
+        yield from _check_summary(root, ledger, design, runs, len(variants))
 
 
-def _tuning(root: Path, own: Sequence[type[Part]]) -> Iterator[str]:
-    found = [problem for path in directories(root) for problem in _run(RunPaths(path), own)]
+def _check_tune_study(root: Path, own: Sequence[type[Part]]) -> Iterator[str]:
+    found = [problem for path in directories(root) for problem in _check_run(RunPaths(path), own)]
     yield from found
     if not found:
         yield from contradictions(root)
 
 
-def _answer(root: Path, ledger: dict[str, Any], design: StudyDesign, runs: list[Run], asked: int) -> Iterator[str]:
-    """Whether what a finished study says is what its runs say."""
+def _check_summary(
+    root: Path, ledger: dict[str, Any], design: StudyDesign, runs: list[Run], asked: int
+) -> Iterator[str]:
+    """Say whether what a finished study says is what its runs say."""
     complete = len(runs) == asked and all(RunPaths(run.path).result.is_file() for run in runs)
     answer = design.result(runs) if complete else {}
     if not complete or any(ledger.get(key) != value for key, value in answer.items()):
@@ -104,8 +108,8 @@ def _answer(root: Path, ledger: dict[str, Any], design: StudyDesign, runs: list[
             yield f"{root / name} is missing or is not the picture of the study; luthier resume {root} draws it anew"
 
 
-def _member(path: Path, recipe: Recipe, own: Sequence[type[Part]]) -> Iterator[str]:
-    yield from _run(RunPaths(path), own)
+def _check_member(path: Path, recipe: Recipe, own: Sequence[type[Part]]) -> Iterator[str]:
+    yield from _check_run(RunPaths(path), own)
     try:
         stored = stored_recipe(path, own)
     except LuthierError:
@@ -116,7 +120,7 @@ def _member(path: Path, recipe: Recipe, own: Sequence[type[Part]]) -> Iterator[s
         yield f"{path} is of another recipe than its study"
 
 
-def _run(paths: RunPaths, own: Sequence[type[Part]]) -> Iterator[str]:
+def _check_run(paths: RunPaths, own: Sequence[type[Part]]) -> Iterator[str]:
     try:
         stored_recipe(paths.root, own)
     except LuthierError as error:
@@ -207,13 +211,13 @@ RESTORE = "restore it, or start the study anew with another --out"
 
 
 def directories(root: Path) -> list[Path]:
-    """The runs of a study, of the search and after it, as far as they were begun."""
+    """List the runs of a study, of the search and after it, as far as they were begun."""
     found = [one for pattern in ("trial-*", "race-*", "fresh-*", RUN) for one in sorted(root.glob(pattern))]
     return [one for one in found if not is_unused(one)]
 
 
 def contradictions(root: Path) -> Iterator[str]:
-    """Say where a study's file, its ledger and the directories of its runs differ; nothing where all is well.
+    """Say where a study's file, its trial log and the directories of its runs differ; nothing where all is well.
 
     The trials of a study in a database are not looked at: it may be on another machine.
     """
@@ -222,10 +226,12 @@ def contradictions(root: Path) -> Iterator[str]:
         if content["storage"] is not None:
             return
         if "fresh" in content and not _has_journal(root):
-            yield f"{root / JOURNAL} is missing or empty, but the study has an answer; restore it"
+            yield f"{root / JOURNAL} is missing or empty, but the study has a result; restore it"
         elif _has_journal(root):
             with open_storage(root, None) as storage:
-                yield from _of_ledger(root, content, plan, TrialLog(storage, name_of(plan), content["site"], plan))
+                yield from _check_trial_log(
+                    root, content, plan, TrialLog(storage, name_of(plan), content["site"], plan)
+                )
     except LuthierError as error:
         yield f"{root}: {error}"
 
@@ -235,33 +241,33 @@ def _has_journal(root: Path) -> bool:
     return path.is_file() and path.stat().st_size > 0
 
 
-def _of_ledger(root: Path, content: dict[str, Any], plan: Plan, trial_log: TrialLog) -> Iterator[str]:
+def _check_trial_log(root: Path, content: dict[str, Any], plan: Plan, trial_log: TrialLog) -> Iterator[str]:
     trials = trial_log.trials()
-    yield from (problem for trial in trials for problem in _of_trial(root, plan, trial))
+    yield from (problem for trial in trials for problem in _check_trial(root, plan, trial))
     if "fresh" not in content:
         return
     lost = [one["number"] for one in content["trial_list"][len(trials) :]]
     try:
-        yield from _of_answer(root, content, plan, trials, trial_log)
-        yield from _of_run(root, content)
+        yield from _check_result(root, content, plan, trials, trial_log)
+        yield from _check_final_run(root, content)
     except (KeyError, IndexError):
         lost = lost or [RUN]
     if lost:
         yield f"{root / JOURNAL} lacks trials or runs that {root / FILE} tells of; restore it"
 
 
-def _of_trial(root: Path, plan: Plan, trial: Trial) -> Iterator[str]:
+def _check_trial(root: Path, plan: Plan, trial: Trial) -> Iterator[str]:
     path = root / trial_directory(trial.number)
     if trial.last is None or not trial.last.scores:
         return
     if is_unused(path):
-        yield f"{path} is missing, but the ledger has its scores; {RESTORE}"
+        yield f"{path} is missing, but the trial log has its scores; {RESTORE}"
     elif stored_recipe(path).hash() != plan.space.make_recipe(trial.params, trial.seed).hash():
-        yield f"{path} is of another recipe than the ledger says; {RESTORE}"
+        yield f"{path} is of another recipe than the trial log says; {RESTORE}"
 
 
-def _of_run(root: Path, content: dict[str, Any]) -> Iterator[str]:
-    """Whether the run of what was kept says what the answer says of it."""
+def _check_final_run(root: Path, content: dict[str, Any]) -> Iterator[str]:
+    """Say where the run of what was kept differs from what the result says of it."""
     if "run" not in content:
         return
     path, kept_recipe = RunPaths(root / RUN).result, content["best"] if content["shipped"] == "best" else content
@@ -272,17 +278,17 @@ def _of_run(root: Path, content: dict[str, Any]) -> Iterator[str]:
         yield f"{path} is missing, or is not what {FILE} tells of; {remedy}"
 
 
-def _of_answer(
+def _check_result(
     root: Path, content: dict[str, Any], plan: Plan, trials: list[Trial], trial_log: TrialLog
 ) -> Iterator[str]:
     done = stored_outcomes(trial_log)
     lost = [root / name for name in done if is_unused(root / name)]
-    yield from (f"{path} is missing, but the ledger has its scores; {RESTORE}" for path in lost)
+    yield from (f"{path} is missing, but the trial log has its scores; {RESTORE}" for path in lost)
     confirmation = confirm_winner(plan, trials, lambda *asked: stored_scores(done, *asked))
     found = json.loads(json.dumps(make_result(plan, trials, confirmation)))
     differing = [key for key, value in found.items() if key not in GROWS and content.get(key) != value]
     if differing:
-        yield f"{root / FILE} says otherwise than the ledger of {', '.join(differing)}"
+        yield f"{root / FILE} says otherwise than the trial log of {', '.join(differing)}"
     path = root / BEST
     if not path.is_file() or path.read_text(errors="replace") != render_best_recipe(plan, trials, confirmation.winner):
         yield f"{path} is missing or is not the recipe that won; luthier tune --resume {root} writes it anew"

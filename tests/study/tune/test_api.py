@@ -314,8 +314,8 @@ def test_fsck_tells_of_a_journal_or_runs_that_are_gone(study, tmp_path):
     assert ["is missing or empty" in told(harm)[0] for harm in (missing, emptied)] == [True, True]
     assert any("lacks trials or runs" in one for one in told(cut))
     assert any("run/result.json is missing" in one for one in told(without_run))
-    assert any(one.endswith(f"is missing, but the ledger has its scores; {RESTORE}") for one in told(without_fresh))
-    assert f"trial-0001 is missing, but the ledger has its scores; {RESTORE}" in told(without_trial)[0]
+    assert any(one.endswith(f"is missing, but the trial log has its scores; {RESTORE}") for one in told(without_fresh))
+    assert f"trial-0001 is missing, but the trial log has its scores; {RESTORE}" in told(without_trial)[0]
 
 
 def copied(root, folder):

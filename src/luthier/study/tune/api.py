@@ -59,7 +59,7 @@ def tune(
         in the directory.
     settings: trials, minutes, space, workers, threads, sampler, pruner, cost, top, race_seeds, fresh_seeds, lr_only, as
         in `luthier.study.tune.TuneOptions`; all others are overrides of the recipe, as for `luthier.train`.
-    Returns the plan and the answer: trial_list, best, race, fresh, shipped, run and more.
+    Returns the plan and the result: trial_list, best, race, fresh, shipped, run and more.
     Raises BadInput with everything that is wrong before any training, Interrupted after a signal.
     """
     options = TuneOptions(**{name: value for name, value in settings.items() if name in OPTIONS})

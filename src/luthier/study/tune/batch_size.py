@@ -12,6 +12,7 @@ import torch
 
 from luthier.core.console import print_stderr
 from luthier.core.errors import BadInput, LuthierError, raise_all
+from luthier.core.options import PoolOptions
 from luthier.core.worker_process import WorkerProcess
 from luthier.data import DataArguments, Dataset, Task
 from luthier.data.shared import share_dataset
@@ -75,7 +76,7 @@ class BatchSizes:
     threads: int
 
     def dump(self) -> dict[str, Any]:
-        """Plain values, with the rule by which the fastest was chosen."""
+        """Return plain values, with the rule by which the fastest was chosen."""
         return {**asdict(self), "rule": RULE}
 
 
@@ -107,8 +108,8 @@ def find_batch_size(
     >>> [row.size for row in found.rows], found.largest, found.why
     ([8, 16, 32], 32, 'the training part has 44 examples')
     """
-    if threads is not None and threads < 1:
-        raise BadInput(f"--threads must be at least 1, but got {threads}; raise it or leave it out")
+    if threads is not None:
+        PoolOptions(threads=threads).check()
     place, count = choose(device), threads or torch.get_num_threads()
     about = DataArguments(data, data_dir, task=task, quiet=quiet)
     base, dataset = load_and_resolve(about, model, recipe, overrides)
@@ -133,7 +134,7 @@ class Sizes:
         self.worker.send(asdict(self.settings))
 
     def visit(self, size: int, seconds: float) -> dict[str, Any]:
-        """What `Steps.probe` says, or that the process died of it, and why."""
+        """Return what `Steps.probe` says, or that the process died of it, and why."""
         self.worker.send(asdict(Probe(size, seconds)))
         found = self._receive()
         if found is None:
@@ -163,7 +164,7 @@ def _open_sizes(recipe: Recipe, dataset: Dataset, device: str, threads: int) -> 
 
 
 def _find_fitting(sizes: Sizes, examples: int, quiet: bool) -> tuple[dict[int, int], str]:
-    """Bytes at the peak of each size that fits, and why there is none larger."""
+    """Find the bytes at the peak of each size that fits, and why there is none larger."""
     memory: dict[int, int] = {}
     limit = min(examples, MOST)
     size = min(FIRST, limit)
@@ -204,7 +205,7 @@ def _too_large(size: int, limit: int, examples: int, half: Mapping[str, Any]) ->
 
 
 def _time_sizes(sizes: Sizes, fitting: Sequence[int]) -> dict[int, list[float]]:
-    """Seconds of steps by size; those that do not fit any more, as others took the memory, are left out."""
+    """Time the steps of each size; those that do not fit any more, as others took the memory, are left out."""
     found: dict[int, list[float]] = {one: [] for one in fitting}
     for _ in range(ROUNDS):
         for size in list(found):
@@ -224,7 +225,7 @@ def _row(size: int, memory: int, steps: Sequence[float]) -> BatchRow:
 
 
 def fastest(rows: Sequence[BatchRow]) -> int:
-    """The size to take where speed alone counts, by `RULE`.
+    """Return the size to take where speed alone counts, by `RULE`.
 
     >>> rows = [BatchRow(size, 9, 1 / speed, speed, 0) for size, speed in ((8, 50.0), (16, 98.0), (32, 100.0))]
     >>> fastest(rows)

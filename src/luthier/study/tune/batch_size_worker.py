@@ -1,7 +1,7 @@
 """A process that tries training steps of a recipe at any batch size: what they take in time and memory.
 
 It is driven by lines of JSON: the first holds `ProbeSettings`; every further one is a `Probe`, answered by what it
-took. The system may end the process where memory runs out, which is an answer too.
+took. The system may end the process where memory runs out, which tells something too.
 """
 
 import os
@@ -82,7 +82,7 @@ class Steps:
         return {"fits": True, "seconds": seconds, "before": before, "peak": peak(device), "free": available(device)}
 
     def _steps(self, size: int, lasting: float) -> list[float] | None:
-        """Seconds of each step but the first, which makes room; None where a batch had to go through in parts."""
+        """Time each step but the first, which makes room; None where a batch had to go through in parts."""
         trainer = replace(self.trainer, training=replace(self.trainer.training, batch_size=size))
         run_state, found = start(trainer), list[float]()
         order = draw_order(trainer, run_state)[:size]
@@ -110,7 +110,7 @@ def serve(receive: Receive, send: Send) -> None:
 
 
 def _make_probe(settings: ProbeSettings) -> Callable[[Probe], dict[str, Any]]:
-    """What a visit comes to; always what is wrong with the recipe where something is."""
+    """Make the function that probes a size; it says what is wrong with the recipe where something is."""
     try:
         return Steps(
             prepare(read_recipe(settings.recipe), open_shared(Path(settings.data)), choose(settings.device))
@@ -141,7 +141,7 @@ def forget_peak(device: torch.device) -> None:
 
 
 def peak(device: torch.device) -> int:
-    """Bytes taken at most since `forget_peak`: of PyTorch's tensors on an accelerator, else of the whole process."""
+    """Return the bytes taken at most since `forget_peak`: of tensors on an accelerator, else of the whole process."""
     if device.type == "cuda":
         return torch.cuda.max_memory_allocated(device)
     if device.type == "mps":
@@ -154,7 +154,7 @@ def peak(device: torch.device) -> int:
 
 
 def available(device: torch.device) -> int:
-    """Bytes that may still be taken without pushing anything out; half of all where the system does not say."""
+    """Return the bytes that may still be taken without pushing anything out; half of all where the system is silent."""
     if device.type == "cuda":
         reserve = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
         return torch.cuda.mem_get_info(device)[0] + reserve
@@ -166,7 +166,7 @@ def available(device: torch.device) -> int:
 
 
 def go_first() -> None:
-    """Where memory runs out all the same, let the system end this process before any other."""
+    """Let the system end this process before any other where memory runs out all the same."""
     _write(SCORE, FIRST_TO_GO)
 
 

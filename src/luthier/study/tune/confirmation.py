@@ -65,14 +65,14 @@ class Replications(Stage):
 
 
 def stored_outcomes(trial_log: TrialLog) -> dict[str, Outcome]:
-    """What came of the runs after the search, by their names."""
+    """Read what came of the runs after the search, by their names."""
     return {name: Outcome.of(one) for name, one in trial_log.notes().items() if name.startswith((RACE, FRESH))}
 
 
 def stored_scores(
     done: Mapping[str, Outcome], stage: str, trials: Sequence[int], seeds: Sequence[int]
 ) -> list[list[float]]:
-    """The last score of each trial under each seed (trials, seeds), not a number where its training came to nothing."""
+    """Return the last score of each trial under each seed (trials, seeds), not a number where it came to nothing."""
     return [[_score(done[Replication(stage, trial, seed).name]) for seed in seeds] for trial in trials]
 
 
@@ -111,11 +111,11 @@ def confirm_winner(plan: Plan, trials: Sequence[Trial], scores: Scores) -> Confi
 
 
 def stage_seeds(plan: Plan, stage: str) -> list[int]:
-    """The seeds of a stage."""
+    """List the seeds of a stage."""
     count = plan.race_seeds if stage == RACE else plan.fresh_seeds
     return [plan.seed(stage, number) for number in range(count)]
 
 
 def search_score(trial: Trial) -> float:
-    """The last score of a trial that was trained to its end; not a number of any other."""
+    """Return the last score of a trial that was trained to its end; not a number of any other."""
     return trial.score if trial.last is not None and trial.last.ended == "finished" else math.nan

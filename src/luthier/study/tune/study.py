@@ -63,12 +63,12 @@ def check_place(root: Path, plan: Plan) -> None:
 
 
 def _barely_begun(root: Path) -> bool:
-    """Whether a study was cut off between making its journal and writing its plan."""
+    """Say whether a study was cut off between making its journal and writing its plan."""
     return all(one.name in (JOURNAL, LOCK) or one.name.endswith(TEMPORARY) for one in root.iterdir())
 
 
 def read_tune_file(root: Path) -> dict[str, Any]:
-    """The sealed content of a study's file; raise BadInput where there is no tuning study."""
+    """Read the sealed content of a study's file; raise BadInput where there is no tuning study."""
     if not (root / FILE).is_file():
         raise BadInput(f"{root} must be the directory of a tuning study, but is none; give the one luthier printed")
     values = read_sealed(root / FILE)
@@ -78,7 +78,7 @@ def read_tune_file(root: Path) -> dict[str, Any]:
 
 
 def read_plan(root: Path) -> Plan:
-    """The plan of a study; raise DamagedFile where its file is not whole."""
+    """Read the plan of a study; raise DamagedFile where its file is not whole."""
     values = read_tune_file(root)
     try:
         return Plan.of(values)
@@ -111,13 +111,13 @@ def run_plan(plan: Plan, dataset: Dataset, location: StudyLocation, pool: Worker
 
 
 def _is_written(root: Path, about: dict[str, Any]) -> bool:
-    """Whether the study's file says this already; an answer stays there until there is another."""
+    """Say whether the study's file says this already; a result stays there until there is another."""
     return (root / FILE).is_file() and json.loads(json.dumps(about)).items() <= read_tune_file(root).items()
 
 
 @contextmanager
 def _note_interruption(study: RunningStudy, about: dict[str, Any]) -> Iterator[None]:
-    """Where a study is interrupted, write down its trials for the page of what there is."""
+    """Write down the trials of a study that is interrupted, for the page of what there is."""
     try:
         yield
     except Interrupted:
@@ -128,7 +128,7 @@ def _note_interruption(study: RunningStudy, about: dict[str, Any]) -> Iterator[N
 
 @contextmanager
 def _allow_interruption(root: Path, pool: WorkerPool[Any]) -> Iterator[None]:
-    """Leave after a signal; what is done is in the ledger, and workers end with their pool."""
+    """Leave after a signal; what is done is in the trial log, and workers end with their pool."""
     with catch_signals() as signals:
 
         def check() -> None:
@@ -184,14 +184,14 @@ def _selected_recipe(plan: Plan, found: dict[str, Any]) -> Recipe:
 
 
 def name_of(plan: Plan) -> str:
-    """The name of the Optuna study: the same for the same question, wherever it is asked."""
+    """Name the Optuna study: the same for the same question, wherever it is asked."""
     asked = {"recipe": plan.recipe.hash(), "space": [one.dump() for one in plan.space.dimensions]}
     text = json.dumps({**asked, "objectives": plan.objectives}, sort_keys=True)
     return f"luthier-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
 
 def _site(location: StudyLocation) -> str:
-    """What tells this directory's trials from those of others in the same database; nothing where there are none."""
+    """Return what tells this directory's trials from those of others in a database; nothing where there are none."""
     if location.url is None:
         return ""
     if (location.root / FILE).is_file():  # it may have been moved since

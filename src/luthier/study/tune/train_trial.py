@@ -53,7 +53,7 @@ class TrialRun:
         return self.recipe.training.monitor
 
     def scores(self) -> dict[int, float]:
-        """The metric on the validation part after each epoch of the history."""
+        """Read the metric on the validation part after each epoch of the history."""
         path = RunPaths(self.directory).history
         rows = [json.loads(line) for line in path.read_text().splitlines()] if path.is_file() else []
         known = [row for row in rows if row["kind"] == "validation"]
@@ -99,7 +99,7 @@ def _read_ending(trial_run: TrialRun, state: TrainState) -> tuple[Ended, str | N
 
 
 def _score_kept_network(trial_run: TrialRun, prepared: Prepared, state: TrainState) -> dict[int, float]:
-    """The score of the network that a run would keep, where tricks choose it, perhaps among earlier ones."""
+    """Score the network that a run would keep, where tricks choose it, perhaps among earlier ones."""
     trainer = prepared.trainer
     if not trainer.hooks["eval_model"]:
         return {}
@@ -111,7 +111,7 @@ def _score_kept_network(trial_run: TrialRun, prepared: Prepared, state: TrainSta
 
 
 def _read_fault(error: Exception) -> tuple[Ended, str]:
-    """What an error makes of a trial; what is a fault of Luthier is raised again."""
+    """Say what an error makes of a trial; what is a fault of Luthier is raised again."""
     if isinstance(error, Diverged):
         return "diverged", str(error)
     if isinstance(error, BadInput):
@@ -154,7 +154,7 @@ def _measure_costs(prepared: Prepared, costs: Sequence[str]) -> dict[str, float]
 
 
 def _measure_latency(prepared: Prepared) -> float:
-    """Median milliseconds that one example takes."""
+    """Measure the median milliseconds that one example takes."""
     trainer = prepared.trainer
     one = trainer.training.examples.batch(torch.zeros(1, dtype=torch.int64, device=trainer.device)).inputs
     network, times = trainer.network.eval(), list[float]()
