@@ -9,6 +9,7 @@ they are. What differs by nature stands in compare.py, with the reason; so do ke
 
 import argparse
 import hashlib
+import signal
 import sys
 import tempfile
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -28,6 +29,8 @@ CASES: dict[str, Case] = {"catalogue": CATALOGUE, **STUDIES, **PICTURES, **VECTO
 
 
 def main() -> None:
+    # What a shell starts in the background ignores interrupts, and so would the commands that cases interrupt.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     asked = _parse()
     if asked.work:
         sys.exit(_run(asked, asked.work.resolve()))

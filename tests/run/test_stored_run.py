@@ -1,6 +1,6 @@
 """Runs from before the house was rebuilt stay readable, answer as they did and go on.
 
-`luthier train digits` left them in tests/assets/run_before_the_spine: a small LeNet-5 with batch norm, rotation and
+`luthier train digits` left them in tests/assets/run_before_the_spine: a small LeNet-5 with dropout, rotation and
 EMA, once to its end, and once until a signal in the middle of the second epoch. The locks, the page and an older
 checkpoint were taken out, and the machine was given another name. They are never written again: what a later version
 writes proves nothing about what an earlier one wrote.
@@ -82,4 +82,4 @@ def test_interrupted_run_goes_on_to_the_end_of_the_finished_one(copy: Path) -> N
     expected, found = (load_file(path / "model.safetensors") for path in (FINISHED, copy))
     assert expected.keys() == found.keys()
     for name, tensor in expected.items():
-        np.testing.assert_allclose(found[name], tensor, rtol=1e-3, atol=1e-4, err_msg=name)  # processors differ
+        np.testing.assert_allclose(found[name], tensor, rtol=1e-4, atol=1e-5, err_msg=name)  # processors differ
