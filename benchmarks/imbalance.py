@@ -15,7 +15,7 @@ import numpy as np
 import torch
 
 from luthier.data import Dataset, load
-from luthier.data.split import test_mask
+from luthier.data.split import mark_test
 from luthier.recipe.build import prepare
 from luthier.recipe.read import read_recipe
 from luthier.recipe.resolve import resolve
@@ -55,7 +55,7 @@ def main() -> None:
 
 def cut(dataset: Dataset) -> Dataset:
     """Leave 5% of the training examples of one class; the test part stays whole."""
-    test = test_mask(dataset)
+    test = mark_test(dataset)
     of_class = np.flatnonzero(~test & (dataset.labels == CUT))
     gone = of_class[round(len(of_class) * LEFT) :]
     keep = np.setdiff1d(np.arange(len(dataset)), gone)

@@ -32,7 +32,7 @@ from luthier.data.split import split
 from luthier.recipe.values import with_value
 from luthier.run.provenance import environment
 from luthier.stats import mean_interval
-from luthier.testing.bench.contest import ratio
+from luthier.testing.bench.contest import compare_speeds
 
 HERE = Path(__file__).parent
 SCRIPTS = {"luthier": "luthier_tuning.py", "plain": "plain_tuning.py", "plain, Luthier's trials": "plain_tuning.py"}
@@ -128,7 +128,7 @@ def tell(found: Found, options: argparse.Namespace) -> None:
     for name, own in speeds.items():
         print(f"{name}: {statistics.median(own):,.0f} pictures/s ({min(own):,.0f} to {max(own):,.0f})")
     for name in (PLAIN, SAME):
-        faster = ratio(speeds[OURS], speeds[name])
+        faster = compare_speeds(speeds[OURS], speeds[name])
         print(f"{OURS} / {name}: {faster['estimate']:.2f} (95% interval {faster['low']:.2f} to {faster['high']:.2f})")
     for key, words in (("score", "best validation score"), ("test", "test accuracy of the best recipe")):
         ours, plain = ([100 * one[key] for one in found[name]] for name in (OURS, PLAIN))

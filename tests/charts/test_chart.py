@@ -17,7 +17,7 @@ from luthier.charts.chart import (
     Chart,
     Line,
     Spots,
-    decades,
+    choose_decades,
 )
 
 
@@ -138,7 +138,7 @@ def test_a_range_reaches_as_far_as_it_was_searched():
     ],
 )
 def test_marks_of_a_logarithmic_range_are_round_and_within(low, high, marks):
-    assert decades(low, high) == pytest.approx(marks)
+    assert choose_decades(low, high) == pytest.approx(marks)
 
 
 def test_a_single_point_lies_in_the_middle():

@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from luthier.cli import main
-from luthier.cli.output import table
+from luthier.cli.output import print_table
 from luthier.core.errors import NO_MEMORY, LuthierWarning
 
 COMMANDS = (
@@ -237,7 +237,7 @@ def test_a_path_that_is_too_long_is_bad_input(luthier):
 
 
 def test_what_a_table_shows_steers_no_terminal_and_is_shown_whole(capsys):
-    table(["[bold]", "a\x1b[31m"], [["[red]", "b\nc"]])
+    print_table(["[bold]", "a\x1b[31m"], [["[red]", "b\nc"]])
     assert [line.split() for line in capsys.readouterr().out.splitlines()] == [
         ["[bold]", r"a\x1b[31m"],
         ["[red]", r"b\nc"],

@@ -61,10 +61,10 @@ def test_one_is_refused_and_so_is_what_is_no_run(luthier, run):
     ],
 )
 def test_the_verdict_needs_the_interval_and_the_test(interval, p, words):
-    from luthier.cli.compare import conclusion
+    from luthier.cli.compare import conclude
 
     found = {"metric": "accuracy", "better": "higher", "interval": interval, "p": p,
              "difference": interval and sum(interval) / 2}  # fmt: skip
-    assert conclusion(found, several=False) == words
+    assert conclude(found, several=False) == words
     lower = {**found, "better": "lower"}
-    assert ("better" in conclusion(lower, several=False)) == ("worse" in words)
+    assert ("better" in conclude(lower, several=False)) == ("worse" in words)

@@ -6,7 +6,7 @@ import torch
 
 from luthier.core.rng import generator
 from luthier.testing.compare import difference
-from luthier.testing.training import prepared, weights
+from luthier.testing.training import copy_weights, prepared
 
 from .toys.pca import PcaInitialisation, components
 
@@ -38,7 +38,7 @@ def test_the_first_convolution_and_nothing_else(network):
     sections, name = NETWORKS[network]
     plain = prepared(sections).trainer
     trainer = prepared({**sections, "tricks": [PcaInitialisation()]}).trainer
-    before, after = weights(plain.network), weights(trainer.network)
+    before, after = copy_weights(plain.network), copy_weights(trainer.network)
     kernels = after.pop(name)
     assert not torch.equal(kernels, before.pop(name))
     assert difference(before, after) is None

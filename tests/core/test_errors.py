@@ -12,8 +12,8 @@ from luthier.core.errors import (
     Interrupted,
     LuthierError,
     LuthierWarning,
-    nearest,
     raise_all,
+    suggest_nearest,
 )
 
 
@@ -64,7 +64,7 @@ def test_bad_input_is_a_value_error_and_the_warning_a_user_warning():
     ],
 )
 def test_nearest_names_the_closest_and_lists_all_sorted(name, known, sentence):
-    assert nearest(name, known) == sentence
+    assert suggest_nearest(name, known) == sentence
 
 
 def test_raise_all_raises_them_together():

@@ -17,7 +17,7 @@ import pytest
 
 from luthier.core.errors import BadInput, DamagedFile, DownloadFailed
 from luthier.data import download as module
-from luthier.data.download import DOWNLOAD_CHUNK, Remote, download, transfer, untar
+from luthier.data.download import DOWNLOAD_CHUNK, Remote, download, show_transfer, untar
 
 from .https import give, refuse
 
@@ -354,7 +354,7 @@ def test_a_disk_with_room_again_goes_on(remote, path, site):
 def test_plain_lines_come_now_and_then(monkeypatch, capsys):
     clock = iter([0.0, 1.0, 2.0, 11.0, 12.0, 31.0])
     monkeypatch.setattr(module.time, "monotonic", lambda: next(clock))
-    with transfer("set.gz", 30_000_000, False) as advance:
+    with show_transfer("set.gz", 30_000_000, False) as advance:
         for done in (5_000_000, 6_000_000, 10_000_000, 11_000_000, 25_000_000):
             advance(done)
     assert capsys.readouterr() == (
@@ -366,7 +366,7 @@ def test_plain_lines_come_now_and_then(monkeypatch, capsys):
 def test_quiet_is_quiet(monkeypatch, capsys):
     monkeypatch.setattr(module, "EVERY", -1.0)
     monkeypatch.setattr(module, "on_terminal", lambda: True)
-    with transfer("set.gz", 10, True) as advance:
+    with show_transfer("set.gz", 10, True) as advance:
         for done in range(10):
             advance(done)
     assert capsys.readouterr() == ("", "")
@@ -374,7 +374,7 @@ def test_quiet_is_quiet(monkeypatch, capsys):
 
 def test_a_bar_on_a_terminal(monkeypatch, capsys):
     monkeypatch.setattr(module, "on_terminal", lambda: True)
-    with transfer("set[bold].gz", 10, False) as advance:
+    with show_transfer("set[bold].gz", 10, False) as advance:
         advance(10)
     out, err = capsys.readouterr()
     assert out == ""
@@ -383,7 +383,7 @@ def test_a_bar_on_a_terminal(monkeypatch, capsys):
 
 @pytest.mark.parametrize(("count", "text"), [(0, "0.0 MB"), (4_542, "0.0 MB"), (170_052_171, "170.1 MB")])
 def test_megabytes(count, text):
-    assert module.megabytes(count) == text
+    assert module.format_megabytes(count) == text
 
 
 WANTED = {"batches/a.bin": 3000, "batches/b.bin": 70_000}

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from luthier.data import loader
-from luthier.data.loader import batch_count, batches, resize_pictures, to_device
+from luthier.data.loader import count_batches, cut_batches, resize_pictures, to_device
 
 N, LOADER_C, LOADER_H, LOADER_W, K = 17, 3, 7, 11, 13
 
@@ -137,10 +137,10 @@ def test_in_order_covers_a_part_once(resident, size):
 @given(st.integers(1, 300), st.integers(1, 40))
 def test_batches_cut_evenly(count, size):
     order = torch.arange(count).flip(0)
-    cut = batches(order, size)
+    cut = cut_batches(order, size)
     sizes = [len(one) for one in cut]
     assert torch.cat(cut).tolist() == order.tolist()
-    assert len(sizes) == batch_count(count, size) == int(np.ceil(count / size))
+    assert len(sizes) == count_batches(count, size) == int(np.ceil(count / size))
     assert max(sizes) <= size
     assert max(sizes) - min(sizes) <= 1
 

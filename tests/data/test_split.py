@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from luthier.core.errors import BadInput
 from luthier.data import Dataset, load
 from luthier.data.dataset import with_weights
+from luthier.data.split import mark_test as mask_of_test
 from luthier.data.split import split
-from luthier.data.split import test_mask as mask_of_test
 from luthier.data.splitters import Stratified, draw_share
 from luthier.testing.material import values
 

@@ -9,7 +9,7 @@ from torch import nn
 from luthier.models import MLP
 from luthier.models.activations import ACTIVATIONS, ELU, LeakyReLU, PReLU, ReLU6, Softplus
 from luthier.models.initialisers import HeNormal, initialise_
-from luthier.optim import parameter_groups
+from luthier.optim import group_parameters
 from luthier.recipe.read import read_recipe
 from luthier.testing import check_activation
 
@@ -89,7 +89,7 @@ def test_the_slope_of_prelu_is_learned_without_decay_and_starts_where_it_was_bui
     network = MLP(depth=1, width=3, activation=PReLU(start=0.1)).build((5,), 2)
     initialise_(network, HeNormal(), 0)
     assert network[2].weight.tolist() == pytest.approx([0.1])
-    (free,) = [group for group in parameter_groups(network) if not group.decays]
+    (free,) = [group for group in group_parameters(network) if not group.decays]
     assert "2.weight" in free.parameters
 
 

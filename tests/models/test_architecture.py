@@ -7,12 +7,12 @@ from torch import nn
 from luthier.core.card import ArchitectureCard
 from luthier.core.errors import BadInput
 from luthier.models import Architecture, assemble
-from luthier.models.architecture import probe
+from luthier.models.architecture import check_outputs
 from luthier.models.initialisers import HeNormal
 from luthier.models.modules import Standardise
 from luthier.testing.compare import difference
 from luthier.testing.material import SmallNet
-from luthier.testing.training import weights
+from luthier.testing.training import copy_weights
 
 
 class WithEmbedding(Architecture):
@@ -35,7 +35,7 @@ def test_layers_without_an_initialiser_follow_the_seed_too():
         for state in (1, 2):
             torch.manual_seed(state)
             before = torch.get_rng_state()
-            made.append(weights(assembled(3)))
+            made.append(copy_weights(assembled(3)))
             assert torch.equal(before, torch.get_rng_state())
     assert difference(made[0], made[1]) is None
     assert not torch.equal(made[0]["body.0.weight"], assembled(4).body[0].weight)
@@ -51,15 +51,15 @@ def test_probe_leaves_the_mode_and_the_statistics():
     network = SmallNet()
     for training in (True, False):
         network.train(training)
-        before = weights(network)
-        probe(network, (1, 12, 12), 3)
+        before = copy_weights(network)
+        check_outputs(network, (1, 12, 12), 3)
         assert network.training == training
-        assert difference(before, weights(network)) is None
+        assert difference(before, copy_weights(network)) is None
 
 
 def test_probe_says_what_does_not_fit():
     with pytest.raises(BadInput) as caught:
-        probe(nn.Linear(5, 3), (7,), 3)
+        check_outputs(nn.Linear(5, 3), (7,), 3)
     assert str(caught.value) == (
         "the network must accept examples of shape (7,), but fails "
         "(RuntimeError: mat1 and mat2 shapes cannot be multiplied (2x7 and 5x3)); change its input layer or data.size"
@@ -72,7 +72,7 @@ def test_probe_says_what_does_not_fit():
 )
 def test_probe_says_what_answer_it_got(network, got):
     with pytest.raises(BadInput) as caught:
-        probe(network, (7,), 3)
+        check_outputs(network, (7,), 3)
     assert str(caught.value) == (
         "the network must answer with one number per class or value, shape (2, 3) for two examples, "
         f"but gave {got}; change its last layer"

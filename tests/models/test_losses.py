@@ -22,7 +22,7 @@ from luthier.models.losses import (
     Huber,
     Map1998,
     Standardised,
-    nearest_probabilities,
+    project_to_probabilities,
 )
 from luthier.models.modules import Rescale
 from luthier.testing.material import rows
@@ -148,11 +148,11 @@ def test_nearest_probabilities_are_found_by_a_general_solver_too(row):
     solved = minimize(
         lambda p: ((p - z) ** 2).sum(), np.full(7, 1 / 7), bounds=[(0, 1)] * 7, constraints=sums, tol=1e-12
     )
-    np.testing.assert_allclose(nearest_probabilities(torch.tensor(z)[None])[0], solved.x, atol=1e-6)
+    np.testing.assert_allclose(project_to_probabilities(torch.tensor(z)[None])[0], solved.x, atol=1e-6)
 
 
 def test_nearest_probabilities_of_large_outputs_lose_nothing():
-    assert nearest_probabilities(torch.tensor([[1e7, 1e7, -1e7]])).tolist() == [[0.5, 0.5, 0.0]]
+    assert project_to_probabilities(torch.tensor([[1e7, 1e7, -1e7]])).tolist() == [[0.5, 0.5, 0.0]]
 
 
 @pytest.mark.parametrize("loss", [MSE(), Huber()], ids=lambda loss: loss.name)

@@ -8,7 +8,7 @@ from luthier.core.errors import BadInput
 from luthier.core.rng import generator
 from luthier.models import ARCHITECTURES, GRU, LSTM, MLP, RNN, SequenceArchitecture, assemble
 from luthier.models.initialisers import HeNormal
-from luthier.models.modules import first_layer
+from luthier.models.modules import make_first_layer
 
 MEMBERS = [RNN, LSTM, GRU]
 
@@ -82,7 +82,7 @@ def test_a_padded_sequence_is_answered_as_if_it_stood_alone_of_sequence(architec
     lengths = (7, 1, 4)
     for row, length in zip(x, lengths, strict=True):
         row[length:] = torch.nan
-    network = assemble(architecture(), HeNormal(), first_layer("sequences", [x], 0), (7, 5), 2, seed=1).eval()
+    network = assemble(architecture(), HeNormal(), make_first_layer("sequences", [x], 0), (7, 5), 2, seed=1).eval()
     together = network(x)
     for answer, row, length in zip(together, x, lengths, strict=True):
         torch.testing.assert_close(network(row[None, :length])[0], answer, rtol=1e-4, atol=1e-5)
@@ -92,7 +92,7 @@ def test_a_padded_sequence_is_answered_as_if_it_stood_alone_of_sequence(architec
 def test_words_are_read_with_the_columns_beside_them(architecture):
     x = torch.tensor([[0.5, 3, 2, 1], [1.5, 3, 2, torch.nan], [0.5, 2, 3, 1], [0.5, 3, 2, 1]])
     built = architecture(embedding=6)
-    network = assemble(built, HeNormal(), first_layer("text", [x], 1), (4,), 2, seed=1, text=Text(1, 4)).eval()
+    network = assemble(built, HeNormal(), make_first_layer("text", [x], 1), (4,), 2, seed=1, text=Text(1, 4)).eval()
     assert network.body.words.embedding.weight.shape == (4, 6)
     answers = network(x)
     assert torch.equal(answers[0], answers[3])

@@ -5,11 +5,11 @@ import torch
 from torch import nn
 
 from luthier.models import LeNet51998
-from luthier.optim import parameter_groups
+from luthier.optim import group_parameters
 
 
 def names(network):
-    return [(sorted(group.parameters), group.rate, group.decays) for group in parameter_groups(network)]
+    return [(sorted(group.parameters), group.rate, group.decays) for group in group_parameters(network)]
 
 
 def test_weights_decay_and_biases_and_norms_do_not():
@@ -32,13 +32,13 @@ def test_what_is_frozen_is_in_no_group():
 
 @pytest.mark.parametrize("bias", [True, False])
 def test_empty_groups_are_left_out(bias):
-    assert len(parameter_groups(nn.Linear(5, 7, bias=bias))) == 1 + bias
-    assert parameter_groups(nn.ReLU()) == ()
+    assert len(group_parameters(nn.Linear(5, 7, bias=bias))) == 1 + bias
+    assert group_parameters(nn.ReLU()) == ()
 
 
 def test_embeddings_stand_apart():
     network = nn.Sequential(nn.Embedding(7, 5), nn.EmbeddingBag(3, 2), nn.Linear(5, 11))
-    found = [(sorted(group.parameters), group.decays, group.embedding) for group in parameter_groups(network)]
+    found = [(sorted(group.parameters), group.decays, group.embedding) for group in group_parameters(network)]
     assert found == [
         (["2.weight"], True, False),
         (["0.weight", "1.weight"], True, True),
@@ -57,7 +57,7 @@ class Scaled(nn.Module):
 
 def test_rates_fall_from_layer_to_layer_below_the_last():
     network = nn.Sequential(nn.Conv2d(2, 3, 2), nn.BatchNorm2d(3), nn.ReLU(), Scaled(), nn.Linear(5, 7))
-    found = [(sorted(group.parameters), group.rate, group.decays) for group in parameter_groups(network, 0.5)]
+    found = [(sorted(group.parameters), group.rate, group.decays) for group in group_parameters(network, 0.5)]
     assert found == [
         (["4.weight"], 1.0, True),
         (["4.bias"], 1.0, False),
@@ -72,9 +72,9 @@ def test_rates_fall_from_layer_to_layer_below_the_last():
 def test_a_frozen_layer_keeps_its_place():
     network = nn.Sequential(*(nn.Linear(3, 3, bias=False) for _ in range(3)))
     network[1].requires_grad_(False)
-    assert [group.rate for group in parameter_groups(network, 0.5)] == [1.0, 0.25]
+    assert [group.rate for group in group_parameters(network, 0.5)] == [1.0, 0.25]
 
 
 def test_one_layer_or_none_has_one_rate():
-    assert [group.rate for group in parameter_groups(nn.Linear(5, 7), 0.5)] == [1.0, 1.0]
-    assert parameter_groups(nn.ReLU(), 0.5) == ()
+    assert [group.rate for group in group_parameters(nn.Linear(5, 7), 0.5)] == [1.0, 1.0]
+    assert group_parameters(nn.ReLU(), 0.5) == ()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from luthier.report.curves import gradient_spread, health_charts, phases
+from luthier.report.curves import describe_gradients, make_health_charts, measure_phases
 
 
 def row(step, first, last, **more):
@@ -12,7 +12,7 @@ def row(step, first, last, **more):
 
 
 def test_each_figure_has_a_line_for_each_layer_that_has_it():
-    charts = {one.title: one for one in health_charts([row(5, 1e-3, 1.0), row(10, 1e-2, 2.0)])}
+    charts = {one.title: one for one in make_health_charts([row(5, 1e-3, 1.0), row(10, 1e-2, 2.0)])}
     assert len(charts) == 4
     assert [line.name for line in charts["Gradient norm of each layer"].lines] == ["body.0", "body.1"]
     assert charts["Gradient norm of each layer"].lines[0].labels == ["0.001 at 0.5", "0.01 at 1"]
@@ -28,18 +28,18 @@ def test_each_figure_has_a_line_for_each_layer_that_has_it():
     ],
 )
 def test_a_gradient_that_vanishes_or_explodes_is_said(first, last, end):
-    assert gradient_spread([row(5, first, last)]).endswith(end)
+    assert describe_gradients([row(5, first, last)]).endswith(end)
 
 
 def test_a_sound_gradient_is_said_with_its_ratio():
-    assert gradient_spread([row(5, 1.0, 2.0)]) == (
+    assert describe_gradients([row(5, 1.0, 2.0)]) == (
         "The gradient of the first layer is 0.5 times that of the last, at the median of 1 reads."
     )
 
 
 def test_phases_are_summed_with_their_shares():
     rows = [row(5, 1, 1, seconds_by_phase={"data": 1.0, "forward": 2.0}), row(9, 1, 1, seconds_by_phase={"data": 1.0})]
-    assert phases(rows) == [
+    assert measure_phases(rows) == [
         {"name": "data", "seconds": 2.0, "share": 0.5},
         {"name": "forward", "seconds": 2.0, "share": 0.5},
     ]
@@ -47,4 +47,4 @@ def test_phases_are_summed_with_their_shares():
 
 def test_histories_that_do_not_tell_have_no_section():
     rows = [{"kind": "train", "step": 5, "epoch": 0, "loss": 1.0}]
-    assert health_charts(rows) == [] and gradient_spread(rows) == "" and phases(rows) == []
+    assert make_health_charts(rows) == [] and describe_gradients(rows) == "" and measure_phases(rows) == []

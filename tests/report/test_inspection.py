@@ -8,7 +8,7 @@ from torch import nn
 from luthier.api import train
 from luthier.core.errors import BadInput
 from luthier.models import ARCHITECTURES, GRU, LSTM, MLP, RNN, CNN1d, LeNet5, LeNet51998, Sequential
-from luthier.models.inspect import inspect, saved_bytes
+from luthier.models.inspect import count_saved_bytes, inspect
 from luthier.models.layers import BatchNorm, Dropout, SparseLinear
 from luthier.recipe.read import read_recipe
 from luthier.report.inspection import describe_network, parse_memory, parse_shape
@@ -54,7 +54,7 @@ def test_lenet5_has_61706_parameters():
 def test_an_mlp_keeps_its_input_and_its_activation_for_the_backward_pass():
     """The first layer keeps the 7 inputs, ReLU its 5 results, which are also what the second layer keeps."""
     network = nn.Sequential(nn.Flatten(), nn.Linear(7, 5), nn.ReLU(), nn.Linear(5, 3))
-    assert saved_bytes(network, (7,)) == (7 + 5) * FLOAT
+    assert count_saved_bytes(network, (7,)) == (7 + 5) * FLOAT
     parameters = 7 * 5 + 5 + 5 * 3 + 3
     assert inspect(network, (7,))["memory"] == [
         {"batch_size": size, "bytes": parameters * FLOAT * 4 + size * 12 * FLOAT} for size in (1, 16, 64, 256)
@@ -214,7 +214,7 @@ def test_the_memory_is_what_autograd_keeps(model, shape, size):
     told = fixed + (size - 1) * each - 4 * FLOAT * found["parameters"]
     paged = 0.1 if model.name == "lstm" else 0  # its workspace is rounded up to whole pages
     assert told == pytest.approx(kept(network, shape, size), rel=paged, abs=0)
-    assert sum(layer["saved_bytes"] for layer in found["layers"]) <= each == saved_bytes(network, shape)
+    assert sum(layer["saved_bytes"] for layer in found["layers"]) <= each == count_saved_bytes(network, shape)
 
 
 def test_an_lstm_is_counted_by_hand():
@@ -240,7 +240,7 @@ class Squared(nn.Module):
 def test_what_a_module_keeps_after_its_layer_is_not_the_layers():
     found = inspect(nn.Sequential(Squared()), (7,))
     assert [(layer["name"], layer["saved_bytes"]) for layer in found["layers"]] == [("0.linear", 7 * FLOAT)]
-    assert saved_bytes(nn.Sequential(Squared()), (7,)) == (7 + 5) * FLOAT
+    assert count_saved_bytes(nn.Sequential(Squared()), (7,)) == (7 + 5) * FLOAT
 
 
 def test_a_large_network_is_looked_at_without_its_numbers():

@@ -10,10 +10,10 @@ from luthier.report.run_sections import (
     MOST_IN_MATRIX,
     MOST_ROWS,
     PartPredictions,
-    by_class,
-    largest_errors,
-    least_certain,
-    mistakes,
+    show_classes,
+    show_largest_errors,
+    show_least_certain,
+    show_mistakes,
 )
 from luthier.run.result import Predictions
 from luthier.testing.material import pictures, values
@@ -32,19 +32,24 @@ FOUR = answered([UNSURE_WRONG, RIGHT, SURE_WRONG, UNSURE], [0, 1, 2, 1])
 
 
 def test_mistakes_are_told_the_surest_first():
-    assert [case.lines for case in mistakes(FOUR)] == [
+    assert [case.lines for case in show_mistakes(FOUR)] == [
         ["true: c", "answer: a (90.0%)", "next: b (5.0%)", "example 12"],
         ["true: a", "answer: c (40.0%)", "next: a (30.0%)", "example 10"],
     ]
 
 
 def test_the_least_certain_have_the_smallest_gap():
-    assert [case.lines[-1] for case in least_certain(FOUR)] == ["example 13", "example 10", "example 11", "example 12"]
+    assert [case.lines[-1] for case in show_least_certain(FOUR)] == [
+        "example 13",
+        "example 10",
+        "example 11",
+        "example 12",
+    ]
 
 
 def test_pictures_are_of_the_examples_themselves():
-    first, second = mistakes(FOUR)
-    assert first.sources != second.sources and first.sources == least_certain(FOUR)[3].sources
+    first, second = show_mistakes(FOUR)
+    assert first.sources != second.sources and first.sources == show_least_certain(FOUR)[3].sources
 
 
 def test_the_largest_errors_are_told_first():
@@ -52,13 +57,13 @@ def test_the_largest_errors_are_told_first():
     logits = torch.tensor([[1.0], [5.0], [2.0]], dtype=torch.float64)
     run = SimpleNamespace(classes=())
     truth = torch.tensor([[1.5], [2.0], [1.0]], dtype=torch.float64)
-    told = largest_errors(PartPredictions(run, Predictions(logits, torch.tensor([4, 7, 9]), truth), made))
+    told = show_largest_errors(PartPredictions(run, Predictions(logits, torch.tensor([4, 7, 9]), truth), made))
     assert told[0].lines == ["true: 2", "answer: 5", "example 7"]
     assert [case.lines[2] for case in told] == ["example 7", "example 9", "example 4"] and told[0].sources == []
 
 
 def test_classes_are_counted_and_the_mixed_told():
-    found = by_class(FOUR)
+    found = show_classes(FOUR)
     assert [[cell["n"] for cell in row["cells"]] for row in found["matrix"]] == [[0, 0, 1], [0, 2, 0], [1, 0, 0]]
     assert found["mixed"] == [{"true": "a", "answer": "c", "n": 1}, {"true": "c", "answer": "a", "n": 1}]
     assert [row["recall"] for row in found["rows"]] == [0.0, 1.0, 0.0]
@@ -67,7 +72,7 @@ def test_classes_are_counted_and_the_mixed_told():
 def test_of_very_many_classes_the_worst_are_listed():
     count = MOST_ROWS + 3
     names = [f"k{k}" for k in range(count)]
-    found = by_class(answered((np.eye(count) + 1e-9).tolist(), [*range(count - 1), 0], names))
+    found = show_classes(answered((np.eye(count) + 1e-9).tolist(), [*range(count - 1), 0], names))
     assert found["matrix"] == [] and found["more"] == 3 and count > MOST_IN_MATRIX
     assert found["rows"][0]["class"] == "k0" and found["rows"][0]["recall"] == 0.5
 

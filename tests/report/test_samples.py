@@ -8,7 +8,7 @@ from PIL import Image
 
 from luthier.recipe.read import read_recipe
 from luthier.recipe.resolve import resolve
-from luthier.report.run_sections import DRAWS, MOST_CLASSES, samples
+from luthier.report.run_sections import DRAWS, MOST_CLASSES, show_samples
 from luthier.testing.material import pictures, rows
 
 
@@ -22,7 +22,7 @@ def recipe(dataset, **sections):
 
 def test_each_class_has_its_picture_and_draws_of_it():
     dataset = pictures(67)
-    found = samples(dataset, recipe(dataset, augment={"rotation": {"degrees": 90}}))
+    found = show_samples(dataset, recipe(dataset, augment={"rotation": {"degrees": 90}}))
     assert [case.lines for case in found] == [["0"], ["1"], ["2"]]
     for case in found:
         plain, *drawn = map(opened, case.sources)
@@ -32,14 +32,14 @@ def test_each_class_has_its_picture_and_draws_of_it():
 
 def test_without_augmentations_each_is_shown_as_it_is():
     dataset = pictures(67)
-    assert [len(case.sources) for case in samples(dataset, recipe(dataset))] == [1, 1, 1]
+    assert [len(case.sources) for case in show_samples(dataset, recipe(dataset))] == [1, 1, 1]
 
 
 def test_of_many_classes_some_are_shown():
     dataset = pictures(400, classes=MOST_CLASSES + 5)
-    assert len(samples(dataset, recipe(dataset))) == MOST_CLASSES
+    assert len(show_samples(dataset, recipe(dataset))) == MOST_CLASSES
 
 
 def test_rows_are_no_pictures():
     dataset = rows()
-    assert samples(dataset, resolve(read_recipe({}), dataset)) == []
+    assert show_samples(dataset, resolve(read_recipe({}), dataset)) == []

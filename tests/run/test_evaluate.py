@@ -9,10 +9,10 @@ from PIL import Image
 from torch.nn.functional import cross_entropy
 
 from luthier.api import evaluate, train
-from luthier.cli.output import summary
+from luthier.cli.output import summarise
 from luthier.core.errors import BadInput
 from luthier.data import Dataset
-from luthier.data.split import test_mask as mask_of
+from luthier.data.split import mark_test as mask_of
 from luthier.run import Run
 from luthier.run.predict import predict_files
 from luthier.testing.material import pictures, rows, values
@@ -146,7 +146,7 @@ def test_values_that_do_not_differ_have_no_r2(tmp_path, count):
     found = evaluate(run.path, data=(data.inputs[:count], np.full(count, 500.0)))
     assert (found["n"], found["r2"], found["intervals"]["r2"]) == (count, None, None)
     assert found["mae"] == pytest.approx(np.abs(run.predict(data.inputs[:count]) - 500).mean(), rel=1e-5)
-    assert summary(found).endswith("(r2 is undefined where the true values do not differ)")
+    assert summarise(found).endswith("(r2 is undefined where the true values do not differ)")
 
 
 CARDS = {"left": slice(0, 8), "right": slice(8, 16)}

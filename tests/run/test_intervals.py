@@ -6,7 +6,7 @@ import torch
 
 from luthier.core.rng import generator
 from luthier.models.losses import BCE, MSE, CrossEntropy
-from luthier.run.result import probabilities_of, with_interval
+from luthier.run.result import add_intervals, compute_probabilities
 from luthier.stats import mean_interval
 from luthier.training import Evaluation
 from luthier.training.evaluate import quick_metrics
@@ -26,7 +26,7 @@ def of_classes(n=60, classes=7):
 
 def test_every_metric_of_classes_has_an_interval_and_says_how():
     one = of_classes()
-    found = with_interval(one, CrossEntropy())
+    found = add_intervals(one, CrossEntropy())
     names = {"accuracy", "auroc", "ece", "log-loss", "macro-f1", "top-5"}
     assert found.keys() == {*names, "loss", "n", "interval", "intervals", "methods", "undefined"}
     assert found["intervals"].keys() == found["methods"].keys() == names and found["undefined"] == {}
@@ -40,18 +40,18 @@ def test_every_metric_of_classes_has_an_interval_and_says_how():
 
 def test_probabilities_are_those_of_the_loss_and_of_the_temperature():
     one = of_classes()
-    by_bce = with_interval(one, BCE())
-    assert by_bce["log-loss"] != with_interval(one, CrossEntropy())["log-loss"]
-    warm = probabilities_of(one.logits, CrossEntropy(), 3.0)
+    by_bce = add_intervals(one, BCE())
+    assert by_bce["log-loss"] != add_intervals(one, CrossEntropy())["log-loss"]
+    warm = compute_probabilities(one.logits, CrossEntropy(), 3.0)
     np.testing.assert_allclose(warm, (one.logits.double() / 3).softmax(1), rtol=1e-9)
     expected = torch.nn.functional.nll_loss(warm.log(), one.labels)
-    assert with_interval(one, CrossEntropy(), 3.0)["log-loss"] == pytest.approx(float(expected), rel=1e-9)
+    assert add_intervals(one, CrossEntropy(), 3.0)["log-loss"] == pytest.approx(float(expected), rel=1e-9)
 
 
 def test_answers_that_are_not_finite_leave_the_accuracy_alone():
     logits = torch.tensor([[torch.inf, 0.0], [torch.inf, 0.0]])
     labels = torch.tensor([0, 1])
-    found = with_interval(Evaluation(logits, labels, quick_metrics(logits, labels, torch.zeros(2))), CrossEntropy())
+    found = add_intervals(Evaluation(logits, labels, quick_metrics(logits, labels, torch.zeros(2))), CrossEntropy())
     assert found["accuracy"] == 0.5 and found["interval"]
     for name in ("auroc", "ece", "log-loss", "macro-f1", "top-5"):
         assert found[name] is found["intervals"][name] is None
@@ -60,7 +60,7 @@ def test_answers_that_are_not_finite_leave_the_accuracy_alone():
 
 def test_intervals_go_with_the_errors_of_values():
     one = of_values(200, spread=3.0)
-    found = with_interval(one, MSE())
+    found = add_intervals(one, MSE())
     assert found.keys() == {"mae", "rmse", "r2", "loss", "n", "intervals", "methods", "undefined"}
     for name, (low, high) in found["intervals"].items():
         assert low < found[name] < high, name
@@ -78,18 +78,18 @@ def test_r2_is_drawn_again_with_the_spread_of_each_draw():
     chosen = rng.integers(100, size=(4000, 100))
     squares = ((truth - answers) ** 2)[chosen].sum(1)
     plain = 1 - squares / (truth[chosen].var(1) * 100)
-    low, high = with_interval(one, MSE())["intervals"]["r2"]
+    low, high = add_intervals(one, MSE())["intervals"]["r2"]
     np.testing.assert_allclose([low, high], np.quantile(plain, (0.025, 0.975)), atol=0.01)
 
 
 @pytest.mark.parametrize(("n", "given"), [(1, set()), (2, {"mae"}), (19, {"mae"}), (20, {"mae", "rmse", "r2"})])
 def test_too_few_examples_have_no_interval(n, given):
-    intervals = with_interval(of_values(n), MSE())["intervals"]
+    intervals = add_intervals(of_values(n), MSE())["intervals"]
     assert {name for name, one in intervals.items() if one} == given
     assert intervals.keys() == {"mae", "rmse", "r2"}
 
 
 def test_values_that_never_change_have_no_r2():
-    found = with_interval(of_values(30, spread=0.0), MSE())
+    found = add_intervals(of_values(30, spread=0.0), MSE())
     assert found["r2"] is found["intervals"]["r2"] is None and found["intervals"]["rmse"]
     assert found["undefined"] == {"r2": "the true values do not differ"}

@@ -8,7 +8,7 @@ import pytest
 from luthier import api
 from luthier.core.errors import BadInput, LuthierWarning
 from luthier.run import loggers
-from luthier.run.loggers import LOGGERS, check_loggers, scalars
+from luthier.run.loggers import LOGGERS, check_loggers, flatten_row
 from luthier.study.verify import fsck
 from luthier.testing.material import rows
 
@@ -45,7 +45,7 @@ def notes(monkeypatch):
 def test_every_row_is_sent_and_the_test_result_at_the_end(tmp_path, notes):
     one = notes(Notes())
     run = api.train(rows(53), out=tmp_path / "run", log=["tensorboard"], **SETTINGS)
-    assert one.seen[:-1] == [(row["step"], scalars(row)) for row in run.history]
+    assert one.seen[:-1] == [(row["step"], flatten_row(row)) for row in run.history]
     step, last = one.seen[-1]
     assert step == 6 and last["test/accuracy"] == run.result["test"]["accuracy"]
     assert {"train/loss", "train/seconds", "seconds/forward", "gradient/body.1", "dead/body.5"} <= one.seen[0][1].keys()
@@ -61,7 +61,7 @@ def test_a_logger_that_fails_ends_and_training_does_not(tmp_path, notes):
 
 def test_a_training_that_is_stopped_says_so(tmp_path, notes, monkeypatch):
     one = notes(Notes())
-    monkeypatch.setattr("luthier.run.write.finish", lambda *given: 1 / 0)
+    monkeypatch.setattr("luthier.run.write.finish_run", lambda *given: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         api.train(rows(53), out=tmp_path / "run", log=["mlflow"], **SETTINGS)
     assert one.closed is False
@@ -69,7 +69,7 @@ def test_a_training_that_is_stopped_says_so(tmp_path, notes, monkeypatch):
 
 def test_only_numbers_are_sent():
     row = {"kind": "validation", "step": 3, "epoch": 1, "n": 5, "loss": None, "accuracy": 0.5, "intervals": {"a": [1]}}
-    assert scalars(row) == {"validation/accuracy": 0.5}
+    assert flatten_row(row) == {"validation/accuracy": 0.5}
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from luthier.api import train
 from luthier.core.errors import BadInput
 from luthier.data.images.decode import LARGEST
 from luthier.run import Run
-from luthier.run.predict import TOP, picture, predict_files
+from luthier.run.predict import TOP, predict_files, read_picture
 from luthier.testing.material import pictures, rows
 
 GREY = np.arange(15, dtype=np.uint8).reshape(3, 5) * 17
@@ -45,14 +45,14 @@ def refusal(run: Run, *files: Path) -> list[str]:
 
 
 def test_a_grey_picture_is_taken_as_it_is(tmp_path):
-    found = picture(saved(tmp_path, Image.fromarray(GREY)), 1)
+    found = read_picture(saved(tmp_path, Image.fromarray(GREY)), 1)
     assert found.shape == (3, 5, 1) and found.dtype == np.uint8
     np.testing.assert_array_equal(found[..., 0], GREY)
 
 
 def test_one_bit_is_black_or_white(tmp_path):
     bits = GREY > 100
-    found = picture(saved(tmp_path, Image.fromarray(bits)), 1)
+    found = read_picture(saved(tmp_path, Image.fromarray(bits)), 1)
     np.testing.assert_array_equal(found[..., 0], bits * 255)
 
 
@@ -61,8 +61,8 @@ def test_sixteen_bits_are_scaled_and_not_clipped(tmp_path):
     path = saved(tmp_path, Image.fromarray(deep))
     with Image.open(path) as opened:
         assert opened.mode == "I;16"
-    np.testing.assert_array_equal(picture(path, 1)[..., 0], GREY)
-    np.testing.assert_array_equal(picture(path, 3), np.repeat(GREY[..., None], 3, 2))
+    np.testing.assert_array_equal(read_picture(path, 1)[..., 0], GREY)
+    np.testing.assert_array_equal(read_picture(path, 3), np.repeat(GREY[..., None], 3, 2))
 
 
 def test_transparency_lies_on_white(tmp_path):
@@ -71,33 +71,33 @@ def test_transparency_lies_on_white(tmp_path):
     alpha[1] = 51
     path = saved(tmp_path, Image.merge("LA", [Image.fromarray(GREY), Image.fromarray(alpha)]))
     share = alpha / 255
-    np.testing.assert_allclose(picture(path, 1)[..., 0], GREY * share + 255 * (1 - share), atol=1)
-    assert (picture(path, 3)[0] == 255).all()
+    np.testing.assert_allclose(read_picture(path, 1)[..., 0], GREY * share + 255 * (1 - share), atol=1)
+    assert (read_picture(path, 3)[0] == 255).all()
 
 
 def test_colours_keep_their_places(tmp_path):
     colour = np.stack([GREY, GREY[::-1], GREY[:, ::-1]], 2)
     path = saved(tmp_path, Image.fromarray(colour))
-    np.testing.assert_array_equal(picture(path, 3), colour)
-    np.testing.assert_allclose(picture(path, 1)[..., 0], colour @ [0.299, 0.587, 0.114], atol=1)
-    np.testing.assert_array_equal(picture(path, 4), np.dstack([colour, np.full_like(GREY, 255)]))
+    np.testing.assert_array_equal(read_picture(path, 3), colour)
+    np.testing.assert_allclose(read_picture(path, 1)[..., 0], colour @ [0.299, 0.587, 0.114], atol=1)
+    np.testing.assert_array_equal(read_picture(path, 4), np.dstack([colour, np.full_like(GREY, 255)]))
 
 
 def test_four_channels_keep_their_transparency(tmp_path):
     four = np.dstack([GREY, GREY[::-1], GREY[:, ::-1], GREY])
     path = saved(tmp_path, Image.fromarray(four))
-    np.testing.assert_array_equal(picture(path, 4), four)
+    np.testing.assert_array_equal(read_picture(path, 4), four)
     share = GREY[..., None] / 255
-    np.testing.assert_allclose(picture(path, 3), four[..., :3] * share + 255 * (1 - share), atol=1)
+    np.testing.assert_allclose(read_picture(path, 3), four[..., :3] * share + 255 * (1 - share), atol=1)
 
 
 def test_a_palette_is_looked_up_and_its_transparent_colour_is_white(tmp_path):
     image = Image.fromarray(np.array([[0, 1, 2]], np.uint8)).convert("P")
     image.putpalette([10, 20, 30, 40, 50, 60, 70, 80, 90])
     path = saved(tmp_path, image)
-    assert picture(path, 3).tolist() == [[[10, 20, 30], [40, 50, 60], [70, 80, 90]]]
+    assert read_picture(path, 3).tolist() == [[[10, 20, 30], [40, 50, 60], [70, 80, 90]]]
     path = saved(tmp_path, image, "clear.png", transparency=1)
-    assert picture(path, 3).tolist() == [[[10, 20, 30], [255, 255, 255], [70, 80, 90]]]
+    assert read_picture(path, 3).tolist() == [[[10, 20, 30], [255, 255, 255], [70, 80, 90]]]
 
 
 def test_ink_becomes_light(tmp_path):
@@ -105,7 +105,7 @@ def test_ink_becomes_light(tmp_path):
     ink = np.zeros((16, 32, 4), np.uint8)
     ink[:, :16, 3] = 255
     path = saved(tmp_path, Image.frombytes("CMYK", (32, 16), ink.tobytes()), "one.jpg", quality=95)
-    found = picture(path, 3)
+    found = read_picture(path, 3)
     assert (found[8, 4] < 20).all() and (found[8, 28] > 235).all()
 
 
@@ -118,7 +118,7 @@ def test_a_photograph_is_turned_as_its_note_says(tmp_path, orientation):
     exif = Image.Exif()
     exif[274] = orientation
     path = saved(tmp_path, Image.fromarray(np.ascontiguousarray(stored)), "one.jpg", quality=95, exif=exif)
-    np.testing.assert_allclose(picture(path, 1)[8::16, 8::16, 0], seen[8::16, 8::16], atol=6)
+    np.testing.assert_allclose(read_picture(path, 1)[8::16, 8::16, 0], seen[8::16, 8::16], atol=6)
 
 
 @pytest.mark.parametrize(
@@ -134,14 +134,14 @@ def test_a_photograph_is_turned_as_its_note_says(tmp_path, orientation):
 def test_numbers_that_do_not_say_what_white_is(tmp_path, kind, said):
     path = saved(tmp_path, Image.fromarray(GREY.astype(kind)), "one.tiff")
     with pytest.raises(BadInput) as caught:
-        picture(path, 1)
+        read_picture(path, 1)
     assert str(caught.value) == f"{path} {said}"
 
 
 def test_a_run_of_two_channels_takes_no_pictures(tmp_path):
     path = saved(tmp_path, Image.fromarray(GREY))
     with pytest.raises(BadInput) as caught:
-        picture(path, 2)
+        read_picture(path, 2)
     assert str(caught.value) == (
         f"pictures have 1, 3 or 4 channels, but this run takes 2, so {path} cannot serve; pass an .npy file"
     )
@@ -151,13 +151,13 @@ def test_a_picture_larger_than_the_limit_is_refused(tmp_path, monkeypatch):
     path = saved(tmp_path, Image.fromarray(GREY))
     monkeypatch.setattr("luthier.data.images.decode.LARGEST", 14)
     with pytest.raises(BadInput) as caught:
-        picture(path, 1)
+        read_picture(path, 1)
     assert (
         str(caught.value)
         == f"{path} must have at most 14 pixels, but has 5x3; scale it down, or allow more with LUTHIER_MEGAPIXELS"
     )
     monkeypatch.setattr("luthier.data.images.decode.LARGEST", 15)
-    assert picture(path, 1).shape == (3, 5, 1)
+    assert read_picture(path, 1).shape == (3, 5, 1)
 
 
 def bomb(path: Path, side: int) -> Path:
@@ -175,7 +175,7 @@ def bomb(path: Path, side: int) -> Path:
 def test_a_bomb_is_refused_by_its_header(tmp_path, side, said):
     path = bomb(tmp_path / "bomb.png", side)
     with pytest.raises(BadInput) as caught:
-        picture(path, 1)
+        read_picture(path, 1)
     assert (
         str(caught.value)
         == f"{path} must have at most {LARGEST} pixels, but has {said}; scale it down, or allow more with "
@@ -280,11 +280,11 @@ def test_a_run_of_rows_takes_no_pictures(tmp_path, row_run):
 def test_a_picture_that_was_cut_off_is_refused(tmp_path, suffix, part):
     noise = np.random.default_rng(0).integers(0, 256, (37, 41), np.uint8)
     path = saved(tmp_path, Image.fromarray(noise), f"one.{suffix}")
-    assert picture(path, 1).shape == (37, 41, 1)
+    assert read_picture(path, 1).shape == (37, 41, 1)
     content = path.read_bytes()
     path.write_bytes(content[: int(len(content) * part)])
     with pytest.raises(BadInput) as caught:
-        picture(path, 1)
+        read_picture(path, 1)
     assert str(caught.value).startswith(f"{path} must be a picture ({FORMATS}), but cannot be read (")
 
 

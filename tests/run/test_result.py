@@ -14,7 +14,7 @@ from luthier.core.card import TrickCard
 from luthier.core.errors import LuthierWarning
 from luthier.recipe.build import prepare
 from luthier.report.report import report
-from luthier.run.result import KEYS, peak_memory
+from luthier.run.result import KEYS, measure_peak_memory
 from luthier.stats import share_interval
 from luthier.testing.material import rows
 from luthier.training import evaluate
@@ -75,7 +75,7 @@ def test_the_test_part_is_the_same_for_all_seeds_and_the_validation_part_is_not(
 
 def test_peak_memory_is_in_bytes():
     """PyTorch alone takes more than 50 million."""
-    assert 50e6 < peak_memory() < 1e12
+    assert 50e6 < measure_peak_memory() < 1e12
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the system counts the process alone")

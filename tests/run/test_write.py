@@ -15,7 +15,7 @@ from luthier.recipe.read import read_recipe
 from luthier.recipe.values import read_toml
 from luthier.run import RunPaths, begin, is_unused
 from luthier.run.provenance import environment
-from luthier.run.write import sessions
+from luthier.run.write import read_sessions
 from luthier.testing.compare import difference
 from luthier.testing.material import SmallNet, pictures, rows
 from luthier.testing.training import prepare_recipe
@@ -217,7 +217,7 @@ def test_an_environment_that_lists_no_sessions_is_damaged(tmp_path, content):
     path = tmp_path / "environment.json"
     path.write_text(content)
     with pytest.raises(DamagedFile) as caught:
-        sessions(path)
+        read_sessions(path)
     assert str(caught.value) == (
         f"{path} does not list the sessions of a run; restore it, or remove it and go on without"
     )

@@ -25,7 +25,7 @@ from luthier import LuthierClassifier, LuthierRegressor
 from luthier.core.errors import BadInput
 from luthier.models import MLP
 from luthier.recipe.read import read_recipe
-from luthier.testing.compare import globals_now
+from luthier.testing.compare import read_global_states
 from luthier.testing.material import pictures, rows, values
 
 X, Y = load_iris(return_X_y=True)
@@ -254,10 +254,10 @@ def test_values_beyond_float32_are_refused():
 def test_random_state_decides_and_global_generators_are_left_alone():
     torch.manual_seed(3)
     np.random.seed(3)
-    before, numpys = globals_now(), np.random.get_state()[1].tolist()
+    before, numpys = read_global_states(), np.random.get_state()[1].tolist()
     first, second, third = (classifier(random_state=seed).fit(X, Y) for seed in (1, 1, 2))
     assert same_answers(first, second) and not same_answers(first, third)
-    assert globals_now() == before and np.random.get_state()[1].tolist() == numpys
+    assert read_global_states() == before and np.random.get_state()[1].tolist() == numpys
     shared = np.random.RandomState(0)
     assert not same_answers(classifier(random_state=shared).fit(X, Y), classifier(random_state=shared).fit(X, Y))
 

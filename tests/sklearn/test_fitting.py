@@ -13,7 +13,7 @@ from luthier.recipe.read import read_recipe
 from luthier.sklearn.fitting import another_epoch, fit, predict
 from luthier.testing.compare import CPU, require_same
 from luthier.testing.material import SmallNet, pictures, rows, values
-from luthier.testing.training import weights
+from luthier.testing.training import copy_weights
 
 DATA = rows(53)
 RECIPE = read_recipe({"model": "mlp", "training": {"epochs": 2, "batch_size": 16}})
@@ -60,7 +60,7 @@ def test_epoch_after_epoch_is_a_training_at_a_constant_rate(data):
     whole, done = fit(recipe, data, CPU), None
     for _ in range(3):
         done = another_epoch(recipe, data, CPU, None, done)
-    require_same(weights(done.network), weights(whole.network), "epochs one by one must train as all at once")
+    require_same(copy_weights(done.network), copy_weights(whole.network), "epochs one by one must train as all at once")
     assert done.history == whole.history and done.epochs == 3 and done.place.step == 12
 
 

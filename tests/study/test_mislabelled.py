@@ -8,7 +8,7 @@ import pytest
 from luthier.api import train, train_folds, train_seeds
 from luthier.core.errors import BadInput
 from luthier.data.split import split
-from luthier.report.mislabelled_page import page
+from luthier.report.mislabelled_page import write_page
 from luthier.run import Run
 from luthier.study.mislabelled import find_label_issues
 from luthier.testing.material import pictures, rows, values
@@ -61,7 +61,7 @@ def test_the_page_shows_pictures_and_takes_names_for_text(tmp_path):
     data = dataclasses.replace(pictures(61), names=np.array([f"<b>{k}" for k in range(61)], object))
     train_folds(data, "lenet5", folds=2, out=tmp_path / "study", epochs=1, quiet=True, recipe={"data": {"size": 14}})
     found = find_label_issues(tmp_path / "study", data=data)
-    shown = page(data, "some <words>", found.rows(3))
+    shown = write_page(data, "some <words>", found.rows(3))
     assert shown.count("data:image/png;base64,") == len(found.rows(3)) > 0
     assert "<b>" not in shown and "&lt;b&gt;" in shown and "&lt;words&gt;" in shown
 

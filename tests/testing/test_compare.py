@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 import torch
 
-from luthier.testing.compare import difference, global_state, globals_now, private, require, require_same
+from luthier.testing.compare import (
+    check_private,
+    difference,
+    isolate_global_states,
+    read_global_states,
+    require,
+    require_same,
+)
 
 ONE = {"a": [torch.zeros(3), {"b": 1.5}], "c": ("x", None)}
 
@@ -42,28 +49,28 @@ def test_require():
 
 
 def test_global_states_come_back():
-    before = globals_now()
-    with global_state(1):
+    before = read_global_states()
+    with isolate_global_states(1):
         first = (random.random(), np.random.rand(), torch.rand(()).item())
-        assert globals_now() != before
-    with global_state(1):
+        assert read_global_states() != before
+    with isolate_global_states(1):
         assert first == (random.random(), np.random.rand(), torch.rand(()).item())
-    with global_state(2):
+    with isolate_global_states(2):
         assert first != (random.random(), np.random.rand(), torch.rand(()).item())
-    assert globals_now() == before
+    assert read_global_states() == before
 
 
 @pytest.mark.parametrize("draw", [random.random, np.random.rand, lambda: torch.rand(1)])
 def test_a_draw_from_a_global_generator_is_found(draw):
     with pytest.raises(AssertionError) as caught:
-        private(lambda rng: [draw()], "the part")
+        check_private(lambda rng: [draw()], "the part")
     assert str(caught.value) == "the part must draw from the generator it is given, but moved a global one"
 
 
 def test_a_draw_that_remembers_is_found():
     calls = []
     with pytest.raises(AssertionError) as caught:
-        private(lambda rng: calls.append(1) or len(calls), "the part")
+        check_private(lambda rng: calls.append(1) or len(calls), "the part")
     assert str(caught.value) == (
         "the part must give the same for the same generator, but did not; the first difference is in the value: 1 and 2"
     )
@@ -71,5 +78,6 @@ def test_a_draw_that_remembers_is_found():
 
 def test_a_private_draw_is_given_back():
     assert torch.equal(
-        private(lambda rng: torch.rand(3, generator=rng), "it"), private(lambda r: torch.rand(3, generator=r), "it")
+        check_private(lambda rng: torch.rand(3, generator=rng), "it"),
+        check_private(lambda r: torch.rand(3, generator=r), "it"),
     )

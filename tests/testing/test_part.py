@@ -11,7 +11,7 @@ from luthier.core.card import Card, TrickCard
 from luthier.core.declare import Part, Range, Search, hyperparameter
 from luthier.recipe.catalogue import FAMILIES
 from luthier.testing import check_part
-from luthier.testing.part import bad_values
+from luthier.testing.part import list_bad_values
 
 MEMBERS = [member for family in FAMILIES.values() for member in family]
 
@@ -57,7 +57,7 @@ def test_a_good_part():
 )
 def test_bad_values_from_the_declaration(name, values):
     one = next(each for each in Good.hyperparameters() if each.name == name)
-    assert list(map(repr, bad_values(one))) == list(map(repr, values))
+    assert list(map(repr, list_bad_values(one))) == list(map(repr, values))
 
 
 class Thawed(Good):

@@ -3,17 +3,17 @@
 import pytest
 import torch
 
-from luthier.testing.training import check_repeats, check_resumes, prepared, start_training, train_to_end
+from luthier.testing.training import check_repeats, check_resumes, has_ended, prepared, start_training
 
 
 def test_the_small_training():
     one = start_training(lambda: prepared().trainer)
-    assert (one.state.step, train_to_end(one)) == (0, False)
+    assert (one.state.step, has_ended(one)) == (0, False)
     assert len(one.trainer.training.examples) == 42
     one.advance(7)
     assert (one.state.step, one.state.epoch, one.state.position) == (7, 1, 2)
     one.advance()
-    assert (one.state.step, train_to_end(one)) == (15, True)
+    assert (one.state.step, has_ended(one)) == (15, True)
     assert one.advance().state.step == 15
 
 

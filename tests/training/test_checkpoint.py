@@ -8,7 +8,7 @@ from luthier.core.errors import DamagedFile, Diverged
 from luthier.optim import OPTIMIZERS
 from luthier.testing.compare import difference
 from luthier.testing.material import SmallNet, pictures
-from luthier.testing.training import Trained, prepared, start_training, weights
+from luthier.testing.training import Trained, copy_weights, prepared, start_training
 from luthier.training.checkpoint import join, load_network, newest, open_checkpoint, restore, save, separate
 
 NESTED = {
@@ -114,7 +114,7 @@ def test_another_network_is_refused_and_stays_as_it_was(tmp_path):
     one = start_training(lambda: prepared().trainer).advance(3)
     path = save(tmp_path, one.trainer, one.state, {})
     other = prepared(module=SmallNet(maps=6)).trainer
-    before = weights(other.network)
+    before = copy_weights(other.network)
     with pytest.raises(DamagedFile) as caught:
         restore(open_checkpoint(path), other)
     assert str(caught.value) == (
@@ -124,7 +124,7 @@ def test_another_network_is_refused_and_stays_as_it_was(tmp_path):
         "body.norm.running_mean: file (5,), network (6,); body.norm.running_var: file (5,), network (6,); "
         "body.norm.weight: file (5,), network (6,); use the recipe it was written with"
     )
-    assert difference(before, weights(other.network)) is None
+    assert difference(before, copy_weights(other.network)) is None
 
 
 def test_missing_and_unknown_tensors_are_named(tmp_path):

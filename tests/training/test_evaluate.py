@@ -10,7 +10,7 @@ from luthier.core.card import TrickCard
 from luthier.core.rng import generator
 from luthier.models.losses import CrossEntropy
 from luthier.testing.compare import difference
-from luthier.testing.training import prepared, start_training, weights
+from luthier.testing.training import copy_weights, prepared, start_training
 from luthier.training import choose_final_network, evaluate
 from luthier.training.evaluate import choose_network, quick_metrics
 from luthier.training.trick import Trick
@@ -56,9 +56,9 @@ def test_a_module_that_draws_is_repeatable_and_moves_nothing():
 
 def test_statistics_and_weights_stay():
     trainer = prepared().trainer
-    before = weights(trainer.network)
+    before = copy_weights(trainer.network)
     evaluate(trainer.network, trainer.training.examples, trainer.loss)
-    assert difference(before, weights(trainer.network)) is None
+    assert difference(before, copy_weights(trainer.network)) is None
     assert not any(one.requires_grad and one.grad is not None for one in trainer.network.parameters())
 
 

@@ -9,7 +9,7 @@ from luthier.core.errors import BadInput
 from luthier.data import Dataset, load
 from luthier.models.losses import CrossEntropy
 from luthier.run import Run
-from luthier.run.result import with_interval
+from luthier.run.result import add_intervals
 from luthier.stats.metrics import METRICS, WORST
 from luthier.testing.material import rows, values
 from luthier.training.evaluate import Evaluation, add_monitor
@@ -82,7 +82,7 @@ def test_a_metric_that_does_not_fit_is_told_before_training(tmp_path):
 
 
 def test_the_figure_of_the_result_has_its_interval():
-    found = with_interval(Evaluation(*logits(), {"accuracy": 1.0, "n": 24}), CrossEntropy())
+    found = add_intervals(Evaluation(*logits(), {"accuracy": 1.0, "n": 24}), CrossEntropy())
     assert found["intervals"].keys() == {"accuracy", "auroc", "ece", "log-loss", "macro-f1", "top-5"}
 
 

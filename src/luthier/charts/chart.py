@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from luthier.core.console import number
+from luthier.core.console import format_number
 
 TICKS = 5
 
@@ -34,10 +34,10 @@ def scale(values: Sequence[float], start: float, stop: float) -> Scale:
     return lambda value: start + (stop - start) * (value - low) / (high - low)
 
 
-def ticks(low: float, high: float) -> list[float]:
+def choose_ticks(low: float, high: float) -> list[float]:
     """Choose about five round numbers around a range.
 
-    >>> ticks(0.1, 4.2)
+    >>> choose_ticks(0.1, 4.2)
     [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]
     """
     span = (high - low) or abs(high) or 1.0
@@ -48,10 +48,10 @@ def ticks(low: float, high: float) -> list[float]:
     return [number * step for number in range(first, max(last, first + 1) + 1)]
 
 
-def powers(low: float, high: float) -> list[float]:
+def choose_powers(low: float, high: float) -> list[float]:
     """Choose about five powers of ten around a range, both ends positive.
 
-    >>> powers(0.02, 3.0)
+    >>> choose_powers(0.02, 3.0)
     [0.01, 0.1, 1.0, 10.0]
     """
     first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
@@ -60,10 +60,10 @@ def powers(low: float, high: float) -> list[float]:
     return [10.0 ** (first + k * step) for k in range(count + 1)]
 
 
-def decades(low: float, high: float) -> list[float]:
+def choose_decades(low: float, high: float) -> list[float]:
     """Choose powers of ten within a range, both ends positive; where they are few, also 2 and 5 times these.
 
-    >>> decades(0.001, 0.5), decades(16, 128)
+    >>> choose_decades(0.001, 0.5), choose_decades(16, 128)
     ([0.001, 0.01, 0.1], [20.0, 50.0, 100.0])
     """
     whole = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
@@ -74,10 +74,10 @@ def decades(low: float, high: float) -> list[float]:
     return marks[:: -(-len(marks) // TICKS)] if len(marks) > 1 else [low, high]
 
 
-def path(places: Sequence[tuple[float, float]]) -> str:
+def format_points(places: Sequence[tuple[float, float]]) -> str:
     """Write points as the attribute of an SVG polyline.
 
-    >>> path([(1, 2.25), (3, 4)])
+    >>> format_points([(1, 2.25), (3, 4)])
     '1.0,2.2 3.0,4.0'
     """
     return " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
@@ -241,11 +241,11 @@ class Chart:
             return [Tick(round(self._across(k), 1), shorten(name, most)) for k, name in enumerate(self.names)]
         marks = self._across_marks
         whole = [mark for mark in marks if mark == round(mark)] if self.across == EPOCHS else []
-        return [Tick(round(self._across(mark), 1), number(mark)) for mark in whole or marks]
+        return [Tick(round(self._across(mark), 1), format_number(mark)) for mark in whole or marks]
 
     def write(self, value: float) -> str:
         """Write a number of the upright axis, as a percentage for shares."""
-        return f"{100 * value:.4g}%" if self.share else number(value)
+        return f"{100 * value:.4g}%" if self.share else format_number(value)
 
     def _colour(self, place: int, one: Line | Spots) -> str:
         """Choose colours that differ; for more lines than colours, steps from the first colour to the last."""
@@ -266,7 +266,11 @@ class Chart:
         ys = [y for one in self.given for _, y in one.points]
         ys += [end for one in self.given if isinstance(one, Line) for ends in one.band for end in ends]
         ys = [y for y in ys if y > 0 or not self.log] or [1.0]
-        return powers(min(ys), max(ys)) if self.log else ticks(min([*ys, *self.within]), max([*ys, *self.within]))
+        return (
+            choose_powers(min(ys), max(ys))
+            if self.log
+            else choose_ticks(min([*ys, *self.within]), max([*ys, *self.within]))
+        )
 
     @cached_property
     def _upward(self) -> Scale:
@@ -283,8 +287,8 @@ class Chart:
     def _across_marks(self) -> list[float]:
         low, high = min(self._xs), max(self._xs)
         if not self.log_across:
-            return [mark for mark in ticks(low, high) if low <= mark <= high]
-        return decades(low, high) if self.edges or self._has_spots else sorted(set(self._xs))
+            return [mark for mark in choose_ticks(low, high) if low <= mark <= high]
+        return choose_decades(low, high) if self.edges or self._has_spots else sorted(set(self._xs))
 
     @cached_property
     def _has_spots(self) -> bool:
@@ -298,21 +302,23 @@ class Chart:
     def _drawn(self, one: Line | Spots, colour: str) -> Drawn:
         places = [(round(self._across(x), 1), round(self._upward(y), 1)) for x, y in one.points]
         if isinstance(one, Spots):
-            return Drawn(one.name, Key(one.name, colour, one.shape), path(places), "", places, one.labels)
+            return Drawn(one.name, Key(one.name, colour, one.shape), format_points(places), "", places, one.labels)
         ends: Sequence[Sequence[float]] = one.band or [()] * len(places)
         named = zip(one.points, ends, strict=True)
         labels = [f"{self.write(y)}{self._interval(e)} at {self._named(x)}" for (x, y), e in named]
         dots = places if len(places) <= FEW_POINTS and not self._has_spots else []
-        return Drawn(one.name, Key(one.key or one.name, colour, ""), path(places), self._around(one), dots, labels)
+        return Drawn(
+            one.name, Key(one.key or one.name, colour, ""), format_points(places), self._around(one), dots, labels
+        )
 
     def _named(self, x: float) -> str:
-        return self.names[round(x)] if self.names else number(x)
+        return self.names[round(x)] if self.names else format_number(x)
 
     def _around(self, line: Line) -> str:
         """Write the outline of a band: along its upper ends and back along its lower ones."""
         sides = [(self._across(x), ends) for (x, _), ends in zip(line.points, line.band, strict=False)]
         upper, lower = ([(x, self._upward(ends[side])) for x, ends in sides] for side in (1, 0))
-        return path([*upper, *lower[::-1]])
+        return format_points([*upper, *lower[::-1]])
 
     def _interval(self, ends: Sequence[float]) -> str:
         return f" ({self.write(ends[0])} to {self.write(ends[1])})" if ends else ""

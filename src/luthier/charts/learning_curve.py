@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-from luthier.charts.chart import path, scale, ticks
+from luthier.charts.chart import choose_ticks, format_points, scale
 
 WIDTH, HEIGHT = 640, 400
 
@@ -30,7 +30,7 @@ def draw(points: Sequence[Mapping[str, Any]], label: str, seeds: int) -> str:
     """
     known = [one for one in points if one["mean"] is not None]
     ends = [end for one in known for end in one["interval"]] or [0.0, 1.0]
-    marks = ticks(min(ends), max(ends))
+    marks = choose_ticks(min(ends), max(ends))
     across = scale([math.log(one["n"]) for one in points], LEFT, WIDTH - RIGHT)
     upward = scale(marks, HEIGHT - BOTTOM, TOP)
     x = {one["n"]: across(math.log(one["n"])) for one in points}
@@ -43,8 +43,8 @@ def draw(points: Sequence[Mapping[str, Any]], label: str, seeds: int) -> str:
         *(_text(place, HEIGHT - BOTTOM + 20, str(n), "middle") for n, place in x.items()),
         _text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 14, "training examples", "middle"),
         _text(LEFT, TOP - 12, f"{label}, mean of {seeds} seeds, 95% interval", "start"),
-        f"<polygon points='{path(upper + lower[::-1])}' fill='{BAND}'/>",
-        f"<polyline points='{path(middle)}' fill='none' stroke='{LINE}' stroke-width='2'/>",
+        f"<polygon points='{format_points(upper + lower[::-1])}' fill='{BAND}'/>",
+        f"<polyline points='{format_points(middle)}' fill='none' stroke='{LINE}' stroke-width='2'/>",
         *(f"<circle cx='{a:.1f}' cy='{b:.1f}' r='4' fill='{LINE}'/>" for a, b in middle),
     ]
     frame = f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {WIDTH} {HEIGHT}' role='img'>"

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from luthier.cli.options import Json, Quiet
-from luthier.cli.output import emit, table
+from luthier.cli.output import emit, print_table
 from luthier.core.console import print_stderr
 
 
@@ -39,11 +39,11 @@ def bench(
         _print_augment(found)
     else:
         headings = ("loop", "examples/s (median)", "spread", "luthier / loop (95% interval)", "of the matrix product")
-        table(headings, ((*_speeds(row), f"{row['fraction_of_product']:.1%}") for row in found["rows"]))
+        print_table(headings, ((*_speeds(row), f"{row['fraction_of_product']:.1%}") for row in found["rows"]))
 
 
 def _print_augment(found: dict[str, Any]) -> None:
-    table(("what", "examples/s (median)", "spread", "luthier / this (95% interval)"), map(_speeds, found["rows"]))
+    print_table(("what", "examples/s (median)", "spread", "luthier / this (95% interval)"), map(_speeds, found["rows"]))
     for one in found["costs"]:
         share, times = one["share_of_step"], one["times_pillow"]
         print(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from luthier.cli.options import DataDir, Json, Quiet, some_path
-from luthier.cli.output import emit, table
+from luthier.cli.output import emit, print_table
 
 if TYPE_CHECKING:
     from luthier.data import DataConfig
@@ -37,12 +37,12 @@ def check(
     """
     from luthier.core.files import write_atomic
     from luthier.data.check import examine
-    from luthier.report.check_page import page
+    from luthier.report.check_page import write_page
 
     check_place(out)
     report = examine(data, data_dir, _reading(settings or []), quiet=quiet)
     if out is not None:
-        write_atomic(out, page(report).encode())
+        write_atomic(out, write_page(report).encode())
     if json:
         emit({**report.as_json(), **({"page": str(out)} if out is not None else {})})
     else:
@@ -83,13 +83,13 @@ def check_place(out: Path | None) -> None:
 def _print_report(report: "Report", out: Path | None) -> None:
     """Print the report for people."""
     from luthier.core.errors import escape_name
-    from luthier.report.check_page import summary
+    from luthier.report.check_page import summarise
 
     for one in report.findings:
         print(f"{one.severity}  {one.kind}: {escape_name(one.line)}")
     if report.counts:
         _print_classes(report.counts)
-    print(f"{escape_name(report.name)}: {summary(report)}")
+    print(f"{escape_name(report.name)}: {summarise(report)}")
     if out is not None:
         print(f"page: {out}")
 
@@ -97,6 +97,6 @@ def _print_report(report: "Report", out: Path | None) -> None:
 def _print_classes(counts: list[dict[str, Any]]) -> None:
     """Print a row for each class; of many only the smallest."""
     some = counts if len(counts) <= MOST_ROWS else sorted(counts, key=lambda row: row["n"])[:MOST_ROWS]
-    table(list(some[0]), (list(row.values()) for row in some))
+    print_table(list(some[0]), (list(row.values()) for row in some))
     if len(counts) > MOST_ROWS:
         print(f"the {MOST_ROWS} smallest of {len(counts):,} classes")

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from luthier.cli.options import Json, some_path
-from luthier.cli.output import emit, format_cell, table
+from luthier.cli.output import emit, format_cell, print_table
 
 
 def compare(
@@ -40,8 +40,8 @@ def _print(one: dict[str, Any], several: bool) -> None:
         print(f"not paired: {one['why_not']}")
         return
     headings = ["metric", "better", "difference", "from", "to", "n", "p", *(["p, Holm's"] if several else []), "by"]
-    table(headings, [_row(difference, several) for difference in one["differences"]])
-    print(conclusion(one["differences"][0], several))
+    print_table(headings, [_row(difference, several) for difference in one["differences"]])
+    print(conclude(one["differences"][0], several))
     if one["over"] == "examples":
         print("one training of each: nothing is said about other seeds; train both with --seeds for that")
 
@@ -53,7 +53,7 @@ def _row(one: dict[str, Any], several: bool) -> list[Any]:
     return [one["metric"], one["better"], one["difference"], low, high, one["n"], one["p"], *adjusted, by]
 
 
-def conclusion(one: dict[str, Any], several: bool) -> str:
+def conclude(one: dict[str, Any], several: bool) -> str:
     """State the result for the deciding metric in one sentence."""
     if one["interval"] is None:
         return f"{one['metric']}: no interval; there are too few, or no two that differ"

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from luthier.cli.options import DataDir, Device, Json, RunPath
-from luthier.cli.output import emit, format_cell, reads, summary, table
+from luthier.cli.output import describe_reads, emit, format_cell, print_table, summarise
 
 
 def evaluate(
@@ -30,7 +30,10 @@ def evaluate(
     if json:
         emit(report)
         return
-    print(f"{report['part']}: {summary(report)}; loss {format_cell(report['loss'])}; {reads(report['test_reads'])}")
+    print(
+        f"{report['part']}: {summarise(report)}; loss {format_cell(report['loss'])}; "
+        f"{describe_reads(report['test_reads'])}"
+    )
     _print_metrics(report)
     if "per_class" in report:
         _print_classes(report)
@@ -38,7 +41,7 @@ def evaluate(
 
 def _print_metrics(report: dict[str, Any]) -> None:
     rows = [[name, report[name], *_ends(one), report["methods"][name]] for name, one in report["intervals"].items()]
-    table(("metric", "value", "from", "to", "95% interval by"), rows)
+    print_table(("metric", "value", "from", "to", "95% interval by"), rows)
     for name, reason in report["undefined"].items():
         print(f"{name} is undefined: {reason}")
 
@@ -49,7 +52,7 @@ def _ends(interval: list[float] | None) -> list[float | None]:
 
 def _print_classes(report: dict[str, Any]) -> None:
     keys = ("class", "n", "precision", "recall", "f1")
-    table(keys, ([row[key] for key in keys] for row in report["per_class"]))
+    print_table(keys, ([row[key] for key in keys] for row in report["per_class"]))
     names = [row["class"] for row in report["per_class"]]
     print("confusion matrix: true class in rows, answer in columns")
-    table(["", *names], ([name, *counts] for name, counts in zip(names, report["confusion"], strict=True)))
+    print_table(["", *names], ([name, *counts] for name, counts in zip(names, report["confusion"], strict=True)))

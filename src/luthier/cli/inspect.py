@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from luthier.cli.options import Json
-from luthier.cli.output import emit, table
+from luthier.cli.output import emit, print_table
 
 
 def inspect(
@@ -35,7 +35,7 @@ def inspect(
 
     if health:
         _check_alone({"--input": input, "--classes": classes, "--memory": memory})
-    found = inspection.health(what) if health else inspection.describe_network(what, input, classes, memory)
+    found = inspection.read_health(what) if health else inspection.describe_network(what, input, classes, memory)
     if json:
         emit(found)
     elif health:
@@ -57,7 +57,7 @@ def _check_alone(others: dict[str, Any]) -> None:
 
 def _print(found: dict[str, Any], memory: str | None) -> None:
     keys = ("name", "type", "output", "parameters", "flops", "saved_bytes")
-    table(keys, ([_cell(row[key]) for key in keys] for row in found["layers"]))
+    print_table(keys, ([_cell(row[key]) for key in keys] for row in found["layers"]))
     flops = "unknown" if found["flops"] is None else f"{found['flops']:,}"
     print(f"{found['parameters']:,} parameters, {flops} FLOPs per example forward")
     sizes = ", ".join(f"{one['bytes'] / 1e6:,.1f} MB at {one['batch_size']}" for one in found["memory"])
@@ -72,7 +72,7 @@ def _print_health(found: dict[str, Any]) -> None:
     for one in (first, last) if last is not first else (last,):
         print(f"epoch {one['epoch']}, step {one['step']}:")
         keys = ("gradient", "activation", "dead", "update_ratio")
-        table(("layer", *keys), ((name, *(row[key] for key in keys)) for name, row in one["layers"].items()))
+        print_table(("layer", *keys), ((name, *(row[key] for key in keys)) for name, row in one["layers"].items()))
     gradients = [(row["gradient"], name) for name, row in last["layers"].items() if row["gradient"] is not None]
     if gradients:
         (low, smallest), (high, largest) = min(gradients), max(gradients)

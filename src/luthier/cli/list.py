@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from luthier.cli.options import Json
-from luthier.cli.output import emit, table
+from luthier.cli.output import emit, print_table
 
 
 def list_(
@@ -31,14 +31,14 @@ def list_(
         return
     own = {"tricks": ("where",), "metrics": ("better", "tasks")}.get(kind, ())
     headings = ("name", *own, "summary", "source")
-    table(headings, ([_cell(one[heading]) for heading in headings] for one in found))
+    print_table(headings, ([_cell(one[heading]) for heading in headings] for one in found))
     settings = [
         (f"{one['name']}.{each['name']}", each["default"], each["rule"], each["says"])
         for one in found
         for each in one.get("hyperparameters", [])
     ]
     if settings:
-        table(("setting", "default", "legal values", "meaning"), settings)
+        print_table(("setting", "default", "legal values", "meaning"), settings)
 
 
 def _cell(value: object) -> object:

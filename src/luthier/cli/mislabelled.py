@@ -7,7 +7,7 @@ import typer
 
 from luthier.cli.check import check_place
 from luthier.cli.options import DataDir, Json, some_path
-from luthier.cli.output import emit, table
+from luthier.cli.output import emit, print_table
 
 if TYPE_CHECKING:
     from luthier.study.mislabelled import LabelIssues
@@ -34,20 +34,20 @@ def mislabelled(
     Example: luthier mislabelled runs/20260101-120000-digits-lenet5 --out doubtful.html
     """
     from luthier.core.files import write_atomic
-    from luthier.report.mislabelled_page import page
+    from luthier.report.mislabelled_page import write_page
     from luthier.study.mislabelled import find_label_issues as judge
 
     check_place(out)
     issues = judge(run, data_dir=data_dir)
     rows = issues.rows(top)
     if out is not None:
-        write_atomic(out, page(issues.dataset, _summary(issues, len(rows)), rows).encode())
+        write_atomic(out, write_page(issues.dataset, _summary(issues, len(rows)), rows).encode())
     if json:
         emit(_as_json(run, issues, rows, out))
         return
     keys = ("name", "label", "label_probability", "likelier", "probability")
     if rows:
-        table(
+        print_table(
             ("example", "label", "probability", "likelier", "probability"), ([one[key] for key in keys] for one in rows)
         )
     print(_summary(issues, len(rows)))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from luthier.core.console import count_noun, number, print_stderr
+from luthier.core.console import count_noun, format_number, print_stderr
 from luthier.core.errors import escape_name
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def emit(value: dict[str, Any]) -> None:
     print(json.dumps(value, allow_nan=False))
 
 
-def table(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+def print_table(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Print a table on stdout, as wide as its content where the output is no terminal."""
     from rich import box
     from rich.console import Console
@@ -44,14 +44,14 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
 def format_cell(value: Any) -> str:
     """Format one cell: a dash for undefined, numbers as people read them, no sign that controls a terminal."""
     if isinstance(value, float):
-        return number(value)
+        return format_number(value)
     return "-" if value is None else escape_name(str(value))
 
 
-def reads(count: int | None) -> str:
+def describe_reads(count: int | None) -> str:
     """Describe how often a test part was read.
 
-    >>> reads(1), reads(3)
+    >>> describe_reads(1), describe_reads(3)
     ('read 1 time so far on this machine', 'read 3 times so far on this machine')
     """
     if count is None:
@@ -59,31 +59,33 @@ def reads(count: int | None) -> str:
     return f"read {count} time{'s' if count > 1 else ''} so far on this machine"
 
 
-def summary(metrics: dict[str, Any], monitor: str | None = None) -> str:
+def summarise(metrics: dict[str, Any], monitor: str | None = None) -> str:
     """Describe the result on a part: the accuracy, or the errors of values, with intervals and n.
 
-    >>> summary({"r2": 0.9, "rmse": 2.0, "mae": 1.5, "n": 9, "intervals": {"r2": None, "rmse": None, "mae": [1, 2.25]}})
+    >>> summarise(
+    ...     {"r2": 0.9, "rmse": 2.0, "mae": 1.5, "n": 9, "intervals": {"r2": None, "rmse": None, "mae": [1, 2.25]}}
+    ... )
     'r2 0.9, rmse 2, mae 1.5 (95% interval 1 to 2.25), n = 9'
     """
     told = ("accuracy",) if "accuracy" in metrics else REGRESSION
     if monitor is not None and monitor not in told:
         interval = _within(metrics["intervals"].get(monitor))
-        return f"{monitor} {format_cell(metrics[monitor])}{interval}; {summary(metrics)}"
+        return f"{monitor} {format_cell(metrics[monitor])}{interval}; {summarise(metrics)}"
     if "accuracy" in metrics:
-        return percent(metrics)
+        return format_accuracy(metrics)
     figures = [f"{name} {format_cell(metrics[name])}{_within(metrics['intervals'][name])}" for name in REGRESSION]
     undefined = " (r2 is undefined where the true values do not differ)" if metrics["r2"] is None else ""
     return f"{', '.join(figures)}, n = {metrics['n']}{undefined}"
 
 
 def _within(interval: Sequence[float] | None) -> str:
-    return f" (95% interval {number(interval[0])} to {number(interval[1])})" if interval else ""
+    return f" (95% interval {format_number(interval[0])} to {format_number(interval[1])})" if interval else ""
 
 
-def percent(metrics: dict[str, Any]) -> str:
+def format_accuracy(metrics: dict[str, Any]) -> str:
     """Write an accuracy with its interval and n.
 
-    >>> percent({"accuracy": 0.98, "interval": [0.96, 0.99], "n": 359})
+    >>> format_accuracy({"accuracy": 0.98, "interval": [0.96, 0.99], "n": 359})
     'accuracy 98.00% (95% interval 96.00% to 99.00%, n = 359)'
     """
     low, high = metrics["interval"]
@@ -101,8 +103,10 @@ def print_run(run: "Run", json: bool, page: Page) -> None:
         emit({"run": str(run.path), "report": page(), **result})
         return
     if result["validation"]:
-        print(f"validation  {summary(result['validation'], run.recipe.training.monitor)}")
-    print(f"test        {summary(result['test'], run.recipe.training.monitor)}; {reads(result['test_reads'])}")
+        print(f"validation  {summarise(result['validation'], run.recipe.training.monitor)}")
+    print(
+        f"test        {summarise(result['test'], run.recipe.training.monitor)}; {describe_reads(result['test_reads'])}"
+    )
     if result.get("calibration"):
         print_calibration(result["calibration"])
     speed = f"{result['seconds']:.1f} s, {result['examples_per_second']:,.0f} examples/s"
@@ -157,7 +161,7 @@ def write_page(path: Path | str, data_dir: Path | None) -> str | None:
     return None
 
 
-def page_of(path: Path | str) -> str | None:
+def find_page(path: Path | str) -> str | None:
     """Return the path of the page of a run or a study; None where it was not written."""
     from luthier.run import RunPaths
 
@@ -194,13 +198,13 @@ def print_result(found: dict[str, Any], json: bool) -> None:
     if json:
         emit({**found, "trials": len(found["trial_list"]), "report": write_page(found["study"], None)})
         return
-    for line in result_lines(found):
+    for line in describe_result(found):
         print(line)
     print_page(lambda: write_page(found["study"], None))
     print(f"run: {found['run']}")
 
 
-def result_lines(found: dict[str, Any]) -> Iterator[str]:
+def describe_result(found: dict[str, Any]) -> Iterator[str]:
     """Describe line by line what was found, whether it was confirmed, and what is kept."""
     from luthier.study.tune.budget import describe_finder
 
@@ -211,14 +215,14 @@ def result_lines(found: dict[str, Any]) -> Iterator[str]:
     yield f"best of {len(trials)} trials: trial {best['trial']}, {found['metric']} {best['search_score']:.4f}{doubt}"
     yield from (f"  {path} = {value}" for path, value in trials[best["trial"]]["params"].items())
     yield from (f"  {one['path']} is at the {one['end']} end of its range" for one in found["boundary"])
-    yield confirmation_words(found["metric"], found["fresh"])
-    yield f"kept: the {'winner' if found['shipped'] == 'best' else 'default'}; test {summary(found['test'])}"
+    yield describe_confirmation(found["metric"], found["fresh"])
+    yield f"kept: the {'winner' if found['shipped'] == 'best' else 'default'}; test {summarise(found['test'])}"
 
 
-def confirmation_words(metric: str, fresh: dict[str, Any]) -> str:
+def describe_confirmation(metric: str, fresh: dict[str, Any]) -> str:
     """Describe the result of the confirmation.
 
-    >>> confirmation_words("accuracy", {"difference": None, "verdict": "not asked"})
+    >>> describe_confirmation("accuracy", {"difference": None, "verdict": "not asked"})
     'fresh: not asked'
     """
     if fresh["difference"] is None:

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from luthier.cli.options import Json, RunPath
-from luthier.cli.output import emit, table
+from luthier.cli.output import emit, print_table
 
 
 def predict(
@@ -29,4 +29,4 @@ def predict(
         emit({"predictions": predictions})
         return
     keys = [key for key in ("file", "class", "probability", "value") if key in predictions[0]]
-    table(keys, ([one[key] for key in keys] for one in predictions))
+    print_table(keys, ([one[key] for key in keys] for one in predictions))

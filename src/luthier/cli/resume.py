@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from luthier.cli.options import DataDir, Device, Json, Log, Quiet, RunPath
-from luthier.cli.output import page_of, print_result, print_run, print_study, write_page
+from luthier.cli.output import find_page, print_result, print_run, print_study, write_page
 from luthier.core.console import print_stderr
 
 
@@ -50,4 +50,4 @@ def resume(
     gone_on = api.resume(run, epochs=epochs, device=device, data_dir=data_dir, quiet=quiet, log=log or ())
     if gone_on.recipe.hash() != before:
         print_stderr(f"luthier: a new recipe: {before[:12]} became {gone_on.recipe.hash()[:12]}")
-    print_run(gone_on, json, lambda: page_of(run) if done else write_page(run, data_dir))
+    print_run(gone_on, json, lambda: find_page(run) if done else write_page(run, data_dir))

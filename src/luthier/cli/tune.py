@@ -18,7 +18,7 @@ from luthier.cli.options import (
     take_options,
     values_of,
 )
-from luthier.cli.output import emit, print_result, table
+from luthier.cli.output import emit, print_result, print_table
 from luthier.study.tune.options import TuneOptions
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def print_batches(found: "BatchSizes", json: bool) -> None:
     if json:
         emit(found.dump())
         return
-    table(
+    print_table(
         HEADINGS,
         (
             (

@@ -35,10 +35,10 @@ def show_live(draw: "Callable[[], RenderableType]", per_second: int) -> Iterator
         yield
 
 
-def number(value: float) -> str:
+def format_number(value: float) -> str:
     """Write a number with four digits, from 10,000 up to ten million with all digits before the point.
 
-    >>> number(0.12345678), number(12345.6), number(1e-05)
+    >>> format_number(0.12345678), format_number(12345.6), format_number(1e-05)
     ('0.1235', '12,346', '1e-05')
     """
     return f"{value:,.0f}" if 1e4 <= abs(value) < 1e7 else f"{value:.4g}"
@@ -73,10 +73,10 @@ def sparkline(values: Sequence[float], width: int = 16, levels: str = BLOCKS) ->
     return "".join(levels[round((value - low) / span * top) if span else 0] for value in shown)
 
 
-def duration(seconds: float) -> str:
+def format_duration(seconds: float) -> str:
     """Write a duration, given in seconds.
 
-    >>> duration(4.25), duration(75), duration(7300)
+    >>> format_duration(4.25), format_duration(75), format_duration(7300)
     ('4.2 s', '1 min 15 s', '2 h 1 min')
     """
     if seconds < 60:
@@ -85,19 +85,19 @@ def duration(seconds: float) -> str:
     return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
 
 
-def size(count: int) -> str:
+def format_size(count: int) -> str:
     """Write a number of bytes as MiB.
 
-    >>> size(523292672)
+    >>> format_size(523292672)
     '499 MiB'
     """
     return f"{count / 2**20:,.0f} MiB"
 
 
-def times(count: int | None) -> str:
+def describe_count(count: int | None) -> str:
     """Write how many times a test part was read.
 
-    >>> times(1), times(2)
+    >>> describe_count(1), describe_count(2)
     ('once', '2 times')
     """
     if count is None:

@@ -22,7 +22,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from luthier.core.card import Card
-from luthier.core.errors import article, guess, nearest
+from luthier.core.errors import ask_nearest, suggest_nearest, with_article
 
 
 @dataclass(frozen=True)
@@ -263,7 +263,7 @@ def explain(cls: type[Declared], error: ValidationError, where: str) -> Iterator
         if fault["type"] == SETTINGS:
             yield from (f"{path}.{line}" for line in fault["ctx"]["problems"])
         elif name not in known:
-            yield f"{path} is not a setting that exists; {nearest(name, known)}"
+            yield f"{path} is not a setting that exists; {suggest_nearest(name, known)}"
         elif inside:
             yield _not_an_element(known[name], path, len(inside), fault["input"])
         else:
@@ -285,13 +285,13 @@ def _meant(one: Hyperparameter, value: str) -> str:
     """Guess what a refused text was meant to be: a list of it, or a similar choice."""
     if one.of_parts and value in one.choices:
         return f'write ["{value}"]; '
-    return guess(value, map(str, one.choices))
+    return ask_nearest(value, map(str, one.choices))
 
 
 def _not_an_element(one: Hyperparameter, path: str, depth: int, value: Any) -> str:
     if not one.of_parts:
         return f"{path} must be {one.each[depth - 1]}, but got {value!r}; {one.description} (default {one.default})"
-    meant = guess(value, one.choices) if isinstance(value, str) else ""
+    meant = ask_nearest(value, one.choices) if isinstance(value, str) else ""
     return f"{path} must be one of {', '.join(one.choices)}, but got {value!r}; {meant}{one.description}"
 
 
@@ -341,7 +341,7 @@ class Registry(Generic[P]):
         name = _without_shorthand(values, known)
         if isinstance(name, str) and name in known:
             return read(known[name], values, where, problems, own)
-        hint = nearest(name if isinstance(name, str) else "", known)
+        hint = suggest_nearest(name if isinstance(name, str) else "", known)
         problems.append(f"{where}.name must be the name of a known {self.title}, but got {name!r}; {hint}")
         return None
 
@@ -366,6 +366,6 @@ class Registry(Generic[P]):
         if isinstance(part, self.contract):
             return part
         problems.append(
-            f"{where} must be {article(self.title)}, but got {part!r}; pass an object of {self.contract.__name__}"
+            f"{where} must be {with_article(self.title)}, but got {part!r}; pass an object of {self.contract.__name__}"
         )
         return None

@@ -76,32 +76,32 @@ class LuthierWarning(UserWarning):
     """Something was done differently from what one might expect; the result says so."""
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
+def suggest_nearest(name: str, known: Iterable[str]) -> str:
     """Suggest the known name that is most similar to the given one.
 
-    >>> nearest("lenet", ["lenet5", "mlp"])
+    >>> suggest_nearest("lenet", ["lenet5", "mlp"])
     "did you mean 'lenet5'? known: lenet5, mlp"
-    >>> nearest("zzz", ["lenet5", "mlp"])
+    >>> suggest_nearest("zzz", ["lenet5", "mlp"])
     'known: lenet5, mlp'
     """
     names = sorted(known)
-    return f"{guess(name, names)}known: {', '.join(names) or 'none'}"
+    return f"{ask_nearest(name, names)}known: {', '.join(names) or 'none'}"
 
 
-def guess(name: str, known: Iterable[str]) -> str:
+def ask_nearest(name: str, known: Iterable[str]) -> str:
     """Ask whether the most similar known name was meant; return an empty text where none is similar.
 
-    >>> guess("tahn", ["relu", "tanh"])
+    >>> ask_nearest("tahn", ["relu", "tanh"])
     "did you mean 'tanh'? "
     """
     close = difflib.get_close_matches(name, list(known), n=1)
     return f"did you mean {close[0]!r}? " if close else ""
 
 
-def article(noun: str) -> str:
+def with_article(noun: str) -> str:
     """Put "a" or "an" before a noun.
 
-    >>> article("optimizer")
+    >>> with_article("optimizer")
     'an optimizer'
     """
     return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"

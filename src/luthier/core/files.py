@@ -30,7 +30,7 @@ def write_atomic(path: Path, content: bytes) -> str:
     Temporary file in the same directory, fsync, read back, rename, fsync of the directory.
     """
     temporary = path.with_name(f".{path.name}{TEMPORARY}")
-    with naming(path):
+    with name_in_errors(path):
         try:
             _write_synced(temporary, content)
             digest = hashlib.sha256(content).hexdigest()
@@ -45,7 +45,7 @@ def write_atomic(path: Path, content: bytes) -> str:
 
 
 @contextmanager
-def naming(path: Path) -> Iterator[None]:
+def name_in_errors(path: Path) -> Iterator[None]:
     """Add the path to an error of the system that names no file, such as that of a write on a full disk."""
     try:
         yield
@@ -217,6 +217,6 @@ def _sign(descriptor: int) -> None:
     os.pwrite(descriptor, json.dumps(owner).encode() + b"\n", 0)
 
 
-def user_cache() -> Path:
+def find_user_cache() -> Path:
     """Return the folder of Luthier in the user's cache: below $XDG_CACHE_HOME, else ~/.cache."""
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "luthier"

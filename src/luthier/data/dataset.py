@@ -134,7 +134,7 @@ class Dataset:
     def duplicates(self) -> np.ndarray:
         """Number of the first example with the same input, for each example (N,)."""
         first: dict[bytes, int] = {}
-        keys = digests(self.inputs, self.keys)
+        keys = hash_examples(self.inputs, self.keys)
         return np.fromiter((first.setdefault(key, i) for i, key in enumerate(keys)), np.int64, len(self))
 
     @cached_property
@@ -236,12 +236,12 @@ def _one_each(dataset: Dataset, values: Any, what: str) -> np.ndarray:
     return array
 
 
-def digests(inputs: np.ndarray, keys: np.ndarray | None = None) -> list[bytes]:
+def hash_examples(inputs: np.ndarray, keys: np.ndarray | None = None) -> list[bytes]:
     """Compute 16 bytes for each example (N, ...), equal where examples are equal.
 
     keys: by which they are known instead (N, 16), where the inputs are not what was read.
 
-    >>> one, other, again = digests(np.array([[1, 2], [3, 4], [1, 2]]))
+    >>> one, other, again = hash_examples(np.array([[1, 2], [3, 4], [1, 2]]))
     >>> one == again, one == other
     (True, False)
     """

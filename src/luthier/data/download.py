@@ -26,7 +26,7 @@ from urllib.request import (
 
 from luthier.core.console import on_terminal, print_stderr
 from luthier.core.errors import BadInput, DamagedFile, DownloadFailed
-from luthier.core.files import CHUNK, naming, sha256, sync_directory, write_atomic
+from luthier.core.files import CHUNK, name_in_errors, sha256, sync_directory, write_atomic
 
 DOWNLOAD_CHUNK = 1 << 18
 
@@ -95,7 +95,7 @@ def download(remote: Remote, path: Path, *, quiet: bool = False) -> None:
     Raises DownloadFailed where the server does not give the file or gives another; OSError where the disk refuses.
     """
     part = path.with_name(f"{path.name}.part")
-    with transfer(path.name, remote.size, quiet) as advance:
+    with show_transfer(path.name, remote.size, quiet) as advance:
         _persist(remote, part, advance, quiet)
     got = sha256(part)
     if got != remote.digest:
@@ -132,7 +132,7 @@ def _attempt(remote: Remote, part: Path, advance: Callable[[int], None]) -> None
         held = 0
     with _answer(remote, held, part) as response:
         begin = _begin(response, held, remote.size, part)
-        with naming(part), part.open("ab" if begin else "wb") as file:
+        with name_in_errors(part), part.open("ab" if begin else "wb") as file:
             for piece in _pieces(response, remote.size - begin):
                 file.write(piece)
                 advance(file.tell())
@@ -235,7 +235,7 @@ EVERY = 10.0
 
 
 @contextmanager
-def transfer(name: str, size: int, quiet: bool) -> Iterator[Callable[[int], None]]:
+def show_transfer(name: str, size: int, quiet: bool) -> Iterator[Callable[[int], None]]:
     """Make a function that shows progress, given how many bytes of a file are there."""
     if quiet:
         yield lambda done: None
@@ -277,16 +277,17 @@ def _lines(name: str, size: int) -> Callable[[int], None]:
         last = now
         rate = max(done - began[1], 1) / (now - began[0])
         print_stderr(
-            f"{name}  {megabytes(done)} of {megabytes(size)}  {megabytes(rate)}/s  {(size - done) / rate:.0f} s left"
+            f"{name}  {format_megabytes(done)} of {format_megabytes(size)}  {format_megabytes(rate)}/s  "
+            f"{(size - done) / rate:.0f} s left"
         )
 
     return advance
 
 
-def megabytes(count: float) -> str:
+def format_megabytes(count: float) -> str:
     """Write a number of bytes as MB.
 
-    >>> megabytes(11_594_722)
+    >>> format_megabytes(11_594_722)
     '11.6 MB'
     """
     return f"{count / 1e6:,.1f} MB"

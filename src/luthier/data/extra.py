@@ -11,7 +11,7 @@ from safetensors.numpy import load_file, save
 from luthier.core.errors import BadInput, DamagedFile, LuthierWarning, raise_all
 from luthier.core.files import write_atomic
 from luthier.data.dataset import Dataset
-from luthier.data.sources.sequences import longest
+from luthier.data.sources.sequences import pad_to_longest
 
 SEQUENCES = 3
 
@@ -61,7 +61,7 @@ def append_extra(dataset: Dataset, extra: Dataset) -> Dataset:
 
 def _inputs(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     """Join both inputs into one array; sequences, which alone have this many dimensions, may differ in length."""
-    return np.concatenate(longest((one, other)) if one.ndim == SEQUENCES else (one, other))
+    return np.concatenate(pad_to_longest((one, other)) if one.ndim == SEQUENCES else (one, other))
 
 
 def _unfit(dataset: Dataset, extra: Dataset) -> list[str]:

@@ -105,16 +105,16 @@ def to_device(
     return DeviceDataset(store, numbers, torch.arange(len(labels), device=device), classes, shares)
 
 
-def batches(order: Tensor, size: int) -> tuple[Tensor, ...]:
+def cut_batches(order: Tensor, size: int) -> tuple[Tensor, ...]:
     """Cut an order into batches of at most size examples whose sizes differ by one at most, so that none is tiny.
 
-    >>> [len(one) for one in batches(torch.arange(9), 4)]
+    >>> [len(one) for one in cut_batches(torch.arange(9), 4)]
     [3, 3, 3]
     """
-    return order.tensor_split(batch_count(len(order), size))
+    return order.tensor_split(count_batches(len(order), size))
 
 
-def batch_count(examples: int, size: int) -> int:
+def count_batches(examples: int, size: int) -> int:
     """Return the number of batches in an epoch."""
     return -(-examples // size)
 

@@ -6,7 +6,7 @@ from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from luthier.core.errors import BadInput, nearest
+from luthier.core.errors import BadInput, suggest_nearest
 from luthier.data.config import DataConfig, Task
 from luthier.data.dataset import Dataset, Unlabelled, with_groups, with_times, with_weights
 from luthier.data.extra import append_extra, with_pseudo_labels
@@ -14,7 +14,7 @@ from luthier.data.images import images
 from luthier.data.sources import arrays, formats
 from luthier.data.sources.named import NAMED, NamedSet, locate
 from luthier.data.tables import Schema, is_table, table
-from luthier.data.unlabelled import attach_unlabelled, of_arrays, of_dataset, of_path
+from luthier.data.unlabelled import attach_unlabelled, read_arrays, read_dataset, read_path
 
 DEFAULT = DataConfig()
 
@@ -186,11 +186,11 @@ def _with_unlabelled(dataset: Dataset, given: DataArguments, data_config: DataCo
 
 def _unlabelled(more: Any, like: Dataset, given: DataArguments, data_config: DataConfig) -> Unlabelled:
     if isinstance(more, Dataset):
-        return of_dataset(more)
+        return read_dataset(more)
     if not isinstance(more, str | Path):
-        return of_arrays(more, like)
+        return read_arrays(more, like)
     named = _named(str(more), given)
-    return of_dataset(named) if named else of_path(Path(more), like, data_config, given.quiet)
+    return read_dataset(named) if named else read_path(Path(more), like, data_config, given.quiet)
 
 
 def _read(source: Any, given: DataArguments, data_config: DataConfig, purpose: Purpose) -> Dataset:
@@ -205,7 +205,7 @@ def _read(source: Any, given: DataArguments, data_config: DataConfig, purpose: P
             f"but got {type(source).__name__}; pass one of these"
         )
     if source == "":  # which Path takes for the folder that one is in
-        raise BadInput(f"data must be a known name or an existing path, but got ''; {nearest('', SOURCES)}")
+        raise BadInput(f"data must be a known name or an existing path, but got ''; {suggest_nearest('', SOURCES)}")
     return _named(str(source), given) or _path(Path(source), data_config, given.quiet, purpose)
 
 
@@ -241,7 +241,7 @@ def _path(path: Path, data_config: DataConfig, quiet: bool, purpose: Purpose) ->
             "convert it, or pass arrays from Python"
         )
     raise BadInput(
-        f"data must be a known name or an existing path, but got {str(path)!r}; {nearest(str(path), SOURCES)}"
+        f"data must be a known name or an existing path, but got {str(path)!r}; {suggest_nearest(str(path), SOURCES)}"
     )
 
 

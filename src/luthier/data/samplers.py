@@ -55,7 +55,7 @@ class Balanced(Sampler):
     )
 
     def order(self, epoch: int, seen: Seen, rng: torch.Generator) -> Tensor:
-        return of_classes(seen.label, 0.0, rng)
+        return draw_by_class(seen.label, 0.0, rng)
 
 
 class Curriculum(Sampler):
@@ -89,7 +89,7 @@ class Curriculum(Sampler):
     def order(self, epoch: int, seen: Seen, rng: torch.Generator) -> Tensor:
         count = len(seen.loss)
         easiest = seen.loss.argsort(stable=True)[: self.kept(epoch, count)]
-        return in_turns(easiest, count, rng)
+        return take_in_turns(easiest, count, rng)
 
     def kept(self, epoch: int, count: int) -> int:
         """Return how many of count examples an epoch, from 0, is made of."""
@@ -99,13 +99,13 @@ class Curriculum(Sampler):
         return max(1, round(share * count))
 
 
-def by_share(shares: Tensor, count: int, rng: torch.Generator) -> Tensor:
+def draw_by_share(shares: Tensor, count: int, rng: torch.Generator) -> Tensor:
     """Draw positions in proportion to shares, each as often as expected, rounded up or down, in random order (count,).
 
     shares: at least 0, not all 0 (M,). count: how many.
     Source: Kitagawa, Monte Carlo filter and smoother for non-Gaussian nonlinear state space models, 1996.
 
-    >>> by_share(torch.tensor([1.0, 0.0, 3.0]), 8, torch.Generator().manual_seed(0)).bincount().tolist()
+    >>> draw_by_share(torch.tensor([1.0, 0.0, 3.0]), 8, torch.Generator().manual_seed(0)).bincount().tolist()
     [2, 0, 6]
     """
     mixed = torch.randperm(len(shares), generator=rng)  # else neighbours would share their luck
@@ -115,25 +115,25 @@ def by_share(shares: Tensor, count: int, rng: torch.Generator) -> Tensor:
     return mixed[chosen][torch.randperm(count, generator=rng)]
 
 
-def in_turns(positions: Tensor, count: int, rng: torch.Generator) -> Tensor:
+def take_in_turns(positions: Tensor, count: int, rng: torch.Generator) -> Tensor:
     """Repeat positions in one random order after another until there are count of them (count,).
 
-    >>> in_turns(torch.tensor([3, 5]), 4, torch.Generator()).bincount().tolist()
+    >>> take_in_turns(torch.tensor([3, 5]), 4, torch.Generator()).bincount().tolist()
     [0, 0, 0, 2, 0, 2]
     """
     rounds = -(-count // len(positions))
     return torch.cat([positions[torch.randperm(len(positions), generator=rng)] for _ in range(rounds)])[:count]
 
 
-def of_classes(label: Tensor, power: float, rng: torch.Generator) -> Tensor:
+def draw_by_class(label: Tensor, power: float, rng: torch.Generator) -> Tensor:
     """Draw as many positions as there are labels, each class in proportion to a power of its size, in random order.
 
     power: 1 draws classes as they come, 0 all alike. The examples of a class come in turns.
     """
     kinds, sizes = label.unique(return_counts=True)
-    drawn = by_share(sizes.double() ** power, len(label), rng).bincount(minlength=len(kinds))
+    drawn = draw_by_share(sizes.double() ** power, len(label), rng).bincount(minlength=len(kinds))
     members = [torch.nonzero(label == kind).flatten() for kind in kinds]
-    parts = [in_turns(one, count, rng) for one, count in zip(members, drawn.tolist(), strict=True) if count]
+    parts = [take_in_turns(one, count, rng) for one, count in zip(members, drawn.tolist(), strict=True) if count]
     return torch.cat(parts)[torch.randperm(len(label), generator=rng)]
 
 
@@ -165,7 +165,7 @@ class HardExamples(Sampler):
         loss = torch.where(seen.loss.isfinite(), seen.loss.double(), hardest).clamp(min=0)
         even = torch.full_like(loss, 1 / count)
         shares = loss / loss.sum() if loss.sum() > 0 else even
-        return by_share(self.alike * even + (1 - self.alike) * shares, count, rng)
+        return draw_by_share(self.alike * even + (1 - self.alike) * shares, count, rng)
 
 
 class Sequential(Sampler):
@@ -205,7 +205,7 @@ class SquareRootBalanced(Sampler):
     )
 
     def order(self, epoch: int, seen: Seen, rng: torch.Generator) -> Tensor:
-        return of_classes(seen.label, 0.5, rng)
+        return draw_by_class(seen.label, 0.5, rng)
 
 
 class Weighted(Sampler):
@@ -220,7 +220,7 @@ class Weighted(Sampler):
     )
 
     def order(self, epoch: int, seen: Seen, rng: torch.Generator) -> Tensor:
-        return by_share(seen.weight, len(seen.weight), rng)
+        return draw_by_share(seen.weight, len(seen.weight), rng)
 
 
 SAMPLERS = Registry(

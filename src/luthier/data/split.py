@@ -41,7 +41,7 @@ def split(dataset: Dataset, seed: int, way: Splitter = DEFAULT) -> Split:
     (True, 359, 143)
     """
     raise_all(way.check_data(dataset))
-    in_test = test_mask(dataset, way)
+    in_test = mark_test(dataset, way)
     in_validation = _validation_mask(dataset, in_test, seed, way)
     in_train = ~(in_test | in_validation | _mark(dataset, dataset.official_test))
     in_train &= ~_mark_leaks(dataset, in_test | in_validation)
@@ -57,7 +57,7 @@ def split(dataset: Dataset, seed: int, way: Splitter = DEFAULT) -> Split:
     return Split(train, np.flatnonzero(in_validation), np.flatnonzero(in_test))
 
 
-def test_mask(dataset: Dataset, way: Splitter = DEFAULT) -> np.ndarray:
+def mark_test(dataset: Dataset, way: Splitter = DEFAULT) -> np.ndarray:
     """Mark the test part (N,): a fold where the splitter has one, else the official part, or 20% by the fingerprint."""
     if dataset.official_test is not None and way.folds is None:
         return dataset.official_test
@@ -72,7 +72,7 @@ def test_mask(dataset: Dataset, way: Splitter = DEFAULT) -> np.ndarray:
     return mask
 
 
-def counted_as(dataset: Dataset, way: Splitter) -> str:
+def name_test_reads(dataset: Dataset, way: Splitter) -> str:
     """Return the name under which reads of a test part are counted: folds leave an official test part unread."""
     apart = way.folds is not None and dataset.official_test is not None
     return f"{dataset.drawn_by}-folds" if apart else dataset.drawn_by

@@ -24,7 +24,7 @@ def are_values(y: Any) -> bool:
     return bool((finite != np.floor(finite)).any())
 
 
-def doubtful(parts: Sequence[Any]) -> list[str]:
+def check_values_or_classes(parts: Sequence[Any]) -> list[str]:
     """Describe why values cannot be told from classes: in no part are more than a few numbers of y not whole."""
     found = [_strays(y) for y in parts]
     if any(are_values(y) and not len(rows) for y, rows in zip(parts, found, strict=True)):
@@ -39,7 +39,7 @@ def doubtful(parts: Sequence[Any]) -> list[str]:
 
 def _strays(y: Any) -> np.ndarray:
     numbers = _numbers(y)
-    return strays(numbers) if numbers is not None and numbers.ndim == 1 else np.zeros(0, np.int64)
+    return find_strays(numbers) if numbers is not None and numbers.ndim == 1 else np.zeros(0, np.int64)
 
 
 def read_values(y: Any, problems: list[str]) -> np.ndarray:
@@ -49,7 +49,7 @@ def read_values(y: Any, problems: list[str]) -> np.ndarray:
         form = f"shape {numbers.shape}" if numbers is not None else "something else"
         problems.append(f"values must be numbers of shape (N,) or (N, D), but got {form}; bring y to that form")
         return np.zeros((len(y) if hasattr(y, "__len__") else 0, 1), np.float32)
-    values = single_or_double(numbers.reshape(len(numbers), -1))
+    values = to_single_or_double(numbers.reshape(len(numbers), -1))
     bad = np.flatnonzero(~np.isfinite(values).all(axis=1))
     if len(bad):
         some = ", ".join(map(str, bad[:SHOWN].tolist())) + (", ..." if len(bad) > SHOWN else "")
@@ -59,11 +59,11 @@ def read_values(y: Any, problems: list[str]) -> np.ndarray:
     return values
 
 
-def poor_values(values: np.ndarray) -> list[str]:
+def check_values(values: np.ndarray) -> list[str]:
     """Describe what keeps training values (N, D) from being learned: too few, or a column that never changes."""
     if len(values) < FEWEST:
         return [f"regression needs at least {FEWEST} training examples, but got {len(values)}; add examples"]
-    spread, size = spreads(values)
+    spread, size = compute_spreads(values)
     constant = np.flatnonzero(spread <= NOISE * size).tolist()
     return [
         f"values must differ, but all {len(values)} in column {k} of y are {values[0, k]}; "
@@ -93,12 +93,12 @@ MANY = 30
 """Different whole numbers up to which they are taken for classes where nobody says."""
 
 
-def strays(numbers: np.ndarray) -> np.ndarray:
+def find_strays(numbers: np.ndarray) -> np.ndarray:
     """Find the rows of the few numbers (N,) that are not whole among many that are, such as 1.5 among labels.
 
     It finds no rows where they are not few, or where the others are too many to be classes.
 
-    >>> strays(np.array([0, 1, 0, 1, 2, 0, 1, 2, 0, 1.5])).tolist(), strays(np.array([0.5, 1.0])).tolist()
+    >>> find_strays(np.array([0, 1, 0, 1, 2, 0, 1, 2, 0, 1.5])).tolist(), find_strays(np.array([0.5, 1.0])).tolist()
     ([9], [])
     """
     finite = np.isfinite(numbers)
@@ -123,51 +123,51 @@ SMALLEST = 1e-37
 """Spread whose inverse single precision still holds."""
 
 
-def spreads(columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def compute_spreads(columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Compute the range of each column (N, F), and its largest number by size (F,), in double precision.
 
-    >>> [float(one[0]) for one in spreads(np.array([[3.0], [-4.0]]))]
+    >>> [float(one[0]) for one in compute_spreads(np.array([[3.0], [-4.0]]))]
     [7.0, 4.0]
     """
     low, high = (np.asarray(end(axis=0), np.float64) for end in (columns.min, columns.max))
     return high - low, np.maximum(np.abs(low), np.abs(high))
 
 
-def indistinct(columns: np.ndarray) -> np.ndarray:
+def find_indistinct(columns: np.ndarray) -> np.ndarray:
     """Mark the columns of inputs (N, F) whose numbers single precision cannot tell apart: a large offset or tiny size.
 
     Single precision itself is only asked for a size: what it has lost already cannot be known.
 
-    >>> indistinct(np.array([[1e9, 5.0, 7.0], [1e9 + 1, 6.0, 7.0]])).tolist()
+    >>> find_indistinct(np.array([[1e9, 5.0, 7.0], [1e9 + 1, 6.0, 7.0]])).tolist()
     [0]
     """
-    spread, size = spreads(columns)
+    spread, size = compute_spreads(columns)
     wide = (columns.dtype.kind == "f" and columns.dtype.itemsize > 4) or columns.dtype.kind in "iu"
     offset = (spread < LEAST * size) & (spread > NOISE * size) if wide else np.zeros(len(size), bool)
     tiny = (spread > 0) & (spread < SMALLEST) & (spread > NOISE * size)
     return np.flatnonzero(offset | tiny)
 
 
-def coarse(columns: np.ndarray) -> list[str]:
+def describe_indistinct(columns: np.ndarray) -> list[str]:
     """Describe each column of inputs (N, F), up to 5, whose numbers single precision cannot tell apart."""
     return [
         f"columns of X must be told apart in float32, but column {k} runs from {columns[:, k].min()!s} to "
         f"{columns[:, k].max()!s}; subtract its mean and divide by its standard deviation in float64 first"
-        for k in indistinct(columns)[:5]
+        for k in find_indistinct(columns)[:5]
     ]
 
 
-def single_or_double(values: np.ndarray) -> np.ndarray:
+def to_single_or_double(values: np.ndarray) -> np.ndarray:
     """Convert values (N, D) to float32, or to float64 where a large offset or a tiny size would lose them.
 
-    >>> single_or_double(np.array([[1.0], [2.0]])).dtype, single_or_double(np.array([[1e8 + 0.5], [1e8]])).dtype
+    >>> to_single_or_double(np.array([[1.0], [2.0]])).dtype, to_single_or_double(np.array([[1e8 + 0.5], [1e8]])).dtype
     (dtype('float32'), dtype('float64'))
     """
     with np.errstate(over="ignore", under="ignore"):
         single = values.astype(np.float32)
     if not len(values) or not np.isfinite(single).all():
         return np.ascontiguousarray(single)
-    spread, size = spreads(values)
+    spread, size = compute_spreads(values)
     risky = (spread < FINE * size) | (size < SMALLEST)
     lost = (single.astype(np.float64) != values).any(axis=0) | ((size > 0) & (size < SMALLEST))
     return np.ascontiguousarray(values.astype(np.float64) if (risky & lost).any() else single)

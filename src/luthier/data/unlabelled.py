@@ -9,7 +9,7 @@ import numpy as np
 
 from luthier.core.errors import BadInput, LuthierWarning
 from luthier.data.config import ArrayForm, DataConfig
-from luthier.data.dataset import Dataset, Unlabelled, digests
+from luthier.data.dataset import Dataset, Unlabelled, hash_examples
 from luthier.data.images.cache import KEPT, open_cached
 from luthier.data.images.fit import Fit
 from luthier.data.loader import resize_pictures
@@ -75,8 +75,8 @@ def exclude_equal(dataset: "Dataset", members: np.ndarray) -> np.ndarray:
     more = dataset.unlabelled
     assert more is not None
     keyed = dataset.keys is not None and more.keys is not None
-    own = digests(dataset.inputs[members], dataset.keys[members] if keyed and dataset.keys is not None else None)
-    others = digests(more.inputs, more.keys if keyed else None)
+    own = hash_examples(dataset.inputs[members], dataset.keys[members] if keyed and dataset.keys is not None else None)
+    others = hash_examples(more.inputs, more.keys if keyed else None)
     known = set(own)
     return np.flatnonzero([one not in known for one in others])
 
@@ -100,7 +100,7 @@ def exclude_overlap(dataset: "Dataset", held_out: np.ndarray) -> np.ndarray:
 INPUTS = ("X", "x", "x_train", "X_train")
 
 
-def of_dataset(dataset: Dataset) -> Unlabelled:
+def read_dataset(dataset: Dataset) -> Unlabelled:
     """Return the inputs of a labelled data set without its official test part; their labels are ignored."""
     if dataset.official_test is None:
         return Unlabelled(dataset.name, dataset.inputs, dataset.keys, dataset.content)
@@ -109,7 +109,7 @@ def of_dataset(dataset: Dataset) -> Unlabelled:
     return Unlabelled(dataset.name, dataset.inputs[kept], keys)
 
 
-def of_arrays(X: Any, like: Dataset, name: str = "unlabelled", lengths: Any = None) -> Unlabelled:
+def read_arrays(X: Any, like: Dataset, name: str = "unlabelled", lengths: Any = None) -> Unlabelled:
     """Read inputs (M, ...) as those of arrays (X, y) are read."""
     if like.table:
         raise BadInput(
@@ -134,7 +134,7 @@ def _array_form(like: Dataset) -> ArrayForm:
     return "rows" if like.form == "rows" else "sequences" if like.form == "sequences" else "pictures"
 
 
-def of_path(path: Path, like: Dataset, data_config: DataConfig, quiet: bool) -> Unlabelled:
+def read_path(path: Path, like: Dataset, data_config: DataConfig, quiet: bool) -> Unlabelled:
     """Read a table, an .npy or .npz file, a folder of IDX files, or all pictures below a folder or in a .zip.
 
     Pictures are decoded at the size of the data's. Raises BadInput with every problem.
@@ -142,9 +142,9 @@ def of_path(path: Path, like: Dataset, data_config: DataConfig, quiet: bool) -> 
     if is_table(path) and path.is_file() and like.table:
         return Unlabelled(path.stem, encode(read_table(path), like.table))
     if path.suffix.lower() in (".npy", ".npz") and path.is_file():
-        return of_arrays(*_read_stored(path, like))
+        return read_arrays(*_read_stored(path, like))
     if path.is_dir() and formats.find_idx(path, formats.IDX_FILES[0]):
-        return of_dataset(formats.read_idx(path, path.resolve().name, None, to_learn=False))
+        return read_dataset(formats.read_idx(path, path.resolve().name, None, to_learn=False))
     if like.is_picture and (path.is_dir() or (path.suffix.lower() == ".zip" and path.is_file())):
         side = data_config.size or max(like.inputs.shape[1:3])
         channels = like.shape[0] if like.shape[0] in KEPT else None
@@ -166,7 +166,7 @@ def _read_stored(path: Path, like: Dataset) -> tuple[Any, Dataset, str, Any]:
             return np.load(path, allow_pickle=False), like, path.stem, None
         except (OSError, ValueError) as error:
             raise BadInput(f"{path} must be an .npy array of numbers, but is not ({error}); save it anew") from None
-    content = formats.arrays_in(path)
+    content = formats.read_arrays(path)
     found = [content[name] for name in INPUTS if name in content]
     if not found:
         raise BadInput(f"{path} must hold an array X, but holds {', '.join(content) or 'nothing'}; name it so")

@@ -94,7 +94,7 @@ def assemble(
     return Network(standardise, body, rescale)
 
 
-def probe(network: nn.Module, shape: Shape, outputs: int) -> None:
+def check_outputs(network: nn.Module, shape: Shape, outputs: int) -> None:
     """Send two empty examples through; raise BadInput where the network's output is not (2, outputs)."""
     was_training = network.training
     try:
@@ -121,12 +121,12 @@ def probe(network: nn.Module, shape: Shape, outputs: int) -> None:
         )
 
 
-def lone_norm(network: nn.Module, shape: Shape) -> str | None:
+def find_lone_norm(network: nn.Module, shape: Shape) -> str | None:
     """Name the first batch norm that gets a single value per channel from a batch of one; None where none does."""
     return _first_lone(network, shape, nn.modules.batchnorm._BatchNorm, lambda norm, inputs: inputs.shape[1])
 
 
-def lone_group(network: nn.Module, shape: Shape) -> str | None:
+def find_lone_group(network: nn.Module, shape: Shape) -> str | None:
     """Name the first group norm whose groups hold a single value of an example; None where none does."""
     return _first_lone(network, shape, nn.GroupNorm, lambda norm, inputs: norm.num_groups)
 
@@ -155,4 +155,13 @@ def _first_lone(
     return found[0] if found else None
 
 
-__all__ = ["Architecture", "Network", "OwnModule", "Shape", "assemble", "lone_group", "lone_norm", "probe"]
+__all__ = [
+    "Architecture",
+    "Network",
+    "OwnModule",
+    "Shape",
+    "assemble",
+    "check_outputs",
+    "find_lone_group",
+    "find_lone_norm",
+]

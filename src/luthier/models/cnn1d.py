@@ -15,8 +15,8 @@ from luthier.core.declare import Range, Search, hyperparameter
 from luthier.core.errors import BadInput
 from luthier.models.activations import ActivationField, ReLU
 from luthier.models.architecture import Shape
-from luthier.models.modules import as_sequences
-from luthier.models.recurrent import ROWS_OF_MNIST, SequenceArchitecture, steps
+from luthier.models.modules import to_sequences
+from luthier.models.recurrent import ROWS_OF_MNIST, SequenceArchitecture, check_steps
 
 
 class CNN1d(SequenceArchitecture):
@@ -59,7 +59,7 @@ class CNN1d(SequenceArchitecture):
                 f"{self.name}.kernel must be odd, so that it has a middle, but got {self.kernel}; "
                 f"set {self.kernel - 1} or {self.kernel + 1}"
             )
-        sizes = [steps(self.name, shape)[1]] + [self.width] * self.depth
+        sizes = [check_steps(self.name, shape)[1]] + [self.width] * self.depth
         blocks = [self._block(before, after) for before, after in pairwise(sizes)]
         return TimeConvolutions(blocks, nn.Dropout(self.dropout), nn.Linear(self.width, outputs))
 
@@ -69,7 +69,7 @@ class CNN1d(SequenceArchitecture):
 
 
 class TimeConvolutions(nn.Module):
-    """Blocks over time, the average of the valid steps, the output; takes what `as_sequences` takes.
+    """Blocks over time, the average of the valid steps, the output; takes what `to_sequences` takes.
 
     In evaluation a padded sequence is answered as if it stood alone: behind its end each block sees zeros.
     """
@@ -81,7 +81,7 @@ class TimeConvolutions(nn.Module):
         self.output = output
 
     def forward(self, x: Inputs) -> Tensor:
-        sequence, lengths = as_sequences(x)
+        sequence, lengths = to_sequences(x)
         maps, valid = sequence.transpose(1, 2), _valid(sequence, lengths)
         for block in self.blocks:
             maps = block(_mask(maps, valid))

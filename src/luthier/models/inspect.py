@@ -51,7 +51,7 @@ def inspect(network: nn.Module, shape: tuple[int, ...], memory: int | None = Non
     return found if memory is None else {**found, "largest_batch": max(0, memory - fixed) // max(1, each)}
 
 
-def saved_bytes(network: nn.Module, shape: tuple[int, ...]) -> int:
+def count_saved_bytes(network: nn.Module, shape: tuple[int, ...]) -> int:
     """Count the bytes that autograd keeps for the backward pass, per example, without parameters and shared storage."""
     return sum(_look(network, shape)[1].saved.values())
 

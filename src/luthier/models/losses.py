@@ -193,7 +193,7 @@ class Huber(Loss):
         return F.huber_loss(logits, target, reduction="none", delta=self.delta).mean(1)
 
     def probabilities(self, logits: Tensor) -> Tensor:
-        return nearest_probabilities(logits)
+        return project_to_probabilities(logits)
 
 
 class Map1998(Loss):
@@ -246,20 +246,20 @@ class MSE(Loss):
         return F.mse_loss(logits, target, reduction="none").mean(1)
 
     def probabilities(self, logits: Tensor) -> Tensor:
-        return nearest_probabilities(logits)
+        return project_to_probabilities(logits)
 
 
 LOSSES = Registry("loss", Loss, (BCE, Brier, CrossEntropy, Focal, GeneralisedCrossEntropy, Hinge, Huber, Map1998, MSE))
 
 
-def nearest_probabilities(outputs: Tensor) -> Tensor:
+def project_to_probabilities(outputs: Tensor) -> Tensor:
     """Find the probabilities nearest to outputs (B, K) in squared distance; rows that are probabilities stay unchanged.
 
     A constant is taken from the whole row and what falls below 0 is cut off, so that the rest sums to 1.
     Source: Duchi, Shalev-Shwartz, Singer and Chandra, Efficient projections onto the l1-ball for learning in high
     dimensions, 2008.
 
-    >>> nearest_probabilities(torch.tensor([[0.25, 0.75, 0.0], [2.0, 1.5, -9.0]]))
+    >>> project_to_probabilities(torch.tensor([[0.25, 0.75, 0.0], [2.0, 1.5, -9.0]]))
     tensor([[0.2500, 0.7500, 0.0000],
             [0.7500, 0.2500, 0.0000]])
     """

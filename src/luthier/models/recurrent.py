@@ -10,12 +10,12 @@ from luthier.core.card import ArchitectureCard
 from luthier.core.declare import Range, Search, hyperparameter
 from luthier.core.errors import BadInput
 from luthier.models.architecture import Architecture, Shape
-from luthier.models.modules import LastState, Recurrent, WordsAndColumns, as_sequences
+from luthier.models.modules import LastState, Recurrent, WordsAndColumns, to_sequences
 from luthier.models.modules.recurrent import Cell
 
 
 class SequenceArchitecture(Architecture):
-    """Declares a network that takes what `as_sequences` takes; `build` makes it for examples (T, F)."""
+    """Declares a network that takes what `to_sequences` takes; `build` makes it for examples (T, F)."""
 
     embedding: int = hyperparameter(
         64,
@@ -58,7 +58,7 @@ class RecurrentArchitecture(SequenceArchitecture):
     )
 
     def build(self, shape: Shape, outputs: int) -> nn.Module:
-        features = steps(self.name, shape)[1]
+        features = check_steps(self.name, shape)[1]
         recurrent = Recurrent(
             self.cell,
             features,
@@ -73,7 +73,7 @@ class RecurrentArchitecture(SequenceArchitecture):
 
 
 class RecurrentClassifier(nn.Module):
-    """Logits from the last valid state of both directions; takes what `as_sequences` takes."""
+    """Logits from the last valid state of both directions; takes what `to_sequences` takes."""
 
     def __init__(self, recurrent: Recurrent, last: LastState, dropout: nn.Dropout, output: nn.Linear) -> None:
         super().__init__()
@@ -83,13 +83,13 @@ class RecurrentClassifier(nn.Module):
         self.output = output
 
     def forward(self, x: Inputs) -> Tensor:
-        sequence, lengths = as_sequences(x)
+        sequence, lengths = to_sequences(x)
         states = self.recurrent(sequence, lengths)
         logits: Tensor = self.output(self.dropout(self.last(states, lengths)))
         return logits
 
 
-def steps(name: str, shape: Shape) -> Shape:
+def check_steps(name: str, shape: Shape) -> Shape:
     """Return the steps and features (T, F) of an example; raise BadInput where it is no sequence and no picture."""
     if len(shape) == 3:
         return shape[1], shape[0] * shape[2]

@@ -7,7 +7,7 @@ from torch import nn
 from luthier.core.card import ArchitectureCard
 from luthier.core.declare import hyperparameter
 from luthier.core.errors import BadInput
-from luthier.models.architecture import Architecture, Shape, probe
+from luthier.models.architecture import Architecture, Shape, check_outputs
 
 
 class TimmModel(Architecture):
@@ -44,5 +44,5 @@ class TimmModel(Architecture):
                 f"nearest: {', '.join(difflib.get_close_matches(self.model, known)) or 'none'}"
             )
         network: nn.Module = timm.create_model(self.model, num_classes=outputs, in_chans=shape[0])
-        probe(network, shape, outputs)
+        check_outputs(network, shape, outputs)
         return network

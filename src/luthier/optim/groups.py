@@ -20,7 +20,7 @@ class ParameterGroup:
     embedding: bool = False
 
 
-def parameter_groups(network: nn.Module, layer_decay: float = 1.0) -> tuple[ParameterGroup, ...]:
+def group_parameters(network: nn.Module, layer_decay: float = 1.0) -> tuple[ParameterGroup, ...]:
     """Group the trained parameters: weights decay, biases and normalisation parameters do not; embeddings stand apart.
 
     layer_decay: factor on the rate per layer below the last one, above 0; 1 is one rate for all. A layer is a module
@@ -31,10 +31,10 @@ def parameter_groups(network: nn.Module, layer_decay: float = 1.0) -> tuple[Para
     spared from decay; Howard and Ruder, Universal language model fine-tuning for text classification, 2018, and Clark,
     Luong, Le and Manning, ELECTRA, 2020, for the rates.
 
-    >>> [sorted(group.parameters) for group in parameter_groups(nn.Linear(2, 3))]
+    >>> [sorted(group.parameters) for group in group_parameters(nn.Linear(2, 3))]
     [['weight'], ['bias']]
     >>> network = nn.Sequential(nn.Linear(2, 3, bias=False), nn.ReLU(), nn.Linear(3, 5, bias=False))
-    >>> [(group.rate, sorted(group.parameters)) for group in parameter_groups(network, layer_decay=0.5)]
+    >>> [(group.rate, sorted(group.parameters)) for group in group_parameters(network, layer_decay=0.5)]
     [(1.0, ['2.weight']), (0.5, ['0.weight'])]
     """
     rates = _rates(network, layer_decay)
@@ -43,7 +43,7 @@ def parameter_groups(network: nn.Module, layer_decay: float = 1.0) -> tuple[Para
     def alike(named: tuple[str, nn.Parameter]) -> tuple[float, bool, bool]:
         """Return the key of the group; sorted keys give the order of the groups."""
         name, one = named
-        return -rates[layer_of(name)], not decays(one), id(one) in tables
+        return -rates[name_layer(name)], not decays(one), id(one) in tables
 
     trained = sorted(((name, one) for name, one in network.named_parameters() if one.requires_grad), key=alike)
     return tuple(
@@ -52,10 +52,10 @@ def parameter_groups(network: nn.Module, layer_decay: float = 1.0) -> tuple[Para
     )
 
 
-def layer_of(parameter: str) -> str:
+def name_layer(parameter: str) -> str:
     """Return the name of the layer that a parameter belongs to: the module that holds it.
 
-    >>> layer_of("body.conv1.weight")
+    >>> name_layer("body.conv1.weight")
     'body.conv1'
     """
     return parameter.rpartition(".")[0]
@@ -68,5 +68,5 @@ def decays(parameter: Tensor) -> bool:
 
 def _rates(network: nn.Module, layer_decay: float) -> dict[str, float]:
     """Compute the factor on the rate of each layer, by its name."""
-    layers = list(dict.fromkeys(layer_of(name) for name, _ in network.named_parameters()))
+    layers = list(dict.fromkeys(name_layer(name) for name, _ in network.named_parameters()))
     return {name: layer_decay**below for below, name in enumerate(reversed(layers))}

@@ -12,11 +12,11 @@ from luthier.core.errors import BadInput, LuthierWarning, raise_all
 from luthier.core.rng import fork_rng, seed_global
 from luthier.data import SOURCES, Dataset, Split
 from luthier.data.augment import Composer
-from luthier.data.loader import DeviceDataset, batch_count, to_device
+from luthier.data.loader import DeviceDataset, count_batches, to_device
 from luthier.data.split import split
 from luthier.models import Network
 from luthier.models.architecture import Shape
-from luthier.optim import parameter_groups
+from luthier.optim import group_parameters
 from luthier.optim.groups import ParameterGroup
 from luthier.recipe.compatibility import Use, check_dataset, check_network, check_split
 from luthier.recipe.network import make_criterion, network_shape, resize_inputs
@@ -99,7 +99,7 @@ def make_trainer(
         augment=Composer(recipe.augment),
         batch_size=config.batch_size,
         epochs=config.epochs,
-        total=config.epochs * batch_count(recipe.sampling.length(len(train)), config.batch_size),
+        total=config.epochs * count_batches(recipe.sampling.length(len(train)), config.batch_size),
     )
     optimizer = recipe.optimizer.build(set_up_tricks(recipe, context))
     return Trainer(
@@ -119,7 +119,7 @@ def make_trainer(
 
 def set_up_tricks(recipe: Recipe, context: TrainingContext) -> tuple[ParameterGroup, ...]:
     """Let each trick change the network before the first step; return the groups of parameters that they leave."""
-    groups = parameter_groups(context.network, recipe.optimizer.layer_decay)
+    groups = group_parameters(context.network, recipe.optimizer.layer_decay)
     value = Setup(context.network, groups, draw_sample(recipe, context.examples))
     now = StepContext(context, 0, 0)
     for trick in recipe.tricks:

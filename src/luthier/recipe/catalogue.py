@@ -5,7 +5,7 @@ from typing import Any
 
 from luthier.core.card import Card, TipCard, TrickCard
 from luthier.core.declare import Declared, Hyperparameter, Part, Registry, rule
-from luthier.core.errors import BadInput, nearest
+from luthier.core.errors import BadInput, suggest_nearest
 from luthier.data import SOURCES, SPLITTERS
 from luthier.data.augment import AUGMENTATIONS
 from luthier.data.samplers import SAMPLERS, Balanced, Weighted
@@ -133,7 +133,7 @@ def items(kind: str) -> list[Item]:
         return [{**_card(name, one), "better": one.better, "tasks": [*one.tasks]} for name, one in METRICS.items()]
     if kind not in FAMILIES:
         known = sorted([*FAMILIES, "data", "metrics"])
-        raise BadInput(f"list takes the name of a catalogue, but got {kind!r}; {nearest(kind, known)}")
+        raise BadInput(f"list takes the name of a catalogue, but got {kind!r}; {suggest_nearest(kind, known)}")
     return tips() if kind == "tricks" else [_part(member) for member in FAMILIES[kind]]
 
 

@@ -16,7 +16,7 @@ from luthier.data import Dataset, Split
 from luthier.data.loader import DeviceDataset
 from luthier.data.unlabelled import SEQUENCES, STREAM
 from luthier.models import ARCHITECTURES, OwnModule, SequenceArchitecture
-from luthier.models.architecture import Shape, lone_group, lone_norm
+from luthier.models.architecture import Shape, find_lone_group, find_lone_norm
 from luthier.models.losses import LOSSES
 from luthier.recipe.recipe import Recipe
 from luthier.recipe.streams import wanted_streams
@@ -308,7 +308,7 @@ def find_nothing_to_compare_on(recipe: Recipe, dataset: Dataset, parts: Split) -
 
 
 def find_lone_groups(trainer: Trainer, shape: Shape) -> Iterator[str]:
-    name = lone_group(trainer.network, shape)
+    name = find_lone_group(trainer.network, shape)
     if name is not None:
         yield (
             f"a group norm needs two values in each group of an example, but {name} gets one, which leaves nothing of "
@@ -320,7 +320,7 @@ def find_lone_batches(trainer: Trainer, shape: Shape) -> Iterator[str]:
     count = trainer.sampler.length(len(trainer.training.examples))
     if count // trainer.steps_per_epoch > 1:  # the smallest batch
         return
-    name = lone_norm(trainer.network, shape)
+    name = find_lone_norm(trainer.network, shape)
     if name is not None:
         yield (
             f"a batch norm needs two values of each channel, but {name} gets one where a batch is one example, "

@@ -10,7 +10,7 @@ from luthier.core.batch import Text
 from luthier.core.errors import BadInput
 from luthier.data.loader import resize_pictures
 from luthier.models import Network, OwnModule, assemble
-from luthier.models.architecture import Shape, probe
+from luthier.models.architecture import Shape, check_outputs
 from luthier.models.losses import Loss, Standardised
 from luthier.models.modules.standardise import Rescale, Standardise
 from luthier.recipe.recipe import Recipe
@@ -50,7 +50,9 @@ def make_network(
             f"the recipe needs the user's own module {recipe.model!r}, but {got}; pass it from Python as model="
         )
     body = _copy(module)
-    probe(Network(standardise, body), shape, outputs)  # without the units, which would spread one answer over several
+    check_outputs(
+        Network(standardise, body), shape, outputs
+    )  # without the units, which would spread one answer over several
     return Network(standardise, body, rescale)
 
 

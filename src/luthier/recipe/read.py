@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from luthier.core.declare import Part, Registry, read
-from luthier.core.errors import nearest, raise_all
+from luthier.core.errors import raise_all, suggest_nearest
 from luthier.data.config import DataConfig
 from luthier.models import ARCHITECTURES, OwnModule
 from luthier.recipe.compatibility import check_recipe
@@ -75,7 +75,9 @@ def _read_sections(values: Mapping[str, Any], own: Sequence[type[Part]]) -> Reci
     problems: list[str] = []
     known = {"seed", *PLAIN, *FAMILIES, *TABLES}
     problems += [
-        f"{key} is not a section that exists; {nearest(key, known)}" for key in map(str, values) if key not in known
+        f"{key} is not a section that exists; {suggest_nearest(key, known)}"
+        for key in map(str, values)
+        if key not in known
     ]
     model = values.get("model")
     if (model.get("name") if isinstance(model, Mapping) else model) == OwnModule.name:

@@ -9,7 +9,7 @@ from torch import nn
 from luthier.core.declare import Part
 from luthier.core.errors import LuthierWarning, raise_all
 from luthier.data import SOURCES, DataArguments, Dataset
-from luthier.data.check import Finding, quick
+from luthier.data.check import Finding, check_quickly
 from luthier.models import ARCHITECTURES, Architecture
 from luthier.models.losses import MSE, CrossEntropy
 from luthier.recipe.compatibility import check_dataset, check_recipe
@@ -131,7 +131,7 @@ def resolve(recipe: Recipe, dataset: Dataset) -> Recipe:
 
 def pre_flight(recipe: Recipe, dataset: Dataset, allow_leaks: bool) -> tuple[Finding, ...]:
     """Refuse data on which a training would be worth nothing; return what may spoil it."""
-    findings = quick(dataset, allow_leaks=allow_leaks or recipe.data.source in SOURCES)
+    findings = check_quickly(dataset, allow_leaks=allow_leaks or recipe.data.source in SOURCES)
     raise_all(one.line for one in findings if one.severity == "stop")
     return findings
 

@@ -10,7 +10,7 @@ from luthier.data.loader import DeviceDataset
 from luthier.models import Network, OwnModule
 from luthier.models.architecture import Shape
 from luthier.models.initialisers import scale_output_, start_at_frequencies_
-from luthier.models.modules import blank, check_tokens, first_layer
+from luthier.models.modules import check_tokens, make_blank_layer, make_first_layer
 from luthier.models.modules.standardise import Standardise, fit_rescale
 from luthier.recipe.network import make_network
 from luthier.recipe.recipe import Recipe
@@ -47,9 +47,9 @@ def fit_standardise(recipe: Recipe, dataset: Dataset, train: DeviceDataset, text
     vocabulary = recipe.model.vocabulary
     if vocabulary is not None and dataset.form == "rows":
         check_tokens(torch.from_numpy(dataset.inputs), vocabulary)
-        return blank(dataset.form, dataset.shape[0])
+        return make_blank_layer(dataset.form, dataset.shape[0])
     chunks = (batch.inputs.cpu() for batch in train.in_order())  # type: ignore[union-attr]  # inputs are one tensor
-    return first_layer(dataset.form, chunks, text.columns if text else 0)
+    return make_first_layer(dataset.form, chunks, text.columns if text else 0)
 
 
 def adapt_weights(recipe: Recipe, network: Network, train: DeviceDataset) -> None:

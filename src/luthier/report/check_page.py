@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from luthier.data.check.finding import Finding, title
+from luthier.data.check.finding import Finding, name_example
 from luthier.data.check.report import Report
 from luthier.data.dataset import Dataset
 from luthier.report.templates import render, thumbnail
@@ -17,7 +17,7 @@ MOST_CLASSES, MOST_PICTURES, MOST_FILES = 200, 8, 20
 """What is shown of many classes, of a finding's pictures, and of its files."""
 
 
-def page(report: Report) -> str:
+def write_page(report: Report) -> str:
     """Write the page; every name is escaped, whatever it holds."""
     counts, firsts = report.counts, _firsts(report.dataset)
     shown = counts[:MOST_CLASSES] if report.dataset is not None else []
@@ -25,7 +25,7 @@ def page(report: Report) -> str:
         TEMPLATE,
         title=f"Check of {report.name}",
         stops=report.stops,
-        summary=summary(report),
+        summary=summarise(report),
         findings=[_finding(one, report.dataset) for one in report.findings],
         classes=[{**row, "picture": firsts.get(k)} for k, row in enumerate(shown)],
         parts=[key for key in counts[0] if key not in ("class", "n")] if counts else [],
@@ -34,7 +34,7 @@ def page(report: Report) -> str:
     )
 
 
-def summary(report: Report) -> str:
+def summarise(report: Report) -> str:
     """Describe in one line what the data are and whether they stop a training."""
     counts = {kind: sum(one.severity == kind for one in report.findings) for kind in ("stop", "warn", "note")}
     verdict = "a training would stop" if report.stops else "nothing stops a training"
@@ -61,7 +61,7 @@ def _pictures(one: Finding, dataset: Dataset | None) -> list[dict[str, Any]]:
     if dataset is None or not dataset.is_picture or not one.examples:
         return []
     return [
-        {"sources": [thumbnail(dataset.inputs[k])], "lines": [title(dataset, k), _label(dataset, k)]}
+        {"sources": [thumbnail(dataset.inputs[k])], "lines": [name_example(dataset, k), _label(dataset, k)]}
         for k in one.examples[:MOST_PICTURES]
     ]
 

@@ -27,30 +27,30 @@ WORDS = {
 }
 
 
-def rows_of(run: Run) -> list[Row]:
+def read_history(run: Run) -> list[Row]:
     """Return the history of a run so far, without a last line that a lost process left torn."""
-    return rows_in(run.path)
+    return read_rows(run.path)
 
 
-def rows_in(directory: Path) -> list[Row]:
+def read_rows(directory: Path) -> list[Row]:
     """Return the history in a run's directory, also where nothing else is in it yet."""
     path = RunPaths(directory).history
     lines = path.read_bytes().splitlines(keepends=True) if path.is_file() else []
     return [json.loads(line) for line in lines if line.endswith(b"\n")]
 
 
-def learning_charts(history: Sequence[Row]) -> list[Chart]:
+def make_learning_charts(history: Sequence[Row]) -> list[Chart]:
     """Make the charts of loss, metrics, learning rate and gradient norm over epochs, without empty ones."""
     metrics = [
         Chart(f"{title} on the validation part", "epochs", [line], share=METRICS[name].share)
         for name, title in WORDS.items()
-        if (line := series(history, "validation", name, "validation")).points
+        if (line := take_series(history, "validation", name, "validation")).points
     ]
-    loss = [series(history, "train", "loss", "training"), series(history, "validation", "loss", "validation")]
-    rate = [series(history, "train", "learning_rate", "learning rate")]
+    loss = [take_series(history, "train", "loss", "training"), take_series(history, "validation", "loss", "validation")]
+    rate = [take_series(history, "train", "learning_rate", "learning rate")]
     norm = [
-        series(history, "train", "gradient_norm", "gradient norm"),
-        series(history, "train", "weight_norm", "weights"),
+        take_series(history, "train", "gradient_norm", "gradient norm"),
+        take_series(history, "train", "weight_norm", "weights"),
     ]
     rest = [
         Chart("Loss", "epochs", loss),
@@ -61,14 +61,14 @@ def learning_charts(history: Sequence[Row]) -> list[Chart]:
     return [one for one in rest if one.lines]
 
 
-def series(history: Sequence[Row], kind: str, key: str, name: str) -> Line:
+def take_series(history: Sequence[Row], kind: str, key: str, name: str) -> Line:
     """Return one number of the rows of a kind, `train` or `validation`, over epochs."""
-    per_epoch = steps_per_epoch(history)
+    per_epoch = count_steps_per_epoch(history)
     rows = [row for row in history if row.get("kind") == kind and is_number(row.get(key))]
     return Line(name, [(row["step"] / per_epoch, row[key]) for row in rows])
 
 
-def steps_per_epoch(history: Sequence[Row]) -> float:
+def count_steps_per_epoch(history: Sequence[Row]) -> float:
     """Return the steps of an epoch, from the row at the end of the last one; else about, from the last row.
 
     Rows of training count the epochs that were over before them.
@@ -99,9 +99,9 @@ FIGURES = {
 SPREAD = 1e3
 
 
-def health_charts(history: Sequence[Row]) -> list[Chart]:
+def make_health_charts(history: Sequence[Row]) -> list[Chart]:
     """Make a chart over epochs for each value measured in the layers; none where the history has none."""
-    rows, per_epoch = [row for row in history if row.get("health")], steps_per_epoch(history)
+    rows, per_epoch = [row for row in history if row.get("health")], count_steps_per_epoch(history)
     charts = []
     for figure, (title, log, share) in FIGURES.items():
         found: dict[str, list[tuple[float, float]]] = defaultdict(list)
@@ -114,7 +114,7 @@ def health_charts(history: Sequence[Row]) -> list[Chart]:
     return [one for one in charts if one.lines]
 
 
-def gradient_spread(history: Sequence[Row]) -> str:
+def describe_gradients(history: Sequence[Row]) -> str:
     """Describe how far the gradients of the first and the last layer are apart; empty where the history has none."""
     rows = [row["health"] for row in history if row.get("health")]
     gradients = [[layer.get("gradient") for layer in one.values()] for one in rows]
@@ -131,7 +131,7 @@ def gradient_spread(history: Sequence[Row]) -> str:
     return f"{told}: it explodes on its way back." if middle > SPREAD else f"{told}."
 
 
-def phases(history: Sequence[Row]) -> list[dict[str, Any]]:
+def measure_phases(history: Sequence[Row]) -> list[dict[str, Any]]:
     """Return the seconds of each phase of the training and its share of them all; none where the history has none."""
     seconds: dict[str, float] = defaultdict(float)
     for row in history:

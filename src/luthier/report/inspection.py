@@ -7,9 +7,9 @@ from typing import Any
 import torch
 from torch import nn
 
-from luthier.core.errors import BadInput, nearest, raise_all
+from luthier.core.errors import BadInput, raise_all, suggest_nearest
 from luthier.models import ARCHITECTURES, Architecture, OwnModule
-from luthier.models.architecture import probe
+from luthier.models.architecture import check_outputs
 from luthier.models.inspect import Unfilled, inspect
 from luthier.recipe.read import read_recipe
 from luthier.recipe.values import read_toml
@@ -43,7 +43,7 @@ def describe_network(
     return inspect(network, size, parse_memory(memory))
 
 
-def health(what: str) -> dict[str, Any]:
+def read_health(what: str) -> dict[str, Any]:
     """Return the health of a run's layers in training: `epochs`, each with `epoch` from 1, `step` and `layers`.
 
     Raises BadInput where there is no run, or its history says nothing of layers.
@@ -75,7 +75,7 @@ def _run(run: Run, shape: tuple[int, ...] | None, classes: int | None, memory: i
     if classes not in (None, run.outputs):
         raise BadInput(f"a run keeps its own {run.outputs} classes, but got {classes}; leave --classes out")
     size = shape or tuple(run.metadata["shape"])
-    probe(run.network, size, run.outputs)
+    check_outputs(run.network, size, run.outputs)
     return inspect(run.network, size, memory)
 
 
@@ -91,7 +91,7 @@ def _named(name: str) -> Architecture:
     if name.partition(":")[0] not in ARCHITECTURES.members:
         raise BadInput(
             f"inspect takes an architecture, a recipe file or a run, but got {name!r}; "
-            f"{nearest(name, ARCHITECTURES.members)}"
+            f"{suggest_nearest(name, ARCHITECTURES.members)}"
         )
     problems: list[str] = []
     architecture = ARCHITECTURES.read(name, "model", problems)

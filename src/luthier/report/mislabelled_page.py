@@ -13,7 +13,7 @@ TEMPLATE = Path(__file__).parent / "mislabelled.html"
 JUDGES = {True: "networks that never saw it", False: "a network trained on it"}
 
 
-def page(dataset: Dataset, summary: str, rows: Sequence[dict[str, Any]]) -> str:
+def write_page(dataset: Dataset, summary: str, rows: Sequence[dict[str, Any]]) -> str:
     """Write the page, which needs nothing else; rows: as `LabelIssues.rows` gives them."""
     shown = [{**one, "picture": _picture(dataset, one["example"]), "judge": JUDGES[one["fresh"]]} for one in rows]
     return render(TEMPLATE, title=f"Doubtful labels of {dataset.name}", summary=summary, rows=shown)

@@ -9,7 +9,7 @@ from torch import Tensor
 from luthier.core.errors import BadInput
 from luthier.core.rng import generator
 from luthier.data import Dataset
-from luthier.data.augment.composer import several
+from luthier.data.augment.composer import apply_several
 from luthier.data.loader import to_device
 from luthier.data.split import split
 from luthier.recipe.build import warn_of_label_changes
@@ -43,7 +43,7 @@ def preview(dataset: Dataset, recipe: Recipe, examples: int = 8, draws: int = 9)
         )
     warn_of_label_changes(recipe, dataset)
     inputs = _some(dataset, recipe, examples)
-    changed = several(inputs, recipe.augment, draws, recipe.seed, "preview")
+    changed = apply_several(inputs, recipe.augment, draws, recipe.seed, "preview")
     return _sheet(torch.cat((inputs[:, None], changed), 1))
 
 

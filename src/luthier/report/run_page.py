@@ -10,21 +10,36 @@ import numpy as np
 from torch import nn
 
 from luthier.charts.chart import Chart, Line, Spots
-from luthier.core.console import number, times
+from luthier.core.console import describe_count, format_number
 from luthier.data import Dataset
-from luthier.report.curves import Row, gradient_spread, health_charts, learning_charts, phases, rows_of
+from luthier.report.curves import (
+    Row,
+    describe_gradients,
+    make_health_charts,
+    make_learning_charts,
+    measure_phases,
+    read_history,
+)
 from luthier.report.run_sections import (
     PartPredictions,
-    by_class,
-    calibration,
-    first_filters,
-    largest_errors,
-    least_certain,
-    mistakes,
-    samples,
+    draw_filters,
+    show_calibration,
+    show_classes,
+    show_largest_errors,
+    show_least_certain,
+    show_mistakes,
+    show_samples,
 )
 from luthier.report.templates import render
-from luthier.report.words import about_data, about_machine, about_recipe, about_work, figures, first, sessions
+from luthier.report.words import (
+    describe_data,
+    describe_machine,
+    describe_recipe,
+    describe_work,
+    format_deciding_metric,
+    format_metrics,
+    read_sessions,
+)
 from luthier.run import Run, RunPaths
 from luthier.run.history import DIVERGED
 
@@ -47,7 +62,7 @@ class Material:
 def run_page(run: Run, material: Material) -> str:
     """Write the page of a run, finished or not."""
     result = run.result if RunPaths(run.path).result.is_file() else None
-    history = rows_of(run)
+    history = read_history(run)
     return render(
         TEMPLATE,
         title=f"{run.recipe.model.name} on {run.recipe.data.source}",
@@ -55,19 +70,19 @@ def run_page(run: Run, material: Material) -> str:
         leaks=bool(result and result.get("leaks")),
         gaps=material.gaps,
         remarks=(result or {}).get("remarks", []),
-        on_what=[*about_data(run.recipe, material.dataset), *about_recipe(run.recipe)],
+        on_what=[*describe_data(run.recipe, material.dataset), *describe_recipe(run.recipe)],
         commands=_commands(run),
         recipe=run.recipe.to_toml().splitlines(),
         hashes=_hashes(run, result),
-        curves=learning_charts(history),
+        curves=make_learning_charts(history),
         parts=_parts(result),
-        health=health_charts(history),
-        spread=gradient_spread(history),
-        phases=phases(history),
-        work=about_work(result) if result else [],
-        machine=about_machine(run),
-        filters=first_filters(material.network) if material.network else [],
-        samples=samples(material.dataset, run.recipe) if material.dataset else [],
+        health=make_health_charts(history),
+        spread=describe_gradients(history),
+        phases=measure_phases(history),
+        work=describe_work(result) if result else [],
+        machine=describe_machine(run),
+        filters=draw_filters(material.network) if material.network else [],
+        samples=show_samples(material.dataset, run.recipe) if material.dataset else [],
         calibrated=_describe_calibration(result),
         augmented=bool(run.recipe.augment),
         **_show_predictions(material.answers),
@@ -77,8 +92,8 @@ def run_page(run: Run, material: Material) -> str:
 def _verdict(run: Run, result: dict[str, Any] | None, history: Sequence[Row]) -> str:
     if result is None:
         return _explain_unfinished(run, history)
-    name, words = first(result["test"], run.recipe.training.monitor)
-    reads = f"The test part had been read {times(result['test_reads'])} on this machine when the run ended."
+    name, words = format_deciding_metric(result["test"], run.recipe.training.monitor)
+    reads = f"The test part had been read {describe_count(result['test_reads'])} on this machine when the run ended."
     return f"Test {name} {words}, n = {result['test']['n']:,}. {reads}"
 
 
@@ -96,14 +111,14 @@ def _describe_calibration(result: dict[str, Any] | None) -> str:
         return ""
     before = found["test"]["before"]["ece"]
     return (
-        f"The probabilities are tempered by {number(found['temperature'])}, fitted on the validation part; "
+        f"The probabilities are tempered by {format_number(found['temperature'])}, fitted on the validation part; "
         f"before that the error was {100 * before:.2f} percentage points."
     )
 
 
 def _commands(run: Run) -> list[str]:
     again = ["luthier", "train", "--recipe", str(RunPaths(run.path).recipe), "--out", f"{run.path}-again"]
-    given = [shlex.join(["luthier", *one["command"][1:]]) for one in sessions(run) if one.get("command")]
+    given = [shlex.join(["luthier", *one["command"][1:]]) for one in read_sessions(run) if one.get("command")]
     return [shlex.join(again), *(f"# it was made by: {one}" for one in given)]
 
 
@@ -118,7 +133,9 @@ def _hashes(run: Run, result: dict[str, Any] | None) -> list[tuple[str, str]]:
 
 def _parts(result: dict[str, Any] | None) -> list[dict[str, Any]]:
     named = {"validation": "Validation part, on which choices were made", "test": "Test part"}
-    return [{"title": title, "rows": figures(result[key])} for key, title in named.items() if result and result[key]]
+    return [
+        {"title": title, "rows": format_metrics(result[key])} for key, title in named.items() if result and result[key]
+    ]
 
 
 def _show_predictions(answers: PartPredictions | None) -> dict[str, Any]:
@@ -127,14 +144,14 @@ def _show_predictions(answers: PartPredictions | None) -> dict[str, Any]:
     if answers is None:
         return empty
     if not answers.run.classes:
-        return {**empty, "errors": largest_errors(answers), "values": _values(answers)}
+        return {**empty, "errors": show_largest_errors(answers), "values": _values(answers)}
     finite = bool(np.isfinite(answers.probabilities).all())
     return {
         **empty,
-        "classes": by_class(answers),
-        "calibration": calibration(answers.probabilities, answers.labels) if finite else None,
-        "mistakes": mistakes(answers),
-        "uncertain": least_certain(answers),
+        "classes": show_classes(answers),
+        "calibration": show_calibration(answers.probabilities, answers.labels) if finite else None,
+        "mistakes": show_mistakes(answers),
+        "uncertain": show_least_certain(answers),
     }
 
 
@@ -146,7 +163,7 @@ def _values(answers: PartPredictions) -> list[Chart]:
         order = answers.labels[:, column].argsort(kind="stable")
         pairs = [(float(answers.labels[k, column]), float(given[k, column])) for k in order]
         low, high = pairs[0][0], pairs[-1][0]
-        labels = [f"{number(y)} at {number(x)}" for x, y in pairs]
+        labels = [f"{format_number(y)} at {format_number(x)}" for x, y in pairs]
         lines: list[Line | Spots] = [
             Spots("answer", pairs, labels),
             Line("as it should be", [(low, low), (high, high)]),

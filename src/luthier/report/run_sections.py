@@ -10,17 +10,17 @@ import torch
 from torch import nn
 
 from luthier.charts.chart import Chart, Line
-from luthier.core.console import number
+from luthier.core.console import format_number
 from luthier.core.rng import generator
 from luthier.data import Dataset
-from luthier.data.augment.composer import several
+from luthier.data.augment.composer import apply_several
 from luthier.data.loader import to_device
 from luthier.data.split import split
 from luthier.recipe.network import resize_inputs
 from luthier.recipe.recipe import Recipe
 from luthier.report.templates import thumbnail
 from luthier.run import Run
-from luthier.run.result import Predictions, probabilities_of
+from luthier.run.result import Predictions, compute_probabilities
 from luthier.stats import share_interval
 from luthier.stats.metrics import class_metrics, confusion_matrix
 from luthier.stats.metrics.classification import bin_numbers, ece
@@ -40,7 +40,7 @@ class PartPredictions:
     @cached_property
     def probabilities(self) -> np.ndarray:
         """The probability of each class (M, K), double, calibrated where the run is."""
-        return np.asarray(probabilities_of(self.kept.answers, self.run.recipe.loss, self.run.temperature))
+        return np.asarray(compute_probabilities(self.kept.answers, self.run.recipe.loss, self.run.temperature))
 
     @cached_property
     def values(self) -> np.ndarray:
@@ -68,14 +68,14 @@ class Case(NamedTuple):
     lines: list[str]
 
 
-def mistakes(answers: PartPredictions) -> list[Case]:
+def show_mistakes(answers: PartPredictions) -> list[Case]:
     """Show wrong predictions, the most confident first, at most 16."""
     wrong = answers.probabilities.argmax(1) != answers.labels
     order = np.argsort(-answers.probabilities.max(1), kind="stable")
     return _describe(answers, [k for k in order if wrong[k]][:MOST_CASES])
 
 
-def least_certain(answers: PartPredictions) -> list[Case]:
+def show_least_certain(answers: PartPredictions) -> list[Case]:
     """Show predictions whose two likeliest classes are nearest, at most 16."""
     ranked = np.sort(answers.probabilities, axis=1)
     gap = ranked[:, -1] - ranked[:, -2] if ranked.shape[1] > 1 else ranked[:, -1]
@@ -94,7 +94,7 @@ def _describe(answers: PartPredictions, chosen: Iterable[Any]) -> list[Case]:
     return cases
 
 
-def largest_errors(answers: PartPredictions) -> list[Case]:
+def show_largest_errors(answers: PartPredictions) -> list[Case]:
     """Show the largest errors of values, at most 16; of several values by the mean error relative to their spread."""
     given = answers.values
     spread = answers.labels.std(0)
@@ -102,15 +102,19 @@ def largest_errors(answers: PartPredictions) -> list[Case]:
     return [
         Case(
             _picture(answers, k),
-            [f"true: {numbers(answers.labels[k])}", f"answer: {numbers(given[k])}", name_example(answers, k)],
+            [
+                f"true: {format_values(answers.labels[k])}",
+                f"answer: {format_values(given[k])}",
+                name_example(answers, k),
+            ],
         )
         for k in order[:MOST_CASES]
     ]
 
 
-def numbers(values: np.ndarray) -> str:
+def format_values(values: np.ndarray) -> str:
     """Write a few values; of many only the first."""
-    written = ", ".join(number(one) for one in values[:4])
+    written = ", ".join(format_number(one) for one in values[:4])
     return f"{written}, ..." if len(values) > 4 else written
 
 
@@ -130,7 +134,7 @@ def _picture(answers: PartPredictions, k: int) -> list[str]:
 MOST_IN_MATRIX, MOST_ROWS, MOST_MIXED = 30, 200, 20
 
 
-def by_class(answers: PartPredictions) -> dict[str, Any]:
+def show_classes(answers: PartPredictions) -> dict[str, Any]:
     """Make the confusion matrix, the table of the classes, and the most frequent confusions.
 
     The matrix is left out above 30 classes; of more than 200 those with the least recall are listed.
@@ -177,14 +181,14 @@ class Bin(NamedTuple):
     n: int
 
 
-def bins(probabilities: np.ndarray, labels: np.ndarray) -> list[Bin]:
+def make_bins(probabilities: np.ndarray, labels: np.ndarray) -> list[Bin]:
     """Sort examples by the probability of their likeliest class into 15 equal bins, without empty ones.
 
     probabilities: (M, K). labels: (M,).
 
     >>> [
     ...     (one.confidence, one.accuracy, one.n)
-    ...     for one in bins(np.array([[0.75, 0.25], [0.75, 0.25]]), np.array([0, 1]))
+    ...     for one in make_bins(np.array([[0.75, 0.25], [0.75, 0.25]]), np.array([0, 1]))
     ... ]
     [(0.75, 0.5, 2)]
     """
@@ -199,9 +203,9 @@ def _bin(confidence: np.ndarray, right: np.ndarray) -> Bin:
     return Bin(float(confidence.mean()), hits / n, (interval.low, interval.high), n)
 
 
-def calibration(probabilities: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
+def show_calibration(probabilities: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
     """Make the curve, the error and the table of the bins, as a page shows them."""
-    found = bins(probabilities, labels)
+    found = make_bins(probabilities, labels)
     answered = Line(
         "share of right answers, 95% interval",
         [(one.confidence, one.accuracy) for one in found],
@@ -218,7 +222,7 @@ MOST_CLASSES, DRAWS = 20, 3
 OF_VALUES = 8
 
 
-def samples(dataset: Dataset, recipe: Recipe) -> list[Case]:
+def show_samples(dataset: Dataset, recipe: Recipe) -> list[Case]:
     """Show a training picture of each class, at most 20, or some where values are predicted: plain, then augmented."""
     if not dataset.is_picture:
         return []
@@ -226,7 +230,9 @@ def samples(dataset: Dataset, recipe: Recipe) -> list[Case]:
     pictures = resize_inputs(recipe, dataset.inputs[chosen])
     some = to_device(pictures, dataset.labels[chosen], len(dataset.classes), torch.device("cpu"))
     plain = some.inputs(some.indices)
-    changed = several(plain, recipe.augment, DRAWS, recipe.seed, "report") if recipe.augment else plain[:, None][:, :0]
+    changed = (
+        apply_several(plain, recipe.augment, DRAWS, recipe.seed, "report") if recipe.augment else plain[:, None][:, :0]
+    )
     rows = torch.cat((plain[:, None], changed), 1)
     return [Case([_shown(one) for one in row], [_label(dataset, int(k))]) for row, k in zip(rows, chosen, strict=True)]
 
@@ -247,7 +253,7 @@ def _shown(picture: torch.Tensor) -> str:
 
 def _label(dataset: Dataset, example: int) -> str:
     label = dataset.labels[example]
-    return dataset.classes[label] if dataset.classes else numbers(label)
+    return dataset.classes[label] if dataset.classes else format_values(label)
 
 
 MOST_FILTERS = 64
@@ -256,7 +262,7 @@ MOST_FILTERS = 64
 COLOURS = 3
 
 
-def first_filters(network: nn.Module) -> list[str]:
+def draw_filters(network: nn.Module) -> list[str]:
     """Draw the first convolution's filters, at most 64, from black for the smallest weight to white for the largest.
 
     Filters over three channels are shown in colour, over any other number as their mean; those over time as a row for

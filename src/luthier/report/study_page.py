@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from luthier.charts.chart import Chart, Line
-from luthier.core.console import duration
+from luthier.core.console import format_duration
 from luthier.recipe.recipe import Recipe
-from luthier.report.curves import WORDS, rows_of, series
+from luthier.report.curves import WORDS, read_history, take_series
 from luthier.report.templates import render
-from luthier.report.words import about_data, about_machine, about_recipe, figure, intervals_of
+from luthier.report.words import describe_data, describe_machine, describe_recipe, format_metric, read_intervals
 from luthier.run import Run, RunPaths
 from luthier.stats.metrics import METRICS
 
@@ -34,15 +34,15 @@ def study_page(root: Path, ledger: Mapping[str, Any], recipe: Recipe, runs: Sequ
         finished=_finished(ledger),
         metric=metric,
         rows=[_row(run, metric) for run in done],
-        mean_text=figure(metric, **_ends(ledger["test"])) if ledger.get("test") else "",
+        mean_text=format_metric(metric, **_ends(ledger["test"])) if ledger.get("test") else "",
         points=[_point(one, metric) for one in ledger.get("points", [])],
         examples=_examples(ledger, metric),
         curves=_curves(runs, metric),
-        on_what=[*about_data(recipe, None), *about_recipe(recipe)],
+        on_what=[*describe_data(recipe, None), *describe_recipe(recipe)],
         commands=_commands(root, runs),
         recipe=recipe.to_toml().splitlines(),
         hashes=[("recipe", recipe.hash()), ("recipe without its seed", recipe.hash(with_seed=False))],
-        machine=about_machine(runs[-1]) if runs else [],
+        machine=describe_machine(runs[-1]) if runs else [],
     )
 
 
@@ -59,28 +59,28 @@ def _verdict(root: Path, ledger: Mapping[str, Any], metric: str, done: int, aske
         return f"{done} of {asked} runs are finished; go on with: luthier resume {shlex.quote(str(root))}"
     if "points" in ledger:
         last = ledger["points"][-1]
-        return f"Mean test {metric} with {last['n']:,} training examples: {figure(metric, **_ends(last))}."
-    words = figure(metric, **_ends(ledger["test"]))
+        return f"Mean test {metric} with {last['n']:,} training examples: {format_metric(metric, **_ends(last))}."
+    words = format_metric(metric, **_ends(ledger["test"]))
     return f"Mean test {metric} of {ledger['test']['n']} {KINDS[ledger['kind']]}: {words}."
 
 
 def _row(run: Run, metric: str) -> dict[str, Any]:
     result = run.result
     test = result["test"]
-    interval = intervals_of(test).get(metric)
+    interval = read_intervals(test).get(metric)
     return {
         "name": run.path.name,
         "seed": run.recipe.seed,
-        "value": figure(metric, test[metric], interval),
-        "loss": figure("loss", test["loss"]),
+        "value": format_metric(metric, test[metric], interval),
+        "loss": format_metric("loss", test["loss"]),
         "n": test["n"],
         "epochs": result["epochs"],
-        "time": duration(result["seconds"]),
+        "time": format_duration(result["seconds"]),
     }
 
 
 def _point(point: Mapping[str, Any], metric: str) -> dict[str, Any]:
-    return {"n": point["n"], "seeds": point["seeds"], "value": figure(metric, **_ends(point))}
+    return {"n": point["n"], "seeds": point["seeds"], "value": format_metric(metric, **_ends(point))}
 
 
 def _examples(ledger: Mapping[str, Any], metric: str) -> list[Chart]:
@@ -94,7 +94,7 @@ def _examples(ledger: Mapping[str, Any], metric: str) -> list[Chart]:
 
 
 def _curves(runs: Sequence[Run], metric: str) -> list[Chart]:
-    histories = {run.path.name: rows_of(run) for run in runs}
+    histories = {run.path.name: read_history(run) for run in runs}
     wanted = [("Training loss", "train", "loss"), ("Loss on the validation part", "validation", "loss")]
     if metric != "loss":
         wanted = [(f"{WORDS[metric]} on the validation part", "validation", metric), *wanted]
@@ -102,7 +102,7 @@ def _curves(runs: Sequence[Run], metric: str) -> list[Chart]:
         Chart(
             title,
             "epochs",
-            [series(rows, kind, key, name) for name, rows in histories.items()],
+            [take_series(rows, kind, key, name) for name, rows in histories.items()],
             share=METRICS[key].share,
         )
         for title, kind, key in wanted

@@ -6,7 +6,7 @@ from typing import Any
 import tomli_w
 
 from luthier.charts.chart import Chart, Key, Line, Point, Spots
-from luthier.report.curves import rows_in, series
+from luthier.report.curves import read_rows, take_series
 from luthier.report.tune_data import (
     BEST,
     DEFAULT,
@@ -63,8 +63,8 @@ def draw_curves(study: TuneData) -> list[Chart]:
 
 def _curve(study: TuneData, trial: Trial) -> Line:
     """Draw a trial from its own history where it is there, else from its scores in the study's file."""
-    rows = rows_in(study.root / str(trial["directory"]).rpartition("/")[2])
-    points = series(rows, "validation", study.metric, "").points
+    rows = read_rows(study.root / str(trial["directory"]).rpartition("/")[2])
+    points = take_series(rows, "validation", study.metric, "").points
     points = points or sorted((float(epoch), score) for epoch, score in trial["scores"].items() if score is not None)
     every = -(-len(points) * len(study.trials) // MOST_POINTS) or 1
     thin = [*points[:-1:every], *points[-1:]]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from luthier.charts.chart import Point, Spots
-from luthier.report.words import figure
+from luthier.report.words import format_metric
 from luthier.stats.metrics import METRICS
 
 Trial = Mapping[str, Any]
@@ -79,7 +79,7 @@ class TuneData:
 
     def write_score(self, score: float | None) -> str:
         """Write a score."""
-        return "none" if score is None else figure(self.metric, score)
+        return "none" if score is None else format_metric(self.metric, score)
 
     def write_difference(self, value: float | None) -> str:
         """Write a difference of two scores, in percentage points where they are shares."""

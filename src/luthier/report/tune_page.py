@@ -10,7 +10,7 @@ from luthier.recipe.recipe import Recipe
 from luthier.report import tune_charts, tune_words
 from luthier.report.templates import render
 from luthier.report.tune_data import TuneData
-from luthier.report.words import about_data, about_machine, about_recipe, figures
+from luthier.report.words import describe_data, describe_machine, describe_recipe, format_metrics
 from luthier.run import Run, RunPaths
 from luthier.study.tune.options import OF_A_SEARCH, PlannedOptions
 from luthier.study.tune.stages import workers_of
@@ -32,12 +32,12 @@ def tune_page(root: Path, content: Mapping[str, Any], recipe: Recipe) -> str:
         charts=tune_charts,
         words=tune_words,
         default=recipe,
-        test=figures(content["test"]) if content.get("test") else [],
-        on_what=[*about_data(recipe, None), *about_recipe(recipe)],
+        test=format_metrics(content["test"]) if content.get("test") else [],
+        on_what=[*describe_data(recipe, None), *describe_recipe(recipe)],
         commands=_list_commands(study),
         recipe=recipe.to_toml().splitlines(),
         hashes=[("seed", str(content["seed"])), ("default recipe", content["recipe_hash"])],
-        machine=about_machine(run) if run else [],
+        machine=describe_machine(run) if run else [],
     )
 
 

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from luthier.charts.chart import Chart, Line, Spots
-from luthier.core.console import duration
+from luthier.core.console import format_duration
 from luthier.recipe.recipe import Recipe
 from luthier.report.tune_data import BEST, DEFAULT, RANDOM, SAMPLED, TuneData, value_text
-from luthier.report.words import Pairs, first
-from luthier.run.write import flat
+from luthier.report.words import Pairs, format_deciding_metric
+from luthier.run.write import flatten
 
 Fresh = Mapping[str, Any]
 SIDES = {"default": DEFAULT, "best": BEST}
@@ -132,7 +132,7 @@ def write_final_result(study: TuneData) -> str:
     test = study.content.get("test")
     if not test:
         return ""
-    name, words = first(test, study.metric)
+    name, words = format_deciding_metric(test, study.metric)
     return f"The shipped recipe was then trained once: test {name} {words}, n = {test['n']:,}."
 
 
@@ -147,7 +147,7 @@ def tabulate_trials(study: TuneData) -> dict[str, Any]:
             "epochs": one["epochs"],
             "state": one["state"],
             "why": one.get("why") or "",
-            "time": duration(one["seconds"]),
+            "time": format_duration(one["seconds"]),
             "best": one["number"] == study.best,
         }
         for one in study.trials
@@ -160,7 +160,7 @@ def list_changes(study: TuneData, recipe: Recipe) -> list[dict[str, str]]:
     found = study.content.get("best")
     if not found:
         return []
-    before, after = flat(recipe.dump()), flat(found["recipe"])
+    before, after = flatten(recipe.dump()), flatten(found["recipe"])
     paths = [
         path for path in dict.fromkeys([*before, *after]) if path != "seed" and before.get(path) != after.get(path)
     ]
@@ -211,7 +211,7 @@ def _search(content: Any) -> Pairs:
     if not found:
         return []
     return [
-        ("time of the search", duration(found["seconds"])),
+        ("time of the search", format_duration(found["seconds"])),
         ("trained on", f"{found['examples']:,} examples, {found['examples_per_second']:,.0f} examples/s"),
     ]
 

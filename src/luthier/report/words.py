@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from luthier.core.console import count_noun, duration, number, size
+from luthier.core.console import count_noun, format_duration, format_number, format_size
 from luthier.core.files import read_json
 from luthier.data import Dataset
 from luthier.data.split import split
@@ -15,7 +15,7 @@ from luthier.stats.metrics import METRICS, Metrics
 Pairs = list[tuple[str, str]]
 
 
-def about_data(recipe: Recipe, dataset: Dataset | None) -> Pairs:
+def describe_data(recipe: Recipe, dataset: Dataset | None) -> Pairs:
     """Describe the data: their name, parts, classes and fingerprint."""
     facts = [("data", recipe.data.source)]
     if dataset is not None:
@@ -33,7 +33,7 @@ def about_data(recipe: Recipe, dataset: Dataset | None) -> Pairs:
     return [*facts, ("fingerprint", str(recipe.data.fingerprint))]
 
 
-def about_recipe(recipe: Recipe) -> Pairs:
+def describe_recipe(recipe: Recipe) -> Pairs:
     """Describe the network and how it was trained."""
     training = recipe.training
     return [
@@ -54,32 +54,32 @@ def _settings(part: Any) -> str:
     return f"{part.name} ({told})" if told else str(part.name)
 
 
-def about_work(result: dict[str, Any]) -> Pairs:
+def describe_work(result: dict[str, Any]) -> Pairs:
     """Describe time, speed and memory of a finished run."""
     return [
         ("parameters", f"{result['parameters']:,}"),
-        ("epochs", f"{result['epochs']:,}, {count_noun(result['steps'], 'step')}" + early(result)),
-        ("time", duration(result["seconds"])),
+        ("epochs", f"{result['epochs']:,}, {count_noun(result['steps'], 'step')}" + describe_stop(result)),
+        ("time", format_duration(result["seconds"])),
         ("throughput", f"{result['examples_per_second']:,.0f} examples/s"),
-        *([("peak memory", size(result["peak_memory_bytes"]))] if "peak_memory_bytes" in result else []),
+        *([("peak memory", format_size(result["peak_memory_bytes"]))] if "peak_memory_bytes" in result else []),
     ]
 
 
-def early(result: dict[str, Any]) -> str:
+def describe_stop(result: dict[str, Any]) -> str:
     """Describe whether a run was stopped before its last epoch."""
     return "; stopped early" if result.get("stopped_early") else ""
 
 
-def sessions(run: Run) -> list[dict[str, Any]]:
+def read_sessions(run: Run) -> list[dict[str, Any]]:
     """Return the processes that worked on a run; none where no file tells."""
     path = RunPaths(run.path).environment
     found = read_json(path) if path.is_file() else {}
     return list(found.get("sessions", []))
 
 
-def about_machine(run: Run) -> Pairs:
+def describe_machine(run: Run) -> Pairs:
     """Describe the environment of the last process that worked on a run."""
-    worked = sessions(run)
+    worked = read_sessions(run)
     if not worked:
         return []
     last = {name: one for name, one in worked[-1].items() if name != "command"}
@@ -87,28 +87,28 @@ def about_machine(run: Run) -> Pairs:
     return [*((name, one if isinstance(one, str) else json.dumps(one)) for name, one in last.items()), *more]
 
 
-def figure(name: str, value: float | None, interval: Sequence[float] | None = None) -> str:
+def format_metric(name: str, value: float | None, interval: Sequence[float] | None = None) -> str:
     """Write a metric, with its interval where there is one.
 
-    >>> figure("accuracy", 0.5, [0.25, 0.75]), figure("loss", 0.1234567)
+    >>> format_metric("accuracy", 0.5, [0.25, 0.75]), format_metric("loss", 0.1234567)
     ('50.00% (95% interval 25.00% to 75.00%)', '0.1235')
     """
     if value is None:
         return "not defined"
-    write = "{:.2%}".format if METRICS[name].share else number
+    write = "{:.2%}".format if METRICS[name].share else format_number
     within = f" (95% interval {write(interval[0])} to {write(interval[1])})" if interval else ""
     return f"{write(value)}{within}"
 
 
-def figures(metrics: Metrics) -> list[tuple[str, str]]:
+def format_metrics(metrics: Metrics) -> list[tuple[str, str]]:
     """Write all metrics of a part, by name, and its n.
 
-    >>> figures({"loss": 0.5, "top-5": None, "undefined": {"top-5": "with 2 classes"}, "n": 1200})
+    >>> format_metrics({"loss": 0.5, "top-5": None, "undefined": {"top-5": "with 2 classes"}, "n": 1200})
     [('loss', '0.5'), ('top-5', 'not defined: with 2 classes'), ('examples', '1,200')]
     """
-    intervals = intervals_of(metrics)
+    intervals = read_intervals(metrics)
     names = [name for name, one in metrics.items() if name != "n" and (one is None or isinstance(one, int | float))]
-    found = [(name, figure(name, metrics[name], intervals.get(name)) + _lack(name, metrics)) for name in names]
+    found = [(name, format_metric(name, metrics[name], intervals.get(name)) + _lack(name, metrics)) for name in names]
     return [*found, ("examples", f"{metrics['n']:,}")]
 
 
@@ -121,11 +121,11 @@ def _lack(name: str, metrics: Metrics) -> str:
     return " (no interval: too few examples, or none that differ)" if without else ""
 
 
-def intervals_of(metrics: Metrics) -> dict[str, Any]:
+def read_intervals(metrics: Metrics) -> dict[str, Any]:
     """Return the interval of each metric of a part, None where it has none; earlier versions stored only one."""
     return {"accuracy": metrics.get("interval"), **metrics.get("intervals", {})}
 
 
-def first(metrics: Metrics, monitor: str) -> tuple[str, str]:
+def format_deciding_metric(metrics: Metrics, monitor: str) -> tuple[str, str]:
     """Return the name and value of what a reader looks for first: the metric that decides."""
-    return monitor, dict(figures(metrics))[monitor]
+    return monitor, dict(format_metrics(metrics))[monitor]

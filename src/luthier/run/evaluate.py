@@ -8,11 +8,11 @@ import torch
 from luthier.core.errors import BadInput
 from luthier.data import Dataset
 from luthier.data.loader import to_device
-from luthier.data.split import counted_as, test_mask
+from luthier.data.split import mark_test, name_test_reads
 from luthier.recipe.network import make_criterion, network_shape, resize_inputs
 from luthier.run.provenance import count_test_read
 from luthier.run.read import Run
-from luthier.run.result import with_interval
+from luthier.run.result import add_intervals
 from luthier.stats.metrics import class_metrics, confusion_matrix
 from luthier.training import Evaluation, evaluate
 
@@ -29,13 +29,13 @@ def evaluate_run(run: Run, dataset: Dataset, own: bool, device: torch.device) ->
     labels = dataset.labels[members]
     if run.classes:
         labels = np.asarray([run.classes.index(name) for name in dataset.classes])[labels]
-    reads = count_test_read(counted_as(dataset, run.recipe.split) if own else dataset.drawn_by, str(run.path))
+    reads = count_test_read(name_test_reads(dataset, run.recipe.split) if own else dataset.drawn_by, str(run.path))
     examples = to_device(inputs, labels, len(run.classes), device)
     found = evaluate(run.network.to(device), examples, make_criterion(run.recipe.loss, run.network))
     report = {
         "run": str(run.path),
         "part": part,
-        **with_interval(found, run.recipe.loss, run.temperature),
+        **add_intervals(found, run.recipe.loss, run.temperature),
         "test_reads": reads,
     }
     return {**report, **_class_by_class(found, run.classes)} if run.classes else report
@@ -48,7 +48,7 @@ def _class_by_class(found: Evaluation, classes: tuple[str, ...]) -> dict[str, An
 
 def _members(run: Run, dataset: Dataset, own: bool) -> tuple[str, np.ndarray]:
     if own:
-        return "test part", np.flatnonzero(test_mask(dataset, run.recipe.split))
+        return "test part", np.flatnonzero(mark_test(dataset, run.recipe.split))
     if dataset.official_test is not None:
         return "test part", np.flatnonzero(dataset.official_test)
     return "all examples", np.arange(len(dataset))

@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Protocol
 
-from luthier.core.errors import BadInput, LuthierWarning, nearest, raise_all
+from luthier.core.errors import BadInput, LuthierWarning, raise_all, suggest_nearest
 from luthier.recipe.recipe import Recipe
 from luthier.run.history import Row
 
@@ -47,7 +47,9 @@ def check_loggers(names: Sequence[str]) -> None:
     if isinstance(names, str):
         raise BadInput(f"log must be a list of names, but got {names!r}; write log=[{names!r}]")
     raise_all(
-        f"log must name a logger, but got {name!r}; {nearest(name, LOGGERS)}" for name in names if name not in LOGGERS
+        f"log must name a logger, but got {name!r}; {suggest_nearest(name, LOGGERS)}"
+        for name in names
+        if name not in LOGGERS
     )
     raise_all(
         f"log {name} needs the package {name}, but it is not installed; install it with: pip install 'luthier[{name}]'"
@@ -69,11 +71,11 @@ class Logs:
     def rows(self, rows: Sequence[Row]) -> None:
         """Send the numbers of history rows."""
         for row in rows:
-            self._log(scalars(row), row["step"])
+            self._log(flatten_row(row), row["step"])
 
     def result(self, result: dict[str, Any]) -> None:
         """Send the metrics of the test part."""
-        self._log(scalars({"kind": "test", **result["test"]}), self.step)
+        self._log(flatten_row({"kind": "test", **result["test"]}), self.step)
 
     def close(self, finished: bool) -> None:
         """Close all open loggers."""
@@ -121,10 +123,10 @@ def open_loggers(names: Sequence[str], recipe: Recipe, root: Path) -> Iterator[L
         logs.close(finished)
 
 
-def scalars(row: Row) -> dict[str, float]:
+def flatten_row(row: Row) -> dict[str, float]:
     """Return the numbers of a row by name, without those that are undefined.
 
-    >>> scalars({"kind": "train", "step": 3, "loss": 0.5, "health": {"body.1": {"gradient": 2.0, "dead": None}}})
+    >>> flatten_row({"kind": "train", "step": 3, "loss": 0.5, "health": {"body.1": {"gradient": 2.0, "dead": None}}})
     {'train/loss': 0.5, 'gradient/body.1': 2.0}
     """
     found = {f"{row['kind']}/{name}": value for name, value in row.items() if name not in APART}
@@ -167,7 +169,7 @@ class MLflow:
 
         tags = {TAG: mark, "luthier.directory": str(root.absolute()), "luthier.recipe_hash": recipe.hash()}
         made = self.client.create_run(experiment, run_name=root.name, tags=tags)
-        settings = [Param(name, str(value)) for name, value in flat(recipe.dump()).items()]
+        settings = [Param(name, str(value)) for name, value in flatten(recipe.dump()).items()]
         for start in range(0, len(settings), PARAMETERS):
             self.client.log_batch(made.info.run_id, params=settings[start : start + PARAMETERS])
         return made
@@ -184,16 +186,16 @@ class MLflow:
         self.client.set_terminated(self.run, "FINISHED" if finished else "KILLED")
 
 
-def flat(values: dict[str, Any], path: str = "") -> dict[str, Any]:
+def flatten(values: dict[str, Any], path: str = "") -> dict[str, Any]:
     """Return nested settings by their path, as `--set` takes them.
 
-    >>> flat({"seed": 1, "model": {"name": "mlp"}})
+    >>> flatten({"seed": 1, "model": {"name": "mlp"}})
     {'seed': 1, 'model.name': 'mlp'}
     """
     found: dict[str, Any] = {}
     for name, value in values.items():
         below = isinstance(value, dict) and value
-        found |= flat(value, f"{path}{name}.") if below else {f"{path}{name}": value}
+        found |= flatten(value, f"{path}{name}.") if below else {f"{path}{name}": value}
     return found
 
 
@@ -229,4 +231,4 @@ TENSORBOARD = "tensorboard"
 """Folder with the event files."""
 
 
-__all__ = ["LOGGERS", "Logs", "check_loggers", "open_loggers", "scalars"]
+__all__ = ["LOGGERS", "Logs", "check_loggers", "flatten_row", "open_loggers"]

@@ -7,7 +7,7 @@ import numpy as np
 
 from luthier.core.errors import BadInput, raise_all
 from luthier.data.images.decode import BadPicture, flatten_mode, open_upright
-from luthier.data.images.reader import content
+from luthier.data.images.reader import read_content
 from luthier.data.sources.formats import check_packing
 from luthier.data.sources.sequences import read_sequences
 from luthier.data.tables import Table, is_table, read_table
@@ -94,10 +94,10 @@ def read_examples(run: Run, file: Path) -> Any:
     shape = tuple(run.metadata["shape"])
     if len(shape) != 3:
         raise BadInput(f"this run takes {run.form}, but {file} is not an .npy or .npz file; save them with np.save")
-    return picture(file, shape[0])[None]
+    return read_picture(file, shape[0])[None]
 
 
-def picture(file: Path, channels: int) -> np.ndarray:
+def read_picture(file: Path, channels: int) -> np.ndarray:
     """Read a picture as (H, W, C), as training does; a run of 4 channels keeps its transparency.
 
     Raises BadInput where the file is missing, of another format, damaged, or larger than the limit, by default 50
@@ -109,7 +109,7 @@ def picture(file: Path, channels: int) -> np.ndarray:
             f"so {file} cannot serve; pass an .npy file"
         )
     try:
-        with open_upright(content(file.resolve())) as image:
+        with open_upright(read_content(file.resolve())) as image:
             array = np.asarray((image if channels == TRANSPARENT else flatten_mode(image)).convert(MODES[channels]))
     except BadPicture as error:
         raise BadInput(f"{file} {error}") from None

@@ -19,15 +19,15 @@ from luthier.data import DataConfig, Task
 from luthier.data.loader import WHITE
 from luthier.data.tables import Schema
 from luthier.models import Network
-from luthier.models.modules import Rescale, blank
+from luthier.models.modules import Rescale, make_blank_layer
 from luthier.recipe.network import make_network, resize_inputs
 from luthier.recipe.read import read_recipe
 from luthier.recipe.recipe import Recipe
 from luthier.recipe.values import read_toml
 from luthier.run.directory import RunPaths
 from luthier.run.history import Row
-from luthier.run.result import KEYS, METADATA, Predictions, probabilities_of, read_predictions
-from luthier.run.tables import more_rows, more_sequences
+from luthier.run.result import KEYS, METADATA, Predictions, compute_probabilities, read_predictions
+from luthier.run.tables import encode_rows, encode_sequences
 from luthier.stats.metrics import Metrics
 from luthier.training.checkpoint import load_network
 from luthier.training.device import plain_torch
@@ -44,7 +44,7 @@ class Run:
 
     def __init__(self, path: Path | str, module: nn.Module | None = None, own: Sequence[type[Part]] = ()) -> None:
         self.path = Path(path)
-        self.recipe = stored_recipe(self.path, own)
+        self.recipe = read_stored_recipe(self.path, own)
         self._module = module
 
     def __repr__(self) -> str:
@@ -60,7 +60,7 @@ class Run:
             raise BadInput(
                 f"a result needs a finished run, but {self.path} is not; finish it with: luthier resume {self.path}"
             )
-        return stored_result(self.path)
+        return read_result(self.path)
 
     @cached_property
     def history(self) -> list[Row]:
@@ -126,7 +126,9 @@ class Run:
         """
         shape = tuple(self.metadata["shape"])
         text = self.table.layout if self.table else None
-        first = blank(self.form, text.columns if text else shape[1] if self.form == "sequences" else shape[0])
+        first = make_blank_layer(
+            self.form, text.columns if text else shape[1] if self.form == "sequences" else shape[0]
+        )
         with _open(RunPaths(self.path).model) as file:
             tensors = {name: file.get_tensor(name) for name in file.keys()}
         units = None if self.classes else _units(self.outputs, tensors)
@@ -163,7 +165,7 @@ class Run:
             raise BadInput(f"probabilities belong to classes, but {self.path} predicts values; use predict")
         answers = self._answers(X)
         if "temperature" in self.metadata:
-            return np.asarray(probabilities_of(answers, self.recipe.loss, self.temperature))
+            return np.asarray(compute_probabilities(answers, self.recipe.loss, self.temperature))
         return np.asarray(self.recipe.loss.probabilities(answers))
 
     def predict(self, X: Any) -> Any:
@@ -182,9 +184,9 @@ class Run:
     def _inputs(self, X: Any) -> Tensor:
         shape = tuple(self.metadata["shape"])
         if self.form == "sequences":
-            return torch.from_numpy(more_sequences(X, shape[1]))
+            return torch.from_numpy(encode_sequences(X, shape[1]))
         if self.table:
-            return torch.from_numpy(more_rows(X, self.table))
+            return torch.from_numpy(encode_rows(X, self.table))
         array = _channels_last(_numbers(X), shape)
         given = (*array.shape[-1:], *shape[1:])
         if array.ndim != len(shape) + 1 or given != shape or 0 in array.shape[1:]:
@@ -242,7 +244,7 @@ def _open(path: Path) -> Any:
         raise DamagedFile(f"{path} is not a safetensors file ({error}); restore it or train anew") from None
 
 
-def stored_result(root: Path) -> Metrics:
+def read_result(root: Path) -> Metrics:
     """Read the result of a finished run; raise DamagedFile where the file is not one."""
     path = RunPaths(root).result
     result = read_sealed(path)
@@ -251,7 +253,7 @@ def stored_result(root: Path) -> Metrics:
     return result
 
 
-def stored_recipe(root: Path, own: Sequence[type[Part]] = ()) -> Recipe:
+def read_stored_recipe(root: Path, own: Sequence[type[Part]] = ()) -> Recipe:
     """Read the recipe of a run directory. own: classes of the user's own parts."""
     if not RunPaths(root).recipe.is_file():
         raise BadInput(

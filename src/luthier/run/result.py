@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from luthier.core.errors import DamagedFile, LuthierWarning
 from luthier.core.files import sha256, write_atomic, write_sealed
 from luthier.data.check import count_leaks
-from luthier.data.split import counted_as
+from luthier.data.split import name_test_reads
 from luthier.models.losses import Loss
 from luthier.recipe.build import Prepared
 from luthier.run.directory import RunPaths
@@ -35,7 +35,7 @@ TOLD = ("ece", "log-loss")
 
 def fit_calibration(validation: Evaluation, loss: Loss) -> float:
     """Fit the temperature on the validation part; 1, which changes nothing, with a warning where none is best."""
-    found = fit_temperature(probabilities_of(validation.logits, loss), validation.labels)
+    found = fit_temperature(compute_probabilities(validation.logits, loss), validation.labels)
     if found is None:
         warnings.warn(
             f"all {len(validation.labels)} validation examples are answered rightly, which says nothing about how "
@@ -54,7 +54,7 @@ def describe_calibration(
     parts: what was answered on each part, and the metrics after the calibration.
     """
     changes = {
-        name: {"before": _errors(with_interval(found, loss)), "after": _errors(after)}
+        name: {"before": _errors(add_intervals(found, loss)), "after": _errors(after)}
         for name, (found, after) in parts.items()
     }
     return {"temperature": temperature, **changes}
@@ -64,7 +64,7 @@ def _errors(metrics: Metrics) -> dict[str, Any]:
     return {**{name: metrics[name] for name in TOLD}, "intervals": {name: metrics["intervals"][name] for name in TOLD}}
 
 
-def with_interval(found: Evaluation, loss: Loss, temperature: float = 1.0) -> Metrics:
+def add_intervals(found: Evaluation, loss: Loss, temperature: float = 1.0) -> Metrics:
     """Add the further metrics of the predictions, and the interval of each metric.
 
     loss: says what the logits mean. temperature: of the calibration, above 0; 1 where there is none.
@@ -74,13 +74,13 @@ def with_interval(found: Evaluation, loss: Loss, temperature: float = 1.0) -> Me
     if "accuracy" not in found.metrics:
         return {**found.metrics, **_to_dict(compute_metrics(REGRESSION, _array(found.logits), _array(found.labels)))}
     n = found.metrics["n"]
-    probabilities = _array(probabilities_of(found.logits, loss, temperature))
+    probabilities = _array(compute_probabilities(found.logits, loss, temperature))
     figures = compute_metrics(CLASSIFICATION, probabilities, found.labels.numpy())
     told = _to_dict({"accuracy": accuracy(round(found.metrics["accuracy"] * n), n), **figures})
     return {**found.metrics, **told, "interval": told["intervals"]["accuracy"]}
 
 
-def probabilities_of(logits: Tensor, loss: Loss, temperature: float = 1.0) -> Tensor:
+def compute_probabilities(logits: Tensor, loss: Loss, temperature: float = 1.0) -> Tensor:
     """Compute the probability of each class (M, K) in double precision, so that none is lost beside another."""
     return apply_temperature(loss.probabilities(logits.double()), temperature)
 
@@ -128,7 +128,7 @@ def read_predictions(path: Path) -> Predictions:
     return Predictions(**found)
 
 
-def same_part(one: Predictions, other: Predictions) -> bool:
+def is_same_part(one: Predictions, other: Predictions) -> bool:
     """Return whether two runs predicted the same examples, true classes or values included."""
     return torch.equal(one.index, other.index) and torch.equal(one.truth, other.truth)
 
@@ -156,16 +156,16 @@ KEYS = {
 """What every result has; later formats may add to it."""
 
 
-def finish(prepared: Prepared, paths: RunPaths, state: TrainState, seconds: float) -> Metrics:
+def finish_run(prepared: Prepared, paths: RunPaths, state: TrainState, seconds: float) -> Metrics:
     """Choose the final network, read the test part once, write model and predictions, and then the result."""
     trainer = prepared.trainer
     network = choose_final_network(trainer, state)
     parts = {"validation": evaluate(network, trainer.validation, trainer.loss)} if len(trainer.validation) else {}
     calibrated = prepared.recipe.training.calibration != "none"
     temperature = fit_calibration(parts["validation"], trainer.loss) if calibrated else 1.0
-    reads = count_test_read(counted_as(prepared.dataset, prepared.recipe.split), str(paths.root))
+    reads = count_test_read(name_test_reads(prepared.dataset, prepared.recipe.split), str(paths.root))
     parts["test"] = evaluate(network, prepared.test, trainer.loss)
-    found = {name: with_interval(one, trainer.loss, temperature) for name, one in parts.items()}
+    found = {name: add_intervals(one, trainer.loss, temperature) for name, one in parts.items()}
     _warn_of_decline(trainer, state, found.get("validation"))
     _warn_of_answers(parts)
     metadata = _metadata(prepared, temperature if calibrated else None)
@@ -183,7 +183,7 @@ def finish(prepared: Prepared, paths: RunPaths, state: TrainState, seconds: floa
         "micro_batch": state.micro_batch,
         "seconds": round(seconds, 3),
         "examples_per_second": round(examples / seconds, 1),
-        "peak_memory_bytes": peak_memory(),
+        "peak_memory_bytes": measure_peak_memory(),
         "validation": found.get("validation"),
         "test": found["test"],
         "test_reads": reads,
@@ -263,7 +263,7 @@ def _metadata(prepared: Prepared, temperature: float | None) -> dict[str, str]:
     return {METADATA: json.dumps(values, sort_keys=True)}
 
 
-def peak_memory() -> int:
+def measure_peak_memory() -> int:
     """Return the largest resident size of this process so far, in bytes (POSIX)."""
     status = Path("/proc/self/status")  # what rusage says counts the parent of a process on Linux
     found = re.search(r"^VmHWM:\s*(\d+) kB", status.read_text(), re.MULTILINE) if status.is_file() else None

@@ -12,7 +12,7 @@ from luthier.data.sources.sequences import read_sequences
 from luthier.data.tables import Schema, encode, read_table
 
 
-def more_sequences(X: Any, features: int) -> np.ndarray:
+def encode_sequences(X: Any, features: int) -> np.ndarray:
     """Convert sequences to (N, T, F), float32, NaN behind their ends; they may be longer than those of training."""
     problems: list[str] = []
     sequences = read_sequences(X, None, problems)
@@ -25,7 +25,7 @@ def more_sequences(X: Any, features: int) -> np.ndarray:
     return sequences
 
 
-def more_rows(X: Any, schema: Schema) -> np.ndarray:
+def encode_rows(X: Any, schema: Schema) -> np.ndarray:
     """Convert rows of a table to the numbers that the network reads (N, F).
 
     X: the path of a CSV or Parquet file, columns by name, or the numbers themselves, NaN where they are missing.

@@ -14,7 +14,7 @@ from typing import Any
 from torch import nn
 
 from luthier.core.errors import BadInput, DamagedFile, Diverged, Interrupted, LuthierWarning
-from luthier.core.files import hold_lock, make_directory, naming, read_json, write_atomic, write_json
+from luthier.core.files import hold_lock, make_directory, name_in_errors, read_json, write_atomic, write_json
 from luthier.core.signals import Caught, catch_signals
 from luthier.recipe.build import Prepared
 from luthier.recipe.read import read_recipe
@@ -25,7 +25,7 @@ from luthier.run.loggers import Logs, open_loggers
 from luthier.run.progress import Watch, progress_bar
 from luthier.run.provenance import environment
 from luthier.run.read import Run
-from luthier.run.result import finish
+from luthier.run.result import finish_run
 from luthier.stats.metrics import Metrics
 from luthier.training import TrainState, start, train
 from luthier.training.checkpoint import Checkpoint, clean, newest, prune, restore, save
@@ -41,7 +41,7 @@ def begin(prepared: Prepared, root: Path, watch: Watch) -> Metrics:
     """
     check_unused(root)
     make_directory(root)
-    with naming(root), hold_lock(root), catch_signals() as signals:
+    with name_in_errors(root), hold_lock(root), catch_signals() as signals:
         check_unused(root)
         clean(root)
         paths = RunPaths(root)
@@ -87,7 +87,7 @@ def train_epochs(prepared: Prepared, root: Path, epochs: int, watch: Watch) -> T
 def _open_session(prepared: Prepared, root: Path) -> Iterator["Session"]:
     paths = RunPaths(root)
     make_directory(root)
-    with naming(root), hold_lock(root), catch_signals() as signals:
+    with name_in_errors(root), hold_lock(root), catch_signals() as signals:
         clean(root)
         clean(paths.checkpoints)
         checkpoint = _newest(paths, prepared.recipe)
@@ -134,13 +134,13 @@ def _newest(paths: RunPaths, recipe: Recipe) -> Checkpoint | None:
 def _describe(prepared: Prepared, paths: RunPaths) -> None:
     """Write the resolved recipe and add this process to those that worked on the run."""
     write_atomic(paths.recipe, prepared.recipe.to_toml().encode())
-    before = sessions(paths.environment) if paths.environment.exists() else []
+    before = read_sessions(paths.environment) if paths.environment.exists() else []
     session = {**environment(), "started": datetime.now(UTC).isoformat(timespec="seconds"), "command": sys.argv}
     write_json(paths.environment, {"sessions": [*before, session]})
     paths.checkpoints.mkdir(exist_ok=True)
 
 
-def sessions(path: Path) -> list[Any]:
+def read_sessions(path: Path) -> list[Any]:
     """Read which processes worked on a run; raise DamagedFile where the file does not tell."""
     content = read_json(path)
     if not isinstance(content, dict) or not isinstance(content.get("sessions"), list):
@@ -167,7 +167,7 @@ class Session:
     def run(self, watch: Watch) -> Metrics:
         """Train to the end, writing history and checkpoints, then the result."""
         seconds = self.train(watch, self.prepared.recipe.training.epochs)
-        return finish(self.prepared, self.paths, self.state, seconds)
+        return finish_run(self.prepared, self.paths, self.state, seconds)
 
     def train(self, watch: Watch, epochs: int) -> float:
         """Train to the end of an epoch, writing history and checkpoints; return the seconds of the whole run so far."""
@@ -260,15 +260,15 @@ FOUND = ("extra", "pseudo_labels", "source", "task", "unlabelled")
 
 def check_same_recipe(before: dict[str, Any], now: Recipe) -> None:
     """Refuse a checkpoint of another recipe, naming the first differences; the number of epochs may change."""
-    differing = [line for key, line in differences(before, now).items() if key != "training.epochs"]
+    differing = [line for key, line in list_differences(before, now).items() if key != "training.epochs"]
     if differing:
         shown = "; ".join(differing[:SHOWN])
         raise BadInput(f"a run must go on with its own recipe, but {shown}; restore recipe.toml or start a new run")
 
 
-def differences(before: dict[str, Any], now: Recipe) -> dict[str, str]:
+def list_differences(before: dict[str, Any], now: Recipe) -> dict[str, str]:
     """List by path what differs between a dumped recipe and one of today, except how the data were found."""
-    old, new = flat(_complete(before)), flat(now.dump())
+    old, new = flatten(_complete(before)), flatten(now.dump())
     keys = sorted((old.keys() | new.keys()) - {f"data.{name}" for name in FOUND})
     return {key: f"{key} was {old.get(key)!r}, is {new.get(key)!r}" for key in keys if old.get(key) != new.get(key)}
 
@@ -281,16 +281,16 @@ def _complete(before: dict[str, Any]) -> dict[str, Any]:
         return before
 
 
-def flat(values: Any, path: str = "") -> dict[str, Any]:
+def flatten(values: Any, path: str = "") -> dict[str, Any]:
     """Return nested settings by their path.
 
-    >>> flat({"seed": 1, "model": {"name": "mlp"}})
+    >>> flatten({"seed": 1, "model": {"name": "mlp"}})
     {'seed': 1, 'model.name': 'mlp'}
     """
     if not isinstance(values, dict):
         return {path: list(values) if isinstance(values, tuple) else values}
     return {
-        key: one for name, below in values.items() for key, one in flat(below, f"{path}.{name}".lstrip(".")).items()
+        key: one for name, below in values.items() for key, one in flatten(below, f"{path}.{name}".lstrip(".")).items()
     }
 
 

@@ -14,8 +14,8 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted, colu
 from luthier.core.errors import raise_all
 from luthier.data import DataArguments, Dataset
 from luthier.data.dataset import check_weights, with_weights
-from luthier.data.sources.arrays import unwritable
-from luthier.data.targets import coarse, single_or_double
+from luthier.data.sources.arrays import find_unwritable
+from luthier.data.targets import describe_indistinct, to_single_or_double
 from luthier.recipe.read import read_draft
 from luthier.recipe.recipe import Recipe
 from luthier.recipe.resolve import Model, decide, merge_values, resolve
@@ -115,7 +115,7 @@ class LuthierEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
         return self.fitted_.recipe
 
     def _fit(self, X: Any, y: np.ndarray, classes: tuple[str, ...], weights: np.ndarray) -> Self:
-        raise_all(unwritable(classes))
+        raise_all(find_unwritable(classes))
         dataset = _dataset(X, y, classes, weights)
         recipe = self._make_recipe(dataset, self._seed())
         self.fitted_ = fit(recipe, dataset, choose(self.device), self._module(), quiet=not self.verbose)
@@ -123,7 +123,7 @@ class LuthierEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
 
     def _go_on(self, X: Any, y: np.ndarray, classes: tuple[str, ...], weights: np.ndarray) -> Self:
         before: FitResult | None = getattr(self, "fitted_", None)
-        raise_all(unwritable(classes))
+        raise_all(find_unwritable(classes))
         dataset = _dataset(X, y, classes, weights)
         recipe = self._make_recipe(dataset, before.recipe.seed if before else self._seed())
         place, quiet = choose(self.device), not self.verbose
@@ -175,7 +175,7 @@ class LuthierEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
         X, y = validate_data(self, X, y, reset=anew, **FORM, **how)
         inputs = _inputs(X)
         if anew and X.dtype != np.uint8:
-            raise_all(coarse(X.reshape(-1, X.shape[-1] if X.ndim in (2, 4) else 1)))
+            raise_all(describe_indistinct(X.reshape(-1, X.shape[-1] if X.ndim in (2, 4) else 1)))
         weights = _check_sample_weight(weights, X, dtype=np.float64, ensure_non_negative=True)
         if not weights.any():
             raise ValueError("sample weights must not all be zero; leave sample_weight out to count all examples alike")
@@ -319,7 +319,7 @@ class LuthierRegressor(RegressorMixin, LuthierEstimator):  # type: ignore[misc]
 def _columns(y: np.ndarray) -> np.ndarray:
     """Bring checked values to (N, D), float32, or float64 where that would lose them."""
     values = column_or_1d(y, warn=True) if y.ndim == 2 and y.shape[1] == 1 else y
-    columns = single_or_double(values.reshape(len(values), -1))
+    columns = to_single_or_double(values.reshape(len(values), -1))
     if not np.isfinite(columns).all():
         raise ValueError("Input y contains infinity or a value too large for dtype('float32').")
     return columns

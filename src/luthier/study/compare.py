@@ -10,7 +10,7 @@ import numpy as np
 from luthier.core.declare import Part
 from luthier.core.errors import BadInput
 from luthier.run import Run
-from luthier.run.result import probabilities_of, same_part
+from luthier.run.result import compute_probabilities, is_same_part
 from luthier.stats import (
     Interval,
     crossed_interval,
@@ -216,7 +216,7 @@ def _why_runs_unpaired(one: Run, other: Run) -> str | None:
     if _data(one) != _data(other):
         return "their data differ, and so what they were tested on; train both on the same data"
     try:
-        same = same_part(one.test_predictions, other.test_predictions)
+        same = is_same_part(one.test_predictions, other.test_predictions)
     except BadInput as error:
         return str(error)
     return None if same else "their test parts differ, as other folds or splits do; train both with the same split"
@@ -297,7 +297,7 @@ def scores(run: Run) -> dict[str, np.ndarray]:
     found = run.test_predictions
     truth = found.truth.numpy()
     if run.classes:
-        answers = probabilities_of(found.answers, run.recipe.loss, run.temperature).numpy()
+        answers = compute_probabilities(found.answers, run.recipe.loss, run.temperature).numpy()
         parts = {"accuracy": (found.answers.argmax(1) == found.truth).double().numpy()}
         parts |= _parts(CLASSIFICATION, answers, truth)
         parts[GAPS] = bin_gaps(answers, truth)

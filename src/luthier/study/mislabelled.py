@@ -11,7 +11,7 @@ from torch import nn
 from luthier.core.declare import Part
 from luthier.core.errors import BadInput, raise_all
 from luthier.data import DataArguments, Dataset
-from luthier.data.check.finding import title
+from luthier.data.check.finding import name_example
 from luthier.data.split import split
 from luthier.recipe.compatibility import check_dataset
 from luthier.recipe.read import read_recipe
@@ -48,7 +48,7 @@ class LabelIssues:
             rows.append(
                 {
                     "example": example,
-                    "name": title(self.dataset, example),
+                    "name": name_example(self.dataset, example),
                     "label": classes[label],
                     "label_probability": float(given[label]),
                     "likelier": classes[likelier],

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
-from luthier.core.console import duration, on_terminal, print_stderr, show_live
+from luthier.core.console import format_duration, on_terminal, print_stderr, show_live
 
 if TYPE_CHECKING:  # needed on a terminal alone
     from rich.console import RenderableType
@@ -191,6 +191,6 @@ def render(progress_state: ProgressState) -> "RenderableType":
 
 def _describe_time(progress_state: ProgressState) -> str:
     if progress_state.left is None:
-        return f"{duration(progress_state.seconds)} so far, left not known yet"
-    rest = f", left about {duration(progress_state.left)}" if progress_state.left else ""
-    return f"{duration(progress_state.seconds)} so far{rest}"
+        return f"{format_duration(progress_state.seconds)} so far, left not known yet"
+    rest = f", left about {format_duration(progress_state.left)}" if progress_state.left else ""
+    return f"{format_duration(progress_state.seconds)} so far{rest}"

@@ -9,7 +9,7 @@ from luthier.core.errors import BadInput, DamagedFile, Interrupted
 from luthier.core.files import hold_lock, make_directory, read_sealed, write_atomic, write_sealed
 from luthier.recipe.recipe import Recipe
 from luthier.run import Run, is_unused
-from luthier.run.write import differences
+from luthier.run.write import list_differences
 from luthier.study.kinds import Curve, Folds, Seeds
 from luthier.study.pseudo_labels import PseudoLabels
 from luthier.study.question import StudyDesign
@@ -99,7 +99,7 @@ def read_design(ledger: dict[str, Any]) -> StudyDesign:
 def is_same(ledger: dict[str, Any], design: StudyDesign, recipe: Recipe) -> bool:
     """Whether a ledger is of this question about this recipe."""
     same = ledger["kind"] == design.kind and read_design(ledger) == design
-    return same and not differences(ledger["recipe"], recipe)
+    return same and not list_differences(ledger["recipe"], recipe)
 
 
 def run_directories(root: Path) -> list[Path]:

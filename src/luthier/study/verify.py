@@ -15,12 +15,12 @@ from luthier.core.files import NAME as LOCK
 from luthier.core.files import sha256
 from luthier.recipe.read import read_recipe
 from luthier.recipe.recipe import Recipe
-from luthier.run import Run, RunPaths, is_unused, stored_recipe
+from luthier.run import Run, RunPaths, is_unused, read_stored_recipe
 from luthier.run.history import check_begins
 from luthier.run.loggers import TENSORBOARD
-from luthier.run.read import stored_result
+from luthier.run.read import read_result
 from luthier.run.result import METADATA
-from luthier.run.write import sessions
+from luthier.run.write import read_sessions
 from luthier.study.question import StudyDesign
 from luthier.study.study import STUDY_FILE, read_design, read_kind, read_study_file
 from luthier.study.trial_log import TrialLog
@@ -111,7 +111,7 @@ def _check_summary(
 def _check_member(path: Path, recipe: Recipe, own: Sequence[type[Part]]) -> Iterator[str]:
     yield from _check_run(RunPaths(path), own)
     try:
-        stored = stored_recipe(path, own)
+        stored = read_stored_recipe(path, own)
     except LuthierError:
         return
     if recipe.data.fingerprint is None:  # of data that only the run before makes
@@ -122,7 +122,7 @@ def _check_member(path: Path, recipe: Recipe, own: Sequence[type[Part]]) -> Iter
 
 def _check_run(paths: RunPaths, own: Sequence[type[Part]]) -> Iterator[str]:
     try:
-        stored_recipe(paths.root, own)
+        read_stored_recipe(paths.root, own)
     except LuthierError as error:
         yield f"{paths.recipe}: {error}"
         return
@@ -143,7 +143,7 @@ def _check_run(paths: RunPaths, own: Sequence[type[Part]]) -> Iterator[str]:
 
 def _environment(paths: RunPaths) -> Iterator[str]:
     try:
-        sessions(paths.environment)
+        read_sessions(paths.environment)
     except FileNotFoundError:
         yield f"{paths.environment} is missing"
     except LuthierError as error:
@@ -178,7 +178,7 @@ def _history(paths: RunPaths, checkpoints: list[Checkpoint]) -> Iterator[str]:
 
 def _result(paths: RunPaths) -> Iterator[str]:
     try:
-        result = stored_result(paths.root)
+        result = read_result(paths.root)
     except LuthierError as error:
         yield str(error)
         return
@@ -262,7 +262,7 @@ def _check_trial(root: Path, plan: Plan, trial: Trial) -> Iterator[str]:
         return
     if is_unused(path):
         yield f"{path} is missing, but the trial log has its scores; {RESTORE}"
-    elif stored_recipe(path).hash() != plan.space.make_recipe(trial.params, trial.seed).hash():
+    elif read_stored_recipe(path).hash() != plan.space.make_recipe(trial.params, trial.seed).hash():
         yield f"{path} is of another recipe than the trial log says; {RESTORE}"
 
 
@@ -271,9 +271,9 @@ def _check_final_run(root: Path, content: dict[str, Any]) -> Iterator[str]:
     if "run" not in content:
         return
     path, kept_recipe = RunPaths(root / RUN).result, content["best"] if content["shipped"] == "best" else content
-    if path.is_file() and stored_recipe(root / RUN).hash() != read_recipe(kept_recipe["recipe"]).hash():
+    if path.is_file() and read_stored_recipe(root / RUN).hash() != read_recipe(kept_recipe["recipe"]).hash():
         yield f"{path.parent} is of another recipe than the one that is kept; train that with: luthier resume {root}"
-    elif not path.is_file() or stored_result(root / RUN)["test"] != content["test"]:
+    elif not path.is_file() or read_result(root / RUN)["test"] != content["test"]:
         remedy = f"remove {path.parent} and train it anew with: luthier resume {root}"
         yield f"{path} is missing, or is not what {FILE} tells of; {remedy}"
 

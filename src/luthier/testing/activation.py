@@ -8,9 +8,9 @@ from torch import Tensor, nn
 
 from luthier.core.rng import generator
 from luthier.models.activations import Activation
-from luthier.testing.compare import global_state, globals_now, require, require_same
+from luthier.testing.compare import isolate_global_states, read_global_states, require, require_same
 from luthier.testing.part import check_part
-from luthier.testing.training import weights
+from luthier.testing.training import copy_weights
 
 SHAPES = ((5, 3, 7, 11), (5, 13), (1, 13), (2, 7, 3))
 """Pictures, rows, one row, sequences."""
@@ -42,20 +42,20 @@ def _values(shape: tuple[int, ...]) -> Tensor:
 
 
 def _check_fresh(activation: Activation) -> None:
-    with global_state(1):
-        before = globals_now()
+    with isolate_global_states(1):
+        before = read_global_states()
         first, second = activation.build(), activation.build()
-        require(globals_now() == before, f"building {activation.name} must leave the global generators alone")
+        require(read_global_states() == before, f"building {activation.name} must leave the global generators alone")
     shared = {id(one) for one in first.parameters()} & {id(one) for one in second.parameters()}
     require(first is not second and not shared, f"{activation.name} must build a new module each time")
-    require_same(weights(first), weights(second), f"{activation.name} must be built the same each time")
+    require_same(copy_weights(first), copy_weights(second), f"{activation.name} must be built the same each time")
 
 
 def _check_repeats(activation: Activation) -> None:
     """Check for equal values in training and evaluation, whatever the state of the global generators."""
     values, answers = _values((5, 13)), []
     for seed, training in ((1, True), (2, False)):
-        with global_state(seed):
+        with isolate_global_states(seed):
             answers.append(activation.build().train(training)(values.clone()).detach())
     require(torch.equal(*answers), f"{activation.name} must give the same for the same values, but did not")
 

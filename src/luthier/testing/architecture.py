@@ -11,10 +11,10 @@ from luthier.models import Architecture, Network, assemble
 from luthier.models.architecture import Shape
 from luthier.models.initialisers import HeNormal, scale_output_
 from luthier.models.modules import Standardise
-from luthier.testing.compare import global_state, globals_now, require, require_same
+from luthier.testing.compare import isolate_global_states, read_global_states, require, require_same
 from luthier.testing.material import pictures, rows
 from luthier.testing.part import check_part
-from luthier.testing.training import check_resumes, prepared, weights
+from luthier.testing.training import check_resumes, copy_weights, prepared
 from luthier.training import Trainer
 
 OUTPUTS = 5
@@ -61,7 +61,7 @@ def _inputs(count: int, shape: Shape) -> torch.Tensor:
 
 def _answer(network: nn.Module, inputs: torch.Tensor) -> torch.Tensor:
     """Compute logits in evaluation mode."""
-    with torch.inference_mode(), global_state(1):
+    with torch.inference_mode(), isolate_global_states(1):
         logits: torch.Tensor = network.eval()(inputs)
     return logits
 
@@ -69,11 +69,15 @@ def _answer(network: nn.Module, inputs: torch.Tensor) -> torch.Tensor:
 def _check_seeded(architecture: Architecture, shape: Shape) -> Network:
     made = []
     for seed in (1, 2):
-        with global_state(seed):
-            before = globals_now()
+        with isolate_global_states(seed):
+            before = read_global_states()
             made.append(_make_trainer(architecture, shape))
-            require(globals_now() == before, f"building {architecture.name} must leave the global generators alone")
-    require_same(weights(made[0]), weights(made[1]), f"{architecture.name} must be built the same for the same seed")
+            require(
+                read_global_states() == before, f"building {architecture.name} must leave the global generators alone"
+            )
+    require_same(
+        copy_weights(made[0]), copy_weights(made[1]), f"{architecture.name} must be built the same for the same seed"
+    )
     bad = [name for name, one in made[0].state_dict().items() if one.is_floating_point() and not one.isfinite().all()]
     require(not bad, f"{architecture.name} must start finite, but {bad[:1]} is not")
     return made[0]
@@ -99,7 +103,7 @@ def _check_answers(architecture: Architecture, network: nn.Module, shape: Shape)
 def _check_learns(architecture: Architecture, network: nn.Module, shape: Shape) -> None:
     """Check that every parameter gets a finite gradient; without one it would never move."""
     target = torch.arange(6) % OUTPUTS
-    with global_state(1):
+    with isolate_global_states(1):
         loss = nn.functional.cross_entropy(network.train()(_inputs(6, shape)), target)
     loss.backward()
     for name, one in network.named_parameters():

@@ -9,7 +9,7 @@ from luthier.core.rng import generator
 from luthier.data.augment import Affine, Augmentation, Colour, Composer, Draw, Pixel
 from luthier.data.augment.augmentation import Size
 from luthier.data.augment.composer import apply
-from luthier.testing.compare import private, require
+from luthier.testing.compare import check_private, require
 from luthier.testing.part import check_part
 
 SIZES: tuple[Size, ...] = ((5, 3, 7, 11), (1, 3, 7, 11), (2, 1, 13, 6), (3, 1, 1, 1))
@@ -34,7 +34,7 @@ def check_augmentation(augmentation: Augmentation, *, off: Augmentation | None =
     for size in SIZES:
         what = f"{augmentation.name} on pictures of size {size}"
         inputs = torch.rand(size, generator=generator(0, "testing/inputs"))
-        _check_pictures(private(partial(_apply, augmentation, inputs, what), what), size, what)
+        _check_pictures(check_private(partial(_apply, augmentation, inputs, what), what), size, what)
         _check_extremes(augmentation, size, what)
 
 

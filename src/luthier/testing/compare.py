@@ -65,7 +65,7 @@ def require_same(first: Any, second: Any, message: str) -> None:
 
 
 @contextmanager
-def global_state(seed: int) -> Iterator[None]:
+def isolate_global_states(seed: int) -> Iterator[None]:
     """Put every global generator into a state of its own, and restore the caller's at the end."""
     python, array = random.getstate(), np.random.get_state()
     try:
@@ -79,22 +79,25 @@ def global_state(seed: int) -> Iterator[None]:
         np.random.set_state(array)
 
 
-def globals_now() -> tuple[Any, ...]:
+def read_global_states() -> tuple[Any, ...]:
     """Return the states of the global generators, to be compared."""
     state = np.random.get_state(legacy=False)
     return random.getstate(), str(state), torch.get_rng_state().tolist()
 
 
-def private(make: Callable[[torch.Generator], T], what: str) -> T:
+def check_private(make: Callable[[torch.Generator], T], what: str) -> T:
     """Call twice with equal generators, and check that the result depends on them and on nothing else.
 
     make: takes a generator and returns a nested value of tensors and plain values.
     """
     results = []
     for seed in (1, 2):
-        with global_state(seed):
-            before = globals_now()
+        with isolate_global_states(seed):
+            before = read_global_states()
             results.append(make(generator(3, "testing")))
-            require(globals_now() == before, f"{what} must draw from the generator it is given, but moved a global one")
+            require(
+                read_global_states() == before,
+                f"{what} must draw from the generator it is given, but moved a global one",
+            )
     require_same(results[0], results[1], f"{what} must give the same for the same generator, but did not")
     return results[0]

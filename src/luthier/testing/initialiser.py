@@ -8,9 +8,9 @@ from luthier.models import Network
 from luthier.models.initialisers import Initialiser, initialise_
 from luthier.models.initialisers.initialiser import Fan
 from luthier.models.modules import Standardise, TableConv2d, TrainableSubsampling
-from luthier.testing.compare import private, require, require_same
+from luthier.testing.compare import check_private, require, require_same
 from luthier.testing.part import check_part
-from luthier.testing.training import weights
+from luthier.testing.training import copy_weights
 
 CASES: tuple[tuple[tuple[int, ...], Fan, Fan], ...] = (
     ((7, 5), 5, 7),
@@ -40,7 +40,7 @@ def check_initialiser(initialiser: Initialiser) -> None:
 
 def _check_draw(initialiser: Initialiser, shape: torch.Size, into: Fan, out: Fan) -> None:
     what = f"{initialiser.name} for shape {tuple(shape)}"
-    drawn = private(lambda rng: initialiser.draw(shape, into, out, rng), what)
+    drawn = check_private(lambda rng: initialiser.draw(shape, into, out, rng), what)
     require(
         drawn.shape == shape and drawn.dtype == torch.float32,
         f"{what} must give float32 of that shape, but gave {tuple(drawn.shape)} {drawn.dtype}",
@@ -79,9 +79,9 @@ def _check_adapt(initialiser: Initialiser) -> None:
     def adapted(rng: torch.Generator) -> dict[str, Tensor]:
         networks.append(_network(initialiser))
         initialiser.adapt(networks[-1], inputs, rng)
-        return weights(networks[-1])
+        return copy_weights(networks[-1])
 
-    found = private(adapted, what)
+    found = check_private(adapted, what)
     require_same(inputs, _inputs(), f"{what} must leave the inputs as they were")
     bad = [name for name, one in found.items() if one.is_floating_point() and not one.isfinite().all()]
     require(not bad, f"{what} must give finite numbers, but {bad[:1]} is not")

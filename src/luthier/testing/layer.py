@@ -7,9 +7,9 @@ from luthier.core.errors import BadInput
 from luthier.core.rng import generator
 from luthier.models.layers import Layer
 from luthier.models.layers.layer import Shape
-from luthier.testing.compare import global_state, require, require_same
+from luthier.testing.compare import isolate_global_states, require, require_same
 from luthier.testing.part import check_part
-from luthier.testing.training import weights
+from luthier.testing.training import copy_weights
 
 SHAPES = ((6, 13, 11), (7, 5), (9,))
 """A picture, a sequence, a row."""
@@ -45,7 +45,7 @@ def check_layer(layer: Layer, shape: Shape | None = None) -> None:
 
 def _built(layer: Layer, shape: Shape, seed: int = 1) -> nn.Module | None:
     """Build from a global state of its own; None where the shape is refused."""
-    with global_state(seed):
+    with isolate_global_states(seed):
         try:
             return layer.build(shape)
         except BadInput:
@@ -68,14 +68,16 @@ def _inputs(layer: Layer, count: int, shape: Shape) -> Tensor:
 
 
 def _answer(module: nn.Module, inputs: Tensor) -> Tensor:
-    with torch.inference_mode(), global_state(1):
+    with torch.inference_mode(), isolate_global_states(1):
         answer: Tensor = module.eval()(inputs)
     return answer
 
 
 def _check_seeded(layer: Layer, shape: Shape) -> None:
     first, again = _make(layer, shape), _make(layer, shape)
-    require_same(weights(first), weights(again), f"{layer.name} must be built the same from the same global state")
+    require_same(
+        copy_weights(first), copy_weights(again), f"{layer.name} must be built the same from the same global state"
+    )
     shared = {id(one) for one in first.modules()} & {id(one) for one in again.modules()}
     require(not shared, f"{layer.name} must make a new module each time, but gave one out twice")
     bad = [name for name, one in first.state_dict().items() if one.is_floating_point() and not one.isfinite().all()]
@@ -101,7 +103,7 @@ def _check_answers(layer: Layer, shape: Shape) -> None:
 def _check_learns(layer: Layer, shape: Shape) -> None:
     """Check that every parameter gets a finite gradient, and the layer's input too, where it can have one."""
     module, inputs = _make(layer, shape), _inputs(layer, 6, shape).requires_grad_()
-    with global_state(1):
+    with isolate_global_states(1):
         answer = module.train()(inputs)
     require(answer.requires_grad, f"{layer.name} must let the gradient through, but stops it")
     answer.square().sum().backward()

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from luthier.core.rng import generator
-from luthier.optim import Optimizer, ParameterGroup, parameter_groups
+from luthier.optim import Optimizer, ParameterGroup, group_parameters
 from luthier.testing.compare import require, require_same
 from luthier.testing.part import check_part
 from luthier.testing.training import check_repeats, check_resumes, prepared
@@ -66,7 +66,7 @@ def _step(network: nn.Module, built: torch.optim.Optimizer) -> float:
 
 
 def _with_rate(network: nn.Module, rate: float) -> tuple[ParameterGroup, ...]:
-    return tuple(replace(one, rate=rate) for one in parameter_groups(network))
+    return tuple(replace(one, rate=rate) for one in group_parameters(network))
 
 
 def _parameters(network: nn.Module) -> dict[str, torch.Tensor]:
@@ -88,7 +88,7 @@ def _check_groups(optimizer: Optimizer) -> None:
 
 def _check_descends(optimizer: Optimizer) -> None:
     network = _problem()
-    built = optimizer.build(parameter_groups(network))
+    built = optimizer.build(group_parameters(network))
     losses = [_step(network, built) for _ in range(STEPS)]
     require(
         losses[-1] < losses[0],
@@ -101,7 +101,7 @@ def _check_skips(optimizer: Optimizer) -> None:
     """Check that a parameter without a gradient does not move, decay included: that is how tricks freeze."""
     network = _problem()
     first = network[0]
-    built = optimizer.build(parameter_groups(network))
+    built = optimizer.build(group_parameters(network))
     before = _parameters(first)
     for _ in range(2):
         built.zero_grad()
@@ -118,7 +118,7 @@ def _check_stays(optimizer: Optimizer) -> None:
     before = _parameters(network)
     _step(network, optimizer.build(_with_rate(network, 0.0)))
     require_same(_parameters(network), before, f"{optimizer.name} must change nothing at rate 0")
-    built = optimizer.build(parameter_groups(network))
+    built = optimizer.build(group_parameters(network))
     if getattr(built, "_step_supports_amp_scaling", False):
         built.found_inf = torch.ones(())  # type: ignore[attr-defined]  # how the loop tells fused kernels to skip
         _step(network, built)
@@ -129,7 +129,7 @@ def _check_decay(optimizer: Optimizer) -> None:
     """Check that with a gradient of zero only decay acts: on weights, not on biases and norms."""
     network = _problem()
     decaying = optimizer.model_copy(update={"weight_decay": 0.1})
-    built = decaying.build(parameter_groups(network))
+    built = decaying.build(group_parameters(network))
     for one in network.parameters():
         one.grad = torch.zeros_like(one)
     before = _parameters(network)

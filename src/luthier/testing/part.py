@@ -26,7 +26,7 @@ def check_part(part: Part) -> None:
         _check_declaration(part, one)
     _check_round_trip(part)
     for one in part.hyperparameters():
-        for value in bad_values(one):
+        for value in list_bad_values(one):
             _check_refused(part, one, value)
     _check_unknown_refused(part)
 
@@ -69,20 +69,21 @@ def _check_declaration(part: Part, one: Hyperparameter) -> None:
     require(bool(one.description.strip()), f"{where} must say what it does")
     if one.bounds and one.default is not None:
         require(
-            inside(one.default, one.bounds), f"{where} must be legal by default, but {one.default} is not {one.bounds}"
+            is_inside(one.default, one.bounds),
+            f"{where} must be legal by default, but {one.default} is not {one.bounds}",
         )
     if one.search:
         ends = (one.search.low, one.search.high)
         require(ends[0] < ends[1], f"{where} must be searched from low to high, but from {ends[0]} to {ends[1]}")
         require(not one.search.log or ends[0] > 0, f"{where} must be searched above 0 on a log scale")
         legal = one.bounds or Range()
-        require(all(inside(end, legal) for end in ends), f"{where} must be searched where it is legal, {legal}")
+        require(all(is_inside(end, legal) for end in ends), f"{where} must be searched where it is legal, {legal}")
 
 
-def inside(value: float, legal: Range) -> bool:
+def is_inside(value: float, legal: Range) -> bool:
     """Return whether a number lies in a range.
 
-    >>> inside(1, Range(0, 1, high_open=True))
+    >>> is_inside(1, Range(0, 1, high_open=True))
     False
     """
     above = value > legal.low if legal.low_open else value >= legal.low
@@ -90,11 +91,11 @@ def inside(value: float, legal: Range) -> bool:
     return above and below
 
 
-def bad_values(one: Hyperparameter) -> Iterator[Any]:
+def list_bad_values(one: Hyperparameter) -> Iterator[Any]:
     """List values that a hyperparameter must refuse, from its declaration alone.
 
     >>> from luthier.optim.optimizers import SGD
-    >>> list(bad_values(SGD.hyperparameters()[0]))
+    >>> list(list_bad_values(SGD.hyperparameters()[0]))
     ['no such value', None, nan, inf, True, -1.0]
     """
     yield 7 if one.kind == "str" else "no such value"

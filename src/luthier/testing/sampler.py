@@ -9,7 +9,7 @@ from torch import Tensor
 
 from luthier.data.dataset import with_weights
 from luthier.data.samplers import Sampler, Seen
-from luthier.testing.compare import private, require
+from luthier.testing.compare import check_private, require
 from luthier.testing.material import pictures
 from luthier.testing.part import check_part
 from luthier.testing.training import check_repeats, check_resumes, prepared
@@ -51,7 +51,7 @@ def _check_order(sampler: Sampler, seen: Seen) -> None:
     for epoch in (0, 1, 5):
         what = f"{sampler.name} in epoch {epoch} over {examples} examples"
         before = (seen.label.clone(), seen.loss.clone(), seen.weight.clone())
-        order = private(partial(sampler.order, epoch, seen), what)
+        order = check_private(partial(sampler.order, epoch, seen), what)
         require(
             order.shape == (length,) and order.dtype == torch.int64 and order.device.type == "cpu",
             f"{what} must give ({length},) numbers of type int64 on the CPU, but gave {_kind(order)}",

@@ -11,7 +11,7 @@ from luthier.core.errors import BadInput
 from luthier.data import Dataset, Splitter
 from luthier.data.dataset import with_groups, with_times
 from luthier.data.split import split
-from luthier.testing.compare import private, require
+from luthier.testing.compare import check_private, require
 from luthier.testing.material import pictures, values
 from luthier.testing.part import check_part
 
@@ -60,7 +60,7 @@ def _check_held_out(splitter: Splitter, dataset: Dataset) -> None:
 
 def _apart(make: Callable[[], np.ndarray], what: str) -> np.ndarray:
     """Return what is made, after checking that every call makes the same and touches no global generator."""
-    return private(lambda _: torch.as_tensor(make()), what).numpy()
+    return check_private(lambda _: torch.as_tensor(make()), what).numpy()
 
 
 def _check_whole(groups: np.ndarray, part: np.ndarray, what: str) -> None:

@@ -16,7 +16,7 @@ from luthier.recipe.network import describe_module
 from luthier.recipe.read import read_recipe
 from luthier.recipe.recipe import Recipe
 from luthier.recipe.resolve import resolve
-from luthier.testing.compare import CPU, difference, global_state, globals_now, require, require_same
+from luthier.testing.compare import CPU, difference, isolate_global_states, read_global_states, require, require_same
 from luthier.testing.material import SmallNet, pictures
 from luthier.training import Trainer, TrainState, choose_final_network, start, train
 from luthier.training.checkpoint import open_checkpoint, restore, save
@@ -63,26 +63,26 @@ class Trained:
 
     def advance(self, stop: int | None = None) -> "Trained":
         """Train up to a step, or to the end."""
-        while not train_to_end(self) and (stop is None or self.state.step < stop):
+        while not has_ended(self) and (stop is None or self.state.step < stop):
             self.rows += next(train(self.trainer, self.state))
         return self
 
     def tree(self) -> dict[str, Any]:
         """Return everything that training has made: weights, optimizer, state of the tricks and position."""
         optimizer = self.trainer.optimizer.state_dict()["state"]
-        return {"network": weights(self.trainer.network), "optimizer": optimizer, "state": self.state.tree()}
+        return {"network": copy_weights(self.trainer.network), "optimizer": optimizer, "state": self.state.tree()}
 
     def final(self) -> dict[str, torch.Tensor]:
         """Return the weights that would be kept."""
-        return weights(choose_final_network(self.trainer, self.state))
+        return copy_weights(choose_final_network(self.trainer, self.state))
 
 
-def train_to_end(one: Trained) -> bool:
+def has_ended(one: Trained) -> bool:
     """Return whether a training has reached its end."""
     return one.state.stopped or one.state.epoch == one.trainer.training.epochs
 
 
-def weights(network: nn.Module) -> dict[str, torch.Tensor]:
+def copy_weights(network: nn.Module) -> dict[str, torch.Tensor]:
     """Copy all tensors of a network, by name."""
     return {name: one.detach().clone() for name, one in network.state_dict().items()}
 
@@ -100,11 +100,11 @@ def check_repeats(make: Make, what: str) -> Trained:
     """
     results = []
     for seed in (1, 2):
-        with global_state(seed):
-            before = globals_now()
+        with isolate_global_states(seed):
+            before = read_global_states()
             results.append(start_training(make).advance())
             results[-1].final()
-            require(globals_now() == before, f"training with {what} must leave the global generators alone")
+            require(read_global_states() == before, f"training with {what} must leave the global generators alone")
     require_same(results[0].tree(), results[1].tree(), f"two trainings with {what} must end with equal bits")
     require_same(results[0].rows, results[1].rows, f"two trainings with {what} must write equal history rows")
     require_same(results[0].final(), results[1].final(), f"two trainings with {what} must keep equal networks")

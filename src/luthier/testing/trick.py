@@ -10,7 +10,7 @@ from torch import nn
 from luthier.testing.compare import require, require_same
 from luthier.testing.material import Shade, pictures
 from luthier.testing.part import check_part
-from luthier.testing.training import check_repeats, check_resumes, prepared, start_training, weights
+from luthier.testing.training import check_repeats, check_resumes, copy_weights, prepared, start_training
 from luthier.testing.witness import Witness, witness
 from luthier.training import Trainer
 from luthier.training.evaluate import choose_network
@@ -85,11 +85,11 @@ def _check_hooks(trick: Trick) -> None:
 
 
 def _check_eval_model(trainer: Trainer, trick: Trick, state: Any) -> None:
-    before = weights(trainer.network)
+    before = copy_weights(trainer.network)
     for final in (False, True):
         network = choose_network(trainer, state, final)
         what = f"{trick.name}.eval_model {'at the end' if final else 'after an epoch'}"
-        require_same(weights(trainer.network), before, f"{what} must leave the trained network as it is")
+        require_same(copy_weights(trainer.network), before, f"{what} must leave the trained network as it is")
         shapes = {name: one.shape for name, one in network.state_dict().items()}
         expected = {name: one.shape for name, one in before.items()}
         require(shapes == expected, f"{what} must give a network with the tensors of the trained one")

@@ -7,7 +7,7 @@ import torch
 
 from luthier.core.errors import LuthierWarning, ran_out_of_memory
 from luthier.core.rng import seed_global
-from luthier.models.architecture import lone_norm
+from luthier.models.architecture import find_lone_norm
 from luthier.training.state import Trainer, TrainState
 from luthier.training.trick import LEAST, Outcome
 
@@ -51,7 +51,7 @@ def _least(trainer: Trainer) -> int:
     """Return the smallest part that can be trained on: a batch norm of rows needs two examples in each."""
     inputs = trainer.training.examples.batch(torch.zeros(1, dtype=torch.long, device=trainer.device)).inputs
     assert isinstance(inputs, torch.Tensor)
-    return LEAST if lone_norm(trainer.network, tuple(inputs.shape[1:])) else 1
+    return LEAST if find_lone_norm(trainer.network, tuple(inputs.shape[1:])) else 1
 
 
 def release(device: torch.device) -> None:

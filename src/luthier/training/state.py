@@ -6,7 +6,7 @@ from functools import cached_property
 import torch
 from torch import Tensor, nn
 
-from luthier.data.loader import DeviceDataset, batch_count
+from luthier.data.loader import DeviceDataset, count_batches
 from luthier.data.samplers import Sampler
 from luthier.models.losses import Loss
 from luthier.optim import Schedule
@@ -105,7 +105,7 @@ class Trainer:
 
     @property
     def steps_per_epoch(self) -> int:
-        return batch_count(self.sampler.length(len(self.training.examples)), self.training.batch_size)
+        return count_batches(self.sampler.length(len(self.training.examples)), self.training.batch_size)
 
     @cached_property
     def clock(self) -> Clock:

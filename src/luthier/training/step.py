@@ -8,7 +8,7 @@ from torch import Tensor
 
 from luthier.core.batch import Batch
 from luthier.core.rng import generator, seed_global
-from luthier.data.loader import batch_count
+from luthier.data.loader import count_batches
 from luthier.training.out_of_memory import within_memory
 from luthier.training.state import Stream, Trainer, TrainState
 from luthier.training.trick import Backward, Forward, Outcome, StepContext, in_parts
@@ -135,7 +135,7 @@ def batch_bounds(length: int, size: int, number: int) -> tuple[int, int]:
     >>> [batch_bounds(10, 4, number) for number in range(3)]
     [(0, 4), (4, 7), (7, 10)]
     """
-    count = batch_count(length, size)
+    count = count_batches(length, size)
     base, longer = divmod(length, count)
     start = number * base + min(number, longer)
     return start, start + base + (number < longer)

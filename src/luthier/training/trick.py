@@ -16,7 +16,7 @@ from luthier.core.declare import Part
 from luthier.core.errors import BadInput
 from luthier.core.rng import fork_rng, generator, seed_global
 from luthier.data.augment import Composer
-from luthier.data.loader import DeviceDataset, batches
+from luthier.data.loader import DeviceDataset, cut_batches
 from luthier.models import Network
 from luthier.optim.groups import ParameterGroup
 
@@ -92,7 +92,7 @@ class StepContext:
         """Walk once through the training examples, augmented, in an order of this part's own."""
         examples = self.training.examples
         order = torch.randperm(len(examples), generator=self.rng("batches")).to(self.training.device)
-        for number, positions in enumerate(batches(order, self.training.batch_size)):
+        for number, positions in enumerate(cut_batches(order, self.training.batch_size)):
             batch = examples.batch(positions)
             yield batch.replace(inputs=self.augment(batch.inputs, f"batches/{number}"))  # type: ignore[arg-type]  # pictures, or no augmentation
 

@@ -8,7 +8,7 @@ import torch
 from luthier.core.card import Card
 from luthier.core.rng import generator
 from luthier.data.augment import Affine, Augmentation, Colour, Composer, Noise, Pixel, Rotation
-from luthier.data.augment.composer import apply, several
+from luthier.data.augment.composer import apply, apply_several
 from luthier.testing.material import Shade
 from luthier.testing.training import prepared
 from luthier.training.trick import StepContext
@@ -192,7 +192,7 @@ def test_two_views_differ_and_each_is_repeatable():
 def test_each_draw_is_the_composers_own():
     inputs = torch.rand(2, 3, 5, 7, generator=generator(0, "inputs"))
     augmentations = (Rotation(degrees=20.0), Noise(std=0.1))
-    found = several(inputs, augmentations, 3, 11, "look")
+    found = apply_several(inputs, augmentations, 3, 11, "look")
     assert found.shape == (2, 3, 3, 5, 7)
     for draw in range(3):
         expected = Composer(augmentations)(inputs, lambda name, draw=draw: generator(11, f"look/{name}", draw))

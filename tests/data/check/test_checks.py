@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from luthier.data import Dataset
-from luthier.data.check import check, count_leaks, quick
+from luthier.data.check import check, check_quickly, count_leaks
 from luthier.data.check.report import CHECKS, QUICK
 
 
@@ -28,7 +28,7 @@ def parted(table, test=(), validation=()):
 
 
 def test_nothing_is_found_in_nothing_wrong(table):
-    assert check(table).findings == () and quick(table) == ()
+    assert check(table).findings == () and check_quickly(table) == ()
     assert check(parted(table, range(90, 120), range(60, 90))).findings == ()
 
 
@@ -66,7 +66,7 @@ def test_leaks_are_found_by_keys_where_the_inputs_are_not_what_was_read(table):
 
 
 def test_allowed_leaks_are_warned_of_and_two_labels_stay(table, by_kind):
-    found = quick(leaky(table), allow_leaks=True)
+    found = check_quickly(leaky(table), allow_leaks=True)
     assert {one.kind for one in found} == {"leak", "two-labels"} and {one.severity for one in found} == {"warn"}
     assert "--allow-leaks" not in found[0].line
 
@@ -99,14 +99,14 @@ def test_the_same_example_under_two_classes(table, by_kind):
 def test_classes_that_cannot_be_learnt_or_tested(make_dataset, by_kind, case):
     labels, names, kind, severity, told = case
     dataset = make_dataset(labels, classes=tuple(names), official_test=np.arange(6) >= 4)
-    for findings in (check(dataset).findings, quick(dataset)):
+    for findings in (check(dataset).findings, check_quickly(dataset)):
         found = by_kind(findings)[kind]
         assert found.severity == severity and found.what.endswith(f": {told}")
 
 
 def test_where_the_split_draws_the_test_part_three_examples_are_enough(make_dataset):
-    assert quick(make_dataset([0, 1, 0, 1, 0, 1])) == ()
-    assert [one.kind for one in quick(make_dataset([0, 1, 1, 1, 0, 1]))] == ["untested-class"]
+    assert check_quickly(make_dataset([0, 1, 0, 1, 0, 1])) == ()
+    assert [one.kind for one in check_quickly(make_dataset([0, 1, 1, 1, 0, 1]))] == ["untested-class"]
 
 
 @pytest.mark.parametrize(("small", "found"), [(10, False), (9, True)])
@@ -153,7 +153,7 @@ def test_values_to_be_predicted(rng, by_kind):
 def test_labels_outside_the_classes(table, by_kind, bad):
     labels = table.labels.copy()
     labels[17] = bad
-    for look in (check, quick):
+    for look in (check, check_quickly):
         look(replace(table, labels=labels))
     assert by_kind(check(replace(table, labels=labels)).findings)["label"].examples == (17,)
 
@@ -164,7 +164,7 @@ def test_class_names_that_differ_in_spelling_only(make_dataset, by_kind):
 
 
 def test_a_training_is_told_of_names_that_differ_in_spelling_only(make_dataset):
-    (found,) = quick(make_dataset([0, 0, 0, 1, 1, 1], classes=("Dog", "dog")))
+    (found,) = check_quickly(make_dataset([0, 0, 0, 1, 1, 1], classes=("Dog", "dog")))
     assert (found.kind, found.severity) == ("class-names", "warn")
 
 

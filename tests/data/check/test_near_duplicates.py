@@ -8,7 +8,7 @@ from PIL import Image
 from scipy.fft import dctn
 
 from luthier.data.check import near_duplicates
-from luthier.data.check.near_duplicates import SIDE, alike, cosines, describe
+from luthier.data.check.near_duplicates import SIDE, describe, find_alike, make_cosines
 
 
 @pytest.fixture
@@ -35,31 +35,34 @@ def compressed(picture):
 )
 def test_the_same_photograph_is_known_again_and_no_other(photos, change):
     changed = np.stack([change(one) for one in photos[:13]])
-    found = alike(np.concatenate([photos, changed]))
+    found = find_alike(np.concatenate([photos, changed]))
     assert found.tolist() == [[k, 40 + k] for k in range(13)]
 
 
 def test_different_photographs_are_not_alike(photos):
-    assert alike(photos).shape == (0, 2)
-    assert alike(photos[:1]).shape == (0, 2) and alike(np.concatenate([photos, photos[:, ::-1]])).shape == (0, 2)
+    assert find_alike(photos).shape == (0, 2)
+    assert find_alike(photos[:1]).shape == (0, 2) and find_alike(np.concatenate([photos, photos[:, ::-1]])).shape == (
+        0,
+        2,
+    )
 
 
 def test_pictures_of_one_colour_look_like_nothing():
-    assert alike(np.full((5, 8, 8, 1), 200, np.uint8)).shape == (0, 2)
+    assert find_alike(np.full((5, 8, 8, 1), 200, np.uint8)).shape == (0, 2)
 
 
 def test_what_is_alike_in_kind_is_no_duplicate(rng):
     """Copies with ever more noise: close neighbours everywhere, so that closeness says nothing."""
     base = rng.normal(size=(1, 16, 16, 1))
     crowd = base + 0.2 * rng.normal(size=(30, 16, 16, 1))
-    assert alike(crowd.astype(np.float32)).shape == (0, 2)
+    assert find_alike(crowd.astype(np.float32)).shape == (0, 2)
     pair = np.concatenate([crowd[:1], crowd[:1] + 0.001 * rng.normal(size=(1, 16, 16, 1))])
-    assert len(alike(pair.astype(np.float32))) == 1
+    assert len(find_alike(pair.astype(np.float32))) == 1
 
 
 def test_the_transform_is_the_cosine_transform(rng):
     grey = rng.random((SIDE, SIDE))
-    basis = cosines().double().numpy()
+    basis = make_cosines().double().numpy()
     assert np.allclose(basis @ grey @ basis.T * 4, dctn(grey, type=2)[:8, :8], atol=1e-3)
 
 

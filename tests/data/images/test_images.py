@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from luthier.core.errors import BadInput, LuthierWarning
-from luthier.core.files import user_cache
+from luthier.core.files import find_user_cache
 from luthier.data import DataConfig, load
 from luthier.data.images import cache
 from luthier.data.images import cache as making
@@ -55,7 +55,7 @@ def folder(tmp_path):
 
 
 def pixels_file() -> Path:
-    (found,) = (user_cache() / "pictures").glob("*/pixels.bin")
+    (found,) = (find_user_cache() / "pictures").glob("*/pixels.bin")
     return found
 
 
@@ -68,7 +68,7 @@ def test_a_folder_and_an_archive_are_the_same_data(folder, tmp_path):
     assert one.names.tolist() == sorted(classes())
     assert one.official_test is one.official_validation is None
     assert one.keys.shape == (8, 16) and one.side == 7
-    assert len(list((user_cache() / "pictures").glob("*/pixels.bin"))) == 1, "equal pictures are kept once"
+    assert len(list((find_user_cache() / "pictures").glob("*/pixels.bin"))) == 1, "equal pictures are kept once"
 
 
 def test_the_pictures_are_those_of_the_files(tmp_path):
@@ -236,7 +236,7 @@ def test_a_start_that_was_killed_leaves_nothing_that_counts(folder, monkeypatch)
         patch.setattr(making, "decode_all", killed)
         with pytest.raises(KeyboardInterrupt):
             load(folder, data_config=FIVE)
-    place = user_cache() / "pictures"
+    place = find_user_cache() / "pictures"
     assert not list(place.glob("*/pixels.bin")) and not list(place.glob("starts/*/work"))
     (work,) = (one / "work" for one in place.glob("starts/*"))
     work.mkdir()
@@ -269,7 +269,7 @@ def test_a_full_disk_is_told_before_anything_is_decoded(folder, monkeypatch, no_
     monkeypatch.setattr(shutil, "disk_usage", lambda path: usage._replace(free=8 * 5 * 5 * 3 - 1))
     with pytest.raises(BadInput, match=r"must be kept in .*, but cannot be \(No space left on device\); make room"):
         load(folder, data_config=FIVE)
-    assert not list(user_cache().rglob("pixels.bin"))
+    assert not list(find_user_cache().rglob("pixels.bin"))
 
 
 @pytest.mark.parametrize("size", [5, None])

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from luthier.core.files import user_cache
+from luthier.core.files import find_user_cache
 from luthier.data import DataConfig, load
 
 HANGS = """
@@ -61,13 +61,13 @@ def test_an_interrupt_while_decoding_leaves_nothing(folder, tmp_path, send):
     command = [sys.executable, "-c", code, "train", str(folder), "--out", str(tmp_path / "run"), "--set", "data.size=5"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True) as process:
         wait_for(mark.exists)
-        assert list(user_cache().glob("pictures/starts/*/work/pixels.bin"))
+        assert list(find_user_cache().glob("pictures/starts/*/work/pixels.bin"))
         send(process.pid, signal.SIGINT)
         err = process.communicate(timeout=PATIENCE)[1]
     assert process.returncode == 128 + signal.SIGINT
     assert err.splitlines()[1:] == ["luthier: interrupted before there was anything to save"]
     assert not is_alive(process.pid), "a worker outlived its caller"
-    left = [path.name for path in user_cache().rglob("*") if path.is_file()]
+    left = [path.name for path in find_user_cache().rglob("*") if path.is_file()]
     assert left == [".lock"] and not Path(tmp_path / "run").exists()
     (folder / "dog/2.png").write_bytes(good)
     assert len(load(folder, data_config=DataConfig(size=5), quiet=True)) == 8

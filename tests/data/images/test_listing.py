@@ -12,7 +12,7 @@ import pytest
 from luthier.core.errors import BadInput
 from luthier.data.images import listing as archive
 from luthier.data.images.listing import Entry, list_pictures
-from luthier.data.images.reader import reader
+from luthier.data.images.reader import open_reader
 
 from .conftest import classes, packed, png, write
 
@@ -129,7 +129,7 @@ def test_a_folder_of_a_part_without_pictures_is_told(tmp_path, name, below):
 def test_strange_names_are_read(source, name):
     listing = list_pictures(source({f"cat/{name}": b"content", "dog/1.png": b""}))
     assert [entry.name for entry in listing.entries] == [f"cat/{name}", "dog/1.png"]
-    with reader(listing.root) as read:
+    with open_reader(listing.root) as read:
         assert read(f"cat/{name}") == b"content"
 
 
@@ -186,7 +186,7 @@ def test_nothing_that_could_block_is_opened(tmp_path):
         one.bind(str(root / "s.png"))
         listing = list_pictures(root)
     assert dict(listing.problems) == dict.fromkeys(("cat/pipe.png", "s.png"), "is no regular file; move it away")
-    with reader(root) as read, pytest.raises(OSError, match="no regular file"):
+    with open_reader(root) as read, pytest.raises(OSError, match="no regular file"):
         read("cat/pipe.png")
 
 

@@ -19,7 +19,7 @@ from luthier.core.files import hold_lock
 from luthier.data import SOURCES, load
 from luthier.data.download import Remote
 from luthier.data.sources import named as module
-from luthier.data.sources.named import NAMED, PUBLISHED, Published, fetch, locate, missing
+from luthier.data.sources.named import NAMED, PUBLISHED, Published, fetch, find_missing, locate
 
 from ..https import give, refuse
 
@@ -232,9 +232,9 @@ def test_an_archive_is_unpacked_and_deleted(archive, site, folder):
     assert locate("cifar10", None) == place
     batches = [*(f"data_batch_{number}.bin" for number in range(1, 6)), "test_batch.bin"]
     assert content(place) == {name: bytes([number]) * 9 for number, name in enumerate(batches)}
-    assert missing("cifar10", place) == []
+    assert find_missing("cifar10", place) == []
     (place / "data_batch_3.bin").unlink()
-    assert missing("cifar10", place) == ["data_batch_3.bin"]
+    assert find_missing("cifar10", place) == ["data_batch_3.bin"]
     fetch("cifar10", place)
     assert len(content(place)) == 6
     assert len(site.asked) == 2
@@ -375,7 +375,7 @@ def test_every_published_set_is_whole_and_safe():
         ("fashion-mnist", "kmnist", "mnist"), tuple(NAMES)
     )
     assert PUBLISHED["cifar10"].origin == PUBLISHED["cifar10"].files[0].url
-    assert module.by_hand("kmnist", Path("here")) == (
+    assert module.describe_manual_download("kmnist", Path("here")) == (
         f"or put {', '.join(NAMES)} (from https://codh.rois.ac.jp/kmnist/dataset/kmnist/) into here, "
         f"{PLACES.format('kmnist')}"
     )

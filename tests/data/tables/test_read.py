@@ -10,7 +10,7 @@ from pyarrow import parquet
 
 from luthier.core.errors import BadInput
 from luthier.data.tables import is_table, read_table
-from luthier.data.tables.read import are_numbers, missing, numbers
+from luthier.data.tables.read import are_numbers, mark_missing, read_numbers
 
 
 @pytest.fixture
@@ -182,11 +182,11 @@ def texts(*values):
 
 
 def test_numbers_missing_values_and_the_rest():
-    found, bad = numbers(texts("1", "-2.5e3", None, "x", ".5", "inf"))
+    found, bad = read_numbers(texts("1", "-2.5e3", None, "x", ".5", "inf"))
     np.testing.assert_array_equal(found, [1, -2500, np.nan, np.nan, 0.5, np.inf])
     assert bad.tolist() == [False, False, False, True, False, False]
-    assert missing(texts("x", None, "")).tolist() == [False, True, False]
-    assert missing(np.asarray([1, np.nan])).tolist() == [False, True]
+    assert mark_missing(texts("x", None, "")).tolist() == [False, True, False]
+    assert mark_missing(np.asarray([1, np.nan])).tolist() == [False, True]
 
 
 @pytest.mark.parametrize(
@@ -194,13 +194,13 @@ def test_numbers_missing_values_and_the_rest():
     [("1970-01-03", 2), ("1970-01-02T12:00:00", 1.5), ("1970-01-02 12:00:00+12:00", 1), ("1969-12-31", -1)],
 )
 def test_dates_are_days(text, days):
-    found, bad = numbers(texts(text, None))
+    found, bad = read_numbers(texts(text, None))
     np.testing.assert_array_equal(found, [days, np.nan])
     assert not bad.any()
 
 
 def test_a_date_beside_another_text_is_none():
-    assert numbers(texts("1970-01-03", "soon"))[1].all()
+    assert read_numbers(texts("1970-01-03", "soon"))[1].all()
 
 
 @pytest.mark.parametrize(("wrong", "expected"), [(0, True), (2, True), (3, False), (20, False)])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from luthier.core.errors import BadInput
-from luthier.data.tables.schema import CATEGORIES, Column, Schema, learn, remarks
+from luthier.data.tables.schema import CATEGORIES, Column, Schema, learn_schema, list_remarks
 
 
 def table(**columns):
@@ -16,7 +16,7 @@ def table(**columns):
 
 def learned(columns, text=None, rows=None):
     count = len(next(iter(columns.values())))
-    return learn(columns, "y", text, np.ones(count, bool) if rows is None else rows)
+    return learn_schema(columns, "y", text, np.ones(count, bool) if rows is None else rows)
 
 
 def kinds(columns, **options):
@@ -167,7 +167,7 @@ def test_nothing_to_learn_from():
 
 def test_remarks_name_what_is_left_out():
     columns = table(town=[*NAMES, *NAMES], review=["word " * 300] + ["short"] * (2 * MANY - 1), k=[1.0] * 2 * MANY)
-    assert remarks(columns, learned(columns, text="review")) == [
+    assert list_remarks(columns, learned(columns, text="review")) == [
         "column k is left out: it is constant",
         f"column town has 1 categories beyond the {CATEGORIES} most frequent; they count as none of these",
         "1 texts of column review are cut to 256 words",

@@ -23,7 +23,7 @@ import luthier.run.write as engine
 from luthier.core.errors import LuthierError
 from luthier.core.signals import SIGNALS, Caught
 from luthier.recipe.recipe import Recipe
-from luthier.run import begin, proceed, stored_recipe
+from luthier.run import begin, proceed, read_stored_recipe
 from luthier.study.verify import fsck
 from luthier.training import TrainState, loop
 
@@ -105,7 +105,7 @@ def _finished(root: Path, job: dict[str, Any]) -> bool:
     """Whether nothing is left to do, as the commands decide it."""
     if not (root / "result.json").exists():
         return False
-    return bool(job.get("epochs") in (None, stored_recipe(root).training.epochs))
+    return bool(job.get("epochs") in (None, read_stored_recipe(root).training.epochs))
 
 
 def _recipe(job: dict[str, Any], root: Path, resuming: bool) -> Recipe:
@@ -113,7 +113,7 @@ def _recipe(job: dict[str, Any], root: Path, resuming: bool) -> Recipe:
     if "poison" in job:
         return poisoned(**job["poison"])
     if resuming and "recipe" not in job:
-        chosen = stored_recipe(root)
+        chosen = read_stored_recipe(root)
     else:
         chosen = recipe(**job.get("recipe", {}))
     fitting = chosen.training.model_copy(update={"epochs": job.get("epochs", chosen.training.epochs)})

@@ -9,7 +9,7 @@ from luthier.core.rng import generator
 from luthier.models import LeNet51998
 from luthier.models.initialisers import HeNormal, Initialiser, LeCun1998, initialise_
 from luthier.testing.compare import difference
-from luthier.testing.training import weights
+from luthier.testing.training import copy_weights
 
 
 class Fans(Initialiser):
@@ -92,9 +92,9 @@ def test_seeds_and_names_give_other_draws():
 
 def test_biases_start_at_zero_and_norms_as_built():
     network = nn.Sequential(nn.Linear(3, 5), nn.BatchNorm1d(5), nn.Embedding(4, 2))
-    before = weights(network)
+    before = copy_weights(network)
     initialise_(network, HeNormal(), 0)
-    after = weights(network)
+    after = copy_weights(network)
     assert after["0.bias"].tolist() == [0] * 5
     for one in (before, after):
         one.pop("0.bias")

@@ -6,10 +6,10 @@ from torch import nn
 
 from luthier.core.errors import BadInput
 from luthier.models import LeNet51998
-from luthier.models.initialisers import output_layer, scale_output_, start_at_frequencies_
-from luthier.models.initialisers.initialiser import fans_of
+from luthier.models.initialisers import find_output_layer, scale_output_, start_at_frequencies_
+from luthier.models.initialisers.initialiser import find_fans
 from luthier.testing.material import pictures
-from luthier.testing.training import prepared, weights
+from luthier.testing.training import copy_weights, prepared
 
 DATA = pictures(48, 12, 3)
 
@@ -28,18 +28,18 @@ class Backwards(nn.Module):
 
 def test_it_is_the_layer_that_is_used_last():
     network = Backwards()
-    assert output_layer(network, torch.zeros(2, 7)) is network.last
+    assert find_output_layer(network, torch.zeros(2, 7)) is network.last
     assert network.training and not network.last._forward_hooks
-    assert output_layer(nn.ReLU(), torch.zeros(2, 7)) is None
+    assert find_output_layer(nn.ReLU(), torch.zeros(2, 7)) is None
 
 
 @pytest.mark.parametrize("share", [0.0, 0.25, 1.0])
 def test_answers_shrink_to_the_share_and_no_other_layer_changes(share):
     network, inputs = Backwards().eval(), torch.rand(4, 7, generator=torch.Generator().manual_seed(1))
-    before, answers = weights(network), network(inputs)
+    before, answers = copy_weights(network), network(inputs)
     scale_output_(network, inputs, share)
     assert torch.allclose(network(inputs), share * answers)
-    changed = {name for name, one in weights(network).items() if not torch.equal(one, before[name])}
+    changed = {name for name, one in copy_weights(network).items() if not torch.equal(one, before[name])}
     assert changed == (set() if share == 1 else {"last.weight", "last.bias"})
 
 
@@ -48,7 +48,7 @@ def test_a_recipe_starts_with_its_share_of_what_the_initialiser_gives(name):
     def last(**settings):
         made = prepared({"model": "lenet5", "initialiser": {"name": name, **settings}}, dataset=DATA)
         network = made.trainer.network.body
-        layers = [one for one in network.modules() if fans_of(one)]
+        layers = [one for one in network.modules() if find_fans(one)]
         return layers[-1].weight.detach(), layers[-2].weight.detach()
 
     whole, below = last(output=1.0)
@@ -62,7 +62,7 @@ def test_the_initialisation_of_1998_leaves_the_last_layer_as_drawn():
         prepared({"model": "lenet5", "initialiser": {"name": "lecun-1998", **more}}, dataset=DATA)
         for more in ({}, {"output": 1.0})
     ]
-    first, second = (weights(one.trainer.network) for one in made)
+    first, second = (copy_weights(one.trainer.network) for one in made)
     assert all(torch.equal(one, second[name]) for name, one in first.items())
 
 

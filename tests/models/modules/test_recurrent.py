@@ -7,7 +7,7 @@ import torch
 from luthier.core.errors import BadInput
 from luthier.core.rng import generator
 from luthier.models.initialisers import INITIALISERS, initialise_
-from luthier.models.modules import LastState, Recurrent, Rows, as_sequences
+from luthier.models.modules import LastState, Recurrent, Rows, to_sequences
 from luthier.models.modules.recurrent import CELLS
 
 UNITS, FEATURES, STEPS = 5, 3, 7
@@ -143,20 +143,20 @@ def test_dropout_lies_between_layers_alone():
 
 def test_pictures_are_read_row_by_row():
     x = torch.arange(210.0).view(2, 3, 5, 7)
-    sequence, lengths = as_sequences(x)
+    sequence, lengths = to_sequences(x)
     assert torch.equal(sequence, Rows()(x)) and lengths is None
 
 
 def test_sequences_stay_and_lengths_come_with_them():
     x, length = torch.zeros(2, 7, 5), torch.tensor([3, 7])
-    assert as_sequences(x) == (x, None)
-    sequence, lengths = as_sequences({"sequence": x, "length": length})
+    assert to_sequences(x) == (x, None)
+    sequence, lengths = to_sequences({"sequence": x, "length": length})
     assert sequence is x and lengths is length
 
 
 def test_lengths_may_be_left_out_where_all_have_every_step():
     x = torch.zeros(2, 7, 5)
-    assert as_sequences({"sequence": x}) == (x, None)
+    assert to_sequences({"sequence": x}) == (x, None)
 
 
 @pytest.mark.parametrize(
@@ -173,10 +173,10 @@ def test_lengths_may_be_left_out_where_all_have_every_step():
 )
 def test_other_lengths_are_refused(inputs, problem):
     with pytest.raises(BadInput) as caught:
-        as_sequences({"sequence": torch.zeros(3, 7, 5), "length": torch.tensor(inputs["length"])})
+        to_sequences({"sequence": torch.zeros(3, 7, 5), "length": torch.tensor(inputs["length"])})
     assert str(caught.value).startswith(problem)
 
 
 def test_inputs_without_a_sequence_are_refused():
     with pytest.raises(BadInput, match="inputs must hold 'sequence', but hold length; name it so"):
-        as_sequences({"length": torch.tensor([1])})
+        to_sequences({"length": torch.tensor([1])})

@@ -5,7 +5,14 @@ import pytest
 import torch
 
 from luthier.core.rng import generator
-from luthier.models.modules import Rescale, Standardise, StandardiseSequences, StandardiseText, blank, first_layer
+from luthier.models.modules import (
+    Rescale,
+    Standardise,
+    StandardiseSequences,
+    StandardiseText,
+    make_blank_layer,
+    make_first_layer,
+)
 from luthier.models.modules.standardise import FIRST, fit_rescale, fit_standardise
 
 
@@ -72,8 +79,8 @@ INPUTS = {
 def test_every_form_has_one_that_can_be_loaded_again():
     assert FIRST.keys() == INPUTS.keys()
     for form, inputs in INPUTS.items():
-        layer = first_layer(form, inputs.split(3), 3)
-        other = blank(form, 3)
+        layer = make_first_layer(form, inputs.split(3), 3)
+        other = make_blank_layer(form, 3)
         assert type(layer) is type(other) is FIRST[form]
         other.load_state_dict(layer.state_dict())
         torch.testing.assert_close(layer(inputs), other(inputs), rtol=0, atol=0)
@@ -119,7 +126,7 @@ def padded():
 
 def test_constants_are_of_the_steps_that_exist():
     x = padded()
-    layer = first_layer("sequences", x.split(3), 0)
+    layer = make_first_layer("sequences", x.split(3), 0)
     steps = np.concatenate([row[:length].double().numpy() for row, length in zip(x, LENGTHS, strict=True)])
     assert isinstance(layer, StandardiseSequences)
     np.testing.assert_allclose(layer.mean.numpy(), steps.mean(0), rtol=1e-6)
@@ -128,7 +135,7 @@ def test_constants_are_of_the_steps_that_exist():
 
 def test_what_leaves_has_zeros_behind_the_ends():
     x = padded()
-    layer = first_layer("sequences", [x], 0)
+    layer = make_first_layer("sequences", [x], 0)
     found = layer(x)
     assert found["length"].tolist() == list(LENGTHS)
     for row, raw, length in zip(found["sequence"], x, LENGTHS, strict=True):
@@ -141,7 +148,7 @@ NAN = torch.nan
 
 def test_columns_are_standardised_and_words_pass():
     x = torch.tensor([[1.0, NAN, 7, 2, NAN], [5.0, 4, 9, 8, 3], [3.0, 8, 1, NAN, NAN]])
-    layer = first_layer("text", x.split(2), 2)
+    layer = make_first_layer("text", x.split(2), 2)
     assert isinstance(layer, StandardiseText)
     assert layer.mean.tolist() == [3, 6]
     found = layer(x)
@@ -154,6 +161,6 @@ def test_columns_are_standardised_and_words_pass():
 @pytest.mark.parametrize("count", [0, 1])
 def test_a_text_may_stand_alone(count):
     x = torch.tensor([[4.0, 2, NAN], [6.0, 3, 3]])[:, 1 - count :]
-    found = first_layer("text", [x], count)(x)
+    found = make_first_layer("text", [x], count)(x)
     assert found["columns"].shape == (2, count)
     assert found["tokens"].tolist() == [[2, 0], [3, 3]]

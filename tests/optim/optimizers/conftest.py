@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from luthier.core.rng import generator
-from luthier.optim import Optimizer, parameter_groups
+from luthier.optim import Optimizer, group_parameters
 
 STEPS = 6
 Reference = Callable[[nn.Module], torch.optim.Optimizer]
@@ -43,7 +43,7 @@ def compare() -> Callable[..., None]:
 
     def check(part: Optimizer, reference: Reference | None, formula: Formula, rtol: float = 1e-9) -> None:
         ours = network()
-        found = stepped(ours, part.build(parameter_groups(ours)))
+        found = stepped(ours, part.build(group_parameters(ours)))
         if reference:
             theirs = network()
             torch.testing.assert_close(found, stepped(theirs, reference(theirs)), rtol=1e-9, atol=1e-12)

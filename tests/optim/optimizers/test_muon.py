@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from luthier.core.rng import generator
-from luthier.optim import ParameterGroup, parameter_groups
+from luthier.optim import ParameterGroup, group_parameters
 from luthier.optim.optimizers import Muon
 
 STEPS = 3
@@ -36,7 +36,7 @@ def stepped(parameters, *optimizers):
 
 
 def test_matrices_are_its_own_and_the_rest_is_for_adamw():
-    built = Muon(learning_rate=0.5, weight_decay=0.25).build(parameter_groups(network()))
+    built = Muon(learning_rate=0.5, weight_decay=0.25).build(group_parameters(network()))
     found = [(one["param_names"], one["matrices"], one["lr"], one["weight_decay"]) for one in built.param_groups]
     assert found == [
         (["1.weight", "3.weight"], True, 0.5, 0.25),
@@ -53,7 +53,7 @@ def test_matrices_are_its_own_and_the_rest_is_for_adamw():
 def test_each_part_is_pytorchs_own(settings):
     part = Muon(learning_rate=0.07, **settings)
     ours = network()
-    found = stepped(ours.parameters(), part.build(parameter_groups(ours)))
+    found = stepped(ours.parameters(), part.build(group_parameters(ours)))
     theirs = network()
     table, kernel, *vectors, linear, last = list(theirs.parameters())
     matrices = [nn.Parameter(kernel.detach().flatten(1).clone()), linear]
@@ -107,7 +107,7 @@ def test_channels_last_keeps_its_layout_and_its_meaning():
         layer = nn.Conv2d(2, 3, (5, 4), bias=False)
         layer.weight.data = torch.randn(3, 2, 5, 4, generator=generator(0, "kernel"))
         layer.to(memory_format=layout)
-        results += stepped(layer.parameters(), Muon().build(parameter_groups(layer)))
+        results += stepped(layer.parameters(), Muon().build(group_parameters(layer)))
         assert layer.weight.is_contiguous(memory_format=layout)
     torch.testing.assert_close(results[0], results[1], rtol=0, atol=1e-3)
 
@@ -115,7 +115,7 @@ def test_channels_last_keeps_its_layout_and_its_meaning():
 def test_rates_that_are_set_between_steps_are_followed():
     """As a schedule does; 0 stands still."""
     made = network()
-    built = Muon().build(parameter_groups(made))
+    built = Muon().build(group_parameters(made))
     before = [one.detach().clone() for one in made.parameters()]
     for group in built.param_groups:
         group["lr"] = 0.0
@@ -125,5 +125,5 @@ def test_rates_that_are_set_between_steps_are_followed():
 @pytest.mark.parametrize("made", [nn.Linear(3, 2, bias=False), nn.BatchNorm1d(3)], ids=["matrices", "vectors"])
 def test_either_part_may_be_empty(made):
     before = [one.detach().clone() for one in made.parameters()]
-    after = stepped(made.parameters(), Muon().build(parameter_groups(made)))
+    after = stepped(made.parameters(), Muon().build(group_parameters(made)))
     assert not any(map(torch.equal, before, after))

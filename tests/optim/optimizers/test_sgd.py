@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from luthier.core.errors import BadInput
-from luthier.optim import ParameterGroup, parameter_groups
+from luthier.optim import ParameterGroup, group_parameters
 from luthier.optim.optimizers import SGD, Momentum, Nesterov
 from luthier.recipe.read import read_recipe
 
@@ -36,7 +36,7 @@ def test_steps_of_momentum(compare, split, decay, momentum):
 def test_a_parameter_may_join_later():
     """Its velocity begins with its first gradient, whatever the others have done by then."""
     network = torch.nn.Linear(3, 2)
-    built = Momentum(learning_rate=0.5, momentum=0.9).build(parameter_groups(network))
+    built = Momentum(learning_rate=0.5, momentum=0.9).build(group_parameters(network))
     before = network.bias.detach().clone()
     for step in range(4):
         network.weight.grad = torch.ones(2, 3)
@@ -47,7 +47,7 @@ def test_a_parameter_may_join_later():
 
 def test_without_momentum_there_is_nothing_to_remember():
     network = torch.nn.Linear(3, 2)
-    built = Momentum(momentum=0.0).build(parameter_groups(network))
+    built = Momentum(momentum=0.0).build(group_parameters(network))
     assert built.state_dict()["state"] == {}
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from luthier.core.errors import BadInput, LuthierError
-from luthier.run import RunPaths, stored_recipe
+from luthier.run import RunPaths, read_stored_recipe
 from luthier.study.trial_log import TrialLog
 from luthier.study.tune import tune
 from luthier.study.tune.final_run import RUN, FinalRun
@@ -65,7 +65,7 @@ def test_runs_change_places_when_another_recipe_is_kept(study, tmp_path):
             final_run.path.mkdir()
             RunPaths(final_run.path).recipe.write_text(recipe.to_toml())
             RunPaths(final_run.path).result.write_text("{}")
-        assert stored_recipe(final_run.path) == recipe
+        assert read_stored_recipe(final_run.path) == recipe
     assert len(list(tmp_path.glob(f"{RUN}*"))) == 2
 
 

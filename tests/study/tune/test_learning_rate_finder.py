@@ -15,7 +15,7 @@ from torch import nn
 import luthier
 from luthier.core.errors import BadInput
 from luthier.study.tune.learning_rate_finder import RULE, curve_of, find_learning_rate
-from luthier.testing.compare import difference, globals_now
+from luthier.testing.compare import difference, read_global_states
 from luthier.testing.material import rows
 
 DATA = (rows(160).inputs, rows(160).labels)
@@ -61,9 +61,9 @@ def test_it_leaves_the_module_the_random_state_and_runs_alone(tmp_path):
     settings = {"epochs": 1, "batch_size": 16, "device": "cpu", "quiet": True}
     one = luthier.train(DATA, network, **settings, out=tmp_path / "one")
     files = {path: hashlib.sha256(path.read_bytes()).digest() for path in one.path.rglob("*") if path.is_file()}
-    state = globals_now()
+    state = read_global_states()
     first = find(network)
-    assert globals_now() == state
+    assert read_global_states() == state
     assert difference(dict(network.state_dict()), before) is None
     assert find(network) == first
     assert files == {path: hashlib.sha256(path.read_bytes()).digest() for path in one.path.rglob("*") if path.is_file()}

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
-from luthier.cli.output import confirmation_words
+from luthier.cli.output import describe_confirmation
 from luthier.stats import expected_best
 from luthier.study.tune import result as room
 from luthier.study.tune.confirmation import Confirmation
@@ -39,11 +39,11 @@ def test_a_diverged_run_of_the_fresh_comparison_is_named():
         plan_of(), list(trials()), Confirmation((), [], 2, ([0.5, math.nan, 0.5], [0.75, 0.75, 0.875]))
     )["fresh"]
     assert fresh["diverged"] == 1 and fresh["difference"] == pytest.approx((0.25 + 0.25 + 0.375) / 3)
-    assert confirmation_words("accuracy", fresh).endswith("; 1 of the runs diverged, each counts as the worst")
+    assert describe_confirmation("accuracy", fresh).endswith("; 1 of the runs diverged, each counts as the worst")
     sound = make_result(plan_of(), list(trials()), Confirmation((), [], 2, ([0.5, 0.5, 0.5], [0.75, 0.75, 0.875])))[
         "fresh"
     ]
-    assert "diverged" not in confirmation_words("accuracy", sound)
+    assert "diverged" not in describe_confirmation("accuracy", sound)
 
 
 def test_who_is_beaten_in_all_is_not_there():

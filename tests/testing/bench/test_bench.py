@@ -9,8 +9,8 @@ import torch
 from luthier.core.errors import BadInput
 from luthier.data import load
 from luthier.testing.bench import bench
-from luthier.testing.bench.contest import interleave, time_steps, training_flops
-from luthier.testing.bench.plain_pytorch import lenet5
+from luthier.testing.bench.contest import count_training_flops, interleave, time_steps
+from luthier.testing.bench.plain_pytorch import build_lenet5
 
 BATCH = 64
 
@@ -72,4 +72,4 @@ def test_flops_of_lenet5() -> None:
     The first convolution needs no gradient of its inputs.
     """
     first, rest = 28 * 28 * 6 * 25, 10 * 10 * 16 * 150 + 400 * 120 + 120 * 84 + 84 * 10
-    assert training_flops(lenet5(), (28, 28, 1), 7) == 2 * (2 * first + 3 * rest)
+    assert count_training_flops(build_lenet5(), (28, 28, 1), 7) == 2 * (2 * first + 3 * rest)

@@ -14,17 +14,17 @@ from torch.optim.optimizer import register_optimizer_step_post_hook
 from luthier.core.rng import generator
 from luthier.data import load
 from luthier.recipe.build import Prepared
-from luthier.testing.bench.contest import contenders
+from luthier.testing.bench.contest import make_contenders
 from luthier.testing.bench.plain_pytorch import (
     MNIST,
     Pictures,
     Work,
-    lenet5,
-    plain_model,
-    plain_tensor,
-    prepared_default,
-    random_pictures,
-    work_of,
+    build_lenet5,
+    build_plain_model,
+    describe_work,
+    make_pictures,
+    prepare_default,
+    train_from_tensor,
 )
 from luthier.training import start, train
 
@@ -34,12 +34,12 @@ STEPS = 30
 @pytest.fixture
 def prepared() -> Prepared:
     """Ten full batches of 64 random pictures per epoch, and ten pictures that do not fill another."""
-    return prepared_default(random_pictures((650, *MNIST[1:])), STEPS)
+    return prepare_default(make_pictures((650, *MNIST[1:])), STEPS)
 
 
 @pytest.fixture
 def work(prepared: Prepared) -> Work:
-    return work_of(prepared)
+    return describe_work(prepared)
 
 
 @pytest.fixture
@@ -75,15 +75,15 @@ def epoch_losses(prepared: Prepared, steps: int) -> torch.Tensor:
 
 
 def plain_losses(work: Work, shuffle: Callable[[int], torch.Tensor], steps: int) -> torch.Tensor:
-    return torch.stack(list(islice(plain_tensor(work, shuffle), steps)))
+    return torch.stack(list(islice(train_from_tensor(work, shuffle), steps)))
 
 
 def test_the_plain_network_is_lenet5() -> None:
-    assert sum(one.numel() for one in lenet5().parameters()) == 61_706
+    assert sum(one.numel() for one in build_lenet5().parameters()) == 61_706
 
 
 def test_all_start_from_the_same_weights(prepared: Prepared, work: Work) -> None:
-    plain = plain_model(work)
+    plain = build_plain_model(work)
     for ours, theirs in zip(prepared.trainer.network.parameters(), plain.parameters(), strict=True):
         assert ours.data_ptr() != theirs.data_ptr()
         torch.testing.assert_close(ours, theirs, rtol=0, atol=0)
@@ -91,7 +91,7 @@ def test_all_start_from_the_same_weights(prepared: Prepared, work: Work) -> None
 
 @pytest.mark.parametrize("name", ["luthier", "plain-tensor", "plain-loader"])
 def test_each_item_is_one_update(name: str, prepared: Prepared, work: Work, updates: Counter[int]) -> None:
-    for taken, _ in enumerate(islice(contenders(prepared, work)[name], STEPS), start=1):
+    for taken, _ in enumerate(islice(make_contenders(prepared, work)[name], STEPS), start=1):
         assert list(updates.values()) == [taken]
     assert taken == STEPS
 
@@ -136,7 +136,7 @@ def test_the_loader_gives_the_same_pictures(prepared: Prepared, work: Work) -> N
 
 
 def test_small_pictures_reach_all_in_the_same_size() -> None:
-    work = work_of(prepared_default(load("digits"), 1))
+    work = describe_work(prepare_default(load("digits"), 1))
     assert work.pictures.shape == (1792, 28, 28, 1)
     assert work.pictures.dtype == torch.uint8
     assert np.unique(work.labels).tolist() == list(range(10))

@@ -5,7 +5,7 @@ import torch
 
 from luthier.core.errors import BadInput
 from luthier.testing.compare import difference
-from luthier.testing.training import prepared, start_training, weights
+from luthier.testing.training import copy_weights, prepared, start_training
 from luthier.training import choose_final_network
 from luthier.training.evaluate import choose_network
 from luthier.training.trick import StepContext
@@ -79,7 +79,7 @@ def test_what_is_kept_does_not_depend_on_the_callers_random_state():
     with torch.random.fork_rng(devices=[]):
         for seed in (1, 2):
             torch.manual_seed(seed)
-            kept.append(weights(choose_final_network(done.trainer, done.state)))
+            kept.append(copy_weights(choose_final_network(done.trainer, done.state)))
             assert torch.initial_seed() == seed
     assert difference(kept[0], kept[1]) is None
 

@@ -11,7 +11,7 @@ from luthier.core.errors import BadInput
 from luthier.recipe.read import read_recipe
 from luthier.testing import check_trick
 from luthier.testing.compare import difference
-from luthier.testing.training import prepared, start_training, weights
+from luthier.testing.training import copy_weights, prepared, start_training
 from luthier.training import choose_final_network, evaluate
 from luthier.training.trick import Report, StepContext, Trick
 from luthier.training.tricks import EarlyStopping
@@ -115,7 +115,7 @@ def test_the_best_evaluated_network_is_kept(monitor):
     assert (kept[monitor] if monitor == "accuracy" else -kept[monitor]) == best
     epoch = done.state.scores.index(best)
     assert kept == {name: rows[epoch][name] for name in kept}
-    assert difference(weights(done.trainer.network), done.final()) is not None
+    assert difference(copy_weights(done.trainer.network), done.final()) is not None
 
 
 def test_training_ends_at_the_epoch_and_says_so():

@@ -13,7 +13,7 @@ from luthier.testing.training import prepared, start_training
 from luthier.training.trick import StepContext
 from luthier.training.tricks import FixMatch
 from luthier.training.tricks.fixmatch import STRONG, WEAK, consistency
-from luthier.training.tricks.views import spread
+from luthier.training.tricks.views import compute_spread
 
 CPU = torch.device("cpu")
 
@@ -80,13 +80,13 @@ def test_rows_get_noise_of_the_size_of_each_feature():
     data = rows(400)
     inputs = data.inputs * np.logspace(-2, 2, 7, dtype=np.float32)
     raw, batch, a, at = seen(FixMatch(ratio=2, noise=0.5), rows(47).inputs, model="mlp")
-    trick, size = FixMatch(noise=0.5), spread(to_device(inputs, data.labels, 3, CPU))
+    trick, size = FixMatch(noise=0.5), compute_spread(to_device(inputs, data.labels, 3, CPU))
     np.testing.assert_allclose(size, inputs.std(0), rtol=1e-4)
     many = torch.zeros(4000, 7)
     np.testing.assert_allclose(trick.strong(many, size, at).std(0), 0.5 * inputs.std(0), rtol=0.08)
     own = a.training.examples
-    small = (batch.aux[WEAK] - raw) / spread(own)
-    large = (batch.aux[STRONG] - raw) / spread(own)
+    small = (batch.aux[WEAK] - raw) / compute_spread(own)
+    large = (batch.aux[STRONG] - raw) / compute_spread(own)
     assert 5 < float(large.std() / small.std()) < 20
 
 
@@ -94,7 +94,7 @@ def test_missing_values_stay_missing_and_do_not_count():
     inputs = rows(53).inputs.copy()
     inputs[::2, 3] = np.nan
     resident = to_device(inputs, rows(53).labels, 3, CPU)
-    np.testing.assert_allclose(spread(resident), np.nanstd(inputs, 0), rtol=1e-4)
+    np.testing.assert_allclose(compute_spread(resident), np.nanstd(inputs, 0), rtol=1e-4)
 
 
 @pytest.mark.parametrize("ratio", [1, 3])

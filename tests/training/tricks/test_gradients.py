@@ -11,7 +11,7 @@ from luthier.core.rng import generator
 from luthier.testing.training import prepared, start_training
 from luthier.training.trick import Trick
 from luthier.training.tricks import L1, GradientClipping, GradientNoise
-from luthier.training.tricks.gradient_clipping import all_but_last, by_norm, by_value, by_weights
+from luthier.training.tricks.gradient_clipping import clip_by_norm, clip_by_value, clip_by_weights, leave_out_last
 
 from ...contracts.toys.spy import Spy
 
@@ -31,7 +31,7 @@ def test_the_norm_is_clipped_as_by_pytorch(limit):
     for parameter, grad in zip(parameters, grads.values(), strict=True):
         parameter.grad = grad.clone()
     torch.nn.utils.clip_grad_norm_(parameters, limit)
-    found = by_norm(grads, limit)
+    found = clip_by_norm(grads, limit)
     assert all(torch.equal(one, p.grad) for one, p in zip(found.values(), parameters, strict=True))
     length = math.sqrt(sum(float(one.double().square().sum()) for one in found.values()))
     assert length == pytest.approx(min(limit, 14.05), rel=0.1)
@@ -39,7 +39,7 @@ def test_the_norm_is_clipped_as_by_pytorch(limit):
 
 def test_values_are_clipped_and_what_is_not_finite_stays():
     grads = {"a": torch.tensor([0.5, -2.0, 3.0, math.inf, -math.inf, math.nan])}
-    found = by_value(grads, 1.0)["a"].tolist()
+    found = clip_by_value(grads, 1.0)["a"].tolist()
     assert found[:5] == [0.5, -1, 1, math.inf, -math.inf] and math.isnan(found[5])
 
 
@@ -47,7 +47,7 @@ def test_values_are_clipped_and_what_is_not_finite_stays():
 def test_adaptive_clipping_unit_by_unit(limit):
     grads, weights = some(), some("weights", 0.3)
     weights["full.weight"][2] = 0
-    found = by_weights(grads, weights, limit)
+    found = clip_by_weights(grads, weights, limit)
     for name, grad in grads.items():
         units = zip(*(one[None] if grad.ndim == 1 else one for one in (grad, weights[name], found[name])), strict=True)
         for one, weight, clipped in units:
@@ -59,7 +59,7 @@ def test_adaptive_clipping_unit_by_unit(limit):
 
 def test_adaptive_clipping_leaves_the_last_layer_alone():
     network = prepared(LENET).trainer.network
-    assert {name for name, _ in network.named_parameters()} - set(all_but_last(network)) == {
+    assert {name for name, _ in network.named_parameters()} - set(leave_out_last(network)) == {
         "body.output.weight", "body.output.bias",
     }  # fmt: skip
     plain, clipped = Spy(), Spy()

@@ -6,7 +6,7 @@ import torch
 from luthier.core.rng import generator
 from luthier.testing.training import prepared, start_training
 from luthier.training.tricks import ProgressiveResizing
-from luthier.training.tricks.progressive_resizing import scale_inputs, side
+from luthier.training.tricks.progressive_resizing import compute_side, scale_inputs
 
 from ...contracts.toys.spy import Spy
 
@@ -28,11 +28,11 @@ def test_a_network_of_one_size_keeps_its_size():
 
 @pytest.mark.parametrize(("epoch", "expected"), [(0, 7), (1, 14), (2, 21), (3, 28)])
 def test_side(epoch, expected):
-    assert side(28, 0.25, epoch, 4) == expected
+    assert compute_side(28, 0.25, epoch, 4) == expected
 
 
 def test_one_epoch_is_at_the_first_size():
-    assert side(28, 0.25, 0, 1) == 7
+    assert compute_side(28, 0.25, 0, 1) == 7
 
 
 def test_halving_is_a_weighted_mean_that_keeps_the_sum_of_a_constant():

@@ -6,7 +6,7 @@ from torch import Tensor
 from luthier.core.card import TipCard
 from luthier.core.declare import Range, Search, hyperparameter
 from luthier.data.augment.augmentation import Augmentation, Draw, Pixel, Size
-from luthier.data.augment.geometric import uniform
+from luthier.data.augment.geometric import draw_uniform
 
 
 class Blur(Augmentation):
@@ -39,7 +39,7 @@ class Blur(Augmentation):
         return self.sigma == 0
 
     def draw(self, size: Size, rng: torch.Generator) -> Draw:
-        sigma = uniform(size[0], 0, self.sigma, rng)
+        sigma = draw_uniform(size[0], 0, self.sigma, rng)
         return Pixel(lambda pictures: blur(pictures, sigma).clamp_(0, 1))
 
 
@@ -47,12 +47,12 @@ SHARP = 1e-3
 """A width in pixels below which no neighbour counts in 32 bits; it stands in for 0, which cannot be divided by."""
 
 
-def weights(length: int, sigma: Tensor) -> Tensor:
+def blur_weights(length: int, sigma: Tensor) -> Tensor:
     """Compute the weight of each pixel of a row in each blurred one (B, length, length), for widths in pixels (B,).
 
     What would fall on pixels outside goes to those inside: every row sums to 1, so that an even picture stays even.
 
-    >>> weights(3, torch.tensor([0.0]))[0].tolist()
+    >>> blur_weights(3, torch.tensor([0.0]))[0].tolist()
     [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]
     """
     place = torch.arange(length, dtype=sigma.dtype)
@@ -64,5 +64,5 @@ def weights(length: int, sigma: Tensor) -> Tensor:
 def blur(pictures: Tensor, sigma: Tensor) -> Tensor:
     """Blur pictures (B, C, H, W) by widths in pixels, one per picture or one for all (B,)."""
     height, width = pictures.shape[2:]
-    down, across = (weights(length, sigma)[:, None].to(pictures) for length in (height, width))
+    down, across = (blur_weights(length, sigma)[:, None].to(pictures) for length in (height, width))
     return down @ pictures @ across.mT

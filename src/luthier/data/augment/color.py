@@ -6,7 +6,7 @@ from luthier.core.card import TipCard
 from luthier.core.declare import Range, Search, hyperparameter
 from luthier.data.augment import pixel_operations
 from luthier.data.augment.augmentation import Augmentation, Colour, Draw, Size
-from luthier.data.augment.geometric import uniform
+from luthier.data.augment.geometric import draw_uniform
 
 FACTOR = "factors are drawn between 1 - this and 1 + this; 0 changes nothing"
 
@@ -58,9 +58,9 @@ class Color(Augmentation):
     def draw(self, size: Size, rng: torch.Generator) -> Draw:
         count, channels = size[:2]
         factors = [
-            uniform(count, 1 - most, 1 + most, rng) for most in (self.brightness, self.contrast, self.saturation)
+            draw_uniform(count, 1 - most, 1 + most, rng) for most in (self.brightness, self.contrast, self.saturation)
         ]
         brighter, starker, fuller = factors
-        turned = pixel_operations.hue(uniform(count, -self.hue, self.hue, rng), channels)
+        turned = pixel_operations.hue(draw_uniform(count, -self.hue, self.hue, rng), channels)
         fuller, starker = pixel_operations.saturation(fuller, channels), pixel_operations.contrast(starker, channels)
         return Colour(turned @ fuller @ starker @ pixel_operations.brightness(brighter, channels))

@@ -91,7 +91,7 @@ def resample(inputs: Tensor, moves: Tensor, fill: Fill) -> Tensor:
 def _apply_moves(inputs: Tensor, moves: Tensor, fill: Fill) -> Tensor:
     """Read each output point where the inverse move takes it."""
     (count, _, height, width), back = inputs.shape, torch.linalg.inv(moves).to(inputs)[..., None, None]
-    x, y = centre_matrix(width, inputs), centre_matrix(height, inputs)[:, None]
+    x, y = centre_coordinates(width, inputs), centre_coordinates(height, inputs)[:, None]
     grid = inputs.new_empty(count, height, width, 2)
     for axis, half in enumerate((width / 2, height / 2)):
         by_x, by_y, fixed = (back[:, axis] / half).unbind(1)
@@ -99,10 +99,10 @@ def _apply_moves(inputs: Tensor, moves: Tensor, fill: Fill) -> Tensor:
     return _sample(inputs, grid, fill)
 
 
-def centre_matrix(length: int, like: Tensor) -> Tensor:
+def centre_coordinates(length: int, like: Tensor) -> Tensor:
     """Return the coordinates of a row of pixels, measured from the centre of the row (length,).
 
-    >>> centre_matrix(4, torch.zeros(())).tolist()
+    >>> centre_coordinates(4, torch.zeros(())).tolist()
     [-1.5, -0.5, 0.5, 1.5]
     """
     return torch.arange(length, dtype=like.dtype, device=like.device) - (length - 1) / 2
@@ -119,12 +119,12 @@ def _sample(inputs: Tensor, grid: Tensor, fill: Fill) -> Tensor:
     return F.grid_sample(inputs, grid, mode="bilinear", padding_mode=PADDING[fill], align_corners=False)
 
 
-def several(inputs: Tensor, augmentations: Sequence[Augmentation], draws: int, seed: int, stream: str) -> Tensor:
+def apply_several(inputs: Tensor, augmentations: Sequence[Augmentation], draws: int, seed: int, stream: str) -> Tensor:
     """Change pictures (B, C, H, W) in [0, 1] by each of several draws: (B, draws, C, H, W).
 
     draws: at least 1. stream: name under which the draws are made; training draws under others.
 
-    >>> several(torch.zeros(2, 1, 5, 7), (), 3, 0, "example").shape
+    >>> apply_several(torch.zeros(2, 1, 5, 7), (), 3, 0, "example").shape
     torch.Size([2, 3, 1, 5, 7])
     """
     composer = Composer(tuple(augmentations))

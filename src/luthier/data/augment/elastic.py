@@ -6,7 +6,7 @@ from luthier.core.card import TipCard
 from luthier.core.declare import Range, Search, hyperparameter
 from luthier.data.augment.augmentation import Augmentation, Draw, Fill, Pixel, Size
 from luthier.data.augment.blur import blur
-from luthier.data.augment.composer import centre_matrix, read_at
+from luthier.data.augment.composer import centre_coordinates, read_at
 
 
 class Elastic(Augmentation):
@@ -58,7 +58,7 @@ class Elastic(Augmentation):
 
         def displaced(pictures: torch.Tensor) -> torch.Tensor:
             across, down = field.to(pictures).unbind(1)
-            x, y = centre_matrix(width, pictures), centre_matrix(height, pictures)[:, None]
+            x, y = centre_coordinates(width, pictures), centre_coordinates(height, pictures)[:, None]
             return read_at(pictures, x + across, y + down, self.fill)
 
         return Pixel(displaced)

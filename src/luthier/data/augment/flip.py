@@ -5,7 +5,7 @@ import torch
 from luthier.core.card import TipCard
 from luthier.core.declare import Range, Search, hyperparameter
 from luthier.data.augment.augmentation import Affine, Augmentation, Draw, Size
-from luthier.data.augment.geometric import chance, scaling
+from luthier.data.augment.geometric import draw_chance, scale_matrix
 
 
 class HorizontalFlip(Augmentation):
@@ -40,8 +40,8 @@ class HorizontalFlip(Augmentation):
         return not self.off
 
     def draw(self, size: Size, rng: torch.Generator) -> Draw:
-        sign = 1 - 2 * chance(size[0], self.probability, rng).float()
-        return Affine(scaling(sign, torch.ones_like(sign)))
+        sign = 1 - 2 * draw_chance(size[0], self.probability, rng).float()
+        return Affine(scale_matrix(sign, torch.ones_like(sign)))
 
 
 class VerticalFlip(Augmentation):
@@ -75,5 +75,5 @@ class VerticalFlip(Augmentation):
         return not self.off
 
     def draw(self, size: Size, rng: torch.Generator) -> Draw:
-        sign = 1 - 2 * chance(size[0], self.probability, rng).float()
-        return Affine(scaling(torch.ones_like(sign), sign))
+        sign = 1 - 2 * draw_chance(size[0], self.probability, rng).float()
+        return Affine(scale_matrix(torch.ones_like(sign), sign))

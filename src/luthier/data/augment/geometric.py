@@ -24,7 +24,7 @@ class Geometric(Augmentation):
         raise NotImplementedError
 
 
-def linear(xx: Tensor, xy: Tensor, yx: Tensor, yy: Tensor) -> Tensor:
+def linear_matrix(xx: Tensor, xy: Tensor, yx: Tensor, yy: Tensor) -> Tensor:
     """Send (x, y) to (xx x + xy y, yx x + yy y); each number is given per example (B,)."""
     zero = torch.zeros_like(xx)
     rows = (xx, xy, zero, yx, yy, zero, zero, zero, zero + 1)
@@ -34,19 +34,19 @@ def linear(xx: Tensor, xy: Tensor, yx: Tensor, yy: Tensor) -> Tensor:
 def rotation_matrix(radians: Tensor) -> Tensor:
     """Turn clockwise about the centre by angles (B,)."""
     cosine, sine = radians.cos(), radians.sin()
-    return linear(cosine, -sine, sine, cosine)
+    return linear_matrix(cosine, -sine, sine, cosine)
 
 
-def scaling(across: Tensor, down: Tensor) -> Tensor:
+def scale_matrix(across: Tensor, down: Tensor) -> Tensor:
     """Stretch both sides by factors (B,); -1 is a flip."""
     zero = torch.zeros_like(across)
-    return linear(across, zero, zero, down)
+    return linear_matrix(across, zero, zero, down)
 
 
 def shear_matrix(across: Tensor, down: Tensor) -> Tensor:
     """Slide rows across, then columns down, by so many pixels (B,) per pixel from the centre."""
     one, zero = torch.ones_like(across), torch.zeros_like(across)
-    return linear(one, zero, down, one) @ linear(one, across, zero, one)
+    return linear_matrix(one, zero, down, one) @ linear_matrix(one, across, zero, one)
 
 
 def shift_matrix(right: Tensor, down: Tensor) -> Tensor:
@@ -60,16 +60,16 @@ def shift_matrix(right: Tensor, down: Tensor) -> Tensor:
     return matrix
 
 
-def uniform(count: int, low: float, high: float, rng: torch.Generator) -> Tensor:
+def draw_uniform(count: int, low: float, high: float, rng: torch.Generator) -> Tensor:
     """Draw numbers between low and high, all alike (B,)."""
     return torch.rand(count, generator=rng) * (high - low) + low
 
 
-def whole(count: int, most: int, rng: torch.Generator) -> Tensor:
+def draw_whole(count: int, most: int, rng: torch.Generator) -> Tensor:
     """Draw whole numbers from -most to most, as floats (B,)."""
     return torch.randint(-most, most + 1, (count,), generator=rng).float()
 
 
-def chance(count: int, probability: float, rng: torch.Generator) -> Tensor:
+def draw_chance(count: int, probability: float, rng: torch.Generator) -> Tensor:
     """Draw true with a probability, 0 never and 1 always (B,)."""
     return torch.rand(count, generator=rng) < probability

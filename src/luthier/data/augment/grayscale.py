@@ -5,7 +5,7 @@ import torch
 from luthier.core.card import TipCard
 from luthier.core.declare import Range, Search, hyperparameter
 from luthier.data.augment.augmentation import Augmentation, Colour, Draw, Size
-from luthier.data.augment.geometric import chance
+from luthier.data.augment.geometric import draw_chance
 from luthier.data.augment.pixel_operations import saturation
 
 
@@ -34,5 +34,5 @@ class Grayscale(Augmentation):
         return self.probability == 0
 
     def draw(self, size: Size, rng: torch.Generator) -> Draw:
-        kept = 1 - chance(size[0], self.probability, rng).float()
+        kept = 1 - draw_chance(size[0], self.probability, rng).float()
         return Colour(saturation(kept, size[1]))

@@ -5,7 +5,7 @@ import torch
 from luthier.core.card import TipCard
 from luthier.core.declare import Range, Search, hyperparameter
 from luthier.data.augment.augmentation import Augmentation, Colour, Draw, Size
-from luthier.data.augment.geometric import chance
+from luthier.data.augment.geometric import draw_chance
 from luthier.data.augment.pixel_operations import contrast
 
 
@@ -33,5 +33,5 @@ class Inversion(Augmentation):
         return self.probability == 0
 
     def draw(self, size: Size, rng: torch.Generator) -> Draw:
-        sign = 1 - 2 * chance(size[0], self.probability, rng).float()
+        sign = 1 - 2 * draw_chance(size[0], self.probability, rng).float()
         return Colour(contrast(sign, size[1]))

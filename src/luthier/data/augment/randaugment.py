@@ -6,7 +6,7 @@ from luthier.core.card import TipCard
 from luthier.core.declare import Range, Search, hyperparameter
 from luthier.data.augment.augmentation import Augmentation, Draw, Fill, Pixel, Size
 from luthier.data.augment.composer import apply
-from luthier.data.augment.geometric import chance
+from luthier.data.augment.geometric import draw_chance
 from luthier.data.augment.policy import OPERATIONS, Choice, Space, operate
 
 LEVELS = 30
@@ -62,7 +62,7 @@ class RandAugment(Augmentation):
         rounds = []
         for _ in range(self.operations):
             operation = torch.randint(len(OPERATIONS), (size[0],), generator=rng)
-            sign = 1 - 2 * chance(size[0], 0.5, rng).float()
+            sign = 1 - 2 * draw_chance(size[0], 0.5, rng).float()
             rounds.append(operate(Choice(operation, level, sign), size, SPACE, self.fill))
 
         def applied(pictures: torch.Tensor) -> torch.Tensor:

@@ -8,7 +8,7 @@ from torch import Tensor
 from luthier.core.card import TipCard
 from luthier.core.declare import Range, Search, hyperparameter
 from luthier.data.augment.augmentation import Size
-from luthier.data.augment.geometric import Geometric, scaling, shift_matrix, uniform, whole
+from luthier.data.augment.geometric import Geometric, draw_uniform, draw_whole, scale_matrix, shift_matrix
 
 
 class RandomCrop(Geometric):
@@ -55,10 +55,10 @@ class RandomCrop(Geometric):
     def matrices(self, size: Size, rng: torch.Generator) -> Tensor:
         count, _, height, width = size
         if self.area == 1:
-            return shift_matrix(whole(count, self.padding, rng), whole(count, self.padding, rng))
-        share = uniform(count, self.area, 1, rng)
-        stretch = uniform(count, -1, 1, rng).mul(math.log(self.aspect)).exp()
+            return shift_matrix(draw_whole(count, self.padding, rng), draw_whole(count, self.padding, rng))
+        share = draw_uniform(count, self.area, 1, rng)
+        stretch = draw_uniform(count, -1, 1, rng).mul(math.log(self.aspect)).exp()
         across, down = (share * stretch).sqrt().clamp(max=1), (share / stretch).sqrt().clamp(max=1)
-        right = uniform(count, -1, 1, rng) * (self.padding + width * (1 - across) / 2)
-        below = uniform(count, -1, 1, rng) * (self.padding + height * (1 - down) / 2)
-        return scaling(1 / across, 1 / down) @ shift_matrix(-right, -below)
+        right = draw_uniform(count, -1, 1, rng) * (self.padding + width * (1 - across) / 2)
+        below = draw_uniform(count, -1, 1, rng) * (self.padding + height * (1 - down) / 2)
+        return scale_matrix(1 / across, 1 / down) @ shift_matrix(-right, -below)

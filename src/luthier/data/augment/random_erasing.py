@@ -9,7 +9,7 @@ from torch import Tensor
 from luthier.core.card import TipCard
 from luthier.core.declare import Range, Search, hyperparameter
 from luthier.data.augment.augmentation import Augmentation, Draw, Pixel, Size
-from luthier.data.augment.geometric import chance, uniform
+from luthier.data.augment.geometric import draw_chance, draw_uniform
 
 LEAST_AREA, ASPECT = 0.02, 1 / 0.3
 """Smallest share of the picture and most stretched form of the paper."""
@@ -57,11 +57,11 @@ class RandomErasing(Augmentation):
     def _hole(self, size: Size, rng: torch.Generator) -> Tensor:
         """Mark the pixels that are replaced (B, 1, H, W)."""
         count, _, height, width = size
-        share = uniform(count, min(LEAST_AREA, self.area), self.area, rng)
-        stretch = uniform(count, -1, 1, rng).mul(math.log(ASPECT) / 2).exp()
+        share = draw_uniform(count, min(LEAST_AREA, self.area), self.area, rng)
+        stretch = draw_uniform(count, -1, 1, rng).mul(math.log(ASPECT) / 2).exp()
         rows = _inside(height, (share.sqrt() * stretch), rng)[:, :, None]
         columns = _inside(width, (share.sqrt() / stretch), rng)[:, None]
-        chosen = chance(count, self.probability, rng)[:, None, None]
+        chosen = draw_chance(count, self.probability, rng)[:, None, None]
         return (rows & columns & chosen)[:, None]
 
 

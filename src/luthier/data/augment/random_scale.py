@@ -6,7 +6,7 @@ from torch import Tensor
 from luthier.core.card import TipCard
 from luthier.core.declare import Range, Search, hyperparameter
 from luthier.data.augment.augmentation import Size
-from luthier.data.augment.geometric import Geometric, scaling, uniform
+from luthier.data.augment.geometric import Geometric, draw_uniform, scale_matrix
 
 
 class RandomScale(Geometric):
@@ -37,5 +37,5 @@ class RandomScale(Geometric):
         return self.share == 0
 
     def matrices(self, size: Size, rng: torch.Generator) -> Tensor:
-        factor = uniform(size[0], 1 - self.share, 1 + self.share, rng)
-        return scaling(factor, factor)
+        factor = draw_uniform(size[0], 1 - self.share, 1 + self.share, rng)
+        return scale_matrix(factor, factor)

@@ -9,7 +9,7 @@ from luthier.core.card import TipCard
 from luthier.core.declare import Range, Search, hyperparameter
 from luthier.data.augment import geometric
 from luthier.data.augment.augmentation import Size
-from luthier.data.augment.geometric import Geometric, uniform
+from luthier.data.augment.geometric import Geometric, draw_uniform
 
 QUARTER = 90
 
@@ -46,4 +46,4 @@ class Rotation(Geometric):
         return self.degrees >= QUARTER
 
     def matrices(self, size: Size, rng: torch.Generator) -> Tensor:
-        return geometric.rotation_matrix(uniform(size[0], -1, 1, rng) * math.radians(self.degrees))
+        return geometric.rotation_matrix(draw_uniform(size[0], -1, 1, rng) * math.radians(self.degrees))

@@ -6,7 +6,7 @@ from torch import Tensor
 from luthier.core.card import TipCard
 from luthier.core.declare import Range, Search, hyperparameter
 from luthier.data.augment.augmentation import Size
-from luthier.data.augment.geometric import Geometric, shear_matrix, uniform
+from luthier.data.augment.geometric import Geometric, draw_uniform, shear_matrix
 
 
 class Shear(Geometric):
@@ -43,5 +43,5 @@ class Shear(Geometric):
         return self.horizontal == self.vertical == 0
 
     def matrices(self, size: Size, rng: torch.Generator) -> Tensor:
-        across, down = (uniform(size[0], -1, 1, rng) * most for most in (self.horizontal, self.vertical))
+        across, down = (draw_uniform(size[0], -1, 1, rng) * most for most in (self.horizontal, self.vertical))
         return shear_matrix(across, down)

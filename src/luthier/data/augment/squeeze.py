@@ -8,7 +8,7 @@ from torch import Tensor
 from luthier.core.card import TipCard
 from luthier.core.declare import Range, Search, hyperparameter
 from luthier.data.augment.augmentation import Size
-from luthier.data.augment.geometric import Geometric, scaling, uniform
+from luthier.data.augment.geometric import Geometric, draw_uniform, scale_matrix
 
 
 class Squeeze(Geometric):
@@ -39,5 +39,5 @@ class Squeeze(Geometric):
         return self.strength == 0
 
     def matrices(self, size: Size, rng: torch.Generator) -> Tensor:
-        factor = (uniform(size[0], -1, 1, rng) * math.log1p(self.strength)).exp()
-        return scaling(factor, 1 / factor)
+        factor = (draw_uniform(size[0], -1, 1, rng) * math.log1p(self.strength)).exp()
+        return scale_matrix(factor, 1 / factor)

@@ -6,7 +6,7 @@ from torch import Tensor
 from luthier.core.card import TipCard
 from luthier.core.declare import Range, Search, hyperparameter
 from luthier.data.augment.augmentation import Size
-from luthier.data.augment.geometric import Geometric, shift_matrix, uniform
+from luthier.data.augment.geometric import Geometric, draw_uniform, shift_matrix
 
 
 class Translation(Geometric):
@@ -38,5 +38,5 @@ class Translation(Geometric):
 
     def matrices(self, size: Size, rng: torch.Generator) -> Tensor:
         count, _, height, width = size
-        right, down = (uniform(count, -1, 1, rng) * self.share * side for side in (width, height))
+        right, down = (draw_uniform(count, -1, 1, rng) * self.share * side for side in (width, height))
         return shift_matrix(right, down)

@@ -6,7 +6,7 @@ from luthier.core.card import TipCard
 from luthier.core.declare import Range, Search, hyperparameter
 from luthier.data.augment.augmentation import Augmentation, Draw, Fill, Pixel, Size
 from luthier.data.augment.composer import apply
-from luthier.data.augment.geometric import chance
+from luthier.data.augment.geometric import draw_chance
 from luthier.data.augment.policy import OPERATIONS, Choice, Space, operate
 
 LEVELS = 30
@@ -51,7 +51,7 @@ class TrivialAugment(Augmentation):
         count = size[0]
         operation = torch.randint(len(OPERATIONS), (count,), generator=rng)
         level = torch.randint(LEVELS + 1, (count,), generator=rng) / LEVELS
-        sign = 1 - 2 * chance(count, 0.5, rng).float()
-        operation[~chance(count, self.probability, rng)] = OPERATIONS.index("identity")
+        sign = 1 - 2 * draw_chance(count, 0.5, rng).float()
+        operation[~draw_chance(count, self.probability, rng)] = OPERATIONS.index("identity")
         draws = operate(Choice(operation, level, sign), size, SPACE, self.fill)
         return Pixel(lambda pictures: apply(pictures, draws))

@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 
 from luthier.core.errors import escape_name
-from luthier.data.check.finding import KEPT, Finding, Rule, some
+from luthier.data.check.finding import KEPT, Finding, Rule, list_some
 from luthier.data.check.scan import BROKEN, VAST, Facts, Scan, fits_name
-from luthier.data.images.cache import alike, too_many
+from luthier.data.images.cache import describe_too_many, find_alike
 from luthier.data.images.decode import LARGEST, VARIABLE
 from luthier.data.images.decode_pool import Row
 
@@ -83,9 +83,9 @@ def find_file_faults(scan: Scan, skip: bool = False) -> list[Finding]:
 def _find_skipped(scan: Scan, bad: list[Finding]) -> list[Finding]:
     """Find faults that stop no training as long as few enough files are left out."""
     faults = {entry.name for entry, row in zip(scan.entries, scan.rows, strict=True) if not isinstance(row, Row)}
-    if much := too_many(scan.listing, faults):
+    if much := describe_too_many(scan.listing, faults):
         return [*SKIPPED.met(much), *bad]
-    return bad if alike(scan.listing) else [replace(one, severity="warn", remedy=LEFT_OUT) for one in bad]
+    return bad if find_alike(scan.listing) else [replace(one, severity="warn", remedy=LEFT_OUT) for one in bad]
 
 
 def _unusable(scan: Scan) -> list[Finding]:
@@ -156,4 +156,4 @@ def _modes(known: Sequence[tuple[str, Facts]]) -> list[Finding]:
 def _of(rule: Rule, names: Sequence[str], what: str, told: Sequence[str] | None = None) -> list[Finding]:
     """A finding about files; told: what is said of each where it is more than the name."""
     said = [escape_name(one) for one in (told or names)]
-    return rule.met(f"{what}: {some(said)}", len(names), files=tuple(names[:KEPT]))
+    return rule.met(f"{what}: {list_some(said)}", len(names), files=tuple(names[:KEPT]))

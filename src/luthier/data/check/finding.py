@@ -69,19 +69,21 @@ def worst_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 def of_examples(rule: Rule, dataset: Dataset, examples: np.ndarray, what: str) -> list[Finding]:
     """Make a finding about single examples (n,); none where n is 0. what: the sentence up to the colon."""
-    such = some([title(dataset, one) for one in examples[:KEPT].tolist()], len(examples))
+    such = list_some([name_example(dataset, one) for one in examples[:KEPT].tolist()], len(examples))
     return _met(rule, f"{what}: {such}", len(examples), dataset, examples[:KEPT])
 
 
 def of_pairs(rule: Rule, dataset: Dataset, pairs: np.ndarray, what: str) -> list[Finding]:
     """Make a finding about pairs of examples (n, 2); none where n is 0. what: the sentence up to the colon."""
-    such = some([f"{title(dataset, a)} and {title(dataset, b)}" for a, b in pairs[:KEPT].tolist()], len(pairs))
+    such = list_some(
+        [f"{name_example(dataset, a)} and {name_example(dataset, b)}" for a, b in pairs[:KEPT].tolist()], len(pairs)
+    )
     return _met(rule, f"{what}: {such}", len(pairs), dataset, pairs[: KEPT // 2].ravel())
 
 
 def of_names(rule: Rule, names: Sequence[str], what: str) -> list[Finding]:
     """Make a finding about classes or columns; none where names is empty. what: the sentence up to the colon."""
-    return rule.met(f"{what}: {some(names)}", len(names))
+    return rule.met(f"{what}: {list_some(names)}", len(names))
 
 
 def _met(rule: Rule, what: str, count: int, dataset: Dataset, examples: np.ndarray) -> list[Finding]:
@@ -89,15 +91,15 @@ def _met(rule: Rule, what: str, count: int, dataset: Dataset, examples: np.ndarr
     return rule.met(what, count, examples=numbers, files=() if names is None else tuple(str(names[k]) for k in numbers))
 
 
-def title(dataset: Dataset, example: int) -> str:
+def name_example(dataset: Dataset, example: int) -> str:
     """Name an example: by its own name where it has one, else by its number."""
     return f"example {example}" if dataset.names is None else escape_name(str(dataset.names[example]))
 
 
-def some(names: Sequence[str], count: int | None = None) -> str:
+def list_some(names: Sequence[str], count: int | None = None) -> str:
     """List the first few of many names, and how many more there are.
 
-    >>> some(["a", "b", "c", "d", "e"])
+    >>> list_some(["a", "b", "c", "d", "e"])
     'a, b, c and 2 more'
     """
     more = (len(names) if count is None else count) - SHOWN
@@ -110,7 +112,7 @@ TRAIN, VALIDATION, TEST = range(3)
 NAMES = ("training", "validation", "test")
 
 
-def given_parts(dataset: Dataset) -> np.ndarray:
+def number_parts(dataset: Dataset) -> np.ndarray:
     """Return the number of the part of each example (N,): the training part where no other is given."""
     parts = np.full(len(dataset), TRAIN, np.int64)
     if dataset.official_validation is not None:
@@ -120,16 +122,16 @@ def given_parts(dataset: Dataset) -> np.ndarray:
     return parts
 
 
-def given(dataset: Dataset) -> tuple[int, ...]:
+def given_part_numbers(dataset: Dataset) -> tuple[int, ...]:
     """Return the numbers of the parts that are given; none where the split draws them all."""
     validation = (VALIDATION,) if dataset.official_validation is not None else ()
     test = (TEST,) if dataset.official_test is not None else ()
     return (TRAIN, *validation, *test) if validation or test else ()
 
 
-def class_counts(dataset: Dataset) -> np.ndarray:
+def count_classes(dataset: Dataset) -> np.ndarray:
     """Count the examples of each class in each part (3, K)."""
     classes = len(dataset.classes)
     legal = (dataset.labels >= 0) & (dataset.labels < classes)
-    cells = given_parts(dataset)[legal] * classes + dataset.labels[legal]
+    cells = number_parts(dataset)[legal] * classes + dataset.labels[legal]
     return np.bincount(cells, minlength=3 * classes).reshape(3, classes)

@@ -12,9 +12,9 @@ from luthier.data.check.finding import (
     TRAIN,
     Finding,
     Rule,
-    class_counts,
-    given,
-    given_parts,
+    count_classes,
+    given_part_numbers,
+    number_parts,
     of_examples,
     of_names,
     of_pairs,
@@ -70,7 +70,7 @@ LARGEST_RATIO = 10
 
 def find_imbalance(dataset: Dataset) -> list[Finding]:
     """Find whether the largest class has at least ten times the training examples of the smallest."""
-    counts = class_counts(dataset)[TRAIN] if dataset.classes else np.zeros(0, np.int64)
+    counts = count_classes(dataset)[TRAIN] if dataset.classes else np.zeros(0, np.int64)
     if not counts.any():
         return []
     small, large = int(np.where(counts > 0, counts, counts.max()).argmin()), int(counts.argmax())
@@ -108,7 +108,7 @@ def find_missing_classes(dataset: Dataset) -> list[Finding]:
     def named(which: np.ndarray) -> list[str]:
         return [f"{escape_name(dataset.classes[k])} ({counts[TRAIN, k]})" for k in np.flatnonzero(which)]
 
-    counts = class_counts(dataset)
+    counts = count_classes(dataset)
     total = counts.sum(0)
     there, official = total > 0, dataset.official_test is not None
     tested = counts[TEST] > 0 if official else total >= FEWEST_TO_TEST
@@ -161,8 +161,8 @@ def find_shared(dataset: Dataset) -> dict[tuple[int, int], np.ndarray]:
     Each example of the later part comes at most once, beside the first that equals it in the earlier one.
     """
     found = {}
-    for one, other in combinations(given(dataset), 2):
-        parts, groups = given_parts(dataset), dataset.duplicates
+    for one, other in combinations(given_part_numbers(dataset), 2):
+        parts, groups = number_parts(dataset), dataset.duplicates
         mine, theirs = np.flatnonzero(parts == one), np.flatnonzero(parts == other)
         first = np.full(len(dataset), -1)
         first[groups[mine[::-1]]] = mine[::-1]
@@ -189,7 +189,7 @@ DUPLICATES = Rule(
 
 def find_duplicates(dataset: Dataset) -> list[Finding]:
     """Find examples that equal an earlier one of the same part."""
-    cells = dataset.duplicates * 3 + given_parts(dataset)
+    cells = dataset.duplicates * 3 + number_parts(dataset)
     _, first, cell = np.unique(cells, return_index=True, return_inverse=True)
     earlier = first[cell]
     copies = np.flatnonzero(earlier != np.arange(len(dataset)))

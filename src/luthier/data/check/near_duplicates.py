@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from luthier.data.check.finding import Finding, Rule, given, given_parts, of_pairs
+from luthier.data.check.finding import Finding, Rule, given_part_numbers, number_parts, of_pairs
 from luthier.data.dataset import Dataset
 
 SIDE, LOWEST = 32, 8
@@ -40,7 +40,7 @@ LEAST_CONTRAST, ROUNDING = 1e-3, 1e-5
 CHUNK, BLOCK = 4096, 256
 
 
-def alike(pictures: np.ndarray) -> np.ndarray:
+def find_alike(pictures: np.ndarray) -> np.ndarray:
     """Find pairs of pictures that are nearly the same (P, 2), each pair once, ascending.
 
     pictures: (N, H, W, C). A pair counts where the 64-bit hashes differ in at most 7 bits and the pictures, brought
@@ -49,7 +49,7 @@ def alike(pictures: np.ndarray) -> np.ndarray:
     alike in kind, as straight strokes are. Pictures of one colour look like nothing.
 
     >>> ramp = np.arange(64, dtype=np.uint8).reshape(1, 8, 8, 1)
-    >>> alike(np.concatenate([ramp, 2 * ramp + 5, ramp.transpose(0, 2, 1, 3)])).tolist()
+    >>> find_alike(np.concatenate([ramp, 2 * ramp + 5, ramp.transpose(0, 2, 1, 3)])).tolist()
     [[0, 1]]
     """
     hashes, thumbs = describe(pictures)
@@ -98,7 +98,7 @@ def _scale(planes: Tensor, side: int) -> Tensor:
 
 def _hashes(grey: Tensor) -> np.ndarray:
     """Compute 64 bits of each picture (N, 32, 32): which low frequencies, the mean left out, exceed their median."""
-    basis = cosines()
+    basis = make_cosines()
     lowest = (basis @ grey @ basis.T).flatten(1)
     least = ROUNDING * lowest.abs().amax(1, keepdim=True)  # a smooth picture has many frequencies of nothing
     bits = lowest > lowest[:, 1:].median(1, keepdim=True).values + least
@@ -107,7 +107,7 @@ def _hashes(grey: Tensor) -> np.ndarray:
     return found
 
 
-def cosines() -> Tensor:
+def make_cosines() -> Tensor:
     """Compute the lowest 8 rows of the cosine transform of 32 numbers (8, 32)."""
     frequency, place = torch.arange(LOWEST).float()[:, None], torch.arange(SIDE).float()[None]
     return torch.cos(math.pi / SIDE * frequency * (place + 0.5))
@@ -149,9 +149,9 @@ def find_near_duplicates(dataset: Dataset) -> list[Finding]:
     """Find near duplicates across given parts, and those within one."""
     if not dataset.is_picture:
         return []
-    parts, groups = given_parts(dataset), dataset.duplicates
+    parts, groups = number_parts(dataset), dataset.duplicates
     one_of_each = np.sort(np.unique(groups * 3 + parts, return_index=True)[1])
-    pairs = one_of_each[alike(dataset.inputs[one_of_each])]
+    pairs = one_of_each[find_alike(dataset.inputs[one_of_each])]
     pairs = pairs[groups[pairs[:, 0]] != groups[pairs[:, 1]]]
     across = parts[pairs[:, 0]] != parts[pairs[:, 1]]
     return [*_across(dataset, pairs[across]), *_of_one_part(dataset, pairs[~across])]
@@ -164,5 +164,5 @@ def _across(dataset: Dataset, pairs: np.ndarray) -> list[Finding]:
 
 
 def _of_one_part(dataset: Dataset, pairs: np.ndarray) -> list[Finding]:
-    rule, where = (WITHIN, " of one part") if given(dataset) else (UNDIVIDED, "")
+    rule, where = (WITHIN, " of one part") if given_part_numbers(dataset) else (UNDIVIDED, "")
     return of_pairs(rule, dataset, pairs, f"pictures should differ, but {len(pairs):,} pairs{where} look alike")

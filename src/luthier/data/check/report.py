@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from luthier.data.check import labels, near_duplicates, values
-from luthier.data.check.finding import NAMES, Finding, class_counts, given, worst_first
+from luthier.data.check.finding import NAMES, Finding, count_classes, given_part_numbers, worst_first
 from luthier.data.dataset import Dataset
 
 CHECKS = (
@@ -48,8 +48,8 @@ class Report:
         """The number of examples of each class, in all and in each part that is given."""
         if self.dataset is None or not self.dataset.classes:
             return []
-        table = class_counts(self.dataset)
-        parts = [(NAMES[number], table[number]) for number in given(self.dataset)]
+        table = count_classes(self.dataset)
+        parts = [(NAMES[number], table[number]) for number in given_part_numbers(self.dataset)]
         return [
             {"class": name, "n": int(table[:, k].sum()), **{part: int(row[k]) for part, row in parts}}
             for k, name in enumerate(self.dataset.classes)
@@ -80,11 +80,11 @@ def check(dataset: Dataset, *, published: bool = False) -> Report:
     return Report(dataset.name, _run_checks(CHECKS, dataset, published), dataset)
 
 
-def quick(dataset: Dataset, *, allow_leaks: bool = False) -> tuple[Finding, ...]:
+def check_quickly(dataset: Dataset, *, allow_leaks: bool = False) -> tuple[Finding, ...]:
     """Find what would spoil a training and is quick to find; with allow_leaks, leaks become warnings.
 
     >>> from luthier.data import load
-    >>> quick(load("digits"))
+    >>> check_quickly(load("digits"))
     ()
     """
     return _run_checks(QUICK, dataset, allow_leaks)

@@ -16,7 +16,7 @@ from luthier.data.dataset import Dataset
 from luthier.data.images.decode import FORMATS, LARGEST
 from luthier.data.images.decode_pool import Row, count_progress, decode_all
 from luthier.data.images.listing import Entry, Listing
-from luthier.data.images.reader import reader
+from luthier.data.images.reader import open_reader
 from luthier.data.images.worker import COLOURS, Task
 
 ORIENTATION = 0x0112
@@ -49,7 +49,7 @@ class Facts(NamedTuple):
     turned: bool
 
 
-def facts(content: bytes) -> Facts | None:
+def read_facts(content: bytes) -> Facts | None:
     """Read the header of a picture of an allowed format; None where there is none."""
     try:
         with warnings.catch_warnings(action="ignore"), Image.open(io.BytesIO(content), formats=FORMATS) as image:
@@ -80,10 +80,10 @@ def _bomb(content: bytes) -> bool:
         return isinstance(error, Image.DecompressionBombError)
 
 
-def nature(content: bytes) -> str:
+def describe_file(content: bytes) -> str:
     """Describe what a file that is no picture seems to be.
 
-    >>> nature(b""), nature(b"Dear diary"), nature(bytes(9))
+    >>> describe_file(b""), describe_file(b"Dear diary"), describe_file(bytes(9))
     ('an empty file', 'a text file', 'of no known format')
     """
     if not content:
@@ -138,13 +138,13 @@ def scan_files(listing: Listing, quiet: bool = True) -> Scan:
 def _headers(listing: Listing, quiet: bool) -> tuple[list[Facts | None], dict[str, str]]:
     known: list[Facts | None] = []
     natures = {}
-    with reader(listing.root) as read, count_progress("reading headers", len(listing.entries), quiet) as advance:
+    with open_reader(listing.root) as read, count_progress("reading headers", len(listing.entries), quiet) as advance:
         for entry in listing.entries:
             try:
                 content = read(entry.name)
-                known.append(facts(content))
+                known.append(read_facts(content))
                 if known[-1] is None:
-                    natures[entry.name] = nature(content)
+                    natures[entry.name] = describe_file(content)
             except (OSError, ValueError):
                 known.append(None)
                 natures[entry.name] = "not readable"
@@ -152,7 +152,7 @@ def _headers(listing: Listing, quiet: bool) -> tuple[list[Facts | None], dict[st
     return known, natures
 
 
-def dataset_of(scan: Scan) -> Dataset | None:
+def make_dataset(scan: Scan) -> Dataset | None:
     """Make a data set of the pictures that can be used; None where there are none."""
     good = [(place, entry, row) for place, (entry, row) in enumerate(zip(scan.entries, scan.rows, strict=True))
             if isinstance(row, Row)]  # fmt: skip

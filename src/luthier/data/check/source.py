@@ -7,7 +7,7 @@ from luthier.core.errors import BadInput, LuthierWarning
 from luthier.data.check import files
 from luthier.data.check.finding import Finding, Rule, worst_first
 from luthier.data.check.report import Report, check
-from luthier.data.check.scan import dataset_of, scan_files
+from luthier.data.check.scan import make_dataset, scan_files
 from luthier.data.config import DataConfig
 from luthier.data.images.listing import list_pictures
 from luthier.data.loading import DEFAULT, SOURCES, holds_pictures, load
@@ -43,7 +43,7 @@ def examine(
 
 def _pictures(path: Path, quiet: bool, skip: bool) -> Report:
     scan = scan_files(list_pictures(path), quiet)
-    dataset = dataset_of(scan)
+    dataset = make_dataset(scan)
     found = files.find_file_faults(scan, skip)
     if dataset is None:
         nothing = Rule("no-pictures", "stop", "add some in class folders").met(

@@ -27,7 +27,7 @@ def find_outliers(dataset: Dataset) -> list[Finding]:
     """Find examples of a table with a value far from its column's others, or a target value far from the others."""
     found = []
     if dataset.inputs.ndim == 2:
-        found += _far(OUTLIER, dataset, *features(dataset), "values of a column")
+        found += _far(OUTLIER, dataset, *take_features(dataset), "values of a column")
     if not dataset.classes:
         found += _far(VALUE, dataset, dataset.labels, _numbered(dataset.labels), "values to be predicted")
     return found
@@ -113,7 +113,7 @@ def find_column_faults(dataset: Dataset) -> list[Finding]:
     """Find columns without any value, with one value, or with one value in nearly all examples."""
     if dataset.inputs.ndim != 2 or not len(dataset):
         return []
-    values, names = features(dataset)
+    values, names = take_features(dataset)
     missing = np.isnan(values).all(0) if values.dtype.kind == "f" else np.zeros(len(names), bool)
     share = np.array([_largest_share(column) for column in values.T])
     nearly = (share >= SHARE) & (share < 1) & (len(dataset) >= FEWEST)
@@ -146,10 +146,10 @@ def _of(names: list[str], which: np.ndarray) -> list[str]:
     return [names[number] for number in np.flatnonzero(which)]
 
 
-def features(dataset: Dataset) -> tuple[np.ndarray, list[str]]:
+def take_features(dataset: Dataset) -> tuple[np.ndarray, list[str]]:
     """Return the numbers of each row (N, F) and their names; words of a text, which are no measurements, are left out.
 
-    >>> features(Dataset("a", np.zeros((2, 3)), np.array([0, 1]), ("x", "y")))[1]
+    >>> take_features(Dataset("a", np.zeros((2, 3)), np.array([0, 1]), ("x", "y")))[1]
     ['column 0', 'column 1', 'column 2']
     """
     if dataset.table is None:

@@ -22,11 +22,11 @@ import PIL
 from luthier.core.console import print_stderr
 from luthier.core.errors import BadInput, DamagedFile, LuthierWarning, escape_name
 from luthier.core.files import (
+    find_user_cache,
     make_zeros,
     read_sealed,
     sha256,
     sync_directory,
-    user_cache,
     wait_for_lock,
     write_atomic,
     write_sealed,
@@ -35,7 +35,7 @@ from luthier.data.config import DataConfig
 from luthier.data.images.decode import KEY_BYTES, measure_size
 from luthier.data.images.decode_pool import Row, count_progress, decode_all
 from luthier.data.images.listing import Listing, Odd, is_archive, list_pictures
-from luthier.data.images.reader import reader
+from luthier.data.images.reader import open_reader
 from luthier.data.images.worker import COLOURS, Task
 
 VERSION = 2
@@ -87,7 +87,7 @@ def open_cached(
     Raises BadInput with everything that is wrong with them, or where the cache cannot be written.
     """
     root = path.resolve()
-    place = user_cache() / "pictures"
+    place = find_user_cache() / "pictures"
     source = Source(root, labelled)
     start = _start(source, data_config, channels)
     turn = place / "starts" / start
@@ -263,7 +263,7 @@ def _side(listing: Listing) -> int:
     """Return the longer side that half of a sample of the pictures exceed, at most SIDE."""
     step = max(1, len(listing.entries) // SAMPLE)
     sides = []
-    with reader(listing.root) as read:
+    with open_reader(listing.root) as read:
         for entry in listing.entries[::step]:
             try:
                 sides.append(max(measure_size(read(entry.name))))
@@ -284,9 +284,9 @@ def _judge(listing: Listing, faults: Sequence[Odd], bad: str) -> list[str]:
     wrong = sorted([*listing.problems, *faults])
     if not wrong:
         return []
-    if bad == "stop" or alike(listing):
+    if bad == "stop" or find_alike(listing):
         raise BadInput(*(f"{listing.place(name)} {reason}" for name, reason in wrong))
-    if much := too_many(listing, {one.name for one in faults}):
+    if much := describe_too_many(listing, {one.name for one in faults}):
         raise BadInput(*(f"{listing.place(name)} {reason}" for name, reason in wrong), f"{much}; mend the files above")
     return [f"{len(wrong)} files are left out as data.bad = 'skip' asks: {_some(one.name for one in wrong)}"]
 
@@ -322,12 +322,12 @@ def _settle(path: Path, kept: Sequence[int], shape: tuple[int, int, int, int], c
 SKIPPED_SHARE = 0.01
 
 
-def alike(listing: Listing) -> set[str]:
+def find_alike(listing: Listing) -> set[str]:
     """Find classes whose names differ in spelling only, which leaving out files would not repair."""
     return {one.name for one in listing.problems} & set(listing.classes)
 
 
-def too_many(listing: Listing, faults: Collection[str]) -> str | None:
+def describe_too_many(listing: Listing, faults: Collection[str]) -> str | None:
     """Describe what data.bad = 'skip' would leave out where it is more than allowed; None where it is not.
 
     faults: names of pictures that cannot be used, beside the problems of the listing.

@@ -9,7 +9,7 @@ from luthier.core.errors import LuthierWarning, raise_all
 from luthier.data.config import DataConfig
 from luthier.data.dataset import Dataset
 from luthier.data.images.cache import KEPT, Cached, open_cached
-from luthier.data.sources.arrays import class_counts
+from luthier.data.sources.arrays import check_class_counts
 
 
 def read(
@@ -46,7 +46,7 @@ def read(
 
 def _too_few(path: Path, found: Cached, labels: np.ndarray, classes: tuple[str, ...]) -> list[str]:
     if len(labels):
-        return class_counts(labels, classes)
+        return check_class_counts(labels, classes)
     there = " and ".join(sorted({str(part) for part in found.parts}))
     return [
         f"training needs a folder train beside those of the other parts, but {path} has only {there}; add it, "

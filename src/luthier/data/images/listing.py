@@ -126,7 +126,7 @@ def list_pictures(path: Path, labelled: bool = True) -> Listing:
     (('test/cat/3.png', 'cat', 'test'), ('cat', 'dog'))
     """
     root = path.resolve()
-    found = members(root) if is_archive(root) else files(root)
+    found = list_archive(root) if is_archive(root) else walk_folder(root)
     return arrange(root, found) if labelled else _list_heap(root, found)
 
 
@@ -212,7 +212,7 @@ def _twins(labels: set[str]) -> Iterator[Odd]:
 HIDDEN = "is hidden or what a system leaves behind"
 
 
-def files(root: Path) -> Found:
+def walk_folder(root: Path) -> Found:
     """List the files of a folder; the same file under two names is taken under the first.
 
     Raises BadInput where the folder itself cannot be read.
@@ -284,7 +284,7 @@ LARGEST_TOTAL = 1 << 40
 ENCRYPTED = 1
 
 
-def members(path: Path) -> Found:
+def list_archive(path: Path) -> Found:
     """List the members of an archive.
 
     Raises BadInput where it is no .zip, or claims more members or bytes than any honest one.

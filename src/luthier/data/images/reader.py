@@ -15,19 +15,19 @@ Reader = Callable[[str], bytes]
 
 
 @contextmanager
-def reader(root: Path) -> Iterator[Reader]:
+def open_reader(root: Path) -> Iterator[Reader]:
     """Make a function from a picture's name to its content.
 
     It raises OSError where the content cannot be read, ValueError where it is damaged or too large.
     """
     if root.is_dir():
-        yield lambda name: content(root / name)
+        yield lambda name: read_content(root / name)
         return
     with zipfile.ZipFile(root) as archive:
         yield lambda name: _member(archive, name)
 
 
-def content(path: Path) -> bytes:
+def read_content(path: Path) -> bytes:
     """Read a regular file; never wait for one that was replaced by something else since it was listed.
 
     Raises OSError where it cannot be read, ValueError where it is too large.

@@ -14,7 +14,7 @@ from typing import Any
 from luthier.core.worker_process import Receive, Send, serve_messages
 from luthier.data.images.decode import BadPicture, decode, key
 from luthier.data.images.fit import Fit, fit_image
-from luthier.data.images.reader import Reader, reader
+from luthier.data.images.reader import Reader, open_reader
 
 COLOURS = 3
 
@@ -44,7 +44,7 @@ def serve(receive: Receive, send: Send) -> None:
     """Decode the pictures of one job after another, and send their rows."""
     task = Task(**receive())
     files = os.open(task.pixels, os.O_WRONLY), os.open(task.at, os.O_WRONLY)
-    with reader(Path(task.root)) as read:
+    with open_reader(Path(task.root)) as read:
         while True:
             first, names = receive()
             send(_rows(task, read, first, names, files))

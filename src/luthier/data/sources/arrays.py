@@ -11,8 +11,8 @@ import numpy as np
 from luthier.core.errors import LuthierWarning, raise_all
 from luthier.data.config import ArrayForm, Task
 from luthier.data.dataset import Dataset
-from luthier.data.sources.sequences import are_ragged, longest, read_sequences
-from luthier.data.targets import are_values, coarse, doubtful, poor_values, read_values
+from luthier.data.sources.sequences import are_ragged, pad_to_longest, read_sequences
+from luthier.data.targets import are_values, check_values, check_values_or_classes, describe_indistinct, read_values
 
 CHANNELS = (1, 2, 3, 4)
 
@@ -69,7 +69,7 @@ def read(
         form = "sequences"
     if form == "sequences":
         given = zip((X for X, _ in pairs), lengths, strict=False)
-        inputs = longest(_each(lambda one, found: read_sequences(one[0], one[1], found), given, problems))
+        inputs = pad_to_longest(_each(lambda one, found: read_sequences(one[0], one[1], found), given, problems))
     else:
         inputs = _each(lambda X, found: _inputs(X, form, found), (X for X, _ in pairs), problems)
         problems += [
@@ -79,7 +79,7 @@ def read(
         problems += _differences(inputs)
     if task == "auto":
         task = "regression" if any(are_values(y) for _, y in pairs) else "classification"
-        problems += doubtful([y for _, y in pairs]) if task == "regression" else []
+        problems += check_values_or_classes([y for _, y in pairs]) if task == "regression" else []
     labels = _each(read_values if task == "regression" else _labels, (y for _, y in pairs), problems)
     for X, y in zip(inputs, labels, strict=True):
         if len(X) != len(y):
@@ -109,16 +109,16 @@ def _classes(
     problems = _missing_kinds(labels)
     raise_all(problems)
     numbers, names = _number(np.concatenate(labels), classes, problems, len(labels[0]))
-    problems += unwritable(names)
+    problems += find_unwritable(names)
     raise_all(problems)
-    raise_all(class_counts(numbers[: len(labels[0])], names) if to_learn else ())
+    raise_all(check_class_counts(numbers[: len(labels[0])], names) if to_learn else ())
     return numbers, names
 
 
 def _values(
     values: list[np.ndarray], classes: Sequence[str] | None, to_learn: bool
 ) -> tuple[np.ndarray, tuple[str, ...]]:
-    problems = poor_values(values[0]) if to_learn else []
+    problems = check_values(values[0]) if to_learn else []
     if classes is not None:
         problems.append(f"values have no classes, but got the classes {', '.join(classes)}; leave them out")
     widths = list(dict.fromkeys(one.shape[1] for one in values))
@@ -179,7 +179,7 @@ def _inputs(X: Any, form: ArrayForm, problems: list[str]) -> np.ndarray:
         _finite(array, problems)
     array = _channels_last(array, problems)
     if not problems and not _is_bytes(array):
-        problems += coarse(array.reshape(-1, array.shape[-1]))
+        problems += describe_indistinct(array.reshape(-1, array.shape[-1]))
     with np.errstate(over="ignore"):  # _finite has reported it
         return np.ascontiguousarray(array.astype(np.uint8 if _is_bytes(array) else np.float32, copy=False))
 
@@ -336,13 +336,13 @@ def _positions(labels: np.ndarray, classes: list[str], problems: list[str]) -> n
     return np.asarray([classes.index(label) for label in labels.tolist()], np.int64)
 
 
-def unwritable(names: Sequence[str]) -> list[str]:
+def find_unwritable(names: Sequence[str]) -> list[str]:
     """Find class names that no file can hold, since half of a surrogate pair is no character."""
     bad = [name for name in names if name.encode(errors="ignore").decode() != name]
     return [f"class names must be Unicode texts, but got {bad[0]!a}; mend the label"] if bad else []
 
 
-def class_counts(numbers: np.ndarray, names: tuple[str, ...]) -> list[str]:
+def check_class_counts(numbers: np.ndarray, names: tuple[str, ...]) -> list[str]:
     """Describe what keeps classes from being learned: too few of them, or of their training examples."""
     counts = np.bincount(numbers, minlength=len(names))
     if len(names) < 2:

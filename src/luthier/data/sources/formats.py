@@ -101,7 +101,7 @@ def read_npz(path: Path, task: Task = "auto", form: ArrayForm = "auto", *, to_le
     weights, groups, times: one for each example, those of X_test last. lengths, lengths_test: where X holds sequences
     (N, T, F), the steps of each, from 1 to T.
     """
-    content = arrays_in(path)
+    content = read_arrays(path)
     train = _npz_pair(content, PAIRS)
     if train is None:
         raise BadInput(
@@ -121,7 +121,7 @@ def read_npz(path: Path, task: Task = "auto", form: ArrayForm = "auto", *, to_le
     return dataset
 
 
-def arrays_in(path: Path) -> dict[str, np.ndarray]:
+def read_arrays(path: Path) -> dict[str, np.ndarray]:
     """Read the arrays of a file by name; nothing in it is ever unpickled."""
     try:
         check_packing(path)

@@ -8,9 +8,9 @@ from pathlib import Path
 from luthier.core.card import DataCard
 from luthier.core.console import print_stderr
 from luthier.core.errors import BadInput, DamagedFile, DownloadFailed
-from luthier.core.files import sha256, user_cache, wait_for_lock
+from luthier.core.files import find_user_cache, sha256, wait_for_lock
 from luthier.data.dataset import Dataset
-from luthier.data.download import Remote, download, megabytes, untar
+from luthier.data.download import Remote, download, format_megabytes, untar
 from luthier.data.sources import formats
 from luthier.data.sources.formats import find_idx
 
@@ -81,13 +81,13 @@ def locate(name: str, data_dir: Path | None, *, quiet: bool = False) -> Path:
     """
     folders = [root / name for root in _roots(data_dir)]
     for folder in folders:
-        if not missing(name, folder):
+        if not find_missing(name, folder):
             return folder
     if os.environ.get("LUTHIER_OFFLINE", "0") not in ("", "0"):
         tried = ", ".join(map(str, folders))
         raise BadInput(
             f"{name} must lie in one of {tried}, but no folder holds all of its files, and LUTHIER_OFFLINE forbids "
-            f"to download them; unset it, {by_hand(name, *folders)}"
+            f"to download them; unset it, {describe_manual_download(name, *folders)}"
         )
     fetch(name, folders[-1], quiet=quiet)
     return folders[-1]
@@ -95,7 +95,7 @@ def locate(name: str, data_dir: Path | None, *, quiet: bool = False) -> Path:
 
 def _roots(data_dir: Path | None) -> list[Path]:
     named = os.environ.get("LUTHIER_DATA")
-    return [root for root in (data_dir, Path(named) if named else None, user_cache()) if root]
+    return [root for root in (data_dir, Path(named) if named else None, find_user_cache()) if root]
 
 
 # Where the named sets are published, and by which digests their files are known. Lengths and SHA-256: TensorFlow
@@ -170,7 +170,7 @@ PUBLISHED = {
 }
 
 
-def missing(name: str, folder: Path) -> list[str]:
+def find_missing(name: str, folder: Path) -> list[str]:
     """List a set's files that a folder does not hold, packed or not."""
     return [one for one in PUBLISHED[name].names if not find_idx(folder, one.removesuffix(".gz"))]
 
@@ -188,12 +188,14 @@ def fetch(name: str, folder: Path, *, quiet: bool = False) -> None:
         ):
             _complete(name, folder, quiet)
     except (DownloadFailed, DamagedFile) as error:
-        raise DownloadFailed(f"{error}; {by_hand(name, folder)}") from None
+        raise DownloadFailed(f"{error}; {describe_manual_download(name, folder)}") from None
     except OSError as error:
-        raise DownloadFailed(f"{name} could not be saved in {folder} ({error}); {by_hand(name, folder)}") from None
+        raise DownloadFailed(
+            f"{name} could not be saved in {folder} ({error}); {describe_manual_download(name, folder)}"
+        ) from None
 
 
-def by_hand(name: str, *folders: Path) -> str:
+def describe_manual_download(name: str, *folders: Path) -> str:
     """Describe which files of a set to put where, and where to get them."""
     one = PUBLISHED[name]
     places = " or ".join(map(str, folders))
@@ -205,11 +207,11 @@ def by_hand(name: str, *folders: Path) -> str:
 
 def _complete(name: str, folder: Path, quiet: bool) -> None:
     """Fetch what is still missing: another process may have fetched it in the meantime."""
-    lacking, one = missing(name, folder), PUBLISHED[name]
+    lacking, one = find_missing(name, folder), PUBLISHED[name]
     if not lacking:
         return
     files = [file for file in one.files if one.unpacked or file.name in lacking]
-    size = megabytes(sum(file.size for file in files))
+    size = format_megabytes(sum(file.size for file in files))
     print_stderr(f"luthier: downloading {name} ({size}) from {one.origin} to {folder}")
     for file in files:
         _have(file, folder / file.name, quiet)

@@ -109,10 +109,10 @@ def _some(rows: np.ndarray) -> str:
     return ", ".join(map(str, rows[:SHOWN].tolist())) + (", ..." if len(rows) > SHOWN else "")
 
 
-def longest(parts: Sequence[np.ndarray]) -> list[np.ndarray]:
+def pad_to_longest(parts: Sequence[np.ndarray]) -> list[np.ndarray]:
     """Pad the sequences of several arrays (N, T, F) to the length of the longest, NaN behind their ends.
 
-    >>> [part.shape for part in longest([np.zeros((5, 2, 3)), np.zeros((1, 7, 3))])]
+    >>> [part.shape for part in pad_to_longest([np.zeros((5, 2, 3)), np.zeros((1, 7, 3))])]
     [(5, 7, 3), (1, 7, 3)]
     """
     steps = max(part.shape[1] for part in parts)

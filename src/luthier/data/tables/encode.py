@@ -6,8 +6,8 @@ import warnings
 import numpy as np
 
 from luthier.core.errors import LuthierWarning, raise_all
-from luthier.data.tables.read import Table, missing, numbers
-from luthier.data.tables.schema import Column, Schema, words
+from luthier.data.tables.read import Table, mark_missing, read_numbers
+from luthier.data.tables.schema import Column, Schema, split_words
 
 SHOWN = 5
 
@@ -36,12 +36,12 @@ def encode(table: Table, schema: Schema, *, warn: bool = True) -> np.ndarray:
 
 def _block(values: np.ndarray, column: Column, problems: list[str], warn: bool) -> np.ndarray:
     block = _number(values, column, problems) if column.kind == "number" else _category(values, column, warn)
-    marks = missing(values)[:, None].astype(np.float32)
+    marks = mark_missing(values)[:, None].astype(np.float32)
     return np.concatenate((block, marks), axis=1) if column.missing else block
 
 
 def _number(values: np.ndarray, column: Column, problems: list[str]) -> np.ndarray:
-    found, bad = numbers(values)
+    found, bad = read_numbers(values)
     with np.errstate(over="ignore"):
         plain = found.astype(np.float32)
     for rows, rule in (
@@ -81,6 +81,6 @@ def _tokens(values: np.ndarray, column: Column, steps: int) -> np.ndarray:
     numbers = {word: number for number, word in enumerate(column.values, 1)}
     block = np.full((len(values), steps), np.nan, np.float32)
     for row, text in zip(block, values.tolist(), strict=True):
-        found = [numbers.get(word, 0) for word in words(text and str(text))][:steps] or [0]
+        found = [numbers.get(word, 0) for word in split_words(text and str(text))][:steps] or [0]
         row[: len(found)] = found
     return block

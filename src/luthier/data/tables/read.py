@@ -170,23 +170,23 @@ WITH_COMMA = re.compile(r"[+-]?(\d+|\d{1,3}(\.\d{3})+),\d+|[+-]?\d{1,3}(,\d{3})+
 """Numbers with a comma, which may stand before decimals or between thousands."""
 
 
-def missing(values: np.ndarray) -> np.ndarray:
+def mark_missing(values: np.ndarray) -> np.ndarray:
     """Mark the missing values of a column (N,)."""
     absent = np.isnan(values) if values.dtype.kind == "f" else [value is None for value in values.tolist()]
     return np.asarray(absent, bool)
 
 
-def numbers(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def read_numbers(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Read a column as numbers (N,), NaN where there is none, and mark what is neither a number nor missing (N,).
 
     Dates and times as ISO 8601 writes them count as days since 1970, where all texts are such.
 
-    >>> numbers(np.asarray(["1.5", None, "x"], object))
+    >>> read_numbers(np.asarray(["1.5", None, "x"], object))
     (array([1.5, nan, nan]), array([False, False,  True]))
     """
     if values.dtype.kind == "f":
         return values, np.zeros(len(values), bool)
-    known = np.flatnonzero(~missing(values))
+    known = np.flatnonzero(~mark_missing(values))
     texts = values[known].tolist()
     found = np.full(len(values), np.nan)
     found[known] = [_number(text) for text in texts]
@@ -201,19 +201,19 @@ def numbers(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def are_numbers(values: np.ndarray) -> bool:
     """Return whether a column is meant to hold numbers: nine in ten of its values are, or all are missing."""
-    known = np.count_nonzero(~missing(values))
-    return bool(ODD * np.count_nonzero(numbers(values)[1]) <= known)
+    known = np.count_nonzero(~mark_missing(values))
+    return bool(ODD * np.count_nonzero(read_numbers(values)[1]) <= known)
 
 
-def with_commas(values: np.ndarray) -> list[str]:
+def find_commas(values: np.ndarray) -> list[str]:
     """Return the texts of a column that are numbers with commas; none where over one value in ten is no number at all.
 
-    >>> with_commas(np.asarray(["1,5", "2", None], object)), with_commas(np.asarray(["1,5", "a", "b"], object))
+    >>> find_commas(np.asarray(["1,5", "2", None], object)), find_commas(np.asarray(["1,5", "a", "b"], object))
     (['1,5'], [])
     """
     if values.dtype.kind == "f":
         return []
-    texts = values[~missing(values)].tolist()
+    texts = values[~mark_missing(values)].tolist()
     found = [text for text in texts if WITH_COMMA.fullmatch(text)]
     others = sum(math.isnan(_number(text)) for text in texts) - len(found)
     return found if ODD * others <= len(texts) else []

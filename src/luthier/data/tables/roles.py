@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from luthier.core.errors import BadInput, nearest, raise_all
+from luthier.core.errors import BadInput, raise_all, suggest_nearest
 from luthier.data.config import DataConfig, Task
-from luthier.data.tables.read import Table, are_numbers, missing, numbers
+from luthier.data.tables.read import Table, are_numbers, mark_missing, read_numbers
 from luthier.data.tables.schema import WORD, Schema
-from luthier.data.targets import MANY, single_or_double, strays
+from luthier.data.targets import MANY, find_strays, to_single_or_double
 
 TARGETS = ("target", "label", "class", "y")
 
@@ -37,7 +37,7 @@ class Roles:
         return {name: one for name, one in table.items() if name not in (self.target, self.part, self.group, self.time)}
 
 
-def roles(table: Table, data_config: DataConfig, target: str | None = None) -> Roles:
+def find_roles(table: Table, data_config: DataConfig, target: str | None = None) -> Roles:
     """Find the columns that the settings name, and by their usual names the target and the part.
 
     target: a column that is known to be it. A column is taken for the part where it holds nothing but names of parts.
@@ -50,7 +50,7 @@ def roles(table: Table, data_config: DataConfig, target: str | None = None) -> R
         "time": data_config.time,
     }
     problems = [
-        f"data.{role} must name a column of the table, but got {name!r}; {nearest(name, table)}"
+        f"data.{role} must name a column of the table, but got {name!r}; {suggest_nearest(name, table)}"
         for role, name in named.items()
         if name is not None and name not in table
     ]
@@ -79,7 +79,7 @@ def _are_parts(values: np.ndarray) -> bool:
     return {str(value).lower() for value in values.tolist()} <= {*TRAIN, *VALIDATION, *TEST}
 
 
-def parts(values: np.ndarray, name: str, problems: list[str]) -> tuple[np.ndarray, np.ndarray]:
+def read_parts(values: np.ndarray, name: str, problems: list[str]) -> tuple[np.ndarray, np.ndarray]:
     """Mark the rows of the validation and of the test part (N,) by the names in a column."""
     spelt = np.asarray([str(value).lower() for value in values.tolist()])
     valid, test = np.isin(spelt, VALIDATION), np.isin(spelt, TEST)
@@ -94,17 +94,17 @@ def parts(values: np.ndarray, name: str, problems: list[str]) -> tuple[np.ndarra
     return valid, test
 
 
-def groups(values: np.ndarray, name: str, problems: list[str]) -> np.ndarray:
+def read_groups(values: np.ndarray, name: str, problems: list[str]) -> np.ndarray:
     """Number the groups that a column names (N,), int64."""
     _whole(values, f"data.group {name}", problems)
     found: np.ndarray = np.unique(values.astype(str), return_inverse=True)[1]
     return found.astype(np.int64)
 
 
-def times(values: np.ndarray, name: str, problems: list[str]) -> np.ndarray:
+def read_times(values: np.ndarray, name: str, problems: list[str]) -> np.ndarray:
     """Read the times in a column (N,), float64: numbers, or dates as days since 1970."""
     _whole(values, f"data.time {name}", problems)
-    found, bad = numbers(values)
+    found, bad = read_numbers(values)
     if bad.any():
         row = np.flatnonzero(bad)[0]
         problems.append(
@@ -115,7 +115,7 @@ def times(values: np.ndarray, name: str, problems: list[str]) -> np.ndarray:
 
 
 def _whole(values: np.ndarray, what: str, problems: list[str]) -> None:
-    absent = np.flatnonzero(missing(values))
+    absent = np.flatnonzero(mark_missing(values))
     if len(absent):
         problems.append(f"{what} must not be missing, but is in {len(absent)} rows: {_some_rows(absent)}; fill it")
 
@@ -131,7 +131,7 @@ def read_target(values: np.ndarray, name: str, task: Task, problems: list[str]) 
     task: auto takes texts, and whole numbers of which at most 30 differ, for classes, and numbers of which some are not
         whole for values; more whole numbers could be either, as could whole ones but for a few, which is a problem.
     """
-    absent = np.flatnonzero(missing(values))
+    absent = np.flatnonzero(mark_missing(values))
     if len(absent):
         some = ", ".join(map(str, absent[:SHOWN].tolist())) + (", ..." if len(absent) > SHOWN else "")
         problems.append(
@@ -145,9 +145,9 @@ def read_target(values: np.ndarray, name: str, task: Task, problems: list[str]) 
 
 
 def _task(values: np.ndarray, name: str, problems: list[str]) -> Task:
-    found, bad = numbers(values)
+    found, bad = read_numbers(values)
     plain = found[~bad]
-    odd = strays(found)
+    odd = find_strays(found)
     if len(odd):
         problems.append(
             f"the target {name} must hold classes or values, but {len(odd)} of its numbers are not whole among many "
@@ -167,7 +167,7 @@ def _task(values: np.ndarray, name: str, problems: list[str]) -> Task:
 
 def _classes(values: np.ndarray, name: str, numeric: bool, problems: list[str]) -> tuple[np.ndarray, tuple[str, ...]]:
     """Number the classes: numbers by size, texts by the alphabet."""
-    found, bad = numbers(values) if numeric else (values, np.ones(1, bool))
+    found, bad = read_numbers(values) if numeric else (values, np.ones(1, bool))
     endless = np.flatnonzero(np.isinf(found)) if numeric else np.zeros(0, np.int64)
     if len(endless):
         problems.append(
@@ -182,8 +182,8 @@ def _classes(values: np.ndarray, name: str, numeric: bool, problems: list[str]) 
 
 
 def _values(values: np.ndarray, name: str, problems: list[str]) -> tuple[np.ndarray, tuple[str, ...]]:
-    found, bad = numbers(values)
-    plain = single_or_double(found[:, None])[:, 0]
+    found, bad = read_numbers(values)
+    plain = to_single_or_double(found[:, None])[:, 0]
     rows = np.flatnonzero(bad | ~np.isfinite(plain))
     if len(rows):
         some = _some_values(values, rows)
@@ -198,7 +198,7 @@ def _some_values(values: np.ndarray, rows: np.ndarray) -> str:
 BYTES = 16
 
 
-def keys(table: Table, schema: Schema, inputs: np.ndarray) -> np.ndarray | None:
+def hash_rows(table: Table, schema: Schema, inputs: np.ndarray) -> np.ndarray | None:
     """Compute digests of the rows (N, 16), uint8; None without a text, where the inputs (N, F + T) suffice.
 
     Two texts of unknown words, or of the same first 256, are not the same text.

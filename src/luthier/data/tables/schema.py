@@ -9,9 +9,9 @@ from typing import Any, Literal
 import numpy as np
 
 from luthier.core.batch import Form, Text
-from luthier.core.errors import BadInput, nearest, raise_all
-from luthier.data.tables.read import Table, are_numbers, missing, numbers
-from luthier.data.targets import indistinct
+from luthier.core.errors import BadInput, raise_all, suggest_nearest
+from luthier.data.tables.read import Table, are_numbers, mark_missing, read_numbers
+from luthier.data.targets import find_indistinct
 
 Kind = Literal["number", "category", "text"]
 
@@ -108,7 +108,7 @@ WORDS = 3
 AN_ID = re.compile(r"(^|[ _-])(id|index|key|uuid)$|^(column|unnamed: )?\s?0$", re.IGNORECASE)
 
 
-def learn(table: Table, target: str, text: str | None, rows: np.ndarray) -> Schema:
+def learn_schema(table: Table, target: str, text: str | None, rows: np.ndarray) -> Schema:
     """Decide what each column means.
 
     Numbers stay numbers. Texts are categories; or, with more than 64 different values, a text of words where they have
@@ -120,7 +120,7 @@ def learn(table: Table, target: str, text: str | None, rows: np.ndarray) -> Sche
     Raises BadInput with every problem.
     """
     if text is not None and text not in table:
-        raise BadInput(f"data.text must name a column, but got {text!r}; {nearest(text, table)}")
+        raise BadInput(f"data.text must name a column, but got {text!r}; {suggest_nearest(text, table)}")
     seen = {name: values[rows] for name, values in table.items()}
     found = {name: _column(name, values, name == text) for name, values in seen.items()}
     texts = [name for name, one in found.items() if isinstance(one, Column) and one.kind == "text"]
@@ -138,9 +138,9 @@ def learn(table: Table, target: str, text: str | None, rows: np.ndarray) -> Sche
 
 def _coarse(name: str, values: np.ndarray) -> list[str]:
     """Describe what keeps a column from being read in single precision; `encode` reports numbers too large for it."""
-    known = numbers(values)[0]
+    known = read_numbers(values)[0]
     known = known[np.abs(known) <= np.finfo(np.float32).max]
-    if not len(known) or not len(indistinct(known[:, None])):
+    if not len(known) or not len(find_indistinct(known[:, None])):
         return []
     return [
         f"column {name} must be told apart in float32, but runs from {known.min()!s} to {known.max()!s}; "
@@ -155,23 +155,23 @@ def _reasons(found: dict[str, Column | str]) -> str:
 def _steps(seen: Table, columns: tuple[Column, ...]) -> int:
     """Count the words of the longest text, at least 1 where there is one."""
     return max(
-        (max(1, len(words(text))) for one in columns if one.kind == "text" for text in seen[one.name]), default=0
+        (max(1, len(split_words(text))) for one in columns if one.kind == "text" for text in seen[one.name]), default=0
     )
 
 
 def _column(name: str, values: np.ndarray, text: bool) -> Column | str:
     """Decide what a column means, or why it is left out."""
-    absent = missing(values)
+    absent = mark_missing(values)
     known = values[~absent]
     if not len(known):
         return "is empty"
     if text:
-        return Column(name, "text", values=vocabulary(map(str, known)))
+        return Column(name, "text", values=make_vocabulary(map(str, known)))
     return _numeric(name, values, absent) if are_numbers(values) else _verbal(name, known, bool(absent.any()))
 
 
 def _numeric(name: str, values: np.ndarray, absent: np.ndarray) -> Column | str:
-    known = numbers(values)[0][~absent]
+    known = read_numbers(values)[0][~absent]
     if not absent.any():
         if (known == known[0]).all():
             return "is constant"
@@ -186,14 +186,14 @@ def _verbal(name: str, known: np.ndarray, absent: bool) -> Column | str:
         return "is constant"
     if len(counts) > CATEGORIES:
         if sum(len(WORD.findall(value)) for value in counts) >= WORDS * len(counts):
-            return Column(name, "text", values=vocabulary(known.tolist()))
+            return Column(name, "text", values=make_vocabulary(known.tolist()))
         if 2 * len(counts) > len(known):
             return "names the rows, for most of its values differ"
     ranked = sorted(counts, key=lambda value: (-counts[value], value))
     return Column(name, "category", absent, tuple(sorted(ranked[:CATEGORIES])))
 
 
-def remarks(table: Table, schema: Schema) -> list[str]:
+def list_remarks(table: Table, schema: Schema) -> list[str]:
     """List what people should know about how a table was read, one line each."""
     lines = [f"column {name} is left out: it {reason}" for name, reason in schema.dropped]
     for one in schema.columns:
@@ -212,7 +212,7 @@ def _mixed(table: Table, schema: Schema) -> list[str]:
     """Find categories that are numbers in at least half of the rows, and were perhaps meant as numbers."""
     lines = []
     for one in schema.columns:
-        found, odd = numbers(table[one.name])
+        found, odd = read_numbers(table[one.name])
         count, others = np.count_nonzero(~np.isnan(found)), np.count_nonzero(odd)
         if one.kind == "category" and others and count >= others:
             example = table[one.name].item(int(odd.argmax()))
@@ -221,10 +221,10 @@ def _mixed(table: Table, schema: Schema) -> list[str]:
     return lines
 
 
-def fillings(table: Table, schema: Schema) -> list[str]:
+def list_fillings(table: Table, schema: Schema) -> list[str]:
     """List what replaces missing values, one line for each column that has some."""
     stand_in = {"number": "the mean stands for it", "category": "no category stands for it", "text": "no word is read"}
-    absent = {one: np.count_nonzero(missing(table[one.name])) for one in schema.columns}
+    absent = {one: np.count_nonzero(mark_missing(table[one.name])) for one in schema.columns}
     return [f"column {one.name} is missing in {n} rows, where {stand_in[one.kind]}" for one, n in absent.items() if n]
 
 
@@ -239,17 +239,17 @@ LONGEST = 256
 """Words of a text that are read; the rest is cut off."""
 
 
-def words(text: str | None) -> list[str]:
+def split_words(text: str | None) -> list[str]:
     """Split a text into lower-case words and marks, the first 256 of them.
 
-    >>> words("Not bad, not bad!")
+    >>> split_words("Not bad, not bad!")
     ['not', 'bad', ',', 'not', 'bad', '!']
     """
     return WORD.findall((text or "").lower())[:LONGEST]
 
 
-def vocabulary(texts: Iterable[str | None]) -> tuple[str, ...]:
+def make_vocabulary(texts: Iterable[str | None]) -> tuple[str, ...]:
     """List words that occur at least twice, the most frequent first, at most 10,000; others are the unknown word."""
-    counts = Counter(word for text in texts for word in words(text))
+    counts = Counter(word for text in texts for word in split_words(text))
     ranked = sorted(counts, key=lambda word: (-counts[word], word))
     return tuple(word for word in ranked[:LARGEST] if counts[word] > 1)

@@ -8,12 +8,12 @@ import numpy as np
 from luthier.core.errors import BadInput, LuthierWarning, raise_all
 from luthier.data.config import DataConfig
 from luthier.data.dataset import Dataset
-from luthier.data.sources.arrays import class_counts
+from luthier.data.sources.arrays import check_class_counts
 from luthier.data.tables.encode import encode
-from luthier.data.tables.read import Table, read_table, with_commas
-from luthier.data.tables.roles import Roles, groups, keys, parts, read_target, roles, times
-from luthier.data.tables.schema import Schema, fillings, learn, remarks
-from luthier.data.targets import poor_values
+from luthier.data.tables.read import Table, find_commas, read_table
+from luthier.data.tables.roles import Roles, find_roles, hash_rows, read_groups, read_parts, read_target, read_times
+from luthier.data.tables.schema import Schema, learn_schema, list_fillings, list_remarks
+from luthier.data.targets import check_values
 
 
 def read(path: Path, data_config: DataConfig, schema: Schema | None = None) -> Dataset:
@@ -24,20 +24,20 @@ def read(path: Path, data_config: DataConfig, schema: Schema | None = None) -> D
     Raises BadInput with every problem; warns of what is left out.
     """
     table = read_table(path)
-    own = roles(table, _there(data_config, table) if schema else data_config, schema.target if schema else None)
+    own = find_roles(table, _there(data_config, table) if schema else data_config, schema.target if schema else None)
     problems = [] if schema else _commas({own.target: table[own.target], **own.features(table)})
     labels, classes = read_target(table[own.target], own.target, data_config.task, problems)
     valid, test = _parts(table, own, problems)
     rows = ~(valid | test)
-    group = groups(table[own.group], own.group, problems) if own.group else None
-    time = times(table[own.time], own.time, problems) if own.time else None
+    group = read_groups(table[own.group], own.group, problems) if own.group else None
+    time = read_times(table[own.time], own.time, problems) if own.time else None
     known = schema or _learn(own.features(table), own.target, data_config.text, rows, problems)
     inputs = _encode(table, known, problems, warn=schema is not None)
     raise_all(problems)
     assert known is not None and inputs is not None  # else there were problems
     if schema is None:
         _check_target(labels[rows], classes)
-        for line in remarks(table, known):
+        for line in list_remarks(table, known):
             warnings.warn(f"{path.name}: {line}", LuthierWarning, stacklevel=4)
     return Dataset(
         path.stem,
@@ -48,9 +48,9 @@ def read(path: Path, data_config: DataConfig, schema: Schema | None = None) -> D
         official_validation=valid if valid.any() else None,
         group=group,
         time=time,
-        keys=keys(table, known, inputs),
+        keys=hash_rows(table, known, inputs),
         table=known,
-        remarks=(*remarks(table, known), *fillings(table, known)),
+        remarks=(*list_remarks(table, known), *list_fillings(table, known)),
     )
 
 
@@ -62,7 +62,7 @@ def _there(data_config: DataConfig, table: Table) -> DataConfig:
 
 def _commas(table: Table) -> list[str]:
     """Describe numbers written with commas, which would be read as categories."""
-    found = ((name, with_commas(values)) for name, values in table.items())
+    found = ((name, find_commas(values)) for name, values in table.items())
     return [
         f"numbers must be written with a point and nothing between thousands, but {len(texts)} of {name} have commas, "
         f"such as {texts[0]!r}; rewrite them, or put a letter before them where they are no numbers"
@@ -75,12 +75,12 @@ def _parts(table: Table, own: Roles, problems: list[str]) -> tuple[np.ndarray, n
     if own.part is None:
         none = np.zeros(len(table[own.target]), bool)
         return none, none
-    return parts(table[own.part], own.part, problems)
+    return read_parts(table[own.part], own.part, problems)
 
 
 def _learn(features: Table, target: str, text: str | None, rows: np.ndarray, problems: list[str]) -> Schema | None:
     try:
-        return learn(features, target, text, rows if rows.any() else ~rows)
+        return learn_schema(features, target, text, rows if rows.any() else ~rows)
     except BadInput as error:
         problems += error.problems
         return None
@@ -95,4 +95,4 @@ def _encode(table: Table, schema: Schema | None, problems: list[str], warn: bool
 
 
 def _check_target(labels: np.ndarray, classes: tuple[str, ...]) -> None:
-    raise_all(class_counts(labels, classes) if classes else poor_values(labels))
+    raise_all(check_class_counts(labels, classes) if classes else check_values(labels))

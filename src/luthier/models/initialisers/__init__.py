@@ -3,7 +3,7 @@
 from luthier.core.declare import Registry
 from luthier.models.initialisers.initialiser import Initialiser, initialise_
 from luthier.models.initialisers.orthogonal import LSUV, Orthogonal
-from luthier.models.initialisers.output import output_layer, scale_output_, start_at_frequencies_
+from luthier.models.initialisers.output import find_output_layer, scale_output_, start_at_frequencies_
 from luthier.models.initialisers.pca import PCA
 from luthier.models.initialisers.random import (
     Constant,
@@ -61,8 +61,8 @@ __all__ = [
     "XavierNormal",
     "XavierUniform",
     "Zeros",
+    "find_output_layer",
     "initialise_",
-    "output_layer",
     "scale_output_",
     "start_at_frequencies_",
 ]

@@ -71,7 +71,7 @@ def initialise_(body: nn.Module, initialiser: Initialiser, seed: int) -> None:
     Each parameter draws from the stream of its own name, so a further layer moves no other layer's weights.
     """
     for path, module in body.named_modules():
-        fans = fans_of(module)
+        fans = find_fans(module)
         if fans is None:
             continue
         for name, parameter in module.named_parameters(recurse=False):
@@ -85,7 +85,7 @@ def initialise_(body: nn.Module, initialiser: Initialiser, seed: int) -> None:
             parameter.data.copy_(drawn)
 
 
-def fans_of(module: nn.Module) -> Fans | None:
+def find_fans(module: nn.Module) -> Fans | None:
     """Return the connections into and out of the unit of each parameter, by name; None for a layer without any."""
     if isinstance(module, HasFans):
         return module.fans()
@@ -106,7 +106,7 @@ ROUNDING = 1e-5
 """Share of their mean by which values may differ and still be alike: what the arithmetic of float32 leaves over."""
 
 
-def layer_by_layer(network: nn.Module, inputs: Tensor, start: Start) -> None:
+def initialise_by_layer(network: nn.Module, inputs: Tensor, start: Start) -> None:
     """Initialise each layer with fans when inputs reach it, so that it sees what the earlier, finished layers give.
 
     The network is in evaluation mode meanwhile: nothing is dropped out, and batch norms do nothing yet and learn
@@ -126,7 +126,7 @@ def layer_by_layer(network: nn.Module, inputs: Tensor, start: Start) -> None:
 
 def visit_layers(network: nn.Module, inputs: Any, visit: Callable[..., Any]) -> None:
     """Send inputs through in evaluation mode, with a forward hook on each layer that has weights."""
-    layers = [module for module in network.modules() if "weight" in (fans_of(module) or {})]
+    layers = [module for module in network.modules() if "weight" in (find_fans(module) or {})]
     hooks = [layer.register_forward_hook(visit) for layer in layers]
     was_training = network.training
     try:
@@ -144,13 +144,13 @@ def scale_(layer: nn.Module, inputs: Tensor) -> None:
     With biases of 0 the outputs follow the weight in proportion, so once is enough. Outputs that are all alike stay.
     """
     spread, mean = torch.std_mean(layer.forward(inputs), correction=0)
-    layer.get_parameter("weight").data.div_(divisor(spread, mean))
+    layer.get_parameter("weight").data.div_(safe_deviation(spread, mean))
 
 
-def divisor(spread: Tensor, mean: Tensor) -> Tensor:
+def safe_deviation(spread: Tensor, mean: Tensor) -> Tensor:
     """Return the standard deviation to divide by: 1 where values differ by rounding alone.
 
-    >>> divisor(torch.tensor([0.5, 0.0, 1e-9]), torch.tensor([0.0, 0.0, 3.0]))
+    >>> safe_deviation(torch.tensor([0.5, 0.0, 1e-9]), torch.tensor([0.0, 0.0, 3.0]))
     tensor([0.5000, 1.0000, 1.0000])
     """
     return torch.where(spread > ROUNDING * mean.abs(), spread, 1)

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from luthier.core.card import Card
 from luthier.core.declare import Range, Search, hyperparameter
-from luthier.models.initialisers.initialiser import Fan, Initialiser, layer_by_layer, scale_
+from luthier.models.initialisers.initialiser import Fan, Initialiser, initialise_by_layer, scale_
 
 
 class Orthogonal(Initialiser):
@@ -85,4 +85,4 @@ class LSUV(Initialiser):
         return Orthogonal().draw(shape, fan_in, fan_out, rng)
 
     def adapt(self, network: nn.Module, inputs: Tensor, rng: torch.Generator) -> None:
-        layer_by_layer(network, inputs, scale_)
+        initialise_by_layer(network, inputs, scale_)

@@ -13,13 +13,13 @@ from luthier.core.errors import BadInput
 from luthier.models.initialisers.initialiser import visit_layers
 
 
-def output_layer(network: nn.Module, inputs: Any) -> nn.Module | None:
+def find_output_layer(network: nn.Module, inputs: Any) -> nn.Module | None:
     """Return the last layer with weights on the way from inputs to output; None where there is none.
 
     The network is in evaluation mode for this: in training it may have further outputs before the last.
 
     >>> network = nn.Sequential(nn.Linear(7, 5), nn.ReLU(), nn.Linear(5, 3), nn.Flatten())
-    >>> output_layer(network, torch.zeros(2, 7))
+    >>> find_output_layer(network, torch.zeros(2, 7))
     Linear(in_features=5, out_features=3, bias=True)
     """
     seen: list[nn.Module] = []
@@ -37,7 +37,7 @@ def scale_output_(network: nn.Module, inputs: Any, share: float) -> None:
     >>> layer(torch.ones(1, 2))
     tensor([[0., 0.]], grad_fn=<AddmmBackward0>)
     """
-    layer = None if share == 1 else output_layer(network, inputs)
+    layer = None if share == 1 else find_output_layer(network, inputs)
     if layer is not None:
         with torch.no_grad():
             for parameter in layer.parameters(recurse=False):

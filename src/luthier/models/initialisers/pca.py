@@ -5,7 +5,14 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from luthier.core.card import Card
-from luthier.models.initialisers.initialiser import ROUNDING, Fan, Initialiser, divisor, layer_by_layer, scale_
+from luthier.models.initialisers.initialiser import (
+    ROUNDING,
+    Fan,
+    Initialiser,
+    initialise_by_layer,
+    safe_deviation,
+    scale_,
+)
 
 PATCHES = 2000
 """Input patches that a layer's components are taken from, at most; drawn at random where there are more."""
@@ -53,7 +60,7 @@ class PCA(Initialiser):
             _set_components(layer, _patches(layer, seen, rng))
             _normalise(layer, seen)
 
-        layer_by_layer(network, inputs, start)
+        initialise_by_layer(network, inputs, start)
 
 
 def _set_components(layer: nn.Linear | Convolution, patches: Tensor) -> None:
@@ -61,11 +68,11 @@ def _set_components(layer: nn.Linear | Convolution, patches: Tensor) -> None:
     groups, _, inputs = patches.shape
     rows = layer.weight.data.view(groups, -1, inputs)
     for own, seen in zip(rows, patches, strict=True):
-        found = components(seen, len(own))
+        found = principal_components(seen, len(own))
         own[: len(found)] = found.to(own)
 
 
-def components(seen: Tensor, count: int) -> Tensor:
+def principal_components(seen: Tensor, count: int) -> Tensor:
     """Return directions of largest variance of rows (N, D), at most count (M, D): length 1, largest entry above 0."""
     values = seen.cpu().double()
     centred = values - values.mean(0)
@@ -105,7 +112,7 @@ def _normalise(layer: nn.Linear | Convolution, seen: Tensor) -> None:
         layer.bias.data.zero_()
     outputs = layer.forward(seen).movedim(-1 if isinstance(layer, nn.Linear) else 1, 0).flatten(1)
     spread, mean = torch.std_mean(outputs, 1, correction=0)
-    spread = divisor(spread, mean)
+    spread = safe_deviation(spread, mean)
     layer.weight.data.div_(spread.view(-1, *[1] * (layer.weight.ndim - 1)))
     if layer.bias is not None:
         layer.bias.data.copy_(-mean / spread)

@@ -89,13 +89,13 @@ class TruncatedNormal(Initialiser):
         inside = math.erf(self.cut / math.sqrt(2))
         share = (torch.rand(shape, generator=rng, dtype=torch.float64) * 2 - 1) * inside
         normal = (torch.erfinv(share) * math.sqrt(2)).clamp(-self.cut, self.cut)
-        return (normal * (self.std / left_over(self.cut))).float()
+        return (normal * (self.std / truncated_deviation(self.cut))).float()
 
 
-def left_over(cut: float) -> float:
+def truncated_deviation(cut: float) -> float:
     """Compute the standard deviation of a standard normal that is cut off at -cut and +cut.
 
-    >>> round(left_over(2.0), 4)
+    >>> round(truncated_deviation(2.0), 4)
     0.8796
     """
     density = math.exp(-(cut**2) / 2) / math.sqrt(2 * math.pi)

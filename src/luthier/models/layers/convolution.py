@@ -5,7 +5,7 @@ from torch import nn
 from luthier.core.card import Card
 from luthier.core.declare import Range, Search, hyperparameter
 from luthier.core.errors import BadInput
-from luthier.models.layers.layer import Layer, Shape, check_fits, picture
+from luthier.models.layers.layer import Layer, Shape, check_fits, check_picture
 from luthier.models.modules import TableConv2d
 from luthier.models.modules.lenet_1998 import C3_TABLE
 
@@ -43,7 +43,7 @@ class Convolution(Layer):
     )
 
     def build(self, shape: Shape) -> nn.Module:
-        channels, *_ = picture(self.name, shape)
+        channels, *_ = check_picture(self.name, shape)
         if channels % self.groups or self.maps % self.groups:
             raise BadInput(
                 f"{self.name}.groups must divide the {channels} input and the {self.maps} output maps, "
@@ -91,7 +91,7 @@ class DepthwiseConvolution(Layer):
     )
 
     def build(self, shape: Shape) -> nn.Module:
-        channels, *_ = picture(self.name, shape)
+        channels, *_ = check_picture(self.name, shape)
         check_fits(self.name, shape, self.dilation * (self.kernel - 1) + 1, self.padding)
         maps = channels * self.multiplier
         return nn.Conv2d(channels, maps, self.kernel, self.stride, self.padding, self.dilation, groups=channels)
@@ -119,7 +119,7 @@ class TableConvolution(Layer):
     )
 
     def build(self, shape: Shape) -> nn.Module:
-        channels, *_ = picture(self.name, shape)
+        channels, *_ = check_picture(self.name, shape)
         named = {one for row in self.table for one in row}
         if not self.table or not all(self.table) or any(len(set(row)) < len(row) for row in self.table):
             raise BadInput(

@@ -4,7 +4,7 @@ from torch import nn
 
 from luthier.core.card import Card
 from luthier.core.declare import Range, Search, hyperparameter
-from luthier.models.layers.layer import Layer, Shape, picture
+from luthier.models.layers.layer import Layer, Shape, check_picture
 
 
 class Dropout(Layer):
@@ -54,5 +54,5 @@ class SpatialDropout(Layer):
     )
 
     def build(self, shape: Shape) -> nn.Module:
-        picture(self.name, shape)
+        check_picture(self.name, shape)
         return nn.Dropout2d(self.rate)

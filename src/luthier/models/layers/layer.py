@@ -24,7 +24,7 @@ class Layer(Part):
         return None
 
 
-def picture(name: str, shape: Shape) -> tuple[int, int, int]:
+def check_picture(name: str, shape: Shape) -> tuple[int, int, int]:
     """Return the shape if it is a picture's; raise BadInput otherwise."""
     if len(shape) != 3:
         raise BadInput(
@@ -34,7 +34,7 @@ def picture(name: str, shape: Shape) -> tuple[int, int, int]:
     return shape
 
 
-def sequence(name: str, shape: Shape) -> tuple[int, int]:
+def check_sequence(name: str, shape: Shape) -> tuple[int, int]:
     """Return the shape if it is a sequence's; raise BadInput otherwise."""
     if len(shape) != 2:
         raise BadInput(f"{name} needs sequences (T, F), but gets shape {shape}; put rows before it to read pictures")

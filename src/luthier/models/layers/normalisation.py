@@ -5,7 +5,7 @@ from torch import nn
 from luthier.core.card import Card
 from luthier.core.declare import Range, Search, hyperparameter
 from luthier.core.errors import BadInput
-from luthier.models.layers.layer import Layer, Shape, picture
+from luthier.models.layers.layer import Layer, Shape, check_picture
 
 
 class BatchNorm(Layer):
@@ -59,7 +59,7 @@ class GroupNorm(Layer):
     )
 
     def build(self, shape: Shape) -> nn.Module:
-        channels, *_ = picture(self.name, shape)
+        channels, *_ = check_picture(self.name, shape)
         if channels % self.groups:
             raise BadInput(
                 f"{self.name}.groups must divide the {channels} maps, but got {self.groups}; "
@@ -120,5 +120,5 @@ class LocalResponseNorm(Layer):
     )
 
     def build(self, shape: Shape) -> nn.Module:
-        picture(self.name, shape)
+        check_picture(self.name, shape)
         return nn.LocalResponseNorm(self.size, self.alpha * self.size, self.beta, self.k)

@@ -4,7 +4,7 @@ from torch import nn
 
 from luthier.core.card import Card
 from luthier.core.declare import Range, Search, hyperparameter
-from luthier.models.layers.layer import Layer, Shape, check_fits, check_padding, picture
+from luthier.models.layers.layer import Layer, Shape, check_fits, check_padding, check_picture
 from luthier.models.modules import TrainableSubsampling
 
 
@@ -34,7 +34,7 @@ class MaxPool(Layer):
 
     def build(self, shape: Shape) -> nn.Module:
         check_padding(self.name, self.kernel, self.padding)
-        check_fits(self.name, picture(self.name, shape), self.kernel, self.padding)
+        check_fits(self.name, check_picture(self.name, shape), self.kernel, self.padding)
         return nn.MaxPool2d(self.kernel, self.stride, self.padding)
 
 
@@ -65,7 +65,7 @@ class AveragePool(Layer):
 
     def build(self, shape: Shape) -> nn.Module:
         check_padding(self.name, self.kernel, self.padding)
-        check_fits(self.name, picture(self.name, shape), self.kernel, self.padding)
+        check_fits(self.name, check_picture(self.name, shape), self.kernel, self.padding)
         return nn.AvgPool2d(self.kernel, self.stride, self.padding)
 
 
@@ -84,7 +84,7 @@ class GlobalAveragePool(Layer):
     )
 
     def build(self, shape: Shape) -> nn.Module:
-        picture(self.name, shape)
+        check_picture(self.name, shape)
         return nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten())
 
 
@@ -102,6 +102,6 @@ class Subsampling(Layer):
     )
 
     def build(self, shape: Shape) -> nn.Module:
-        maps, *_ = picture(self.name, shape)
+        maps, *_ = check_picture(self.name, shape)
         check_fits(self.name, shape, 2)
         return TrainableSubsampling(maps)

@@ -6,7 +6,7 @@ from torch import nn
 
 from luthier.core.card import Card
 from luthier.core.declare import Range, Search, hyperparameter
-from luthier.models.layers.layer import Layer, Shape, picture, sequence
+from luthier.models.layers.layer import Layer, Shape, check_picture, check_sequence
 from luthier.models.modules import LastState, Recurrent, Rows
 from luthier.models.modules.recurrent import Cell
 
@@ -34,7 +34,7 @@ class RecurrentLayer(Layer):
     )
 
     def build(self, shape: Shape) -> nn.Module:
-        _, features = sequence(self.name, shape)
+        _, features = check_sequence(self.name, shape)
         recurrent = Recurrent(
             self.cell,
             features,
@@ -105,5 +105,5 @@ class RowsOfPixels(Layer):
     )
 
     def build(self, shape: Shape) -> nn.Module:
-        picture(self.name, shape)
+        check_picture(self.name, shape)
         return Rows()

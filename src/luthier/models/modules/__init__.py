@@ -2,15 +2,15 @@
 
 from luthier.models.modules.embedding import Rows, SparseLinear, TokenEmbedding, WordsAndColumns, check_tokens
 from luthier.models.modules.lenet_1998 import EuclideanRBF, ScaledTanh, TableConv2d, TrainableSubsampling
-from luthier.models.modules.recurrent import LastState, Recurrent, as_sequences
+from luthier.models.modules.recurrent import LastState, Recurrent, to_sequences
 from luthier.models.modules.residual import PaddedShortcut, Parallel, Residual, StochasticDepth
 from luthier.models.modules.standardise import (
     Rescale,
     Standardise,
     StandardiseSequences,
     StandardiseText,
-    blank,
-    first_layer,
+    make_blank_layer,
+    make_first_layer,
 )
 
 __all__ = [
@@ -32,8 +32,8 @@ __all__ = [
     "TokenEmbedding",
     "TrainableSubsampling",
     "WordsAndColumns",
-    "as_sequences",
-    "blank",
     "check_tokens",
-    "first_layer",
+    "make_blank_layer",
+    "make_first_layer",
+    "to_sequences",
 ]

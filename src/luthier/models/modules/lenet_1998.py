@@ -31,14 +31,14 @@ class EuclideanRBF(nn.Module):
 
     def __init__(self, features: int, classes: int) -> None:
         super().__init__()
-        self.register_buffer("codes", class_codes(features, classes))
+        self.register_buffer("codes", make_class_codes(features, classes))
 
     def forward(self, x: Tensor) -> Tensor:
         squares = x.square().sum(1, keepdim=True) + self.codes.square().sum(1)
         return 2 * x @ self.codes.T - squares
 
 
-def class_codes(features: int, classes: int) -> Tensor:
+def make_class_codes(features: int, classes: int) -> Tensor:
     """Make one code of +1 and -1 per class (K, F); see EuclideanRBF."""
     if classes > 2**features:
         raise BadInput(

@@ -118,7 +118,7 @@ def _start(cell: nn.RNNBase) -> None:
 Sequences = tuple[Tensor, Tensor | None]
 
 
-def as_sequences(inputs: Inputs) -> Sequences:
+def to_sequences(inputs: Inputs) -> Sequences:
     """Convert inputs to sequences (B, T, F) and their lengths (B,), None where all have T steps.
 
     inputs: pictures (B, C, H, W), whose rows are the steps; sequences (B, T, F); or padded sequences with their
@@ -126,7 +126,7 @@ def as_sequences(inputs: Inputs) -> Sequences:
     Raises BadInput for anything else.
 
     >>> import torch
-    >>> sequence, lengths = as_sequences(torch.zeros(2, 3, 7, 5))
+    >>> sequence, lengths = to_sequences(torch.zeros(2, 3, 7, 5))
     >>> sequence.shape, lengths
     (torch.Size([2, 7, 15]), None)
     """

@@ -123,12 +123,12 @@ FIRST: Mapping[Form, type[Standardise]] = {
 }
 
 
-def first_layer(form: Form, chunks: Iterable[Tensor], columns: int) -> Standardise:
+def make_first_layer(form: Form, chunks: Iterable[Tensor], columns: int) -> Standardise:
     """Make the first layer with constants computed from inputs in chunks, usually the training part.
 
     columns: how many numbers stand before the words, where the form is text.
 
-    >>> first_layer("sequences", [torch.tensor([[[1.0], [3.0]], [[5.0], [torch.nan]]])], 0).mean
+    >>> make_first_layer("sequences", [torch.tensor([[[1.0], [3.0]], [[5.0], [torch.nan]]])], 0).mean
     tensor([3.])
     """
     if form == "sequences":
@@ -138,7 +138,7 @@ def first_layer(form: Form, chunks: Iterable[Tensor], columns: int) -> Standardi
     return fit_standardise(chunks, FIRST[form])
 
 
-def blank(form: Form, channels: int) -> Standardise:
+def make_blank_layer(form: Form, channels: int) -> Standardise:
     """Make a first layer whose constants are still to be loaded. channels: how many means it has."""
     return FIRST[form](torch.zeros(channels), torch.ones(channels))
 

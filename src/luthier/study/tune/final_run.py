@@ -5,7 +5,7 @@ from typing import Any
 
 from luthier.core.errors import LuthierError
 from luthier.recipe.recipe import Recipe
-from luthier.run import Run, RunPaths, stored_recipe
+from luthier.run import Run, RunPaths, read_stored_recipe
 from luthier.study.tune.budget import FINAL
 from luthier.study.tune.jobs import RunningStudy, Stage, StageJob
 from luthier.study.worker_pool import Message
@@ -34,7 +34,7 @@ class FinalRun(Stage):
 
     def _make_room(self, wanted: str) -> None:
         if RunPaths(self.path).recipe.is_file():
-            there = stored_recipe(self.path).hash()
+            there = read_stored_recipe(self.path).hash()
             if there == wanted:
                 return
             self.path.rename(self._archive(there))

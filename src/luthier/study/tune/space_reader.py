@@ -6,7 +6,7 @@ from itertools import product
 from typing import Any, TypeGuard
 
 from luthier.core.declare import WORDS, Hyperparameter
-from luthier.core.errors import BadInput, nearest, raise_all
+from luthier.core.errors import BadInput, raise_all, suggest_nearest
 from luthier.data import Dataset
 from luthier.recipe.recipe import FAMILIES, Recipe
 from luthier.study.tune.space import Choices, Dimension, Space, find_declarations, find_family, list_paths
@@ -102,7 +102,9 @@ def _list_tables(values: Mapping[str, Any], above: str = "") -> Iterator[tuple[s
 def _find_malformed(path: str, table: Mapping[str, Any]) -> Iterator[str]:
     """Find what is wrong with a table before one asks what it means."""
     unknown = table.keys() - KEYS
-    yield from (f"{path}.{key} is nothing that a search space knows; {nearest(key, KEYS)}" for key in sorted(unknown))
+    yield from (
+        f"{path}.{key} is nothing that a search space knows; {suggest_nearest(key, KEYS)}" for key in sorted(unknown)
+    )
     if "choices" in table and not _is_list(table["choices"]):
         yield f"{path}.choices must be a list of plain values, but got {table['choices']!r}; write them in brackets"
     if "choices" in table and table.keys() & RANGE:
@@ -206,7 +208,7 @@ def _read_setting(
 
 def _suggest_path(path: str, recipe: Recipe, choices: Choices) -> str:
     known = list_paths(recipe, choices)
-    return nearest(path, [one for one in known if one.split(".")[0] == path.split(".", maxsplit=1)[0]] or known)
+    return suggest_nearest(path, [one for one in known if one.split(".")[0] == path.split(".", maxsplit=1)[0]] or known)
 
 
 def merge_declarations(

@@ -16,7 +16,7 @@ from optuna.storages import BaseStorage, JournalStorage
 from optuna.storages.journal import BaseJournalBackend
 
 from luthier.core.errors import BadInput, DamagedFile, LuthierError
-from luthier.core.files import naming, sync_directory
+from luthier.core.files import name_in_errors, sync_directory
 
 if TYPE_CHECKING:
     from optuna.storages import RDBStorage
@@ -65,7 +65,7 @@ class GuardedJournal(BaseJournalBackend):
     def append_logs(self, logs: list[Record]) -> None:
         """Write records behind the last whole one and make them survive a loss of power."""
         lines = b"".join(_seal(log) for log in logs)
-        with naming(self._path), self._lock(os.O_RDWR | os.O_APPEND, fcntl.LOCK_EX) as descriptor:
+        with name_in_errors(self._path), self._lock(os.O_RDWR | os.O_APPEND, fcntl.LOCK_EX) as descriptor:
             self._read_on(descriptor, len(self._starts) - 1)
             self._cut_off_behind(descriptor, self._starts[-1])
             _write(descriptor, lines)

@@ -18,8 +18,8 @@ from luthier.core.rng import fork_rng, generator
 from luthier.data.augment import Augmentation, Color, Composer, HorizontalFlip, Noise, RandomCrop, RandomScale, Rotation
 from luthier.recipe.build import Prepared
 from luthier.run.provenance import environment
-from luthier.testing.bench.contest import interleave, ours, ratio, time_steps
-from luthier.testing.bench.plain_pytorch import prepared_default, random_pictures, to_tensor
+from luthier.testing.bench.contest import compare_speeds, interleave, time_steps, train_ours
+from luthier.testing.bench.plain_pytorch import make_pictures, prepare_default, to_tensor
 
 CHAIN: tuple[Augmentation, ...] = (RandomCrop(), HorizontalFlip(), Rotation(), RandomScale(), Color(), Noise())
 
@@ -61,7 +61,7 @@ def bench_augment(rounds: int, examples: int, watch: Watch) -> dict[str, Any]:
             speeds = _measure(shape, rounds, steps, lambda done, before=number * rounds: watch(before + done))  # type: ignore[misc]  # a default keeps a loop's value
         name = "x".join(map(str, shape))
         rows += [_row(f"{name} {who}", own, None if who == OURS else speeds[OURS]) for who, own in speeds.items()]
-        share, less = ratio(speeds[STEP], speeds[OURS]), ratio(speeds[OURS], speeds[PILLOW])
+        share, less = compare_speeds(speeds[STEP], speeds[OURS]), compare_speeds(speeds[OURS], speeds[PILLOW])
         costs.append({"shape": list(shape), "share_of_step": share, "times_pillow": less})
     return {
         "rows": rows,
@@ -75,12 +75,12 @@ def bench_augment(rounds: int, examples: int, watch: Watch) -> dict[str, Any]:
 
 def _measure(shape: tuple[int, ...], rounds: int, steps: int, watch: Watch) -> Mapping[str, Sequence[float]]:
     """Measure the examples per second of each contender, by round."""
-    prepared = prepared_default(random_pictures((PICTURES, *shape)), WARM_UP + rounds * steps, shape[0])
+    prepared = prepare_default(make_pictures((PICTURES, *shape)), WARM_UP + rounds * steps, shape[0])
     size = prepared.trainer.training.batch_size
     loops: dict[str, Generator[object]] = {
         OURS: augment_batches(prepared),
-        STEP: ours(prepared),
-        PILLOW: pillow(prepared),
+        STEP: train_ours(prepared),
+        PILLOW: augment_in_pillow(prepared),
     }
     for loop in loops.values():
         time_steps(loop, WARM_UP, size)
@@ -96,12 +96,12 @@ def augment_batches(prepared: Prepared) -> Generator[torch.Tensor]:
         yield composer(inputs, lambda name, step=step: generator(0, f"/augment/{name}/", step))  # type: ignore[misc]  # a default keeps a loop's value
 
 
-def pillow(prepared: Prepared) -> Generator[torch.Tensor]:
+def augment_in_pillow(prepared: Prepared) -> Generator[torch.Tensor]:
     """Augment the same batches picture by picture and put each batch together, as a DataLoader does."""
     examples, rng = prepared.trainer.training.examples, random.Random(0)
     for positions in cycle(_batches(prepared)):
         pictures = examples.store.index_select(0, examples.indices[positions])
-        yield torch.stack([chain(one, rng) for one in pictures])
+        yield torch.stack([augment_picture(one, rng) for one in pictures])
 
 
 def _batches(prepared: Prepared) -> list[torch.Tensor]:
@@ -114,7 +114,7 @@ def _row(name: str, speeds: Sequence[float], reference: Sequence[float] | None) 
         "name": name,
         "examples_per_second": statistics.median(speeds),
         "spread": [min(speeds), max(speeds)],
-        "ratio": ratio(reference, speeds) if reference else None,
+        "ratio": compare_speeds(reference, speeds) if reference else None,
     }
 
 
@@ -122,7 +122,7 @@ PADDING, DEGREES, SCALE, FACTOR, HUE, STD = 4, 10.0, 0.1, 0.2, 0.02, 0.05
 """What the catalogue's defaults are for the same augmentations."""
 
 
-def chain(picture: Tensor, rng: random.Random) -> Tensor:
+def augment_picture(picture: Tensor, rng: random.Random) -> Tensor:
     """Crop, flip, turn, scale and colour a picture of bytes (H, W, C), and add noise; returns floats (C, H, W)."""
     image = Image.fromarray((picture.squeeze(-1) if picture.shape[-1] == 1 else picture).numpy())
     return noisy(to_tensor(change_colours(moved(image, rng), rng)))

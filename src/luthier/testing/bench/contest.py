@@ -22,13 +22,13 @@ from luthier.run.provenance import environment
 from luthier.stats import mean_interval
 from luthier.testing.bench.plain_pytorch import (
     Work,
-    default_recipe,
-    plain_loader,
-    plain_model,
-    plain_tensor,
-    prepared_default,
-    random_pictures,
-    work_of,
+    build_plain_model,
+    describe_work,
+    make_default_recipe,
+    make_pictures,
+    prepare_default,
+    train_from_tensor,
+    train_with_loader,
 )
 from luthier.training import start, train
 from luthier.training.history import Row
@@ -52,11 +52,13 @@ Speeds = Mapping[str, Sequence[float]]
 Watch = Callable[[int], object]
 
 
-def silent(done: int) -> None:
+def watch_nothing(done: int) -> None:
     """Do nothing after a round."""
 
 
-def bench(rounds: int = ROUNDS, examples: int = EXAMPLES, data: Any = None, watch: Watch = silent) -> dict[str, Any]:
+def bench(
+    rounds: int = ROUNDS, examples: int = EXAMPLES, data: Any = None, watch: Watch = watch_nothing
+) -> dict[str, Any]:
     """Train LeNet-5 by Luthier's default recipe and by two plain PyTorch loops, in turns, on the processor.
 
     rounds: turns of each contender, at least 2. examples: training examples in a turn, cut to whole batches.
@@ -67,21 +69,21 @@ def bench(rounds: int = ROUNDS, examples: int = EXAMPLES, data: Any = None, watc
     itself), and `fraction_of_product`, the share that it uses of the machine's float32 matrix product.
     Raises BadInput where there is too little to compare.
     """
-    size = default_recipe("").training.batch_size
+    size = make_default_recipe("").training.batch_size
     steps = examples // size
     if rounds < 2 or steps < 1:
         raise BadInput(
             f"bench needs at least 2 rounds of at least {size} examples, but got {rounds} of {examples}; ask for more"
         )
-    dataset = random_pictures() if data is None else load(data)
+    dataset = make_pictures() if data is None else load(data)
     with fork_rng(CPU):
-        prepared = prepared_default(dataset, WARM_UP + rounds * steps)
-        work = work_of(prepared)
-        flops = training_flops(plain_model(work), work.pictures.shape[1:], size)
-        speeds, product = measure(contenders(prepared, work), rounds, steps, size, watch)
+        prepared = prepare_default(dataset, WARM_UP + rounds * steps)
+        work = describe_work(prepared)
+        flops = count_training_flops(build_plain_model(work), work.pictures.shape[1:], size)
+        speeds, product = measure(make_contenders(prepared, work), rounds, steps, size, watch)
     return {
         "rows": [
-            row(name, own, None if name == OURS else speeds[OURS], flops, product) for name, own in speeds.items()
+            make_row(name, own, None if name == OURS else speeds[OURS], flops, product) for name, own in speeds.items()
         ],
         "rounds": rounds,
         "examples_per_round": steps * size,
@@ -92,9 +94,13 @@ def bench(rounds: int = ROUNDS, examples: int = EXAMPLES, data: Any = None, watc
     }
 
 
-def contenders(prepared: Prepared, work: Work) -> dict[str, Generator[object]]:
+def make_contenders(prepared: Prepared, work: Work) -> dict[str, Generator[object]]:
     """Make the loops by name; each takes one training step when asked for its next item."""
-    return {OURS: ours(prepared), "plain-tensor": plain_tensor(work), "plain-loader": plain_loader(work)}
+    return {
+        OURS: train_ours(prepared),
+        "plain-tensor": train_from_tensor(work),
+        "plain-loader": train_with_loader(work),
+    }
 
 
 def measure(
@@ -109,7 +115,7 @@ def measure(
         for loop in loops.values():
             time_steps(loop, WARM_UP, size)
         turns = {name: partial(time_steps, loop, steps, size) for name, loop in loops.items()}
-        measures = interleave({**turns, "product": matrix_product()}, rounds, watch)
+        measures = interleave({**turns, "product": make_matrix_product()}, rounds, watch)
     finally:
         for loop in loops.values():
             loop.close()
@@ -146,7 +152,7 @@ def time_steps(loop: Iterator[object], steps: int, size: int) -> float:
     return steps * size / seconds
 
 
-def row(
+def make_row(
     name: str, speeds: Sequence[float], reference: Sequence[float] | None, flops: float, product: Sequence[float]
 ) -> dict[str, Any]:
     """Make the row of a contender.
@@ -154,7 +160,7 @@ def row(
     speeds: its examples per second, by round. reference: those of what is compared with it, if anything is.
     flops: operations that an example needs. product: operations per second of the matrix product, by round.
 
-    >>> found = row("other", [100.0, 300.0, 200.0], [200.0, 600.0, 400.0], 2.0, [1000.0, 1000.0, 1000.0])
+    >>> found = make_row("other", [100.0, 300.0, 200.0], [200.0, 600.0, 400.0], 2.0, [1000.0, 1000.0, 1000.0])
     >>> found["examples_per_second"], found["spread"], found["fraction_of_product"]
     (200.0, [100.0, 300.0], 0.4)
     """
@@ -163,22 +169,22 @@ def row(
         "name": name,
         "examples_per_second": statistics.median(speeds),
         "spread": [min(speeds), max(speeds)],
-        "ratio": ratio(reference, speeds) if reference else None,
+        "ratio": compare_speeds(reference, speeds) if reference else None,
         "fraction_of_product": statistics.median(fractions),
     }
 
 
-def ratio(above: Sequence[float], below: Sequence[float]) -> dict[str, float]:
+def compare_speeds(above: Sequence[float], below: Sequence[float]) -> dict[str, float]:
     """Compute the geometric mean of paired ratios with its 95% interval, Student's t on their logarithms.
 
-    >>> {name: round(value, 3) for name, value in ratio([2.0, 8.0, 4.0], [1.0, 2.0, 1.0]).items()}
+    >>> {name: round(value, 3) for name, value in compare_speeds([2.0, 8.0, 4.0], [1.0, 2.0, 1.0]).items()}
     {'estimate': 3.175, 'low': 1.175, 'high': 8.579}
     """
     found = mean_interval([math.log(a / b) for a, b in zip(above, below, strict=True)])
     return {"estimate": math.exp(found.estimate), "low": math.exp(found.low), "high": math.exp(found.high)}
 
 
-def ours(prepared: Prepared) -> Generator[list[Row]]:
+def train_ours(prepared: Prepared) -> Generator[list[Row]]:
     """Train to the end; after each step, yield its history rows."""
     yield from train(prepared.trainer, start(prepared.trainer))
 
@@ -186,7 +192,7 @@ def ours(prepared: Prepared) -> Generator[list[Row]]:
 SIDE = 2048
 
 
-def matrix_product(side: int = SIDE) -> Callable[[], float]:
+def make_matrix_product(side: int = SIDE) -> Callable[[], float]:
     """Make a turn that multiplies two square float32 matrices once and returns the operations per second.
 
     side: rows and columns; the default is large enough for the rate to have stopped rising with it.
@@ -201,12 +207,14 @@ def matrix_product(side: int = SIDE) -> Callable[[], float]:
     return turn
 
 
-def training_flops(model: nn.Module, picture: tuple[int, ...], batch_size: int) -> float:
+def count_training_flops(model: nn.Module, picture: tuple[int, ...], batch_size: int) -> float:
     """Count the operations of the matrix products and convolutions of one training step, per example.
 
     picture: its shape (H, W, C). A multiplication and an addition count as two.
 
-    >>> training_flops(nn.Sequential(nn.Flatten(), nn.Linear(12, 5)), (2, 2, 3), 4)  # forward, gradient of the weights
+    >>> count_training_flops(
+    ...     nn.Sequential(nn.Flatten(), nn.Linear(12, 5)), (2, 2, 3), 4
+    ... )  # forward, gradient of the weights
     240.0
     """
     height, width, channels = picture

@@ -50,27 +50,27 @@ class Work:
     factor: Callable[[int], float]
 
 
-def random_pictures(shape: tuple[int, ...] = MNIST) -> Dataset:
+def make_pictures(shape: tuple[int, ...] = MNIST) -> Dataset:
     """Make random pictures (N, H, W, C) with labels: the time of a step does not depend on what they show."""
     rng = np.random.default_rng(0)
     pictures = rng.integers(0, 256, shape, dtype=np.uint8)
     return Dataset("random", pictures, rng.integers(0, len(CLASSES), len(pictures)), CLASSES)
 
 
-def default_recipe(source: str, size: int | None = None) -> Recipe:
+def make_default_recipe(source: str, size: int | None = None) -> Recipe:
     """Make Luthier's default recipe for small pictures, without a validation part. size: of the pictures, in pixels."""
     sides = {} if size is None else {"size": size}
     return read_recipe({"data": {"source": source, **sides}, "split": {"validation": 0.0}})
 
 
-def prepared_default(dataset: Dataset, steps: int, size: int | None = None) -> Prepared:
+def prepare_default(dataset: Dataset, steps: int, size: int | None = None) -> Prepared:
     """Prepare the default recipe for at least the given number of steps; size: of the pictures, in pixels.
 
     All examples are trained on, but for the last few, one at least, that do not fill a batch: they are the test part,
     which a benchmark never reads. So every batch of every contender is full.
     Raises BadInput where the data are not pictures of bytes, or too few.
     """
-    recipe = default_recipe(dataset.name, size)
+    recipe = make_default_recipe(dataset.name, size)
     batch_size = recipe.training.batch_size
     if not dataset.is_picture or dataset.inputs.dtype != np.uint8 or len(dataset) <= batch_size:
         got = f"{dataset.name} has {dataset.inputs.dtype} inputs of shape {dataset.inputs.shape}"
@@ -85,7 +85,7 @@ def prepared_default(dataset: Dataset, steps: int, size: int | None = None) -> P
     return prepare(resolved, parts, torch.device("cpu"))
 
 
-def work_of(prepared: Prepared) -> Work:
+def describe_work(prepared: Prepared) -> Work:
     """Describe for a plain loop what a prepared recipe does."""
     trainer, adamw, network = prepared.trainer, prepared.recipe.optimizer, prepared.trainer.network
     assert isinstance(network, Network) and isinstance(adamw, AdamW), "the plain loops follow the default recipe"
@@ -143,11 +143,11 @@ def normalise(image: Tensor, mean: Sequence[float], std: Sequence[float]) -> Ten
     return image.sub_(centre.view(shape)).div_(width.view(shape))
 
 
-def plain_loader(work: Work) -> Generator[Tensor]:
+def train_with_loader(work: Work) -> Generator[Tensor]:
     """Train without end; after each step, yield its mean loss (a scalar)."""
     loader = DataLoader(Pictures(work), work.batch_size, shuffle=True, num_workers=WORKERS)
-    model = plain_model(work)
-    optimizer, schedule = plain_optimizer(model, work)
+    model = build_plain_model(work)
+    optimizer, schedule = make_plain_optimizer(model, work)
     while True:
         for inputs, labels in loader:
             loss = F.cross_entropy(model(inputs), labels)
@@ -158,10 +158,10 @@ def plain_loader(work: Work) -> Generator[Tensor]:
             yield loss.detach()
 
 
-def lenet5(channels: int = 1, classes: int = 10) -> nn.Sequential:
+def build_lenet5(channels: int = 1, classes: int = 10) -> nn.Sequential:
     """Build LeNet-5 for pictures of 28 x 28 pixels (B, C, 28, 28): 61,706 parameters for one channel and ten classes.
 
-    >>> sum(one.numel() for one in lenet5().parameters())
+    >>> sum(one.numel() for one in build_lenet5().parameters())
     61706
     """
     return nn.Sequential(
@@ -180,9 +180,9 @@ def lenet5(channels: int = 1, classes: int = 10) -> nn.Sequential:
     )
 
 
-def plain_model(work: Work, memory_format: torch.memory_format = torch.contiguous_format) -> nn.Sequential:
+def build_plain_model(work: Work, memory_format: torch.memory_format = torch.contiguous_format) -> nn.Sequential:
     """Build LeNet-5 with the first weights that Luthier starts from."""
-    model = lenet5(work.pictures.shape[-1], work.classes)
+    model = build_lenet5(work.pictures.shape[-1], work.classes)
     with torch.no_grad():
         for parameter, first in zip(model.parameters(), work.weights, strict=True):
             parameter.copy_(first)
@@ -190,7 +190,7 @@ def plain_model(work: Work, memory_format: torch.memory_format = torch.contiguou
     return model
 
 
-def plain_optimizer(model: nn.Module, work: Work, fused: bool | None = None) -> tuple[torch.optim.AdamW, LambdaLR]:
+def make_plain_optimizer(model: nn.Module, work: Work, fused: bool | None = None) -> tuple[torch.optim.AdamW, LambdaLR]:
     """Make AdamW without decay of the biases, and the learning rate that Luthier has at each step.
 
     fused: as AdamW takes it; None is PyTorch's choice, which on the processor is a Python loop over the parameters.
@@ -207,15 +207,15 @@ def plain_optimizer(model: nn.Module, work: Work, fused: bool | None = None) -> 
 # Written by somebody who knows what makes PyTorch fast: channels last in memory, and a fused optimizer.
 
 
-def plain_tensor(work: Work, shuffle: Callable[[int], Tensor] = torch.randperm) -> Generator[Tensor]:
+def train_from_tensor(work: Work, shuffle: Callable[[int], Tensor] = torch.randperm) -> Generator[Tensor]:
     """Train without end; after each step, yield its mean loss (a scalar).
 
     shuffle: gives the order of an epoch (N,) from the number of examples.
     """
     images = work.pictures.permute(0, 3, 1, 2)
     mean, std = work.mean.view(-1, 1, 1), work.std.view(-1, 1, 1)
-    model = plain_model(work, torch.channels_last)
-    optimizer, schedule = plain_optimizer(model, work, fused=True)
+    model = build_plain_model(work, torch.channels_last)
+    optimizer, schedule = make_plain_optimizer(model, work, fused=True)
     while True:
         for batch in torch.split(shuffle(len(images)), work.batch_size):
             inputs = images[batch].float().div_(255).sub_(mean).div_(std)

@@ -6,7 +6,7 @@ from luthier.core.batch import Batch
 from luthier.core.card import TrickCard
 from luthier.core.declare import Range, Search, hyperparameter
 from luthier.training.trick import Outcome, StepContext, Trick, TrickState
-from luthier.training.tricks.weights import average_weights, copy_weights, with_weights
+from luthier.training.tricks.weights import average_weights, copy_weights, copy_with_weights
 
 
 class EMA(Trick):
@@ -50,4 +50,4 @@ class EMA(Trick):
         }
 
     def eval_model(self, network: nn.Module, trick_state: TrickState, context: StepContext) -> nn.Module:
-        return with_weights(network, trick_state["weights"])
+        return copy_with_weights(network, trick_state["weights"])

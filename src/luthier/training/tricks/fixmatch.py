@@ -10,7 +10,7 @@ from luthier.core.declare import Range, Search, hyperparameter
 from luthier.data.augment import Composer, RandAugment, RandomErasing
 from luthier.data.unlabelled import STREAM
 from luthier.training.trick import Setup, StepContext, Trick, TrickState
-from luthier.training.tricks.views import PICTURES, check_numbers, spread, weak
+from luthier.training.tricks.views import PICTURES, check_numbers, compute_spread, make_weak_view
 
 WEAK, STRONG = "fixmatch/weak", "fixmatch/strong"
 
@@ -90,21 +90,21 @@ class FixMatch(Trick):
         return value
 
     def begin(self, network: nn.Module, context: StepContext) -> TrickState:
-        return {"spread": spread(context.training.examples)} if self.weight else {}
+        return {"spread": compute_spread(context.training.examples)} if self.weight else {}
 
     def edit_batch(self, batch: Batch, trick_state: TrickState, context: StepContext) -> Batch:
         if self.weight == 0:
             return batch
         raw, scale = batch.aux[STREAM], trick_state["spread"]
         views = {
-            WEAK: weak(raw, WEAK_NOISE * self.noise, scale, context, "weak"),
+            WEAK: make_weak_view(raw, WEAK_NOISE * self.noise, scale, context, "weak"),
             STRONG: self.strong(raw, scale, context),
         }
         return batch.replace(aux={**batch.aux, **views})
 
     def strong(self, raw: Tensor, scale: Tensor, context: StepContext) -> Tensor:
         """Make the strong view of examples without labels."""
-        light = weak(raw, self.noise, scale, context, "strong")
+        light = make_weak_view(raw, self.noise, scale, context, "strong")
         if raw.ndim != PICTURES:
             return light
         hard = RandAugment(operations=self.operations, magnitude=self.magnitude)

@@ -5,7 +5,7 @@ from torch import Tensor
 from luthier.core.card import TrickCard
 from luthier.core.declare import Range, hyperparameter
 from luthier.core.errors import BadInput
-from luthier.models.architecture import lone_norm
+from luthier.models.architecture import find_lone_norm
 from luthier.training.trick import LEAST, Backward, Setup, StepContext, Trick, TrickState, in_parts
 
 
@@ -48,7 +48,7 @@ class GradientAccumulation(Trick):
     def _check_norms(self, value: Setup) -> None:
         inputs = value.sample.inputs
         assert isinstance(inputs, Tensor)
-        name = lone_norm(value.network, tuple(inputs.shape[1:])) if self.micro_batch < LEAST else None
+        name = find_lone_norm(value.network, tuple(inputs.shape[1:])) if self.micro_batch < LEAST else None
         if name is not None:
             raise BadInput(
                 f"a batch norm needs two values of each channel, but {name} may get one where tricks.{self.name}."

@@ -5,7 +5,7 @@ from torch import Tensor, nn
 
 from luthier.core.card import TrickCard
 from luthier.core.declare import Range, Search, hyperparameter
-from luthier.optim.groups import layer_of
+from luthier.optim.groups import name_layer
 from luthier.training.trick import StepContext, Trick, TrickState
 
 LEAST_WEIGHT = 1e-3
@@ -14,18 +14,18 @@ LEAST_WEIGHT = 1e-3
 LEAST_GRADIENT = 1e-6
 
 
-def by_norm(grads: dict[str, Tensor], limit: float) -> dict[str, Tensor]:
+def clip_by_norm(grads: dict[str, Tensor], limit: float) -> dict[str, Tensor]:
     """Scale all gradients, taken as one vector, down to a largest Euclidean length."""
     factor = (limit / (torch.nn.utils.get_total_norm(grads.values()) + 1e-6)).clamp(max=1)
     return {name: grad * factor for name, grad in grads.items()}
 
 
-def by_value(grads: dict[str, Tensor], limit: float) -> dict[str, Tensor]:
+def clip_by_value(grads: dict[str, Tensor], limit: float) -> dict[str, Tensor]:
     """Clip each number to [-limit, limit]; what is not finite stays, so that it is found."""
     return {name: torch.where(grad.isfinite(), grad.clamp(-limit, limit), grad) for name, grad in grads.items()}
 
 
-def by_weights(grads: dict[str, Tensor], weights: dict[str, Tensor], limit: float) -> dict[str, Tensor]:
+def clip_by_weights(grads: dict[str, Tensor], weights: dict[str, Tensor], limit: float) -> dict[str, Tensor]:
     """Scale each unit's gradient down to `limit` x the length of its weights."""
     return {name: _unit_by_unit(grad, weights[name], limit) for name, grad in grads.items()}
 
@@ -43,11 +43,11 @@ def _lengths(tensor: Tensor) -> Tensor:
     return lengths
 
 
-def all_but_last(network: nn.Module) -> dict[str, Tensor]:
+def leave_out_last(network: nn.Module) -> dict[str, Tensor]:
     """Return the parameters by name, without those of the last layer that has weights."""
     named = {name: one.detach() for name, one in network.named_parameters()}
-    last = layer_of(list(named)[-1])
-    return {name: one for name, one in named.items() if layer_of(name) != last}
+    last = name_layer(list(named)[-1])
+    return {name: one for name, one in named.items() if name_layer(name) != last}
 
 
 class GradientClipping(Trick):
@@ -83,8 +83,10 @@ class GradientClipping(Trick):
 
     def edit_grads(self, grads: dict[str, Tensor], trick_state: TrickState, context: StepContext) -> dict[str, Tensor]:
         if self.adaptive:
-            weights = all_but_last(context.training.network)
-            grads = grads | by_weights({n: one for n, one in grads.items() if n in weights}, weights, self.adaptive)
+            weights = leave_out_last(context.training.network)
+            grads = grads | clip_by_weights(
+                {n: one for n, one in grads.items() if n in weights}, weights, self.adaptive
+            )
         if self.value:
-            grads = by_value(grads, self.value)
-        return by_norm(grads, self.norm) if self.norm else grads
+            grads = clip_by_value(grads, self.value)
+        return clip_by_norm(grads, self.norm) if self.norm else grads

@@ -6,7 +6,7 @@ from torch import Tensor
 
 from luthier.core.card import TrickCard
 from luthier.core.declare import Range, Search, hyperparameter
-from luthier.optim.groups import layer_of
+from luthier.optim.groups import name_layer
 from luthier.training.trick import StepContext, Trick, TrickState
 
 
@@ -17,9 +17,9 @@ def find_thawed(names: Iterable[str], count: int) -> set[str]:
     ['b.weight']
     """
     names = list(names)
-    layers = list(dict.fromkeys(layer_of(name) for name in names))
+    layers = list(dict.fromkeys(name_layer(name) for name in names))
     learning = set(layers[-count:])
-    return {name for name in names if layer_of(name) in learning}
+    return {name for name in names if name_layer(name) in learning}
 
 
 class GradualUnfreezing(Trick):

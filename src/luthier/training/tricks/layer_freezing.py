@@ -5,7 +5,7 @@ from dataclasses import replace
 from luthier.core.card import TrickCard
 from luthier.core.declare import Range, hyperparameter
 from luthier.core.errors import BadInput
-from luthier.optim.groups import layer_of
+from luthier.optim.groups import name_layer
 from luthier.training.trick import Setup, StepContext, Trick
 
 
@@ -29,7 +29,7 @@ class LayerFreezing(Trick):
     )
 
     def setup(self, value: Setup, context: StepContext) -> Setup:
-        layers = list(dict.fromkeys(layer_of(name) for name, _ in value.network.named_parameters()))
+        layers = list(dict.fromkeys(name_layer(name) for name, _ in value.network.named_parameters()))
         if self.layers >= len(layers):
             raise BadInput(
                 f"tricks.{self.name}.layers must leave a layer to learn, but is {self.layers} of {len(layers)}; "
@@ -37,7 +37,7 @@ class LayerFreezing(Trick):
             )
         frozen = set(layers[: self.layers])
         for name, one in value.network.named_parameters():
-            if layer_of(name) in frozen:
+            if name_layer(name) in frozen:
                 one.requires_grad_(False)
         return _without(frozen, value)
 
@@ -45,7 +45,7 @@ class LayerFreezing(Trick):
 def _without(layers: set[str], value: Setup) -> Setup:
     """Take layers out of the groups, and remove groups that are then empty."""
     rest = [
-        replace(group, parameters={n: one for n, one in group.parameters.items() if layer_of(n) not in layers})
+        replace(group, parameters={n: one for n, one in group.parameters.items() if name_layer(n) not in layers})
         for group in value.groups
     ]
     return replace(value, groups=tuple(group for group in rest if group.parameters))

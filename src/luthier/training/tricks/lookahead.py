@@ -7,7 +7,7 @@ from luthier.core.batch import Batch
 from luthier.core.card import TrickCard
 from luthier.core.declare import Range, Search, hyperparameter
 from luthier.training.trick import Outcome, StepContext, Trick, TrickState
-from luthier.training.tricks.weights import average_weights, copy_weights, with_weights
+from luthier.training.tricks.weights import average_weights, copy_weights, copy_with_weights
 
 
 class Lookahead(Trick):
@@ -48,4 +48,4 @@ class Lookahead(Trick):
     def eval_model(self, network: nn.Module, trick_state: TrickState, context: StepContext) -> nn.Module:
         if context.step % self.every == 0 or self.share == 1:
             return network
-        return with_weights(network, trick_state["slow"])
+        return copy_with_weights(network, trick_state["slow"])

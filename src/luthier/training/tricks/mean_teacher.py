@@ -11,8 +11,8 @@ from luthier.core.card import TrickCard
 from luthier.core.declare import Range, Search, hyperparameter
 from luthier.data.unlabelled import STREAM
 from luthier.training.trick import Outcome, Setup, StepContext, Trick, TrickState
-from luthier.training.tricks.views import check_numbers, spread, weak
-from luthier.training.tricks.weights import Weights, average_weights, copy_weights, with_weights
+from luthier.training.tricks.views import check_numbers, compute_spread, make_weak_view
+from luthier.training.tricks.weights import Weights, average_weights, copy_weights, copy_with_weights
 
 STUDENT, TEACHER = "mean-teacher/student", "mean-teacher/teacher"
 
@@ -93,13 +93,19 @@ class MeanTeacher(Trick):
         return value
 
     def begin(self, network: nn.Module, context: StepContext) -> TrickState:
-        return {"weights": copy_weights(network), "spread": spread(context.training.examples)} if self.weight else {}
+        return (
+            {"weights": copy_weights(network), "spread": compute_spread(context.training.examples)}
+            if self.weight
+            else {}
+        )
 
     def edit_batch(self, batch: Batch, trick_state: TrickState, context: StepContext) -> Batch:
         if self.weight == 0:
             return batch
         raw = batch.aux[STREAM]
-        views = {name: weak(raw, self.noise, trick_state["spread"], context, name) for name in (STUDENT, TEACHER)}
+        views = {
+            name: make_weak_view(raw, self.noise, trick_state["spread"], context, name) for name in (STUDENT, TEACHER)
+        }
         return batch.replace(aux={**batch.aux, **views})
 
     def edit_loss(
@@ -119,7 +125,7 @@ class MeanTeacher(Trick):
         return {**trick_state, "weights": average_weights(trick_state["weights"], context.training.network, 1 - kept)}
 
     def eval_model(self, network: nn.Module, trick_state: TrickState, context: StepContext) -> nn.Module:
-        return with_weights(network, trick_state["weights"]) if self.weight else network
+        return copy_with_weights(network, trick_state["weights"]) if self.weight else network
 
 
 def _answers(context: StepContext, weights: Weights, inputs: Tensor) -> Tensor:

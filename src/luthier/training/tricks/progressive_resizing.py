@@ -11,10 +11,10 @@ from luthier.core.errors import BadInput
 from luthier.training.trick import Setup, StepContext, Trick, TrickState
 
 
-def side(full: int, start: float, epoch: int, epochs: int) -> int:
+def compute_side(full: int, start: float, epoch: int, epochs: int) -> int:
     """Compute the side in pixels: start x full in the first epoch, full in the last, evenly between.
 
-    >>> [side(28, 0.5, epoch, 3) for epoch in range(3)]
+    >>> [compute_side(28, 0.5, epoch, 3) for epoch in range(3)]
     [14, 21, 28]
     """
     done = epoch / max(epochs - 1, 1)
@@ -56,7 +56,7 @@ class ProgressiveResizing(Trick):
         inputs = value.sample.inputs
         assert isinstance(inputs, Tensor)
         full = inputs.shape[2]
-        least = side(full, self.start, 0, context.training.epochs)
+        least = compute_side(full, self.start, 0, context.training.epochs)
         if least < full and not self.back and not _takes(value.network, scale_inputs(inputs[:2], least)):
             raise BadInput(
                 f"tricks.{self.name} needs a network that takes pictures of any size, but this one fails at {least} "
@@ -67,7 +67,7 @@ class ProgressiveResizing(Trick):
     def edit_batch(self, batch: Batch, trick_state: TrickState, context: StepContext) -> Batch:
         assert isinstance(batch.inputs, Tensor)
         full = batch.inputs.shape[2]
-        small = scale_inputs(batch.inputs, side(full, self.start, context.epoch, context.training.epochs))
+        small = scale_inputs(batch.inputs, compute_side(full, self.start, context.epoch, context.training.epochs))
         return batch.replace(inputs=scale_inputs(small, full) if self.back else small)
 
 

@@ -7,7 +7,7 @@ from torch.optim.swa_utils import update_bn
 from luthier.core.card import TrickCard
 from luthier.core.declare import Range, Search, hyperparameter
 from luthier.training.trick import Report, StepContext, Trick, TrickState
-from luthier.training.tricks.weights import average_weights, copy_weights, with_weights
+from luthier.training.tricks.weights import average_weights, copy_weights, copy_with_weights
 
 
 class SWA(Trick):
@@ -46,7 +46,7 @@ class SWA(Trick):
     def eval_model(self, network: nn.Module, trick_state: TrickState, context: StepContext) -> nn.Module:
         if trick_state["count"] == 0:
             return network
-        average = with_weights(network, trick_state["mean"])
+        average = copy_with_weights(network, trick_state["mean"])
         with torch.no_grad():
             update_bn((batch.inputs for batch in context.batches()), average)
         return average

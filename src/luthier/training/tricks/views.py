@@ -19,7 +19,7 @@ def check_numbers(name: str, network: nn.Module) -> None:
         )
 
 
-def spread(examples: DeviceDataset) -> Tensor:
+def compute_spread(examples: DeviceDataset) -> Tensor:
     """Compute the standard deviation of each feature of rows (N, F) or sequences (N, T, F), NaN left out (F,).
 
     For pictures it is 1.
@@ -27,7 +27,7 @@ def spread(examples: DeviceDataset) -> Tensor:
     >>> from luthier.testing.material import rows
     >>> from luthier.data.loader import to_device
     >>> data = rows(53)
-    >>> spread(to_device(data.inputs, data.labels, 3, torch.device("cpu"))).shape
+    >>> compute_spread(to_device(data.inputs, data.labels, 3, torch.device("cpu"))).shape
     torch.Size([7])
     """
     if examples.store.ndim == PICTURES:
@@ -39,7 +39,7 @@ def spread(examples: DeviceDataset) -> Tensor:
     return (((values - mean).nan_to_num().square()).sum(0) / count).sqrt()
 
 
-def weak(inputs: Tensor, noise: float, scale: Tensor, context: StepContext, name: str) -> Tensor:
+def make_weak_view(inputs: Tensor, noise: float, scale: Tensor, context: StepContext, name: str) -> Tensor:
     """Make a light change: the recipe's own augmentations for pictures, noise for other inputs.
 
     noise: standard deviation in that of each feature, scale (F,).

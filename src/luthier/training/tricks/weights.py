@@ -19,7 +19,7 @@ def average_weights(start: Mapping[str, Tensor], network: nn.Module, share: floa
     return {name: start[name].lerp(one.detach(), share) for name, one in network.named_parameters()}
 
 
-def with_weights(network: nn.Module, weights: Mapping[str, Tensor]) -> nn.Module:
+def copy_with_weights(network: nn.Module, weights: Mapping[str, Tensor]) -> nn.Module:
     """Copy the network with other parameters and its own buffers."""
     other = copy.deepcopy(network)
     with torch.no_grad():
