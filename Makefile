@@ -4,6 +4,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --no-build-isolation --constraint constraints.txt
 
+# One process of tests a core; each takes a stretch of neighbours, which share what their fixtures made.
+PYTEST := $(BIN)/python -m pytest --numprocesses auto --dist worksteal
+
 # What the caller's shell has set for another Python must not reach this one.
 unexport PYTHONHOME PYTHONPATH PIP_USER
 export HERE := $(CURDIR)
@@ -19,10 +22,10 @@ demo: .venv/installed ## train LeNet-5 on handwritten digits: no download, a new
 	$(BIN)/luthier train digits
 
 test: .venv/installed-dev ## run every test
-	$(BIN)/python -m pytest
+	$(PYTEST)
 
 quick: .venv/installed-dev ## run the tests that take no longer than a few seconds
-	$(BIN)/python -m pytest -m "not slow"
+	$(PYTEST) -m "not slow"
 
 lint: .venv/installed-dev ## check format, style and types
 	$(BIN)/ruff format --check .
