@@ -67,10 +67,10 @@ def choose_decades(low: float, high: float) -> list[float]:
     ([0.001, 0.01, 0.1], [20.0, 50.0, 100.0])
     """
     whole = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-    found = [
+    candidates = [
         [f * 10.0**k for k in whole for f in factors if low <= f * 10.0**k <= high] for factors in ((1,), (1, 2, 5))
     ]
-    marks = found[0] if len(found[0]) >= FEWEST else found[1]
+    marks = candidates[0] if len(candidates[0]) >= FEWEST else candidates[1]
     return marks[:: -(-len(marks) // TICKS)] if len(marks) > 1 else [low, high]
 
 
@@ -247,24 +247,24 @@ class Chart:
         """Write a number of the upright axis, as a percentage for shares."""
         return f"{100 * value:.4g}%" if self.share else format_number(value)
 
-    def _colour(self, place: int, one: Line | Spots) -> str:
+    def _colour(self, place: int, series: Line | Spots) -> str:
         """Choose colours that differ; for more lines than colours, steps from the first colour to the last."""
-        if one.colour is not None:
-            return f"c{one.colour}"
+        if series.colour is not None:
+            return f"c{series.colour}"
         count = len(self.given)
         return f"c{place}" if count <= COLOURS else f"r{round(STEPS * place / (count - 1))}"
 
-    def _fit(self, one: Line | Spots) -> Line | Spots:
-        kept = [k for k, (_, y) in enumerate(one.points) if not self.log or y > 0]
-        points = [one.points[k] for k in kept]
-        if isinstance(one, Spots):
-            return drop_spots(replace(one, points=points, labels=[one.labels[k] for k in kept]))
-        return thin_out(replace(one, points=points))
+    def _fit(self, series: Line | Spots) -> Line | Spots:
+        kept = [k for k, (_, y) in enumerate(series.points) if not self.log or y > 0]
+        points = [series.points[k] for k in kept]
+        if isinstance(series, Spots):
+            return drop_spots(replace(series, points=points, labels=[series.labels[k] for k in kept]))
+        return thin_out(replace(series, points=points))
 
     @cached_property
     def _marks(self) -> list[float]:
-        ys = [y for one in self.given for _, y in one.points]
-        ys += [end for one in self.given if isinstance(one, Line) for ends in one.band for end in ends]
+        ys = [y for series in self.given for _, y in series.points]
+        ys += [end for series in self.given if isinstance(series, Line) for ends in series.band for end in ends]
         ys = [y for y in ys if y > 0 or not self.log] or [1.0]
         return (
             choose_powers(min(ys), max(ys))
@@ -281,7 +281,7 @@ class Chart:
         """The numbers that the horizontal axis reaches."""
         if self.names:
             return [-0.5, len(self.names) - 0.5]
-        return [*(x for one in self.given for x, _ in one.points), *(self.edges or ())] or [0.0, 1.0]
+        return [*(x for series in self.given for x, _ in series.points), *(self.edges or ())] or [0.0, 1.0]
 
     @cached_property
     def _across_marks(self) -> list[float]:
@@ -292,23 +292,30 @@ class Chart:
 
     @cached_property
     def _has_spots(self) -> bool:
-        return any(isinstance(one, Spots) for one in self.given)
+        return any(isinstance(series, Spots) for series in self.given)
 
     @cached_property
     def _across(self) -> Scale:
         inset = INSET if self.edges or (self._has_spots and not self.names) else 0
         return _along(self._xs, self.left + inset, self.right - inset, self.log_across)
 
-    def _drawn(self, one: Line | Spots, colour: str) -> Drawn:
-        places = [(round(self._across(x), 1), round(self._upward(y), 1)) for x, y in one.points]
-        if isinstance(one, Spots):
-            return Drawn(one.name, Key(one.name, colour, one.shape), format_points(places), "", places, one.labels)
-        ends: Sequence[Sequence[float]] = one.band or [()] * len(places)
-        named = zip(one.points, ends, strict=True)
+    def _drawn(self, series: Line | Spots, colour: str) -> Drawn:
+        places = [(round(self._across(x), 1), round(self._upward(y), 1)) for x, y in series.points]
+        if isinstance(series, Spots):
+            return Drawn(
+                series.name, Key(series.name, colour, series.shape), format_points(places), "", places, series.labels
+            )
+        ends: Sequence[Sequence[float]] = series.band or [()] * len(places)
+        named = zip(series.points, ends, strict=True)
         labels = [f"{self.write(y)}{self._interval(e)} at {self._named(x)}" for (x, y), e in named]
         dots = places if len(places) <= FEW_POINTS and not self._has_spots else []
         return Drawn(
-            one.name, Key(one.key or one.name, colour, ""), format_points(places), self._around(one), dots, labels
+            series.name,
+            Key(series.key or series.name, colour, ""),
+            format_points(places),
+            self._around(series),
+            dots,
+            labels,
         )
 
     def _named(self, x: float) -> str:

@@ -28,15 +28,15 @@ def draw(points: Sequence[Mapping[str, Any]], label: str, seeds: int) -> str:
     >>> draw([{"n": n, "mean": n / 9, "interval": [n / 10, n / 8]} for n in (4, 8)], "accuracy", 3)[:5]
     '<svg '
     """
-    known = [one for one in points if one["mean"] is not None]
-    ends = [end for one in known for end in one["interval"]] or [0.0, 1.0]
+    known = [point for point in points if point["mean"] is not None]
+    ends = [end for point in known for end in point["interval"]] or [0.0, 1.0]
     marks = choose_ticks(min(ends), max(ends))
-    across = scale([math.log(one["n"]) for one in points], LEFT, WIDTH - RIGHT)
+    across = scale([math.log(point["n"]) for point in points], LEFT, WIDTH - RIGHT)
     upward = scale(marks, HEIGHT - BOTTOM, TOP)
-    x = {one["n"]: across(math.log(one["n"])) for one in points}
-    upper = [(x[one["n"]], upward(one["interval"][1])) for one in known]
-    lower = [(x[one["n"]], upward(one["interval"][0])) for one in known]
-    middle = [(x[one["n"]], upward(one["mean"])) for one in known]
+    x = {point["n"]: across(math.log(point["n"])) for point in points}
+    upper = [(x[point["n"]], upward(point["interval"][1])) for point in known]
+    lower = [(x[point["n"]], upward(point["interval"][0])) for point in known]
+    middle = [(x[point["n"]], upward(point["mean"])) for point in known]
     title = f"{label} by number of training examples; mean of {seeds} seeds, 95% interval"
     parts = [
         *(_grid(upward(tick), f"{tick:.4g}") for tick in marks),

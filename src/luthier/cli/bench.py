@@ -30,24 +30,26 @@ def bench(
             print_stderr(f"round {done}/{rounds * 2 if augment else rounds}")
 
     if augment:
-        found = bench_augment(rounds, examples, watch)
+        result = bench_augment(rounds, examples, watch)
     else:
-        found = measure(rounds=rounds, examples=examples, watch=watch)
+        result = measure(rounds=rounds, examples=examples, watch=watch)
     if json:
-        emit(found)
+        emit(result)
     elif augment:
-        _print_augment(found)
+        _print_augment(result)
     else:
         headings = ("loop", "examples/s (median)", "spread", "luthier / loop (95% interval)", "of the matrix product")
-        print_table(headings, ((*_speeds(row), f"{row['fraction_of_product']:.1%}") for row in found["rows"]))
+        print_table(headings, ((*_speeds(row), f"{row['fraction_of_product']:.1%}") for row in result["rows"]))
 
 
-def _print_augment(found: dict[str, Any]) -> None:
-    print_table(("what", "examples/s (median)", "spread", "luthier / this (95% interval)"), map(_speeds, found["rows"]))
-    for one in found["costs"]:
-        share, times = one["share_of_step"], one["times_pillow"]
+def _print_augment(result: dict[str, Any]) -> None:
+    print_table(
+        ("what", "examples/s (median)", "spread", "luthier / this (95% interval)"), map(_speeds, result["rows"])
+    )
+    for cost in result["costs"]:
+        share, times = cost["share_of_step"], cost["times_pillow"]
         print(
-            f"{'x'.join(map(str, one['shape']))}: augmentation costs {share['estimate']:.1%} of a training step "
+            f"{'x'.join(map(str, cost['shape']))}: augmentation costs {share['estimate']:.1%} of a training step "
             f"(95% interval {share['low']:.1%} to {share['high']:.1%}), {times['estimate']:.1f} times less than Pillow "
             f"({times['low']:.1f} to {times['high']:.1f})"
         )

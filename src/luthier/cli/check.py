@@ -85,8 +85,8 @@ def _print_report(report: "Report", out: Path | None) -> None:
     from luthier.core.errors import escape_name
     from luthier.report.check_page import summarise
 
-    for one in report.findings:
-        print(f"{one.severity}  {one.kind}: {escape_name(one.line)}")
+    for finding in report.findings:
+        print(f"{finding.severity}  {finding.kind}: {escape_name(finding.line)}")
     if report.counts:
         _print_classes(report.counts)
     print(f"{escape_name(report.name)}: {summarise(report)}")

@@ -26,41 +26,51 @@ def compare(
     """
     from luthier.study.compare import compare as compared
 
-    found = compared(runs)
+    result = compared(runs)
     if json:
-        emit(found)
+        emit(result)
         return
-    for one in found["comparisons"]:
-        _print(one, several=len(found["comparisons"]) > 1)
+    for comparison in result["comparisons"]:
+        _print(comparison, several=len(result["comparisons"]) > 1)
 
 
-def _print(one: dict[str, Any], several: bool) -> None:
-    print(f"{one['second']} less {one['first']}:")
-    if not one["paired"]:
-        print(f"not paired: {one['why_not']}")
+def _print(difference: dict[str, Any], several: bool) -> None:
+    print(f"{difference['second']} less {difference['first']}:")
+    if not difference["paired"]:
+        print(f"not paired: {difference['why_not']}")
         return
     headings = ["metric", "better", "difference", "from", "to", "n", "p", *(["p, Holm's"] if several else []), "by"]
-    print_table(headings, [_row(difference, several) for difference in one["differences"]])
-    print(conclude(one["differences"][0], several))
-    if one["over"] == "examples":
+    print_table(headings, [_row(difference, several) for difference in difference["differences"]])
+    print(conclude(difference["differences"][0], several))
+    if difference["over"] == "examples":
         print("one training of each: nothing is said about other seeds; train both with --seeds for that")
 
 
-def _row(one: dict[str, Any], several: bool) -> list[Any]:
-    low, high = one["interval"] or (None, None)
-    adjusted = [one.get("p_holm")] if several else []
-    by = f"{one['method']}; {one['test']} test" if one["test"] else one["method"]
-    return [one["metric"], one["better"], one["difference"], low, high, one["n"], one["p"], *adjusted, by]
+def _row(difference: dict[str, Any], several: bool) -> list[Any]:
+    low, high = difference["interval"] or (None, None)
+    adjusted = [difference.get("p_holm")] if several else []
+    by = f"{difference['method']}; {difference['test']} test" if difference["test"] else difference["method"]
+    return [
+        difference["metric"],
+        difference["better"],
+        difference["difference"],
+        low,
+        high,
+        difference["n"],
+        difference["p"],
+        *adjusted,
+        by,
+    ]
 
 
-def conclude(one: dict[str, Any], several: bool) -> str:
+def conclude(difference: dict[str, Any], several: bool) -> str:
     """State the result for the deciding metric in one sentence."""
-    if one["interval"] is None:
-        return f"{one['metric']}: no interval; there are too few, or no two that differ"
-    low, high = one["interval"]
-    p = one.get("p_holm" if several else "p")
+    if difference["interval"] is None:
+        return f"{difference['metric']}: no interval; there are too few, or no two that differ"
+    low, high = difference["interval"]
+    p = difference.get("p_holm" if several else "p")
     if low <= 0 <= high or (p is not None and p >= 0.05):
         ends = f"{format_cell(low)} to {format_cell(high)}"
-        return f"{one['metric']}: not resolved; differences from {ends} fit what was seen"
-    better = (one["difference"] > 0) == (one["better"] == "higher")
-    return f"{one['metric']}: the second is {'better' if better else 'worse'}"
+        return f"{difference['metric']}: not resolved; differences from {ends} fit what was seen"
+    better = (difference["difference"] > 0) == (difference["better"] == "higher")
+    return f"{difference['metric']}: the second is {'better' if better else 'worse'}"

@@ -49,17 +49,17 @@ def find_lr(
         if not quiet and done % EVERY == 0:
             print_stderr(f"step {done}/{options['steps']}")
 
-    found = find_learning_rate(
+    result = find_learning_rate(
         values["data"]["source"], recipe=values, device=device, data_dir=data_dir, watch=watch, **options
     )  # fmt: skip
-    save_rates(out, found.rates, found.losses, found.smoothed, found.suggestion)
-    write_json(out.with_suffix(".json"), found.dump())
+    save_rates(out, result.rates, result.losses, result.smoothed, result.suggestion)
+    write_json(out.with_suffix(".json"), result.dump())
     if json:
-        emit({"picture": str(out), **found.dump()})
-    elif found.suggestion is None:
-        span = f"{options['low']:g} and {found.rates[-1]:g}"
+        emit({"picture": str(out), **result.dump()})
+    elif result.suggestion is None:
+        span = f"{options['low']:g} and {result.rates[-1]:g}"
         print(f"the loss never falls between {span}; look at {out} and widen the range")
     else:
-        print(f"suggested: --set optimizer.learning_rate={found.suggestion:.2g}  ({RULE})")
-        print(f"the loss is lowest at {found.lowest:.2g}, an upper limit{'; it burst after' if found.burst else ''}")
+        print(f"suggested: --set optimizer.learning_rate={result.suggestion:.2g}  ({RULE})")
+        print(f"the loss is lowest at {result.lowest:.2g}, an upper limit{'; it burst after' if result.burst else ''}")
         print(f"curve: {out}")

@@ -35,13 +35,13 @@ def inspect(
 
     if health:
         _check_alone({"--input": input, "--classes": classes, "--memory": memory})
-    found = inspection.read_health(what) if health else inspection.describe_network(what, input, classes, memory)
+    description = inspection.read_health(what) if health else inspection.describe_network(what, input, classes, memory)
     if json:
-        emit(found)
+        emit(description)
     elif health:
-        _print_health(found)
+        _print_health(description)
     else:
-        _print(found, memory)
+        _print(description, memory)
 
 
 def _check_alone(others: dict[str, Any]) -> None:
@@ -55,24 +55,24 @@ def _check_alone(others: dict[str, Any]) -> None:
     )
 
 
-def _print(found: dict[str, Any], memory: str | None) -> None:
+def _print(description: dict[str, Any], memory: str | None) -> None:
     keys = ("name", "type", "output", "parameters", "flops", "saved_bytes")
-    print_table(keys, ([_cell(row[key]) for key in keys] for row in found["layers"]))
-    flops = "unknown" if found["flops"] is None else f"{found['flops']:,}"
-    print(f"{found['parameters']:,} parameters, {flops} FLOPs per example forward")
-    sizes = ", ".join(f"{one['bytes'] / 1e6:,.1f} MB at {one['batch_size']}" for one in found["memory"])
+    print_table(keys, ([_cell(row[key]) for key in keys] for row in description["layers"]))
+    flops = "unknown" if description["flops"] is None else f"{description['flops']:,}"
+    print(f"{description['parameters']:,} parameters, {flops} FLOPs per example forward")
+    sizes = ", ".join(f"{one['bytes'] / 1e6:,.1f} MB at {one['batch_size']}" for one in description["memory"])
     print(f"memory of a training step by batch size: {sizes}")
     if memory:
-        print(f"largest batch in {memory}: {found['largest_batch']:,}")
+        print(f"largest batch in {memory}: {description['largest_batch']:,}")
 
 
-def _print_health(found: dict[str, Any]) -> None:
+def _print_health(description: dict[str, Any]) -> None:
     """Print the layers' health in the first and last epoch, and how much their gradients differ."""
-    first, last = found["epochs"][0], found["epochs"][-1]
-    for one in (first, last) if last is not first else (last,):
-        print(f"epoch {one['epoch']}, step {one['step']}:")
+    first, last = description["epochs"][0], description["epochs"][-1]
+    for epoch in (first, last) if last is not first else (last,):
+        print(f"epoch {epoch['epoch']}, step {epoch['step']}:")
         keys = ("gradient", "activation", "dead", "update_ratio")
-        print_table(("layer", *keys), ((name, *(row[key] for key in keys)) for name, row in one["layers"].items()))
+        print_table(("layer", *keys), ((name, *(row[key] for key in keys)) for name, row in epoch["layers"].items()))
     gradients = [(row["gradient"], name) for name, row in last["layers"].items() if row["gradient"] is not None]
     if gradients:
         (low, smallest), (high, largest) = min(gradients), max(gradients)

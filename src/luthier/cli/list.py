@@ -31,11 +31,11 @@ def list_(
         return
     own = {"tricks": ("where",), "metrics": ("better", "tasks")}.get(kind, ())
     headings = ("name", *own, "summary", "source")
-    print_table(headings, ([_cell(one[heading]) for heading in headings] for one in found))
+    print_table(headings, ([_cell(item[heading]) for heading in headings] for item in found))
     settings = [
-        (f"{one['name']}.{each['name']}", each["default"], each["rule"], each["says"])
-        for one in found
-        for each in one.get("hyperparameters", [])
+        (f"{item['name']}.{each['name']}", each["default"], each["rule"], each["says"])
+        for item in found
+        for each in item.get("hyperparameters", [])
     ]
     if settings:
         print_table(("setting", "default", "legal values", "meaning"), settings)

@@ -67,8 +67,8 @@ def summarise(metrics: dict[str, Any], monitor: str | None = None) -> str:
     ... )
     'r2 0.9, rmse 2, mae 1.5 (95% interval 1 to 2.25), n = 9'
     """
-    told = ("accuracy",) if "accuracy" in metrics else REGRESSION
-    if monitor is not None and monitor not in told:
+    names = ("accuracy",) if "accuracy" in metrics else REGRESSION
+    if monitor is not None and monitor not in names:
         interval = _within(metrics["intervals"].get(monitor))
         return f"{monitor} {format_cell(metrics[monitor])}{interval}; {summarise(metrics)}"
     if "accuracy" in metrics:
@@ -177,13 +177,13 @@ def print_page(page: Page) -> None:
         print(f"report: {path}")
 
 
-def _mean(found: dict[str, Any], metric: str) -> str:
+def _mean(result: dict[str, Any], metric: str) -> str:
     """Write a mean with its interval."""
-    if found["interval"] is None:
+    if result["interval"] is None:
         return "not defined in all runs"
-    low, high = found["interval"]
+    low, high = result["interval"]
     form = _form(metric)
-    return f"{found['mean']:{form}} (95% interval {low:{form}} to {high:{form}})"
+    return f"{result['mean']:{form}} (95% interval {low:{form}} to {high:{form}})"
 
 
 def _form(metric: str) -> str:
@@ -192,31 +192,31 @@ def _form(metric: str) -> str:
     return ".2%" if METRICS[metric].share else ".4g"
 
 
-def print_result(found: dict[str, Any], json: bool) -> None:
+def print_result(result: dict[str, Any], json: bool) -> None:
     """Print the result of a study."""
 
     if json:
-        emit({**found, "trials": len(found["trial_list"]), "report": write_page(found["study"], None)})
+        emit({**result, "trials": len(result["trial_list"]), "report": write_page(result["study"], None)})
         return
-    for line in describe_result(found):
+    for line in describe_result(result):
         print(line)
-    print_page(lambda: write_page(found["study"], None))
-    print(f"run: {found['run']}")
+    print_page(lambda: write_page(result["study"], None))
+    print(f"run: {result['run']}")
 
 
-def describe_result(found: dict[str, Any]) -> Iterator[str]:
+def describe_result(result: dict[str, Any]) -> Iterator[str]:
     """Describe line by line what was found, whether it was confirmed, and what is kept."""
     from luthier.study.tune.budget import describe_finder
 
-    best, trials = found["best"], found["trial_list"]
-    if found["finder"] is not None:
-        yield describe_finder(found["finder"], found["proposals"])
+    best, trials = result["best"], result["trial_list"]
+    if result["finder"] is not None:
+        yield describe_finder(result["finder"], result["proposals"])
     doubt = " (optimistic: it was chosen for it)" if best["optimistic"] else ""
-    yield f"best of {len(trials)} trials: trial {best['trial']}, {found['metric']} {best['search_score']:.4f}{doubt}"
+    yield f"best of {len(trials)} trials: trial {best['trial']}, {result['metric']} {best['search_score']:.4f}{doubt}"
     yield from (f"  {path} = {value}" for path, value in trials[best["trial"]]["params"].items())
-    yield from (f"  {one['path']} is at the {one['end']} end of its range" for one in found["boundary"])
-    yield describe_confirmation(found["metric"], found["fresh"])
-    yield f"kept: the {'winner' if found['shipped'] == 'best' else 'default'}; test {summarise(found['test'])}"
+    yield from (f"  {setting['path']} is at the {setting['end']} end of its range" for setting in result["boundary"])
+    yield describe_confirmation(result["metric"], result["fresh"])
+    yield f"kept: the {'winner' if result['shipped'] == 'best' else 'default'}; test {summarise(result['test'])}"
 
 
 def describe_confirmation(metric: str, fresh: dict[str, Any]) -> str:

@@ -29,4 +29,4 @@ def predict(
         emit({"predictions": predictions})
         return
     keys = [key for key in ("file", "class", "probability", "value") if key in predictions[0]]
-    print_table(keys, ([one[key] for key in keys] for one in predictions))
+    print_table(keys, ([prediction[key] for key in keys] for prediction in predictions))

@@ -39,7 +39,7 @@ def preview(
     values = values_of(data, None, recipe, settings or [], {"seed": seed})
     chosen, dataset = load_and_resolve(DataArguments(values["data"]["source"], data_dir), recipe=values)
     save_preview(sheet_of(dataset, chosen, examples, draws), out)
-    names = [one.name for one in chosen.augment]
+    names = [part.name for part in chosen.augment]
     if json:
         emit({"preview": str(out), "examples": examples, "draws": draws, "augmentations": names})
         return

@@ -47,12 +47,12 @@ class Range:
 
     def limits(self) -> dict[str, float]:
         """Return the range as pydantic's constraints."""
-        found = {}
+        limits = {}
         if self.low > -math.inf:
-            found["gt" if self.low_open else "ge"] = self.low
+            limits["gt" if self.low_open else "ge"] = self.low
         if self.high < math.inf:
-            found["lt" if self.high_open else "le"] = self.high
-        return found
+            limits["lt" if self.high_open else "le"] = self.high
+        return limits
 
 
 @dataclass(frozen=True)
@@ -256,7 +256,7 @@ def _freeze(value: object) -> object:
 
 def explain(cls: type[Declared], error: ValidationError, where: str) -> Iterator[str]:
     """Say what is wrong with each setting: the rule, the value received, and what the setting means."""
-    known = {one.name: one for one in cls.hyperparameters()}
+    known = {setting.name: setting for setting in cls.hyperparameters()}
     for (name, inside), fault in {_place(e["loc"], known): e for e in error.errors()}.items():
         path = f"{where}.{name}" if where else name
         path += "".join(f"[{number}]" for number in inside)
@@ -281,18 +281,19 @@ def _place(location: tuple[int | str, ...], known: Mapping[str, Hyperparameter])
     return str(name), tuple(numbers[:1] if setting and setting.of_parts else numbers)
 
 
-def _meant(one: Hyperparameter, value: str) -> str:
+def _meant(setting: Hyperparameter, value: str) -> str:
     """Guess what a refused text was meant to be: a list of it, or a similar choice."""
-    if one.of_parts and value in one.choices:
+    if setting.of_parts and value in setting.choices:
         return f'write ["{value}"]; '
-    return ask_nearest(value, map(str, one.choices))
+    return ask_nearest(value, map(str, setting.choices))
 
 
-def _not_an_element(one: Hyperparameter, path: str, depth: int, value: Any) -> str:
-    if not one.of_parts:
-        return f"{path} must be {one.each[depth - 1]}, but got {value!r}; {one.description} (default {one.default})"
-    meant = ask_nearest(value, one.choices) if isinstance(value, str) else ""
-    return f"{path} must be one of {', '.join(one.choices)}, but got {value!r}; {meant}{one.description}"
+def _not_an_element(setting: Hyperparameter, path: str, depth: int, value: Any) -> str:
+    if not setting.of_parts:
+        rest = f"{setting.description} (default {setting.default})"
+        return f"{path} must be {setting.each[depth - 1]}, but got {value!r}; {rest}"
+    meant = ask_nearest(value, setting.choices) if isinstance(value, str) else ""
+    return f"{path} must be one of {', '.join(setting.choices)}, but got {value!r}; {meant}{setting.description}"
 
 
 def _without_shorthand(values: dict[str, Any], known: Mapping[str, type[Part]]) -> object:
@@ -337,7 +338,7 @@ class Registry(Generic[P]):
         if isinstance(spec, Part):
             return self._object(spec, where, problems)
         values = dict(spec) if isinstance(spec, Mapping) else {"name": spec}
-        known = self.members | {one.name: one for one in own if issubclass(one, self.contract)}
+        known = self.members | {part.name: part for part in own if issubclass(part, self.contract)}
         name = _without_shorthand(values, known)
         if isinstance(name, str) and name in known:
             return read(known[name], values, where, problems, own)
@@ -354,7 +355,7 @@ class Registry(Generic[P]):
         name = spec.get("name") if isinstance(spec, Mapping) else spec
         if isinstance(spec, Mapping) and name is None:  # pydantic would make a bare contract of it
             raise PydanticCustomError("nameless", "a part has a name")
-        if not isinstance(name, str) or name not in self.members.keys() | {one.name for one in own}:
+        if not isinstance(name, str) or name not in self.members.keys() | {part.name for part in own}:
             return spec
         problems: list[str] = []
         part = self.read(spec, "", problems, own)

@@ -110,7 +110,7 @@ def write_sealed(path: Path, values: dict[str, Any]) -> str:
 def read_sealed(path: Path) -> dict[str, Any]:
     """Read what `write_sealed` wrote; raise DamagedFile where a single byte differs."""
     content = read_json(path)
-    values = {key: one for key, one in content.items() if key != SEAL} if isinstance(content, dict) else {}
+    values = {key: value for key, value in content.items() if key != SEAL} if isinstance(content, dict) else {}
     try:
         whole = path.read_bytes() in (_seal(values), _seal(values, in_order=False))  # as the first files were
     except (ValueError, RecursionError):  # numbers or brackets beyond all bounds
@@ -136,10 +136,10 @@ def make_directory(path: Path) -> None:
     """Create a directory and write a test file in it, so that an unusable place is found before any work is done."""
     probe = path / f".probe-{os.getpid()}{TEMPORARY}"  # a name of its own: others may be trying the same place
     try:
-        missing = [one for one in (path, *path.parents) if not one.exists()]
+        missing = [parent for parent in (path, *path.parents) if not parent.exists()]
         path.mkdir(parents=True, exist_ok=True)
-        for one in missing:  # a directory whose own name is lost with the power takes everything in it along
-            sync_directory(one.parent)
+        for directory in missing:  # a directory whose own name is lost with the power takes everything in it along
+            sync_directory(directory.parent)
         try:
             write_atomic(probe, b"probe")
         finally:

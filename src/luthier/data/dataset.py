@@ -206,7 +206,7 @@ def with_groups(dataset: Dataset, groups: Any) -> Dataset:
     Raises BadInput for anything else.
     """
     names = _one_each(dataset, groups, "groups")
-    if names.dtype.kind not in "iubUS" and not all(isinstance(one, str) for one in names.tolist()):
+    if names.dtype.kind not in "iubUS" and not all(isinstance(group, str) for group in names.tolist()):
         raise BadInput(f"groups must be whole numbers or texts, but got {names.dtype}; name each group")
     return replace(dataset, group=np.unique(names, return_inverse=True)[1].astype(np.int64))
 

@@ -35,23 +35,23 @@ def append_extra(dataset: Dataset, extra: Dataset) -> Dataset:
             LuthierWarning,
             stacklevel=3,
         )
-    kept = np.flatnonzero(~_mask(extra.official_test, len(extra)))
+    indices = np.flatnonzero(~_mask(extra.official_test, len(extra)))
     if dataset.classes:
         number = np.array([dataset.classes.index(name) for name in extra.classes], np.int64)
         extra = replace(extra, labels=number[extra.labels])
-    n, added = len(dataset), len(kept)
+    n, added = len(dataset), len(indices)
     never = np.zeros(added, bool)
     return replace(
         dataset,
-        inputs=_inputs(dataset.inputs, extra.inputs[kept]),
-        labels=np.concatenate((dataset.labels, extra.labels[kept])),
+        inputs=_inputs(dataset.inputs, extra.inputs[indices]),
+        labels=np.concatenate((dataset.labels, extra.labels[indices])),
         official_test=_with(dataset.official_test, never),
         official_validation=_with(dataset.official_validation, never),
-        weights=_weights(dataset, extra, kept),
+        weights=_weights(dataset, extra, indices),
         group=_with(dataset.group, _alone(dataset.group, added)),
         time=_with(dataset.time, np.zeros(added)),
-        names=_with(dataset.names, extra.names[kept] if extra.names is not None else np.full(added, extra.name)),
-        keys=_with(dataset.keys, extra.keys[kept]) if extra.keys is not None else None,
+        names=_with(dataset.names, extra.names[indices] if extra.names is not None else np.full(added, extra.name)),
+        keys=_with(dataset.keys, extra.keys[indices]) if extra.keys is not None else None,
         content=f"{dataset.fingerprint}/{extra.fingerprint}",
         extra=np.arange(n + added) >= n,
         without_extra=dataset.drawn_by,

@@ -156,9 +156,9 @@ def _name_source(data: Any) -> str:
     return source
 
 
-def _with_extra(dataset: Dataset, given: DataArguments, data_config: DataConfig) -> Dataset:
-    more = data_config.extra if given.extra_data is None else given.extra_data
-    if more is None or (dataset.extra is not None and given.extra_data is None):
+def _with_extra(dataset: Dataset, arguments: DataArguments, data_config: DataConfig) -> Dataset:
+    more = data_config.extra if arguments.extra_data is None else arguments.extra_data
+    if more is None or (dataset.extra is not None and arguments.extra_data is None):
         return dataset
     if isinstance(more, str) and more == "arrays":
         raise BadInput(
@@ -167,33 +167,33 @@ def _with_extra(dataset: Dataset, given: DataArguments, data_config: DataConfig)
         )
     alike = data_config.model_copy(update={"task": dataset.task})
     channels = dataset.shape[0] if dataset.form == "pictures" else None
-    return append_extra(dataset, _read(more, given, alike, Purpose(False, dataset.table, channels)))
+    return append_extra(dataset, _read(more, arguments, alike, Purpose(False, dataset.table, channels)))
 
 
-def _with_unlabelled(dataset: Dataset, given: DataArguments, data_config: DataConfig) -> Dataset:
-    more = data_config.unlabelled if given.unlabelled is None else given.unlabelled
-    if more is not None and (dataset.unlabelled is None or given.unlabelled is not None):
+def _with_unlabelled(dataset: Dataset, arguments: DataArguments, data_config: DataConfig) -> Dataset:
+    more = data_config.unlabelled if arguments.unlabelled is None else arguments.unlabelled
+    if more is not None and (dataset.unlabelled is None or arguments.unlabelled is not None):
         if isinstance(more, str) and more == "arrays":
             raise BadInput(
                 "the unlabelled examples are needed again, but they were arrays that no file holds; pass them from "
                 "Python as data=luthier.data.load((X, y), unlabelled=X_unlabelled)"
             )
-        dataset = attach_unlabelled(dataset, _unlabelled(more, dataset, given, data_config), data_config.fit)
+        dataset = attach_unlabelled(dataset, _unlabelled(more, dataset, arguments, data_config), data_config.fit)
     if data_config.pseudo_labels is None or dataset.extra is not None:
         return dataset
     return with_pseudo_labels(dataset, Path(data_config.pseudo_labels))
 
 
-def _unlabelled(more: Any, like: Dataset, given: DataArguments, data_config: DataConfig) -> Unlabelled:
+def _unlabelled(more: Any, like: Dataset, arguments: DataArguments, data_config: DataConfig) -> Unlabelled:
     if isinstance(more, Dataset):
         return read_dataset(more)
     if not isinstance(more, str | Path):
         return read_arrays(more, like)
-    named = _named(str(more), given)
-    return read_dataset(named) if named else read_path(Path(more), like, data_config, given.quiet)
+    named = _named(str(more), arguments)
+    return read_dataset(named) if named else read_path(Path(more), like, data_config, arguments.quiet)
 
 
-def _read(source: Any, given: DataArguments, data_config: DataConfig, purpose: Purpose) -> Dataset:
+def _read(source: Any, arguments: DataArguments, data_config: DataConfig, purpose: Purpose) -> Dataset:
     """Read one source; given: where named sets are looked for, and whether progress is shown."""
     if isinstance(source, Dataset):
         return source
@@ -206,15 +206,15 @@ def _read(source: Any, given: DataArguments, data_config: DataConfig, purpose: P
         )
     if source == "":  # which Path takes for the folder that one is in
         raise BadInput(f"data must be a known name or an existing path, but got ''; {suggest_nearest('', SOURCES)}")
-    return _named(str(source), given) or _path(Path(source), data_config, given.quiet, purpose)
+    return _named(str(source), arguments) or _path(Path(source), data_config, arguments.quiet, purpose)
 
 
-def _named(name: str, given: DataArguments) -> Dataset | None:
+def _named(name: str, arguments: DataArguments) -> Dataset | None:
     if name == "digits":
         return formats.read_digits()
     if name in NAMED:
-        folder = None if given.data_dir is None else Path(given.data_dir)
-        return NAMED[name].read(locate(name, folder, quiet=given.quiet), name, NAMED[name].classes)
+        folder = None if arguments.data_dir is None else Path(arguments.data_dir)
+        return NAMED[name].read(locate(name, folder, quiet=arguments.quiet), name, NAMED[name].classes)
     return None
 
 

@@ -133,7 +133,9 @@ def draw_by_class(label: Tensor, power: float, rng: torch.Generator) -> Tensor:
     kinds, sizes = label.unique(return_counts=True)
     drawn = draw_by_share(sizes.double() ** power, len(label), rng).bincount(minlength=len(kinds))
     members = [torch.nonzero(label == kind).flatten() for kind in kinds]
-    parts = [take_in_turns(one, count, rng) for one, count in zip(members, drawn.tolist(), strict=True) if count]
+    parts = [
+        take_in_turns(positions, count, rng) for positions, count in zip(members, drawn.tolist(), strict=True) if count
+    ]
     return torch.cat(parts)[torch.randperm(len(label), generator=rng)]
 
 

@@ -98,15 +98,15 @@ def _mark_leaks(dataset: Dataset, held_out: np.ndarray) -> np.ndarray:
     if not extra.any():
         return extra
     held_out = held_out | _mark(dataset, dataset.official_test)
-    found = extra & np.isin(dataset.groups, dataset.groups[held_out])
-    if found.any():
+    repeated = extra & np.isin(dataset.groups, dataset.groups[held_out])
+    if repeated.any():
         warnings.warn(
-            f"{np.count_nonzero(found)} of the {np.count_nonzero(extra)} extra examples equal one of the validation or "
-            "test part and are left out of the training",
+            f"{np.count_nonzero(repeated)} of the {np.count_nonzero(extra)} extra examples equal one of the "
+            "validation or test part and are left out of the training",
             LuthierWarning,
             stacklevel=3,
         )
-    return found
+    return repeated
 
 
 def _problems(dataset: Dataset, train: np.ndarray, way: Splitter) -> list[str]:

@@ -85,16 +85,16 @@ def exclude_overlap(dataset: "Dataset", held_out: np.ndarray) -> np.ndarray:
     """Return the unlabelled inputs without those that equal a held-out example; warn of how many are left out."""
     assert dataset.unlabelled is not None
     inputs = dataset.unlabelled.inputs
-    kept = exclude_equal(dataset, held_out)
-    if len(kept) == len(inputs):
+    indices = exclude_equal(dataset, held_out)
+    if len(indices) == len(inputs):
         return inputs
     warnings.warn(
-        f"{len(inputs) - len(kept)} of the {len(inputs)} unlabelled examples equal one of the validation or test part "
-        "and are left out of the training",
+        f"{len(inputs) - len(indices)} of the {len(inputs)} unlabelled examples equal one of the validation or "
+        "test part and are left out of the training",
         LuthierWarning,
         stacklevel=4,
     )
-    return np.asarray(inputs[kept])
+    return np.asarray(inputs[indices])
 
 
 INPUTS = ("X", "x", "x_train", "X_train")
@@ -104,9 +104,9 @@ def read_dataset(dataset: Dataset) -> Unlabelled:
     """Return the inputs of a labelled data set without its official test part; their labels are ignored."""
     if dataset.official_test is None:
         return Unlabelled(dataset.name, dataset.inputs, dataset.keys, dataset.content)
-    kept = np.flatnonzero(~dataset.official_test)
-    keys = None if dataset.keys is None else dataset.keys[kept]
-    return Unlabelled(dataset.name, dataset.inputs[kept], keys)
+    indices = np.flatnonzero(~dataset.official_test)
+    keys = None if dataset.keys is None else dataset.keys[indices]
+    return Unlabelled(dataset.name, dataset.inputs[indices], keys)
 
 
 def read_arrays(X: Any, like: Dataset, name: str = "unlabelled", lengths: Any = None) -> Unlabelled:
@@ -148,10 +148,10 @@ def read_path(path: Path, like: Dataset, data_config: DataConfig, quiet: bool) -
     if like.is_picture and (path.is_dir() or (path.suffix.lower() == ".zip" and path.is_file())):
         side = data_config.size or max(like.inputs.shape[1:3])
         channels = like.shape[0] if like.shape[0] in KEPT else None
-        found = open_cached(
+        cached = open_cached(
             path, data_config.model_copy(update={"size": side}), quiet, channels=channels, labelled=False
         )
-        return Unlabelled(path.resolve().stem, found.pixels, found.keys, found.content)
+        return Unlabelled(path.resolve().stem, cached.pixels, cached.keys, cached.content)
     what = f"beside {like.form} " if path.exists() else ""
     raise BadInput(
         f"unlabelled examples {what}must be a known name or the path of a file or folder of their form, "

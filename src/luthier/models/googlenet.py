@@ -65,13 +65,13 @@ class GoogLeNet(PictureNetwork):
     )
 
     def features(self, shape: Shape) -> Layers:
-        found = self._stem(shape)
+        modules = self._stem(shape)
         before = scale_width(192, self.width)
         for name, widths in TABLE.items():
             if name in ("4a", "5a"):
-                found[f"pool{name[0]}"] = nn.MaxPool2d(3, 2, 1)
-            found[f"inception{name}"], before = self._inception(before, widths)
-        return found
+                modules[f"pool{name[0]}"] = nn.MaxPool2d(3, 2, 1)
+            modules[f"inception{name}"], before = self._inception(before, widths)
+        return modules
 
     def _stem(self, shape: Shape) -> Layers:
         first, second = scale_width(64, self.width), scale_width(192, self.width)

@@ -42,13 +42,13 @@ def inspect(network: nn.Module, shape: tuple[int, ...], memory: int | None = Non
         for layer in measured.layers
     ]
     fixed, each = measured.fixed + _weight_bytes(network) * (2 + OPTIMIZER_COPIES), sum(saved.values())
-    found = {
-        "parameters": sum(one.numel() for one in network.parameters()),
+    description = {
+        "parameters": sum(parameter.numel() for parameter in network.parameters()),
         "flops": flops and flops[""],
         "layers": layers,
         "memory": [{"batch_size": size, "bytes": fixed + size * each} for size in BATCH_SIZES],
     }
-    return found if memory is None else {**found, "largest_batch": max(0, memory - fixed) // max(1, each)}
+    return description if memory is None else {**description, "largest_batch": max(0, memory - fixed) // max(1, each)}
 
 
 def count_saved_bytes(network: nn.Module, shape: tuple[int, ...]) -> int:
@@ -57,7 +57,7 @@ def count_saved_bytes(network: nn.Module, shape: tuple[int, ...]) -> int:
 
 
 def _weight_bytes(network: nn.Module) -> int:
-    return sum(one.numel() * one.element_size() for one in network.parameters())
+    return sum(parameter.numel() * parameter.element_size() for parameter in network.parameters())
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def _look(network: nn.Module, shape: tuple[int, ...]) -> tuple[Findings | None, 
     Both on the meta device, where nothing is computed. Two things need the real network: modules that look at values,
     and recurrent layers, whose kernels keep copies and workspaces of their own. The LSTM's also hides its products.
     """
-    recurrent = any(isinstance(one, nn.RNNBase) for one in network.modules())
+    recurrent = any(isinstance(module, nn.RNNBase) for module in network.modules())
     try:
         counted = _findings(make_hollow(network), shape, "meta")
     except RuntimeError:  # NotImplementedError, PyTorch's word for it, is one
@@ -115,7 +115,7 @@ def _pass(network: nn.Module, examples: Tensor) -> tuple[list[Layer], dict[str, 
             saved[inside[-1]] += storage.nbytes()
         return tensor
 
-    handles = [handle for name, one in network.named_modules() for handle in _watch(name, one, inside, layers)]
+    handles = [handle for name, module in network.named_modules() for handle in _watch(name, module, inside, layers)]
     counter = FlopCounterMode(display=False)
     with counter, saved_tensors_hooks(keep, lambda tensor: tensor):
         network(examples)
@@ -148,7 +148,7 @@ def _describe(name: str, module: nn.Module, output: Any) -> Layer:
         "name": name,
         "type": type(module).__name__,
         "output": list(first.shape[1:]) if isinstance(first, Tensor) else None,
-        "parameters": sum(one.numel() for one in module.parameters()),
+        "parameters": sum(parameter.numel() for parameter in module.parameters()),
     }
 
 

@@ -42,7 +42,7 @@ class MobileNetV2(ResidualNetwork):
     def features(self, shape: Shape) -> Layers:
         small = is_small(self.stem, shape)
         before, rates = scale_width(FIRST, self.width), iter(self.rates(sum(row[2] for row in TABLE)))
-        found = layers(conv1=self.unit(shape[0], before, 3, stride=1 if small else 2))
+        modules = layers(conv1=self.unit(shape[0], before, 3, stride=1 if small else 2))
         for stage, (expansion, channels, count, first) in enumerate(TABLE, start=1):
             after, blocks = scale_width(channels, self.width), nn.Sequential()
             for number in range(count):
@@ -50,8 +50,8 @@ class MobileNetV2(ResidualNetwork):
                 branch, rate = self._branch(before, after, expansion, stride), next(rates)
                 blocks.append(self.residual(branch, nn.Identity(), rate) if number else branch)
                 before = after
-            found[f"stage{stage}"] = blocks
-        return {**found, "conv2": self.unit(before, scale_width(LAST, max(1, self.width)), 1)}
+            modules[f"stage{stage}"] = blocks
+        return {**modules, "conv2": self.unit(before, scale_width(LAST, max(1, self.width)), 1)}
 
     def _branch(self, before: int, after: int, expansion: int, stride: int) -> nn.Sequential:
         inner = before * expansion

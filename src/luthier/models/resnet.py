@@ -91,7 +91,7 @@ class ResNet(ResidualNetwork):
     stem: Stem = stem_field()
 
     def features(self, shape: Shape) -> Layers:
-        found, before, rates = (
+        modules, before, rates = (
             self._stem(shape),
             scale_width(IMAGENET_CHANNELS[0], self.width),
             iter(self.rates(sum(self.stages))),
@@ -103,8 +103,8 @@ class ResNet(ResidualNetwork):
                 stride = 2 if stage > 1 and number == 0 else 1
                 blocks.append(self._block(before, inner, stride, next(rates)))
                 before = inner * self.expansion
-            found[f"stage{stage}"] = blocks
-        return found
+            modules[f"stage{stage}"] = blocks
+        return modules
 
     def _stem(self, shape: Shape) -> Layers:
         after = scale_width(IMAGENET_CHANNELS[0], self.width)
@@ -190,7 +190,7 @@ class CifarResNet(ResidualNetwork):
 
     def features(self, shape: Shape) -> Layers:
         before, rates = scale_width(CIFAR_CHANNELS[0], self.width), iter(self.rates(3 * self.depth))
-        found = layers(conv1=self.unit(shape[0], before, 3))
+        modules = layers(conv1=self.unit(shape[0], before, 3))
         for stage, channels in enumerate(CIFAR_CHANNELS, start=1):
             after = scale_width(channels, self.width)
             blocks = nn.Sequential()
@@ -198,8 +198,8 @@ class CifarResNet(ResidualNetwork):
                 stride = 2 if stage > 1 and number == 0 else 1
                 blocks.append(self._block(before, after, stride, next(rates)))
                 before = after
-            found[f"stage{stage}"] = blocks
-        return found
+            modules[f"stage{stage}"] = blocks
+        return modules
 
     def _block(self, before: int, after: int, stride: int, rate: float) -> Residual:
         branch, shortcut = self.basic(before, after, stride), self._shortcut(before, after, stride)

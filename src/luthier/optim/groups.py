@@ -38,14 +38,16 @@ def group_parameters(network: nn.Module, layer_decay: float = 1.0) -> tuple[Para
     [(1.0, ['2.weight']), (0.5, ['0.weight'])]
     """
     rates = _rates(network, layer_decay)
-    tables = {id(one.weight) for one in network.modules() if isinstance(one, nn.Embedding | nn.EmbeddingBag)}
+    tables = {id(module.weight) for module in network.modules() if isinstance(module, nn.Embedding | nn.EmbeddingBag)}
 
-    def alike(named: tuple[str, nn.Parameter]) -> tuple[float, bool, bool]:
+    def alike(item: tuple[str, nn.Parameter]) -> tuple[float, bool, bool]:
         """Return the key of the group; sorted keys give the order of the groups."""
-        name, one = named
-        return -rates[name_layer(name)], not decays(one), id(one) in tables
+        name, parameter = item
+        return -rates[name_layer(name)], not decays(parameter), id(parameter) in tables
 
-    trained = sorted(((name, one) for name, one in network.named_parameters() if one.requires_grad), key=alike)
+    trained = sorted(
+        ((name, parameter) for name, parameter in network.named_parameters() if parameter.requires_grad), key=alike
+    )
     return tuple(
         ParameterGroup(dict(members), rate=-rate, decays=not spared, embedding=embedding)
         for (rate, spared, embedding), members in groupby(trained, alike)

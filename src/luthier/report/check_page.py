@@ -26,7 +26,7 @@ def write_page(report: Report) -> str:
         title=f"Check of {report.name}",
         stops=report.stops,
         summary=summarise(report),
-        findings=[_finding(one, report.dataset) for one in report.findings],
+        findings=[_finding(finding, report.dataset) for finding in report.findings],
         classes=[{**row, "picture": firsts.get(k)} for k, row in enumerate(shown)],
         parts=[key for key in counts[0] if key not in ("class", "n")] if counts else [],
         most=max((row["n"] for row in counts), default=0),
@@ -36,7 +36,7 @@ def write_page(report: Report) -> str:
 
 def summarise(report: Report) -> str:
     """Describe in one line what the data are and whether they stop a training."""
-    counts = {kind: sum(one.severity == kind for one in report.findings) for kind in ("stop", "warn", "note")}
+    counts = {kind: sum(finding.severity == kind for finding in report.findings) for kind in ("stop", "warn", "note")}
     verdict = "a training would stop" if report.stops else "nothing stops a training"
     size = "" if report.dataset is None else f"{len(report.dataset):,} examples, {_outputs(report.dataset)}; "
     return f"{size}{verdict}: {counts['stop']} to mend, {counts['warn']} to look at, {counts['note']} to know"
@@ -46,23 +46,23 @@ def _outputs(dataset: Dataset) -> str:
     return f"{len(dataset.classes)} classes" if dataset.classes else f"{dataset.outputs} values to predict"
 
 
-def _finding(one: Finding, dataset: Dataset | None) -> dict[str, Any]:
+def _finding(finding: Finding, dataset: Dataset | None) -> dict[str, Any]:
     return {
-        "severity": one.severity,
-        "kind": one.kind,
-        "what": one.what,
-        "remedy": one.remedy,
-        "pictures": _pictures(one, dataset),
-        "files": list(dict.fromkeys((one.files or ())[:MOST_FILES])),
+        "severity": finding.severity,
+        "kind": finding.kind,
+        "what": finding.what,
+        "remedy": finding.remedy,
+        "pictures": _pictures(finding, dataset),
+        "files": list(dict.fromkeys((finding.files or ())[:MOST_FILES])),
     }
 
 
-def _pictures(one: Finding, dataset: Dataset | None) -> list[dict[str, Any]]:
-    if dataset is None or not dataset.is_picture or not one.examples:
+def _pictures(finding: Finding, dataset: Dataset | None) -> list[dict[str, Any]]:
+    if dataset is None or not dataset.is_picture or not finding.examples:
         return []
     return [
         {"sources": [thumbnail(dataset.inputs[k])], "lines": [name_example(dataset, k), _label(dataset, k)]}
-        for k in one.examples[:MOST_PICTURES]
+        for k in finding.examples[:MOST_PICTURES]
     ]
 
 

@@ -111,24 +111,24 @@ def make_health_charts(history: Sequence[Row]) -> list[Chart]:
                     found[layer or "network"].append((row["step"] / per_epoch, values[figure]))
         lines = [Line(layer, points) for layer, points in found.items()]
         charts.append(Chart(title, "epochs", lines, log=log, share=share))
-    return [one for one in charts if one.lines]
+    return [chart for chart in charts if chart.lines]
 
 
 def describe_gradients(history: Sequence[Row]) -> str:
     """Describe how far the gradients of the first and the last layer are apart; empty where the history has none."""
     rows = [row["health"] for row in history if row.get("health")]
-    gradients = [[layer.get("gradient") for layer in one.values()] for one in rows]
-    ends = [(one[0], one[-1]) for one in gradients]
+    gradients = [[layer.get("gradient") for layer in row.values()] for row in rows]
+    ends = [(gradient[0], gradient[-1]) for gradient in gradients]
     ratios = sorted(first / last for first, last in ends if is_number(first) and is_number(last) and last > 0)
     if not ratios:
         return ""
     middle = ratios[len(ratios) // 2]
-    told = (
+    sentence = (
         f"The gradient of the first layer is {middle:.3g} times that of the last, at the median of {len(ratios)} reads"
     )
     if middle < 1 / SPREAD:
-        return f"{told}: it vanishes on its way back."
-    return f"{told}: it explodes on its way back." if middle > SPREAD else f"{told}."
+        return f"{sentence}: it vanishes on its way back."
+    return f"{sentence}: it explodes on its way back." if middle > SPREAD else f"{sentence}."
 
 
 def measure_phases(history: Sequence[Row]) -> list[dict[str, Any]]:

@@ -147,7 +147,7 @@ def parse_memory(text: str | None) -> int | None:
     """
     if text is None:
         return None
-    found = re.fullmatch(r"([0-9]{1,6}(?:\.[0-9]+)?) ?(|[kmgtpe]i?)b", text.strip().lower())
-    if not found:
+    match = re.fullmatch(r"([0-9]{1,6}(?:\.[0-9]+)?) ?(|[kmgtpe]i?)b", text.strip().lower())
+    if not match:
         raise BadInput(f"memory must be a number with its unit, but got {text!r}; write for example --memory 4GB")
-    return int(float(found[1]) * UNITS[found[2]])
+    return int(float(match[1]) * UNITS[match[2]])

@@ -77,9 +77,11 @@ def _material(run: Run, data: Callable[[], Dataset]) -> Material:
     dataset = _try_get(data, "data could not be had, and so their numbers and pictures", gaps, remedy)
     if not RunPaths(run.path).result.is_file():
         return Material(dataset, None, None, tuple(gaps))
-    kept = _try_get(lambda: run.test_predictions, "answers could not be had, and so classes and calibration", gaps)
+    predictions = _try_get(
+        lambda: run.test_predictions, "answers could not be had, and so classes and calibration", gaps
+    )
     network = _try_get(lambda: run.network, "network could not be had, and so its filters", gaps)
-    return Material(dataset, PartPredictions(run, kept, dataset) if kept else None, network, tuple(gaps))
+    return Material(dataset, PartPredictions(run, predictions, dataset) if predictions else None, network, tuple(gaps))
 
 
 def _try_get(get: Callable[[], Had], lost: str, gaps: list[str], remedy: str = "") -> Had | None:

@@ -106,13 +106,13 @@ def _explain_unfinished(run: Run, history: Sequence[Row]) -> str:
 
 def _describe_calibration(result: dict[str, Any] | None) -> str:
     """Describe what the calibration of a run did to its test part; empty where it is not calibrated."""
-    found = (result or {}).get("calibration")
-    if not found:
+    calibration = (result or {}).get("calibration")
+    if not calibration:
         return ""
-    before = found["test"]["before"]["ece"]
+    before = calibration["test"]["before"]["ece"]
     return (
-        f"The probabilities are tempered by {format_number(found['temperature'])}, fitted on the validation part; "
-        f"before that the error was {100 * before:.2f} percentage points."
+        f"The probabilities are tempered by {format_number(calibration['temperature'])}, fitted on the "
+        f"validation part; before that the error was {100 * before:.2f} percentage points."
     )
 
 

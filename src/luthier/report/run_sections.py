@@ -205,15 +205,15 @@ def _bin(confidence: np.ndarray, right: np.ndarray) -> Bin:
 
 def show_calibration(probabilities: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
     """Make the curve, the error and the table of the bins, as a page shows them."""
-    found = make_bins(probabilities, labels)
+    filled_bins = make_bins(probabilities, labels)
     answered = Line(
         "share of right answers, 95% interval",
-        [(one.confidence, one.accuracy) for one in found],
-        [one.interval for one in found],
+        [(one.confidence, one.accuracy) for one in filled_bins],
+        [one.interval for one in filled_bins],
     )
     ideal = Line("as it should be", [(0.0, 0.0), (1.0, 1.0)])
     chart = Chart("Accuracy by confidence", "confidence", [answered, ideal], share=True)
-    return {"chart": chart, "error": ece(probabilities, labels).value, "bins": found}
+    return {"chart": chart, "error": ece(probabilities, labels).value, "bins": filled_bins}
 
 
 MOST_CLASSES, DRAWS = 20, 3
@@ -268,7 +268,7 @@ def draw_filters(network: nn.Module) -> list[str]:
     Filters over three channels are shown in colour, over any other number as their mean; those over time as a row for
     each feature. None where there is no convolution, or where it looks at single pixels.
     """
-    layers = (one for one in network.modules() if isinstance(one, nn.Conv1d | nn.Conv2d))
+    layers = (module for module in network.modules() if isinstance(module, nn.Conv1d | nn.Conv2d))
     first = next(layers, None)
     if first is None or first.weight[0, 0].numel() == 1:
         return []

@@ -35,7 +35,7 @@ def study_page(root: Path, ledger: Mapping[str, Any], recipe: Recipe, runs: Sequ
         metric=metric,
         rows=[_row(run, metric) for run in done],
         mean_text=format_metric(metric, **_ends(ledger["test"])) if ledger.get("test") else "",
-        points=[_point(one, metric) for one in ledger.get("points", [])],
+        points=[_point(point, metric) for point in ledger.get("points", [])],
         examples=_examples(ledger, metric),
         curves=_curves(runs, metric),
         on_what=[*describe_data(recipe, None), *describe_recipe(recipe)],
@@ -85,10 +85,12 @@ def _point(point: Mapping[str, Any], metric: str) -> dict[str, Any]:
 
 def _examples(ledger: Mapping[str, Any], metric: str) -> list[Chart]:
     """Chart the mean at each number of examples, with its band."""
-    known = [one for one in ledger.get("points", []) if one["mean"] is not None]
+    known = [point for point in ledger.get("points", []) if point["mean"] is not None]
     if not known:
         return []
-    line = Line("mean, 95% interval", [(one["n"], one["mean"]) for one in known], [one["interval"] for one in known])
+    line = Line(
+        "mean, 95% interval", [(point["n"], point["mean"]) for point in known], [point["interval"] for point in known]
+    )
     title = f"Test {metric} by number of training examples"
     return [Chart(title, "training examples", [line], log_across=True, share=METRICS[metric].share)]
 
@@ -107,7 +109,7 @@ def _curves(runs: Sequence[Run], metric: str) -> list[Chart]:
         )
         for title, kind, key in wanted
     ]
-    return [one for one in charts if one.lines]
+    return [chart for chart in charts if chart.lines]
 
 
 def _commands(root: Path, runs: Sequence[Run]) -> list[str]:

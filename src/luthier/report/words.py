@@ -23,7 +23,7 @@ def describe_data(recipe: Recipe, dataset: Dataset | None) -> Pairs:
         counts = {"training": parts.train, "validation": parts.validation, "test": parts.test}
         shape = " x ".join(map(str, dataset.shape))
         facts += [
-            ("examples", f"{len(dataset):,}: " + ", ".join(f"{len(one):,} {name}" for name, one in counts.items())),
+            ("examples", f"{len(dataset):,}: " + ", ".join(f"{len(value):,} {name}" for name, value in counts.items())),
             ("one example", f"{shape} ({dataset.form})"),
             (
                 "to predict",
@@ -42,8 +42,8 @@ def describe_recipe(recipe: Recipe) -> Pairs:
         ("schedule", _settings(recipe.schedule)),
         ("loss", recipe.loss.name),
         ("training", f"{count_noun(training.epochs, 'epoch')}, batches of {training.batch_size}, seed {recipe.seed}"),
-        ("augmentations", ", ".join(one.name for one in recipe.augment) or "none"),
-        ("tricks", ", ".join(one.name for one in recipe.tricks) or "none"),
+        ("augmentations", ", ".join(part.name for part in recipe.augment) or "none"),
+        ("tricks", ", ".join(part.name for part in recipe.tricks) or "none"),
     ]
 
 
@@ -82,9 +82,9 @@ def describe_machine(run: Run) -> Pairs:
     worked = read_sessions(run)
     if not worked:
         return []
-    last = {name: one for name, one in worked[-1].items() if name != "command"}
+    last = {name: value for name, value in worked[-1].items() if name != "command"}
     more = [("sessions", f"{len(worked)}: the run was resumed")] if len(worked) > 1 else []
-    return [*((name, one if isinstance(one, str) else json.dumps(one)) for name, one in last.items()), *more]
+    return [*((name, value if isinstance(value, str) else json.dumps(value)) for name, value in last.items()), *more]
 
 
 def format_metric(name: str, value: float | None, interval: Sequence[float] | None = None) -> str:
@@ -107,9 +107,11 @@ def format_metrics(metrics: Metrics) -> list[tuple[str, str]]:
     [('loss', '0.5'), ('top-5', 'not defined: with 2 classes'), ('examples', '1,200')]
     """
     intervals = read_intervals(metrics)
-    names = [name for name, one in metrics.items() if name != "n" and (one is None or isinstance(one, int | float))]
-    found = [(name, format_metric(name, metrics[name], intervals.get(name)) + _lack(name, metrics)) for name in names]
-    return [*found, ("examples", f"{metrics['n']:,}")]
+    names = [
+        name for name, value in metrics.items() if name != "n" and (value is None or isinstance(value, int | float))
+    ]
+    pairs = [(name, format_metric(name, metrics[name], intervals.get(name)) + _lack(name, metrics)) for name in names]
+    return [*pairs, ("examples", f"{metrics['n']:,}")]
 
 
 def _lack(name: str, metrics: Metrics) -> str:

@@ -31,14 +31,14 @@ def evaluate_run(run: Run, dataset: Dataset, own: bool, device: torch.device) ->
         labels = np.asarray([run.classes.index(name) for name in dataset.classes])[labels]
     reads = count_test_read(name_test_reads(dataset, run.recipe.split) if own else dataset.drawn_by, str(run.path))
     examples = to_device(inputs, labels, len(run.classes), device)
-    found = evaluate(run.network.to(device), examples, make_criterion(run.recipe.loss, run.network))
+    evaluation = evaluate(run.network.to(device), examples, make_criterion(run.recipe.loss, run.network))
     report = {
         "run": str(run.path),
         "part": part,
-        **add_intervals(found, run.recipe.loss, run.temperature),
+        **add_intervals(evaluation, run.recipe.loss, run.temperature),
         "test_reads": reads,
     }
-    return {**report, **_class_by_class(found, run.classes)} if run.classes else report
+    return {**report, **_class_by_class(evaluation, run.classes)} if run.classes else report
 
 
 def _class_by_class(found: Evaluation, classes: tuple[str, ...]) -> dict[str, Any]:

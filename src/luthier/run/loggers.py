@@ -129,11 +129,11 @@ def flatten_row(row: Row) -> dict[str, float]:
     >>> flatten_row({"kind": "train", "step": 3, "loss": 0.5, "health": {"body.1": {"gradient": 2.0, "dead": None}}})
     {'train/loss': 0.5, 'gradient/body.1': 2.0}
     """
-    found = {f"{row['kind']}/{name}": value for name, value in row.items() if name not in APART}
-    found |= {f"seconds/{phase}": value for phase, value in row.get("seconds_by_phase", {}).items()}
+    numbers = {f"{row['kind']}/{name}": value for name, value in row.items() if name not in APART}
+    numbers |= {f"seconds/{phase}": value for phase, value in row.get("seconds_by_phase", {}).items()}
     for layer, figures in row.get("health", {}).items():
-        found |= {f"{figure}/{layer or 'network'}": value for figure, value in figures.items()}
-    return {name: float(value) for name, value in found.items() if isinstance(value, int | float)}
+        numbers |= {f"{figure}/{layer or 'network'}": value for figure, value in figures.items()}
+    return {name: float(value) for name, value in numbers.items() if isinstance(value, int | float)}
 
 
 EXPERIMENT = "luthier"
@@ -157,8 +157,8 @@ class MLflow:
 
         self.client = MlflowClient()
         name = os.environ.get("MLFLOW_EXPERIMENT_NAME", EXPERIMENT)
-        found = self.client.get_experiment_by_name(name)
-        experiment = found.experiment_id if found else self.client.create_experiment(name)
+        existing = self.client.get_experiment_by_name(name)
+        experiment = existing.experiment_id if existing else self.client.create_experiment(name)
         mark = hashlib.sha256(str(root.absolute()).encode()).hexdigest()
         earlier = self.client.search_runs([experiment], f"tags.`{TAG}` = '{mark}'", max_results=1)
         self.run: str = (earlier[0] if earlier else self._new(experiment, recipe, root, mark)).info.run_id

@@ -264,7 +264,7 @@ def read_stored_recipe(root: Path, own: Sequence[type[Part]] = ()) -> Recipe:
     try:
         return read_recipe(values, own)
     except BadInput as error:
-        raise BadInput(*(f"{one}{_how_to_pass(one, root)}" for one in error.problems)) from None
+        raise BadInput(*(f"{problem}{_how_to_pass(problem, root)}" for problem in error.problems)) from None
 
 
 def _how_to_pass(problem: str, root: Path) -> str:

@@ -35,15 +35,15 @@ TOLD = ("ece", "log-loss")
 
 def fit_calibration(validation: Evaluation, loss: Loss) -> float:
     """Fit the temperature on the validation part; 1, which changes nothing, with a warning where none is best."""
-    found = fit_temperature(compute_probabilities(validation.logits, loss), validation.labels)
-    if found is None:
+    temperature = fit_temperature(compute_probabilities(validation.logits, loss), validation.labels)
+    if temperature is None:
         warnings.warn(
             f"all {len(validation.labels)} validation examples are answered rightly, which says nothing about how "
             "certain answers should be: the temperature stays 1; raise split.validation for more of them",
             LuthierWarning,
             stacklevel=2,
         )
-    return found or 1.0
+    return temperature or 1.0
 
 
 def describe_calibration(
@@ -54,8 +54,8 @@ def describe_calibration(
     parts: what was answered on each part, and the metrics after the calibration.
     """
     changes = {
-        name: {"before": _errors(add_intervals(found, loss)), "after": _errors(after)}
-        for name, (found, after) in parts.items()
+        name: {"before": _errors(add_intervals(evaluation, loss)), "after": _errors(after)}
+        for name, (evaluation, after) in parts.items()
     }
     return {"temperature": temperature, **changes}
 
@@ -64,20 +64,23 @@ def _errors(metrics: Metrics) -> dict[str, Any]:
     return {**{name: metrics[name] for name in TOLD}, "intervals": {name: metrics["intervals"][name] for name in TOLD}}
 
 
-def add_intervals(found: Evaluation, loss: Loss, temperature: float = 1.0) -> Metrics:
+def add_intervals(evaluation: Evaluation, loss: Loss, temperature: float = 1.0) -> Metrics:
     """Add the further metrics of the predictions, and the interval of each metric.
 
     loss: says what the logits mean. temperature: of the calibration, above 0; 1 where there is none.
     The further keys: `intervals` and `methods` by metric, where there are too few examples for one the interval is
     None; `undefined`, why a metric is None; and for classes `interval`, that of the accuracy.
     """
-    if "accuracy" not in found.metrics:
-        return {**found.metrics, **_to_dict(compute_metrics(REGRESSION, _array(found.logits), _array(found.labels)))}
-    n = found.metrics["n"]
-    probabilities = _array(compute_probabilities(found.logits, loss, temperature))
-    figures = compute_metrics(CLASSIFICATION, probabilities, found.labels.numpy())
-    told = _to_dict({"accuracy": accuracy(round(found.metrics["accuracy"] * n), n), **figures})
-    return {**found.metrics, **told, "interval": told["intervals"]["accuracy"]}
+    if "accuracy" not in evaluation.metrics:
+        return {
+            **evaluation.metrics,
+            **_to_dict(compute_metrics(REGRESSION, _array(evaluation.logits), _array(evaluation.labels))),
+        }
+    n = evaluation.metrics["n"]
+    probabilities = _array(compute_probabilities(evaluation.logits, loss, temperature))
+    figures = compute_metrics(CLASSIFICATION, probabilities, evaluation.labels.numpy())
+    told = _to_dict({"accuracy": accuracy(round(evaluation.metrics["accuracy"] * n), n), **figures})
+    return {**evaluation.metrics, **told, "interval": told["intervals"]["accuracy"]}
 
 
 def compute_probabilities(logits: Tensor, loss: Loss, temperature: float = 1.0) -> Tensor:
@@ -91,10 +94,10 @@ def _array(tensor: Tensor) -> np.ndarray:
 
 def _to_dict(figures: dict[str, MetricValue]) -> dict[str, Any]:
     return {
-        **{name: one.value for name, one in figures.items()},
-        "intervals": {name: list(one.interval) if one.interval else None for name, one in figures.items()},
-        "methods": {name: one.method for name, one in figures.items()},
-        "undefined": {name: one.undefined for name, one in figures.items() if one.undefined},
+        **{name: value.value for name, value in figures.items()},
+        "intervals": {name: list(value.interval) if value.interval else None for name, value in figures.items()},
+        "methods": {name: value.method for name, value in figures.items()},
+        "undefined": {name: value.undefined for name, value in figures.items() if value.undefined},
     }
 
 
@@ -120,12 +123,12 @@ class Predictions:
 def read_predictions(path: Path) -> Predictions:
     """Read the predictions of a run; raise DamagedFile where the file does not hold them."""
     try:
-        found = load(path.read_bytes())
+        tensors = load(path.read_bytes())
     except (SafetensorError, OSError) as error:
         raise DamagedFile(f"{path} is not a safetensors file ({error}); restore it or train anew") from None
-    if sorted(found) != sorted(NAMES) or len({len(one) for one in found.values()}) != 1:
+    if sorted(tensors) != sorted(NAMES) or len({len(tensor) for tensor in tensors.values()}) != 1:
         raise DamagedFile(f"{path} must hold {', '.join(NAMES)}, one row for each example; restore it or train anew")
-    return Predictions(**found)
+    return Predictions(**tensors)
 
 
 def is_same_part(one: Predictions, other: Predictions) -> bool:
@@ -165,8 +168,8 @@ def finish_run(prepared: Prepared, paths: RunPaths, state: TrainState, seconds: 
     temperature = fit_calibration(parts["validation"], trainer.loss) if calibrated else 1.0
     reads = count_test_read(name_test_reads(prepared.dataset, prepared.recipe.split), str(paths.root))
     parts["test"] = evaluate(network, prepared.test, trainer.loss)
-    found = {name: add_intervals(one, trainer.loss, temperature) for name, one in parts.items()}
-    _warn_of_decline(trainer, state, found.get("validation"))
+    metrics = {name: add_intervals(evaluation, trainer.loss, temperature) for name, evaluation in parts.items()}
+    _warn_of_decline(trainer, state, metrics.get("validation"))
     _warn_of_answers(parts)
     metadata = _metadata(prepared, temperature if calibrated else None)
     examples = state.step * len(trainer.training.examples) / trainer.steps_per_epoch
@@ -176,7 +179,7 @@ def finish_run(prepared: Prepared, paths: RunPaths, state: TrainState, seconds: 
         "recipe_hash_without_seed": prepared.recipe.hash(with_seed=False),
         "fingerprint": prepared.dataset.fingerprint,
         "seed": prepared.recipe.seed,
-        "parameters": sum(one.numel() for one in network.parameters()),
+        "parameters": sum(parameter.numel() for parameter in network.parameters()),
         "epochs": state.epoch,
         "steps": state.step,
         "stopped_early": state.stopped,
@@ -184,10 +187,10 @@ def finish_run(prepared: Prepared, paths: RunPaths, state: TrainState, seconds: 
         "seconds": round(seconds, 3),
         "examples_per_second": round(examples / seconds, 1),
         "peak_memory_bytes": measure_peak_memory(),
-        "validation": found.get("validation"),
-        "test": found["test"],
+        "validation": metrics.get("validation"),
+        "test": metrics["test"],
         "test_reads": reads,
-        "calibration": describe_calibration(temperature, {n: (parts[n], found[n]) for n in parts}, trainer.loss)
+        "calibration": describe_calibration(temperature, {n: (parts[n], metrics[n]) for n in parts}, trainer.loss)
         if calibrated
         else None,
         "leaks": count_leaks(prepared.dataset),
@@ -204,7 +207,7 @@ def finish_run(prepared: Prepared, paths: RunPaths, state: TrainState, seconds: 
 
 
 def _tensors(network: nn.Module) -> dict[str, Tensor]:
-    return {name: one.detach().to("cpu", copy=True).contiguous() for name, one in network.state_dict().items()}
+    return {name: tensor.detach().to("cpu", copy=True).contiguous() for name, tensor in network.state_dict().items()}
 
 
 def _answers(prepared: Prepared, test: Evaluation) -> Predictions:

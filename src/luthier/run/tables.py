@@ -33,7 +33,7 @@ def encode_rows(X: Any, schema: Schema) -> np.ndarray:
     if isinstance(X, str | Path):
         return encode(read_table(Path(X)), schema)
     if isinstance(X, Mapping):
-        return encode({str(name): _column(one) for name, one in X.items()}, schema)
+        return encode({str(name): _column(column) for name, column in X.items()}, schema)
     array = np.asarray(X)
     width = len(schema.features) + schema.steps
     if array.dtype.kind not in "uifb" or array.ndim != 2 or array.shape[1] != width or np.isinf(array).any():

@@ -290,7 +290,9 @@ def flatten(values: Any, path: str = "") -> dict[str, Any]:
     if not isinstance(values, dict):
         return {path: list(values) if isinstance(values, tuple) else values}
     return {
-        key: one for name, below in values.items() for key, one in flatten(below, f"{path}.{name}".lstrip(".")).items()
+        key: value
+        for name, below in values.items()
+        for key, value in flatten(below, f"{path}.{name}".lstrip(".")).items()
     }
 
 

@@ -37,9 +37,9 @@ def find_suspects(probabilities: np.ndarray, labels: np.ndarray) -> Suspects:
     thresholds = np.where(counts > 0, totals / np.maximum(counts, 1), np.inf)
     sure = np.where(probabilities >= thresholds, probabilities, -1.0)
     answer = np.where(sure.max(1) >= 0, sure.argmax(1), -1)
-    found = np.flatnonzero((answer >= 0) & (answer != labels))
-    margin = own[found] - probabilities[found, answer[found]]
-    order = found[np.argsort(margin, kind="stable")]
+    suspects = np.flatnonzero((answer >= 0) & (answer != labels))
+    margin = own[suspects] - probabilities[suspects, answer[suspects]]
+    order = suspects[np.argsort(margin, kind="stable")]
     return Suspects(order, answer[order], _estimate(answer, labels, counts))
 
 

@@ -117,7 +117,9 @@ def judge(
     verdict = _verdict(gain, delta)
     further = _further_pairs(gains, ratio, delta) if verdict == NOT_RESOLVED else None
     ships = gain.estimate > 0 and gain.low > -delta
-    return Judgement(gain, delta, verdict, further, ships, sum(not math.isfinite(one) for one in (*default, *winner)))
+    return Judgement(
+        gain, delta, verdict, further, ships, sum(not math.isfinite(score) for score in (*default, *winner))
+    )
 
 
 def _check_pairs(default: Sequence[float], winner: Sequence[float]) -> None:

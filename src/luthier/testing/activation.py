@@ -46,7 +46,7 @@ def _check_fresh(activation: Activation) -> None:
         before = read_global_states()
         first, second = activation.build(), activation.build()
         require(read_global_states() == before, f"building {activation.name} must leave the global generators alone")
-    shared = {id(one) for one in first.parameters()} & {id(one) for one in second.parameters()}
+    shared = {id(parameter) for parameter in first.parameters()} & {id(parameter) for parameter in second.parameters()}
     require(first is not second and not shared, f"{activation.name} must build a new module each time")
     require_same(copy_weights(first), copy_weights(second), f"{activation.name} must be built the same each time")
 
@@ -64,10 +64,10 @@ def _check_shape(activation: Activation, shape: tuple[int, ...]) -> None:
     for dtype in (torch.float32, torch.float64):
         values = _values(shape).to(dtype)
         before = values.clone()
-        found = activation.build().to(dtype)(values)
+        outputs = activation.build().to(dtype)(values)
         require(
-            found.shape == shape and found.dtype == dtype,
-            f"{activation.name} must keep shape {shape} and {dtype}, but gave {tuple(found.shape)} {found.dtype}",
+            outputs.shape == shape and outputs.dtype == dtype,
+            f"{activation.name} must keep shape {shape} and {dtype}, but gave {tuple(outputs.shape)} {outputs.dtype}",
         )
         require(torch.equal(values, before), f"{activation.name} must leave its input as it was")
     alone = activation.build()(_values(shape)[:1])
@@ -77,9 +77,9 @@ def _check_shape(activation: Activation, shape: tuple[int, ...]) -> None:
 
 def _check_wide(activation: Activation) -> None:
     values = WIDE.clone().requires_grad_()
-    found = activation.build()(values)
-    (gradient,) = torch.autograd.grad(found.sum(), values)
-    finite = bool(found.isfinite().all()) and bool(gradient.isfinite().all())
+    outputs = activation.build()(values)
+    (gradient,) = torch.autograd.grad(outputs.sum(), values)
+    finite = bool(outputs.isfinite().all()) and bool(gradient.isfinite().all())
     require(finite, f"{activation.name} must stay finite, its gradient too, from {WIDE.min():g} to {WIDE.max():g}")
 
 
@@ -97,8 +97,8 @@ def _check_saved(activation: Activation) -> None:
     module = activation.build()
     names = {name for name, _ in module.named_parameters()}
     require(module.state_dict().keys() == names, f"{activation.name} must keep nothing but its parameters")
-    for one in module.parameters():
-        nn.init.constant_(one, 0.125)
+    for parameter in module.parameters():
+        nn.init.constant_(parameter, 0.125)
     _loaded_answers(activation, module)
     values, other = _values((5, 13)), copy.deepcopy(module)
     require(torch.equal(module(values), other(values)), f"{activation.name} must answer alike when copied")

@@ -78,7 +78,11 @@ def _check_seeded(architecture: Architecture, shape: Shape) -> Network:
     require_same(
         copy_weights(made[0]), copy_weights(made[1]), f"{architecture.name} must be built the same for the same seed"
     )
-    bad = [name for name, one in made[0].state_dict().items() if one.is_floating_point() and not one.isfinite().all()]
+    bad = [
+        name
+        for name, tensor in made[0].state_dict().items()
+        if tensor.is_floating_point() and not tensor.isfinite().all()
+    ]
     require(not bad, f"{architecture.name} must start finite, but {bad[:1]} is not")
     return made[0]
 
@@ -106,8 +110,8 @@ def _check_learns(architecture: Architecture, network: nn.Module, shape: Shape) 
     with isolate_global_states(1):
         loss = nn.functional.cross_entropy(network.train()(_inputs(6, shape)), target)
     loss.backward()
-    for name, one in network.named_parameters():
-        ok = one.grad is not None and bool(one.grad.isfinite().all())
+    for name, parameter in network.named_parameters():
+        ok = parameter.grad is not None and bool(parameter.grad.isfinite().all())
         require(ok, f"{architecture.name} must give every parameter a finite gradient, but {name} gets none")
     network.zero_grad()
 
@@ -127,11 +131,11 @@ def _check_copies(architecture: Architecture, network: nn.Module, shape: Shape) 
     inputs, other = _inputs(2, shape), copy.deepcopy(network)
     first, second = _answer(network, inputs), _answer(other, inputs)
     require(torch.equal(first, second), f"{architecture.name} must answer alike when copied")
-    for one in other.parameters():
-        one.data.fill_(0.1)
+    for parameter in other.parameters():
+        parameter.data.fill_(0.1)
     own = torch.equal(_answer(network, inputs), first) and not torch.equal(_answer(other, inputs), first)
     require(own, f"a copy of {architecture.name} must answer from weights of its own")
-    places = [one.data_ptr() for one in network.state_dict().values() if one.numel()]
+    places = [tensor.data_ptr() for tensor in network.state_dict().values() if tensor.numel()]
     alone = len(set(places)) == len(places)
     require(alone, f"{architecture.name} must keep each tensor under one name, but shares some")
 

@@ -89,5 +89,5 @@ def _check_adapt(initialiser: Initialiser) -> None:
     require_same(before, after, f"{what} must leave batch norms and other buffers as they were")
     ready = all(module.training and not module._forward_hooks for module in networks[0].modules())
     require(ready, f"{what} must leave the network in training mode and without hooks")
-    free = all(one.requires_grad and one.grad is None for one in networks[0].parameters())
+    free = all(parameter.requires_grad and parameter.grad is None for parameter in networks[0].parameters())
     require(free, f"{what} must leave parameters to be trained, without gradients")

@@ -78,9 +78,13 @@ def _check_seeded(layer: Layer, shape: Shape) -> None:
     require_same(
         copy_weights(first), copy_weights(again), f"{layer.name} must be built the same from the same global state"
     )
-    shared = {id(one) for one in first.modules()} & {id(one) for one in again.modules()}
+    shared = {id(module) for module in first.modules()} & {id(module) for module in again.modules()}
     require(not shared, f"{layer.name} must make a new module each time, but gave one out twice")
-    bad = [name for name, one in first.state_dict().items() if one.is_floating_point() and not one.isfinite().all()]
+    bad = [
+        name
+        for name, tensor in first.state_dict().items()
+        if tensor.is_floating_point() and not tensor.isfinite().all()
+    ]
     require(not bad, f"{layer.name} must start finite, but {bad[:1]} is not")
 
 
@@ -107,8 +111,8 @@ def _check_learns(layer: Layer, shape: Shape) -> None:
         answer = module.train()(inputs)
     require(answer.requires_grad, f"{layer.name} must let the gradient through, but stops it")
     answer.square().sum().backward()
-    for name, one in module.named_parameters():
-        ok = one.grad is not None and bool(one.grad.isfinite().all())
+    for name, parameter in module.named_parameters():
+        ok = parameter.grad is not None and bool(parameter.grad.isfinite().all())
         require(ok, f"{layer.name} must give every parameter a finite gradient, but {name} gets none")
     ok = inputs.grad is None or bool(inputs.grad.isfinite().all())
     require(ok, f"{layer.name} must hand back a finite gradient, but does not")

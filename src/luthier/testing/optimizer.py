@@ -47,8 +47,8 @@ def _problem() -> nn.Sequential:
     """Make two linear layers with a norm between, always the same."""
     network = nn.Sequential(nn.Linear(5, 4), nn.BatchNorm1d(4), nn.Linear(4, 3))
     rng = generator(0, "testing/optimizer")
-    for one in network.parameters():
-        one.data = torch.randn(one.shape, generator=rng) / 2
+    for parameter in network.parameters():
+        parameter.data = torch.randn(parameter.shape, generator=rng) / 2
     return network
 
 
@@ -70,7 +70,7 @@ def _with_rate(network: nn.Module, rate: float) -> tuple[ParameterGroup, ...]:
 
 
 def _parameters(network: nn.Module) -> dict[str, torch.Tensor]:
-    return {name: one.detach().clone() for name, one in network.named_parameters()}
+    return {name: parameter.detach().clone() for name, parameter in network.named_parameters()}
 
 
 def _check_groups(optimizer: Optimizer) -> None:
@@ -81,8 +81,8 @@ def _check_groups(optimizer: Optimizer) -> None:
         rates == [optimizer.learning_rate * 0.5] * 2,
         f"{optimizer.name} must give groups of rate 0.5 half the learning rate, but gave {rates}",
     )
-    held = {id(one) for group in built.param_groups for one in group["params"]}
-    given = {id(one) for one in network.parameters()}
+    held = {id(parameter) for group in built.param_groups for parameter in group["params"]}
+    given = {id(parameter) for parameter in network.parameters()}
     require(held == given, f"{optimizer.name} must hold every parameter it is given")
 
 
@@ -106,8 +106,8 @@ def _check_skips(optimizer: Optimizer) -> None:
     for _ in range(2):
         built.zero_grad()
         _loss(network).backward()
-        for one in first.parameters():
-            one.grad = None
+        for parameter in first.parameters():
+            parameter.grad = None
         built.step()
     require_same(_parameters(first), before, f"{optimizer.name} must leave a parameter without gradient as it is")
 
@@ -130,13 +130,13 @@ def _check_decay(optimizer: Optimizer) -> None:
     network = _problem()
     decaying = optimizer.model_copy(update={"weight_decay": 0.1})
     built = decaying.build(group_parameters(network))
-    for one in network.parameters():
-        one.grad = torch.zeros_like(one)
+    for parameter in network.parameters():
+        parameter.grad = torch.zeros_like(parameter)
     before = _parameters(network)
     built.step()
-    for name, one in network.named_parameters():
-        if one.ndim > 1:
-            shrunk = bool(one.norm() < before[name].norm())
+    for name, parameter in network.named_parameters():
+        if parameter.ndim > 1:
+            shrunk = bool(parameter.norm() < before[name].norm())
             require(shrunk, f"{optimizer.name} must shrink {name} by weight decay, but did not")
         else:
-            require_same(one.detach(), before[name], f"{optimizer.name} must spare {name} from weight decay")
+            require_same(parameter.detach(), before[name], f"{optimizer.name} must spare {name} from weight decay")

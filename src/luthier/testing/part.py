@@ -22,12 +22,12 @@ def check_part(part: Part) -> None:
     """
     require(part.model_config.get("frozen") is True, f"{part.name} must be frozen; leave model_config as it is")
     _check_card(part)
-    for one in part.hyperparameters():
-        _check_declaration(part, one)
+    for hyperparameter in part.hyperparameters():
+        _check_declaration(part, hyperparameter)
     _check_round_trip(part)
-    for one in part.hyperparameters():
-        for value in list_bad_values(one):
-            _check_refused(part, one, value)
+    for hyperparameter in part.hyperparameters():
+        for value in list_bad_values(hyperparameter):
+            _check_refused(part, hyperparameter, value)
     _check_unknown_refused(part)
 
 
@@ -64,19 +64,19 @@ def _check_round_trip(part: Part) -> None:
     require(again == part, f"{part.name} must read back what it dumps, but {part!r} became {again!r} {problems}")
 
 
-def _check_declaration(part: Part, one: Hyperparameter) -> None:
-    where = f"{part.name}.{one.name}"
-    require(bool(one.description.strip()), f"{where} must say what it does")
-    if one.bounds and one.default is not None:
+def _check_declaration(part: Part, hyperparameter: Hyperparameter) -> None:
+    where = f"{part.name}.{hyperparameter.name}"
+    require(bool(hyperparameter.description.strip()), f"{where} must say what it does")
+    if hyperparameter.bounds and hyperparameter.default is not None:
         require(
-            is_inside(one.default, one.bounds),
-            f"{where} must be legal by default, but {one.default} is not {one.bounds}",
+            is_inside(hyperparameter.default, hyperparameter.bounds),
+            f"{where} must be legal by default, but {hyperparameter.default} is not {hyperparameter.bounds}",
         )
-    if one.search:
-        ends = (one.search.low, one.search.high)
+    if hyperparameter.search:
+        ends = (hyperparameter.search.low, hyperparameter.search.high)
         require(ends[0] < ends[1], f"{where} must be searched from low to high, but from {ends[0]} to {ends[1]}")
-        require(not one.search.log or ends[0] > 0, f"{where} must be searched above 0 on a log scale")
-        legal = one.bounds or Range()
+        require(not hyperparameter.search.log or ends[0] > 0, f"{where} must be searched above 0 on a log scale")
+        legal = hyperparameter.bounds or Range()
         require(all(is_inside(end, legal) for end in ends), f"{where} must be searched where it is legal, {legal}")
 
 
@@ -91,20 +91,20 @@ def is_inside(value: float, legal: Range) -> bool:
     return above and below
 
 
-def list_bad_values(one: Hyperparameter) -> Iterator[Any]:
+def list_bad_values(hyperparameter: Hyperparameter) -> Iterator[Any]:
     """List values that a hyperparameter must refuse, from its declaration alone.
 
     >>> from luthier.optim.optimizers import SGD
     >>> list(list_bad_values(SGD.hyperparameters()[0]))
     ['no such value', None, nan, inf, True, -1.0]
     """
-    yield 7 if one.kind == "str" else "no such value"
-    if one.default is not None:
+    yield 7 if hyperparameter.kind == "str" else "no such value"
+    if hyperparameter.default is not None:
         yield None
-    if one.kind in ("int", "float"):
+    if hyperparameter.kind in ("int", "float"):
         yield from (math.nan, math.inf, True)
-        yield from _outside(one.bounds or Range(), whole=one.kind == "int")
-    if one.kind == "int":
+        yield from _outside(hyperparameter.bounds or Range(), whole=hyperparameter.kind == "int")
+    if hyperparameter.kind == "int":
         yield 0.5
 
 
@@ -117,15 +117,16 @@ def _outside(legal: Range, whole: bool) -> Iterator[float]:
         yield number(math.ceil(legal.high) if legal.high_open else math.floor(legal.high) + 1)
 
 
-def _check_refused(part: Part, one: Hyperparameter, value: Any) -> None:
+def _check_refused(part: Part, hyperparameter: Hyperparameter, value: Any) -> None:
     problems: list[str] = []
-    values = {**part.dump(), one.name: value}
+    values = {**part.dump(), hyperparameter.name: value}
     values.pop("name")
     made = read(type(part), values, part.name, problems)
-    expected = f"{part.name}.{one.name} must be {rule(one)}, but got {value!r}; "
+    expected = f"{part.name}.{hyperparameter.name} must be {rule(hyperparameter)}, but got {value!r}; "
     require(
         made is None and len(problems) == 1 and problems[0].startswith(expected),
-        f"{part.name} must refuse {one.name} = {value!r} with one line that begins {expected!r}, but said {problems}",
+        f"{part.name} must refuse {hyperparameter.name} = {value!r} with one line that begins {expected!r}, "
+        f"but said {problems}",
     )
 
 

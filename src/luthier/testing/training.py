@@ -84,7 +84,7 @@ def has_ended(one: Trained) -> bool:
 
 def copy_weights(network: nn.Module) -> dict[str, torch.Tensor]:
     """Copy all tensors of a network, by name."""
-    return {name: one.detach().clone() for name, one in network.state_dict().items()}
+    return {name: tensor.detach().clone() for name, tensor in network.state_dict().items()}
 
 
 def start_training(make: Make) -> Trained:

@@ -90,8 +90,8 @@ def _check_eval_model(trainer: Trainer, trick: Trick, state: Any) -> None:
         network = choose_network(trainer, state, final)
         what = f"{trick.name}.eval_model {'at the end' if final else 'after an epoch'}"
         require_same(copy_weights(trainer.network), before, f"{what} must leave the trained network as it is")
-        shapes = {name: one.shape for name, one in network.state_dict().items()}
-        expected = {name: one.shape for name, one in before.items()}
+        shapes = {name: tensor.shape for name, tensor in network.state_dict().items()}
+        expected = {name: tensor.shape for name, tensor in before.items()}
         require(shapes == expected, f"{what} must give a network with the tensors of the trained one")
 
 

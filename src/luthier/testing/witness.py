@@ -98,8 +98,10 @@ class Witness(Trick):
 
     def setup(self, value: Setup, context: StepContext) -> Setup:
         self._setup += [_number(context.rng()), torch.rand(()).item()]
-        known = {id(one) for one in value.network.parameters()}
-        strange = [n for group in value.groups for n, one in group.parameters.items() if id(one) not in known]
+        known = {id(parameter) for parameter in value.network.parameters()}
+        strange = [
+            n for group in value.groups for n, parameter in group.parameters.items() if id(parameter) not in known
+        ]
         require(not strange, f"setup must return groups of the network's own parameters, but {strange} are not")
         return value
 
@@ -141,7 +143,7 @@ class Witness(Trick):
 
     def after_step(self, trick_state: TrickState, batch: Batch, outcome: Outcome, context: StepContext) -> TrickState:
         self._first.check("after_step")
-        masks = [n for one in context.training.network.modules() if isinstance(one, Mask) for n in one.drawn]
+        masks = [n for module in context.training.network.modules() if isinstance(module, Mask) for n in module.drawn]
         shades = self._shade.drawn
         first, second = self._counts
         self._steps.append(Step(self._index, self._own, tuple(masks[first:]), tuple(shades[second:])))

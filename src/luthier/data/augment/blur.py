@@ -57,8 +57,8 @@ def blur_weights(length: int, sigma: Tensor) -> Tensor:
     """
     place = torch.arange(length, dtype=sigma.dtype)
     apart = (place - place[:, None]) / sigma.clamp(min=SHARP)[:, None, None]
-    found = torch.exp(apart.square() / -2)
-    return found / found.sum(-1, keepdim=True)
+    weights = torch.exp(apart.square() / -2)
+    return weights / weights.sum(-1, keepdim=True)
 
 
 def blur(pictures: Tensor, sigma: Tensor) -> Tensor:

@@ -66,10 +66,10 @@ def find_file_faults(scan: Scan, skip: bool = False) -> list[Finding]:
     """
     listing = scan.listing
     empty = [name for name in listing.folders if name not in listing.classes]
-    odd = [one for one in listing.problems if one.name not in empty]
-    told = [f"{name} {reason.rstrip('.')}" for name, reason in odd]
+    odd = [problem for problem in listing.problems if problem.name not in empty]
+    lines = [f"{name} {reason.rstrip('.')}" for name, reason in odd]
     bad = [
-        *_of(MISPLACED, [one.name for one in odd], "all must be pictures in class folders, but", told),
+        *_of(MISPLACED, [one.name for one in odd], "all must be pictures in class folders, but", lines),
         *_unusable(scan),
         *_of(EMPTY_FOLDER, empty, "class folders must hold pictures, but some hold none"),
     ]
@@ -96,9 +96,9 @@ def _unusable(scan: Scan) -> list[Finding]:
         name for name, facts in bad if (facts.width * facts.height > LARGEST if facts else scan.natures[name] == VAST)
     ]
     damaged = [name for name, _ in bad if name not in {*none, *large}]
-    told = [f"{name} ({scan.natures[name]})" for name in none]
+    lines = [f"{name} ({scan.natures[name]})" for name in none]
     return [
-        *_of(NO_PICTURE, none, f"files in class folders must be pictures, but {len(none):,} are none", told),
+        *_of(NO_PICTURE, none, f"files in class folders must be pictures, but {len(none):,} are none", lines),
         *_of(DAMAGED, damaged, f"pictures must be whole, but {len(damaged):,} are damaged or cut off"),
         *_of(
             OVERSIZED,

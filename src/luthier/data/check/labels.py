@@ -149,8 +149,8 @@ LEAK = Rule(
 def find_leaks(dataset: Dataset) -> list[Finding]:
     """Find given parts that share examples; one finding for each two of them."""
     found: list[Finding] = []
-    for (one, other), pairs in find_shared(dataset).items():
-        what = f"no {NAMES[other]} example may be a {NAMES[one]} example too, but {len(pairs):,} are"
+    for (earlier, other), pairs in find_shared(dataset).items():
+        what = f"no {NAMES[other]} example may be a {NAMES[earlier]} example too, but {len(pairs):,} are"
         found += of_pairs(LEAK, dataset, pairs, what)
     return found
 
@@ -161,14 +161,14 @@ def find_shared(dataset: Dataset) -> dict[tuple[int, int], np.ndarray]:
     Each example of the later part comes at most once, beside the first that equals it in the earlier one.
     """
     found = {}
-    for one, other in combinations(given_part_numbers(dataset), 2):
+    for earlier, other in combinations(given_part_numbers(dataset), 2):
         parts, groups = number_parts(dataset), dataset.duplicates
-        mine, theirs = np.flatnonzero(parts == one), np.flatnonzero(parts == other)
+        mine, theirs = np.flatnonzero(parts == earlier), np.flatnonzero(parts == other)
         first = np.full(len(dataset), -1)
         first[groups[mine[::-1]]] = mine[::-1]
         twin = first[groups[theirs]]
         if (twin >= 0).any():
-            found[one, other] = np.stack([twin, theirs], 1)[twin >= 0]
+            found[earlier, other] = np.stack([twin, theirs], 1)[twin >= 0]
     return found
 
 
@@ -179,7 +179,9 @@ def count_leaks(dataset: Dataset) -> dict[str, int]:
     >>> count_leaks(Dataset("", pair, np.array([0, 1]), ("a", "b"), np.array([False, True])))
     {'training and test': 1}
     """
-    return {f"{NAMES[one]} and {NAMES[other]}": len(pairs) for (one, other), pairs in find_shared(dataset).items()}
+    return {
+        f"{NAMES[earlier]} and {NAMES[other]}": len(pairs) for (earlier, other), pairs in find_shared(dataset).items()
+    }
 
 
 DUPLICATES = Rule(

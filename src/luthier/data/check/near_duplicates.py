@@ -57,8 +57,8 @@ def find_alike(pictures: np.ndarray) -> np.ndarray:
     same = closeness >= SAME
     company, crowd = (np.bincount(one.ravel(), minlength=len(pictures)) for one in (pairs[same], pairs))
     alone = crowd <= 1 + CROWD * company
-    kept = pairs[same & alone[pairs].all(1)]
-    found: np.ndarray = kept[np.lexsort(kept.T[::-1])]
+    alike = pairs[same & alone[pairs].all(1)]
+    found: np.ndarray = alike[np.lexsort(alike.T[::-1])]
     return found
 
 
@@ -66,9 +66,9 @@ def _similar(hashes: np.ndarray, thumbs: np.ndarray) -> tuple[np.ndarray, np.nda
     """Keep the candidates that correlate by SIMILAR or more (P, 2), and return by how much (P,)."""
     pairs, closeness = [np.zeros((0, 2), np.int64)], [np.zeros(0, np.float32)]
     for candidates in _candidates(hashes, np.flatnonzero(thumbs.any(1))):
-        found = np.einsum("pd,pd->p", thumbs[candidates[:, 0]], thumbs[candidates[:, 1]])
-        pairs.append(candidates[found >= SIMILAR])
-        closeness.append(found[found >= SIMILAR])
+        correlations = np.einsum("pd,pd->p", thumbs[candidates[:, 0]], thumbs[candidates[:, 1]])
+        pairs.append(candidates[correlations >= SIMILAR])
+        closeness.append(correlations[correlations >= SIMILAR])
     return np.concatenate(pairs), np.concatenate(closeness)
 
 

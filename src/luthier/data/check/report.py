@@ -41,7 +41,7 @@ class Report:
     @property
     def stops(self) -> bool:
         """Whether a finding keeps a training from starting."""
-        return any(one.severity == "stop" for one in self.findings)
+        return any(finding.severity == "stop" for finding in self.findings)
 
     @property
     def counts(self) -> list[dict[str, Any]]:
@@ -60,7 +60,7 @@ class Report:
         return {
             "name": self.name,
             "ok": not self.stops,
-            "problems": [one.as_json() for one in self.findings],
+            "problems": [finding.as_json() for finding in self.findings],
             "examples": None if self.dataset is None else len(self.dataset),
             "classes": None if self.dataset is None else list(self.dataset.classes),
             "counts": self.counts,
@@ -95,6 +95,6 @@ def _run_checks(checks: Iterable[Any], dataset: Dataset, allow_leaks: bool) -> t
     return worst_first(map(_allow, found) if allow_leaks else found)
 
 
-def _allow(one: Finding) -> Finding:
+def _allow(finding: Finding) -> Finding:
     remedy = "this goes on all the same, and the result says so: its figures are too good by as much"
-    return replace(one, severity="warn", remedy=remedy) if one.kind == labels.LEAK.kind else one
+    return replace(finding, severity="warn", remedy=remedy) if finding.kind == labels.LEAK.kind else finding

@@ -44,13 +44,13 @@ def examine(
 def _pictures(path: Path, quiet: bool, skip: bool) -> Report:
     scan = scan_files(list_pictures(path), quiet)
     dataset = make_dataset(scan)
-    found = files.find_file_faults(scan, skip)
+    findings = files.find_file_faults(scan, skip)
     if dataset is None:
         nothing = Rule("no-pictures", "stop", "add some in class folders").met(
             f"{path} must hold pictures, but holds none"
         )
-        return Report(path.resolve().stem, worst_first([*nothing, *found]))
-    return Report(dataset.name, worst_first([*found, *check(dataset).findings]), dataset)
+        return Report(path.resolve().stem, worst_first([*nothing, *findings]))
+    return Report(dataset.name, worst_first([*findings, *check(dataset).findings]), dataset)
 
 
 def _as_finding(kind: str, line: str) -> list[Finding]:

@@ -25,12 +25,12 @@ TO_DEVIATIONS = 0.6745
 
 def find_outliers(dataset: Dataset) -> list[Finding]:
     """Find examples of a table with a value far from its column's others, or a target value far from the others."""
-    found = []
+    findings = []
     if dataset.inputs.ndim == 2:
-        found += _far(OUTLIER, dataset, *take_features(dataset), "values of a column")
+        findings += _far(OUTLIER, dataset, *take_features(dataset), "values of a column")
     if not dataset.classes:
-        found += _far(VALUE, dataset, dataset.labels, _numbered(dataset.labels), "values to be predicted")
-    return found
+        findings += _far(VALUE, dataset, dataset.labels, _numbered(dataset.labels), "values to be predicted")
+    return findings
 
 
 def _numbered(labels: np.ndarray) -> list[str]:

@@ -286,9 +286,9 @@ def _judge(listing: Listing, faults: Sequence[Odd], bad: str) -> list[str]:
         return []
     if bad == "stop" or find_alike(listing):
         raise BadInput(*(f"{listing.place(name)} {reason}" for name, reason in wrong))
-    if much := describe_too_many(listing, {one.name for one in faults}):
+    if much := describe_too_many(listing, {fault.name for fault in faults}):
         raise BadInput(*(f"{listing.place(name)} {reason}" for name, reason in wrong), f"{much}; mend the files above")
-    return [f"{len(wrong)} files are left out as data.bad = 'skip' asks: {_some(one.name for one in wrong)}"]
+    return [f"{len(wrong)} files are left out as data.bad = 'skip' asks: {_some(fault.name for fault in wrong)}"]
 
 
 def _several(names: Sequence[str]) -> list[str]:
@@ -302,9 +302,9 @@ def _some(names: Iterable[str]) -> str:
     return ", ".join(known[:SHOWN]) + (", ..." if len(known) > SHOWN else "")
 
 
-def _settle(path: Path, kept: Sequence[int], shape: tuple[int, int, int, int], channels: int) -> None:
+def _settle(path: Path, indices: Sequence[int], shape: tuple[int, int, int, int], channels: int) -> None:
     """Close the gaps of bad pictures, and keep one channel where all are grey; never hold all of it in memory."""
-    if len(kept) == shape[0] and channels == shape[3]:
+    if len(indices) == shape[0] and channels == shape[3]:
         with path.open("rb+") as file:
             os.fsync(file.fileno())
         return
@@ -312,8 +312,8 @@ def _settle(path: Path, kept: Sequence[int], shape: tuple[int, int, int, int], c
     closer = path.with_suffix(".closer")
     step = max(1, COPIED // raw[0].size)
     with closer.open("wb") as file:
-        for start in range(0, len(kept), step):
-            file.write(np.ascontiguousarray(raw[kept[start : start + step], ..., :channels]).data)
+        for start in range(0, len(indices), step):
+            file.write(np.ascontiguousarray(raw[indices[start : start + step], ..., :channels]).data)
         file.flush()
         os.fsync(file.fileno())
     os.replace(closer, path)
@@ -324,7 +324,7 @@ SKIPPED_SHARE = 0.01
 
 def find_alike(listing: Listing) -> set[str]:
     """Find classes whose names differ in spelling only, which leaving out files would not repair."""
-    return {one.name for one in listing.problems} & set(listing.classes)
+    return {problem.name for problem in listing.problems} & set(listing.classes)
 
 
 def describe_too_many(listing: Listing, faults: Collection[str]) -> str | None:
@@ -333,8 +333,8 @@ def describe_too_many(listing: Listing, faults: Collection[str]) -> str | None:
     faults: names of pictures that cannot be used, beside the problems of the listing.
     """
     count, total = len(listing.problems) + len(faults), len(listing.entries) + len(listing.problems)
-    kept = {entry.label for entry in listing.entries if entry.name not in faults}
-    emptied = {*listing.classes, *listing.folders} - kept
+    labels = {entry.label for entry in listing.entries if entry.name not in faults}
+    emptied = {*listing.classes, *listing.folders} - labels
     if count <= SKIPPED_SHARE * total and not emptied:
         return None
     what = f"class {', '.join(sorted(emptied))} empty" if emptied else f"{count} of {total} out"

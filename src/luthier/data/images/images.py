@@ -22,40 +22,40 @@ def read(
     channels: 1 or 3, to which all are brought; by default, and where it is another number, 3, or 1 where all are grey.
     Raises BadInput with every problem.
     """
-    found = open_cached(path, data_config, quiet, channels=channels if channels in KEPT else None)
-    for note in found.notes:
+    cached = open_cached(path, data_config, quiet, channels=channels if channels in KEPT else None)
+    for note in cached.notes:
         warnings.warn(f"{path}: {note}", LuthierWarning, stacklevel=2)
-    classes, labels = np.unique(np.asarray(found.labels, object), return_inverse=True)
-    parts = {part: _members(found, part) for part in ("test", "validation")}
+    classes, labels = np.unique(np.asarray(cached.labels, object), return_inverse=True)
+    parts = {part: _members(cached, part) for part in ("test", "validation")}
     training = ~(parts["test"] | parts["validation"])
-    raise_all(_too_few(path, found, labels[training], tuple(classes.tolist())) if to_learn else ())
+    raise_all(_too_few(path, cached, labels[training], tuple(classes.tolist())) if to_learn else ())
     return Dataset(
         path.resolve().stem,
-        found.pixels,
+        cached.pixels,
         labels.astype(np.int64),
         tuple(classes.tolist()),
         _given(parts["test"]),
         official_validation=_given(parts["validation"]),
-        names=np.asarray(found.names, object),
-        keys=found.keys,
-        content=found.content,
-        side=found.side,
-        remarks=tuple(found.notes),
+        names=np.asarray(cached.names, object),
+        keys=cached.keys,
+        content=cached.content,
+        side=cached.side,
+        remarks=tuple(cached.notes),
     )
 
 
-def _too_few(path: Path, found: Cached, labels: np.ndarray, classes: tuple[str, ...]) -> list[str]:
+def _too_few(path: Path, cached: Cached, labels: np.ndarray, classes: tuple[str, ...]) -> list[str]:
     if len(labels):
         return check_class_counts(labels, classes)
-    there = " and ".join(sorted({str(part) for part in found.parts}))
+    there = " and ".join(sorted({str(part) for part in cached.parts}))
     return [
         f"training needs a folder train beside those of the other parts, but {path} has only {there}; add it, "
         "or move the class folders up"
     ]
 
 
-def _members(found: Cached, part: str) -> np.ndarray:
-    return np.asarray([one == part for one in found.parts], bool)
+def _members(cached: Cached, part: str) -> np.ndarray:
+    return np.asarray([one == part for one in cached.parts], bool)
 
 
 def _given(members: np.ndarray) -> np.ndarray | None:

@@ -126,32 +126,36 @@ def list_pictures(path: Path, labelled: bool = True) -> Listing:
     (('test/cat/3.png', 'cat', 'test'), ('cat', 'dog'))
     """
     root = path.resolve()
-    found = list_archive(root) if is_archive(root) else walk_folder(root)
-    return arrange(root, found) if labelled else _list_heap(root, found)
+    listed = list_archive(root) if is_archive(root) else walk_folder(root)
+    return arrange(root, listed) if labelled else _list_heap(root, listed)
 
 
-def arrange(root: Path, found: Found) -> Listing:
+def arrange(root: Path, listed: Found) -> Listing:
     """Give each file its class and its part from the folders above it."""
-    parts = {file.name: PurePosixPath(file.name).parts for file in found.files}
+    parts = {file.name: PurePosixPath(file.name).parts for file in listed.files}
     top = _wrapper(list(parts.values()))
     divided = _divided([one[top:] for one in parts.values()])
-    entries, problems = [], list(found.problems)
-    for file in sorted(found.files):
+    entries, problems = [], list(listed.problems)
+    for file in sorted(listed.files):
         entry = _entry(file, parts[file.name][top:], divided)
         entries.append(entry) if isinstance(entry, Entry) else problems.append(entry)
     depth = top + divided
-    folders = _at(depth, (PurePosixPath(one).parts for one in found.folders))
+    folders = _at(depth, (PurePosixPath(folder).parts for folder in listed.folders))
     problems += _twins({entry.label for entry in entries})
     used = _at(depth, (one[:-1] for one in parts.values()))
-    problems += (Odd(one, "is a class folder without a picture; add some, or remove it") for one in folders - used)
-    problems += _empty_parts(_at(top, (PurePosixPath(one).parts for one in found.folders)), entries) if divided else []
-    return Listing(root, tuple(entries), tuple(sorted(problems)), tuple(sorted(found.ignored)), tuple(sorted(folders)))
+    problems += (
+        Odd(folder, "is a class folder without a picture; add some, or remove it") for folder in folders - used
+    )
+    problems += (
+        _empty_parts(_at(top, (PurePosixPath(folder).parts for folder in listed.folders)), entries) if divided else []
+    )
+    return Listing(root, tuple(entries), tuple(sorted(problems)), tuple(sorted(listed.ignored)), tuple(sorted(folders)))
 
 
-def _list_heap(root: Path, found: Found) -> Listing:
+def _list_heap(root: Path, listed: Found) -> Listing:
     """List every file without a class, whatever folders it lies in."""
-    entries = tuple(Entry(file.name, "", None, file.size, file.stamp) for file in sorted(found.files))
-    return Listing(root, entries, tuple(sorted(found.problems)), tuple(sorted(found.ignored)), ())
+    entries = tuple(Entry(file.name, "", None, file.size, file.stamp) for file in sorted(listed.files))
+    return Listing(root, entries, tuple(sorted(listed.problems)), tuple(sorted(listed.ignored)), ())
 
 
 def _wrapper(paths: Sequence[tuple[str, ...]]) -> int:
@@ -217,25 +221,25 @@ def walk_folder(root: Path) -> Found:
 
     Raises BadInput where the folder itself cannot be read.
     """
-    found, seen = Found(), dict[tuple[int, int], str]()
+    listed, seen = Found(), dict[tuple[int, int], str]()
     waiting = deque([""])
     while waiting:
         below = waiting.popleft()
-        for one in _children(root, below, found):
-            name = f"{below}{one.name}"
-            if is_litter(one.name):
-                found.ignored.append(Odd(name, HIDDEN))
-            elif one.is_symlink():
-                _link(root, name, found)
-            elif one.is_dir(follow_symlinks=False):
-                found.folders.append(name)
+        for entry in _children(root, below, listed):
+            name = f"{below}{entry.name}"
+            if is_litter(entry.name):
+                listed.ignored.append(Odd(name, HIDDEN))
+            elif entry.is_symlink():
+                _link(root, name, listed)
+            elif entry.is_dir(follow_symlinks=False):
+                listed.folders.append(name)
                 waiting.append(f"{name}/")
             else:
-                _file(one, name, seen, found)
-    return found
+                _file(entry, name, seen, listed)
+    return listed
 
 
-def _children(root: Path, below: str, found: Found) -> list[os.DirEntry[str]]:
+def _children(root: Path, below: str, listed: Found) -> list[os.DirEntry[str]]:
     try:
         with os.scandir(root / below) as children:
             return sorted(children, key=lambda one: one.name)
@@ -244,31 +248,31 @@ def _children(root: Path, below: str, found: Found) -> list[os.DirEntry[str]]:
             raise BadInput(
                 f"a folder of pictures must be readable, but {root} is not ({error.strerror}); mend it"
             ) from None
-        found.problems.append(Odd(below.rstrip("/"), f"cannot be read ({error.strerror}); change its permissions"))
+        listed.problems.append(Odd(below.rstrip("/"), f"cannot be read ({error.strerror}); change its permissions"))
         return []
 
 
-def _link(root: Path, name: str, found: Found) -> None:
+def _link(root: Path, name: str, listed: Found) -> None:
     """Skip a link to something in the folder, which adds nothing; refuse one that leads out of it."""
     target = os.path.realpath(root / name)
     if os.path.commonpath([target, root]) == str(root):
-        found.ignored.append(Odd(name, "is a link to what lies in the folder itself"))
+        listed.ignored.append(Odd(name, "is a link to what lies in the folder itself"))
     else:
-        found.problems.append(Odd(name, "is a link that leads out of the folder; put a copy in its place"))
+        listed.problems.append(Odd(name, "is a link that leads out of the folder; put a copy in its place"))
 
 
-def _file(one: os.DirEntry[str], name: str, seen: dict[tuple[int, int], str], found: Found) -> None:
-    status = one.stat(follow_symlinks=False)
+def _file(entry: os.DirEntry[str], name: str, seen: dict[tuple[int, int], str], listed: Found) -> None:
+    status = entry.stat(follow_symlinks=False)
     if not stat.S_ISREG(status.st_mode):
-        found.problems.append(Odd(name, "is no regular file; move it away"))
+        listed.problems.append(Odd(name, "is no regular file; move it away"))
         return
     first = seen.setdefault((status.st_dev, status.st_ino), name)
     if first == name:
-        found.files.append(File(name, status.st_size, status.st_mtime_ns))
+        listed.files.append(File(name, status.st_size, status.st_mtime_ns))
     elif os.path.dirname(first) == os.path.dirname(name):
-        found.ignored.append(Odd(name, f"is the same file as {first}"))
+        listed.ignored.append(Odd(name, f"is the same file as {first}"))
     else:
-        found.problems.append(Odd(name, f"is the same file as {first} in another folder; keep one of them"))
+        listed.problems.append(Odd(name, f"is the same file as {first} in another folder; keep one of them"))
 
 
 MOST_MEMBERS = 2_000_000
@@ -296,39 +300,39 @@ def list_archive(path: Path) -> Found:
         raise BadInput(f"{path} must be a .zip archive, but is not ({error}); get it anew") from None
     if len(infos) > MOST_MEMBERS:
         raise BadInput(f"an archive must have at most {MOST_MEMBERS} members, but {path} has {len(infos)}; split it")
-    total = sum(one.file_size for one in infos)
+    total = sum(info.file_size for info in infos)
     if total > LARGEST_TOTAL:
         raise BadInput(f"an archive must unpack to at most {LARGEST_TOTAL} bytes, but {path} claims {total}; split it")
     return _sorted_out(infos)
 
 
 def _sorted_out(infos: list[zipfile.ZipInfo]) -> Found:
-    found, seen = Found(), set[str]()
-    for one in infos:
-        name = one.filename
-        fault = _fault(one) or ("is there twice; make the archive anew" if name in seen else None)
+    listed, seen = Found(), set[str]()
+    for info in infos:
+        name = info.filename
+        fault = _fault(info) or ("is there twice; make the archive anew" if name in seen else None)
         seen.add(name)
         if any(map(is_litter, name.split("/"))):
-            found.ignored.append(Odd(name, HIDDEN))
+            listed.ignored.append(Odd(name, HIDDEN))
         elif fault:
-            found.problems.append(Odd(name, fault))
-        elif one.is_dir():
-            found.folders.append(name.rstrip("/"))
+            listed.problems.append(Odd(name, fault))
+        elif info.is_dir():
+            listed.folders.append(name.rstrip("/"))
         else:
-            found.files.append(File(name, one.file_size, one.CRC))
-    found.folders += {name.rpartition("/")[0] for name, _, _ in found.files if "/" in name}
-    return found
+            listed.files.append(File(name, info.file_size, info.CRC))
+    listed.folders += {name.rpartition("/")[0] for name, _, _ in listed.files if "/" in name}
+    return listed
 
 
-def _fault(one: zipfile.ZipInfo) -> str | None:
-    name, kind = one.filename, stat.S_IFMT(one.external_attr >> 16)
+def _fault(info: zipfile.ZipInfo) -> str | None:
+    name, kind = info.filename, stat.S_IFMT(info.external_attr >> 16)
     pieces = name.rstrip("/").split("/")
     if "\\" in name or ":" in pieces[0] or {"", ".", ".."} & set(pieces):
         return "has a name that leads out of the archive; make the archive anew"
     if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
         return "is a link or a device; put the picture itself in its place"
-    if one.flag_bits & ENCRYPTED:
+    if info.flag_bits & ENCRYPTED:
         return "is encrypted; make the archive without a password"
-    if one.file_size > LARGEST_RATIO * max(one.compress_size, 1):
+    if info.file_size > LARGEST_RATIO * max(info.compress_size, 1):
         return f"claims more than {LARGEST_RATIO} times its packed size; it is no photograph"
     return None

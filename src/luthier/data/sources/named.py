@@ -197,26 +197,26 @@ def fetch(name: str, folder: Path, *, quiet: bool = False) -> None:
 
 def describe_manual_download(name: str, *folders: Path) -> str:
     """Describe which files of a set to put where, and where to get them."""
-    one = PUBLISHED[name]
+    published = PUBLISHED[name]
     places = " or ".join(map(str, folders))
     return (
-        f"or put {', '.join(one.names)} (from {one.origin}) into {places}, "
+        f"or put {', '.join(published.names)} (from {published.origin}) into {places}, "
         f"or into a folder {name} in that which --data-dir or LUTHIER_DATA names"
     )
 
 
 def _complete(name: str, folder: Path, quiet: bool) -> None:
     """Fetch what is still missing: another process may have fetched it in the meantime."""
-    lacking, one = find_missing(name, folder), PUBLISHED[name]
+    lacking, published = find_missing(name, folder), PUBLISHED[name]
     if not lacking:
         return
-    files = [file for file in one.files if one.unpacked or file.name in lacking]
+    files = [file for file in published.files if published.unpacked or file.name in lacking]
     size = format_megabytes(sum(file.size for file in files))
-    print_stderr(f"luthier: downloading {name} ({size}) from {one.origin} to {folder}")
+    print_stderr(f"luthier: downloading {name} ({size}) from {published.origin} to {folder}")
     for file in files:
         _have(file, folder / file.name, quiet)
-    if one.unpacked:
-        _unpack(one, folder)
+    if published.unpacked:
+        _unpack(published, folder)
 
 
 def _have(file: Remote, path: Path, quiet: bool) -> None:

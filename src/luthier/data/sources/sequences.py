@@ -17,9 +17,9 @@ def are_ragged(X: Any) -> bool:
     >>> are_ragged([np.zeros((2, 3)), np.zeros((4, 3))]), are_ragged([np.zeros((2, 3))] * 2)
     (True, False)
     """
-    if not isinstance(X, list | tuple) or not all(getattr(one, "ndim", 0) == 2 for one in X):
+    if not isinstance(X, list | tuple) or not all(getattr(sequence, "ndim", 0) == 2 for sequence in X):
         return False
-    return len({len(one) for one in X}) > 1 and all(np.asarray(one).dtype.kind == "f" for one in X)
+    return len({len(sequence) for sequence in X}) > 1 and all(np.asarray(sequence).dtype.kind == "f" for sequence in X)
 
 
 def read_sequences(X: Any, lengths: Any, problems: list[str]) -> np.ndarray:
@@ -47,20 +47,20 @@ def read_sequences(X: Any, lengths: Any, problems: list[str]) -> np.ndarray:
 def _pad(X: Sequence[Any], lengths: Any, problems: list[str]) -> tuple[np.ndarray, np.ndarray | None]:
     """Put a list of arrays (T_i, F) into one array, and return it with their lengths."""
     try:
-        arrays = [np.asarray(one) for one in X]
+        arrays = [np.asarray(sequence) for sequence in X]
     except ValueError:
         arrays = []
-    if {one.ndim for one in arrays} == {2} and len({one.shape[1:] for one in arrays}) == 1:
+    if {sequence.ndim for sequence in arrays} == {2} and len({sequence.shape[1:] for sequence in arrays}) == 1:
         if lengths is not None:
             problems.append("a list of sequences has their lengths, but got lengths as well; leave them out")
-        kinds = {one.dtype.kind for one in arrays} <= set("uifb")
+        kinds = {sequence.dtype.kind for sequence in arrays} <= set("uifb")
         result = np.full((len(arrays), max(map(len, arrays)), arrays[0].shape[1]), np.nan)
         for row, one in zip(result, arrays if kinds else (), strict=False):
             row[: len(one)] = one
         if not kinds:
             problems.append("sequences must hold numbers, but some hold texts or objects; encode these first")
-        return result, np.asarray([len(one) for one in arrays])
-    shapes = ", ".join(str(one.shape) for one in arrays[:SHOWN])
+        return result, np.asarray([len(sequence) for sequence in arrays])
+    shapes = ", ".join(str(sequence.shape) for sequence in arrays[:SHOWN])
     problems.append(f"a list of sequences must hold arrays (T, F) of one F, but got {shapes or 'others'}; mend X")
     return np.zeros((len(X), 1, 1)), None
 

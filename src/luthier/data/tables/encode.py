@@ -22,12 +22,12 @@ def encode(table: Table, schema: Schema, *, warn: bool = True) -> np.ndarray:
     Raises BadInput with every column that is not there and every value that is no finite number where one must be.
     """
     problems = [
-        f"the table must have the column {one.name}, but has {', '.join(table)}; add it"
-        for one in schema.columns
-        if one.name not in table
+        f"the table must have the column {column.name}, but has {', '.join(table)}; add it"
+        for column in schema.columns
+        if column.name not in table
     ]
     raise_all(problems)
-    blocks = [_block(table[one.name], one, problems, warn) for one in schema.columns if one.kind != "text"]
+    blocks = [_block(table[column.name], column, problems, warn) for column in schema.columns if column.kind != "text"]
     raise_all(problems)
     if schema.text:
         blocks.append(_tokens(table[schema.text.name], schema.text, schema.steps))

@@ -79,8 +79,8 @@ class Schema:
         True
         """
         columns = [
-            {"name": one.name, "kind": one.kind, "missing": one.missing, "values": list(one.values)}
-            for one in self.columns
+            {"name": column.name, "kind": column.kind, "missing": column.missing, "values": list(column.values)}
+            for column in self.columns
         ]
         return {
             "target": self.target,
@@ -196,27 +196,27 @@ def _verbal(name: str, known: np.ndarray, absent: bool) -> Column | str:
 def list_remarks(table: Table, schema: Schema) -> list[str]:
     """List what people should know about how a table was read, one line each."""
     lines = [f"column {name} is left out: it {reason}" for name, reason in schema.dropped]
-    for one in schema.columns:
-        if one.kind == "category" and len(one.values) == CATEGORIES:
-            others = len(set(table[one.name].tolist()) - {None, *one.values})
+    for column in schema.columns:
+        if column.kind == "category" and len(column.values) == CATEGORIES:
+            others = len(set(table[column.name].tolist()) - {None, *column.values})
             if others:
-                lines.append(f"column {one.name} has {others} categories beyond the {CATEGORIES} most frequent; "
+                lines.append(f"column {column.name} has {others} categories beyond the {CATEGORIES} most frequent; "
                              "they count as none of these")  # fmt: skip
-        if one.kind == "text":
-            long = sum(len(WORD.findall(text or "")) > LONGEST for text in table[one.name])
-            lines += [f"{long} texts of column {one.name} are cut to {LONGEST} words"] if long else []
+        if column.kind == "text":
+            long = sum(len(WORD.findall(text or "")) > LONGEST for text in table[column.name])
+            lines += [f"{long} texts of column {column.name} are cut to {LONGEST} words"] if long else []
     return [*lines, *_mixed(table, schema)]
 
 
 def _mixed(table: Table, schema: Schema) -> list[str]:
     """Find categories that are numbers in at least half of the rows, and were perhaps meant as numbers."""
     lines = []
-    for one in schema.columns:
-        found, odd = read_numbers(table[one.name])
+    for column in schema.columns:
+        found, odd = read_numbers(table[column.name])
         count, others = np.count_nonzero(~np.isnan(found)), np.count_nonzero(odd)
-        if one.kind == "category" and others and count >= others:
-            example = table[one.name].item(int(odd.argmax()))
-            lines.append(f"column {one.name} holds {count} numbers and {others} texts, such as {example!r}; all are "
+        if column.kind == "category" and others and count >= others:
+            example = table[column.name].item(int(odd.argmax()))
+            lines.append(f"column {column.name} holds {count} numbers and {others} texts, such as {example!r}; all are "
                          "taken for categories")  # fmt: skip
     return lines
 
@@ -224,7 +224,7 @@ def _mixed(table: Table, schema: Schema) -> list[str]:
 def list_fillings(table: Table, schema: Schema) -> list[str]:
     """List what replaces missing values, one line for each column that has some."""
     stand_in = {"number": "the mean stands for it", "category": "no category stands for it", "text": "no word is read"}
-    absent = {one: np.count_nonzero(mark_missing(table[one.name])) for one in schema.columns}
+    absent = {column: np.count_nonzero(mark_missing(table[column.name])) for column in schema.columns}
     return [f"column {one.name} is missing in {n} rows, where {stand_in[one.kind]}" for one, n in absent.items() if n]
 
 

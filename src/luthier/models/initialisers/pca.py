@@ -68,8 +68,8 @@ def _set_components(layer: nn.Linear | Convolution, patches: Tensor) -> None:
     groups, _, inputs = patches.shape
     rows = layer.weight.data.view(groups, -1, inputs)
     for own, seen in zip(rows, patches, strict=True):
-        found = principal_components(seen, len(own))
-        own[: len(found)] = found.to(own)
+        directions = principal_components(seen, len(own))
+        own[: len(directions)] = directions.to(own)
 
 
 def principal_components(seen: Tensor, count: int) -> Tensor:

@@ -64,14 +64,14 @@ class SignDescent(torch.optim.Optimizer):
     @torch.no_grad()
     def step(self, closure: Callable[[], float] | None = None) -> None:  # type: ignore[override]  # nobody asks back
         for group in self.param_groups:
-            for one in group["params"]:
-                if one.grad is not None:
-                    self._move(one, one.grad, group)
+            for parameter in group["params"]:
+                if parameter.grad is not None:
+                    self._move(parameter, parameter.grad, group)
 
-    def _move(self, one: torch.Tensor, grad: torch.Tensor, group: dict[str, Any]) -> None:
-        state = self.state[one]
+    def _move(self, parameter: torch.Tensor, grad: torch.Tensor, group: dict[str, Any]) -> None:
+        state = self.state[parameter]
         if not state:
-            state["mean"] = torch.zeros_like(one)
+            state["mean"] = torch.zeros_like(parameter)
         direction = state["mean"].lerp(grad, 1 - group["beta1"]).sign_()
-        one.mul_(1 - group["lr"] * group["weight_decay"]).sub_(direction, alpha=group["lr"])
+        parameter.mul_(1 - group["lr"] * group["weight_decay"]).sub_(direction, alpha=group["lr"])
         state["mean"].lerp_(grad, 1 - group["beta2"])

@@ -80,7 +80,9 @@ def _choose(groups: Sequence[ParameterGroup], matrices: bool) -> list[ParameterG
     chosen = []
     for group in groups:
         named = {
-            name: one for name, one in group.parameters.items() if (one.ndim > 1 and not group.embedding) == matrices
+            name: parameter
+            for name, parameter in group.parameters.items()
+            if (parameter.ndim > 1 and not group.embedding) == matrices
         }
         chosen += [replace(group, parameters=named)] if named else []
     return chosen
@@ -99,8 +101,12 @@ class MuonAndAdamW(torch.optim.Optimizer):
         marked = [{**one, "matrices": True} for one in matrices]
         super().__init__([*marked, *({**one, "matrices": False, "fused": True} for one in rest)], {})
         wide, narrow = self.param_groups[: len(matrices)], self.param_groups[len(matrices) :]
-        self.flat = {one: nn.Parameter(one.detach().flatten(1).clone()) for group in wide for one in group["params"]}
-        flattened = [{"params": [self.flat[one] for one in group["params"]]} for group in wide]
+        self.flat = {
+            parameter: nn.Parameter(parameter.detach().flatten(1).clone())
+            for group in wide
+            for parameter in group["params"]
+        }
+        flattened = [{"params": [self.flat[parameter] for parameter in group["params"]]} for group in wide]
         self.muon = torch.optim.Muon(flattened, **muon) if wide else None
         self.adamw = torch.optim.AdamW([{"params": group["params"]} for group in narrow], **adamw) if narrow else None
 

@@ -78,7 +78,9 @@ class Adagrad(Optimizer):
     )
 
     def build(self, groups: Sequence[ParameterGroup]) -> torch.optim.Optimizer:
-        fused = all(one.is_cpu for group in groups for one in group.parameters.values())  # Apple's devices have no such
+        fused = all(
+            parameter.is_cpu for group in groups for parameter in group.parameters.values()
+        )  # Apple's devices have no such
         return torch.optim.Adagrad(
             self._torch_groups(groups), initial_accumulator_value=self.initial, eps=self.epsilon, fused=fused
         )

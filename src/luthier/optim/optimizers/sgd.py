@@ -53,8 +53,8 @@ class Momentum(Optimizer):
         )
         if self.momentum > 0:  # PyTorch's fused kernel fails where some parameters have a velocity and others none yet
             for group in groups:
-                for one in group.parameters.values():
-                    built.state[one]["momentum_buffer"] = torch.zeros_like(one)
+                for parameter in group.parameters.values():
+                    built.state[parameter]["momentum_buffer"] = torch.zeros_like(parameter)
         return built
 
 

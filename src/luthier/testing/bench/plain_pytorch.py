@@ -96,7 +96,7 @@ def describe_work(prepared: Prepared) -> Work:
         classes=examples.classes,
         mean=network.standardise.mean,
         std=1 / network.standardise.scale,
-        weights=tuple(one.detach().clone() for one in network.parameters()),
+        weights=tuple(parameter.detach().clone() for parameter in network.parameters()),
         batch_size=trainer.training.batch_size,
         rate=adamw.learning_rate,
         betas=(adamw.beta1, adamw.beta2),
@@ -195,8 +195,8 @@ def make_plain_optimizer(model: nn.Module, work: Work, fused: bool | None = None
 
     fused: as AdamW takes it; None is PyTorch's choice, which on the processor is a Python loop over the parameters.
     """
-    weights = [one for one in model.parameters() if one.ndim > 1]
-    biases = [one for one in model.parameters() if one.ndim == 1]
+    weights = [parameter for parameter in model.parameters() if parameter.ndim > 1]
+    biases = [parameter for parameter in model.parameters() if parameter.ndim == 1]
     groups = [{"params": weights, "weight_decay": work.decay}, {"params": biases, "weight_decay": 0.0}]
     optimizer = torch.optim.AdamW(groups, lr=work.rate, betas=work.betas, eps=work.epsilon, fused=fused)
     return optimizer, LambdaLR(optimizer, work.factor)

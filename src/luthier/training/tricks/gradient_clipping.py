@@ -45,7 +45,7 @@ def _lengths(tensor: Tensor) -> Tensor:
 
 def leave_out_last(network: nn.Module) -> dict[str, Tensor]:
     """Return the parameters by name, without those of the last layer that has weights."""
-    named = {name: one.detach() for name, one in network.named_parameters()}
+    named = {name: parameter.detach() for name, parameter in network.named_parameters()}
     last = name_layer(list(named)[-1])
     return {name: one for name, one in named.items() if name_layer(name) != last}
 

@@ -33,6 +33,10 @@ class L1(Trick):
     def edit_grads(self, grads: dict[str, Tensor], trick_state: TrickState, context: StepContext) -> dict[str, Tensor]:
         if self.strength == 0:
             return grads
-        weights = {name: one.detach() for name, one in context.training.network.named_parameters() if decays(one)}
+        weights = {
+            name: parameter.detach()
+            for name, parameter in context.training.network.named_parameters()
+            if decays(parameter)
+        }
         pulls = {name: self.strength * weights[name].sign() for name in grads if name in weights}
         return {name: grad + pulls[name] if name in pulls else grad for name, grad in grads.items()}

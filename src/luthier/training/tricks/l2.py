@@ -35,7 +35,11 @@ class L2(Trick):
     def edit_grads(self, grads: dict[str, Tensor], trick_state: TrickState, context: StepContext) -> dict[str, Tensor]:
         if self.strength == 0:
             return grads
-        weights = {name: one.detach() for name, one in context.training.network.named_parameters() if decays(one)}
+        weights = {
+            name: parameter.detach()
+            for name, parameter in context.training.network.named_parameters()
+            if decays(parameter)
+        }
         return {
             name: grad.add(weights[name], alpha=self.strength) if name in weights else grad
             for name, grad in grads.items()

@@ -36,16 +36,18 @@ class LayerFreezing(Trick):
                 f"set it to {len(layers) - 1} or less"
             )
         frozen = set(layers[: self.layers])
-        for name, one in value.network.named_parameters():
+        for name, parameter in value.network.named_parameters():
             if name_layer(name) in frozen:
-                one.requires_grad_(False)
+                parameter.requires_grad_(False)
         return _without(frozen, value)
 
 
 def _without(layers: set[str], value: Setup) -> Setup:
     """Take layers out of the groups, and remove groups that are then empty."""
     rest = [
-        replace(group, parameters={n: one for n, one in group.parameters.items() if name_layer(n) not in layers})
+        replace(
+            group, parameters={n: parameter for n, parameter in group.parameters.items() if name_layer(n) not in layers}
+        )
         for group in value.groups
     ]
     return replace(value, groups=tuple(group for group in rest if group.parameters))

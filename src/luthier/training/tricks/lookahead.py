@@ -41,8 +41,8 @@ class Lookahead(Trick):
         network = context.training.network
         slow = average_weights(trick_state["slow"], network, self.share)
         with torch.no_grad():
-            for name, one in network.named_parameters():
-                one.copy_(slow[name])
+            for name, parameter in network.named_parameters():
+                parameter.copy_(slow[name])
         return {"slow": slow}
 
     def eval_model(self, network: nn.Module, trick_state: TrickState, context: StepContext) -> nn.Module:

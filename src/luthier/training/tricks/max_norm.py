@@ -34,7 +34,7 @@ class MaxNorm(Trick):
 
     def after_step(self, trick_state: TrickState, batch: Batch, outcome: Outcome, context: StepContext) -> TrickState:
         with torch.no_grad():
-            for one in context.training.network.parameters():
-                if decays(one) and one.requires_grad:
-                    one.renorm_(2, 0, self.limit)
+            for parameter in context.training.network.parameters():
+                if decays(parameter) and parameter.requires_grad:
+                    parameter.renorm_(2, 0, self.limit)
         return trick_state

@@ -131,7 +131,7 @@ class MeanTeacher(Trick):
 def _answers(context: StepContext, weights: Weights, inputs: Tensor) -> Tensor:
     """Predict with other weights; the network's own, and its statistics of batches, stay as they are."""
     network = context.training.network
-    buffers = {name: one.clone() for name, one in network.named_buffers()}
+    buffers = {name: buffer.clone() for name, buffer in network.named_buffers()}
     with torch.no_grad(), context.seed_draws(TEACHER):
         answers: Tensor = functional_call(network, {**weights, **buffers}, (inputs,))
         return answers

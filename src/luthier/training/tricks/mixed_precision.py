@@ -23,13 +23,13 @@ START, GROWS_AFTER = 2.0**16, 2000
 @contextmanager
 def accumulate_grads(parameters: list[nn.Parameter]) -> Iterator[None]:
     """Start without gradients; at the end, add those of earlier parts of the batch to the new ones."""
-    held = [one.grad for one in parameters]
-    for one in parameters:
-        one.grad = None
+    held = [parameter.grad for parameter in parameters]
+    for parameter in parameters:
+        parameter.grad = None
     yield
-    for one, before in zip(parameters, held, strict=True):
+    for parameter, before in zip(parameters, held, strict=True):
         if before is not None:
-            one.grad = before if one.grad is None else before + one.grad
+            parameter.grad = before if parameter.grad is None else before + parameter.grad
 
 
 class MixedPrecision(Trick):
@@ -103,9 +103,9 @@ class MixedPrecision(Trick):
         def scaled(batch: Batch, share: float | Tensor) -> Outcome:
             with accumulate_grads(parameters):
                 outcome = backward(batch, share * scale)
-                gradients = [one.grad for one in parameters if one.grad is not None]
-                for one in gradients:
-                    one.div_(scale)
+                gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
+                for gradient in gradients:
+                    gradient.div_(scale)
                 overflow = ~torch.nn.utils.get_total_norm(gradients).isfinite()
             mine = replace(outcome, skip=overflow & (scale > 1))  # unscaled, it is the loss's own
             return replace(outcome, skip=skipping((outcome, mine)))

@@ -67,7 +67,7 @@ class Mixup(Trick):
     )  # fmt: skip
 
     def setup(self, value: Setup, context: StepContext) -> Setup:
-        if self.alpha and any(isinstance(one, nn.Embedding | nn.EmbeddingBag) for one in value.network.modules()):
+        if self.alpha and any(isinstance(module, nn.Embedding | nn.EmbeddingBag) for module in value.network.modules()):
             raise BadInput(
                 f"tricks.{self.name} mixes numbers, but the network looks its inputs up in a table; take the trick out"
             )

@@ -24,7 +24,7 @@ def climb(grads: Iterable[Tensor], radius: float) -> list[Tensor]:
 @contextmanager
 def set_grads_aside(network: nn.Module) -> Iterator[None]:
     """Start without gradients and restore the old ones at the end."""
-    held = {one: one.grad for one in network.parameters()}
+    held = {parameter: parameter.grad for parameter in network.parameters()}
     network.zero_grad()
     yield
     for one, grad in held.items():
@@ -34,11 +34,11 @@ def set_grads_aside(network: nn.Module) -> Iterator[None]:
 @contextmanager
 def perturb(steps: dict[nn.Parameter, Tensor], network: nn.Module) -> Iterator[None]:
     """Move parameters by steps; at the end, whatever happens, restore them and all buffers bit for bit."""
-    before = [(one, one.detach().clone()) for one in (*steps, *network.buffers())]
+    before = [(tensor, tensor.detach().clone()) for tensor in (*steps, *network.buffers())]
     try:
         with torch.no_grad():
-            for one, step in steps.items():
-                one.add_(step)
+            for parameter, step in steps.items():
+                parameter.add_(step)
         yield
     finally:
         with torch.no_grad():
@@ -76,7 +76,7 @@ class SAM(Trick):
             with set_grads_aside(network):
                 with fork_rng(context.training.device):  # so that the second pass draws the same
                     here = backward(batch, 1.0)
-                found = {one: one.grad for one in network.parameters() if one.grad is not None}
+                found = {parameter: parameter.grad for parameter in network.parameters() if parameter.grad is not None}
             steps = dict(zip(found, climb(found.values(), self.radius), strict=True))
             with perturb(steps, network):
                 there = backward(batch, share)

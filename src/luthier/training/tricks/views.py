@@ -12,7 +12,7 @@ PICTURES = 4
 
 def check_numbers(name: str, network: nn.Module) -> None:
     """Refuse a network that looks words up in a table: noise would turn them into other words."""
-    if any(isinstance(one, nn.Embedding | nn.EmbeddingBag) for one in network.modules()):
+    if any(isinstance(module, nn.Embedding | nn.EmbeddingBag) for module in network.modules()):
         raise BadInput(
             f"tricks.{name} changes numbers a little, but the network looks its inputs up in a table; "
             "take the trick out, or label with --pseudo-labels"

@@ -11,18 +11,18 @@ Weights = dict[str, Tensor]
 
 def copy_weights(network: nn.Module) -> Weights:
     """Copy the parameters, by name."""
-    return {name: one.detach().clone() for name, one in network.named_parameters()}
+    return {name: parameter.detach().clone() for name, parameter in network.named_parameters()}
 
 
 def average_weights(start: Mapping[str, Tensor], network: nn.Module, share: float) -> Weights:
     """Average the start and the network's parameters, the latter with weight share; 1 gives them bit for bit."""
-    return {name: start[name].lerp(one.detach(), share) for name, one in network.named_parameters()}
+    return {name: start[name].lerp(parameter.detach(), share) for name, parameter in network.named_parameters()}
 
 
 def copy_with_weights(network: nn.Module, weights: Mapping[str, Tensor]) -> nn.Module:
     """Copy the network with other parameters and its own buffers."""
     other = copy.deepcopy(network)
     with torch.no_grad():
-        for name, one in other.named_parameters():
-            one.copy_(weights[name])
+        for name, parameter in other.named_parameters():
+            parameter.copy_(weights[name])
     return other
