@@ -39,6 +39,12 @@ def own_directories(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytes
 
 
 @pytest.fixture(autouse=True)
+def one_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let studies train in this process where a test does not ask for workers, which take a while to start."""
+    monkeypatch.setattr("luthier.study.worker_pool.count_processors", lambda: 1)
+
+
+@pytest.fixture(autouse=True)
 def same_threads() -> Iterator[None]:
     """Bits depend on the number of threads: a test that changes it must put it back."""
     before = torch.get_num_threads()

@@ -11,6 +11,7 @@ from torch import nn
 
 from luthier.core.declare import Part
 from luthier.core.errors import BadInput, raise_all
+from luthier.core.options import PoolOptions
 from luthier.data import DataArguments, Dataset, Purpose, Task
 from luthier.data.split import split
 from luthier.recipe.build import prepare
@@ -44,6 +45,7 @@ from luthier.study import (
 )
 from luthier.study.kinds import check_count, check_folds, choose_sizes, from_seed
 from luthier.study.pseudo_labels import check_rounds
+from luthier.study.train_runs import RunOptions
 from luthier.training.device import choose, plain_torch
 
 
@@ -125,7 +127,8 @@ def train_seeds(data: Any, model: Model | None = None, *, seeds: int, **settings
     The metric is the accuracy; where values are predicted it is the recipe's deciding one, by default r2.
 
     seeds: how many, at least 2, from the recipe's own seed on. A study that was cut off goes on where it stopped.
-    settings: the other arguments of `train`.
+    settings: the other arguments of `train`, and `workers`, how many runs are trained at the same time, by default one
+        for each core, and `threads`, of each, by default 1.
     """
     check_count(seeds)
     return _train_study(
@@ -142,7 +145,7 @@ def train_folds(
     part are dealt. The interval allows for the training examples that the folds share.
 
     folds: how many, at least 2; each class needs as many examples. repeats: deals into other folds, at least 1.
-    settings: the other arguments of `train`. A study that was cut off goes on where it stopped.
+    settings: as for `train_seeds`. A study that was cut off goes on where it stopped.
     """
     check_folds(folds, repeats)
 
@@ -166,7 +169,7 @@ def train_curve(
     the same seed, each class giving its share. The study's directory gets a picture of the curve.
 
     sizes: numbers of training examples; by default all, a half, and so on down to a sixteenth.
-    seeds: how many runs at each number, at least 2. settings: the other arguments of `train`.
+    seeds: how many runs at each number, at least 2. settings: as for `train_seeds`.
     """
     check_count(seeds)
 
@@ -188,7 +191,7 @@ def train_pseudo_labels(
     are. Returns the test metric after each round.
 
     rounds: at least 1. seeds: how many times all of it, at least 1; from 2 on there is an interval.
-    settings: the other arguments of `train`, unlabelled among them. A study that was cut off goes on where it stopped.
+    settings: as for `train_seeds`, unlabelled among them. A study that was cut off goes on where it stopped.
     """
 
     check_rounds(rounds)
@@ -201,7 +204,10 @@ def train_pseudo_labels(
 
 @dataclass(frozen=True, eq=False)
 class StudyArguments:
-    """What a study is asked for all its runs: the arguments of `train` by these names. overrides: of the recipe."""
+    """What a study is asked for all its runs: the arguments of `train` by these names.
+
+    overrides: of the recipe. workers: runs that are trained at the same time. threads: of each.
+    """
 
     data: DataArguments
     model: Model | None = None
@@ -211,6 +217,8 @@ class StudyArguments:
     device: str = "auto"
     allow_leaks: bool = False
     log: Sequence[str] = ()
+    workers: int | None = None
+    threads: int | None = None
 
     @classmethod
     def of(cls, data: Any, model: Model | None, settings: Mapping[str, Any]) -> "StudyArguments":
@@ -235,6 +243,7 @@ Ask = Callable[[Recipe, Dataset], StudyDesign]
 def _train_study(options: StudyArguments, ask: Ask) -> dict[str, Any]:
     """Read the recipe and the data of a study, and train all runs that its design asks for."""
     check_loggers(options.log)
+    PoolOptions(options.workers, 1 if options.threads is None else options.threads).check()
     device = choose(options.device)
     base, dataset = load_and_resolve(options.data, options.model, options.recipe, options.overrides)
     return _train_runs(options, device, base, dataset, ask(base, dataset))
@@ -250,19 +259,9 @@ def _train_runs(
     first = next(iter(design.variants(base).values()))
     ready = {first.hash(): prepare(first, dataset, device, options.module, use="run")} if new else {}
     warn_of_findings(findings)
-
-    def train_one(variant: Recipe, directory: Path, before: list[Run]) -> Run:
-        if RunPaths(directory).result.is_file():
-            return Run(directory, options.module)
-        variant, its_data = design.about(variant, dataset, directory, before)
-        prepared = ready.pop(variant.hash(), None) or prepare(
-            resolve(variant, its_data), its_data, device, options.module, use="run"
-        )
-        begin = start_run if is_unused(directory) else resume_run
-        return begin(prepared, directory, options.module, options.data.quiet, options.log)
-
     root = Path(options.out) if options.out is not None else new_directory(base)
-    return run_study(root, base, design, train_one)
+    how = RunOptions(device, options.module, options.workers, options.threads, options.data.quiet, options.log)
+    return run_study(root, base, design, dataset, options=how, ready=ready)
 
 
 @plain_torch()
@@ -337,12 +336,20 @@ def resume_study(
     data_dir: Path | str | None = None,
     quiet: bool = False,
     log: Sequence[str] = (),
+    workers: int | None = None,
 ) -> dict[str, Any]:
-    """Go on with the unfinished runs of a study; a finished one comes back as it is."""
+    """Go on with the unfinished runs of a study; a finished one comes back as it is.
+
+    workers: runs that are trained at the same time, by default one for each core.
+    """
+    PoolOptions(workers).check()
     ledger = read_study_file(Path(study))
     recipe = read_recipe(ledger["recipe"])
     about = DataArguments(data_dir=data_dir, quiet=quiet)
-    options = StudyArguments(about, out=study, device=device, allow_leaks=True, log=log)  # what was begun was allowed
+    options = StudyArguments(
+        about, out=study, device=device, log=log, workers=workers,
+        allow_leaks=True,  # what was begun was allowed
+    )  # fmt: skip
     check_loggers(log)
     chosen = choose(device)
     dataset = about.load_again(recipe.data)

@@ -6,13 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from luthier import api
 from luthier.api import evaluate, resume_study, train, train_folds
 from luthier.core.errors import BadInput
 from luthier.core.files import read_sealed, write_sealed
 from luthier.data.split import split
 from luthier.run import Run
 from luthier.stats import mean_interval, resampled_interval
+from luthier.study import train_runs
 from luthier.study.verify import fsck
 from luthier.testing.material import rows, values
 
@@ -54,14 +54,14 @@ def test_repeats_deal_anew(tmp_path):
 def test_a_study_of_folds_goes_on(tmp_path, monkeypatch):
     np.savez(tmp_path / "data.npz", X=DATA.inputs, y=DATA.labels)
     whole = folds(tmp_path / "straight", data=tmp_path / "data.npz")
-    begun = api.start_run
+    begun = train_runs.start_run
 
     def die(prepared, *rest):
         if prepared.recipe.split.fold == 1:
             raise KeyboardInterrupt
         return begun(prepared, *rest)
 
-    monkeypatch.setattr(api, "start_run", die)
+    monkeypatch.setattr(train_runs, "start_run", die)
     with pytest.raises(KeyboardInterrupt):
         folds(tmp_path / "study", data=tmp_path / "data.npz")
     assert fsck(tmp_path / "study") == []

@@ -13,7 +13,7 @@ from luthier.data.extra import with_pseudo_labels, write_pseudo_labels
 from luthier.data.split import split
 from luthier.recipe.read import read_recipe
 from luthier.run import Run
-from luthier.study import read_study_file, run_directories
+from luthier.study import read_study_file, run_directories, train_runs
 from luthier.study.pseudo_labels import choose_surest
 from luthier.study.verify import fsck
 from luthier.testing.material import rows, values
@@ -71,8 +71,8 @@ def test_a_study_that_was_cut_off_ends_like_one_that_was_not(tmp_path, monkeypat
             raise KeyboardInterrupt
         return begun(prepared, *rest)
 
-    begun = api.start_run
-    monkeypatch.setattr(api, "start_run", die)
+    begun = train_runs.start_run
+    monkeypatch.setattr(train_runs, "start_run", die)
     with pytest.raises(KeyboardInterrupt):
         rounds(tmp_path / "study")
     again = rounds(tmp_path / "study")

@@ -5,14 +5,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from luthier import api
 from luthier.api import resume_study, train, train_seeds
 from luthier.core.errors import BadInput, DamagedFile, Interrupted
 from luthier.core.files import write_sealed
 from luthier.recipe.read import LARGEST_SEED
 from luthier.run import Run
 from luthier.stats import mean_interval
-from luthier.study import read_study_file, run_directories
+from luthier.study import read_study_file, run_directories, train_runs
 from luthier.study.verify import fsck
 from luthier.testing.material import SmallNet, pictures, rows
 
@@ -69,8 +68,8 @@ def test_a_study_that_was_cut_off_goes_on_and_keeps_its_finished_runs(tmp_path, 
             raise KeyboardInterrupt
         return begun(prepared, *rest)
 
-    begun = api.start_run
-    monkeypatch.setattr(api, "start_run", die)
+    begun = train_runs.start_run
+    monkeypatch.setattr(train_runs, "start_run", die)
     with pytest.raises(KeyboardInterrupt):
         seeds(out)
     assert trained == [0, 1] and "test" not in read_study_file(out) and fsck(out) == []
@@ -83,7 +82,7 @@ def test_a_signal_names_the_study_too(tmp_path, monkeypatch):
     def interrupted(prepared, root, *rest):
         raise Interrupted(15, f"go on with: luthier resume {root}")
 
-    monkeypatch.setattr(api, "start_run", interrupted)
+    monkeypatch.setattr(train_runs, "start_run", interrupted)
     with pytest.raises(Interrupted) as caught:
         seeds(tmp_path / "study")
     first = tmp_path / "study" / "seed-0"

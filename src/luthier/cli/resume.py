@@ -1,14 +1,16 @@
 """luthier resume: go on where a run or a study stopped."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from luthier.cli.options import DataDir, Device, Json, Log, Quiet, RunPath
+from luthier.cli.options import DataDir, Device, Json, Log, Quiet, RunPath, take_options
 from luthier.cli.output import find_page, print_result, print_run, print_study, write_page
 from luthier.core.console import print_stderr
+from luthier.core.options import PoolOptions
 
 
+@take_options(PoolOptions, before="data_dir", leave_out=("threads",))
 def resume(
     run: RunPath,
     epochs: Annotated[int | None, typer.Option(help="Train to this many epochs: a new recipe with a new hash.")] = None,
@@ -17,6 +19,7 @@ def resume(
     log: Log = None,
     quiet: Quiet = False,
     json: Json = False,
+    **pool: Any,
 ) -> None:
     """Go on where a run or study stopped.
 
@@ -37,11 +40,13 @@ def resume(
         if read_kind(run) == KIND:
             if log:
                 raise BadInput(f"--log goes with a run, but {run} is a tuning study, which logs nothing; leave it out")
-            print_result(resume_tune(run, device=device, data_dir=data_dir, quiet=quiet), json)
+            print_result(resume_tune(run, device=device, data_dir=data_dir, quiet=quiet, **pool), json)
             return
-        study = api.resume_study(run, device=device, data_dir=data_dir, quiet=quiet, log=log or ())
+        study = api.resume_study(run, device=device, data_dir=data_dir, quiet=quiet, log=log or (), **pool)
         print_study(study, json, lambda: write_page(run, data_dir))
         return
+    if pool["workers"] is not None:
+        raise BadInput(f"--workers goes with a study, but {run} is a run; leave it out")
     opened = Run(run)
     done = api.is_complete(opened, epochs)
     if done:

@@ -1,21 +1,31 @@
 """luthier train: one recipe, one run; or one study of it, under several seeds, in folds or on more and more data."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-from luthier.cli.options import DataDir, Device, Json, Log, Monitor, Out, Quiet, Seed, Set, values_of
+from luthier.cli.options import (
+    DataDir,
+    Device,
+    Json,
+    Log,
+    Monitor,
+    Out,
+    Quiet,
+    Seed,
+    Set,
+    given_options,
+    take_options,
+    values_of,
+)
 from luthier.cli.output import print_run, print_study, write_page
-
-if TYPE_CHECKING:
-    pass
+from luthier.core.options import PoolOptions, declared_options, flag
 
 
-"""Makes or finds a page and says where it lies; None where there is none."""
-
-
+@take_options(PoolOptions, before="seed")
 def train(
+    context: typer.Context,
     data: Annotated[
         str | None,
         typer.Argument(
@@ -69,6 +79,7 @@ def train(
     log: Log = None,
     quiet: Quiet = False,
     json: Json = False,
+    **pool: Any,
 ) -> None:
     """Train one recipe into a run.
 
@@ -94,10 +105,13 @@ def train(
         "allow_leaks": allow_leaks,
     }
     source = values["data"]["source"]
+    written = given_options(context)
     if pseudo_labels is None and seeds is None and folds is None and learning_curve is None:
+        _refuse_alone(written)
         run = api.train(source, **further)
         print_run(run, json, lambda: write_page(run.path, data_dir))
         return
+    further |= {name: value for name, value in pool.items() if flag(name) in written}
     if pseudo_labels is not None:
         study = api.train_pseudo_labels(source, rounds=pseudo_labels, **asked, **further)
     elif learning_curve is not None:
@@ -107,6 +121,17 @@ def train(
     else:
         study = api.train_seeds(source, **asked, **further)
     print_study(study, json, lambda: write_page(study["study"], data_dir))
+
+
+def _refuse_alone(written: dict[str, Any]) -> None:
+    """Refuse what only a study is asked for where a single run is."""
+    from luthier.core.errors import raise_all
+
+    raise_all(
+        f"{name} goes with a study, but got {name} {written[name]} alone; add --seeds 5, or leave it out"
+        for name in map(flag, declared_options(PoolOptions))
+        if name in written
+    )
 
 
 def _study_options(

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
+from torch import nn
 
 from luthier.core.errors import BadInput
 from luthier.data import Dataset
@@ -22,6 +23,7 @@ from luthier.recipe.recipe import Recipe
 from luthier.run import Run
 from luthier.stats.metrics import Metrics
 from luthier.study.question import StudyDesign, deciding_metric, mean_of, vary_seed
+from luthier.study.worker_pool import AddedLabels
 
 CHUNK = 5000
 
@@ -53,15 +55,16 @@ class PseudoLabels(StudyDesign):
             for number, (name, seed, _) in enumerate(self.members())
         }
 
-    def about(self, recipe: Recipe, dataset: Dataset, directory: Path, before: list[Run]) -> tuple[Recipe, Dataset]:
-        number = len(before) % (self.rounds + 1)
-        if number == 0:
-            return recipe, dataset
-        path = directory.with_name(f"{directory.name}-{FILE}").resolve()
-        if not path.is_file():
-            write_pseudo_labels(path, *choose_surest(before[-1], recipe, dataset, number / self.rounds))
-        data = recipe.data.model_copy(update={"pseudo_labels": str(path)})
-        return recipe.model_copy(update={"data": data}), with_pseudo_labels(dataset, path)
+    def previous(self, number: int) -> int | None:
+        return number - 1 if number % (self.rounds + 1) else None
+
+    def added_labels(self, number: int, root: Path) -> AddedLabels | None:
+        previous, current = self.previous(number), number % (self.rounds + 1)
+        if previous is None:
+            return None
+        names = [name for name, _, _ in self.members()]
+        file = (root / f"{names[number]}-{FILE}").resolve()
+        return AddedLabels(str(root / names[previous]), current / self.rounds, str(file))
 
     def result(self, runs: list[Run]) -> dict[str, Any]:
         metric, each = deciding_metric(runs), self.rounds + 1
@@ -78,6 +81,23 @@ def check_rounds(rounds: int) -> None:
     """Raise BadInput where there is no round to train."""
     if rounds < 1:
         raise BadInput(f"--pseudo-labels takes a number of rounds at least 1, but got {rounds}; 5 are usual")
+
+
+def add_labels(
+    recipe: Recipe, dataset: Dataset, labels: AddedLabels | None, module: nn.Module | None = None
+) -> tuple[Recipe, Dataset]:
+    """Return the recipe and the data of a run with the labels that another one gave; None adds none.
+
+    module: the user's own network, where the runs have one.
+    """
+    if labels is None:
+        return recipe, dataset
+    path = Path(labels.file)
+    if not path.is_file():
+        run = Run(labels.run, module, recipe.own_classes())
+        write_pseudo_labels(path, *choose_surest(run, recipe, dataset, labels.share))
+    data = recipe.data.model_copy(update={"pseudo_labels": str(path)})
+    return recipe.model_copy(update={"data": data}), with_pseudo_labels(dataset, path)
 
 
 def choose_surest(run: Run, recipe: Recipe, dataset: Dataset, share: float) -> tuple[np.ndarray, np.ndarray]:

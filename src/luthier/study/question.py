@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
-from luthier.data import Dataset
 from luthier.recipe.compatibility import Use
 from luthier.recipe.recipe import Recipe
 from luthier.run import Run
 from luthier.stats import Interval, mean_interval
 from luthier.stats.metrics import METRICS, Metrics
+from luthier.study.worker_pool import AddedLabels
 
 Average = Callable[[list[float], tuple[float, float]], Interval]
 """The mean with its interval, of values within bounds."""
@@ -39,12 +39,13 @@ class StudyDesign:
         """What comes of the finished runs, in plain values."""
         raise NotImplementedError
 
-    def about(self, recipe: Recipe, dataset: Dataset, directory: Path, before: list[Run]) -> tuple[Recipe, Dataset]:
-        """The recipe and the data of a run that is to be trained in a directory; by default all share the data.
+    def previous(self, number: int) -> int | None:
+        """Return the number of the run that must be finished before a run can begin; None, by default, for none."""
+        return None
 
-        before: the finished runs of the study, in order.
-        """
-        return recipe, dataset
+    def added_labels(self, number: int, root: Path) -> AddedLabels | None:
+        """Return what a finished run in the study's directory adds to the data of a run; by default nothing."""
+        return None
 
     def files(self, answer: dict[str, Any]) -> dict[str, str]:
         """Files to be written beside the ledger, text by name; none by default."""

@@ -1,56 +1,79 @@
 """A study from its question to its result, resumable at every run."""
 
-from collections.abc import Callable
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
 
-from luthier.core.errors import BadInput, DamagedFile, Interrupted
+import torch
+
+from luthier.core.errors import BadInput, DamagedFile
 from luthier.core.files import hold_lock, make_directory, read_sealed, write_atomic, write_sealed
+from luthier.data import Dataset
+from luthier.recipe.build import Prepared
 from luthier.recipe.recipe import Recipe
 from luthier.run import Run, is_unused
 from luthier.run.write import list_differences
 from luthier.study.kinds import Curve, Folds, Seeds
 from luthier.study.pseudo_labels import PseudoLabels
 from luthier.study.question import StudyDesign
-
-TrainOne = Callable[[Recipe, Path, list[Run]], Run]
-"""Trains, or goes on with, a recipe in a directory, after the study's earlier runs."""
+from luthier.study.train_runs import RunOptions, find_obstacle, list_runs, train_runs
 
 
-def run_study(root: Path, recipe: Recipe, design: StudyDesign, train_one: TrainOne) -> dict[str, Any]:
+def run_study(
+    root: Path,
+    recipe: Recipe,
+    design: StudyDesign,
+    dataset: Dataset,
+    *,
+    options: RunOptions,
+    ready: dict[str, Prepared] | None = None,
+) -> dict[str, Any]:
     """Train all runs that a question about a recipe asks for, and write the answer.
 
     root: the study's directory; one that already holds this study is gone on with, its finished runs kept.
+    ready: what is built already, by the hash of its recipe.
     Raises BadInput where the directory holds something else.
     """
-    _check_directory(root, recipe, design)
-    asked = describe_study(design, recipe)
+    before = _check_directory(root, recipe, design)
+    options = replace(options, threads=_choose_threads(root, before, recipe, options))
+    asked = {**describe_study(design, recipe), "threads": options.threads}
     make_directory(root)
     with hold_lock(root):
         write_sealed(root / STUDY_FILE, asked)
-        try:
-            runs: list[Run] = []
-            for name, one in design.variants(recipe).items():
-                runs.append(train_one(one, root / name, runs))
-        except Interrupted as error:
-            message = f"{error}, or with the whole study: luthier resume {root}"
-            raise Interrupted(error.exit_code - 128, message) from None
-        answer = design.result(runs)
+        runs = list_runs(design, recipe, root)
+        train_runs(runs, dataset, options, ready)
+        answer = design.result([Run(run.directory, own=recipe.own_classes()) for run in runs])
         for name, text in design.files(answer).items():
             write_atomic(root / name, text.encode())
             answer["picture"] = str(root / name)
-        found = {"study": str(root), "runs": [str(run.path) for run in runs], **answer}
+        found = {"study": str(root), "runs": [str(run.directory) for run in runs], **answer}
         write_sealed(root / STUDY_FILE, {**asked, **found})
     return found
 
 
-def _check_directory(root: Path, recipe: Recipe, design: StudyDesign) -> None:
-    begun = (root / STUDY_FILE).is_file()
-    if begun and not is_same(read_study_file(root), design, recipe):
-        raise BadInput(f"the study in {root} is of another recipe or other {design}; choose another --out")
-    if not begun and not is_unused(root):
+def _check_directory(root: Path, recipe: Recipe, design: StudyDesign) -> dict[str, Any] | None:
+    """Return what the directory says of this study, None where it is new; refuse one that holds something else."""
+    if (root / STUDY_FILE).is_file():
+        before = read_study_file(root)
+        if not is_same(before, design, recipe):
+            raise BadInput(f"the study in {root} is of another recipe or other {design}; choose another --out")
+        return before
+    if not is_unused(root):
         raise BadInput(f"the study's directory must be new or empty, but {root} is not; choose another with --out")
+    return None
+
+
+def _choose_threads(root: Path, before: dict[str, Any] | None, recipe: Recipe, options: RunOptions) -> int | None:
+    """Return the threads of each run, on which the last bits depend: those with which the study began."""
+    if before is None:
+        return options.threads or (None if find_obstacle(recipe, options) else 1)
+    known = before.get("threads", torch.get_num_threads())  # earlier versions trained in their own process
+    if options.threads not in (None, known):
+        raise BadInput(
+            f"a study goes on with the threads that it began with, but the one in {root} has {known} and got --threads "
+            f"{options.threads}; leave it out, or choose another --out"
+        )
+    return None if known is None else int(known)
 
 
 STUDY_FILE = "study.json"

@@ -79,6 +79,7 @@ def _train_run(job: Job, dataset: "Dataset", device: "torch.device", send: Send)
     from luthier.recipe.read import read_recipe
     from luthier.recipe.resolve import resolve
     from luthier.run import RunPaths, begin, is_unused, proceed
+    from luthier.study.pseudo_labels import add_labels
 
     directory = Path(job.directory)
     make_directory(directory)
@@ -86,7 +87,7 @@ def _train_run(job: Job, dataset: "Dataset", device: "torch.device", send: Send)
         pass  # the worker that had it before may not have died yet
     try:
         if not RunPaths(directory).result.is_file():
-            recipe = read_recipe(job.recipe)
+            recipe, dataset = add_labels(read_recipe(job.recipe), dataset, job.labels)
             prepared = prepare(resolve(recipe, dataset), dataset, device, use="run")
             (begin if is_unused(directory) else proceed)(
                 prepared, directory, _tell_epochs(recipe.training.monitor, send)
