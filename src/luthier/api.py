@@ -45,7 +45,7 @@ from luthier.study import (
 )
 from luthier.study.kinds import check_count, check_folds, choose_sizes, from_seed
 from luthier.study.pseudo_labels import check_rounds
-from luthier.study.train_runs import RunOptions
+from luthier.study.train_runs import RunOptions, note_warnings
 from luthier.training.device import choose, plain_torch
 
 
@@ -257,10 +257,11 @@ def _train_runs(
     findings = pre_flight(base, dataset, options.allow_leaks)
     new = options.out is None or is_unused(Path(options.out))
     first = next(iter(design.variants(base).values()))
-    ready = {first.hash(): prepare(first, dataset, device, options.module, use="run")} if new else {}
+    with note_warnings() as told:
+        ready = {first.hash(): prepare(first, dataset, device, options.module, use="run")} if new else {}
     warn_of_findings(findings)
     root = Path(options.out) if options.out is not None else new_directory(base)
-    how = RunOptions(device, options.module, options.workers, options.threads, options.data.quiet, options.log)
+    how = RunOptions(device, options.module, options.workers, options.threads, options.data.quiet, options.log, told)
     return run_study(root, base, design, dataset, options=how, ready=ready)
 
 

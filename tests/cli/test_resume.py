@@ -22,6 +22,11 @@ def test_a_finished_run_says_so_and_leaves_with_0(luthier, run):
     assert {path.name: path.read_bytes() for path in run.iterdir() if path.is_file()} == before
 
 
+def test_workers_are_for_a_study(luthier, run):
+    (problem,) = luthier("resume", "run", "--workers", 2).problems
+    assert problem == "--workers goes with a study, but run is a run; leave it out"
+
+
 def test_as_many_epochs_as_it_has_are_nothing_to_do(luthier, run):
     assert luthier("resume", "run", "--epochs", 2).err == "luthier: run is finished already; nothing was done\n"
 

@@ -184,6 +184,10 @@ REFUSED = [
     (["rows.npz", "--seed", -1], f"seed must be a whole number from 0 to {LARGEST_SEED}, but got -1; "
                                  "set it with --seed 0"),
     (["rows.npz", "--seeds", 1], "seeds must be at least 2 for an interval, but got 1; use --seed N for a single run"),
+    (["rows.npz", "--workers", 2], "--workers goes with a study, but got --workers 2 alone; "
+                                   "add --seeds 5, or leave it out"),
+    (["rows.npz", "--seeds", 2, "--workers", 0], "--workers must be a whole number at least 1, but got 0; "
+                                                 "trainings at once; by default one for each core"),
     (["rows.npz", "--device", "gpu"], "device must be one of auto, cpu, cuda, mps, but got 'gpu'; "
                                       "choose one with --device"),
     (["rows.npz", "--set", "="], "--set needs PATH=VALUE, but got '='; "

@@ -3,6 +3,7 @@
 import json
 import signal
 import time
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -151,10 +152,32 @@ def test_finished_runs_are_not_given(tmp_path):
     assert [owner.next_job()[0] for _ in range(2)] == [0, 2] and owner.next_job() is None
 
 
+@pytest.mark.slow
+def test_a_warning_that_is_said_before_is_not_said_again(tmp_path, monkeypatch):
+    """The first run is built here, which warns, and again by a worker."""
+    usual = train_runs._RunOwner.receive
+    heard: list[str] = []
+
+    def receive(owner, message):
+        heard.append(message.warning or "")
+        usual(owner, message)
+
+    monkeypatch.setattr(train_runs._RunOwner, "receive", receive)
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        train_seeds(
+            "digits", "softmax-regression", seeds=2, epochs=1, out=tmp_path / "study", quiet=True, workers=2,
+            augment={"rotation": {"degrees": 90.0}},
+        )  # fmt: skip
+    texts = [str(one.message) for one in said if issubclass(one.category, LuthierWarning)]
+    assert len(texts) == 1 and "may make another sign" in texts[0] and texts[0] in heard
+
+
 def test_what_goes_wrong_with_a_run_is_raised_and_a_warning_is_handed_on(tmp_path):
     owner = owner_of(list_runs(Seeds((0, 1)), RECIPE, tmp_path))
     with pytest.warns(LuthierWarning, match="odd data"):
         owner.receive(Message(0, warning="odd data"))
+    owner.receive(Message(1, warning="odd data"))  # which is said once
     with pytest.raises(Diverged, match="at step 3"):
         owner.receive(Message(0, fault=Diverged("at step 3")))
 
@@ -173,6 +196,7 @@ def test_a_run_that_loses_its_worker_too_often_ends_the_study(tmp_path):
     )
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_killed_costs_time_only(tmp_path, monkeypatch):
     """Each is killed once, in the middle of its first run."""
     killed: list[int] = []

@@ -3,15 +3,16 @@
 import contextlib
 import warnings
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import nn
 
-from luthier.core.console import count_noun, duration, print_stderr
+from luthier.core.console import count_noun, format_duration, print_stderr
 from luthier.core.errors import Interrupted, LuthierError, LuthierWarning
 from luthier.core.signals import catch_signals
 from luthier.data import Dataset
@@ -55,6 +56,22 @@ class StudyRun:
         return RunPaths(self.directory).result.is_file()
 
 
+@contextlib.contextmanager
+def note_warnings() -> Iterator[set[str]]:
+    """Give the texts of the warnings that are said meanwhile."""
+    told, usual = set[str](), warnings.showwarning
+
+    def show(message: Warning | str, *rest: Any, **more: Any) -> None:
+        told.add(str(message))
+        usual(message, *rest, **more)
+
+    warnings.showwarning = show
+    try:
+        yield told
+    finally:
+        warnings.showwarning = usual
+
+
 def list_runs(design: StudyDesign, recipe: Recipe, root: Path) -> list[StudyRun]:
     """Return the runs that a study of a recipe in a directory consists of."""
     return [
@@ -74,7 +91,7 @@ class RunOptions:
 
     module: the user's own network. workers: how many are trained at the same time, by default one for each core.
     threads: of each; None stands for 1 on workers, and in this process for what it has. quiet: no progress on stderr.
-    log: names of loggers.
+    log: names of loggers. told: warnings that need not be said again.
     """
 
     device: torch.device
@@ -83,6 +100,7 @@ class RunOptions:
     threads: int | None = None
     quiet: bool = False
     log: Sequence[str] = ()
+    told: Collection[str] = ()
 
 
 def find_obstacle(recipe: Recipe, options: RunOptions) -> str | None:
@@ -100,7 +118,7 @@ def train_runs(
     """Train the unfinished runs of a study: on workers, or in this process where that comes to the same.
 
     That is where only one can be trained at a time, with the threads that this process has. What cannot be handed to
-    workers is trained here too. ready: what is built already, by the hash of its recipe.
+    workers is trained here too. ready: what is built already, by the hash of its recipe; it is taken out.
     Raises what the training of a run raises, and Interrupted after a signal.
     """
     at_once = count_at_once(runs)
@@ -114,6 +132,8 @@ def train_runs(
     threads = options.threads or 1
     workers = min(count_workers(options.workers, threads), at_once)
     if workers > 1 or (workers and threads != torch.get_num_threads()):
+        if ready is not None:
+            ready.clear()  # its memory is needed by the workers
         train_at_once(runs, dataset, options, workers, threads)
     else:
         train_one_by_one(runs, dataset, options, ready)
@@ -137,11 +157,11 @@ def train_one_by_one(
     runs: Sequence[StudyRun], dataset: Dataset, options: RunOptions, ready: dict[str, Prepared] | None = None
 ) -> None:
     """Train the unfinished runs one after another in this process."""
-    built = dict(ready or {})
+    ready = {} if ready is None else ready
     for run in runs:
         if run.is_finished:
             continue
-        prepared = built.pop(run.recipe.hash(), None) or prepare_study_run(run, dataset, options)
+        prepared = ready.pop(run.recipe.hash(), None) or prepare_study_run(run, dataset, options)
         train = start_run if is_unused(run.directory) else resume_run
         try:
             train(prepared, run.directory, options.module, options.quiet, options.log)
@@ -167,7 +187,7 @@ def train_at_once(runs: Sequence[StudyRun], dataset: Dataset, options: RunOption
         shared_folder(dataset, root) as data,
         show_progress(partial(RunsProgress, runs), options.quiet) as progress,
     ):
-        owner = _RunOwner(runs, data, progress)
+        owner = _RunOwner(runs, data, progress, options.told)
         progress.say(f"{count_noun(progress.jobs, 'run')} on {count_noun(workers, 'worker')}")
         with catch_signals() as signals:
 
@@ -187,8 +207,10 @@ def train_at_once(runs: Sequence[StudyRun], dataset: Dataset, options: RunOption
 class _RunOwner:
     """Has the unfinished runs of a study trained; one that waits for another is given when that is finished."""
 
-    def __init__(self, runs: Sequence[StudyRun], data: str, progress: StudyProgress) -> None:
-        self.runs, self.data, self.progress = runs, data, progress
+    def __init__(
+        self, runs: Sequence[StudyRun], data: str, progress: StudyProgress, told: Collection[str] = ()
+    ) -> None:
+        self.runs, self.data, self.progress, self.told = runs, data, progress, set(told)
         self.finished = {number for number, run in enumerate(runs) if run.is_finished}
         unfinished = [number for number in range(len(runs)) if number not in self.finished]
         self.waiting = sorted(unfinished, key=lambda number: -_examples(runs[number]))
@@ -214,7 +236,9 @@ class _RunOwner:
         if message.fault is not None:
             raise message.fault
         if message.warning is not None:
-            warnings.warn(message.warning, LuthierWarning, stacklevel=2)
+            if message.warning not in self.told:
+                self.told.add(message.warning)
+                warnings.warn(message.warning, LuthierWarning, stacklevel=2)
         elif message.run is not None:
             self.finished.add(message.key)
             self.progress.end(self.runs[message.key].name)
@@ -252,7 +276,7 @@ class RunsProgress(StudyProgress):
         self.close(name)
         self.ended += 1
         left = self.seconds_left(tuple(self.running.values()))
-        rest = f"about {duration(left)} left" if left else ""
+        rest = f"about {format_duration(left)} left" if left else ""
         self.say("  ".join(filter(None, (name, score, words, self.headline(), self.elapsed, rest))))
 
 
