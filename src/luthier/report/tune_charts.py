@@ -53,7 +53,7 @@ def draw_curves(study: TuneData) -> list[Chart]:
         return []
     worst = study.worst
     lines.sort(key=lambda one: one.colour in (DEFAULT, BEST))  # these lie above the others
-    near = [replace(one, points=[p for p in one.points if not study.better(worst, p[1])]) for one in lines]
+    near = [replace(line, points=[p for p in line.points if not study.better(worst, p[1])]) for line in lines]
     charts = [
         Chart(f"Validation {study.metric} of each trial{among}", "epochs", some, share=study.share, nearest=True)
         for among, some in (("", lines), (f", {study.write_score(worst)} and better", near))
@@ -94,7 +94,7 @@ def draw_slices(study: TuneData) -> list[dict[str, Any]]:
     """Draw each setting, and say whether the best trial lies at an end of its range."""
     if study.worst is None:
         return []
-    return [{"chart": _slice_chart(study, one), "told": _describe(study, one)} for one in study.space]
+    return [{"chart": _slice_chart(study, dimension), "told": _describe(study, dimension)} for dimension in study.space]
 
 
 def draw_slices_key(study: TuneData) -> list[Key]:
@@ -163,7 +163,7 @@ def draw_front(study: TuneData) -> dict[str, Any] | None:
 def _words(study: TuneData, values: list[float]) -> list[str]:
     return [
         study.write_score(values[0]),
-        *(f"{one:,}" if isinstance(one, int) else value_text(one) for one in values[1:]),
+        *(f"{value:,}" if isinstance(value, int) else value_text(value) for value in values[1:]),
     ]
 
 
@@ -201,7 +201,10 @@ KEYS = ("low", "high", "log", "step", "choices", "only")
 
 def list_space(study: TuneData) -> list[dict[str, str]]:
     """List the searched settings and their ranges."""
-    return [{"path": one["path"], "range": _range(one), "only": _only(one), "says": one["says"]} for one in study.space]
+    return [
+        {"path": dimension["path"], "range": _range(dimension), "only": _only(dimension), "says": dimension["says"]}
+        for dimension in study.space
+    ]
 
 
 def _range(one: Dimension) -> str:
@@ -220,15 +223,15 @@ def _only(one: Dimension) -> str:
 
 def write_space_file(study: TuneData) -> list[str]:
     """Write the space as TOML, line by line; none where a setting stands for several, as the default space has it."""
-    if any(one.get("scales") for one in study.space):
+    if any(dimension.get("scales") for dimension in study.space):
         return []
     tables: dict[str, Any] = {}
-    for one in sorted(study.space, key=_is_member):  # as a reader puts them first, and the order must stay
-        *sections, name = one["path"].split(".")
+    for dimension in sorted(study.space, key=_is_member):  # as a reader puts them first, and the order must stay
+        *sections, name = dimension["path"].split(".")
         below = tables
         for section in sections:
             below = below.setdefault(section, {})
-        below[name] = {key: one[key] for key in KEYS if one.get(key) not in (None, [], {})}
+        below[name] = {key: dimension[key] for key in KEYS if dimension.get(key) not in (None, [], {})}
     return tomli_w.dumps(tables).splitlines()
 
 

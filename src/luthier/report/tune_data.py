@@ -65,7 +65,7 @@ class TuneData:
     @cached_property
     def names(self) -> dict[str, str]:
         """What each searched setting is called for short: as much of the end of its path as no other one has."""
-        paths = [one["path"] for one in self.space]
+        paths = [dimension["path"] for dimension in self.space]
         return {path: _ending(path, [one for one in paths if one != path]) for path in paths}
 
     @property
@@ -98,10 +98,11 @@ class TuneData:
     @cached_property
     def worst(self) -> float | None:
         """The worst score that charts reach; None where no trial has one. Far worse ones would flatten all others."""
-        known: list[float] = [one["score"] for one in self.trials if _counts(one)]
+        known: list[float] = [trial["score"] for trial in self.trials if _counts(trial)]
         if not known:
             return None
-        whole = [one["score"] for one in self.trials if _whole(one) and _counts(one)]  # others were cut off early
+        # trials that were not trained whole were cut off early
+        whole = [trial["score"] for trial in self.trials if _whole(trial) and _counts(trial)]
         best, worst = (max, min) if self.higher else (min, max)
         middle, top = statistics.median(whole or known), best(whole or known)
         return worst(known) if middle == top else best(worst(known), middle + SPREADS * (middle - top))

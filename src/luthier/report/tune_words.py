@@ -20,12 +20,12 @@ def tabulate_race(study: TuneData) -> dict[str, Any] | None:
     found = study.content.get("race")
     if not found:
         return None
-    searched = {one["number"]: one["score"] for one in study.trials}
+    searched = {trial["number"]: trial["score"] for trial in study.trials}
     rows = [
         {
             "trial": entry["trial"],
             "searched": study.write_score(searched.get(entry["trial"])),
-            "scores": [study.write_score(one) for one in entry["scores"]],
+            "scores": [study.write_score(score) for score in entry["scores"]],
             "mean": study.write_score(entry["mean"]),
             "won": entry["trial"] == study.best,
         }
@@ -140,17 +140,17 @@ def tabulate_trials(study: TuneData) -> dict[str, Any]:
     """Tabulate all trials: the headings of their values, and a row for each."""
     rows = [
         {
-            "number": one["number"],
-            "how": one["how"],
-            "values": [value_text(one["params"].get(path)) for path in study.names],
-            "score": study.write_score(one["score"]),
-            "epochs": one["epochs"],
-            "state": one["state"],
-            "why": one.get("why") or "",
-            "time": format_duration(one["seconds"]),
-            "best": one["number"] == study.best,
+            "number": trial["number"],
+            "how": trial["how"],
+            "values": [value_text(trial["params"].get(path)) for path in study.names],
+            "score": study.write_score(trial["score"]),
+            "epochs": trial["epochs"],
+            "state": trial["state"],
+            "why": trial.get("why") or "",
+            "time": format_duration(trial["seconds"]),
+            "best": trial["number"] == study.best,
         }
-        for one in study.trials
+        for trial in study.trials
     ]
     return {"headings": list(study.names.values()), "rows": rows}
 
@@ -218,7 +218,7 @@ def _search(content: Any) -> Pairs:
 
 def count_states(study: TuneData) -> list[dict[str, Any]]:
     """Count how many trials ended in each way, and their share; none before the first trial."""
-    ways = [one["state"] for one in study.trials]
+    ways = [trial["state"] for trial in study.trials]
     others = [one for one in dict.fromkeys(ways) if one not in STATES]
     return [_part(name, ways.count(name), len(ways)) for name in (*STATES, *others)] if ways else []
 
@@ -237,7 +237,7 @@ def _known(budget: Mapping[str, int | None]) -> dict[str, int]:
 
 def count_epochs(study: TuneData) -> int:
     """Count the epochs that all trials together were trained for."""
-    return sum(one["epochs"] for one in study.trials)
+    return sum(trial["epochs"] for trial in study.trials)
 
 
 def _part(name: str, count: int, total: int) -> dict[str, Any]:

@@ -231,5 +231,5 @@ def fastest(rows: Sequence[BatchRow]) -> int:
     >>> fastest(rows)
     16
     """
-    most = max(one.examples_per_second for one in rows)
-    return min(one.size for one in rows if one.examples_per_second >= (1 - ALIKE) * most)
+    most = max(row.examples_per_second for row in rows)
+    return min(row.size for row in rows if row.examples_per_second >= (1 - ALIKE) * most)

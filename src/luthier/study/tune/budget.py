@@ -27,7 +27,7 @@ def describe_plan(plan: Plan, workers: int) -> list[str]:
     compared = "" if plan.pruner == "none" else f", compared after {', '.join(map(str, list_rungs(plan.epochs)))}"
     finder = [] if plan.finder is None else [describe_finder(plan.finder, plan.proposals)]
     lines = [*finder, f"search: {trials} of up to {plan.epochs} epochs{compared} ({plan.pruner}), {workers} at once"]
-    lines += [f"  {one.path}: {_describe_range(one)}" for one in plan.space.dimensions]
+    lines += [f"  {dimension.path}: {_describe_range(dimension)}" for dimension in plan.space.dimensions]
     if plan.race_seeds:
         runs = f"{plan.contenders * plan.race_seeds} runs of {plan.epochs} epochs"
         lines.append(f"race: the best {plan.contenders} under {plan.race_seeds} further seeds, {runs}")
@@ -47,7 +47,7 @@ def describe_finder(suggestion: float, proposals: Sequence[Mapping[str, Any]]) -
     >>> describe_finder(0.0123, [{"optimizer.learning_rate": 0.0041}, {"optimizer.learning_rate": 0.037}])
     'finder: suggests optimizer.learning_rate 0.0123; beside the default 0.0041, 0.037 are tried'
     """
-    rates = ", ".join(f"{value:g}" for one in proposals for value in one.values())
+    rates = ", ".join(f"{value:g}" for proposal in proposals for value in proposal.values())
     return f"finder: suggests optimizer.learning_rate {suggestion:.3g}; beside the default {rates} are tried"
 
 

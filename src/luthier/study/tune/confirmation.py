@@ -42,7 +42,7 @@ class Replications(Stage):
     def train(self, queue: JobQueue, stage: str, trials: Sequence[int], seeds: Sequence[int]) -> list[list[float]]:
         """Return the last score of each trial under each seed (trials, seeds), not a number where there is none."""
         wanted = [Replication(stage, trial, seed) for seed in seeds for trial in trials]
-        self.waiting = [one for one in wanted if one.name not in self.done]
+        self.waiting = [replication for replication in wanted if replication.name not in self.done]
         self.study.progress.begin_stage(stage, len(wanted), len(wanted) - len(self.waiting))
         queue.run(self)
         return stored_scores(self.done, stage, trials, seeds)
@@ -101,7 +101,7 @@ Scores = Callable[[str, Sequence[int], Sequence[int]], list[list[float]]]
 def confirm_winner(plan: Plan, trials: Sequence[Trial], scores: Scores) -> Confirmation:
     """Race the best trials, then the winner against the default, each stage on seeds of its own."""
     higher = plan.higher
-    best = best_first([search_score(one) for one in trials], plan.top, higher)
+    best = best_first([search_score(trial) for trial in trials], plan.top, higher)
     race = scores(RACE, best, stage_seeds(plan, RACE)) if plan.race_seeds else []
     winner = best[race_winner(race, higher)] if race else best[0]
     if winner == DEFAULT or not plan.fresh_seeds:

@@ -34,7 +34,7 @@ def make_plan(options: TuneOptions, recipe: Recipe, dataset: Dataset, workers: i
     parts = split(dataset, recipe.seed, recipe.split)
     raise_all([*check_recipe(recipe, "search"), *check_split(recipe, dataset, parts, "search")])
     space = _choose_space(options, recipe, dataset, len(parts.train))
-    chosen = {one.name: getattr(options, one.name) for one in fields(PlannedOptions)}
+    chosen = {field.name: getattr(options, field.name) for field in fields(PlannedOptions)}
     if options.trials is None and options.minutes is None:
         chosen["trials"] = TRIALS
     if options.sampler is None:

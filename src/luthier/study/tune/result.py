@@ -33,14 +33,15 @@ def make_result(plan: Plan, trials: Sequence[Trial], confirmation: Confirmation)
     judged = judge_winner(plan, confirmation)
     return {
         "budget": epochs_by_stage(plan),
-        "trial_list": [trial_row(plan, one) for one in trials],
+        "trial_list": [trial_row(plan, trial) for trial in trials],
         "search": _describe_search(trials),
         "best": _describe_best(plan, trials, confirmation.winner),
         "race": _describe_race(plan, confirmation),
         "fresh": _describe_confirmation(plan, confirmation, judged),
         "shipped": select_recipe(judged),
         "expected_best": [
-            {"n": n, "mean": one} for n, one in enumerate(expected_best([_score_of(one) for one in trials], higher), 1)
+            {"n": n, "mean": mean}
+            for n, mean in enumerate(expected_best([_score_of(trial) for trial in trials], higher), 1)
         ],
         "boundary": _find_boundary(plan, trials[confirmation.winner]),
         "importance": _describe_importance(plan, trials),
@@ -49,7 +50,7 @@ def make_result(plan: Plan, trials: Sequence[Trial], confirmation: Confirmation)
 
 
 def _keep_finite(scores: Sequence[float]) -> list[float]:
-    return [one for one in scores if math.isfinite(one)]
+    return [score for score in scores if math.isfinite(score)]
 
 
 def _score_of(trial: Trial) -> float:
@@ -88,7 +89,7 @@ def trial_row(plan: Plan, trial: Trial) -> dict[str, Any]:
         "scores": {str(epoch): score for epoch, score in scores.items()},
         "score": _finite_or_none(trial.score),
         "epochs": max(scores, default=0),
-        "seconds": round(sum(one.seconds for one in outcomes), 3),
+        "seconds": round(sum(outcome.seconds for outcome in outcomes), 3),
         "examples": last.examples if last else 0,
         "threads": last.threads if last else plan.threads,
         "directory": trial_directory(trial.number),
@@ -97,9 +98,12 @@ def trial_row(plan: Plan, trial: Trial) -> dict[str, Any]:
 
 
 def _describe_search(trials: Sequence[Trial]) -> dict[str, Any]:
-    outcomes = [one for trial in trials for one in trial.outcomes.values()]
+    outcomes = [outcome for trial in trials for outcome in trial.outcomes.values()]
     ends: list[str] = [trial.last.ended for trial in trials if trial.last]
-    seconds, examples = sum(one.seconds for one in outcomes), sum(one.last.examples for one in trials if one.last)
+    seconds, examples = (
+        sum(outcome.seconds for outcome in outcomes),
+        sum(trial.last.examples for trial in trials if trial.last),
+    )
     return {
         "trials": len(trials),
         **{name: ends.count(one) for name, one in ENDS.items()},
@@ -135,7 +139,7 @@ def _describe_race(plan: Plan, confirmation: Confirmation) -> dict[str, Any] | N
 def _describe_scores(scores: Sequence[float]) -> dict[str, Any]:
     known = _keep_finite(scores)
     return {
-        "scores": [_finite_or_none(one) for one in scores],
+        "scores": [_finite_or_none(score) for score in scores],
         "mean": math.fsum(known) / len(known) if known else None,
     }
 
@@ -163,7 +167,7 @@ def _describe_confirmation(plan: Plan, confirmation: Confirmation, judged: Judge
 
 def _find_boundary(plan: Plan, winner: Trial) -> list[dict[str, Any]]:
     """Find settings of the winner that lie at an end of their range, which may be too narrow."""
-    known = [one for one in plan.space.dimensions if one.path in winner.params]
+    known = [dimension for dimension in plan.space.dimensions if dimension.path in winner.params]
     ends = [(one.path, winner.params[one.path], one.find_edge(winner.params[one.path])) for one in known]
     return [{"path": path, "value": value, "end": end} for path, value, end in ends if end]
 
@@ -171,11 +175,11 @@ def _find_boundary(plan: Plan, winner: Trial) -> list[dict[str, Any]]:
 def _describe_importance(plan: Plan, trials: Sequence[Trial]) -> list[dict[str, Any]]:
     """Measure importance; of a trial that was stopped the last score counts, mostly lower than one it never came to."""
     known = [
-        (one.params, one.last.scores[max(one.last.scores)] if one.last.scores else math.nan)
-        for one in trials
-        if one.last
+        (trial.params, trial.last.scores[max(trial.last.scores)] if trial.last.scores else math.nan)
+        for trial in trials
+        if trial.last
     ]
-    space = {one.path: one.distribution for one in plan.space.dimensions}
+    space = {dimension.path: dimension.distribution for dimension in plan.space.dimensions}
     found = measure_importance(known, space, plan.higher, plan.recipe.seed)
     return [{"path": path, "share": one.estimate, "interval": [one.low, one.high]} for path, one in found.items()]
 
@@ -185,9 +189,9 @@ def _describe_front(plan: Plan, trials: Sequence[Trial]) -> list[dict[str, Any]]
         return None
     sign = 1 if plan.higher else -1
     points = {
-        one.number: (search_score(one), *(one.last.costs[name] for name in plan.objectives[1:]))
-        for one in trials
-        if one.last is not None and math.isfinite(search_score(one))
+        trial.number: (search_score(trial), *(trial.last.costs[name] for name in plan.objectives[1:]))
+        for trial in trials
+        if trial.last is not None and math.isfinite(search_score(trial))
     }
     turned = {number: (sign * first, *(-cost for cost in costs)) for number, (first, *costs) in points.items()}
     return [{"trial": number, "values": list(points[number])} for number in find_front(turned)]

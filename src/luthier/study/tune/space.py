@@ -168,10 +168,10 @@ class Space:
     def default_values(self) -> dict[str, Any]:
         """Return the recipe's own values, as far as they lie in the space."""
         found: dict[str, Any] = {}
-        for one in self.dimensions:
-            value = _own_value_of(self._plain, one)
-            if self.is_active(found, one) and value is not None and one.contains(value):
-                found[one.path] = value
+        for dimension in self.dimensions:
+            value = _own_value_of(self._plain, dimension)
+            if self.is_active(found, dimension) and value is not None and dimension.contains(value):
+                found[dimension.path] = value
         return found
 
     def values_at(self, shares: Sequence[float]) -> dict[str, Any]:
@@ -184,7 +184,7 @@ class Space:
 
     def is_complete(self, params: Params) -> bool:
         """Say whether there is a value for every setting that is there."""
-        return all(one.path in params for one in self.dimensions if self.is_active(params, one))
+        return all(dimension.path in params for dimension in self.dimensions if self.is_active(params, dimension))
 
     def make_recipe(self, params: Params, seed: int) -> Recipe:
         """Make the recipe with these values under a seed.
@@ -192,12 +192,12 @@ class Space:
         Raises BadInput where they do not go together.
         """
         values = self._plain
-        for one in self.dimensions:
-            if one.path in params and find_family(one.path):
-                values = _choose_member(values, one.path.partition(".")[0], params[one.path])
-        for one in self.dimensions:
-            if one.path in params and not find_family(one.path):
-                values = one.set_value(values, params[one.path])
+        for dimension in self.dimensions:
+            if dimension.path in params and find_family(dimension.path):
+                values = _choose_member(values, dimension.path.partition(".")[0], params[dimension.path])
+        for dimension in self.dimensions:
+            if dimension.path in params and not find_family(dimension.path):
+                values = dimension.set_value(values, params[dimension.path])
         return read_recipe({**values, "seed": seed})
 
 
@@ -232,7 +232,7 @@ def find_declarations(path: str, recipe: Recipe, choices: Choices) -> dict[str, 
     classes = dict(_classes(path.split(".")[:-1], recipe, choices))
     name = path.rsplit(".", maxsplit=1)[-1]
     found = {part: one.hyperparameters() for part, one in classes.items()}
-    return {part: one for part, settings in found.items() for one in settings if one.name == name}
+    return {part: setting for part, settings in found.items() for setting in settings if setting.name == name}
 
 
 def _classes(section: Sequence[str], recipe: Recipe, choices: Choices) -> Iterator[tuple[str, type[Declared]]]:
@@ -251,10 +251,10 @@ def list_paths(recipe: Recipe, choices: Choices) -> list[str]:
     """List every path that can be searched, for a message that proposes the nearest."""
     sections = [*PLAIN, *FAMILIES, *(f"{table}.{name}" for table, family in TABLES.items() for name in family.members)]
     found = [
-        f"{section}.{one.name}"
+        f"{section}.{parameter.name}"
         for section in sections
         for _, cls in _classes(section.split("."), recipe, choices)
-        for one in cls.hyperparameters()
+        for parameter in cls.hyperparameters()
     ]
     return sorted({*found, *(f"{name}.name" for name in FAMILIES)})
 

@@ -39,7 +39,7 @@ def read_space(values: Mapping[str, Any], recipe: Recipe) -> Space:
     tables = dict(_list_tables(values))
     raise_all(fault for path, table in tables.items() for fault in _find_malformed(path, table))
     choices = {
-        path.partition(".")[0]: [one for one in table.get("choices", family.members) if one in family.members]
+        path.partition(".")[0]: [member for member in table.get("choices", family.members) if member in family.members]
         for path, table in tables.items()
         if (family := find_family(path))
     }
@@ -71,16 +71,16 @@ def sort_dimensions(dimensions: Sequence[Dimension]) -> tuple[Dimension, ...]:
 
 def _find_unreachable(space: Space) -> Iterator[str]:
     """Find settings that no recipe of the space has."""
-    searched = {one.path: one for one in space.dimensions}
-    for one in space.dimensions:
-        for path, allowed in one.only.items():
+    searched = {dimension.path: dimension for dimension in space.dimensions}
+    for dimension in space.dimensions:
+        for path, allowed in dimension.only.items():
             if not any(
                 searched[path].contains(value) if path in searched else value == space.own_value(path)
                 for value in allowed
             ):
                 yield (
-                    f"{one.path} is there where {path} is one of {list(allowed)}, which it never is; search {path} "
-                    "among these values, or mend only"
+                    f"{dimension.path} is there where {path} is one of {list(allowed)}, which it never is; "
+                    f"search {path} among these values, or mend only"
                 )
 
 
@@ -215,7 +215,7 @@ def merge_declarations(
     path: str, settings: Sequence[Hyperparameter], table: Mapping[str, Any], problems: list[str]
 ) -> Dimension:
     """Lay a table over what parts declare of a setting; where several do, their ranges are taken together."""
-    first, searches = settings[0], [one.search for one in settings if one.search]
+    first, searches = settings[0], [setting.search for setting in settings if setting.search]
     offered = first.choices or ((False, True) if first.kind == "bool" else ())
     if offered or "choices" in table:
         return _read_choices(path, offered, table, first.description, problems)
@@ -276,7 +276,7 @@ def default_space(recipe: Recipe, dataset: Dataset, examples: int) -> Space:
 
 def _declared_dimensions(recipe: Recipe, examples: int) -> Iterator[Dimension]:
     for path in SIX:
-        settings = [one for one in find_declarations(path, recipe, {}).values() if one.search]
+        settings = [setting for setting in find_declarations(path, recipe, {}).values() if setting.search]
         if not settings:
             continue
         one = merge_declarations(path, settings, {}, [])

@@ -97,7 +97,7 @@ class Plan(PlannedOptions):
             "epochs": self.epochs,
             "metric": self.metric,
             "higher": self.higher,
-            "space": [one.dump() for one in self.space.dimensions],
+            "space": [dimension.dump() for dimension in self.space.dimensions],
             **plain,
             "objectives": list(self.objectives),
             "proposals": list(map(dict, self.proposals)),

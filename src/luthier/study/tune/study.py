@@ -185,7 +185,7 @@ def _selected_recipe(plan: Plan, found: dict[str, Any]) -> Recipe:
 
 def name_of(plan: Plan) -> str:
     """Name the Optuna study: the same for the same question, wherever it is asked."""
-    asked = {"recipe": plan.recipe.hash(), "space": [one.dump() for one in plan.space.dimensions]}
+    asked = {"recipe": plan.recipe.hash(), "space": [dimension.dump() for dimension in plan.space.dimensions]}
     text = json.dumps({**asked, "objectives": plan.objectives}, sort_keys=True)
     return f"luthier-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
 

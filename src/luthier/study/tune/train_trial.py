@@ -79,7 +79,7 @@ def train_trial(
             pass  # the worker that had it before may not have died yet
         prepared = prepare(resolve(trial_run.recipe, dataset), dataset, device)
         watch.per_step = _examples_per_step(prepared)
-        found = {PARAMETERS: sum(one.numel() for one in prepared.trainer.network.parameters())}
+        found = {PARAMETERS: sum(parameter.numel() for parameter in prepared.trainer.network.parameters())}
         state = train_epochs(prepared, trial_run.directory, trial_run.epochs, watch)
         ended, why = _read_ending(trial_run, state)
         if ended == "finished":

@@ -41,8 +41,8 @@ def suggest_params(
         return plan.space.default_values(), "default"
     if number <= len(plan.proposals):
         return dict(plan.proposals[number - 1]), FINDER
-    seen = [*((one, before) for one in trials), *((one, ALL) for one in others)]
-    known = [frozen for one, jobs in seen if (frozen := _to_optuna(plan, one, jobs)) is not None]
+    seen = [*((trial, before) for trial in trials), *((other, ALL) for other in others)]
+    known = [frozen for trial, jobs in seen if (frozen := _to_optuna(plan, trial, jobs)) is not None]
     if (
         number < plan.startup_trials
         or plan.sampler == QUASI_RANDOM
@@ -69,20 +69,20 @@ def _sobol_point(plan: Plan, number: int) -> list[float]:
     points = Sobol(len(plan.space.dimensions), rng=plan.seed("quasi-random", 0))
     if number > 1:
         points.fast_forward(number - 1)
-    return [float(one) for one in points.random(1)[0]]
+    return [float(point) for point in points.random(1)[0]]
 
 
 def _ask_sampler(space: Space, study: optuna.Study) -> dict[str, Any]:
     trial, found = study.ask(), dict[str, Any]()
-    for one in space.dimensions:
-        if space.is_active(found, one):
-            found[one.path] = one.suggest(trial)
+    for dimension in space.dimensions:
+        if space.is_active(found, dimension):
+            found[dimension.path] = dimension.suggest(trial)
     return found
 
 
 def list_distributions(space: Space, params: Params) -> dict[str, BaseDistribution]:
     """List what each of these values was drawn from."""
-    return {one.path: one.distribution for one in space.dimensions if one.path in params}
+    return {dimension.path: dimension.distribution for dimension in space.dimensions if dimension.path in params}
 
 
 def _to_optuna(plan: Plan, trial: Trial, before: int) -> FrozenTrial | None:
@@ -113,7 +113,7 @@ def list_objectives(plan: Plan, trial: Trial, before: int) -> list[float] | None
     seen = trial.outcome_before(before)
     if seen is None or not seen.scores:
         return None
-    return [seen.scores[max(seen.scores)], *(seen.costs[one] for one in plan.objectives[1:])]
+    return [seen.scores[max(seen.scores)], *(seen.costs[name] for name in plan.objectives[1:])]
 
 
 MOST_GOOD = 25
