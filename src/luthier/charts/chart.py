@@ -131,7 +131,7 @@ class Line:
 class Spots:
     """Points of a chart that no line joins.
 
-    points: (x, y), finite, in any order. labels: what is told of each. shape: dot, ring, cross or diamond.
+    points: (x, y), finite, in any order. labels: the text of each. shape: dot, ring, cross or diamond.
     colour: its number; by default that of the spots among all that the chart shows.
     """
 
@@ -189,7 +189,7 @@ class Chart:
     out. log_across: the same of the horizontal one. share: y are shares, written as percentages.
     within: numbers that the upright axis reaches in any case. names: what 0, 1, 2 ... stand for on the horizontal one.
     edges: both ends of a range of x; what lies outside is shaded. hits: those that are marked, of "low" and "high".
-    nearest: the pointer is told of the nearest point alone, not of every line.
+    nearest: the pointer shows the nearest point alone, not that of every line.
     """
 
     title: str

@@ -171,7 +171,7 @@ def find_page(path: Path | str) -> str | None:
 
 def print_page(page: Page) -> None:
     """Make a page and print its path, after all other results."""
-    sys.stdout.flush()  # what was told so far is safe, whatever becomes of the page
+    sys.stdout.flush()  # what was printed so far is safe, whatever happens to the page
     path = page()
     if path:
         print(f"report: {path}")

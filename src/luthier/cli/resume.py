@@ -1,4 +1,4 @@
-"""luthier resume: go on where a run or a study stopped."""
+"""luthier resume: continue where a run or a study stopped."""
 
 from typing import Annotated, Any
 

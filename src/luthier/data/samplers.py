@@ -62,7 +62,7 @@ class Curriculum(Sampler):
     """Trains on the examples with the smallest last loss, on a larger share of them in each epoch.
 
     The first epoch is shuffled, for every example to get a loss. Then come the easiest, repeated to fill an epoch; the
-    share grows evenly until all are there. What is easy is asked of the network itself (Kumar, Packer and Koller,
+    share grows evenly until all are there. The network itself decides what is easy (Kumar, Packer and Koller,
     Self-paced learning for latent variable models, 2010).
     """
 

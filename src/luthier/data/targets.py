@@ -90,7 +90,7 @@ FEW = 10
 
 
 MANY = 30
-"""Different whole numbers up to which they are taken for classes where nobody says."""
+"""Most different whole numbers that are taken for classes where the task is not given."""
 
 
 def find_strays(numbers: np.ndarray) -> np.ndarray:

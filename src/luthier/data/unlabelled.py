@@ -30,7 +30,7 @@ PICTURES, SEQUENCES = 4, 3
 def attach_unlabelled(dataset: "Dataset", more: Unlabelled, fit: Fit) -> "Dataset":
     """Attach examples without labels to a data set; its parts stay as they are without them.
 
-    fit: how pictures of another size are brought to that of the data, which is told.
+    fit: how pictures of another size are brought to that of the data, with a warning.
     Raises BadInput where they are of another form.
     """
     more = _brought_to_size(dataset, more, fit)

@@ -136,7 +136,7 @@ def _first_lone(
 ) -> str | None:
     """Name the first norm of a kind that normalises each value of an example by itself.
 
-    sets: how many sets of values a norm makes of its inputs.
+    sets: how many sets of values a norm forms from its inputs.
     """
     if not any(isinstance(module, kind) for module in network.modules()):
         return None

@@ -173,7 +173,7 @@ def _mixed(counts: np.ndarray, names: tuple[str, ...]) -> list[dict[str, Any]]:
 
 
 class Bin(NamedTuple):
-    """The examples of one range of confidence: mean confidence, share of right answers with its interval, how many."""
+    """The examples of one range of confidence: mean confidence, accuracy with its interval, how many."""
 
     confidence: float
     accuracy: float

@@ -20,7 +20,7 @@ LOGGERS = ("mlflow", "tensorboard")
 
 
 APART = ("kind", "step", "epoch", "steps", "n")
-"""What a row says of itself; the rest is what it found."""
+"""Fields that identify a row; the others are its numbers."""
 
 
 class Logger(Protocol):
@@ -149,7 +149,7 @@ NUMBERS, PARAMETERS = 1000, 100
 class MLflow:
     """Sends numbers to the experiment that MLFLOW_EXPERIMENT_NAME names, by default `luthier`.
 
-    A run that goes on finds its own again by a tag made of its directory's path.
+    A resumed run finds its run in MLflow again by a tag made of its directory's path.
     """
 
     def __init__(self, recipe: Recipe, root: Path) -> None:

@@ -122,7 +122,7 @@ class Run:
         """The trained network in evaluation mode; inputs are floats, pictures (B, C, H, W) in [0, 1].
 
         Sequences (B, T, F) are NaN behind their ends; rows of a table (B, F) are as `luthier.data.load` gives them.
-        It answers with logits, or with values in the user's units.
+        Its outputs are logits, or values in the user's units.
         """
         shape = tuple(self.metadata["shape"])
         text = self.table.layout if self.table else None

@@ -109,8 +109,8 @@ ROUNDING = 1e-5
 def initialise_by_layer(network: nn.Module, inputs: Tensor, start: Start) -> None:
     """Initialise each layer with fans when inputs reach it, so that it sees what the earlier, finished layers give.
 
-    The network is in evaluation mode meanwhile: nothing is dropped out, and batch norms do nothing yet and learn
-    nothing. Layers that answer with more than a tensor, such as recurrent ones, stay as drawn.
+    The network is in evaluation mode for this: nothing is dropped out, and batch norms do nothing yet and learn
+    nothing. Layers whose output is more than a tensor, such as recurrent ones, stay as drawn.
     """
     done: set[nn.Module] = set()
 

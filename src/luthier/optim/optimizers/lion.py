@@ -62,7 +62,7 @@ class SignDescent(torch.optim.Optimizer):
         super().__init__(groups, {"beta1": beta1, "beta2": beta2})
 
     @torch.no_grad()
-    def step(self, closure: Callable[[], float] | None = None) -> None:  # type: ignore[override]  # nobody asks back
+    def step(self, closure: Callable[[], float] | None = None) -> None:  # type: ignore[override]  # its result is not used
         for group in self.param_groups:
             for parameter in group["params"]:
                 if parameter.grad is not None:

@@ -111,7 +111,7 @@ class MuonAndAdamW(torch.optim.Optimizer):
         self.adamw = torch.optim.AdamW([{"params": group["params"]} for group in narrow], **adamw) if narrow else None
 
     @torch.no_grad()
-    def step(self, closure: Callable[[], float] | None = None) -> None:  # type: ignore[override]  # nobody asks back
+    def step(self, closure: Callable[[], float] | None = None) -> None:  # type: ignore[override]  # its result is not used
         self._pass_on_rates()
         if self.muon:
             self._step_flat(self.muon)

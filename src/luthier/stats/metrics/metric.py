@@ -21,7 +21,7 @@ WORST = -1.7976931348623157e308
 """The score of a metric that is not finite: the lowest number that JSON can hold."""
 
 Find = Callable[[], Interval | None]
-"""Finds an interval when it is asked for: while a network trains, after each epoch, nobody asks."""
+"""Finds an interval only when it is read: not after each epoch of a training, which would take long."""
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ def entropy(logits: Tensor) -> Tensor:
 
 
 class ConfidencePenalty(Trick):
-    """Take strength x the entropy of the softmax off each example's loss, so that certainty has its price.
+    """Subtract strength x the entropy of the softmax from each example's loss, which penalises confidence.
 
     The losses in the history are with it, and may be below 0.
     """

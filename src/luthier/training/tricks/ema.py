@@ -10,7 +10,7 @@ from luthier.training.tricks.weights import average_weights, copy_weights, copy_
 
 
 class EMA(Trick):
-    """Evaluate and keep an exponential moving average of the weights; training itself goes on as without.
+    """Evaluate and keep an exponential moving average of the weights; training itself is unchanged.
 
     The share of the old average that a step keeps rises to `decay`, as (1 + step) / (10 + step), so that the first
     random weights are soon forgotten. Buffers, such as batch norm's statistics, are those of the last step.

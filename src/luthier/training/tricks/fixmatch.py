@@ -31,7 +31,7 @@ def consistency(strong: Tensor, weak: Tensor, threshold: float) -> Tensor:
 
 
 class FixMatch(Trick):
-    """Where the network is sure of an example without a label, it must give the same answer to a strong change of it.
+    """Where the network is sure of an unlabelled example, train it to predict the same for a strong change of it.
 
     The weak view of a picture is what the recipe's augmentations make of it; the strong view sends another such through
     RandAugment and a hole of noise. Rows and sequences get noise, a tenth of it in the weak view. Each example of the

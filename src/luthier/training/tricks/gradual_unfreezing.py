@@ -23,7 +23,7 @@ def find_thawed(names: Iterable[str], count: int) -> set[str]:
 
 
 class GradualUnfreezing(Trick):
-    """Let the last layers learn first and `pace` more in each epoch; what does not learn yet does not move at all.
+    """Train the last layers first and `pace` more in each epoch; layers that do not learn yet do not move at all.
 
     A layer is a module with parameters of its own, a norm as well, in the order in which the network lists them. The
     statistics of batch norms follow the data from the start.

@@ -19,7 +19,7 @@ def smooth_targets(target: Tensor, share: float) -> Tensor:
 
 
 class LabelSmoothing(Trick):
-    """Spread a share of each target evenly over all classes, so that no answer need be certain."""
+    """Spread a share of each target evenly over all classes, so that no prediction needs to be certain."""
 
     name = "label-smoothing"
     card = TrickCard(

@@ -39,9 +39,9 @@ def ramp_weight(done: float, ramp: float) -> float:
 
 
 class MeanTeacher(Trick):
-    """The network must answer, to examples without labels, as a moving average of itself does; the average is kept.
+    """Train the network to predict, for unlabelled examples, what a moving average of itself does; keep the average.
 
-    Both see the examples through the recipe's augmentations, drawn anew for each; rows and sequences get noise. The
+    Both see the examples through the recipe's augmentations, drawn again for each; rows and sequences get noise. The
     share of the old average that a step keeps rises to `decay`, as (1 + step) / (10 + step). The network's answers are
     taken for logits of a softmax.
     """

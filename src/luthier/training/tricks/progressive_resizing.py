@@ -29,7 +29,7 @@ def scale_inputs(pictures: Tensor, length: int) -> Tensor:
 
 
 class ProgressiveResizing(Trick):
-    """Train on small pictures first, on whole ones in the last epoch; evaluation sees whole ones always."""
+    """Train on small pictures first, on full-size ones in the last epoch; evaluation always sees full-size ones."""
 
     name = "progressive-resizing"
     card = TrickCard(

@@ -47,7 +47,7 @@ def perturb(steps: dict[nn.Parameter, Tensor], network: nn.Module) -> Iterator[N
 
 
 class SAM(Trick):
-    """Take the gradient where the loss is worst within a radius, and the step from where the weights are.
+    """Take the gradient where the loss is worst within a radius, and make the step from where the weights are.
 
     Both passes draw the same masks of dropout; batch norm's statistics and the history are those of the first.
     """

@@ -13,8 +13,8 @@ from luthier.training.tricks.weights import average_weights, copy_weights, copy_
 class SWA(Trick):
     """Average the weights at the ends of the later epochs; evaluate and keep the average.
 
-    The statistics of batch norm are found anew for it, in a pass through the augmented training examples. The
-    publication lets the rate stay high meanwhile: choose the schedule constant, or cosine with a high `final`.
+    The statistics of batch norm are computed again for it, in a pass through the augmented training examples. The
+    publication keeps the rate high during these epochs: choose the schedule constant, or cosine with a high `final`.
     """
 
     name = "swa"

@@ -42,7 +42,7 @@ class Views(Network):
 
 
 class TestTimeAugmentation(Trick):
-    """Answer with the mean answer, logits or values, to several views of a picture; training goes on as without.
+    """Predict with the mean of the outputs, logits or values, for several views of a picture; training is unchanged.
 
     A run keeps the trained network, and its recipe says that views are averaged: it evaluates and predicts so too.
     """
