@@ -20,7 +20,7 @@ SEQUENCES, IDX, CIFAR = "data/sources/test_sequences.py", "data/sources/test_for
 CHECKS, FILES, SPLIT = "data/check/test_checks.py", "data/check/test_files.py", "data/test_split.py"
 DECODE, MODES, POOL = "data/images/test_decode.py", "data/images/test_modes.py", "data/images/test_decode_pool.py"
 DOWNLOAD, FETCH, UNTAR = "data/test_download.py", "data/sources/test_named.py", "data/test_download.py"
-BUILD, LOOP, COMMANDS = "recipe/test_build.py", "training/test_loop.py", "cli/test_commands.py"
+NETWORK, LOOP, COMMANDS = "recipe/test_network.py", "training/test_loop.py", "cli/test_commands.py"
 LEARN, STANDARDISE = "data/tables/test_schema.py", "models/modules/test_standardise.py"
 
 ITEMS: dict[int, dict[str, tuple[str, ...]]] = {
@@ -60,7 +60,7 @@ ITEMS: dict[int, dict[str, tuple[str, ...]]] = {
             f"{ARRAYS}::test_rows_of_the_test_part_are_its_own",
             f"{CHECKS}::test_labels_outside_the_classes",
         ),
-        "against the network": (f"{BUILD}::test_an_own_module_must_fit_the_data",),
+        "against the network": (f"{NETWORK}::test_an_own_module_must_fit_the_data",),
     },
     18: {
         "all are listed": (
@@ -192,7 +192,7 @@ ITEMS: dict[int, dict[str, tuple[str, ...]]] = {
             f"{LOOP}::test_batch_norm_never_meets_a_batch_of_one",
             "training/test_batches.py::test_no_batch_is_tiny",
         ),
-        "batches of one": (f"{BUILD}::test_batch_norm_and_a_batch_of_one_example",),
+        "batches of one": ("recipe/test_compatibility.py::test_batch_norm_and_a_batch_of_one_example",),
     },
     28: {
         "on resume": (

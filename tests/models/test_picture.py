@@ -75,11 +75,14 @@ def test_finding_the_shape_draws_nothing():
 
 @pytest.mark.parametrize("member", MEMBERS, ids=lambda member: member.name)
 def test_dropout_is_off_in_evaluation_and_on_in_training(member):
-    network = member(width=0.1, dropout=0.5, norm="none").build((3, 32, 37), 7)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)  # without a seed dropping changed nothing in some draws
+        network = member(width=0.1, dropout=0.5, norm="none").build((3, 32, 37), 7)
     x = torch.rand(2, 3, 32, 37, generator=torch.Generator().manual_seed(0))
     drops = [one for one in network.modules() if isinstance(one, nn.Dropout)]
     assert drops and all(one.p == 0.5 for one in drops)
     with torch.random.fork_rng(devices=[]), torch.no_grad():
+        torch.manual_seed(1)
         assert torch.equal(network.eval()(x), network(x))
         network.train()
         assert not torch.equal(network(x), network(x))

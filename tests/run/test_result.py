@@ -81,7 +81,7 @@ def test_peak_memory_is_in_bytes():
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the system counts the process alone")
 def test_peak_memory_is_not_that_of_the_process_that_started_this_one():
     held = np.ones(125_000_000)
-    code = "import luthier.run.result as result; print(result.peak_memory())"
+    code = "import luthier.run.result as result; print(result.measure_peak_memory())"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert int(done.stdout) < held.nbytes
 

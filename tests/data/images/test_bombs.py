@@ -72,7 +72,7 @@ BOMBS = {
 TRY = """
 import json, re, sys
 from pathlib import Path
-from luthier.data.check.scan import facts, nature
+from luthier.data.check.scan import describe_file, read_facts
 from luthier.data.images.decode import decode
 def peak():
     return int(re.search(r"VmHWM:\\s*(\\d+) kB", Path("/proc/self/status").read_text())[1]) << 10
@@ -83,7 +83,7 @@ for path in map(Path, sys.argv[1:]):
         said[path.name] = decode(content).mode
     except ValueError as error:
         said[path.name] = str(error)
-    facts(content) or nature(content)
+    read_facts(content) or describe_file(content)
     said[path.name] = said[path.name], peak() - before
 print(json.dumps(said))
 """
