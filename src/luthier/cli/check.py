@@ -51,7 +51,7 @@ def check(
 
 
 def _reading(settings: list[str]) -> "DataConfig":
-    """How a recipe with these settings reads its data; those of other sections do not touch them."""
+    """Return how a recipe with these settings reads its data; other sections do not matter for this."""
     from luthier.core.errors import raise_all
     from luthier.data.loading import DEFAULT
 

@@ -54,7 +54,7 @@ class Material:
     """
 
     dataset: Dataset | None
-    answers: PartPredictions | None
+    predictions: PartPredictions | None
     network: nn.Module | None
     gaps: tuple[str, ...]
 
@@ -85,7 +85,7 @@ def run_page(run: Run, material: Material) -> str:
         samples=show_samples(material.dataset, run.recipe) if material.dataset else [],
         calibrated=_describe_calibration(result),
         augmented=bool(run.recipe.augment),
-        **_show_predictions(material.answers),
+        **_show_predictions(material.predictions),
     )
 
 
@@ -138,30 +138,30 @@ def _parts(result: dict[str, Any] | None) -> list[dict[str, Any]]:
     ]
 
 
-def _show_predictions(answers: PartPredictions | None) -> dict[str, Any]:
+def _show_predictions(predictions: PartPredictions | None) -> dict[str, Any]:
     """Make the sections that need the predictions on the test part."""
     empty = dict.fromkeys(("classes", "calibration", "values", "mistakes", "uncertain", "errors"))
-    if answers is None:
+    if predictions is None:
         return empty
-    if not answers.run.classes:
-        return {**empty, "errors": show_largest_errors(answers), "values": _values(answers)}
-    finite = bool(np.isfinite(answers.probabilities).all())
+    if not predictions.run.classes:
+        return {**empty, "errors": show_largest_errors(predictions), "values": _values(predictions)}
+    finite = bool(np.isfinite(predictions.probabilities).all())
     return {
         **empty,
-        "classes": show_classes(answers),
-        "calibration": show_calibration(answers.probabilities, answers.labels) if finite else None,
-        "mistakes": show_mistakes(answers),
-        "uncertain": show_least_certain(answers),
+        "classes": show_classes(predictions),
+        "calibration": show_calibration(predictions.probabilities, predictions.labels) if finite else None,
+        "mistakes": show_mistakes(predictions),
+        "uncertain": show_least_certain(predictions),
     }
 
 
-def _values(answers: PartPredictions) -> list[Chart]:
+def _values(predictions: PartPredictions) -> list[Chart]:
     """Chart predictions in order of the true values, one chart for each of the first four."""
-    given = answers.values
+    given = predictions.values
     charts = []
     for column in range(min(4, given.shape[1])):
-        order = answers.labels[:, column].argsort(kind="stable")
-        pairs = [(float(answers.labels[k, column]), float(given[k, column])) for k in order]
+        order = predictions.labels[:, column].argsort(kind="stable")
+        pairs = [(float(predictions.labels[k, column]), float(given[k, column])) for k in order]
         low, high = pairs[0][0], pairs[-1][0]
         labels = [f"{format_number(y)} at {format_number(x)}" for x, y in pairs]
         lines: list[Line | Spots] = [

@@ -34,28 +34,28 @@ class PartPredictions:
     """
 
     run: Run
-    kept: Predictions
+    stored: Predictions
     dataset: Dataset | None = None
 
     @cached_property
     def probabilities(self) -> np.ndarray:
         """The probability of each class (M, K), double, calibrated where the run is."""
-        return np.asarray(compute_probabilities(self.kept.answers, self.run.recipe.loss, self.run.temperature))
+        return np.asarray(compute_probabilities(self.stored.answers, self.run.recipe.loss, self.run.temperature))
 
     @cached_property
     def values(self) -> np.ndarray:
         """The predicted values (M, D), double."""
-        return np.asarray(self.kept.answers.double())
+        return np.asarray(self.stored.answers.double())
 
     @cached_property
     def labels(self) -> np.ndarray:
         """The true classes (M,) or values (M, D)."""
-        return np.asarray(self.kept.truth)
+        return np.asarray(self.stored.truth)
 
     @cached_property
     def members(self) -> np.ndarray:
         """The number of each test example in the data (M,)."""
-        return np.asarray(self.kept.index)
+        return np.asarray(self.stored.index)
 
 
 MOST_CASES = 16
@@ -68,44 +68,44 @@ class Case(NamedTuple):
     lines: list[str]
 
 
-def show_mistakes(answers: PartPredictions) -> list[Case]:
+def show_mistakes(predictions: PartPredictions) -> list[Case]:
     """Show wrong predictions, the most confident first, at most 16."""
-    wrong = answers.probabilities.argmax(1) != answers.labels
-    order = np.argsort(-answers.probabilities.max(1), kind="stable")
-    return _describe(answers, [k for k in order if wrong[k]][:MOST_CASES])
+    wrong = predictions.probabilities.argmax(1) != predictions.labels
+    order = np.argsort(-predictions.probabilities.max(1), kind="stable")
+    return _describe(predictions, [k for k in order if wrong[k]][:MOST_CASES])
 
 
-def show_least_certain(answers: PartPredictions) -> list[Case]:
+def show_least_certain(predictions: PartPredictions) -> list[Case]:
     """Show predictions whose two likeliest classes are nearest, at most 16."""
-    ranked = np.sort(answers.probabilities, axis=1)
+    ranked = np.sort(predictions.probabilities, axis=1)
     gap = ranked[:, -1] - ranked[:, -2] if ranked.shape[1] > 1 else ranked[:, -1]
-    return _describe(answers, np.argsort(gap, kind="stable")[:MOST_CASES])
+    return _describe(predictions, np.argsort(gap, kind="stable")[:MOST_CASES])
 
 
-def _describe(answers: PartPredictions, chosen: Iterable[Any]) -> list[Case]:
-    names = answers.run.classes
+def _describe(predictions: PartPredictions, chosen: Iterable[Any]) -> list[Case]:
+    names = predictions.run.classes
     cases = []
     for k in chosen:
-        sure = answers.probabilities[k]
+        sure = predictions.probabilities[k]
         likeliest = zip(("answer", "next"), np.argsort(-sure, kind="stable"), strict=False)
         said = [f"{word}: {names[one]} ({sure[one]:.1%})" for word, one in likeliest]
-        lines = [f"true: {names[answers.labels[k]]}", *said, name_example(answers, k)]
-        cases.append(Case(_picture(answers, k), lines))
+        lines = [f"true: {names[predictions.labels[k]]}", *said, name_example(predictions, k)]
+        cases.append(Case(_picture(predictions, k), lines))
     return cases
 
 
-def show_largest_errors(answers: PartPredictions) -> list[Case]:
+def show_largest_errors(predictions: PartPredictions) -> list[Case]:
     """Show the largest errors of values, at most 16; of several values by the mean error relative to their spread."""
-    given = answers.values
-    spread = answers.labels.std(0)
-    order = np.argsort(-(np.abs(given - answers.labels) / np.where(spread > 0, spread, 1)).mean(1), kind="stable")
+    given = predictions.values
+    spread = predictions.labels.std(0)
+    order = np.argsort(-(np.abs(given - predictions.labels) / np.where(spread > 0, spread, 1)).mean(1), kind="stable")
     return [
         Case(
-            _picture(answers, k),
+            _picture(predictions, k),
             [
-                f"true: {format_values(answers.labels[k])}",
+                f"true: {format_values(predictions.labels[k])}",
                 f"answer: {format_values(given[k])}",
-                name_example(answers, k),
+                name_example(predictions, k),
             ],
         )
         for k in order[:MOST_CASES]
@@ -118,29 +118,29 @@ def format_values(values: np.ndarray) -> str:
     return f"{written}, ..." if len(values) > 4 else written
 
 
-def name_example(answers: PartPredictions, k: int) -> str:
+def name_example(predictions: PartPredictions, k: int) -> str:
     """Return the name of a test example."""
-    number = int(answers.members[k])
-    names = answers.dataset.names if answers.dataset else None
+    number = int(predictions.members[k])
+    names = predictions.dataset.names if predictions.dataset else None
     return f"example {number}" if names is None else str(names[number])
 
 
-def _picture(answers: PartPredictions, k: int) -> list[str]:
-    if answers.dataset is None or not answers.dataset.is_picture:
+def _picture(predictions: PartPredictions, k: int) -> list[str]:
+    if predictions.dataset is None or not predictions.dataset.is_picture:
         return []
-    return [thumbnail(answers.dataset.inputs[answers.members[k]])]
+    return [thumbnail(predictions.dataset.inputs[predictions.members[k]])]
 
 
 MOST_IN_MATRIX, MOST_ROWS, MOST_MIXED = 30, 200, 20
 
 
-def show_classes(answers: PartPredictions) -> dict[str, Any]:
+def show_classes(predictions: PartPredictions) -> dict[str, Any]:
     """Make the confusion matrix, the table of the classes, and the most frequent confusions.
 
     The matrix is left out above 30 classes; of more than 200 those with the least recall are listed.
     """
-    names = answers.run.classes
-    matrix = confusion_matrix(answers.kept.answers.double().numpy(), answers.labels)
+    names = predictions.run.classes
+    matrix = confusion_matrix(predictions.stored.answers.double().numpy(), predictions.labels)
     rows = class_metrics(matrix, names)
     if len(rows) > MOST_ROWS:
         rows = sorted(rows, key=lambda row: (row["recall"] is None, row["recall"]))[:MOST_ROWS]

@@ -27,9 +27,9 @@ def predict_files(run: Run, files: list[Path]) -> list[dict[str, Any]]:
 
     A run that predicts several values gives them as a list.
 
-    Raises BadInput with every file that cannot be used, before any answer.
+    Raises BadInput with every file that cannot be used, before any prediction.
     """
-    answers: list[dict[str, Any]] = []
+    predictions: list[dict[str, Any]] = []
     problems: list[str] = []
     for file in files:
         try:
@@ -44,15 +44,15 @@ def predict_files(run: Run, files: list[Path]) -> list[dict[str, Any]]:
             problems.extend(f"{file}: {problem}" for problem in error.problems)
             continue
         names = [f"{file}#{number}" for number in range(len(rows))] if is_several(file) else [str(file)]
-        answer = _answer if run.classes else _value
-        answers.extend(answer(run, name, row) for name, row in zip(names, rows, strict=True))
+        describe = _predict_class if run.classes else _predict_value
+        predictions.extend(describe(run, name, row) for name, row in zip(names, rows, strict=True))
     raise_all(problems)
-    return answers
+    return predictions
 
 
-def _endless(answers: np.ndarray) -> list[str]:
+def _endless(predictions: np.ndarray) -> list[str]:
     """Describe the problem of predictions (N, ...) that are not finite."""
-    bad = np.flatnonzero(~np.isfinite(answers.reshape(len(answers), -1)).all(axis=1))
+    bad = np.flatnonzero(~np.isfinite(predictions.reshape(len(predictions), -1)).all(axis=1))
     return [
         f"answers must be finite, but {len(bad)} are not, such as that to example {bad[0]}; "
         "mend values that are far from all that the network was trained on"
@@ -70,13 +70,13 @@ def is_several(file: Path) -> bool:
     return is_array(file) or is_table(file)
 
 
-def _answer(run: Run, name: str, probabilities: np.ndarray) -> dict[str, Any]:
+def _predict_class(run: Run, name: str, probabilities: np.ndarray) -> dict[str, Any]:
     order = np.argsort(-probabilities, kind="stable")[:TOP].tolist()
     top = [{"class": run.classes[k], "probability": float(probabilities[k])} for k in order]
     return {"file": name, **top[0], "top": top}
 
 
-def _value(run: Run, name: str, value: np.ndarray) -> dict[str, Any]:
+def _predict_value(run: Run, name: str, value: np.ndarray) -> dict[str, Any]:
     return {"file": name, "value": value.tolist()}
 
 

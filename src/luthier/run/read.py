@@ -163,10 +163,10 @@ class Run:
         """
         if not self.classes:
             raise BadInput(f"probabilities belong to classes, but {self.path} predicts values; use predict")
-        answers = self._answers(X)
+        logits = self._answers(X)
         if "temperature" in self.metadata:
-            return np.asarray(compute_probabilities(answers, self.recipe.loss, self.temperature))
-        return np.asarray(self.recipe.loss.probabilities(answers))
+            return np.asarray(compute_probabilities(logits, self.recipe.loss, self.temperature))
+        return np.asarray(self.recipe.loss.probabilities(logits))
 
     def predict(self, X: Any) -> Any:
         """Predict the likeliest class of each example, a list of names; or values, an array (N,) or (N, D)."""

@@ -144,8 +144,8 @@ def _check_output_layer(architecture: Architecture, shape: Shape) -> None:
     """Check that all examples get equal outputs where the last layer's weights are 0."""
     network, inputs = _make_trainer(architecture, shape), _inputs(3, shape)
     scale_output_(network, inputs, 0.0)
-    answers = _answer(network, inputs)
-    same = torch.allclose(answers, answers[:1].expand_as(answers), atol=1e-6)
+    outputs = _answer(network, inputs)
+    same = torch.allclose(outputs, outputs[:1].expand_as(outputs), atol=1e-6)
     require(same, f"{architecture.name} must answer alike where its last layer weighs nothing")
 
 

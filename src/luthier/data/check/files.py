@@ -154,6 +154,6 @@ def _modes(known: Sequence[tuple[str, Facts]]) -> list[Finding]:
 
 
 def _of(rule: Rule, names: Sequence[str], what: str, told: Sequence[str] | None = None) -> list[Finding]:
-    """A finding about files; told: what is said of each where it is more than the name."""
+    """Make a finding about files. told: the text for each, where it is more than the name."""
     said = [escape_name(one) for one in (told or names)]
     return rule.met(f"{what}: {list_some(said)}", len(names), files=tuple(names[:KEPT]))

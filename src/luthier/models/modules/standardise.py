@@ -144,7 +144,7 @@ def make_blank_layer(form: Form, channels: int) -> Standardise:
 
 
 class Rescale(nn.Module):
-    """Bring answers in standard deviations (B, D) to the user's units.
+    """Convert outputs in standard deviations (B, D) to the user's units.
 
     mean, std: of each value over the training part (D,); a constant value has std 1, so nothing is divided by 0.
 

@@ -42,26 +42,28 @@ def _measures(task: str) -> Mapping[str, Measure]:
 
 
 CLASSIFICATION = _measures(CLASSES)
-"""Of probabilities and labels. The accuracy needs no probabilities and has a function of its own."""
+"""From probabilities and labels. The accuracy needs no probabilities and has a function of its own."""
 
 
 REGRESSION = _measures(VALUES)
-"""Of answers and values."""
+"""From predictions and true values."""
 
 
 NOT_FINITE = "the network's answers are not all finite"
 
 
-def compute_metrics(measures: Mapping[str, Measure], answers: np.ndarray, truth: np.ndarray) -> dict[str, MetricValue]:
+def compute_metrics(
+    measures: Mapping[str, Measure], predictions: np.ndarray, truth: np.ndarray
+) -> dict[str, MetricValue]:
     """Compute every metric of a table; none has a value where the predictions are not all finite.
 
     >>> found = compute_metrics(REGRESSION, np.array([[1.0], [4.0]]), np.array([[1.0], [2.0]]))
     >>> found["mae"].value, found["r2"].value
     (1.0, -7.0)
     """
-    if not np.isfinite(answers).all():
+    if not np.isfinite(predictions).all():
         return {name: undefined(NOT_FINITE) for name in measures}
-    return {name: measure(answers, truth) for name, measure in measures.items()}
+    return {name: measure(predictions, truth) for name, measure in measures.items()}
 
 
 __all__ = [

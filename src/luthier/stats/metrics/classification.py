@@ -39,7 +39,7 @@ TOP = 5
 def top_5(probabilities: np.ndarray, labels: np.ndarray) -> MetricValue:
     """Compute the share of the examples whose true class is among the five likeliest: 0 none, 1 all.
 
-    Undefined with five classes or fewer, where it is 1 whatever the answers are.
+    Undefined with five classes or fewer, where it is 1 whatever is predicted.
     Source: Russakovsky et al., ImageNet Large Scale Visual Recognition Challenge, 2015.
 
     >>> top_5(np.full((1, 5), 0.2), np.array([4])).undefined
@@ -91,9 +91,9 @@ def macro_f1(probabilities: np.ndarray, labels: np.ndarray) -> MetricValue:
     """
     from sklearn.metrics import f1_score
 
-    answers = probabilities.argmax(1)
-    value = f1_score(labels, answers, average="macro", zero_division=0)
-    kinds, times = np.unique(np.stack((answers, labels), axis=1), axis=0, return_counts=True)
+    predicted = probabilities.argmax(1)
+    value = f1_score(labels, predicted, average="macro", zero_division=0)
+    kinds, times = np.unique(np.stack((predicted, labels), axis=1), axis=0, return_counts=True)
     return metric_value(value, lambda: bootstrap_interval(_columns(*kinds.T), _mean_f1, times=times), MACRO_F1_METHOD)
 
 
@@ -106,9 +106,9 @@ def macro_f1_parts(probabilities: np.ndarray, labels: np.ndarray) -> np.ndarray:
     return jackknife_parts(_columns(probabilities.argmax(1), labels), _mean_f1)
 
 
-def _columns(answers: np.ndarray, labels: np.ndarray) -> np.ndarray:
+def _columns(predictions: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """Mark for each example and each class seen, by 1 or 0: correctly predicted, predicted, true (M, 3 K)."""
-    answered, true = (one[:, None] == np.union1d(answers, labels) for one in (answers, labels))
+    answered, true = (one[:, None] == np.union1d(predictions, labels) for one in (predictions, labels))
     return np.concatenate((answered & true, answered, true), axis=1).astype(np.float64)
 
 
@@ -355,16 +355,16 @@ LOG_LOSS = Metric(
 )
 
 
-def confusion_matrix(answers: np.ndarray, labels: np.ndarray) -> np.ndarray:
+def confusion_matrix(predictions: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """Count examples by true class (rows) and predicted class (columns): (K, K), int64.
 
-    answers: logits or probabilities (M, K). labels: (M,).
+    predictions: logits or probabilities (M, K). labels: (M,).
 
     >>> confusion_matrix(np.eye(3)[[0, 1, 1]], np.array([0, 0, 1])).tolist()
     [[1, 1, 0], [0, 1, 0], [0, 0, 0]]
     """
-    classes = answers.shape[1]
-    return np.bincount(labels * classes + answers.argmax(1), minlength=classes**2).reshape(classes, classes)
+    classes = predictions.shape[1]
+    return np.bincount(labels * classes + predictions.argmax(1), minlength=classes**2).reshape(classes, classes)
 
 
 def class_metrics(matrix: np.ndarray, classes: tuple[str, ...]) -> list[Metrics]:

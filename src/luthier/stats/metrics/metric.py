@@ -83,8 +83,8 @@ class Metric(Card):
 
     tasks: what is predicted where it makes sense. better: which way. within: where it can lie at all.
     share: whether it is written as a percentage.
-    measure: from probabilities (M, K), float64, rows that sum to 1, and labels (M,), or from answers (M, D) and values
-        (M, D), float64, to a figure; M at least 1. None for what is known wherever a network is evaluated.
+    measure: from probabilities (M, K), float64, rows that sum to 1, and labels (M,), or from predictions (M, D) and
+        values (M, D), float64, to a metric value; M at least 1. None for what is known wherever a network is evaluated.
     quick: the value of `measure` alone, from tensors of double precision: what training tells after each epoch. It adds
         up in another order, so that its last bits differ. None where `measure`, or a count of hits, serves there too.
     parts: from the same to numbers of each example (M,) whose mean is the metric and whose spread is its own, so that

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 RMSE_METHOD = "percentile bootstrap over examples"
 
 
-def rmse(answers: np.ndarray, values: np.ndarray) -> MetricValue:
+def rmse(predictions: np.ndarray, values: np.ndarray) -> MetricValue:
     """Compute the root mean squared error over all values together, in their units: 0 best; large errors count more.
 
     >>> rmse(np.array([[1.0], [4.0]]), np.array([[1.0], [2.0]])).value
@@ -22,22 +22,22 @@ def rmse(answers: np.ndarray, values: np.ndarray) -> MetricValue:
     """
     from sklearn.metrics import mean_squared_error
 
-    value = mean_squared_error(values, answers) ** 0.5
-    return metric_value(value, lambda: bootstrap_interval((answers - values) ** 2, _root), RMSE_METHOD)
+    value = mean_squared_error(values, predictions) ** 0.5
+    return metric_value(value, lambda: bootstrap_interval((predictions - values) ** 2, _root), RMSE_METHOD)
 
 
-def rmse_parts(answers: np.ndarray, values: np.ndarray) -> np.ndarray:
+def rmse_parts(predictions: np.ndarray, values: np.ndarray) -> np.ndarray:
     """Compute the contribution of each example to the root mean squared error (M,), whose mean is that; M at least 2.
 
     >>> round(float(rmse_parts(np.array([[1.0], [4.0]]), np.array([[1.0], [2.0]])).mean()), 4)
     1.4142
     """
-    return jackknife_parts((answers - values) ** 2, _root)
+    return jackknife_parts((predictions - values) ** 2, _root)
 
 
-def quick_rmse(answers: "Tensor", values: "Tensor") -> "Tensor":
+def quick_rmse(predictions: "Tensor", values: "Tensor") -> "Tensor":
     """Compute the root mean squared error alone."""
-    return (answers - values).square().mean().sqrt()
+    return (predictions - values).square().mean().sqrt()
 
 
 def _root(means: np.ndarray) -> np.ndarray:
@@ -59,7 +59,7 @@ RMSE = Metric(
 MAE_METHOD = "Student's t"
 
 
-def mae(answers: np.ndarray, values: np.ndarray) -> MetricValue:
+def mae(predictions: np.ndarray, values: np.ndarray) -> MetricValue:
     """Compute the mean distance of predictions from true values, in their units: 0 best.
 
     >>> mae(np.array([[1.0], [4.0]]), np.array([[1.0], [2.0]])).value
@@ -67,26 +67,26 @@ def mae(answers: np.ndarray, values: np.ndarray) -> MetricValue:
     """
     from sklearn.metrics import mean_absolute_error
 
-    each = mae_parts(answers, values).tolist()
+    each = mae_parts(predictions, values).tolist()
     return metric_value(
-        mean_absolute_error(values, answers),
+        mean_absolute_error(values, predictions),
         lambda: mean_interval(each, within=(0.0, np.inf)) if len(each) > 1 else None,
         MAE_METHOD,
     )
 
 
-def mae_parts(answers: np.ndarray, values: np.ndarray) -> np.ndarray:
+def mae_parts(predictions: np.ndarray, values: np.ndarray) -> np.ndarray:
     """Compute the mean absolute error of each example (M,).
 
     >>> mae_parts(np.array([[1.0], [4.0]]), np.array([[1.0], [2.0]])).tolist()
     [0.0, 2.0]
     """
-    return np.asarray(np.abs(answers - values).mean(1))
+    return np.asarray(np.abs(predictions - values).mean(1))
 
 
-def quick_mae(answers: "Tensor", values: "Tensor") -> "Tensor":
+def quick_mae(predictions: "Tensor", values: "Tensor") -> "Tensor":
     """Compute the mean absolute error alone."""
-    return (answers - values).abs().mean()
+    return (predictions - values).abs().mean()
 
 
 MAE = Metric(
@@ -103,7 +103,7 @@ MAE = Metric(
 R2_METHOD = "percentile bootstrap over examples"
 
 
-def r2(answers: np.ndarray, values: np.ndarray) -> MetricValue:
+def r2(predictions: np.ndarray, values: np.ndarray) -> MetricValue:
     """Compute the share of the values' variance that the predictions explain, averaged over the D values.
 
     1 is best, 0 is as good as always predicting the mean.
@@ -118,29 +118,29 @@ def r2(answers: np.ndarray, values: np.ndarray) -> MetricValue:
     if (values == values[0]).all(0).any():
         return undefined("the true values do not differ", R2_METHOD)
     return metric_value(
-        r2_score(values, answers), lambda: bootstrap_interval(_columns(answers, values), _explained), R2_METHOD
+        r2_score(values, predictions), lambda: bootstrap_interval(_columns(predictions, values), _explained), R2_METHOD
     )
 
 
-def r2_parts(answers: np.ndarray, values: np.ndarray) -> np.ndarray:
+def r2_parts(predictions: np.ndarray, values: np.ndarray) -> np.ndarray:
     """Compute the contribution of each example to the coefficient (M,), whose mean is that; the values must differ.
 
     >>> round(float(r2_parts(np.array([[1.0], [2.0], [4.0]]), np.array([[1.0], [2.0], [3.0]])).mean()), 4)
     0.5
     """
-    return jackknife_parts(_columns(answers, values), _explained)
+    return jackknife_parts(_columns(predictions, values), _explained)
 
 
-def quick_r2(answers: "Tensor", values: "Tensor") -> "Tensor":
+def quick_r2(predictions: "Tensor", values: "Tensor") -> "Tensor":
     """Compute the coefficient alone; it is not finite where the values never change."""
     spread = (values - values.mean(0)).square().sum(0)
-    return (1 - (answers - values).square().sum(0) / spread).mean()
+    return (1 - (predictions - values).square().sum(0) / spread).mean()
 
 
-def _columns(answers: np.ndarray, values: np.ndarray) -> np.ndarray:
+def _columns(predictions: np.ndarray, values: np.ndarray) -> np.ndarray:
     """Compute for each example its squared error, and its value and the square of that, about the mean (M, 3 D)."""
     centred = values - values.mean(0)
-    return np.concatenate(((answers - values) ** 2, centred, centred**2), axis=1)
+    return np.concatenate(((predictions - values) ** 2, centred, centred**2), axis=1)
 
 
 def _explained(means: np.ndarray) -> np.ndarray:

@@ -35,7 +35,7 @@ class FixMatch(Trick):
 
     The weak view of a picture is what the recipe's augmentations make of it; the strong view sends another such through
     RandAugment and a hole of noise. Rows and sequences get noise, a tenth of it in the weak view. Each example of the
-    batch brings `ratio` examples without a label; the mean of theirs is added to its loss. The network's answers are
+    batch brings `ratio` examples without a label; the mean of theirs is added to its loss. The network's outputs are
     taken for logits of a softmax.
     """
 
@@ -117,6 +117,6 @@ class FixMatch(Trick):
         if self.weight == 0:
             return losses
         with torch.no_grad():
-            answers = context.forward(batch.aux[WEAK], "weak")
-        each = consistency(context.forward(batch.aux[STRONG], "strong"), answers, self.threshold)
+            weak_logits = context.forward(batch.aux[WEAK], "weak")
+        each = consistency(context.forward(batch.aux[STRONG], "strong"), weak_logits, self.threshold)
         return losses + self.weight * each.view(len(batch), self.ratio).mean(1)

@@ -42,7 +42,7 @@ class MeanTeacher(Trick):
     """Train the network to predict, for unlabelled examples, what a moving average of itself does; keep the average.
 
     Both see the examples through the recipe's augmentations, drawn again for each; rows and sequences get noise. The
-    share of the old average that a step keeps rises to `decay`, as (1 + step) / (10 + step). The network's answers are
+    share of the old average that a step keeps rises to `decay`, as (1 + step) / (10 + step). The network's outputs are
     taken for logits of a softmax.
     """
 
@@ -133,5 +133,5 @@ def _answers(context: StepContext, weights: Weights, inputs: Tensor) -> Tensor:
     network = context.training.network
     buffers = {name: buffer.clone() for name, buffer in network.named_buffers()}
     with torch.no_grad(), context.seed_draws(TEACHER):
-        answers: Tensor = functional_call(network, {**weights, **buffers}, (inputs,))
-        return answers
+        outputs: Tensor = functional_call(network, {**weights, **buffers}, (inputs,))
+        return outputs

@@ -37,8 +37,8 @@ class Views(Network):
         views = shift_views(input, self.shift)
         if self.flip:
             views += [one.flip(3) for one in views]
-        answers = [super(Views, self).forward(one) for one in views]  # type: ignore[no-untyped-call]  # so in torch
-        return torch.stack(answers).mean(0)
+        outputs = [super(Views, self).forward(one) for one in views]  # type: ignore[no-untyped-call]  # so in torch
+        return torch.stack(outputs).mean(0)
 
 
 class TestTimeAugmentation(Trick):
