@@ -184,8 +184,8 @@ def _describe(name: str, info: FieldInfo) -> Hyperparameter:
     metadata = (
         getattr(get_args(kind)[0], "__metadata__", ()) if several else getattr(kind, "__metadata__", info.metadata)
     )
-    families = [one for one in metadata if isinstance(one, Registry)]
-    names = next((one.names for one in metadata if isinstance(one, OneOf)), ())
+    families = [value for value in metadata if isinstance(value, Registry)]
+    names = next((value.names for value in metadata if isinstance(value, OneOf)), ())
     choices = tuple(families[0].members) if families else get_args(kind) if get_origin(kind) is Literal else names
     return Hyperparameter(
         name=name,

@@ -120,4 +120,6 @@ def escape_name(name: str) -> str:
     >>> escape_name("a\\nb\\u202ec")
     'a\\\\nb\\\\u202ec'
     """
-    return "".join(one if one.isprintable() else one.encode("unicode_escape", "surrogatepass").decode() for one in name)
+    return "".join(
+        letter if letter.isprintable() else letter.encode("unicode_escape", "surrogatepass").decode() for letter in name
+    )

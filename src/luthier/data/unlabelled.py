@@ -167,7 +167,7 @@ def _read_stored(path: Path, like: Dataset) -> tuple[Any, Dataset, str, Any]:
         except (OSError, ValueError) as error:
             raise BadInput(f"{path} must be an .npy array of numbers, but is not ({error}); save it anew") from None
     content = formats.read_arrays(path)
-    found = [content[name] for name in INPUTS if name in content]
-    if not found:
+    stored = [content[name] for name in INPUTS if name in content]
+    if not stored:
         raise BadInput(f"{path} must hold an array X, but holds {', '.join(content) or 'nothing'}; name it so")
-    return found[0], like, path.stem, content.get("lengths")
+    return stored[0], like, path.stem, content.get("lengths")

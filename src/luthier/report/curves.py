@@ -104,12 +104,12 @@ def make_health_charts(history: Sequence[Row]) -> list[Chart]:
     rows, per_epoch = [row for row in history if row.get("health")], count_steps_per_epoch(history)
     charts = []
     for figure, (title, log, share) in FIGURES.items():
-        found: dict[str, list[tuple[float, float]]] = defaultdict(list)
+        by_layer: dict[str, list[tuple[float, float]]] = defaultdict(list)
         for row in rows:
             for layer, values in row["health"].items():
                 if is_number(values.get(figure)):
-                    found[layer or "network"].append((row["step"] / per_epoch, values[figure]))
-        lines = [Line(layer, points) for layer, points in found.items()]
+                    by_layer[layer or "network"].append((row["step"] / per_epoch, values[figure]))
+        lines = [Line(layer, points) for layer, points in by_layer.items()]
         charts.append(Chart(title, "epochs", lines, log=log, share=share))
     return [chart for chart in charts if chart.lines]
 
@@ -138,4 +138,4 @@ def measure_phases(history: Sequence[Row]) -> list[dict[str, Any]]:
         for name, value in (row.get("seconds_by_phase") or {}).items():
             seconds[name] += value
     total = sum(seconds.values())
-    return [{"name": name, "seconds": one, "share": one / total} for name, one in seconds.items() if total > 0]
+    return [{"name": name, "seconds": spent, "share": spent / total} for name, spent in seconds.items() if total > 0]

@@ -208,8 +208,8 @@ def show_calibration(probabilities: np.ndarray, labels: np.ndarray) -> dict[str,
     filled_bins = make_bins(probabilities, labels)
     answered = Line(
         "share of right answers, 95% interval",
-        [(one.confidence, one.accuracy) for one in filled_bins],
-        [one.interval for one in filled_bins],
+        [(filled.confidence, filled.accuracy) for filled in filled_bins],
+        [filled.interval for filled in filled_bins],
     )
     ideal = Line("as it should be", [(0.0, 0.0), (1.0, 1.0)])
     chart = Chart("Accuracy by confidence", "confidence", [answered, ideal], share=True)

@@ -69,14 +69,14 @@ def find_file_faults(scan: Scan, skip: bool = False) -> list[Finding]:
     odd = [problem for problem in listing.problems if problem.name not in empty]
     lines = [f"{name} {reason.rstrip('.')}" for name, reason in odd]
     bad = [
-        *_of(MISPLACED, [one.name for one in odd], "all must be pictures in class folders, but", lines),
+        *_of(MISPLACED, [file.name for file in odd], "all must be pictures in class folders, but", lines),
         *_unusable(scan),
         *_of(EMPTY_FOLDER, empty, "class folders must hold pictures, but some hold none"),
     ]
     return [
         *(_find_skipped(scan, bad) if skip else bad),
         *_readable(scan),
-        *_of(IGNORED, [one.name for one in listing.ignored], "files that are hidden, links or left by the system"),
+        *_of(IGNORED, [file.name for file in listing.ignored], "files that are hidden, links or left by the system"),
     ]
 
 

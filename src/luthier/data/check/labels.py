@@ -148,11 +148,11 @@ LEAK = Rule(
 
 def find_leaks(dataset: Dataset) -> list[Finding]:
     """Find given parts that share examples; one finding for each two of them."""
-    found: list[Finding] = []
+    findings: list[Finding] = []
     for (earlier, other), pairs in find_shared(dataset).items():
         what = f"no {NAMES[other]} example may be a {NAMES[earlier]} example too, but {len(pairs):,} are"
-        found += of_pairs(LEAK, dataset, pairs, what)
-    return found
+        findings += of_pairs(LEAK, dataset, pairs, what)
+    return findings
 
 
 def find_shared(dataset: Dataset) -> dict[tuple[int, int], np.ndarray]:
@@ -160,7 +160,7 @@ def find_shared(dataset: Dataset) -> dict[tuple[int, int], np.ndarray]:
 
     Each example of the later part comes at most once, beside the first that equals it in the earlier one.
     """
-    found = {}
+    shared = {}
     for earlier, other in combinations(given_part_numbers(dataset), 2):
         parts, groups = number_parts(dataset), dataset.duplicates
         mine, theirs = np.flatnonzero(parts == earlier), np.flatnonzero(parts == other)
@@ -168,8 +168,8 @@ def find_shared(dataset: Dataset) -> dict[tuple[int, int], np.ndarray]:
         first[groups[mine[::-1]]] = mine[::-1]
         twin = first[groups[theirs]]
         if (twin >= 0).any():
-            found[earlier, other] = np.stack([twin, theirs], 1)[twin >= 0]
-    return found
+            shared[earlier, other] = np.stack([twin, theirs], 1)[twin >= 0]
+    return shared
 
 
 def count_leaks(dataset: Dataset) -> dict[str, int]:

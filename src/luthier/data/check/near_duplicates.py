@@ -58,8 +58,8 @@ def find_alike(pictures: np.ndarray) -> np.ndarray:
     company, crowd = (np.bincount(one.ravel(), minlength=len(pictures)) for one in (pairs[same], pairs))
     alone = crowd <= 1 + CROWD * company
     alike = pairs[same & alone[pairs].all(1)]
-    found: np.ndarray = alike[np.lexsort(alike.T[::-1])]
-    return found
+    ordered: np.ndarray = alike[np.lexsort(alike.T[::-1])]
+    return ordered
 
 
 def _similar(hashes: np.ndarray, thumbs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -103,8 +103,8 @@ def _hashes(grey: Tensor) -> np.ndarray:
     least = ROUNDING * lowest.abs().amax(1, keepdim=True)  # a smooth picture has many frequencies of nothing
     bits = lowest > lowest[:, 1:].median(1, keepdim=True).values + least
     bits[:, 0] = False
-    found: np.ndarray = np.packbits(bits.numpy(), axis=1).view(np.uint64)[:, 0]
-    return found
+    hashes: np.ndarray = np.packbits(bits.numpy(), axis=1).view(np.uint64)[:, 0]
+    return hashes
 
 
 def make_cosines() -> Tensor:

@@ -35,9 +35,9 @@ def examine(
     except BadInput as error:
         if data in SOURCES or not data or not path.exists():
             raise
-        return Report(path.stem, tuple(one for line in error.problems for one in _as_finding("unusable", line)))
+        return Report(path.stem, tuple(finding for line in error.problems for finding in _as_finding("unusable", line)))
     report = check(dataset, published=data in SOURCES)
-    notes = [one for each in told for one in _as_finding("reading", str(each.message))]
+    notes = [finding for each in told for finding in _as_finding("reading", str(each.message))]
     return Report(report.name, worst_first([*report.findings, *notes]), dataset)
 
 

@@ -121,7 +121,7 @@ def _values(
     problems = check_values(values[0]) if to_learn else []
     if classes is not None:
         problems.append(f"values have no classes, but got the classes {', '.join(classes)}; leave them out")
-    widths = list(dict.fromkeys(one.shape[1] for one in values))
+    widths = list(dict.fromkeys(value.shape[1] for value in values))
     if len(widths) > 1:
         problems.append(
             f"training and test values must have equal columns, but got {widths[0]} and {widths[1]}; bring them to one"

@@ -137,7 +137,7 @@ def check_packing(path: Path) -> None:
     """Raise an error where a file is no .zip, which np.load would take for a pickle, or unpacks beyond all measure."""
     with zipfile.ZipFile(path) as archive:
         members = archive.infolist()
-    total, packed = sum(one.file_size for one in members), sum(one.compress_size for one in members)
+    total, packed = sum(member.file_size for member in members), sum(member.compress_size for member in members)
     if total > max(LEAST_TOTAL, LARGEST_RATIO * packed):
         raise ValueError(f"it unpacks to {total} bytes, more than {LARGEST_RATIO} times its size")
 

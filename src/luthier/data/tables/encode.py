@@ -81,6 +81,6 @@ def _tokens(values: np.ndarray, column: Column, steps: int) -> np.ndarray:
     numbers = {word: number for number, word in enumerate(column.values, 1)}
     block = np.full((len(values), steps), np.nan, np.float32)
     for row, text in zip(block, values.tolist(), strict=True):
-        found = [numbers.get(word, 0) for word in split_words(text and str(text))][:steps] or [0]
-        row[: len(found)] = found
+        tokens = [numbers.get(word, 0) for word in split_words(text and str(text))][:steps] or [0]
+        row[: len(tokens)] = tokens
     return block

@@ -188,15 +188,15 @@ def read_numbers(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         return values, np.zeros(len(values), bool)
     known = np.flatnonzero(~mark_missing(values))
     texts = values[known].tolist()
-    found = np.full(len(values), np.nan)
-    found[known] = [_number(text) for text in texts]
-    if len(known) and np.isnan(found[known]).all():
+    result = np.full(len(values), np.nan)
+    result[known] = [_number(text) for text in texts]
+    if len(known) and np.isnan(result[known]).all():
         days = _days(texts)
         if days is not None:
-            found[known] = days
+            result[known] = days
     bad = np.zeros(len(values), bool)
-    bad[known] = np.isnan(found[known])
-    return found, bad
+    bad[known] = np.isnan(result[known])
+    return result, bad
 
 
 def are_numbers(values: np.ndarray) -> bool:
@@ -214,9 +214,9 @@ def find_commas(values: np.ndarray) -> list[str]:
     if values.dtype.kind == "f":
         return []
     texts = values[~mark_missing(values)].tolist()
-    found = [text for text in texts if WITH_COMMA.fullmatch(text)]
-    others = sum(math.isnan(_number(text)) for text in texts) - len(found)
-    return found if ODD * others <= len(texts) else []
+    with_commas = [text for text in texts if WITH_COMMA.fullmatch(text)]
+    others = sum(math.isnan(_number(text)) for text in texts) - len(with_commas)
+    return with_commas if ODD * others <= len(texts) else []
 
 
 def _number(text: str) -> float:

@@ -65,10 +65,10 @@ def find_roles(table: Table, data_config: DataConfig, target: str | None = None)
 
 
 def _target(table: Table) -> str:
-    found = [name for name in table if name.lower() in TARGETS]
-    if len(found) == 1:
-        return found[0]
-    got = f"{', '.join(found)} all could be" if found else f"none of {', '.join(table)} is"
+    target_names = [name for name in table if name.lower() in TARGETS]
+    if len(target_names) == 1:
+        return target_names[0]
+    got = f"{', '.join(target_names)} all could be" if target_names else f"none of {', '.join(table)} is"
     raise BadInput(
         f"a table's target is the column named {', '.join(TARGETS[:-1])} or {TARGETS[-1]}, but {got}; "
         "name it with --set data.target=COLUMN"
@@ -104,14 +104,14 @@ def read_groups(values: np.ndarray, name: str, problems: list[str]) -> np.ndarra
 def read_times(values: np.ndarray, name: str, problems: list[str]) -> np.ndarray:
     """Read the times in a column (N,), float64: numbers, or dates as days since 1970."""
     _whole(values, f"data.time {name}", problems)
-    found, bad = read_numbers(values)
+    numbers, bad = read_numbers(values)
     if bad.any():
         row = np.flatnonzero(bad)[0]
         problems.append(
             f"data.time must hold numbers or dates (ISO 8601), but {np.count_nonzero(bad)} values of {name} are none, "
             f"such as {values.item(int(row))!r} in row {row}; mend them"
         )
-    return found
+    return numbers
 
 
 def _whole(values: np.ndarray, what: str, problems: list[str]) -> None:
@@ -145,9 +145,9 @@ def read_target(values: np.ndarray, name: str, task: Task, problems: list[str]) 
 
 
 def _task(values: np.ndarray, name: str, problems: list[str]) -> Task:
-    found, bad = read_numbers(values)
-    plain = found[~bad]
-    odd = find_strays(found)
+    numbers, bad = read_numbers(values)
+    plain = numbers[~bad]
+    odd = find_strays(numbers)
     if len(odd):
         problems.append(
             f"the target {name} must hold classes or values, but {len(odd)} of its numbers are not whole among many "
@@ -167,8 +167,8 @@ def _task(values: np.ndarray, name: str, problems: list[str]) -> Task:
 
 def _classes(values: np.ndarray, name: str, numeric: bool, problems: list[str]) -> tuple[np.ndarray, tuple[str, ...]]:
     """Number the classes: numbers by size, texts by the alphabet."""
-    found, bad = read_numbers(values) if numeric else (values, np.ones(1, bool))
-    endless = np.flatnonzero(np.isinf(found)) if numeric else np.zeros(0, np.int64)
+    numbers, bad = read_numbers(values) if numeric else (values, np.ones(1, bool))
+    endless = np.flatnonzero(np.isinf(numbers)) if numeric else np.zeros(0, np.int64)
     if len(endless):
         problems.append(
             f"the target {name} must be finite, but {len(endless)} rows are not: "
@@ -177,13 +177,13 @@ def _classes(values: np.ndarray, name: str, numeric: bool, problems: list[str]) 
     if bad.any():
         names, labels = np.unique(values.astype(str), return_inverse=True)
         return labels.astype(np.int64), tuple(map(str, names.tolist()))
-    distinct, labels = np.unique(found, return_inverse=True)
+    distinct, labels = np.unique(numbers, return_inverse=True)
     return labels.astype(np.int64), tuple(f"{value:.15g}" for value in distinct.tolist())
 
 
 def _values(values: np.ndarray, name: str, problems: list[str]) -> tuple[np.ndarray, tuple[str, ...]]:
-    found, bad = read_numbers(values)
-    plain = to_single_or_double(found[:, None])[:, 0]
+    numbers, bad = read_numbers(values)
+    plain = to_single_or_double(numbers[:, None])[:, 0]
     rows = np.flatnonzero(bad | ~np.isfinite(plain))
     if len(rows):
         some = _some_values(values, rows)

@@ -122,18 +122,22 @@ def learn_schema(table: Table, target: str, text: str | None, rows: np.ndarray) 
     if text is not None and text not in table:
         raise BadInput(f"data.text must name a column, but got {text!r}; {suggest_nearest(text, table)}")
     seen = {name: values[rows] for name, values in table.items()}
-    found = {name: _column(name, values, name == text) for name, values in seen.items()}
-    texts = [name for name, one in found.items() if isinstance(one, Column) and one.kind == "text"]
+    meanings = {name: _column(name, values, name == text) for name, values in seen.items()}
+    texts = [name for name, meaning in meanings.items() if isinstance(meaning, Column) and meaning.kind == "text"]
     if len(texts) > 1 and text is None:
         listed = ", ".join(texts)
         raise BadInput(f"a table may have one text, but {listed} hold texts; name the one to read with data.text")
     for name in texts:
         if text not in (None, name):
-            found[name] = f"is a text beside {text}, and one is read"
-    columns = tuple(one for one in found.values() if isinstance(one, Column))
-    raise_all([] if columns else [f"a table needs a column to learn from, but {_reasons(found)}; add one"])
-    raise_all(problem for one in columns if one.kind == "number" for problem in _coarse(one.name, seen[one.name]))
-    return Schema(target, columns, _steps(seen, columns), tuple((k, v) for k, v in found.items() if isinstance(v, str)))
+            meanings[name] = f"is a text beside {text}, and one is read"
+    columns = tuple(meaning for meaning in meanings.values() if isinstance(meaning, Column))
+    raise_all([] if columns else [f"a table needs a column to learn from, but {_reasons(meanings)}; add one"])
+    raise_all(
+        problem for column in columns if column.kind == "number" for problem in _coarse(column.name, seen[column.name])
+    )
+    return Schema(
+        target, columns, _steps(seen, columns), tuple((k, v) for k, v in meanings.items() if isinstance(v, str))
+    )
 
 
 def _coarse(name: str, values: np.ndarray) -> list[str]:
@@ -155,7 +159,8 @@ def _reasons(found: dict[str, Column | str]) -> str:
 def _steps(seen: Table, columns: tuple[Column, ...]) -> int:
     """Count the words of the longest text, at least 1 where there is one."""
     return max(
-        (max(1, len(split_words(text))) for one in columns if one.kind == "text" for text in seen[one.name]), default=0
+        (max(1, len(split_words(text))) for column in columns if column.kind == "text" for text in seen[column.name]),
+        default=0,
     )
 
 
