@@ -27,7 +27,13 @@ def test_there_and_back():
     )  # fmt: skip
     again = TrainState.from_tree(one.tree(), CPU)
     same(one, again)
-    assert len(again.pending) == 2
+    assert (again.step, again.epoch, again.position, again.micro_batch) == (7, 1, 2, 3)
+    assert again.order.tolist() == [1, 0]
+    assert again.losses.tolist() == [1.0, torch.inf]
+    assert again.memory == {"a": {"b": 1}}
+    assert again.scores == [-0.5]
+    assert again.stopped
+    assert [row.tolist() for row in again.pending] == [[0.5, 2.0, 0.0], [0.25, torch.inf, 1.0]]
     assert not again.bad
 
 
