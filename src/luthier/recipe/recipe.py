@@ -49,6 +49,7 @@ class TrainingConfig(Declared):
 class Recipe(Declared):
     """One training, completely described; the same resolved recipe gives the same result.
 
+    >>> from luthier.recipe.read import read_recipe
     >>> recipe = read_recipe({"model": "lenet5", "training": {"epochs": 3}})
     >>> recipe.training.epochs, recipe.optimizer.name
     (3, 'adamw')
