@@ -2,21 +2,20 @@
 
     python benchmarks/same_numbers BEFORE AFTER [--work DIR] [--reuse] [--jobs N] [--only a,b]
 
-Both run on this machine, each command on one thread, as bits differ between processors: no stored figures are compared.
-Nothing of Luthier is imported here, so that this survives every move: the commands leave files, which are read as what
-they are. What differs by nature stands in compare.py, with the reason; so do keys that were renamed on purpose.
+Both run on this machine, by this interpreter and with one thread each, as bits differ between processors; no stored
+figures are compared. The commands leave files, which are read as what they are, so that this survives every move. What
+differs by nature stands in compare.py, with the reason; so do keys that were renamed on purpose.
 """
 
 import argparse
 import hashlib
-import signal
 import sys
 import tempfile
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 from case import Case
-from checkout import CaseFailed, Checkout, clean_commit, describe_machine, locked
+from checkout import CaseFailed, Checkout, describe_machine, find_commit, locked, start_forkserver
 from compare import compare
 from datasets import make_data
 from picture_cases import PICTURES
@@ -29,8 +28,6 @@ CASES: dict[str, Case] = {"catalogue": CATALOGUE, **STUDIES, **PICTURES, **VECTO
 
 
 def main() -> None:
-    # What a shell starts in the background ignores interrupts, and so would the commands that cases interrupt.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
     asked = _parse()
     if asked.work:
         sys.exit(_run(asked, asked.work.resolve()))
@@ -47,8 +44,10 @@ def _parse() -> argparse.Namespace:
     parser.add_argument("--reuse", action="store_true", help="take what BEFORE's commit left in --work, if it is clean")
     parser.add_argument("--jobs", type=int, default=1, help="commands at once")
     parser.add_argument("--only", type=lambda names: names.split(","), help=f"some of {', '.join(CASES)}")
-    parser.add_argument("--python", default=sys.executable, help="interpreter that runs both; this one by default")
     asked = parser.parse_args()
+    for checkout in (asked.before, asked.after):
+        if not (checkout / "src" / "luthier" / "__main__.py").is_file():
+            parser.error(f"a checkout holds src/luthier, but {checkout} does not; give the root of one")
     unknown = set(asked.only or ()) - set(CASES)
     if unknown:
         parser.error(f"--only takes names of cases, but there is no {', '.join(sorted(unknown))}")
@@ -59,6 +58,7 @@ def _parse() -> argparse.Namespace:
 
 def _run(asked: argparse.Namespace, work: Path) -> int:
     """Run the cases in both checkouts, print a row for each, and return the exit code."""
+    start_forkserver()
     checkouts = _prepare(asked, work)
     cases = {name: case for name, case in CASES.items() if not asked.only or name in asked.only}
     print("| recipe | outcome |\n| --- | --- |", flush=True)
@@ -84,14 +84,11 @@ def _prepare(asked: argparse.Namespace, work: Path) -> tuple[Checkout, Checkout]
     with locked(work / ".data.lock"):
         data = make_data(work / "data")
     before, after = asked.before.resolve(), asked.after.resolve()
-    commit = clean_commit(before)
+    commit = find_commit(before)
     kept = work / (f"before-{commit[:12]}" if commit else "before-with-changes")
     fresh = work / f"after-{after.name}-{hashlib.sha256(str(after).encode()).hexdigest()[:8]}"
-    machines = [describe_machine(one, asked.python) for one in (before, after)]
-    return (
-        Checkout(before, asked.python, kept, f"{commit} {data} {machines[0]}", asked.reuse and commit is not None),
-        Checkout(after, asked.python, fresh, "", reuse=False),
-    )
+    key = f"{commit} {data} {describe_machine()}"
+    return Checkout(before, kept, key, asked.reuse and commit is not None), Checkout(after, fresh, key, reuse=False)
 
 
 def _judge(before: Future[Path], after: Future[Path]) -> tuple[str, bool]:
