@@ -121,15 +121,18 @@ def test_what_is_wrong_with_a_run_arrives_as_it_was_raised_and_the_next_is_train
     assert said[-1].run == str(tmp_path / "1")
 
 
-def test_a_signal_lets_the_worker_save_at_its_step(tmp_path, data):
+def test_a_signal_lets_the_worker_save_at_its_step(tmp_path):
+    share_dataset(rows(901), tmp_path)
+
     def stop(message):
         owner.stopped = True
 
     def check():
         if owner.stopped:
+            time.sleep(0.1)  # in the middle of the next epoch, which takes several times as long
             raise Interrupted(15, "asked to")
 
-    owner = Owner(Job(LONG.dump(), data, str(tmp_path / "run")), during=stop)
+    owner = Owner(Job(LONG.dump(), str(tmp_path), str(tmp_path / "run")), during=stop)
     owner.stopped = False
     with pytest.raises(Interrupted):
         run(owner, check)

@@ -112,6 +112,7 @@ def serve_messages(serve: Callable[[Receive, Send], None]) -> None:
         return message
 
     serve(receive, lambda message: print(json.dumps(message), file=output, flush=True))
+    os._exit(0)  # the thread that listens must not meet the end of the interpreter
 
 
 def _listen(lines: "queue.SimpleQueue[str]") -> None:

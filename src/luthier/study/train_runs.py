@@ -14,7 +14,6 @@ from torch import nn
 
 from luthier.core.console import count_noun, format_duration, print_stderr
 from luthier.core.errors import Interrupted, LuthierError, LuthierWarning
-from luthier.core.signals import catch_signals
 from luthier.data import Dataset
 from luthier.data.shared import shared_folder
 from luthier.recipe.build import Prepared, prepare
@@ -31,6 +30,7 @@ from luthier.study.worker_pool import (
     Job,
     Message,
     count_workers,
+    interrupt_on_signal,
     open_worker_pool,
     run_jobs,
 )
@@ -189,19 +189,12 @@ def train_at_once(runs: Sequence[StudyRun], dataset: Dataset, options: RunOption
     ):
         owner = _RunOwner(runs, data, progress, options.told)
         progress.say(f"{count_noun(progress.jobs, 'run')} on {count_noun(workers, 'worker')}")
-        with catch_signals() as signals:
-
-            def check() -> None:
-                if signals.number:
-                    message = f"interrupted; what was trained is kept; go on with: luthier resume {root}"
-                    raise Interrupted(signals.number, message)
-
-            pool.check = check
-            try:
+        try:
+            with interrupt_on_signal(pool, f"interrupted; what was trained is kept; go on with: luthier resume {root}"):
                 run_jobs(pool, owner)
-            except LuthierError:
-                pool.stop()
-                raise
+        except LuthierError:
+            pool.stop()
+            raise
 
 
 class _RunOwner:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
 from luthier.core.errors import BadInput, DamagedFile, Diverged, Interrupted, LuthierError
+from luthier.core.signals import catch_signals
 from luthier.core.worker_process import WorkerProcess, count_processors
 
 WORKER = ("-m", "luthier.study.worker")
@@ -203,6 +204,19 @@ def open_worker_pool(count: int, device: str, threads: int) -> Iterator[WorkerPo
             raise
         finally:
             pool.end()
+
+
+@contextmanager
+def interrupt_on_signal(pool: WorkerPool[Any], message: str) -> Iterator[None]:
+    """Let a signal end the work of a pool with Interrupted, which says a message."""
+    with catch_signals() as signals:
+
+        def check() -> None:
+            if signals.number:
+                raise Interrupted(signals.number, message)
+
+        pool.check = check
+        yield
 
 
 def count_workers(workers: int | None, threads: int) -> int:

@@ -14,7 +14,6 @@ from typing import Any
 from luthier.core.errors import BadInput, DamagedFile, Interrupted
 from luthier.core.files import NAME as LOCK
 from luthier.core.files import TEMPORARY, hold_lock, make_directory, read_sealed, write_atomic, write_sealed
-from luthier.core.signals import catch_signals
 from luthier.data import Dataset
 from luthier.data.shared import shared_folder
 from luthier.recipe.read import read_recipe
@@ -30,7 +29,7 @@ from luthier.study.tune.result import BEST, import_in_background, make_result, r
 from luthier.study.tune.search import Search
 from luthier.study.tune.stages import KIND, Plan
 from luthier.study.tune.storage import JOURNAL, hide_password, open_storage
-from luthier.study.worker_pool import WorkerPool
+from luthier.study.worker_pool import WorkerPool, interrupt_on_signal
 
 FILE = "study.json"
 SEARCHED = "search-seconds"
@@ -90,7 +89,8 @@ def run_plan(plan: Plan, dataset: Dataset, location: StudyLocation, pool: Worker
     """Do a study, or what is left of it, and write its result."""
     root = location.root
     make_directory(root)
-    with hold_lock(root), _allow_interruption(root, pool), open_storage(root, location.url) as storage:
+    message = f"interrupted; what was trained is kept; go on with: luthier tune --resume {root}"
+    with hold_lock(root), interrupt_on_signal(pool, message), open_storage(root, location.url) as storage:
         trial_log = TrialLog(storage, name_of(plan), _site(location), plan)
         plan = replace(plan, salt=trial_log.salt)
         about = {**plan.dump(), "storage": location.url and hide_password(location.url), "site": trial_log.site}
@@ -124,20 +124,6 @@ def _note_interruption(study: RunningStudy, about: dict[str, Any]) -> Iterator[N
         trials = [trial_row(study.plan, trial) for trial in study.trial_log.trials()]
         write_sealed(study.root / FILE, {**about, "trial_list": trials})
         raise
-
-
-@contextmanager
-def _allow_interruption(root: Path, pool: WorkerPool[Any]) -> Iterator[None]:
-    """Leave after a signal; what is done is in the trial log, and workers end with their pool."""
-    with catch_signals() as signals:
-
-        def check() -> None:
-            if signals.number:
-                message = f"interrupted; what was trained is kept; go on with: luthier tune --resume {root}"
-                raise Interrupted(signals.number, message)
-
-        pool.check = check
-        yield
 
 
 def _train_stages(study: RunningStudy, queue: JobQueue, about: dict[str, Any]) -> dict[str, Any]:
