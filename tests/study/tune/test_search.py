@@ -38,7 +38,7 @@ class Deadly(Foreman):
 
 
 @pytest.mark.parametrize("workers", [1, 3])
-def test_an_errand_is_given_back_twice_at_most(workers, tmp_path):
+def test_lost_job_is_given_again_twice_at_most(workers, tmp_path):
     expected = searched(tmp_path_of(tmp_path, "straight"), Foreman(Table(5), 3))
     found = searched(tmp_path_of(tmp_path, "deadly"), Deadly({2: MAX_RETRIES, 4: MAX_RETRIES + 1}, workers=workers))
     assert found[2] == expected[2] and found[2].last.ended in ("paused", "finished")
@@ -64,7 +64,7 @@ def test_how_often_a_worker_died_is_not_forgotten(tmp_path):
     assert found[2].last.ended == "failed"
 
 
-def test_errands_say_what_to_train_and_where(tmp_path):
+def test_jobs_say_what_to_train_and_where(tmp_path):
     pool = Foreman(Table(5), 3)
     trials = searched(tmp_path, pool)
     seen = set()
