@@ -3,7 +3,7 @@
 import hashlib
 import json
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -12,7 +12,10 @@ from typing import Any
 from safetensors import deserialize
 
 RENAMED: dict[str, str] = {}
-"""Keys that a change renames on purpose, old name to new: the only difference that is allowed. Empty it afterwards."""
+"""Keys that a change renames on purpose, old name to new. Empty it afterwards."""
+
+ADDED: tuple[tuple[str, str], ...] = (("study/study.json", "threads"),)
+"""File and key, as patterns, of what a change adds on purpose: allowed where BEFORE has none. Empty it afterwards."""
 
 IGNORED = (
     ("*", "*seconds*", "the clock"),
@@ -23,6 +26,7 @@ IGNORED = (
     ("*environment.json", "*", "when and by which command a process began"),
     ("*/checkpoints/*.json", "notes.environment.*", "the same in a checkpoint"),
     ("*/checkpoints/*.json", "notes.history.bytes", "the length of a file that holds times"),
+    ("study/*/result.json", "test_reads", "which of the runs that train side by side ends first"),
     *(("stdout-*-list.json", f"*.{key}", "prose") for key in ("claim", "cost", "rule", "says", "source", "summary")),
 )
 """File and key, as patterns, of what differs by nature between two runs of the same code or is no number, and why."""
@@ -46,7 +50,7 @@ class Difference:
 def compare(before: Path, after: Path) -> tuple[int, list[Difference]]:
     """Compare two directories; return how many values were compared, and those that differ."""
     old, new = _read_folder(before, RENAMED), _read_folder(after, {})
-    places = dict.fromkeys((*old, *new))
+    places = dict.fromkeys((*old, *(place for place in new if place in old or not _matches(place, ADDED))))
     pairs = ((place, old.get(place, ABSENT), new.get(place, ABSENT)) for place in places)
     found = [Difference(*place, one, other) for place, one, other in pairs if repr(one) != repr(other)]
     return len(places), found  # by repr: NaN equals itself, and 1 is not 1.0
@@ -61,13 +65,14 @@ def _read_folder(folder: Path, renamed: Mapping[str, str]) -> dict[tuple[str, st
             continue
         content = READERS[path.suffix](path) if path.suffix in READERS else {}
         for key, value in (("file", "there"), *_leaves(content, renamed)):
-            if not _is_ignored(inner.as_posix(), key):
+            if not _matches((inner.as_posix(), key), (ignored[:2] for ignored in IGNORED)):
                 found[inner.as_posix(), key] = value.replace(str(folder), ".") if isinstance(value, str) else value
     return found
 
 
-def _is_ignored(file: str, key: str) -> bool:
-    return any(fnmatchcase(file, files) and fnmatchcase(key, keys) for files, keys, _ in IGNORED)
+def _matches(place: tuple[str, str], patterns: Iterable[tuple[str, str]]) -> bool:
+    """Tell whether the file and the key of a value are those of a pattern."""
+    return any(fnmatchcase(place[0], file) and fnmatchcase(place[1], key) for file, key in patterns)
 
 
 def _leaves(value: Any, renamed: Mapping[str, str], path: str = "") -> Iterator[tuple[str, Any]]:
