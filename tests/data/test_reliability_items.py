@@ -190,7 +190,7 @@ ITEMS: dict[int, dict[str, tuple[str, ...]]] = {
         "fewer than a batch": (f"{LOOP}::test_epochs_of_one_step",),
         "one left over": (
             f"{LOOP}::test_batch_norm_never_meets_a_batch_of_one",
-            "training/test_batches.py::test_no_batch_is_tiny",
+            "training/test_step.py::test_no_batch_is_tiny",
         ),
         "batches of one": ("recipe/test_compatibility.py::test_batch_norm_and_a_batch_of_one_example",),
     },

@@ -1,10 +1,13 @@
 """Devices by name."""
 
+import sys
+
 import pytest
 import torch
 
 from luthier.core.errors import BadInput
-from luthier.training.device import choose
+from luthier.training import device
+from luthier.training.device import autocast_fault, choose, plain_torch
 
 
 @pytest.fixture
@@ -38,3 +41,73 @@ def test_an_unknown_name_is_refused():
     with pytest.raises(BadInput) as caught:
         choose("gpu")
     assert str(caught.value) == "device must be one of auto, cpu, cuda, mps, but got 'gpu'; choose one with --device"
+
+
+@pytest.mark.parametrize(
+    ("trial", "fault"),
+    [
+        ("pass", None),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGILL)", "it was killed by SIGILL"),
+        ("raise TypeError('no\\nsuch')", "it failed with such"),
+        ("raise SystemExit(3)", "it failed with no word"),
+    ],
+)
+def test_whatever_becomes_of_the_child_is_told_in_one_line(trial, fault, monkeypatch):
+    monkeypatch.setattr(device, "TRIAL", trial)
+    assert autocast_fault.__wrapped__("cpu", "bfloat16") == fault
+
+
+def test_a_child_that_hangs_or_cannot_be_started(monkeypatch):
+    monkeypatch.setattr(device, "TRIAL", "import time; time.sleep(9)")
+    monkeypatch.setattr(device, "PATIENCE", 0.1)
+    assert autocast_fault.__wrapped__("cpu", "bfloat16").startswith("it could not be finished (")
+    monkeypatch.setattr(sys, "executable", "/no/python")
+    assert autocast_fault.__wrapped__("cpu", "bfloat16").startswith("it could not be finished ([Errno 2] ")
+
+
+def test_float32_works_everywhere_and_what_is_no_precision_nowhere():
+    """The trial itself sees whether the logits have the precision that was asked for."""
+    assert autocast_fault("cpu", "int8") is not None
+
+
+SWITCHED = {
+    "no_grad": torch.no_grad,
+    "inference_mode": torch.inference_mode,
+    "autocast": lambda: torch.autocast("cpu", torch.bfloat16),
+    "device": lambda: torch.device("meta"),
+}
+
+
+def switches():
+    return (
+        torch.get_default_dtype(),
+        torch.is_grad_enabled(),
+        torch.is_inference_mode_enabled(),
+        torch.is_autocast_enabled("cpu"),
+        torch.get_default_device().type,
+    )
+
+
+PLAIN = (torch.float32, True, False, False, "cpu")
+
+
+@pytest.mark.parametrize("name", SWITCHED)
+def test_a_switch_is_off_inside_and_back_afterwards(name):
+    with SWITCHED[name]():
+        before = switches()
+        assert before != PLAIN
+        with plain_torch():
+            assert switches() == PLAIN
+        assert switches() == before
+    assert switches() == PLAIN
+
+
+def test_the_default_type_comes_back_whatever_happens():
+    torch.set_default_dtype(torch.float64)
+    try:
+        with pytest.raises(ZeroDivisionError), plain_torch():
+            assert switches() == PLAIN
+            raise ZeroDivisionError
+        assert torch.get_default_dtype() is torch.float64
+    finally:
+        torch.set_default_dtype(torch.float32)

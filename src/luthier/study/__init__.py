@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 from luthier.core.lazy import lazy_face
 
 if TYPE_CHECKING:
+    from luthier.study.design import StudyDesign
     from luthier.study.kinds import Curve, Folds, Seeds
     from luthier.study.pseudo_labels import PseudoLabels
-    from luthier.study.question import StudyDesign
     from luthier.study.study import STUDY_FILE, read_design, read_kind, read_study_file, run_directories, run_study
 
 __all__ = [
@@ -32,7 +32,7 @@ __getattr__, __dir__ = lazy_face(
         "PseudoLabels": "luthier.study.pseudo_labels",
         "STUDY_FILE": "luthier.study.study",
         "Seeds": "luthier.study.kinds",
-        "StudyDesign": "luthier.study.question",
+        "StudyDesign": "luthier.study.design",
         "read_design": "luthier.study.study",
         "read_kind": "luthier.study.study",
         "read_study_file": "luthier.study.study",

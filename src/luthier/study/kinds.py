@@ -10,7 +10,7 @@ from luthier.recipe.compatibility import Use
 from luthier.recipe.read import LARGEST_SEED
 from luthier.run import Run
 from luthier.stats import Interval, resampled_interval
-from luthier.study.question import StudyDesign, deciding_metric, mean_of
+from luthier.study.design import StudyDesign, deciding_metric, mean_of
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from luthier.recipe.compatibility import Use
 from luthier.recipe.recipe import Recipe
 from luthier.run import Run
 from luthier.stats.metrics import Metrics
-from luthier.study.question import StudyDesign, deciding_metric, mean_of, vary_seed
+from luthier.study.design import StudyDesign, deciding_metric, mean_of, vary_seed
 from luthier.study.worker_pool import AddedLabels
 
 CHUNK = 5000

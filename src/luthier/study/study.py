@@ -13,9 +13,9 @@ from luthier.recipe.build import Prepared
 from luthier.recipe.recipe import Recipe
 from luthier.run import Run, is_unused
 from luthier.run.write import list_differences
+from luthier.study.design import StudyDesign
 from luthier.study.kinds import Curve, Folds, Seeds
 from luthier.study.pseudo_labels import PseudoLabels
-from luthier.study.question import StudyDesign
 from luthier.study.train_runs import RunOptions, find_obstacle, list_runs, train_runs
 
 

@@ -21,9 +21,9 @@ from luthier.recipe.recipe import Recipe
 from luthier.recipe.resolve import resolve
 from luthier.run import RunPaths, is_unused
 from luthier.run.write import resume_run, start_run
+from luthier.study.design import StudyDesign
 from luthier.study.progress import Say, StudyProgress, show_progress
 from luthier.study.pseudo_labels import add_labels
-from luthier.study.question import StudyDesign
 from luthier.study.worker_pool import (
     MAX_RETRIES,
     AddedLabels,

@@ -21,7 +21,7 @@ from luthier.run.loggers import TENSORBOARD
 from luthier.run.read import read_result
 from luthier.run.result import METADATA
 from luthier.run.write import read_sessions
-from luthier.study.question import StudyDesign
+from luthier.study.design import StudyDesign
 from luthier.study.study import STUDY_FILE, read_design, read_kind, read_study_file
 from luthier.study.trial_log import TrialLog
 from luthier.study.tune import KIND

@@ -1,4 +1,4 @@
-"""The contract of a question, and what the answers have in common."""
+"""The contract of a study: which runs it asks for, and what comes of them."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ Average = Callable[[list[float], tuple[float, float]], Interval]
 
 @dataclass(frozen=True)
 class StudyDesign:
-    """What is asked of one recipe; its fields are plain and say the whole question again.
+    """What is asked of one recipe; its fields are plain values that say the whole design.
 
     seeds: of the runs, or of those at one point. use: the rules of compatibility that it has beside all others.
     """
@@ -52,7 +52,7 @@ class StudyDesign:
         return {}
 
     def __str__(self) -> str:
-        """What the question differs in from others of its kind, for messages."""
+        """Say what the design differs in from others of its kind, for messages."""
         return f"seeds than {list(self.seeds)}"
 
 
