@@ -1,8 +1,9 @@
 """What the README shows is what happens: its commands, its Python, its recipes, its table, its links.
 
-And no page names a file or a module that is not there.
+And no page names a file or a module that is not there, and no docstring a module.
 """
 
+import ast
 import pkgutil
 import re
 import shlex
@@ -111,7 +112,30 @@ def test_no_page_names_what_is_not_there(page):
     links = [one for one in re.findall(r"\]\(([^)#]+)[^)]*\)", text) if "://" not in one]
     assert [one for one in files if not (ROOT / one).exists()] == []
     assert [one for one in links if not (PAGES[page].parent / one).exists()] == []
-    assert [one for one in re.findall(r"\bluthier(?:\.\w+)+", text) if not can_be_named(one)] == []
+    assert find_unknown_names(text) == []
+
+
+def test_no_docstring_names_what_is_not_there():
+    files = {path.relative_to(ROOT).as_posix(): path.read_text() for path in (ROOT / "src").rglob("*.py")}
+    found = {file: find_unknown_names("\n".join(docstrings(source))) for file, source in files.items()}
+    assert {file: names for file, names in found.items() if names} == {}
+
+
+def test_every_docstring_is_seen():
+    source = "'A.'\nb = 'c'\n'D.'\nclass E:\n    'F.'\n    def g(self):\n        'H: `luthier.core.nothing`.'\n"
+    assert docstrings(source) == ["A.", "D.", "F.", "H: `luthier.core.nothing`."]
+    assert find_unknown_names("\n".join(docstrings(source))) == ["luthier.core.nothing"]
+
+
+def docstrings(source: str) -> list[str]:
+    """Texts that stand alone: of a file, a class, a function, or below a constant."""
+    alone = [node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Expr)]
+    return [one.value for one in alone if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+
+
+def find_unknown_names(text: str) -> list[str]:
+    """Find the dotted names of Luthier in a text that name nothing."""
+    return [one for one in re.findall(r"\bluthier(?:\.\w+)+", text) if not can_be_named(one)]
 
 
 def can_be_named(name: str) -> bool:

@@ -1,1 +1,1 @@
-"""Words that every room speaks: batches, cards, declarations, random streams, errors, files."""
+"""What all other folders use: batches, cards, declarations, random streams, errors, files."""

@@ -26,7 +26,7 @@ class DeviceDataset:
 
     store: all inputs, pictures (N, H, W, C) as uint8 or float32, or rows (N, F) as float32.
     labels: class numbers of all examples (N,), or their values (N, D).
-    members: numbers of this part's examples (M,), int64.
+    indices: numbers of this part's examples (M,), int64.
     classes: K; 0 where labels are values.
     weights: of all examples (N,); None counts all alike.
     """

@@ -194,7 +194,7 @@ def _unlabelled(more: Any, like: Dataset, arguments: DataArguments, data_config:
 
 
 def _read(source: Any, arguments: DataArguments, data_config: DataConfig, purpose: Purpose) -> Dataset:
-    """Read one source; given: where named sets are looked for, and whether progress is shown."""
+    """Read one source. arguments: say where named sets are looked for, and whether progress is shown."""
     if isinstance(source, Dataset):
         return source
     if isinstance(source, tuple) and len(source) == 2:

@@ -89,7 +89,7 @@ def describe_study(design: StudyDesign, recipe: Recipe) -> dict[str, Any]:
 
 
 def read_kind(root: Path) -> str:
-    """The kind of a study, which may be one that other rooms read; raise DamagedFile where its ledger was altered."""
+    """The kind of a study, which may be one that other folders read; raise DamagedFile where its ledger was altered."""
     return str(read_sealed(root / STUDY_FILE).get("kind", Seeds.kind))
 
 

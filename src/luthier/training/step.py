@@ -130,7 +130,7 @@ def next_batch(trainer: Trainer, run_state: TrainState) -> Batch:
 
 
 def batch_bounds(length: int, size: int, number: int) -> tuple[int, int]:
-    """Return the first and last-plus-one place of a batch in an order, as `luthier.data.loader.batches` cuts it.
+    """Return the first and last-plus-one place of a batch in an order, as `luthier.data.loader.cut_batches` cuts it.
 
     >>> [batch_bounds(10, 4, number) for number in range(3)]
     [(0, 4), (4, 7), (7, 10)]

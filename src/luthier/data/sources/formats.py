@@ -30,7 +30,7 @@ CHUNK = 1 << 20
 
 
 def read_idx(folder: Path, name: str, classes: tuple[str, ...] | None, *, to_learn: bool = True) -> Dataset:
-    """Read a folder with the four files of FILES (the t10k pair is the official test part and may be absent)."""
+    """Read a folder with the four files of IDX_FILES (the t10k pair is the official test part and may be absent)."""
     pairs = [_idx_pair(folder, *IDX_FILES[:2])]
     if find_idx(folder, IDX_FILES[2]) or find_idx(folder, IDX_FILES[3]):
         pairs.append(_idx_pair(folder, *IDX_FILES[2:]))
