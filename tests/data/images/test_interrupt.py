@@ -28,10 +28,10 @@ worker.main()
 TRAIN = """
 import sys
 from luthier.cli import main
-from luthier.data.images import pool
-pool.WORKER = ("-c", {worker!r})
-pool.count_processors = lambda: 2
-pool.JOB_PICTURES = 2
+from luthier.data.images import decode_pool
+decode_pool.WORKER = ("-c", {worker!r})
+decode_pool.count_processors = lambda: 2
+decode_pool.JOB_PICTURES = 2
 main(sys.argv[1:])
 """
 PATIENCE = 60
