@@ -128,3 +128,18 @@ def toml_value(text: str) -> Any:
     except (tomllib.TOMLDecodeError, RecursionError):
         return text
     return found["value"] if len(found) == 1 else text
+
+
+def flatten(values: Any, path: str = "") -> dict[str, Any]:
+    """Return nested settings by their path, as `--set` takes them; a table without settings is none.
+
+    >>> flatten({"seed": 1, "model": {"name": "mlp"}})
+    {'seed': 1, 'model.name': 'mlp'}
+    """
+    if not isinstance(values, dict):
+        return {path: list(values) if isinstance(values, tuple) else values}
+    return {
+        key: value
+        for name, below in values.items()
+        for key, value in flatten(below, f"{path}.{name}".lstrip(".")).items()
+    }

@@ -7,9 +7,9 @@ from typing import Any
 from luthier.charts.chart import Chart, Line, Spots
 from luthier.core.console import format_duration
 from luthier.recipe.recipe import Recipe
+from luthier.recipe.values import flatten
 from luthier.report.tune_data import BEST, DEFAULT, RANDOM, SAMPLED, TuneData, value_text
 from luthier.report.words import Pairs, format_deciding_metric
-from luthier.run.write import flatten
 
 Fresh = Mapping[str, Any]
 SIDES = {"default": DEFAULT, "best": BEST}

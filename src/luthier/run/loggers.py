@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from luthier.core.errors import BadInput, LuthierWarning, raise_all, suggest_nearest
 from luthier.recipe.recipe import Recipe
+from luthier.recipe.values import flatten
 from luthier.run.history import Row
 
 LOGGERS = ("mlflow", "tensorboard")
@@ -184,19 +185,6 @@ class MLflow:
 
     def close(self, finished: bool) -> None:
         self.client.set_terminated(self.run, "FINISHED" if finished else "KILLED")
-
-
-def flatten(values: dict[str, Any], path: str = "") -> dict[str, Any]:
-    """Return nested settings by their path, as `--set` takes them.
-
-    >>> flatten({"seed": 1, "model": {"name": "mlp"}})
-    {'seed': 1, 'model.name': 'mlp'}
-    """
-    found: dict[str, Any] = {}
-    for name, value in values.items():
-        below = isinstance(value, dict) and value
-        found |= flatten(value, f"{path}{name}.") if below else {f"{path}{name}": value}
-    return found
 
 
 class TensorBoard:

@@ -19,6 +19,7 @@ from luthier.core.signals import Caught, catch_signals
 from luthier.recipe.build import Prepared
 from luthier.recipe.read import read_recipe
 from luthier.recipe.recipe import Recipe
+from luthier.recipe.values import flatten
 from luthier.run.directory import RunPaths, archive, is_unused
 from luthier.run.history import DIVERGED, History, Row, check_begins
 from luthier.run.loggers import Logs, open_loggers
@@ -279,21 +280,6 @@ def _complete(before: dict[str, Any]) -> dict[str, Any]:
         return read_recipe(before).dump()
     except BadInput:  # parts of the user's own, which no name finds: they are compared as they were written
         return before
-
-
-def flatten(values: Any, path: str = "") -> dict[str, Any]:
-    """Return nested settings by their path.
-
-    >>> flatten({"seed": 1, "model": {"name": "mlp"}})
-    {'seed': 1, 'model.name': 'mlp'}
-    """
-    if not isinstance(values, dict):
-        return {path: list(values) if isinstance(values, tuple) else values}
-    return {
-        key: value
-        for name, below in values.items()
-        for key, value in flatten(below, f"{path}.{name}".lstrip(".")).items()
-    }
 
 
 def warn_of_changes(before: dict[str, Any]) -> None:
