@@ -25,6 +25,11 @@ NUMBERS = itertools.count()
 LUTHIER_DATA = os.environ.get("LUTHIER_DATA")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Start the slow tests first: the longest, begun last, would leave the other processes idle beside it."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
 @pytest.fixture(autouse=True)
 def own_directories(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep the user's own state, cache and data out of the tests, and the network too.
