@@ -32,17 +32,33 @@ def test_constants_against_numpy(shape, chunk):
 
 @pytest.mark.parametrize("value", [0.0, 0.1, -7.3, 1e6, 255 / 256])
 def test_a_constant_column_becomes_zero(value):
-    """Rounding must not be taken for variance and blown up."""
+    """Rounding must not be taken for variance and blown up; it weighs nothing, whatever it holds later."""
     x = torch.stack((torch.full((101,), value), torch.arange(101.0)), 1)
     layer = fit_standardise(x.split(7))
-    assert float(layer.scale[0]) == 1
-    assert float(layer(x)[:, 0].abs().max()) <= abs(value) * 1e-7
+    assert float(layer.scale[0]) == 0
+    assert layer(x + torch.tensor([1e6, 0]))[:, 0].tolist() == [0] * 101
     assert float(layer.scale[1]) == pytest.approx(1 / x[:, 1].double().std(correction=0).item())
 
 
 def test_a_small_variance_beside_a_large_mean_is_kept():
     x = 1000 + torch.arange(8.0).view(8, 1) / 8
     assert float(fit_standardise([x]).scale[0]) == pytest.approx(1 / x.double().std(correction=0).item(), rel=1e-5)
+
+
+def test_a_variance_that_is_too_small_to_be_divided_by_is_none_of_a_constant():
+    x = torch.tensor([[2.0**23], [2.0**23], [2.0**23 + 1]])
+    layer = fit_standardise([x])
+    assert float(layer.scale[0]) == 1 and float(layer(x)[2, 0] - layer(x)[0, 0]) == 1
+
+
+def test_a_constant_channel_or_feature_weighs_nothing():
+    pictures = torch.rand(4, 2, 3, 3, generator=generator(0, "x"))
+    pictures[:, 1] = 0.25
+    layer = make_first_layer("pictures", pictures.split(3), 0)
+    assert layer(torch.ones(1, 2, 3, 3))[:, 1].tolist() == torch.zeros(1, 3, 3).tolist()
+    sequences = torch.tensor([[[1.0, 5.0], [2.0, 5.0]], [[3.0, 5.0], [torch.nan, torch.nan]]])
+    layer = make_first_layer("sequences", [sequences], 0)
+    assert layer(torch.full((1, 1, 2), 9.0))["sequence"][0, 0, 1] == 0
 
 
 def test_it_is_kept_with_the_network_but_never_trained():
@@ -64,7 +80,7 @@ def test_missing_values_do_not_count_and_become_the_mean():
     x = torch.tensor([[1.0, torch.nan, 5.0], [3.0, torch.nan, torch.nan], [5.0, torch.nan, 9.0]])
     layer = fit_standardise(x.split(2))
     assert layer.mean.tolist() == [3, 0, 7]
-    np.testing.assert_allclose(1 / layer.scale.numpy(), [(8 / 3) ** 0.5, 1, 2], rtol=1e-6)
+    np.testing.assert_allclose(layer.scale.numpy(), [(3 / 8) ** 0.5, 0, 1 / 2], rtol=1e-6)
     assert layer(x)[:, 1:].tolist() == [[0, -1], [0, 0], [0, 1]]
 
 
@@ -130,7 +146,7 @@ def test_constants_are_of_the_steps_that_exist():
     steps = np.concatenate([row[:length].double().numpy() for row, length in zip(x, LENGTHS, strict=True)])
     assert isinstance(layer, StandardiseSequences)
     np.testing.assert_allclose(layer.mean.numpy(), steps.mean(0), rtol=1e-6)
-    np.testing.assert_allclose(1 / layer.scale.numpy(), [*steps.std(0)[:2], 1], rtol=1e-6)
+    np.testing.assert_allclose(layer.scale.numpy(), [*1 / steps.std(0)[:2], 0], rtol=1e-6)
 
 
 def test_what_leaves_has_zeros_behind_the_ends():

@@ -14,7 +14,8 @@ class Standardise(nn.Module):
 
     A missing value of a row, NaN, becomes 0: the mean stands in for it.
 
-    mean, std: of the training part (C,) or (F,); a constant channel or column has std 1, so nothing is divided by 0.
+    mean, std: of the training part (C,) or (F,). What was constant there has an infinite std, so that it weighs nothing
+        whatever it holds later; where std is 0 nothing is divided.
     Source: LeCun, Bottou, Orr and Muller, Efficient BackProp, 1998.
 
     >>> Standardise(torch.tensor([2.0]), torch.tensor([4.0]))(torch.tensor([[6.0]]))
@@ -51,8 +52,12 @@ def fit_standardise(chunks: Iterable[Tensor], kind: type[S] = Standardise) -> S:
     What is NaN in rows does not count. kind: of the layer that is made.
     """
     count, total, squares = torch.zeros(()), torch.zeros(()), torch.zeros(())
+    low, high = torch.tensor(torch.inf), torch.tensor(-torch.inf)
     for chunk in chunks:
-        values, known = _known(chunk.double().unsqueeze(2).flatten(2))
+        flat = chunk.unsqueeze(2).flatten(2)
+        low = torch.minimum(low, flat.nan_to_num(torch.inf, torch.inf, -torch.inf).amin((0, 2)))
+        high = torch.maximum(high, flat.nan_to_num(-torch.inf, torch.inf, -torch.inf).amax((0, 2)))
+        values, known = _known(flat.double())
         count = count + known
         total = total + values.sum((0, 2))
         squares = squares + values.square().sum((0, 2))
@@ -60,7 +65,7 @@ def fit_standardise(chunks: Iterable[Tensor], kind: type[S] = Standardise) -> S:
     mean = total / count
     variance = squares / count - mean.square()
     std = torch.where(variance > CONSTANT * (squares / count), variance, torch.zeros_like(variance)).sqrt()
-    return kind(mean.float(), std.float())
+    return kind(mean.float(), torch.where(low >= high, torch.inf, std).float())
 
 
 def _known(values: Tensor) -> tuple[Tensor, Tensor]:
