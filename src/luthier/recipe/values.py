@@ -9,7 +9,7 @@ import numpy as np
 
 from luthier.core.declare import Declared
 from luthier.core.errors import BadInput
-from luthier.recipe.recipe import FAMILIES, Recipe
+from luthier.recipe.recipe import FAMILIES, PLAIN, Recipe
 
 LARGEST_FILE = 1 << 20
 
@@ -83,17 +83,29 @@ def read_toml(path: Path, what: str = "a recipe") -> dict[str, Any]:
 
 
 def with_setting(values: Mapping[str, Any], assignment: str) -> dict[str, Any]:
-    """Apply one PATH=VALUE to nested values; VALUE is TOML, or else a text.
+    """Apply one PATH=VALUE to nested values; VALUE is TOML, or else a text, as it is where the setting is one.
 
     >>> with_setting({}, "optimizer.learning_rate=0.1")
     {'optimizer': {'learning_rate': 0.1}}
+    >>> with_setting({}, "data.target=2020")
+    {'data': {'target': '2020'}}
     """
     path, equals, text = assignment.partition("=")
     if not equals or not all(path.strip().split(".")):
         raise BadInput(
             f"--set needs PATH=VALUE, but got {assignment!r}; write for example --set optimizer.learning_rate=0.01"
         )
-    return with_value(values, path.strip(), toml_value(text.strip()))
+    value = toml_value(text.strip())
+    return with_value(
+        values, path.strip(), text.strip() if _is_text(path.strip()) and not isinstance(value, str) else value
+    )
+
+
+def _is_text(path: str) -> bool:
+    """Return whether a setting is a text, so that a column called 2020 needs no quotes."""
+    section, _, name = path.partition(".")
+    settings = PLAIN[section].hyperparameters() if section in PLAIN else ()
+    return any(one.name == name and one.kind == "str" and not one.choices for one in settings)
 
 
 def with_value(values: Mapping[str, Any], path: str, value: Any) -> dict[str, Any]:
