@@ -10,7 +10,7 @@ import pytest
 from luthier.core.errors import BadInput
 from luthier.data import DataConfig, load
 from luthier.data.sources import arrays
-from luthier.data.targets import are_values, describe_indistinct, to_single_or_double
+from luthier.data.targets import are_values, describe_indistinct, match_classes, to_single_or_double
 
 X = np.arange(18.0).reshape(6, 3)
 
@@ -159,3 +159,21 @@ def test_values_that_single_precision_would_lose_stay_as_they_are(values):
                                     (1e8 + NUMBERS).astype(np.float32), NUMBERS * 0])  # fmt: skip
 def test_other_values_are_single(values):
     assert to_single_or_double(values).dtype == np.float32
+
+
+@pytest.mark.parametrize(
+    ("names", "known", "found"),
+    [
+        (("b", "a"), ("a", "b"), {"b": 1, "a": 0}),
+        (("01", "1"), ("1", "2"), {"1": 0}),
+        (("true", "FALSE"), ("False", "True", "Unknown"), {"true": 1, "FALSE": 0}),
+        (("true",), ("True", "TRUE"), {}),
+        (("1", "0"), ("0.0", "1.0"), {"1": 1, "0": 0}),
+        (("1",), ("1.0", "1.00"), {}),
+        (("1.0",), ("1", "1.0"), {"1.0": 1}),
+        (("10",), ("1E1", "2E5"), {}),
+        (("1.5", ".0", "x.0"), ("1", "", "x"), {}),
+    ],
+)
+def test_classes_are_matched_by_the_texts_that_stand_there(names, known, found):
+    assert match_classes(names, known) == found

@@ -129,7 +129,7 @@ def test_a_table_is_read_by_the_columns_of_the_data(tmp_path):
     more.write_text("size,colour\n3,r\n,g\n4.5,r\n")
     found = load(own, unlabelled=more)
     assert found.unlabelled.inputs.shape == (3, found.inputs.shape[1])
-    with pytest.raises(BadInput, match="beside a table must be a"):
+    with pytest.raises(BadInput, match="beside a table must be its columns by name"):
         load(own, unlabelled=np.zeros((3, 2)))
 
 

@@ -28,5 +28,5 @@ def predict(
     if json:
         emit({"predictions": predictions})
         return
-    keys = [key for key in ("file", "class", "probability", "value") if key in predictions[0]]
+    keys = [key for key in ("file", "id", "class", "probability", "value") if key in predictions[0]]
     print_table(keys, ([prediction[key] for key in keys] for prediction in predictions))

@@ -12,6 +12,7 @@ from luthier.core.errors import BadInput, DamagedFile, LuthierWarning, raise_all
 from luthier.core.files import write_atomic
 from luthier.data.dataset import Dataset
 from luthier.data.sources.sequences import pad_to_longest
+from luthier.data.targets import match_classes
 
 SEQUENCES = 3
 
@@ -37,8 +38,8 @@ def append_extra(dataset: Dataset, extra: Dataset) -> Dataset:
         )
     indices = np.flatnonzero(~_mask(extra.official_test, len(extra)))
     if dataset.classes:
-        number = np.array([dataset.classes.index(name) for name in extra.classes], np.int64)
-        extra = replace(extra, labels=number[extra.labels])
+        number = match_classes(extra.classes, dataset.classes)
+        extra = replace(extra, labels=np.array([number[name] for name in extra.classes], np.int64)[extra.labels])
     n, added = len(dataset), len(indices)
     never = np.zeros(added, bool)
     return replace(
@@ -77,7 +78,9 @@ def _unfit(dataset: Dataset, extra: Dataset) -> list[str]:
         problems.append(
             f"extra examples must be for the task of the data, {wanted}, but {extra.name} is for {found}; take others"
         )
-    unknown = sorted(set(extra.classes) - set(dataset.classes)) if dataset.classes else []
+    unknown = (
+        sorted(set(extra.classes) - match_classes(extra.classes, dataset.classes).keys()) if dataset.classes else []
+    )
     if unknown:
         problems.append(
             f"extra examples must be of the data's classes, but {', '.join(unknown[:5])} are not; "

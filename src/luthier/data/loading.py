@@ -13,7 +13,7 @@ from luthier.data.extra import append_extra, with_pseudo_labels
 from luthier.data.images import images
 from luthier.data.sources import arrays, formats
 from luthier.data.sources.named import NAMED, NamedSet, locate
-from luthier.data.tables import Schema, is_table, table
+from luthier.data.tables import Schema, has_columns, is_table, table
 from luthier.data.unlabelled import attach_unlabelled, read_arrays, read_dataset, read_path
 
 DEFAULT = DataConfig()
@@ -46,7 +46,8 @@ class DataArguments:
     """What a caller says of the data beside the recipe: gathered once, where Luthier is called, and handed on whole.
 
     source: a name, a path to a .csv, .parquet or .npz file, to a folder of class folders of pictures or a .zip of one,
-        or to a folder of IDX files, arrays (X, y), or a Dataset; None for the one that a stored recipe names.
+        or to a folder of IDX files, arrays (X, y), columns by name (a DataFrame, a mapping) with the target among
+        them, or a Dataset; None for the one that a stored recipe names.
     data_dir: folder where named sets are looked for first.
     task: classification or regression; auto leaves it to the recipe and the data.
     weights: how much each example counts in the training loss, one number at least 0 for each.
@@ -197,11 +198,13 @@ def _read(source: Any, arguments: DataArguments, data_config: DataConfig, purpos
     """Read one source. arguments: say where named sets are looked for, and whether progress is shown."""
     if isinstance(source, Dataset):
         return source
+    if has_columns(source):
+        return table.read(source, data_config, purpose.schema)
     if isinstance(source, tuple) and len(source) == 2:
         return arrays.read(source, task=data_config.task, form=data_config.form, to_learn=purpose.to_learn)
     if not isinstance(source, str | Path):
         raise BadInput(
-            "data must be a name, a path or a pair of arrays (X, y), "
+            "data must be a name, a path, columns by name or a pair of arrays (X, y), "
             f"but got {type(source).__name__}; pass one of these"
         )
     if source == "":  # which Path takes for the folder that one is in

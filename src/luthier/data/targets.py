@@ -1,5 +1,6 @@
 """Reads the y of regression: values to be predicted, in one form and precision, checked for everything at once."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -83,6 +84,29 @@ def _numbers(y: Any) -> np.ndarray | None:
         except (TypeError, ValueError, OverflowError):
             return None
     return array if array.dtype.kind in "uifb" else None
+
+
+def match_classes(names: Sequence[str], known: Sequence[str]) -> dict[str, int]:
+    """Find the number of each class among those that are known; what is not among them is left out.
+
+    Classes are the same where their names are the same texts. Where none is, true stands for True and 1 for 1.0, as
+    arrays and typed files write what a CSV file writes otherwise, unless two known classes are alike in this.
+
+    >>> match_classes(["b", "true", "01"], ["a", "b", "True", "1"])
+    {'b': 1, 'true': 2}
+    """
+    plain = [_write_plainly(name) for name in known]
+    numbers = {_write_plainly(name): k for k, name in enumerate(known) if plain.count(_write_plainly(name)) == 1}
+    numbers_by_name = {name: k for k, name in enumerate(known)}
+    found = {name: numbers_by_name.get(name, numbers.get(_write_plainly(name))) for name in names}
+    return {name: k for name, k in found.items() if k is not None}
+
+
+def _write_plainly(name: str) -> str:
+    whole, _, rest = name.partition(".")
+    if rest and not rest.strip("0") and re.fullmatch("-?[0-9]+", whole):
+        return whole
+    return name.lower() if name.lower() in ("false", "true") else name
 
 
 FEW = 10

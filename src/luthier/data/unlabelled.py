@@ -14,7 +14,7 @@ from luthier.data.images.cache import KEPT, open_cached
 from luthier.data.images.fit import Fit
 from luthier.data.loader import resize_pictures
 from luthier.data.sources import arrays, formats
-from luthier.data.tables import encode, is_table, read_table
+from luthier.data.tables import encode, has_columns, is_table, read_columns, read_table
 
 if TYPE_CHECKING:
     from luthier.data.dataset import Dataset
@@ -111,10 +111,12 @@ def read_dataset(dataset: Dataset) -> Unlabelled:
 
 def read_arrays(X: Any, like: Dataset, name: str = "unlabelled", lengths: Any = None) -> Unlabelled:
     """Read inputs (M, ...) as those of arrays (X, y) are read."""
+    if like.table and has_columns(X):
+        return Unlabelled(name, encode(read_columns(X), like.table))
     if like.table:
         raise BadInput(
-            f"unlabelled examples beside a table must be a .csv or .parquet file with its columns, but got {name}; "
-            "pass the path of one"
+            "unlabelled examples beside a table must be its columns by name, or a .csv or .parquet file of them, but "
+            f"got {name}; pass one of these"
         )
     try:
         y = np.zeros(len(X), np.int64)

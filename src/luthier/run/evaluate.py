@@ -9,6 +9,7 @@ from luthier.core.errors import BadInput
 from luthier.data import Dataset
 from luthier.data.loader import to_device
 from luthier.data.split import mark_test, name_test_reads
+from luthier.data.targets import match_classes
 from luthier.recipe.network import make_criterion, network_shape, resize_inputs
 from luthier.run.provenance import count_test_read
 from luthier.run.read import Run
@@ -28,7 +29,8 @@ def evaluate_run(run: Run, dataset: Dataset, own: bool, device: torch.device) ->
     inputs = resize_inputs(run.recipe, dataset.inputs[members])
     labels = dataset.labels[members]
     if run.classes:
-        labels = np.asarray([run.classes.index(name) for name in dataset.classes])[labels]
+        number = match_classes(dataset.classes, run.classes)
+        labels = np.asarray([number[name] for name in dataset.classes])[labels]
     reads = count_test_read(name_test_reads(dataset, run.recipe.split) if own else dataset.drawn_by, str(run.path))
     examples = to_device(inputs, labels, len(run.classes), device)
     evaluation = evaluate(run.network.to(device), examples, make_criterion(run.recipe.loss, run.network))
@@ -66,7 +68,7 @@ def _check_fit(run: Run, dataset: Dataset) -> None:
     if (dataset.task, not run.classes and dataset.outputs) != (run.task, not run.classes and run.outputs):
         form = f"{run.outputs} values an example" if run.task == "regression" else "a class"
         raise BadInput(f"the run predicts {form}, but {dataset.name} does not hold that; evaluate on data of its kind")
-    unknown = sorted(set(dataset.classes) - set(run.classes))
+    unknown = sorted(set(dataset.classes) - match_classes(dataset.classes, run.classes).keys())
     if unknown:
         raise BadInput(
             f"the data's classes must be the run's, but {', '.join(unknown[:5])} are not; "

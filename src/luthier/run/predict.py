@@ -11,6 +11,7 @@ from luthier.data.images.reader import read_content
 from luthier.data.sources.formats import check_packing
 from luthier.data.sources.sequences import read_sequences
 from luthier.data.tables import Table, is_table, read_table
+from luthier.data.tables.readings import write_numbers
 from luthier.run.read import Run
 
 TOP = 5
@@ -43,11 +44,22 @@ def predict_files(run: Run, files: list[Path]) -> list[dict[str, Any]]:
         except BadInput as error:
             problems.extend(f"{file}: {problem}" for problem in error.problems)
             continue
-        names = [f"{file}#{number}" for number in range(len(rows))] if is_several(file) else [str(file)]
         describe = _predict_class if run.classes else _predict_value
-        predictions.extend(describe(run, name, row) for name, row in zip(names, rows, strict=True))
+        names = _name_examples(run, file, examples, len(rows))
+        predictions.extend({**name, **describe(run, row)} for name, row in zip(names, rows, strict=True))
     raise_all(problems)
     return predictions
+
+
+def _name_examples(run: Run, file: Path, examples: Any, count: int) -> list[dict[str, Any]]:
+    """Name each example by its file, its number there, and its id where a column of the table gives one."""
+    if not is_several(file):
+        return [{"file": str(file)}]
+    names: list[dict[str, Any]] = [{"file": f"{file}#{number}"} for number in range(count)]
+    given = [name for name in run.table.row_names if name in examples] if run.table else []
+    if not given:
+        return names
+    return [{**name, "id": one} for name, one in zip(names, write_numbers(examples[given[0]]).tolist(), strict=True)]
 
 
 def _endless(predictions: np.ndarray) -> list[str]:
@@ -70,14 +82,14 @@ def is_several(file: Path) -> bool:
     return is_array(file) or is_table(file)
 
 
-def _predict_class(run: Run, name: str, probabilities: np.ndarray) -> dict[str, Any]:
+def _predict_class(run: Run, probabilities: np.ndarray) -> dict[str, Any]:
     order = np.argsort(-probabilities, kind="stable")[:TOP].tolist()
     top = [{"class": run.classes[k], "probability": float(probabilities[k])} for k in order]
-    return {"file": name, **top[0], "top": top}
+    return {**top[0], "top": top}
 
 
-def _predict_value(run: Run, name: str, value: np.ndarray) -> dict[str, Any]:
-    return {"file": name, "value": value.tolist()}
+def _predict_value(run: Run, value: np.ndarray) -> dict[str, Any]:
+    return {"value": value.tolist()}
 
 
 def read_examples(run: Run, file: Path) -> Any:

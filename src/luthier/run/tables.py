@@ -1,15 +1,13 @@
 """Further sequences and tables for a finished run, in the form that its network takes."""
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from luthier.core.errors import BadInput, raise_all
-from luthier.data.sources.arrays import is_missing
 from luthier.data.sources.sequences import read_sequences
-from luthier.data.tables import Schema, encode, read_table
+from luthier.data.tables import Schema, encode, has_columns, read_columns, read_table
 
 
 def encode_sequences(X: Any, features: int) -> np.ndarray:
@@ -28,12 +26,13 @@ def encode_sequences(X: Any, features: int) -> np.ndarray:
 def encode_rows(X: Any, schema: Schema) -> np.ndarray:
     """Convert rows of a table to the numbers that the network reads (N, F).
 
-    X: the path of a CSV or Parquet file, columns by name, or the numbers themselves, NaN where they are missing.
+    X: the path of a CSV or Parquet file, columns by name (a frame, a mapping, an array of records), or the numbers
+        themselves in the schema's order, NaN where they are missing.
     """
     if isinstance(X, str | Path):
         return encode(read_table(Path(X)), schema)
-    if isinstance(X, Mapping):
-        return encode({str(name): _column(column) for name, column in X.items()}, schema)
+    if has_columns(X):
+        return encode(read_columns(X), schema)
     array = np.asarray(X)
     width = len(schema.features) + schema.steps
     if array.dtype.kind not in "uifb" or array.ndim != 2 or array.shape[1] != width or np.isinf(array).any():
@@ -42,10 +41,3 @@ def encode_rows(X: Any, schema: Schema) -> np.ndarray:
             f"but got {array.dtype} of shape {array.shape}; bring it to that form"
         )
     return array.astype(np.float32)
-
-
-def _column(values: Any) -> np.ndarray:
-    array = np.asarray(values) if hasattr(values, "dtype") else np.asarray(values, object)  # None stays None
-    if array.dtype.kind in "uif":
-        return array.astype(np.float64)
-    return np.asarray([None if is_missing(value) else value for value in array.tolist()], object)

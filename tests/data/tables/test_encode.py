@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from luthier.core.errors import BadInput, LuthierWarning
-from luthier.data.tables import encode
+from luthier.data.tables import Reading, encode
 from luthier.data.tables.schema import Column, Schema
 
 NAN = np.nan
@@ -17,6 +17,7 @@ SCHEMA = Schema(
         Column("age", "number"),
     ),
     steps=3,
+    dropped=(("other", "is constant"),),
 )
 
 
@@ -56,8 +57,33 @@ def test_an_unknown_category_is_none_of_the_known_and_is_told():
 
 
 def test_numbers_serve_as_categories():
-    schema = Schema("y", (Column("code", "category", False, ("1", "2.5")),))
-    assert encode({"code": np.array([2.5, NAN, 1.0])}, schema).tolist() == [[0, 1], [0, 0], [1, 0]]
+    for one in ("1", "1.0", "01"):
+        schema = Schema("y", (Column("code", "category", False, (one, "2.5")),))
+        assert encode({"code": np.array([2.5, NAN, 1.0])}, schema).tolist() == [[0, 1], [0, 0], [1, 0]]
+
+
+def test_columns_that_were_not_learnt_are_told_and_ignored():
+    """Those that said the parts or were left out are known, and so is the target."""
+    schema = Schema("y", (Column("a", "number"),), dropped=(("id", "numbers the rows"),), roles=("part",))
+    table = {name: np.zeros(1) for name in ("a", "y", "id", "part", "b", "c")}
+    with pytest.warns(LuthierWarning, match="^columns that the network was not trained on are ignored: b, c$"):
+        assert encode(table, schema).tolist() == [[0]]
+
+
+def test_values_are_read_as_they_were_learnt():
+    columns = (
+        Column("when", "number", reading=Reading("%d/%m/%Y", missing=("-",))),
+        Column("flag", "category", True, ("No", "Yes"), Reading(booleans=("No", "Yes"), missing=("?",))),
+    )
+    table = {"when": texts("03/01/1970", "-", "1970-01-03"), "flag": texts("TRUE", "?", "No")}
+    np.testing.assert_array_equal(encode(table, Schema("y", columns)), [[2, 0, 1, 0], [NAN, 0, 0, 1], [2, 1, 0, 0]])
+    table["when"] = texts("3.1.1970", "1", "nan")
+    with pytest.raises(BadInput) as caught:
+        encode(table, Schema("y", columns))
+    assert caught.value.problems == (
+        "column when must hold dates (%d/%m/%Y or ISO 8601), but 2 values are not: '3.1.1970' in row 0, '1' in row 1; "
+        "mend or empty them",
+    )
 
 
 def test_everything_that_is_wrong_is_said_at_once():

@@ -1,9 +1,12 @@
 """What columns are taken for."""
 
+import json
+
 import numpy as np
 import pytest
 
 from luthier.core.errors import BadInput
+from luthier.data.tables.readings import BOOLEANS, EITHER, ISO, Reading
 from luthier.data.tables.schema import CATEGORIES, Column, Schema, learn_schema, list_remarks
 
 
@@ -175,7 +178,48 @@ def test_remarks_name_what_is_left_out():
 
 
 def test_a_schema_survives_json():
-    import json
-
     schema = learned(table(note=["a film", "a film", None], x=[1.0, np.nan, 2], k=[1.0, 1, 1]), text="note")
     assert Schema.of(json.loads(json.dumps(schema.dump()))) == schema
+
+
+def test_how_values_are_written_is_kept():
+    schema = learned(
+        table(
+            when=["2020-01-31", None, "2020-02-01"],
+            flag=["True", "FALSE", "true"],
+            known=["True", "False", "Unknown"],
+            binary=["1", "0", "1"],
+        )
+    )
+    assert schema.columns == (
+        Column("when", "number", True, reading=Reading(ISO)),
+        Column("flag", "category", False, BOOLEANS, Reading(booleans=BOOLEANS)),
+        Column("known", "category", False, ("False", "True", "Unknown"), Reading(booleans=("False", "True"))),
+        Column("binary", "number", reading=Reading(booleans=("0", "1"))),
+    )
+    assert Schema.of(json.loads(json.dumps(schema.dump()))) == schema
+
+
+def test_a_schema_of_an_earlier_version_is_read():
+    """It noted no readings: numbers or dates as ISO writes them, and true and false in lower case."""
+    columns = [
+        {"name": "a", "kind": "number", "missing": True, "values": []},
+        {"name": "b", "kind": "category", "missing": False, "values": ["false", "true"]},
+        {"name": "c", "kind": "category", "missing": False, "values": ["True", "other"]},
+    ]
+    schema = Schema.of({"target": "y", "columns": columns, "steps": 0, "dropped": [["id", "numbers the rows"]]})
+    assert schema == Schema(
+        "y",
+        (
+            Column("a", "number", True, reading=Reading(EITHER)),
+            Column("b", "category", False, BOOLEANS, Reading(booleans=BOOLEANS)),
+            Column("c", "category", False, ("True", "other")),
+        ),
+        dropped=(("id", "numbers the rows"),),
+    )
+    assert schema.names == ("a", "b", "c") and schema.row_names == ("id",) and schema.roles == ()
+
+
+def test_numbers_may_be_a_text():
+    schema = learned({"note": np.array([1.0, np.nan, 1.0]), **table(x=[1.0, 2, 2])}, text="note")
+    assert (schema.text.values, schema.steps) == (("1",), 1)

@@ -1,6 +1,5 @@
 """Reads arrays from the user's own program, in one form and checked for everything at once."""
 
-import operator
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from numbers import Number
@@ -12,6 +11,7 @@ from luthier.core.errors import LuthierWarning, raise_all
 from luthier.data.config import ArrayForm, Task
 from luthier.data.dataset import Dataset
 from luthier.data.sources.sequences import are_ragged, pad_to_longest, read_sequences
+from luthier.data.tables.columns import is_missing
 from luthier.data.targets import are_values, check_values, check_values_or_classes, describe_indistinct, read_values
 
 CHANNELS = (1, 2, 3, 4)
@@ -273,14 +273,6 @@ def _unbox(array: np.ndarray, problems: list[str]) -> np.ndarray:
     if not all(isinstance(value, SCALARS) for value in values):
         return array
     return np.asarray(list(map(str, values)) if any(isinstance(value, str) for value in values) else values)
-
-
-def is_missing(value: object) -> bool:
-    """Return whether a label is None, not equal to itself (NaN, NaT), or cannot tell whether it is (pandas.NA)."""
-    try:
-        return value is None or bool(operator.ne(value, value))
-    except (TypeError, ValueError):
-        return True
 
 
 def _without(missing: np.ndarray, count: int, problems: list[str]) -> np.ndarray:

@@ -1,12 +1,12 @@
 """From the columns of a table to the numbers that a network reads."""
 
-import math
 import warnings
 
 import numpy as np
 
 from luthier.core.errors import LuthierWarning, raise_all
-from luthier.data.tables.read import Table, mark_missing, read_numbers
+from luthier.data.tables.columns import Table
+from luthier.data.tables.readings import mark_missing, read_numbers
 from luthier.data.tables.schema import Column, Schema, split_words
 
 SHOWN = 5
@@ -18,7 +18,7 @@ def encode(table: Table, schema: Schema, *, warn: bool = True) -> np.ndarray:
     A missing number is NaN, a missing or unknown category none of the known ones, which zeros say; an unknown word, and
     a text without words, is word 0; behind the end of a text stands NaN.
 
-    warn: whether unknown categories are warned of.
+    warn: whether columns and categories are warned of that the network does not know.
     Raises BadInput with every column that is not there and every value that is no finite number where one must be.
     """
     problems = [
@@ -27,6 +27,8 @@ def encode(table: Table, schema: Schema, *, warn: bool = True) -> np.ndarray:
         if column.name not in table
     ]
     raise_all(problems)
+    if warn:
+        _tell_unknown(table, schema)
     blocks = [_block(table[column.name], column, problems, warn) for column in schema.columns if column.kind != "text"]
     raise_all(problems)
     if schema.text:
@@ -34,18 +36,28 @@ def encode(table: Table, schema: Schema, *, warn: bool = True) -> np.ndarray:
     return np.ascontiguousarray(np.concatenate(blocks, axis=1))
 
 
+def _tell_unknown(table: Table, schema: Schema) -> None:
+    known = {schema.target, *schema.names, *schema.roles, *(name for name, _ in schema.dropped)}
+    unknown = [name for name in table if name not in known]
+    if unknown:
+        some = ", ".join(unknown[:SHOWN]) + (", ..." if len(unknown) > SHOWN else "")
+        line = f"columns that the network was not trained on are ignored: {some}"
+        warnings.warn(line, LuthierWarning, stacklevel=3)
+
+
 def _block(values: np.ndarray, column: Column, problems: list[str], warn: bool) -> np.ndarray:
+    values = column.bring(values)
     block = _number(values, column, problems) if column.kind == "number" else _category(values, column, warn)
     marks = mark_missing(values)[:, None].astype(np.float32)
     return np.concatenate((block, marks), axis=1) if column.missing else block
 
 
 def _number(values: np.ndarray, column: Column, problems: list[str]) -> np.ndarray:
-    found, bad = read_numbers(values)
+    found, bad = read_numbers(values, column.reading)
     with np.errstate(over="ignore"):
         plain = found.astype(np.float32)
     for rows, rule in (
-        (np.flatnonzero(bad), "numbers"),
+        (np.flatnonzero(bad), column.reading.rule),
         (np.flatnonzero(np.isinf(plain)), "numbers finite in float32"),
     ):
         if len(rows):
@@ -59,10 +71,9 @@ def _number(values: np.ndarray, column: Column, problems: list[str]) -> np.ndarr
 
 
 def _category(values: np.ndarray, column: Column, warn: bool) -> np.ndarray:
-    texts = np.asarray([_spelt(value) for value in values.tolist()], object)
     known = np.asarray(column.values, object)
-    block: np.ndarray = (texts[:, None] == known).astype(np.float32)
-    unknown = sorted({text for text in texts.tolist() if text is not None} - set(column.values))
+    block: np.ndarray = (values[:, None] == known).astype(np.float32)
+    unknown = sorted({text for text in values.tolist() if text is not None} - set(column.values))
     if unknown and warn:
         some = ", ".join(unknown[:SHOWN]) + (", ..." if len(unknown) > SHOWN else "")
         line = f"column {column.name} has categories that the network does not know, {some}; they count as none"
@@ -70,17 +81,10 @@ def _category(values: np.ndarray, column: Column, warn: bool) -> np.ndarray:
     return block
 
 
-def _spelt(value: object) -> str | None:
-    """Write a category as CSV spells it; a file of another kind may hold numbers."""
-    if isinstance(value, float):
-        return None if math.isnan(value) else f"{value:.15g}"
-    return None if value is None else str(value)
-
-
 def _tokens(values: np.ndarray, column: Column, steps: int) -> np.ndarray:
     numbers = {word: number for number, word in enumerate(column.values, 1)}
     block = np.full((len(values), steps), np.nan, np.float32)
-    for row, text in zip(block, values.tolist(), strict=True):
-        tokens = [numbers.get(word, 0) for word in split_words(text and str(text))][:steps] or [0]
+    for row, text in zip(block, column.bring(values).tolist(), strict=True):
+        tokens = [numbers.get(word, 0) for word in split_words(text)][:steps] or [0]
         row[: len(tokens)] = tokens
     return block

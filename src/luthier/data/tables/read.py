@@ -1,20 +1,15 @@
 """Reads files of tables as columns: numbers where the file says so, else texts; nothing is interpreted yet."""
 
 import csv
-import math
-import re
 from collections import Counter
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from luthier.core.errors import BadInput, raise_all
-
-Table = dict[str, np.ndarray]
-"""Columns by name: float64 with NaN for what is missing, or texts (objects) with None."""
-
+from luthier.data.tables.columns import EXACT, Table, read_column
+from luthier.data.tables.readings import NULLS
 
 SUFFIXES = (".csv", ".parquet")
 
@@ -22,18 +17,11 @@ SUFFIXES = (".csv", ".parquet")
 DELIMITERS = ",;\t|"
 
 
-NULLS = [case(word) for word in ("NA", "N/A", "NaN", "null", "None") for case in (str, str.lower, str.upper)] + [""]
-
-
 SHOWN = 5
 
 
 BLOCK = 1 << 26
 """Bytes read at once: a row must lie in one or two blocks."""
-
-
-MICROSECONDS_A_DAY = 86_400_000_000
-"""Microseconds."""
 
 
 def is_table(file: Path) -> bool:
@@ -46,7 +34,7 @@ def read_table(path: Path) -> Table:
 
     Names and texts are taken without the space around them. CSV: UTF-8 with a header; commas, semicolons, tabs or bars
     between, whichever the header has most of. Missing is what is empty, or NA, N/A, NaN, null or None without quotes,
-    in any case. Dates in Parquet count as days since 1970.
+    in any case. Dates in Parquet become texts as ISO 8601 writes them, booleans true and false.
     Raises BadInput with every problem: rows are numbered from 0 below the header.
     """
     columns = _csv(path) if path.suffix.lower() == ".csv" else _parquet(path)
@@ -132,10 +120,11 @@ def _plain(name: str, column: Any, problems: list[str]) -> np.ndarray:
     if any(one(kind) for one in (types.is_string, types.is_large_string, types.is_string_view, types.is_boolean)):
         return _texts(column.cast(pyarrow.string()))
     if types.is_timestamp(kind) or types.is_date(kind):
-        days = column.cast(pyarrow.timestamp("us", getattr(kind, "tz", None)), safe=False).cast(pyarrow.int64())
-        return _floats(days) / MICROSECONDS_A_DAY
+        return read_column(name, column.cast(pyarrow.timestamp("us"), safe=False).to_numpy(), problems)
     if types.is_integer(kind) or types.is_floating(kind) or types.is_decimal(kind) or types.is_null(kind):
-        return _floats(column)
+        numbers = _floats(column)
+        exact = types.is_floating(kind) or getattr(kind, "scale", 0) or not (np.abs(numbers) >= EXACT).any()
+        return numbers if exact else _texts(column.cast(pyarrow.string()))
     problems.append(
         f"columns must hold numbers, texts, booleans or dates, but {name!r} holds {kind}; convert or drop it"
     )
@@ -149,88 +138,5 @@ def _floats(column: Any) -> np.ndarray:
 
 
 def _texts(column: Any) -> np.ndarray:
-    """Strip the space around texts; spell true and false alike, whoever wrote them."""
-    texts = np.asarray(
-        [text.strip() or None if text is not None else None for text in column.to_pylist()], dtype=object
-    )
-    known = {text for text in texts.tolist() if text is not None}
-    if known and {text.lower() for text in known} <= {"true", "false"}:
-        return np.asarray([text and text.lower() for text in texts.tolist()], dtype=object)
-    return texts
-
-
-ODD = 10
-"""A column of texts is meant to hold numbers where at most one value in so many is none; that is then a mistake."""
-
-
-SECONDS_A_DAY = 86_400
-
-
-WITH_COMMA = re.compile(r"[+-]?(\d+|\d{1,3}(\.\d{3})+),\d+|[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
-"""Numbers with a comma, which may stand before decimals or between thousands."""
-
-
-def mark_missing(values: np.ndarray) -> np.ndarray:
-    """Mark the missing values of a column (N,)."""
-    absent = np.isnan(values) if values.dtype.kind == "f" else [value is None for value in values.tolist()]
-    return np.asarray(absent, bool)
-
-
-def read_numbers(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Read a column as numbers (N,), NaN where there is none, and mark what is neither a number nor missing (N,).
-
-    Dates and times as ISO 8601 writes them count as days since 1970, where all texts are such.
-
-    >>> read_numbers(np.asarray(["1.5", None, "x"], object))
-    (array([1.5, nan, nan]), array([False, False,  True]))
-    """
-    if values.dtype.kind == "f":
-        return values, np.zeros(len(values), bool)
-    known = np.flatnonzero(~mark_missing(values))
-    texts = values[known].tolist()
-    result = np.full(len(values), np.nan)
-    result[known] = [_number(text) for text in texts]
-    if len(known) and np.isnan(result[known]).all():
-        days = _days(texts)
-        if days is not None:
-            result[known] = days
-    bad = np.zeros(len(values), bool)
-    bad[known] = np.isnan(result[known])
-    return result, bad
-
-
-def are_numbers(values: np.ndarray) -> bool:
-    """Return whether a column is meant to hold numbers: nine in ten of its values are, or all are missing."""
-    known = np.count_nonzero(~mark_missing(values))
-    return bool(ODD * np.count_nonzero(read_numbers(values)[1]) <= known)
-
-
-def find_commas(values: np.ndarray) -> list[str]:
-    """Return the texts of a column that are numbers with commas; none where over one value in ten is no number at all.
-
-    >>> find_commas(np.asarray(["1,5", "2", None], object)), find_commas(np.asarray(["1,5", "a", "b"], object))
-    (['1,5'], [])
-    """
-    if values.dtype.kind == "f":
-        return []
-    texts = values[~mark_missing(values)].tolist()
-    with_commas = [text for text in texts if WITH_COMMA.fullmatch(text)]
-    others = sum(math.isnan(_number(text)) for text in texts) - len(with_commas)
-    return with_commas if ODD * others <= len(texts) else []
-
-
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return np.nan
-
-
-def _days(texts: list[str]) -> list[float] | None:
-    """Convert dates to days since 1970, in UTC where no zone is given; None where not all are dates."""
-    try:
-        dates = [datetime.fromisoformat(text) for text in texts]
-    except ValueError:
-        return None
-    aware = (date if date.tzinfo else date.replace(tzinfo=UTC) for date in dates)
-    return [date.timestamp() / SECONDS_A_DAY for date in aware]
+    """Strip the space around texts; what is empty then is missing."""
+    return np.asarray([text.strip() or None if text is not None else None for text in column.to_pylist()], dtype=object)

@@ -1,13 +1,15 @@
 """The columns of a table that are no features: the target, the parts, groups and times; and the keys of rows."""
 
 import hashlib
+import re
 from dataclasses import dataclass
 
 import numpy as np
 
 from luthier.core.errors import BadInput, raise_all, suggest_nearest
 from luthier.data.config import DataConfig, Task
-from luthier.data.tables.read import Table, are_numbers, mark_missing, read_numbers
+from luthier.data.tables.columns import Table
+from luthier.data.tables.readings import are_numbers, mark_missing, read_numbers, write_numbers
 from luthier.data.tables.schema import WORD, Schema
 from luthier.data.targets import MANY, find_strays, to_single_or_double
 
@@ -32,9 +34,14 @@ class Roles:
     group: str | None
     time: str | None
 
+    @property
+    def dividing(self) -> tuple[str, ...]:
+        """Names of the columns that say parts, groups and times."""
+        return tuple(name for name in (self.part, self.group, self.time) if name is not None)
+
     def features(self, table: Table) -> Table:
         """Return the columns that have no role."""
-        return {name: one for name, one in table.items() if name not in (self.target, self.part, self.group, self.time)}
+        return {name: one for name, one in table.items() if name not in (self.target, *self.dividing)}
 
 
 def find_roles(table: Table, data_config: DataConfig, target: str | None = None) -> Roles:
@@ -166,7 +173,7 @@ def _task(values: np.ndarray, name: str, problems: list[str]) -> Task:
 
 
 def _classes(values: np.ndarray, name: str, numeric: bool, problems: list[str]) -> tuple[np.ndarray, tuple[str, ...]]:
-    """Number the classes: numbers by size, texts by the alphabet."""
+    """Number the classes, which are called as they stand there: numbers by size, texts by the alphabet."""
     numbers, bad = read_numbers(values) if numeric else (values, np.ones(1, bool))
     endless = np.flatnonzero(np.isinf(numbers)) if numeric else np.zeros(0, np.int64)
     if len(endless):
@@ -174,11 +181,19 @@ def _classes(values: np.ndarray, name: str, numeric: bool, problems: list[str]) 
             f"the target {name} must be finite, but {len(endless)} rows are not: "
             f"{_some_values(values, endless)}; mend them"
         )
-    if bad.any():
-        names, labels = np.unique(values.astype(str), return_inverse=True)
-        return labels.astype(np.int64), tuple(map(str, names.tolist()))
-    distinct, labels = np.unique(numbers, return_inverse=True)
-    return labels.astype(np.int64), tuple(f"{value:.15g}" for value in distinct.tolist())
+    texts = write_numbers(values).tolist()
+    size = {} if bad.any() else {text: _measure(text) for text in set(texts)}
+    names = sorted(set(texts), key=lambda text: (size.get(text, 0), text))
+    place = {name: k for k, name in enumerate(names)}
+    return np.asarray([place[text] for text in texts], np.int64), tuple(names)
+
+
+def _measure(text: str) -> float:
+    """Return the number that a class is called by, to its last digit where it is whole."""
+    return int(text) if WHOLE.fullmatch(text) else float(read_numbers(np.asarray([text], object))[0].item())
+
+
+WHOLE = re.compile(r"[+-]?[0-9]{1,400}")
 
 
 def _values(values: np.ndarray, name: str, problems: list[str]) -> tuple[np.ndarray, tuple[str, ...]]:

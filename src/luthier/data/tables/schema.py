@@ -10,10 +10,28 @@ import numpy as np
 
 from luthier.core.batch import Form, Text
 from luthier.core.errors import BadInput, raise_all, suggest_nearest
-from luthier.data.tables.read import Table, are_numbers, mark_missing, read_numbers
+from luthier.data.tables.columns import Table
+from luthier.data.tables.readings import (
+    BOOLEANS,
+    PLAIN,
+    Reading,
+    learn_numbers,
+    learn_texts,
+    mark_missing,
+    read_numbers,
+    unify,
+    write_numbers,
+)
 from luthier.data.targets import find_indistinct
 
 Kind = Literal["number", "category", "text"]
+
+
+NUMBERS_ROWS, NAMES_ROWS = "numbers the rows", "names the rows"
+
+
+NAMING = (NUMBERS_ROWS, NAMES_ROWS)
+"""How the reasons begin for which a column is left out that tells rows apart."""
 
 
 @dataclass(frozen=True)
@@ -22,12 +40,27 @@ class Column:
 
     missing: whether a number of its own says that the value is missing.
     values: the categories, each with a number of its own; or the words that are known, the first as number 1.
+    reading: how the values are written.
     """
 
     name: str
     kind: Kind
     missing: bool = False
     values: tuple[str, ...] = ()
+    reading: Reading = PLAIN
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> "Column":
+        """Make the column from plain values; runs of earlier versions noted no reading."""
+        known = tuple(values["values"])
+        noted = values.get("reading")
+        reading = Reading.of_earlier(values["kind"], known) if noted is None else Reading.of(noted)
+        return cls(**{**values, "values": known, "reading": reading})
+
+    def bring(self, values: np.ndarray) -> np.ndarray:
+        """Bring values (N,) to how the column was learnt: numbers, or texts with None for what is missing."""
+        known = self.values if self.kind == "category" else ()
+        return unify(values if self.kind == "number" else write_numbers(values, known), self.reading, known)
 
     @property
     def features(self) -> tuple[str, ...]:
@@ -43,13 +76,24 @@ class Schema:
     """All columns that a network reads.
 
     target: name of the column that is predicted. steps: words of a text that are read; 0 where there is no text.
-    dropped: columns that are left out, each with the reason.
+    dropped: columns that are left out, each with the reason. roles: columns that said the parts, groups or times.
     """
 
     target: str
     columns: tuple[Column, ...]
     steps: int = 0
     dropped: tuple[tuple[str, str], ...] = ()
+    roles: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the columns that are read."""
+        return tuple(column.name for column in self.columns)
+
+    @property
+    def row_names(self) -> tuple[str, ...]:
+        """Columns that are left out because they number or name the rows."""
+        return tuple(name for name, reason in self.dropped if reason.startswith(NAMING))
 
     @property
     def features(self) -> tuple[str, ...]:
@@ -79,7 +123,13 @@ class Schema:
         True
         """
         columns = [
-            {"name": column.name, "kind": column.kind, "missing": column.missing, "values": list(column.values)}
+            {
+                "name": column.name,
+                "kind": column.kind,
+                "missing": column.missing,
+                "values": list(column.values),
+                "reading": column.reading.dump(),
+            }
             for column in self.columns
         ]
         return {
@@ -87,14 +137,15 @@ class Schema:
             "columns": columns,
             "steps": self.steps,
             "dropped": list(map(list, self.dropped)),
+            "roles": list(self.roles),
         }
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> "Schema":
         """Make the schema from what `dump` returned."""
-        columns = tuple(Column(**{**one, "values": tuple(one["values"])}) for one in values["columns"])
         dropped = tuple((name, reason) for name, reason in values["dropped"])
-        return cls(values["target"], columns, values["steps"], dropped)
+        columns = tuple(map(Column.of, values["columns"]))
+        return cls(values["target"], columns, values["steps"], dropped, tuple(values.get("roles", ())))
 
 
 CATEGORIES = 64
@@ -133,16 +184,19 @@ def learn_schema(table: Table, target: str, text: str | None, rows: np.ndarray) 
     columns = tuple(meaning for meaning in meanings.values() if isinstance(meaning, Column))
     raise_all([] if columns else [f"a table needs a column to learn from, but {_reasons(meanings)}; add one"])
     raise_all(
-        problem for column in columns if column.kind == "number" for problem in _coarse(column.name, seen[column.name])
+        problem
+        for column in columns
+        if column.kind == "number"
+        for problem in _coarse(column.name, column.bring(seen[column.name]), column.reading)
     )
     return Schema(
         target, columns, _steps(seen, columns), tuple((k, v) for k, v in meanings.items() if isinstance(v, str))
     )
 
 
-def _coarse(name: str, values: np.ndarray) -> list[str]:
+def _coarse(name: str, values: np.ndarray, reading: Reading) -> list[str]:
     """Describe what keeps a column from being read in single precision; `encode` reports numbers too large for it."""
-    known = read_numbers(values)[0]
+    known = read_numbers(values, reading)[0]
     known = known[np.abs(known) <= np.finfo(np.float32).max]
     if not len(known) or not len(find_indistinct(known[:, None])):
         return []
@@ -159,43 +213,56 @@ def _reasons(found: dict[str, Column | str]) -> str:
 def _steps(seen: Table, columns: tuple[Column, ...]) -> int:
     """Count the words of the longest text, at least 1 where there is one."""
     return max(
-        (max(1, len(split_words(text))) for column in columns if column.kind == "text" for text in seen[column.name]),
+        (
+            max(1, len(split_words(text)))
+            for column in columns
+            if column.kind == "text"
+            for text in column.bring(seen[column.name])
+        ),
         default=0,
     )
 
 
 def _column(name: str, values: np.ndarray, text: bool) -> Column | str:
     """Decide what a column means, or why it is left out."""
-    absent = mark_missing(values)
-    known = values[~absent]
-    if not len(known):
+    if mark_missing(values).all():
         return "is empty"
     if text:
-        return Column(name, "text", values=make_vocabulary(map(str, known)))
-    return _numeric(name, values, absent) if are_numbers(values) else _verbal(name, known, bool(absent.any()))
+        known = unify(write_numbers(values), PLAIN)
+        return Column(name, "text", values=make_vocabulary(known.tolist()))
+    plain = unify(values, PLAIN)
+    reading = learn_numbers(plain)
+    return _verbal(name, values) if reading is None else _numeric(name, plain, reading)
 
 
-def _numeric(name: str, values: np.ndarray, absent: np.ndarray) -> Column | str:
-    known = read_numbers(values)[0][~absent]
+def _numeric(name: str, values: np.ndarray, reading: Reading) -> Column | str:
+    absent = mark_missing(values)
+    known = read_numbers(values, reading)[0][~absent]
+    if not len(known):
+        return "is empty"
     if not absent.any():
         if (known == known[0]).all():
             return "is constant"
         if AN_ID.search(name) and len(np.unique(known)) == len(known):
-            return "numbers the rows"
-    return Column(name, "number", bool(absent.any()))
+            return NUMBERS_ROWS
+    return Column(name, "number", bool(absent.any()), reading=reading)
 
 
-def _verbal(name: str, known: np.ndarray, absent: bool) -> Column | str:
-    counts = Counter(known.tolist())
+def _verbal(name: str, values: np.ndarray) -> Column | str:
+    texts = set(values.tolist()) - {None}
+    reading = learn_texts(texts)
+    held = {text for text in texts if not (reading.booleans and text.lower() in BOOLEANS)}
+    known = [value for value in unify(values, reading, held).tolist() if value is not None]
+    absent, counts = len(known) < len(values), Counter(known)
     if len(counts) == 1 and not absent:
         return "is constant"
     if len(counts) > CATEGORIES:
         if sum(len(WORD.findall(value)) for value in counts) >= WORDS * len(counts):
-            return Column(name, "text", values=make_vocabulary(known.tolist()))
+            return Column(name, "text", values=make_vocabulary(known))
         if 2 * len(counts) > len(known):
-            return "names the rows, for most of its values differ"
+            return f"{NAMES_ROWS}, for most of its values differ"
     ranked = sorted(counts, key=lambda value: (-counts[value], value))
-    return Column(name, "category", absent, tuple(sorted(ranked[:CATEGORIES])))
+    return Column(name, "category", absent, tuple(sorted(ranked[:CATEGORIES])), reading)
 
 
 def list_remarks(table: Table, schema: Schema) -> list[str]:
@@ -203,12 +270,12 @@ def list_remarks(table: Table, schema: Schema) -> list[str]:
     lines = [f"column {name} is left out: it {reason}" for name, reason in schema.dropped]
     for column in schema.columns:
         if column.kind == "category" and len(column.values) == CATEGORIES:
-            others = len(set(table[column.name].tolist()) - {None, *column.values})
+            others = len(set(column.bring(table[column.name]).tolist()) - {None, *column.values})
             if others:
                 lines.append(f"column {column.name} has {others} categories beyond the {CATEGORIES} most frequent; "
                              "they count as none of these")  # fmt: skip
         if column.kind == "text":
-            long = sum(len(WORD.findall(text or "")) > LONGEST for text in table[column.name])
+            long = sum(len(WORD.findall(text or "")) > LONGEST for text in column.bring(table[column.name]))
             lines += [f"{long} texts of column {column.name} are cut to {LONGEST} words"] if long else []
     return [*lines, *_mixed(table, schema)]
 
@@ -229,7 +296,7 @@ def _mixed(table: Table, schema: Schema) -> list[str]:
 def list_fillings(table: Table, schema: Schema) -> list[str]:
     """List what replaces missing values, one line for each column that has some."""
     stand_in = {"number": "the mean stands for it", "category": "no category stands for it", "text": "no word is read"}
-    absent = {column: np.count_nonzero(mark_missing(table[column.name])) for column in schema.columns}
+    absent = {column: np.count_nonzero(mark_missing(column.bring(table[column.name]))) for column in schema.columns}
     return [f"column {one.name} is missing in {n} rows, where {stand_in[one.kind]}" for one, n in absent.items() if n]
 
 

@@ -1,7 +1,9 @@
-"""Reads a CSV or Parquet file with a column that is to be predicted."""
+"""Reads a table, from a file or from memory, with a column that is to be predicted."""
 
 import warnings
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -9,21 +11,25 @@ from luthier.core.errors import BadInput, LuthierWarning, raise_all
 from luthier.data.config import DataConfig
 from luthier.data.dataset import Dataset
 from luthier.data.sources.arrays import check_class_counts
+from luthier.data.tables.columns import Table, read_columns
 from luthier.data.tables.encode import encode
-from luthier.data.tables.read import Table, find_commas, read_table
+from luthier.data.tables.read import read_table
+from luthier.data.tables.readings import find_commas
 from luthier.data.tables.roles import Roles, find_roles, hash_rows, read_groups, read_parts, read_target, read_times
 from luthier.data.tables.schema import Schema, learn_schema, list_fillings, list_remarks
 from luthier.data.targets import check_values
 
 
-def read(path: Path, data_config: DataConfig, schema: Schema | None = None) -> Dataset:
+def read(source: Any, data_config: DataConfig, schema: Schema | None = None) -> Dataset:
     """Read all of a table as a data set.
 
-    data_config: which columns are the target, the parts, groups, times and the text. schema: what the columns mean to a
-        network that is there already; by default they are learned from the rows of no given validation or test part.
+    source: the path of a CSV or Parquet file, or columns by name. data_config: which columns are the target, the parts,
+        groups, times and the text. schema: what the columns mean to a network that is there already; by default they
+        are learned from the rows of no given validation or test part.
     Raises BadInput with every problem; warns of what is left out.
     """
-    table = read_table(path)
+    table = read_table(source) if isinstance(source, Path) else read_columns(source)
+    name, file = (source.stem, source.name) if isinstance(source, Path) else ("columns", "columns")
     own = find_roles(table, _there(data_config, table) if schema else data_config, schema.target if schema else None)
     problems = [] if schema else _commas({own.target: table[own.target], **own.features(table)})
     labels, classes = read_target(table[own.target], own.target, data_config.task, problems)
@@ -31,16 +37,16 @@ def read(path: Path, data_config: DataConfig, schema: Schema | None = None) -> D
     rows = ~(valid | test)
     group = read_groups(table[own.group], own.group, problems) if own.group else None
     time = read_times(table[own.time], own.time, problems) if own.time else None
-    known = schema or _learn(own.features(table), own.target, data_config.text, rows, problems)
+    known = schema or _learn(table, own, data_config.text, rows, problems)
     inputs = _encode(table, known, problems, warn=schema is not None)
     raise_all(problems)
     assert known is not None and inputs is not None  # else there were problems
     if schema is None:
         _check_target(labels[rows], classes)
         for line in list_remarks(table, known):
-            warnings.warn(f"{path.name}: {line}", LuthierWarning, stacklevel=4)
+            warnings.warn(f"{file}: {line}", LuthierWarning, stacklevel=4)
     return Dataset(
-        path.stem,
+        name,
         inputs,
         labels,
         classes,
@@ -78,9 +84,10 @@ def _parts(table: Table, own: Roles, problems: list[str]) -> tuple[np.ndarray, n
     return read_parts(table[own.part], own.part, problems)
 
 
-def _learn(features: Table, target: str, text: str | None, rows: np.ndarray, problems: list[str]) -> Schema | None:
+def _learn(table: Table, own: Roles, text: str | None, rows: np.ndarray, problems: list[str]) -> Schema | None:
     try:
-        return learn_schema(features, target, text, rows if rows.any() else ~rows)
+        learnt = learn_schema(own.features(table), own.target, text, rows if rows.any() else ~rows)
+        return replace(learnt, roles=own.dividing)
     except BadInput as error:
         problems += error.problems
         return None
