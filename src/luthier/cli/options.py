@@ -106,7 +106,8 @@ def values_of(
     if not isinstance(values.get("data", {}), dict):
         read_recipe(values)  # says so, with all else that is wrong
     if any(one is not None for one in (data, options.get("data.extra"), options.get("data.unlabelled"))):
-        values.get("data", {}).pop("fingerprint", None)
+        for known in ("fingerprint", "columns"):
+            values.get("data", {}).pop(known, None)
     for path, value in {"data.source": data, "model": model, **options}.items():
         if value is not None:
             values = with_value(values, path, value)

@@ -35,6 +35,9 @@ class DataConfig(Declared):
         "values",
     )
     fingerprint: str | None = hyperparameter(None, description="SHA-256 of the data, filled in when they are read")
+    columns: tuple[str, ...] | None = hyperparameter(
+        None, description="names of the columns that are read, in their order, filled in when a table is read"
+    )
     size: int | None = hyperparameter(
         None,
         bounds=Range(1, 4096),

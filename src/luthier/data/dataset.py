@@ -98,6 +98,11 @@ class Dataset:
         return self.table.form if self.table else OF_DIMENSIONS[self.inputs.ndim - 1]
 
     @property
+    def columns(self) -> tuple[str, ...] | None:
+        """Names of the columns that are read; None where the inputs have none. They do not move the test part."""
+        return self.table.names if self.table else None
+
+    @property
     def is_picture(self) -> bool:
         """Whether the inputs are pictures."""
         return self.form == "pictures"

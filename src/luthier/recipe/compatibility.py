@@ -165,7 +165,7 @@ def _but(dataset: Dataset) -> str:
     return f"but {dataset.name} is for {dataset.task}"
 
 
-def find_other_fingerprint(recipe: Recipe, dataset: Dataset) -> Iterator[str]:
+def find_other_data(recipe: Recipe, dataset: Dataset) -> Iterator[str]:
     known = recipe.data.fingerprint
     if known not in (None, dataset.fingerprint):
         yield (
@@ -173,6 +173,9 @@ def find_other_fingerprint(recipe: Recipe, dataset: Dataset) -> Iterator[str]:
             f"but {dataset.name} has {dataset.fingerprint[:12]}; "
             "restore the data, or take data.fingerprint out of the recipe to train on the new ones"
         )
+    if recipe.data.columns not in (None, dataset.columns):
+        columns, got = (", ".join(names or ["none"]) for names in (recipe.data.columns, dataset.columns))
+        yield f"the recipe was made for columns {columns}, but {dataset.name} has {got}; restore their names and order"
 
 
 def find_model_of_other_data(recipe: Recipe, dataset: Dataset) -> Iterator[str]:
@@ -375,7 +378,7 @@ RULES: tuple[Rule, ...] = (
     Rule("recipe", find_calibration_without_run, uses=("estimator",)),
     Rule("recipe", find_tricks_for_whole_trainings, uses=("single-epochs",)),
     Rule("recipe", find_fold_to_be_dealt, uses=("folds",)),
-    Rule("dataset", find_other_fingerprint),
+    Rule("dataset", find_other_data),
     Rule("dataset", find_model_of_other_data),
     Rule("dataset", find_loss_of_other_task),
     Rule("dataset", find_monitor_of_other_task),

@@ -119,13 +119,15 @@ def default_model(dataset: Dataset) -> str:
 
 
 def resolve(recipe: Recipe, dataset: Dataset) -> Recipe:
-    """Fill in what the data say: their fingerprint and task, and the size of pictures.
+    """Fill in what the data say: their fingerprint, columns and task, and the size of pictures.
 
+    A recipe that was resolved before columns were noted keeps its hash: they stay open.
     Raises BadInput where the recipe is made for other data than these, or for another task.
     """
     raise_all(check_dataset(recipe, dataset))
     size = recipe.data.size or recipe.model.card.native_size or max(dataset.shape[1:]) if dataset.is_picture else None
-    filled = {"fingerprint": dataset.fingerprint, "size": size, "task": dataset.task}
+    columns = recipe.data.columns if recipe.data.fingerprint else dataset.columns
+    filled = {"fingerprint": dataset.fingerprint, "columns": columns, "size": size, "task": dataset.task}
     return recipe.model_copy(update={"data": recipe.data.model_copy(update=filled)})
 
 

@@ -32,7 +32,7 @@ SECTIONS = ("optimizer", "schedule", "loss", "initialiser", "augment", "tricks")
 NUMBERS = ("epochs", "batch_size", "learning_rate", "weight_decay")
 
 
-OF_THE_DATA = ("source", "fingerprint", "task")
+OF_THE_DATA = ("source", "fingerprint", "columns", "task")
 """What a recipe says of its data that X and y say themselves."""
 
 

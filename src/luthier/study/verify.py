@@ -115,7 +115,8 @@ def _check_member(path: Path, recipe: Recipe, own: Sequence[type[Part]]) -> Iter
     except LuthierError:
         return
     if recipe.data.fingerprint is None:  # of data that only the run before makes
-        stored = stored.model_copy(update={"data": stored.data.model_copy(update={"fingerprint": None})})
+        like = {name: getattr(recipe.data, name) for name in ("fingerprint", "columns")}
+        stored = stored.model_copy(update={"data": stored.data.model_copy(update=like)})
     if stored.hash() != recipe.hash():
         yield f"{path} is of another recipe than its study"
 
