@@ -282,7 +282,8 @@ def test_parts_may_be_objects_or_names(out):
         ((X[:0], Y[:0]), "X must be (N, F), (N, H, W), (N, H, W, C) or (N, C, H, W) and not empty, "
                          "but got shape (0, 7); reshape it"),
         ({"X": X}, "columns must be one value a row, but X has shape (53, 7); pass a list or an array (N,)"),
-        (None, "data must be a name, a path, columns by name or a pair of arrays (X, y), but got NoneType; pass one of these"),
+        (None, "data must be a name, a path, columns by name or a pair of arrays (X, y), but got NoneType; "
+               "pass one of these"),
         ((np.ones_like(X), Y), "a run needs a test part, but arrays leaves it none of its 53 examples; "
                      "give at least 3 that differ to a class"),
     ],

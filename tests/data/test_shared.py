@@ -66,6 +66,7 @@ def test_every_field_that_may_be_there(tmp_path):
         side=17,
         extra=chance.random(count) < 0.3,
         without_extra="def",
+        names_of_columns=("a", "b", "c", "d", "e", "f", "g"),
         unlabelled=Unlabelled("more", chance.random((11, 7)).astype(np.float32), None, "content"),
     )
     assert {field.name for field in fields(data) if getattr(data, field.name) is None} == {"table"}

@@ -252,3 +252,30 @@ def test_a_run_of_an_earlier_version_answers_as_it_did(visits, frame):
     np.testing.assert_array_equal(earlier.predict_proba(frame), expected)
     days = (frame["when"] - pandas.Timestamp("1970-01-01")) / pandas.Timedelta(days=1)
     np.testing.assert_array_equal(earlier.predict_proba(frame.assign(when=days)), expected)
+
+
+def test_a_frame_of_numbers_beside_labels_is_read_by_name_later(tmp_path):
+    """The rows are plain arrays, but their columns have names."""
+    rng = np.random.default_rng(0)
+    X = pandas.DataFrame(rng.normal(size=(40, 3)), columns=["b", "a", "c"])
+    y = np.where(X["b"] > 0, "x", "y")
+    run = luthier.train((X, y), out=tmp_path / "run", **SMALL)
+    plain = luthier.train((X.to_numpy(), y), out=tmp_path / "plain", **SMALL)
+    assert (run.recipe.data.columns, plain.recipe.data.columns) == (("b", "a", "c"), None)
+    assert run.result["fingerprint"] == plain.result["fingerprint"]
+    expected = plain.predict_proba(X)
+    np.testing.assert_array_equal(run.predict_proba(X.to_numpy()), expected)
+    for form in (X, X[["a", "b", "c"]], {name: X[name] for name in "cab"}):
+        np.testing.assert_array_equal(run.predict_proba(form), expected)
+    with pytest.warns(LuthierWarning, match="columns that the network was not trained on are ignored: d"):
+        np.testing.assert_array_equal(run.predict_proba(X.assign(d=1)[["d", "a", "b", "c"]]), expected)
+    with pytest.raises(BadInput, match="the table must have the column b, but has age, a, c; add it"):
+        run.predict(X.rename(columns={"b": "age"}))
+    with pytest.raises(
+        BadInput, match="the run takes the columns b, a, c, but arrays has a, b, c; bring them to its or"
+    ):
+        luthier.api.evaluate(run.path, data=(X[["a", "b", "c"]], y))
+    with pytest.raises(BadInput, match="extra examples must have the columns of the data in their order"):
+        load((X, y), extra=(X[["a", "b", "c"]], y))
+    with pytest.raises(BadInput, match="the recipe was made for columns b, a, c, but arrays has b, a, d"):
+        luthier.resume(run.path, data=(X.rename(columns={"c": "d"}), y), epochs=3, quiet=True)

@@ -52,6 +52,7 @@ class Dataset:
     without_extra: fingerprint of the data without those and without unlabelled ones.
     table: what the columns of a table mean, where the inputs come from one.
     unlabelled: examples without labels that some tricks learn from.
+    names_of_columns: those of rows that came as a frame; None where they have none, or a table names them.
     remarks: what was left out or filled in when the data were read, a line each; the result of a run repeats them.
     """
 
@@ -73,6 +74,7 @@ class Dataset:
     table: Schema | None = None
     unlabelled: Unlabelled | None = None
     remarks: tuple[str, ...] = ()
+    names_of_columns: tuple[str, ...] | None = None
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -100,7 +102,7 @@ class Dataset:
     @property
     def columns(self) -> tuple[str, ...] | None:
         """Names of the columns that are read; None where the inputs have none. They do not move the test part."""
-        return self.table.names if self.table else None
+        return self.table.names if self.table else self.names_of_columns
 
     @property
     def is_picture(self) -> bool:

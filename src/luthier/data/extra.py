@@ -73,6 +73,11 @@ def _unfit(dataset: Dataset, extra: Dataset) -> list[str]:
             f"extra examples must be of the form of the data, {_said(form)}, but {extra.name} holds {_said(got)}; "
             "bring them to that form"
         )
+    if None not in (dataset.columns, extra.columns) and dataset.columns != extra.columns:
+        problems.append(
+            f"extra examples must have the columns of the data in their order, but those of {extra.name} differ; bring "
+            "them to it"
+        )
     wanted, found = (one.task if one.classes else f"{one.task} of {one.outputs} values" for one in (dataset, extra))
     if wanted != found:
         problems.append(

@@ -47,7 +47,8 @@ def open_shared(folder: Path) -> Dataset:
     facts = json.loads((folder / FACTS).read_text())
     more = facts.pop("unlabelled", None)
     values = {name: _load(value, folder) for name, value in facts.items()}
-    values |= {name: tuple(values[name]) for name in ("classes", "remarks")}
+    tuples = ("classes", "remarks", "names_of_columns")
+    values |= {name: tuple(values[name]) for name in tuples if values[name] is not None}
     values["table"] = None if values["table"] is None else Schema.of(values["table"])
     unlabelled = None if more is None else Unlabelled(**{name: _load(value, folder) for name, value in more.items()})
     return Dataset(**values, unlabelled=unlabelled)

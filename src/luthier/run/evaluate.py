@@ -65,6 +65,12 @@ def _check_fit(run: Run, dataset: Dataset) -> None:
         raise BadInput(
             f"the run takes examples of shape {shape}, but {dataset.name} gives {got}; evaluate on data of its kind"
         )
+    known, own = run.recipe.data.columns, dataset.columns
+    if None not in (known, own) and known != own:
+        raise BadInput(
+            f"the run takes the columns {', '.join(known or ())}, but {dataset.name} has {', '.join(own or ())}; bring "
+            "them to its order"
+        )
     if (dataset.task, not run.classes and dataset.outputs) != (run.task, not run.classes and run.outputs):
         form = f"{run.outputs} values an example" if run.task == "regression" else "a class"
         raise BadInput(f"the run predicts {form}, but {dataset.name} does not hold that; evaluate on data of its kind")

@@ -18,6 +18,7 @@ from luthier.core.files import read_sealed, sha256
 from luthier.data import DataConfig, Task
 from luthier.data.loader import WHITE
 from luthier.data.tables import Schema
+from luthier.data.tables.columns import order_columns
 from luthier.models import Network
 from luthier.models.modules import Rescale, make_blank_layer
 from luthier.recipe.network import make_network, resize_inputs
@@ -187,7 +188,7 @@ class Run:
             return torch.from_numpy(encode_sequences(X, shape[1]))
         if self.table:
             return torch.from_numpy(encode_rows(X, self.table))
-        array = _channels_last(_numbers(X), shape)
+        array = _channels_last(_numbers(order_columns(X, self.recipe.data.columns)), shape)
         given = (*array.shape[-1:], *shape[1:])
         if array.ndim != len(shape) + 1 or given != shape or 0 in array.shape[1:]:
             wanted = f"(N, H, W, C) with C = {shape[0]}" if len(shape) == 3 else f"(N, {shape[0]})"

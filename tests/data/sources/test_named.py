@@ -81,9 +81,16 @@ def test_every_source_has_a_card():
 @pytest.mark.parametrize(
     ("data", "problem"),
     [
-        (3, "data must be a name, a path or a pair of arrays (X, y), but got int; pass one of these"),
-        (None, "data must be a name, a path or a pair of arrays (X, y), but got NoneType; pass one of these"),
-        ((1, 2, 3), "data must be a name, a path or a pair of arrays (X, y), but got tuple; pass one of these"),
+        (3, "data must be a name, a path, columns by name or a pair of arrays (X, y), but got int; pass one of these"),
+        (
+            None,
+            "data must be a name, a path, columns by name or a pair of arrays (X, y), but got NoneType; "
+            "pass one of these",
+        ),
+        (
+            (1, 2, 3),
+            "data must be a name, a path, columns by name or a pair of arrays (X, y), but got tuple; pass one of these",
+        ),
         (
             "digit",
             "data must be a known name or an existing path, but got 'digit'; did you mean 'digits'? "

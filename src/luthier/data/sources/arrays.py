@@ -11,7 +11,7 @@ from luthier.core.errors import LuthierWarning, raise_all
 from luthier.data.config import ArrayForm, Task
 from luthier.data.dataset import Dataset
 from luthier.data.sources.sequences import are_ragged, pad_to_longest, read_sequences
-from luthier.data.tables.columns import is_missing
+from luthier.data.tables.columns import is_missing, name_columns
 from luthier.data.targets import are_values, check_values, check_values_or_classes, describe_indistinct, read_values
 
 CHANNELS = (1, 2, 3, 4)
@@ -86,10 +86,14 @@ def read(
             problems.append(
                 f"X and y must have equal lengths, but got {len(X)} and {len(y)}; pass one label per example"
             )
+    names = [name_columns(X) for X, _ in pairs]
+    if len(set(names) - {None}) > 1:
+        problems.append("training and test part must have the same columns in the same order; bring them to it")
     raise_all(problems)
     official = None if test is None else np.repeat([False, True], [len(labels[0]), len(labels[1])])
-    numbers, names = (_values if task == "regression" else _classes)(labels, classes, to_learn)
-    return Dataset(name, inputs[0] if test is None else np.concatenate(inputs), numbers, names, official)
+    numbers, found = (_values if task == "regression" else _classes)(labels, classes, to_learn)
+    whole = inputs[0] if test is None else np.concatenate(inputs)
+    return Dataset(name, whole, numbers, found, official, names_of_columns=names[0])
 
 
 def _each(read: Callable[[Any, list[str]], T], parts: Iterable[Any], problems: list[str]) -> list[T]:

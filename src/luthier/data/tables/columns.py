@@ -1,8 +1,9 @@
 """Brings columns from memory, in frames, mappings and arrays of any type, to the form that a file of them gives."""
 
 import operator
+import warnings
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from numbers import Real
@@ -10,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from luthier.core.errors import BadInput, raise_all
+from luthier.core.errors import BadInput, LuthierWarning, raise_all
 from luthier.data.tables.readings import BOOLEANS
 
 Table = dict[str, np.ndarray]
@@ -19,6 +20,9 @@ Table = dict[str, np.ndarray]
 
 EXACT = 2**53
 """Whole numbers below which float64 holds all."""
+
+
+SHOWN = 5
 
 
 LONGEST = 10_000
@@ -47,7 +51,7 @@ def read_columns(data: Any) -> Table:
     {'a': array([ 1., nan]), 'b': array(['true', 'x'], dtype=object)}
     """
     problems: list[str] = []
-    named = _list_columns(data)
+    named = [(str(name).strip(), values) for name, values in _list_columns(data)]
     counts = Counter(name for name, _ in named)
     problems += [
         f"columns must differ in name, but {name!r} is there twice; rename one" for name, n in counts.items() if n > 1
@@ -63,7 +67,7 @@ def read_columns(data: Any) -> Table:
     return table
 
 
-def _list_columns(data: Any) -> list[tuple[str, Any]]:
+def _list_columns(data: Any) -> list[tuple[Any, Any]]:
     """List names and values of the columns, also of those that have the same name."""
     found: Iterable[tuple[Any, Any]]
     if isinstance(data, Mapping):
@@ -75,7 +79,48 @@ def _list_columns(data: Any) -> list[tuple[str, Any]]:
     else:
         names = data.dtype.names if isinstance(data, np.ndarray) else data.columns
         found = ((name, data[name]) for name in names)
-    return [(str(name).strip(), values) for name, values in found]
+    return list(found)
+
+
+def name_columns(data: Any) -> tuple[str, ...] | None:
+    """Return the names of the columns of a frame; None for what has none, or has numbers for them.
+
+    >>> name_columns({"a": [1], "b": [2]}), name_columns(np.zeros((1, 2)))
+    (('a', 'b'), None)
+    """
+    names = [name for name, _ in _list_columns(data)] if has_columns(data) else []
+    return tuple(name.strip() for name in names) if names and all(isinstance(name, str) for name in names) else None
+
+
+def order_columns(data: Any, names: Sequence[str] | None) -> Any:
+    """Bring the numbers of a frame (N, F) into the order of names that are known; leave what has no names as it is.
+
+    Raises BadInput with every column that is missing, and warns of others.
+    """
+    given = name_columns(data)
+    if names is None or given is None or given == tuple(names):
+        return data
+    check_columns(given, names)
+    columns = {name.strip(): values for name, values in _list_columns(data)}
+    return np.column_stack([np.asarray(columns[name]) for name in names])
+
+
+def check_columns(given: Iterable[str], needed: Sequence[str], others: Iterable[str] = (), warn: bool = True) -> None:
+    """Raise BadInput with every column that is needed and missing; warn of those that are neither needed nor known.
+
+    others: those that are known beside.
+    """
+    names = list(given)
+    raise_all(
+        f"the table must have the column {name}, but has {', '.join(names)}; add it"
+        for name in needed
+        if name not in names
+    )
+    unknown = [name for name in names if name not in {*needed, *others}]
+    if unknown and warn:
+        some = ", ".join(unknown[:SHOWN]) + (", ..." if len(unknown) > SHOWN else "")
+        line = f"columns that the network was not trained on are ignored: {some}"
+        warnings.warn(line, LuthierWarning, stacklevel=4)
 
 
 def read_column(name: str, values: Any, problems: list[str]) -> np.ndarray:

@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 
 from luthier.core.errors import LuthierWarning, raise_all
-from luthier.data.tables.columns import Table
+from luthier.data.tables.columns import Table, check_columns
 from luthier.data.tables.readings import mark_missing, read_numbers
 from luthier.data.tables.schema import Column, Schema, split_words
 
@@ -21,28 +21,14 @@ def encode(table: Table, schema: Schema, *, warn: bool = True) -> np.ndarray:
     warn: whether columns and categories are warned of that the network does not know.
     Raises BadInput with every column that is not there and every value that is no finite number where one must be.
     """
-    problems = [
-        f"the table must have the column {column.name}, but has {', '.join(table)}; add it"
-        for column in schema.columns
-        if column.name not in table
-    ]
-    raise_all(problems)
-    if warn:
-        _tell_unknown(table, schema)
+    problems: list[str] = []
+    left_out = (name for name, _ in schema.dropped)
+    check_columns(table, schema.names, (schema.target, *schema.roles, *left_out), warn)
     blocks = [_block(table[column.name], column, problems, warn) for column in schema.columns if column.kind != "text"]
     raise_all(problems)
     if schema.text:
         blocks.append(_tokens(table[schema.text.name], schema.text, schema.steps))
     return np.ascontiguousarray(np.concatenate(blocks, axis=1))
-
-
-def _tell_unknown(table: Table, schema: Schema) -> None:
-    known = {schema.target, *schema.names, *schema.roles, *(name for name, _ in schema.dropped)}
-    unknown = [name for name in table if name not in known]
-    if unknown:
-        some = ", ".join(unknown[:SHOWN]) + (", ..." if len(unknown) > SHOWN else "")
-        line = f"columns that the network was not trained on are ignored: {some}"
-        warnings.warn(line, LuthierWarning, stacklevel=3)
 
 
 def _block(values: np.ndarray, column: Column, problems: list[str], warn: bool) -> np.ndarray:
