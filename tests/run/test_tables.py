@@ -1,6 +1,7 @@
 """Further rows of a table are read as its columns were learnt, in every form, whatever stands beside them."""
 
 import datetime as dt
+import json
 import warnings
 
 import numpy as np
@@ -8,6 +9,7 @@ import pandas
 import pytest
 
 import luthier
+from luthier.cli import main
 from luthier.core.errors import BadInput, LuthierWarning
 from luthier.data import load
 from luthier.recipe.resolve import resolve
@@ -169,6 +171,22 @@ def test_what_names_the_rows_is_carried_into_the_answers(visits, frame, tmp_path
     np.testing.assert_allclose(
         [one["probability"] for one in found[:COUNT]], expected[shuffled.index].max(1), rtol=1e-6
     )
+
+
+def test_the_command_line_shows_what_names_the_rows(visits, frame, tmp_path, capsys):
+    run, *_ = visits
+    frame.head(3).to_csv(tmp_path / "t.csv", index=False)
+    for more in ([], ["--json"]):
+        with pytest.raises(SystemExit) as caught:
+            main(["predict", str(run.path), str(tmp_path / "t.csv"), *more])
+        assert caught.value.code == 0
+        told = capsys.readouterr().out
+        if more:
+            assert [one["id"] for one in json.loads(told)["predictions"]] == ["000", "001", "002"]
+        else:
+            assert [line.split()[:2] for line in told.splitlines()] == [
+                ["file", "id"], *([f"{tmp_path}/t.csv#{k}", f"00{k}"] for k in range(3))
+            ]  # fmt: skip
 
 
 def test_a_run_is_not_gone_on_with_on_swapped_columns(tmp_path):

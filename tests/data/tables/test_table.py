@@ -185,3 +185,14 @@ def test_texts_of_unknown_words_are_not_the_same_text(tmp_path):
     np.testing.assert_array_equal(dataset.inputs[40], dataset.inputs[41])
     assert dataset.groups[40:].tolist() == [40, 41, 41]
     assert dataset.groups[:40].tolist() == list(range(40))
+
+
+def test_classes_that_are_one_number_are_told(tmp_path):
+    (tmp_path / "one.csv").write_text(
+        "x,label\n" + "".join(f"{k},{('1', '1.0', '01', '2', '1.5')[k % 5]}\n" for k in range(40))
+    )
+    with pytest.warns(LuthierWarning) as caught:
+        dataset = load(tmp_path / "one.csv", data_config=DataConfig(task="classification"))
+    line = "classes 01, 1, 1.0 of label are the same number; they are taken for different classes, as they are written"
+    assert [str(one.message) for one in caught] == [f"one.csv: {line}"] and dataset.remarks == (line,)
+    assert dataset.classes == ("01", "1", "1.0", "1.5", "2")

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -186,6 +187,23 @@ def _classes(values: np.ndarray, name: str, numeric: bool, problems: list[str]) 
     names = sorted(set(texts), key=lambda text: (size.get(text, 0), text))
     place = {name: k for k, name in enumerate(names)}
     return np.asarray([place[text] for text in texts], np.int64), tuple(names)
+
+
+def list_alike(classes: Collection[str], name: str) -> list[str]:
+    """Describe classes that are one number written in several ways, such as 1 and 1.0: perhaps one was meant.
+
+    >>> list_alike(["1", "1.0", "2"], "y")
+    ['classes 1, 1.0 of y are the same number; they are taken for different classes, as they are written']
+    """
+    ways: dict[float, list[str]] = {}
+    for text in classes:
+        ways.setdefault(_measure(text), []).append(text)
+    return [
+        f"classes {', '.join(texts[:SHOWN])} of {name} are the same number; they are taken for different classes, as "
+        "they are written"
+        for number, texts in ways.items()
+        if len(texts) > 1
+    ]
 
 
 def _measure(text: str) -> float:

@@ -15,7 +15,16 @@ from luthier.data.tables.columns import Table, read_columns
 from luthier.data.tables.encode import encode
 from luthier.data.tables.read import read_table
 from luthier.data.tables.readings import find_commas
-from luthier.data.tables.roles import Roles, find_roles, hash_rows, read_groups, read_parts, read_target, read_times
+from luthier.data.tables.roles import (
+    Roles,
+    find_roles,
+    hash_rows,
+    list_alike,
+    read_groups,
+    read_parts,
+    read_target,
+    read_times,
+)
 from luthier.data.tables.schema import Schema, learn_schema, list_fillings, list_remarks
 from luthier.data.targets import check_values
 
@@ -41,9 +50,10 @@ def read(source: Any, data_config: DataConfig, schema: Schema | None = None) -> 
     inputs = _encode(table, known, problems, warn=schema is not None)
     raise_all(problems)
     assert known is not None and inputs is not None  # else there were problems
+    told = [*list_alike(classes, own.target), *list_remarks(table, known)]
     if schema is None:
         _check_target(labels[rows], classes)
-        for line in list_remarks(table, known):
+        for line in told:
             warnings.warn(f"{file}: {line}", LuthierWarning, stacklevel=4)
     return Dataset(
         name,
@@ -56,7 +66,7 @@ def read(source: Any, data_config: DataConfig, schema: Schema | None = None) -> 
         time=time,
         keys=hash_rows(table, known, inputs),
         table=known,
-        remarks=(*list_remarks(table, known), *list_fillings(table, known)),
+        remarks=(*told, *list_fillings(table, known)),
     )
 
 
