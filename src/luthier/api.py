@@ -14,6 +14,7 @@ from luthier.core.errors import BadInput, raise_all
 from luthier.core.options import PoolOptions
 from luthier.data import DataArguments, Dataset, Purpose, Task
 from luthier.data.split import split
+from luthier.data.units import read_units
 from luthier.recipe.build import prepare
 from luthier.recipe.compatibility import check_dataset, check_recipe
 from luthier.recipe.read import read_recipe
@@ -367,6 +368,7 @@ def evaluate(
     device: str = "auto",
     data_dir: Path | str | None = None,
     weights: Any = None,
+    units: str | None = None,
 ) -> dict[str, Any]:
     """Evaluate a finished run on its own test part, or on other data with the same classes.
 
@@ -374,6 +376,8 @@ def evaluate(
         examples. r2 is None where a value never changes.
     model, own: as for `resume`. weights: those of the run where it was given any, by which its own data are known
         again; they do not count in the metrics.
+    units: of pictures in arrays, where they come in others than those of the training: bytes from 0 to 255, or unit
+        from 0 to 1.
     Returns every metric of the task with its interval and how that was found, why any is None, loss and n; for classes
     the table per class and the confusion matrix; and how often the test part of these data was read on this machine.
     Raises BadInput where the run is not finished or the data do not fit it.
@@ -381,10 +385,13 @@ def evaluate(
     opened = Run(Path(run), model, own)
     place = choose(device)
     about = DataArguments(data, data_dir, weights=weights)
+    if data is None and units is not None:
+        raise BadInput(f"units are those of other data, but got {units!r} and no data; leave them out")
     if data is None:
-        dataset = about.load_again(opened.recipe.data, Purpose(schema=opened.table))
+        dataset = about.load_again(opened.recipe.data, Purpose(schema=opened.table, units=opened.units))
     else:
-        dataset = about.load(opened.reading, Purpose(False, opened.table, opened.channels))
+        reading = opened.reading.model_copy(update={"units": read_units(units)}) if units else opened.reading
+        dataset = about.load(reading, Purpose(False, opened.table, opened.channels, opened.units))
     same = dataset.fingerprint == opened.recipe.data.fingerprint
     if data is None and not same:
         raise_all(check_dataset(opened.recipe, dataset))

@@ -97,6 +97,28 @@ def test_names_of_files_steer_no_terminal(luthier, here):
     assert len(problems) == 2 and all(line.isprintable() for line in problems)
 
 
+def test_units_of_pictures_can_be_given(luthier, here):
+    X = pictures(61, side=9).inputs
+    assert luthier("train", "pictures.npz", "--model", "mlp", "--epochs", 1, "--out", "run", "--quiet").status == 0
+    np.savez("shares.npz", X=X / 255, y=pictures(61, side=9).labels)
+    (problem,) = luthier("predict", "run", "shares.npz").problems
+    assert problem.startswith("shares.npz: X must hold bytes, 0 to 255, as the pictures of the training did, but its n")
+    found, expected = (luthier("predict", "run", *words, "--json").json["predictions"] for words in
+                       (["shares.npz", "--units", "unit"], ["pictures.npz"]))  # fmt: skip
+    assert [one["class"] for one in found] == [one["class"] for one in expected]
+    told = luthier("evaluate", "run", "--data", "shares.npz", "--units", "unit", "--json").json
+    assert told["n"] == 61 and luthier("evaluate", "run", "--data", "shares.npz").status == 2
+    assert luthier("predict", "run", "shares.npz", "--units", "byte").problems == [
+        "units must be bytes, unit or plain, but got 'byte'; did you mean 'bytes'? known: bytes, plain, unit"
+    ]
+    words = ["--set", "data.units=plain", "--model", "mlp", "--epochs", 1, "--quiet"]
+    assert luthier("train", "pictures.npz", *words, "--out", "plain").status == 0
+    assert luthier("train", "digits", *words, "--out", "other").problems == [
+        "data.units says what the numbers of pictures in arrays are, but is 'plain', and digits holds bytes; leave it "
+        "out"
+    ]
+
+
 def test_predict_refuses_all_bad_files_at_once(luthier, run):
     Path("bad.npy").write_bytes(b"")
     problems = luthier("predict", "run", "bad.npy", "missing.npy", "rows.npz").problems

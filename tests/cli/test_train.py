@@ -235,8 +235,8 @@ def test_a_misspelt_source_is_said_and_not_that_there_is_none(luthier, here):
     Path("recipe.toml").write_text('[data]\nsourc = "digits"')
     assert refused(luthier, here, "--recipe", "recipe.toml") == [
         "data.sourc is not a setting that exists; did you mean 'source'? "
-        "known: bad, extra, fingerprint, fit, form, group, part, pseudo_labels, size, source, target, task, text, "
-        "time, unlabelled"
+        "known: bad, columns, extra, fingerprint, fit, form, group, part, pseudo_labels, size, source, target, task, "
+        "text, time, units, unlabelled"
     ]
 
 

@@ -113,6 +113,24 @@ def test_everything_that_does_not_fit_is_said_at_once():
     )
 
 
+@pytest.mark.parametrize("kind", ["i8", "u2", "f4"])
+def test_pictures_of_another_type_join_in_the_units_of_the_data(kind):
+    data, more = pictures(23), pictures(29)
+    found = load(data, extra=(more.inputs[23:].astype(kind), list(map(str, more.labels[23:]))))
+    assert found.inputs.dtype == np.uint8 and found.units == "bytes"
+    assert np.array_equal(found.inputs[23:], more.inputs[23:])
+
+
+def test_bytes_and_numbers_from_zero_to_one_join():
+    data, more = pictures(23), pictures(29)
+    unit = dataclasses.replace(data, inputs=data.inputs / np.float32(255))
+    found = append_extra(unit, more)
+    assert found.units == "unit"
+    np.testing.assert_array_equal(found.inputs[23:], more.inputs / np.float32(255))
+    with pytest.raises(BadInput, match="the training saw bytes, or numbers from 0 to 1, but pictures holds numbers in"):
+        append_extra(unit, dataclasses.replace(more, inputs=more.inputs.astype(np.float32) * 16))
+
+
 def test_load_joins():
     data, extra = rows(53), rows(6)
     with warnings.catch_warnings():

@@ -67,6 +67,8 @@ def test_every_field_that_may_be_there(tmp_path):
         extra=chance.random(count) < 0.3,
         without_extra="def",
         names_of_columns=("a", "b", "c", "d", "e", "f", "g"),
+        meaning="plain",
+        label_kind="int",
         unlabelled=Unlabelled("more", chance.random((11, 7)).astype(np.float32), None, "content"),
     )
     assert {field.name for field in fields(data) if getattr(data, field.name) is None} == {"table"}

@@ -92,8 +92,9 @@ def test_arrays_of_other_sizes_are_resized_with_a_line():
         ),
         (
             pictures(5).inputs / np.float32(255),
-            "unlabelled examples must be of the form of the data, (12, 12, 1) uint8, "
-            "but unlabelled holds 5 of (12, 12, 1) float32; bring them to that form",
+            "unlabelled examples: X must hold bytes, 0 to 255, as the pictures of the training did, but its numbers "
+            "lie within 0.0352941 and 0.992157, as where 1 is white; multiply them by 255 if it is, or convert them to "
+            "whole numbers if 255 is",
         ),
         (
             rows(5).inputs,
@@ -113,6 +114,32 @@ def test_what_does_not_fit_is_refused_in_one_line(more, line):
     with pytest.raises(BadInput) as caught:
         with_more(more)
     assert caught.value.problems == (line,)
+
+
+@pytest.mark.parametrize("kind", ["i4", "u2", "f8"])
+def test_pictures_of_another_type_are_brought_to_the_units_of_the_data(kind):
+    found = with_more(pictures(5).inputs.astype(kind)).unlabelled.inputs
+    assert found.dtype == np.uint8 and np.array_equal(found, pictures(5).inputs)
+
+
+def test_pictures_of_another_type_that_equal_held_out_ones_are_found():
+    """One number beyond white makes all of them floats."""
+    more = DATA.inputs[:4].astype(int)
+    more[3, 0, 0, 0] = 300
+    data = with_more(more)
+    assert data.unlabelled.inputs.dtype == np.float32
+    assert exclude_equal(data, np.arange(2)).tolist() == [2, 3]
+
+
+def test_files_of_bytes_do_not_go_with_plain_numbers(tmp_path):
+    Image.new("L", (12, 12), 40).save(tmp_path / "a.png")
+    plain = dataclasses.replace(DATA, inputs=DATA.inputs.astype(np.float32) * 16)
+    with pytest.raises(
+        BadInput, match=r"of the form of the data, \(12, 12, 1\) float32, but .* of \(12, 12, 1\) uint8"
+    ):
+        with_more(tmp_path, plain)
+    unit = dataclasses.replace(DATA, inputs=DATA.inputs / np.float32(255))
+    assert with_more(tmp_path, unit).unlabelled.inputs.dtype == np.uint8
 
 
 def test_rows_and_sequences():

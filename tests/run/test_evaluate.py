@@ -10,7 +10,7 @@ from torch.nn.functional import cross_entropy
 
 from luthier.api import evaluate, train
 from luthier.cli.output import summarise
-from luthier.core.errors import BadInput
+from luthier.core.errors import BadInput, LuthierWarning
 from luthier.data import Dataset
 from luthier.data.split import mark_test as mask_of
 from luthier.run import Run
@@ -202,3 +202,73 @@ def test_an_idx_folder_of_one_class_is_evaluated(tmp_path, parts):
     assert found["part"] == ("test part" if len(parts) == 2 else "all examples")
     assert (found["n"], found["accuracy"]) == (15, 1)
     assert [row["n"] for row in found["per_class"]] == [15 * (k == last) for k in range(4)]
+
+
+# Pictures, whose numbers are read in the units of the training
+
+
+@pytest.fixture
+def seen(tmp_path) -> Run:
+    return train(pictures(61), "mlp", epochs=3, batch_size=16, out=tmp_path / "pictures", quiet=True)
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.int16, np.uint16, np.int64, np.float32, np.float64])
+def test_pictures_of_every_type_are_read_in_the_units_of_the_run(seen, kind):
+    other, names = pictures(29).inputs.copy(), list(map(str, pictures(29).labels))
+    expected = evaluate(seen.path, data=(other, names))
+    found = evaluate(seen.path, data=(other.astype(kind), names))
+    assert (found["accuracy"], found["loss"]) == (expected["accuracy"], pytest.approx(expected["loss"], rel=1e-5))
+    if kind is not np.uint8:
+        brighter = other.astype(kind)
+        brighter[0, 0, 0, 0] = 256
+        assert evaluate(seen.path, data=(brighter, names))["loss"] == pytest.approx(expected["loss"], abs=0.05)
+
+
+def test_pictures_that_could_be_meant_in_other_units_are_refused_unless_units_are_given(seen, tmp_path):
+    other, names = pictures(29).inputs, list(map(str, pictures(29).labels))
+    shares = (other / 255, names)
+    with pytest.raises(
+        BadInput, match="X must hold bytes, 0 to 255, as the pictures of the training did, but its numb"
+    ):
+        evaluate(seen.path, data=shares)
+    expected = evaluate(seen.path, data=(other, names))["loss"]
+    assert evaluate(seen.path, data=shares, units="unit")["loss"] == pytest.approx(expected, rel=1e-5)
+    np.savez(tmp_path / "shares.npz", X=shares[0], y=names)
+    assert evaluate(seen.path, data=tmp_path / "shares.npz", units="unit")["loss"] == pytest.approx(expected, rel=1e-5)
+    with pytest.raises(
+        BadInput, match="the training saw bytes, or numbers from 0 to 1, but arrays holds numbers in ot"
+    ):
+        evaluate(seen.path, data=shares, units="plain")
+    with pytest.raises(BadInput, match="units are those of other data, but got 'unit' and no data; leave them out"):
+        evaluate(seen.path, units="unit")
+
+
+def test_pictures_far_from_those_of_the_training_are_told(seen):
+    other = pictures(29)
+    with pytest.warns(
+        LuthierWarning, match="X runs from 48 to 40.., but the pictures of the training from 0 to 255: an"
+    ):
+        evaluate(seen.path, data=(other.inputs.astype(int) * 16, list(map(str, other.labels))))
+
+
+def test_pictures_that_are_dark_are_read_as_those_of_the_training(tmp_path):
+    """The rule is of the training: whole numbers up to 255 are no bytes to a run of larger ones."""
+    X, names = pictures(61).inputs.astype(np.uint16) * 8, list(map(str, pictures(61).labels))
+    run = train((X, names), "mlp", epochs=3, batch_size=16, out=tmp_path / "deep", quiet=True)
+    dark = np.minimum(X, 255)
+    brighter = dark.copy()
+    brighter[0, 0, 0, 0] = 256
+    one, other = (evaluate(run.path, data=(X, names)) for X in (dark, brighter))
+    assert one["accuracy"] == np.mean(np.array(run.predict(dark)) == names)
+    assert one["loss"] == pytest.approx(other["loss"], abs=1e-3)
+
+
+def test_folders_of_pictures_do_not_go_with_plain_numbers(tmp_path):
+    X, names = pictures(61).inputs.astype(np.uint16) * 8, list(map(str, pictures(61).labels))
+    run = train((X, names), "mlp", epochs=1, out=tmp_path / "deep", quiet=True)
+    (tmp_path / "more" / "0").mkdir(parents=True)
+    Image.fromarray(pictures(1).inputs[0, ..., 0]).save(tmp_path / "more" / "0" / "a.png")
+    with pytest.raises(
+        BadInput, match="the training saw numbers in its own units, but more holds bytes, 0 to 255; bri"
+    ):
+        evaluate(run.path, data=tmp_path / "more")

@@ -218,6 +218,39 @@ def test_an_array_file_has_an_answer_for_each_example(tmp_path, run, row_run):
     assert len(answers[0]["top"]) == 3
 
 
+def test_arrays_in_other_units_are_taken_where_these_are_said(tmp_path, run):
+    X = pictures(11, side=9).inputs
+    np.save(tmp_path / "shares.npy", X / 255)
+    (problem,) = refusal(run, tmp_path / "shares.npy")
+    assert problem.startswith(
+        f"{tmp_path / 'shares.npy'}: X must hold bytes, 0 to 255, as the pictures of the training"
+    )
+    found = predict_files(run, [tmp_path / "shares.npy", saved(tmp_path, Image.fromarray(GREY))], units="unit")
+    np.save(tmp_path / "bytes.npy", X.astype(np.int64))
+    expected = predict_files(run, [tmp_path / "bytes.npy", tmp_path / "one.png"])
+    assert [one["class"] for one in found] == [one["class"] for one in expected]
+    np.testing.assert_allclose(
+        [one["probability"] for one in found], [one["probability"] for one in expected], rtol=1e-5
+    )
+    with pytest.raises(
+        BadInput, match=r"units are those of pictures in .npy and .npz files, but none is among the fil"
+    ):
+        predict_files(run, [tmp_path / "one.png"], units="unit")
+
+
+def test_a_picture_file_is_bytes_to_every_run(tmp_path):
+    X = pictures(61, side=9).inputs
+    path, settings = saved(tmp_path, Image.fromarray(X[7, ..., 0])), {"epochs": 2, "quiet": True}
+    unit = train((X / 255, np.arange(61) % 7), "mlp", out=tmp_path / "unit", **settings)
+    (answer,) = predict_files(unit, [path])
+    assert answer["probability"] == pytest.approx(unit.predict_proba(X[7:8] / 255).max(), rel=1e-5)
+    plain = train((X.astype(int) * 16, np.arange(61) % 7), "mlp", out=tmp_path / "plain", **settings)
+    assert refusal(plain, path) == [
+        f"the training saw pictures in units of their own, but {path} holds bytes, 0 to 255; pass an .npy file of "
+        "numbers in those units"
+    ]
+
+
 def test_an_answer_that_is_not_finite_is_none(tmp_path, row_run):
     examples = np.zeros((3, 7))
     examples[1] = 3e38

@@ -4,6 +4,7 @@ import json
 import re
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from safetensors import safe_open
@@ -11,7 +12,7 @@ from safetensors.torch import load_file
 from torch.nn.functional import linear, relu
 
 from luthier.api import train
-from luthier.core.errors import BadInput, DamagedFile
+from luthier.core.errors import BadInput, DamagedFile, LuthierWarning
 from luthier.core.files import write_sealed
 from luthier.data import load
 from luthier.data.loader import resize_pictures
@@ -68,13 +69,135 @@ def test_pictures_go_through_the_same_preparation_as_in_training(make_run):
     np.testing.assert_array_equal(run.predict_proba(X[..., 0]), run.predict_proba(X))
 
 
-@pytest.mark.parametrize("kind", [bool, np.int16, np.uint16, np.float16, np.float64])
-def test_numbers_of_any_kind_are_taken_as_training_takes_them(make_run, kind):
-    """Each is a float32 before it is resized: a resized bool is no bool."""
+@pytest.mark.parametrize("kind", [np.int16, np.int64, np.uint16, np.float16, np.float64])
+def test_bytes_of_any_type_are_taken_as_training_takes_them(make_run, kind):
+    """Each is a byte before it is resized, which rounds."""
     run = make_run(side=9, recipe={"data": {"size": 12}})
-    X = (pictures(61, side=9).inputs[:5] > 99).astype(kind)
-    np.testing.assert_array_equal(run.predict_proba(X), run.predict_proba(X.astype(np.float32)))
+    X = pictures(61, side=9).inputs[:5]
+    np.testing.assert_array_equal(run.predict_proba(X.astype(kind)), run.predict_proba(X))
+    np.testing.assert_array_equal(run.predict_proba(X.astype(kind).tolist()), run.predict_proba(X))
     assert len(np.unique(run.predict_proba(X))) > 3
+
+
+def test_one_number_beyond_white_changes_no_other_answer(make_run):
+    run = make_run(side=9)
+    X = pictures(61, side=9).inputs[:5].astype(int)
+    expected = run.predict_proba(X)
+    X[4, 0, 0, 0] = 256
+    np.testing.assert_allclose(run.predict_proba(X)[:4], expected[:4], rtol=1e-6)
+
+
+@pytest.mark.parametrize("kind", [bool, np.float16, np.float32, np.float64])
+def test_numbers_that_could_be_meant_in_other_units_are_refused_with_both_readings(make_run, kind):
+    run, X = make_run(side=9), pictures(61, side=9).inputs[:5]
+    shares = (X > 99).astype(kind) if kind is bool else (X / 255).astype(kind)
+    with pytest.raises(BadInput, match=r"as where 1 is white; multiply .*; or say with units = 'bytes' or units = 'un"):
+        run.predict(shares)
+    expected = run.predict_proba(X if kind is not bool else (X > 99) * 255)
+    np.testing.assert_allclose(run.predict_proba(shares, units="unit"), expected, atol=1e-3)
+    dark = run.predict_proba(shares.astype(np.float32) / 255, units="unit")
+    np.testing.assert_allclose(run.predict_proba(shares, units="bytes"), dark, atol=1e-6)
+    assert run.predict(np.zeros((1, 9, 9, 1), kind)) == run.predict(np.zeros((1, 9, 9, 1), np.uint8))
+
+
+def floats(tmp_path, X, name="floats"):
+    labels = np.arange(len(X)) % 3
+    return train((X, labels), {"name": "mlp", "depth": 1, "width": 5}, epochs=2, out=tmp_path / name, quiet=True)
+
+
+def test_whole_numbers_are_refused_by_a_run_of_numbers_from_zero_to_one(tmp_path):
+    X = pictures(61, side=9).inputs
+    run = floats(tmp_path, X / 255)
+    assert (run.units, run.range) == ("unit", (0.0, 1.0))
+    expected = run.predict_proba(X / 255)
+    for kind in (np.uint8, np.int64, np.float32):
+        with pytest.raises(BadInput, match=r"from 0, black, to 1, white, as the pictures of .*; or say with units = "):
+            run.predict(X.astype(kind))
+        np.testing.assert_allclose(run.predict_proba(X.astype(kind), units="bytes"), expected, rtol=1e-5)
+
+
+def test_a_run_of_plain_numbers_takes_them_as_they_are_and_tells_of_others(tmp_path):
+    X = pictures(61, side=9).inputs.astype(np.uint16) * 8
+    run = floats(tmp_path, X)
+    assert run.units == "plain" and 0 <= run.range[0] < 100 and 1900 < run.range[1] <= 2040
+    expected = run.predict_proba(X)
+    np.testing.assert_allclose(run.predict_proba(X.astype(np.float64)), expected, rtol=1e-6)
+    dark = np.minimum(X, 255)
+    np.testing.assert_allclose(run.predict_proba(dark.astype(np.uint8)), run.predict_proba(dark), rtol=1e-6)
+    for far in (X.astype(float) * 32, X / 2040):
+        with pytest.warns(LuthierWarning, match="X runs from .* to .*, but the pictures of the training from 24 to 20"):
+            run.predict(far)
+    with pytest.raises(BadInput, match="the training saw numbers in its own units, but X holds bytes, 0 to 255; bring"):
+        run.predict(dark, units="bytes")
+
+
+def test_units_that_are_stated_are_those_of_the_run(tmp_path):
+    X = pictures(61, side=9).inputs
+    stated = {"recipe": {"data": {"units": "bytes"}}, "epochs": 1, "quiet": True}
+    run = train((X.astype(float), np.arange(61) % 3), "mlp", out=tmp_path / "a", **stated)
+    other = train((X, np.arange(61) % 3), "mlp", out=tmp_path / "b", epochs=1, quiet=True)
+    assert run.units == other.units == "bytes" and run.recipe.hash() == other.recipe.hash()
+    np.testing.assert_array_equal(run.predict_proba(X), other.predict_proba(X))
+
+
+def test_units_of_rows_are_refused(finished):
+    with pytest.raises(BadInput, match="units are those of pictures, but this run takes rows, and got 'unit'; leave"):
+        finished.predict(rows(53).inputs, units="unit")
+
+
+def test_units_of_no_name_are_refused(make_run):
+    with pytest.raises(BadInput, match="units must be bytes, unit or plain, but got 'half'; known: bytes, plain, unit"):
+        make_run(side=9).predict(pictures(5, side=9).inputs, units="half")
+
+
+def without_units(run):
+    """The run as one of an earlier version."""
+    old = Run(run.path)
+    old.__dict__["metadata"] = {k: v for k, v in run.metadata.items() if k not in ("units", "range", "labels")}
+    return old
+
+
+def test_a_run_without_units_is_read_by_type(tmp_path, make_run):
+    """As it was asked when it was new; but whole numbers of every type are bytes."""
+    X = pictures(61, side=9).inputs
+    run = make_run(side=9)
+    old, expected = without_units(run), run.predict_proba(X)
+    assert old.units == "either"
+    for same in (X, X.astype(int), X / 255):
+        np.testing.assert_allclose(old.predict_proba(same), expected, rtol=1e-5)
+    with pytest.raises(BadInput, match="as where 255 is white"):
+        old.predict(X.astype(float))
+    plain = floats(tmp_path, X.astype(int) * 8)
+    assert without_units(plain).units == "plain"
+    np.testing.assert_array_equal(without_units(plain).predict_proba(X), plain.predict_proba(X))
+    assert without_units(plain).predict(X[:1])[0] in ("0", "1", "2")
+
+
+@pytest.mark.parametrize(
+    ("y", "kind"),
+    [
+        (np.arange(53) % 2 + 7, int),
+        (np.arange(53) % 2 == 1, bool),
+        (np.array(["7", "8"])[np.arange(53) % 2], str),
+        ((np.arange(53) % 2 + 7).tolist(), int),
+        (np.array(["no", 7], object)[np.arange(53) % 2], str),
+        (pd.Series(np.arange(53) % 2 + 7), int),
+        (pd.Series(np.arange(53) % 2, dtype="boolean"), bool),
+        (pd.Series(["no", "yes"] * 26 + ["no"]), str),
+    ],
+)
+def test_predictions_have_the_type_that_the_labels_had(tmp_path, y, kind):
+    run = train((rows(53).inputs, y), "mlp", epochs=1, out=tmp_path / "run", quiet=True)
+    answers = Run(run.path).predict(rows(53).inputs)
+    assert isinstance(answers, list) and {type(one) for one in answers} == {kind}
+    assert set(answers) <= set(map(kind, np.asarray(y).tolist()))
+    assert all(isinstance(name, str) for name in run.classes)
+
+
+def test_labels_of_files_are_texts(tmp_path):
+    np.savez(tmp_path / "rows.npz", X=rows(53).inputs, y=np.arange(53) % 2)
+    run = train(tmp_path / "rows.npz", "mlp", epochs=1, out=tmp_path / "run", quiet=True)
+    assert set(run.predict(rows(53).inputs)) <= {"0", "1"}
 
 
 def test_many_examples_are_answered_in_several_batches(finished):

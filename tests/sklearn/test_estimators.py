@@ -22,7 +22,7 @@ from torch import nn
 
 import luthier
 from luthier import LuthierClassifier, LuthierRegressor
-from luthier.core.errors import BadInput
+from luthier.core.errors import BadInput, LuthierWarning
 from luthier.models import MLP
 from luthier.recipe.read import read_recipe
 from luthier.testing.compare import read_global_states
@@ -49,6 +49,63 @@ def same_answers(one, other, inputs=X):
 @parametrize_with_checks([LuthierClassifier(), LuthierRegressor()])
 def test_scikit_learns_own_checks(estimator, check):
     check(estimator)
+
+
+# Units of pictures
+
+PICTURES, CLASSES = pictures(61, side=9).inputs, pictures(61, side=9).labels
+
+
+@pytest.mark.parametrize("first", ["u1", "i2", "i8", "u4"])
+@pytest.mark.parametrize("later", ["u1", "i2", "i8", "u4", "f4", "f8"])
+def test_bytes_are_the_same_in_every_type_in_which_it_is_fitted_and_asked(first, later):
+    fitted = classifier(epochs=1).fit(PICTURES.astype(first), CLASSES)
+    assert fitted.units_ == "bytes"
+    np.testing.assert_array_equal(
+        fitted.predict_proba(PICTURES.astype(later)),
+        classifier(epochs=1).fit(PICTURES, CLASSES).predict_proba(PICTURES),
+    )
+
+
+def test_numbers_that_could_be_meant_in_other_units_are_refused_by_an_estimator():
+    fitted = classifier(epochs=1).fit(PICTURES, CLASSES)
+    with pytest.raises(
+        ValueError, match="X must hold bytes, 0 to 255, as the pictures of the training did, but its nu"
+    ):
+        fitted.predict(PICTURES / 255)
+    with pytest.raises(ValueError, match="as where 255 is white"):
+        classifier(epochs=1).fit(PICTURES / 255, CLASSES).predict(PICTURES)
+
+
+def test_an_estimator_of_plain_numbers_takes_them_as_they_are():
+    X = PICTURES.astype(np.uint16) * 8
+    fitted = classifier(epochs=1).fit(X, CLASSES)
+    assert fitted.units_ == "plain"
+    dark = np.minimum(X, 255)
+    np.testing.assert_array_equal(fitted.predict_proba(dark.astype(np.uint8)), fitted.predict_proba(dark.astype(float)))
+    with pytest.warns(LuthierWarning, match="X runs from 0 to 6.*, but the pictures of the training from 0 to 20"):
+        fitted.predict(X.astype(int) * 32)
+
+
+def test_units_of_floats_can_be_stated_in_the_recipe():
+    stated = classifier(epochs=1, recipe={"data": {"units": "bytes"}}).fit(PICTURES.astype(float), CLASSES)
+    assert stated.units_ == "bytes"
+    assert same_answers(stated, classifier(epochs=1).fit(PICTURES, CLASSES), PICTURES)
+    with pytest.raises(
+        ValueError, match=r"data.units says what the numbers of pictures in arrays are, but is 'bytes', a"
+    ):
+        classifier(recipe={"data": {"units": "bytes"}}).fit(X, Y)
+    with pytest.raises(ValueError, match=r"data.units must be one of"):
+        classifier(recipe={"data": {"units": "half"}}).fit(PICTURES, CLASSES)
+
+
+def test_another_epoch_reads_its_pictures_in_the_units_of_the_first():
+    one, other = (classifier().partial_fit(PICTURES, CLASSES, np.unique(CLASSES)) for _ in range(2))
+    one.partial_fit(PICTURES, CLASSES)
+    other.partial_fit(PICTURES.astype(float), CLASSES)
+    assert same_answers(one, other, PICTURES)
+    with pytest.raises(ValueError, match="as where 1 is white"):
+        one.partial_fit(PICTURES / 255, CLASSES)
 
 
 # In its company
@@ -146,9 +203,10 @@ def same_answers_on(one, inputs, other, others):
 def test_bytes_stand_for_0_to_1():
     data = pictures(67, side=28)
     fitted = classifier(epochs=1).fit(data.inputs, data.labels)
-    np.testing.assert_allclose(
-        fitted.predict_proba(data.inputs), fitted.predict_proba((data.inputs / 255).astype(np.float32)), rtol=1e-3
-    )
+    assert fitted.units_ == "bytes"
+    with torch.no_grad():
+        logits = fitted.network_(torch.tensor(data.inputs).permute(0, 3, 1, 2) / 255)
+    np.testing.assert_allclose(fitted.predict_proba(data.inputs), logits.softmax(1), rtol=1e-3)
 
 
 def test_the_network_and_the_recipe_are_there():

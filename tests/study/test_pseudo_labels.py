@@ -110,7 +110,8 @@ def test_nobody_labels_an_example_that_has_a_label():
     recipe = read_recipe({"model": "mlp", "split": {"validation": 0.2, "examples": 20}})
 
     class Sure:
-        def predict_proba(self, X):
+        def predict_proba(self, X, units):
+            assert units is None  # rows have none
             return np.full((len(X), 3), 1 / 3)
 
     index, labels = choose_surest(Sure(), recipe, data, 1.0)

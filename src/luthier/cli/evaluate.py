@@ -14,6 +14,13 @@ def evaluate(
         str | None,
         typer.Option(metavar="DATA", help="Other data with the same classes; by default the run's own test part."),
     ] = None,
+    units: Annotated[
+        str | None,
+        typer.Option(
+            metavar="UNITS",
+            help="Of pictures in arrays, where they are not those of the training: bytes (0 to 255) or unit (0 to 1).",
+        ),
+    ] = None,
     data_dir: DataDir = None,
     device: Device = "auto",
     json: Json = False,
@@ -26,7 +33,7 @@ def evaluate(
     """
     from luthier import api
 
-    report = api.evaluate(run, data=data, device=device, data_dir=data_dir)
+    report = api.evaluate(run, data=data, units=units, device=device, data_dir=data_dir)
     if json:
         emit(report)
         return

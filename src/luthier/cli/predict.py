@@ -15,16 +15,24 @@ def predict(
         list[Path],
         typer.Argument(metavar="FILE...", help="Pictures, .npy and .npz arrays, or .csv and .parquet tables."),
     ],
+    units: Annotated[
+        str | None,
+        typer.Option(
+            metavar="UNITS",
+            help="Of pictures in arrays, where they are not those of the training: bytes (0 to 255) or unit (0 to 1).",
+        ),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Classify pictures or table rows, or predict their values.
 
     Example: luthier predict runs/20260101-120000-digits-lenet5 seven.png
     """
+    from luthier.data.units import read_units
     from luthier.run import Run
     from luthier.run.predict import predict_files
 
-    predictions = predict_files(Run(run), files)
+    predictions = predict_files(Run(run), files, None if units is None else read_units(units))
     if json:
         emit({"predictions": predictions})
         return

@@ -4,6 +4,7 @@ from typing import Literal
 
 from luthier.core.declare import Declared, Range, hyperparameter
 from luthier.data.images.fit import Fit
+from luthier.data.units import StatedUnits
 
 Task = Literal["auto", "classification", "regression"]
 
@@ -52,6 +53,11 @@ class DataConfig(Declared):
         description="what arrays hold: rows (N, F), pictures, or sequences (N, T, F); auto takes what has lengths, or "
         "lists "
         "float arrays that differ in length, for sequences, and other arrays (N, H, W) for grey pictures",
+    )
+    units: StatedUnits = hyperparameter(
+        "auto",
+        description="what the numbers of pictures in arrays are: bytes from 0 to 255, unit from 0 to 1, or plain ones; "
+        "auto takes whole numbers up to 255 for bytes and floats from 0 to 1 for unit",
     )
     target: str | None = hyperparameter(
         None, description="a table's column to predict; by default the one named target, label, class or y"

@@ -10,6 +10,10 @@ import numpy as np
 from luthier.core.batch import OF_DIMENSIONS, Form
 from luthier.core.errors import BadInput, raise_all
 from luthier.data.tables.schema import Schema
+from luthier.data.units import Units, decide_units
+
+LabelKind = Literal["text", "int", "float", "bool"]
+"""What the labels were before they became class names."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,8 @@ class Dataset:
     unlabelled: examples without labels that some tricks learn from.
     names_of_columns: those of rows that came as a frame; None where they have none, or a table names them.
     remarks: what was left out or filled in when the data were read, a line each; the result of a run repeats them.
+    meaning: units that the numbers of pictures were read in; by default those that they look like.
+    label_kind: what the labels were in memory, which predictions are given back as; those of files are texts.
     """
 
     name: str
@@ -75,6 +81,8 @@ class Dataset:
     unlabelled: Unlabelled | None = None
     remarks: tuple[str, ...] = ()
     names_of_columns: tuple[str, ...] | None = None
+    meaning: Units | None = None
+    label_kind: LabelKind = "text"
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -116,6 +124,18 @@ class Dataset:
             height, width, channels = self.inputs.shape[1:]
             return (channels, height, width)
         return self.inputs.shape[1:]
+
+    @cached_property
+    def units(self) -> Units:
+        """What the numbers of pictures meant to their owner; those of all else are plain."""
+        return (self.meaning or decide_units(self.inputs)) if self.is_picture else "plain"
+
+    @property
+    def held_units(self) -> Units | None:
+        """In which units `inputs` holds pictures, bytes as uint8 alone; None where there are none."""
+        if self.units == "plain":
+            return "plain" if self.is_picture else None
+        return "bytes" if self.inputs.dtype == np.uint8 else "unit"
 
     @cached_property
     def fingerprint(self) -> str:
@@ -170,6 +190,17 @@ def _link(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     linked = connected_components(links, directed=False)[1][:n]
     _, first, index = np.unique(linked, return_index=True, return_inverse=True)
     return np.asarray(first[index])
+
+
+def read_label(name: str, kind: LabelKind) -> str | float | bool:
+    """Turn the name of a class back into the label that it was made of.
+
+    >>> read_label("7", "int"), read_label("true", "bool"), read_label("01", "text")
+    (7, True, '01')
+    """
+    if kind == "bool":
+        return name.lower() == "true"
+    return int(name) if kind == "int" else float(name) if kind == "float" else name
 
 
 def with_weights(dataset: Dataset, weights: object) -> Dataset:

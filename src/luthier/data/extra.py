@@ -13,6 +13,7 @@ from luthier.core.files import write_atomic
 from luthier.data.dataset import Dataset
 from luthier.data.sources.sequences import pad_to_longest
 from luthier.data.targets import match_classes
+from luthier.data.units import describe_misfit, match_types
 
 SEQUENCES = 3
 
@@ -56,23 +57,26 @@ def append_extra(dataset: Dataset, extra: Dataset) -> Dataset:
         content=f"{dataset.fingerprint}/{extra.fingerprint}",
         extra=np.arange(n + added) >= n,
         without_extra=dataset.drawn_by,
+        meaning=dataset.units,
         remarks=(*dataset.remarks, *(f"extra examples: {one}" for one in extra.remarks)),
     )
 
 
 def _inputs(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     """Join both inputs into one array; sequences, which alone have this many dimensions, may differ in length."""
-    return np.concatenate(pad_to_longest((one, other)) if one.ndim == SEQUENCES else (one, other))
+    return np.concatenate(pad_to_longest((one, other)) if one.ndim == SEQUENCES else match_types((one, other)))
 
 
 def _unfit(dataset: Dataset, extra: Dataset) -> list[str]:
     form, got = ((one.form, _shape(one), str(one.inputs.dtype)) for one in (dataset, extra))
     problems = []
-    if form != got:
+    if form[:2] != got[:2]:
         problems.append(
             f"extra examples must be of the form of the data, {_said(form)}, but {extra.name} holds {_said(got)}; "
             "bring them to that form"
         )
+    elif dataset.is_picture:
+        problems += describe_misfit(dataset.units, extra.units, extra.name)
     if None not in (dataset.columns, extra.columns) and dataset.columns != extra.columns:
         problems.append(
             f"extra examples must have the columns of the data in their order, but those of {extra.name} differ; bring "
@@ -150,7 +154,8 @@ def with_pseudo_labels(dataset: Dataset, path: Path) -> Dataset:
             "restore data.unlabelled, or take data.pseudo_labels out of the recipe"
         )
     keys = None if more.keys is None else more.keys[index]
-    added = Dataset("pseudo-labels", np.asarray(more.inputs[index]), labels, dataset.classes, keys=keys)
+    added = Dataset("pseudo-labels", np.asarray(more.inputs[index]), labels, dataset.classes, keys=keys,
+                    meaning=dataset.units)  # fmt: skip
     return replace(append_extra(dataset, added), unlabelled=more)
 
 

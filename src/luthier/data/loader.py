@@ -13,11 +13,9 @@ from torch import Tensor
 from luthier.core.batch import Batch
 from luthier.core.errors import BadInput
 from luthier.data.images.fit import Fit
+from luthier.data.units import WHITE
 
 EVALUATION_BATCH = 1000
-
-
-WHITE = 255
 
 
 @dataclass(frozen=True)
@@ -71,10 +69,7 @@ class DeviceDataset:
 
     def inputs(self, index: Tensor) -> Tensor:
         """Take inputs by number in the store as floats: pictures (B, C, H, W), channels last in memory, or rows."""
-        chosen = self.store.index_select(0, index)
-        if chosen.ndim == 4:
-            chosen = chosen.permute(0, 3, 1, 2)
-        return chosen.float().div_(WHITE) if chosen.dtype == torch.uint8 else chosen
+        return scale_to_floats(self.store.index_select(0, index))
 
     def in_order(self, size: int = EVALUATION_BATCH) -> Iterator[Batch]:
         """Yield the part once, in order, in batches of at most size."""
@@ -84,6 +79,16 @@ class DeviceDataset:
     def part(self, indices: np.ndarray) -> "DeviceDataset":
         """Make a data set of another part that shares the store."""
         return replace(self, indices=torch.as_tensor(indices, device=self.device))
+
+
+def scale_to_floats(inputs: Tensor) -> Tensor:
+    """Turn inputs in the form of `Dataset.inputs` into floats: bytes stand for [0, 1]; pictures become (B, C, H, W).
+
+    >>> scale_to_floats(torch.tensor([[[[51, 255]]]], dtype=torch.uint8)).shape
+    torch.Size([1, 2, 1, 1])
+    """
+    chosen = inputs.permute(0, 3, 1, 2) if inputs.ndim == 4 else inputs
+    return chosen.float().div_(WHITE) if chosen.dtype == torch.uint8 else chosen
 
 
 def to_device(

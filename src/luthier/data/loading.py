@@ -6,7 +6,7 @@ from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from luthier.core.errors import BadInput, suggest_nearest
+from luthier.core.errors import BadInput, raise_all, suggest_nearest
 from luthier.data.config import DataConfig, Task
 from luthier.data.dataset import Dataset, Unlabelled, with_groups, with_times, with_weights
 from luthier.data.extra import append_extra, with_pseudo_labels
@@ -14,6 +14,7 @@ from luthier.data.images import images
 from luthier.data.sources import arrays, formats
 from luthier.data.sources.named import NAMED, NamedSet, locate
 from luthier.data.tables import Schema, has_columns, is_table, table
+from luthier.data.units import KnownUnits, describe_misfit
 from luthier.data.unlabelled import attach_unlabelled, read_arrays, read_dataset, read_path
 
 DEFAULT = DataConfig()
@@ -26,11 +27,13 @@ class Purpose(NamedTuple):
     schema: what the columns of a table mean to a network that is there already; None to learn it.
     channels: those of a network that is there already, to which the pictures of a folder or .zip are brought where
         they are 1 or 3; None for 3, or 1 where all are grey. Extra examples are brought to those of the data.
+    units: what the numbers of pictures are to a network that is there already; None to decide it.
     """
 
     to_learn: bool = True
     schema: Schema | None = None
     channels: int | None = None
+    units: KnownUnits | None = None
 
 
 TRAINING = Purpose()
@@ -84,6 +87,7 @@ class DataArguments:
         Raises BadInput with every problem that was found, and DownloadFailed where a named set cannot be had.
         """
         dataset, task = _read(self.source, self, data_config, purpose), data_config.task
+        raise_all(check_stated_units(dataset, data_config))
         if task not in ("auto", dataset.task):
             raise BadInput(
                 f"task {task} must be that of the data, but {dataset.name} is for {dataset.task}; leave task out"
@@ -167,8 +171,8 @@ def _with_extra(dataset: Dataset, arguments: DataArguments, data_config: DataCon
             "data=luthier.data.load((X, y), extra=(X_extra, y_extra))"
         )
     alike = data_config.model_copy(update={"task": dataset.task})
-    channels = dataset.shape[0] if dataset.form == "pictures" else None
-    return append_extra(dataset, _read(more, arguments, alike, Purpose(False, dataset.table, channels)))
+    pictures = (dataset.shape[0], dataset.units) if dataset.is_picture else ()
+    return append_extra(dataset, _read(more, arguments, alike, Purpose(False, dataset.table, *pictures)))
 
 
 def _with_unlabelled(dataset: Dataset, arguments: DataArguments, data_config: DataConfig) -> Dataset:
@@ -189,19 +193,42 @@ def _unlabelled(more: Any, like: Dataset, arguments: DataArguments, data_config:
     if isinstance(more, Dataset):
         return read_dataset(more)
     if not isinstance(more, str | Path):
-        return read_arrays(more, like)
+        return read_arrays(more, like, data_config.units)
     named = _named(str(more), arguments)
     return read_dataset(named) if named else read_path(Path(more), like, data_config, arguments.quiet)
 
 
 def _read(source: Any, arguments: DataArguments, data_config: DataConfig, purpose: Purpose) -> Dataset:
     """Read one source. arguments: say where named sets are looked for, and whether progress is shown."""
-    if isinstance(source, Dataset):
-        return source
+    dataset = source if isinstance(source, Dataset) else _read_source(source, arguments, data_config, purpose)
+    if purpose.units and dataset.is_picture:
+        raise_all(describe_misfit(purpose.units, dataset.units, dataset.name))
+    return dataset
+
+
+def check_stated_units(dataset: Dataset, data_config: DataConfig) -> list[str]:
+    """Describe units that a recipe states and that cannot be followed: only pictures in arrays have any to state."""
+    if data_config.units in ("auto", dataset.units):
+        return []
+    got = dataset.units if dataset.is_picture else dataset.form
+    return [
+        f"data.units says what the numbers of pictures in arrays are, but is {data_config.units!r}, and {dataset.name} "
+        f"holds {got}; leave it out"
+    ]
+
+
+def _read_source(source: Any, arguments: DataArguments, data_config: DataConfig, purpose: Purpose) -> Dataset:
     if has_columns(source):
         return table.read(source, data_config, purpose.schema)
     if isinstance(source, tuple) and len(source) == 2:
-        return arrays.read(source, task=data_config.task, form=data_config.form, to_learn=purpose.to_learn)
+        return arrays.read(
+            source,
+            task=data_config.task,
+            form=data_config.form,
+            to_learn=purpose.to_learn,
+            units=data_config.units,
+            like=purpose.units,
+        )
     if not isinstance(source, str | Path):
         raise BadInput(
             "data must be a name, a path, columns by name or a pair of arrays (X, y), "
@@ -231,7 +258,10 @@ def holds_pictures(path: Path) -> bool:
 def _path(path: Path, data_config: DataConfig, quiet: bool, purpose: Purpose) -> Dataset:
     with _named_in_problems(path):
         if path.suffix.lower() == ".npz" and path.is_file():
-            return formats.read_npz(path, data_config.task, data_config.form, to_learn=purpose.to_learn)
+            return formats.read_npz(
+                path, data_config.task, data_config.form, to_learn=purpose.to_learn, units=data_config.units,
+                like=purpose.units,
+            )  # fmt: skip
         if is_table(path) and path.is_file():
             return table.read(path, data_config, purpose.schema)
         if path.is_dir() and any(formats.find_idx(path, stem) for stem in formats.IDX_FILES):

@@ -15,6 +15,7 @@ from luthier.data.images.fit import Fit
 from luthier.data.loader import resize_pictures
 from luthier.data.sources import arrays, formats
 from luthier.data.tables import encode, has_columns, is_table, read_columns, read_table
+from luthier.data.units import StatedUnits, can_join, match_types
 
 if TYPE_CHECKING:
     from luthier.data.dataset import Dataset
@@ -35,7 +36,7 @@ def attach_unlabelled(dataset: "Dataset", more: Unlabelled, fit: Fit) -> "Datase
     """
     more = _brought_to_size(dataset, more, fit)
     wanted, got = (_shape_and_type(one) for one in (dataset.inputs, more.inputs))
-    if wanted != got or not len(more):
+    if not _fits(dataset, more) or not len(more):
         raise BadInput(
             f"unlabelled examples must be of the form of the data, {wanted}, but {more.name} holds "
             f"{len(more)} of {got}; bring them to that form"
@@ -43,10 +44,21 @@ def attach_unlabelled(dataset: "Dataset", more: Unlabelled, fit: Fit) -> "Datase
     return replace(dataset, unlabelled=more, without_extra=dataset.drawn_by)
 
 
+def _fits(dataset: "Dataset", more: Unlabelled) -> bool:
+    """Return whether they have the shape of the data and numbers that mean the same, of pictures in either type."""
+    one, other = (_shape(inputs) for inputs in (dataset.inputs, more.inputs))
+    if one != other or not dataset.is_picture:
+        return one == other and dataset.inputs.dtype == more.inputs.dtype
+    return more.inputs.dtype != np.uint8 or can_join(dataset.units, "bytes")
+
+
 def _shape_and_type(inputs: np.ndarray) -> str:
-    """Return the shape and type of an example; sequences may differ in length."""
-    shape = inputs.shape[2:] if inputs.ndim == SEQUENCES else inputs.shape[1:]
-    return f"{tuple(map(int, shape))} {inputs.dtype}"
+    return f"{tuple(map(int, _shape(inputs)))} {inputs.dtype}"
+
+
+def _shape(inputs: np.ndarray) -> tuple[int, ...]:
+    """Return the shape of an example; sequences may differ in length."""
+    return inputs.shape[2:] if inputs.ndim == SEQUENCES else inputs.shape[1:]
 
 
 def _brought_to_size(dataset: "Dataset", more: Unlabelled, fit: Fit) -> Unlabelled:
@@ -75,8 +87,9 @@ def exclude_equal(dataset: "Dataset", members: np.ndarray) -> np.ndarray:
     more = dataset.unlabelled
     assert more is not None
     keyed = dataset.keys is not None and more.keys is not None
-    own = hash_examples(dataset.inputs[members], dataset.keys[members] if keyed and dataset.keys is not None else None)
-    others = hash_examples(more.inputs, more.keys if keyed else None)
+    inputs, examples = match_types((dataset.inputs[members], more.inputs))
+    own = hash_examples(inputs, dataset.keys[members] if keyed and dataset.keys is not None else None)
+    others = hash_examples(examples, more.keys if keyed else None)
     known = set(own)
     return np.flatnonzero([one not in known for one in others])
 
@@ -109,8 +122,10 @@ def read_dataset(dataset: Dataset) -> Unlabelled:
     return Unlabelled(dataset.name, dataset.inputs[indices], keys)
 
 
-def read_arrays(X: Any, like: Dataset, name: str = "unlabelled", lengths: Any = None) -> Unlabelled:
-    """Read inputs (M, ...) as those of arrays (X, y) are read."""
+def read_arrays(
+    X: Any, like: Dataset, units: StatedUnits = "auto", name: str = "unlabelled", lengths: Any = None
+) -> Unlabelled:
+    """Read inputs (M, ...) as those of arrays (X, y) are read, pictures in the units of the data."""
     if like.table and has_columns(X):
         return Unlabelled(name, encode(read_columns(X), like.table))
     if like.table:
@@ -121,8 +136,9 @@ def read_arrays(X: Any, like: Dataset, name: str = "unlabelled", lengths: Any = 
     try:
         y = np.zeros(len(X), np.int64)
         found = arrays.read(
-            (X, y), name=name, task="classification", to_learn=False, form=_array_form(like), lengths=(lengths, None)
-        )
+            (X, y), name=name, task="classification", to_learn=False, form=_array_form(like), lengths=(lengths, None),
+            units=units, like=like.units,
+        )  # fmt: skip
     except TypeError:
         raise BadInput(
             f"unlabelled examples must be an array, a name or a path, but got {type(X).__name__}; pass one of these"
@@ -144,7 +160,8 @@ def read_path(path: Path, like: Dataset, data_config: DataConfig, quiet: bool) -
     if is_table(path) and path.is_file() and like.table:
         return Unlabelled(path.stem, encode(read_table(path), like.table))
     if path.suffix.lower() in (".npy", ".npz") and path.is_file():
-        return read_arrays(*_read_stored(path, like))
+        X, lengths = _read_stored(path)
+        return read_arrays(X, like, data_config.units, path.stem, lengths)
     if path.is_dir() and formats.find_idx(path, formats.IDX_FILES[0]):
         return read_dataset(formats.read_idx(path, path.resolve().name, None, to_learn=False))
     if like.is_picture and (path.is_dir() or (path.suffix.lower() == ".zip" and path.is_file())):
@@ -161,15 +178,15 @@ def read_path(path: Path, like: Dataset, data_config: DataConfig, quiet: bool) -
     )
 
 
-def _read_stored(path: Path, like: Dataset) -> tuple[Any, Dataset, str, Any]:
+def _read_stored(path: Path) -> tuple[Any, Any]:
     """Read the inputs of an .npy file, or of an .npz with X, and their lengths where it has any."""
     if path.suffix.lower() == ".npy":
         try:
-            return np.load(path, allow_pickle=False), like, path.stem, None
+            return np.load(path, allow_pickle=False), None
         except (OSError, ValueError) as error:
             raise BadInput(f"{path} must be an .npy array of numbers, but is not ({error}); save it anew") from None
     content = formats.read_arrays(path)
     stored = [content[name] for name in INPUTS if name in content]
     if not stored:
         raise BadInput(f"{path} must hold an array X, but holds {', '.join(content) or 'nothing'}; name it so")
-    return stored[0], like, path.stem, content.get("lengths")
+    return stored[0], content.get("lengths")

@@ -1,15 +1,17 @@
 """Evaluates a finished run on a data set."""
 
+import warnings
 from typing import Any
 
 import numpy as np
 import torch
 
-from luthier.core.errors import BadInput
+from luthier.core.errors import BadInput, LuthierWarning
 from luthier.data import Dataset
 from luthier.data.loader import to_device
 from luthier.data.split import mark_test, name_test_reads
 from luthier.data.targets import match_classes
+from luthier.data.units import describe_far, hold_as_trained
 from luthier.recipe.network import make_criterion, network_shape, resize_inputs
 from luthier.run.provenance import count_test_read
 from luthier.run.read import Run
@@ -25,8 +27,11 @@ def evaluate_run(run: Run, dataset: Dataset, own: bool, device: torch.device) ->
     Raises BadInput where the task, classes or shapes differ.
     """
     _check_fit(run, dataset)
+    if run.range and run.form == "pictures" and not own:
+        for line in describe_far(dataset.inputs, dataset.units, run.range):
+            warnings.warn(line, LuthierWarning, stacklevel=2)
     part, members = _members(run, dataset, own)
-    inputs = resize_inputs(run.recipe, dataset.inputs[members])
+    inputs = resize_inputs(run.recipe, hold_as_trained(dataset.inputs[members], run.units))
     labels = dataset.labels[members]
     if run.classes:
         number = match_classes(dataset.classes, run.classes)

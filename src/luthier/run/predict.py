@@ -12,6 +12,7 @@ from luthier.data.sources.formats import check_packing
 from luthier.data.sources.sequences import read_sequences
 from luthier.data.tables import Table, is_table, read_table
 from luthier.data.tables.readings import write_numbers
+from luthier.data.units import Units
 from luthier.run.read import Run
 
 TOP = 5
@@ -23,13 +24,17 @@ TRANSPARENT = 4
 MODES = {1: "L", 3: "RGB", TRANSPARENT: "RGBA"}
 
 
-def predict_files(run: Run, files: list[Path]) -> list[dict[str, Any]]:
+def predict_files(run: Run, files: list[Path], units: Units | None = None) -> list[dict[str, Any]]:
     """Predict class and probabilities, or value, for each picture, and for each example of an array file or a table.
 
     A run that predicts several values gives them as a list.
+    units: of the pictures in array files, where they are others than those of the training; picture files hold bytes.
 
     Raises BadInput with every file that cannot be used, before any prediction.
     """
+    if units and not any(map(is_array, files)):
+        raise BadInput(f"units are those of pictures in .npy and .npz files, but none is among the files, and got "
+                       f"{units!r}; leave them out")  # fmt: skip
     predictions: list[dict[str, Any]] = []
     problems: list[str] = []
     for file in files:
@@ -39,7 +44,8 @@ def predict_files(run: Run, files: list[Path]) -> list[dict[str, Any]]:
             problems.extend(error.problems)
             continue
         try:
-            rows = run.predict_proba(examples) if run.classes else run.predict(examples)
+            ask = run.predict_proba if run.classes else run.predict
+            rows = ask(examples, units if is_several(file) else "bytes")
             raise_all(_endless(rows))
         except BadInput as error:
             problems.extend(f"{file}: {problem}" for problem in error.problems)
@@ -106,6 +112,9 @@ def read_examples(run: Run, file: Path) -> Any:
     shape = tuple(run.metadata["shape"])
     if len(shape) != 3:
         raise BadInput(f"this run takes {run.form}, but {file} is not an .npy or .npz file; save them with np.save")
+    if run.units == "plain":
+        raise BadInput(f"the training saw pictures in units of their own, but {file} holds bytes, 0 to 255; pass an "
+                       ".npy file of numbers in those units")  # fmt: skip
     return read_picture(file, shape[0])[None]
 
 

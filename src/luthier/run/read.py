@@ -16,9 +16,12 @@ from luthier.core.declare import Part
 from luthier.core.errors import BadInput, DamagedFile
 from luthier.core.files import read_sealed, sha256
 from luthier.data import DataConfig, Task
-from luthier.data.loader import WHITE
+from luthier.data.config import ArrayForm
+from luthier.data.dataset import read_label
+from luthier.data.loader import scale_to_floats
 from luthier.data.tables import Schema
 from luthier.data.tables.columns import order_columns
+from luthier.data.units import KnownUnits, Range, Units, read_further, read_units
 from luthier.models import Network
 from luthier.models.modules import Rescale, make_blank_layer
 from luthier.recipe.network import make_network, resize_inputs
@@ -34,6 +37,14 @@ from luthier.training.checkpoint import load_network
 from luthier.training.device import plain_torch
 
 BATCH = 1000
+
+
+LEAST_SCALE = 1.99
+"""Inverse of a standard deviation: that of numbers from 0 to 1 is at least 2, where half are 1, but for rounding."""
+
+
+CONSTANT_SCALE = 1.0
+"""What the first layer has where a channel never changed."""
 
 
 class Run:
@@ -96,6 +107,29 @@ class Run:
         """Channels of the pictures that the network takes; None where it takes no pictures."""
         return int(self.metadata["shape"][0]) if self.form == "pictures" else None
 
+    @cached_property
+    def units(self) -> KnownUnits:
+        """What the numbers of the pictures that it was trained on are; those of all else are plain.
+
+        Earlier versions did not store it. What the first layer learnt tells numbers from 0 to 1 from others; then whole
+        numbers are bytes, which were divided by 255, and floats are taken as they are.
+        """
+        stored: KnownUnits | None = "plain" if self.form != "pictures" else self.metadata.get("units")
+        if stored:
+            return stored
+        with _open(RunPaths(self.path).model) as file:
+            mean, scale = (file.get_tensor(f"standardise.{name}") for name in ("mean", "scale"))
+        inside = ((mean >= 0) & (mean <= 1) & ((scale >= LEAST_SCALE) | (scale == CONSTANT_SCALE))).all()
+        return "either" if inside else "plain"
+
+    @property
+    def range(self) -> Range | None:
+        """From where to where the numbers of those pictures ran; None where that is not known."""
+        if self.units != "plain":
+            return (0.0, 1.0)
+        stored = self.metadata.get("range")
+        return (stored[0], stored[1]) if stored else None
+
     @property
     def task(self) -> Task:
         """What the run predicts: classification or regression."""
@@ -108,9 +142,10 @@ class Run:
 
     @property
     def reading(self) -> DataConfig:
-        """How further data for this run are to be read."""
+        """How further data for this run are to be read; their units are the run's, not what its recipe states."""
         alone = dict.fromkeys(("extra", "unlabelled", "pseudo_labels"))
-        return self.recipe.data.model_copy(update={"task": self.task, **alone})
+        form: ArrayForm = "sequences" if self.form == "sequences" else self.recipe.data.form
+        return self.recipe.data.model_copy(update={"task": self.task, "form": form, "units": "auto", **alone})
 
     @property
     def outputs(self) -> int:
@@ -154,36 +189,46 @@ class Run:
             raise DamagedFile(f"{path} is missing or does not match the checksum in result.json; restore it")
         return read_predictions(path)
 
-    def predict_proba(self, X: Any) -> np.ndarray:
+    def predict_proba(self, X: Any, units: Units | None = None) -> np.ndarray:
         """Compute the probability of each class (N, K), calibrated where the run is.
 
-        X: pictures (N, H, W, C) of any size, uint8 or floats as in training; rows (N, F); sequences, (N, T, F) with NaN
-            behind their ends or a list of arrays (T_i, F); or for a table the path of a CSV or Parquet file with its
-            columns, or these by name.
-        Raises BadInput for anything else, for numbers that are not finite, and where the run predicts values.
+        X: pictures (N, H, W, C) of any size and any type, in the units of the training; rows (N, F); sequences,
+            (N, T, F) with NaN behind their ends or a list of arrays (T_i, F); or for a table the path of a CSV or
+            Parquet file with its columns, or these by name.
+        units: of pictures that come in others than those of the training: bytes from 0 to 255, or unit from 0 to 1.
+        Raises BadInput for anything else, for numbers that are not finite or could be meant in other units, and where
+        the run predicts values.
         """
         if not self.classes:
             raise BadInput(f"probabilities belong to classes, but {self.path} predicts values; use predict")
-        logits = self._answers(X)
+        logits = self._answers(X, units)
         if "temperature" in self.metadata:
             return np.asarray(compute_probabilities(logits, self.recipe.loss, self.temperature))
         return np.asarray(self.recipe.loss.probabilities(logits))
 
-    def predict(self, X: Any) -> Any:
-        """Predict the likeliest class of each example, a list of names; or values, an array (N,) or (N, D)."""
+    def predict(self, X: Any, units: Units | None = None) -> Any:
+        """Predict the likeliest class of each example, a list; or values, an array (N,) or (N, D).
+
+        Classes come as the labels of the training were, whole numbers, booleans or texts; those of files are texts.
+        X, units: as for `predict_proba`.
+        """
         if self.classes:
-            return [self.classes[k] for k in self.predict_proba(X).argmax(1)]
-        values = np.asarray(self._answers(X))
+            labels = [read_label(name, self.metadata.get("labels", "text")) for name in self.classes]
+            return [labels[k] for k in self.predict_proba(X, units).argmax(1)]
+        values = np.asarray(self._answers(X, units))
         return values[:, 0] if self.outputs == 1 else values
 
     @plain_torch()
-    def _answers(self, X: Any) -> Tensor:
+    def _answers(self, X: Any, units: Units | None) -> Tensor:
         network = self.network  # made out here: its tensors are to be of use outside inference mode too
         with torch.inference_mode():
-            return torch.cat([network(part) for part in self._inputs(X).split(BATCH)])
+            return torch.cat([network(part) for part in self._inputs(X, units).split(BATCH)])
 
-    def _inputs(self, X: Any) -> Tensor:
+    def _inputs(self, X: Any, units: Units | None) -> Tensor:
         shape = tuple(self.metadata["shape"])
+        if units and self.form != "pictures":
+            raise BadInput(f"units are those of pictures, but this run takes {self.form}, and got {units!r}; leave "
+                           "them out")  # fmt: skip
         if self.form == "sequences":
             return torch.from_numpy(encode_sequences(X, shape[1]))
         if self.table:
@@ -193,9 +238,18 @@ class Run:
         if array.ndim != len(shape) + 1 or given != shape or 0 in array.shape[1:]:
             wanted = f"(N, H, W, C) with C = {shape[0]}" if len(shape) == 3 else f"(N, {shape[0]})"
             raise BadInput(f"X must be {wanted} for this run, but got shape {array.shape}; bring it to that form")
-        tensor = torch.tensor(np.ascontiguousarray(resize_inputs(self.recipe, array)))
-        scaled = tensor.float() / WHITE if tensor.dtype == torch.uint8 and len(shape) == 3 else tensor.float()
-        return scaled.permute(0, 3, 1, 2) if len(shape) == 3 else scaled
+        if self.form != "pictures":
+            return torch.tensor(np.ascontiguousarray(array.astype(np.float32)))
+        inputs = self._read_pictures(array, units)
+        return scale_to_floats(torch.tensor(np.ascontiguousarray(resize_inputs(self.recipe, inputs))))
+
+    def _read_pictures(self, pictures: np.ndarray, units: Units | None) -> np.ndarray:
+        """Bring pictures (N, H, W, C) to the form of `Dataset.inputs`, in the units of the training."""
+        try:
+            return read_further(pictures, self.units, self.range, None if units is None else read_units(units))
+        except BadInput as error:
+            told = "; or say with units = 'bytes' or units = 'unit' which they are"
+            raise BadInput(*(f"{line}{'' if units else told}" for line in error.problems)) from None
 
     def _check_files(self) -> None:
         """Refuse a model, or a recipe that it is built by, that differs from the one that gave the result."""
@@ -221,21 +275,18 @@ def _channels_last(array: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
 
 
 def _numbers(X: Any) -> np.ndarray:
-    """Convert inputs to uint8 or finite float32, as training does."""
+    """Convert inputs to numbers of any type, finite in float32, as training does."""
     try:
         array = np.asarray(X)
     except ValueError:
         raise BadInput("X must hold examples of one shape, but got a ragged list; pad or cut them to one") from None
     if array.dtype.kind not in "uifb":
         raise BadInput(f"X must hold numbers, but got {array.dtype}; bring it to the form that the run was trained on")
-    if array.dtype == np.uint8:
-        return array
     with np.errstate(over="ignore"):
-        numbers = array.astype(np.float32)
-    bad = np.count_nonzero(~np.isfinite(numbers))
+        bad = np.count_nonzero(~np.isfinite(array.astype(np.float32))) if array.dtype.kind == "f" else 0
     if bad:
         raise BadInput(f"X must be finite in float32, but {bad} of its numbers are not; mend or drop such examples")
-    return numbers
+    return array
 
 
 def _open(path: Path) -> Any:

@@ -21,6 +21,7 @@ from luthier.core.errors import DamagedFile, LuthierWarning
 from luthier.core.files import sha256, write_atomic, write_sealed
 from luthier.data.check import count_leaks
 from luthier.data.split import name_test_reads
+from luthier.data.units import measure_range
 from luthier.models.losses import Loss
 from luthier.recipe.build import Prepared
 from luthier.run.directory import RunPaths
@@ -263,6 +264,12 @@ def _metadata(prepared: Prepared, temperature: float | None) -> dict[str, str]:
         values["temperature"] = temperature
     if prepared.dataset.table:
         values["table"] = prepared.dataset.table.dump()
+    if prepared.dataset.is_picture:
+        values["units"] = prepared.dataset.units
+    if prepared.dataset.is_picture and prepared.dataset.units == "plain":
+        values["range"] = measure_range(prepared.dataset.inputs[prepared.parts.train], "plain")
+    if prepared.dataset.label_kind != "text":
+        values["labels"] = prepared.dataset.label_kind
     return {METADATA: json.dumps(values, sort_keys=True)}
 
 

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Mapping
 from functools import wraps
-from typing import Any, Self
+from typing import Any, Self, get_args
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
@@ -14,8 +14,10 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted, colu
 from luthier.core.errors import raise_all
 from luthier.data import DataArguments, Dataset
 from luthier.data.dataset import check_weights, with_weights
+from luthier.data.loading import check_stated_units
 from luthier.data.sources.arrays import find_unwritable
 from luthier.data.targets import describe_indistinct, to_single_or_double
+from luthier.data.units import Units, decide_units, measure_range, read_further, read_units, scale_pictures
 from luthier.recipe.read import read_draft
 from luthier.recipe.recipe import Recipe
 from luthier.recipe.resolve import Model, decide, merge_values, resolve
@@ -57,6 +59,9 @@ class LuthierEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
 
     Equal examples are merged into one that weighs as much as all of them, and examples of weight 0 are left out: a
     weight of 3 is to the bit what the example given three times is, and the order of the examples does not matter.
+
+    What the numbers of pictures mean is decided when it is fitted, as the recipe's data.units says, and kept in
+    `units_`; later pictures are read in the same units whatever their type.
     """
 
     def __init__(
@@ -116,7 +121,7 @@ class LuthierEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
 
     def _fit(self, X: Any, y: np.ndarray, classes: tuple[str, ...], weights: np.ndarray) -> Self:
         raise_all(find_unwritable(classes))
-        dataset = _dataset(X, y, classes, weights)
+        dataset = _dataset(X, y, classes, weights, self.units_)
         recipe = self._make_recipe(dataset, self._seed())
         self.fitted_ = fit(recipe, dataset, choose(self.device), self._module(), quiet=not self.verbose)
         return self
@@ -124,7 +129,7 @@ class LuthierEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
     def _go_on(self, X: Any, y: np.ndarray, classes: tuple[str, ...], weights: np.ndarray) -> Self:
         before: FitResult | None = getattr(self, "fitted_", None)
         raise_all(find_unwritable(classes))
-        dataset = _dataset(X, y, classes, weights)
+        dataset = _dataset(X, y, classes, weights, self.units_)
         recipe = self._make_recipe(dataset, before.recipe.seed if before else self._seed())
         place, quiet = choose(self.device), not self.verbose
         self.fitted_ = another_epoch(recipe, dataset, place, self._module(), before, quiet=quiet)
@@ -139,7 +144,9 @@ class LuthierEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
         chosen = {name: getattr(self, name) for name in (*SECTIONS, *NUMBERS)}
         overrides = {name: value for name, value in chosen.items() if value is not None}
         values = merge_values(DataArguments(dataset), self.model, given, {**overrides, "seed": seed})
-        return resolve(decide(read_draft(*values), dataset), dataset)
+        draft = read_draft(*values)
+        raise_all(check_stated_units(dataset, draft.recipe.data))
+        return resolve(decide(draft, dataset), dataset)
 
     def _seed(self) -> Any:
         given = recipe_values(self.recipe)
@@ -156,7 +163,19 @@ class LuthierEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
         check_is_fitted(self, "fitted_")
         inputs = _inputs(validate_data(self, X, reset=False, **FORM))
         self._check_shape(inputs)
-        return predict(self.fitted_, inputs)
+        return predict(self.fitted_, self._read_units(inputs))
+
+    def _decide_units(self, inputs: np.ndarray) -> Units:
+        """Decide what pictures to learn from mean: what the recipe states, or what they look like."""
+        section = recipe_values(self.recipe).get("data", {})
+        stated = section.get("units") if isinstance(section, Mapping) else None
+        if inputs.ndim != PICTURES:
+            return "plain"
+        return read_units(str(stated)) if stated in get_args(Units) else decide_units(inputs)
+
+    def _read_units(self, inputs: np.ndarray) -> np.ndarray:
+        """Bring checked inputs to the form of `Dataset.inputs`, later pictures in the units of the first."""
+        return read_further(inputs, self.units_, self.range_) if inputs.ndim == PICTURES else inputs
 
     def _check_shape(self, inputs: np.ndarray) -> None:
         if inputs.shape[1:] != self.shape_in_:
@@ -174,7 +193,9 @@ class LuthierEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
         """
         X, y = validate_data(self, X, y, reset=anew, **FORM, **how)
         inputs = _inputs(X)
-        if anew and X.dtype != np.uint8:
+        if anew:
+            self.units_ = self._decide_units(inputs)
+        if anew and self.units_ != "bytes":
             raise_all(describe_indistinct(X.reshape(-1, X.shape[-1] if X.ndim in (2, 4) else 1)))
         weights = _check_sample_weight(weights, X, dtype=np.float64, ensure_non_negative=True)
         if not weights.any():
@@ -182,36 +203,48 @@ class LuthierEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
         raise_all(check_weights(weights))
         if anew:
             self.shape_in_ = inputs.shape[1:]
-        self._check_shape(inputs)
+            inputs = scale_pictures(inputs, self.units_)
+            self.range_ = measure_range(inputs, self.units_)
+        else:
+            self._check_shape(inputs)
+            inputs = self._read_units(inputs)
         counts = weights > 0
         return inputs[counts], y[counts], weights[counts]
 
 
-FORM: dict[str, Any] = {"dtype": [np.float64, np.float32, np.uint8], "allow_nd": True}
-"""How scikit-learn is asked to check inputs: rows or pictures, floats and bytes left as they are, else float64."""
+WHOLE = [np.uint8, np.int8, np.uint16, np.int16, np.uint32, np.int32, np.uint64, np.int64]
+
+
+FORM: dict[str, Any] = {"dtype": [np.float64, np.float32, *WHOLE], "allow_nd": True}
+"""How scikit-learn is asked to check inputs: rows or pictures, floats and whole numbers as they are, else float64."""
+
+
+PICTURES = 4
+"""Dimensions of checked pictures."""
 
 
 VALUES = {"multi_output": True, "y_numeric": True}
 
 
 def _inputs(X: np.ndarray) -> np.ndarray:
-    """Bring checked inputs to the form of `Dataset.inputs`."""
+    """Bring checked inputs to rows (N, F) as float32, or pictures (N, H, W, C) in their own type."""
     if X.ndim not in (2, 3, 4):
         raise ValueError(f"X must be rows (N, F) or pictures (N, H, W) or (N, H, W, C), but got shape {X.shape}")
     with np.errstate(over="ignore", under="ignore"):
-        X = X if X.ndim > 2 and X.dtype == np.uint8 else X.astype(np.float32, copy=False)
-    if X.dtype == np.float32 and not np.isfinite(X).all():
+        single = X if X.dtype.kind in "ui" and X.ndim > 2 else X.astype(np.float32, copy=False)
+    if single.dtype == np.float32 and not np.isfinite(single).all():
         raise ValueError("Input X contains infinity or a value too large for dtype('float32').")
-    return X[..., None] if X.ndim == 3 else X
+    return single[..., None] if X.ndim == 3 else single
 
 
-def _dataset(inputs: np.ndarray, y: np.ndarray, classes: tuple[str, ...], weights: np.ndarray) -> Dataset:
+def _dataset(inputs: np.ndarray, y: np.ndarray, classes: tuple[str, ...], weights: np.ndarray, units: Units) -> Dataset:
     """Merge equal examples, in an order of their content; none of them is a test example."""
     keys = np.array([hashlib.blake2b(x.tobytes() + t.tobytes(), digest_size=16).hexdigest()
                      for x, t in zip(inputs, y, strict=True)])  # fmt: skip
     _, first, group = np.unique(keys, return_index=True, return_inverse=True)
     weights = np.ldexp(weights, -np.frexp(weights.max())[1])  # a power of two: no sum overflows, no bit is lost
-    merged = Dataset("X", np.ascontiguousarray(inputs[first]), y[first], classes, np.zeros(len(first), bool))
+    merged = Dataset("X", np.ascontiguousarray(inputs[first]), y[first], classes, np.zeros(len(first), bool),
+                     meaning=units)  # fmt: skip
     return with_weights(merged, np.bincount(group, weights))
 
 
@@ -220,8 +253,8 @@ class LuthierClassifier(ClassifierMixin, LuthierEstimator):  # type: ignore[misc
 
     model: name of an architecture, a declared one, or your own `nn.Module`, whose weights are the starting point; by
         default mlp for rows (N, F) and lenet5 for pictures (N, H, W) or (N, H, W, C).
-    recipe: nested values, a `Recipe` or a TOML file with what has no argument here; arguments win. Its data and its
-        seed count only where nothing here says otherwise.
+    recipe: nested values, a `Recipe` or a TOML file with what has no argument here, such as data.units of pictures;
+        arguments win. Its data and its seed count only where nothing here says otherwise.
     epochs, batch_size, learning_rate, weight_decay: numbers of the recipe; None leaves them to it, and where it is
         silent to its defaults: 20 epochs, batches of 64, and what the optimizer has.
     optimizer, schedule, loss, initialiser: names of parts, or tables with a name and settings. augment, tricks: tables

@@ -119,5 +119,6 @@ def _predict_alone(run: Run, recipe: Recipe, dataset: Dataset) -> tuple[np.ndarr
 def _answers(run: Run, dataset: Dataset, members: np.ndarray) -> np.ndarray:
     """Probabilities of some examples (M, K); never all of their inputs at once."""
     order = [run.classes.index(name) for name in dataset.classes]
-    parts = [run.predict_proba(dataset.inputs[members[k : k + CHUNK]]) for k in range(0, len(members), CHUNK)]
+    chunks = [members[k : k + CHUNK] for k in range(0, len(members), CHUNK)]
+    parts = [run.predict_proba(dataset.inputs[chunk], dataset.held_units) for chunk in chunks]
     return np.concatenate(parts)[:, order]

@@ -6,7 +6,7 @@ revisiting pseudo-labeling for semi-supervised learning, 2021.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -114,8 +114,9 @@ def choose_surest(run: Run, recipe: Recipe, dataset: Dataset, share: float) -> t
             "label; give others with --unlabelled"
         )
     inputs = dataset.unlabelled.inputs
+    units = replace(dataset, inputs=inputs).held_units
     chunks = [pool[start : start + CHUNK] for start in range(0, len(pool), CHUNK)]
-    probabilities = np.concatenate([run.predict_proba(inputs[chunk]) for chunk in chunks])
+    probabilities = np.concatenate([run.predict_proba(inputs[chunk], units) for chunk in chunks])
     order = np.argsort(-probabilities.max(1), kind="stable")[: max(1, round(share * len(pool)))]
     chosen = np.sort(order)
     return pool[chosen], probabilities[chosen].argmax(1)

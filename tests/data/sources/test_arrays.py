@@ -170,7 +170,9 @@ def test_no_examples_at_all():
 def test_inputs_that_are_not_finite_in_float32(value, shape):
     X = np.zeros(shape)
     X[3].flat[-1] = value
-    assert refused(X=X) == ["X must be finite in float32, but 1 examples are not, such as 3; mend or drop them"]
+    assert refused(X=X, form="rows" if len(shape) == 2 else "pictures") == [
+        "X must be finite in float32, but 1 examples are not, such as 3; mend or drop them"
+    ]
 
 
 def test_the_largest_float32_is_finite():
@@ -373,12 +375,24 @@ def test_class_names_must_differ():
 # Two pairs, and several problems
 
 
-def test_both_parts_must_have_one_shape_and_one_type(rng):
+def test_both_parts_must_have_one_shape_and_be_in_one_unit(rng):
     train = rng.integers(0, 256, (N, H, W), np.uint8)
-    assert refused(X=train, test=(rng.random((4, H, 13)), [0, 1, 0, 1]), form="pictures") == [
-        "training and test examples must have one shape, but got (7, 11, 1) and (7, 13, 1); bring them to one",
-        "training and test examples must have one type, but got uint8 and float32; convert one of them",
-    ]
+    shape, doubt = refused(X=train, test=(rng.random((4, H, 13)), [0, 1, 0, 1]), form="pictures")
+    assert shape.startswith("training and test examples must have one shape, but got (7, 11, 1) and (7, 13, 1); bring")
+    assert doubt.startswith("test part: X must hold bytes, 0 to 255, as the pictures of the training did, but its ")
+
+
+@pytest.mark.parametrize("kind", [np.int64, np.uint16, np.float32, np.float64])
+def test_the_test_part_is_read_in_the_units_of_the_training(rng, kind):
+    train, test = rng.integers(0, 256, (2, N, H, W), np.uint8)
+    found = arrays.read((train, LABELS), test=(test.astype(kind), LABELS), form="pictures")
+    assert found.inputs.dtype == np.uint8 and found.units == "bytes"
+    np.testing.assert_array_equal(found.inputs[N:, ..., 0], test)
+    beyond = test.astype(kind)
+    beyond[0, 0, 0] = 256
+    found = arrays.read((train, LABELS), test=(beyond, LABELS), form="pictures")
+    both = np.concatenate([train, beyond]).astype(np.float32)
+    np.testing.assert_array_equal(found.inputs[..., 0], both / np.float32(255))
 
 
 def test_labels_of_both_parts_must_be_of_one_kind():
@@ -407,7 +421,46 @@ def test_pictures_in_whole_numbers_up_to_255_are_bytes_whatever_holds_them():
     dataset = arrays.read((bytes_.astype(np.int64), [0, 1, 0, 1]))
     assert dataset.inputs.dtype == np.uint8
     assert np.array_equal(dataset.inputs[..., 0], bytes_)
-    assert arrays.read((bytes_.astype(np.int64) + 200, [0, 1, 0, 1])).inputs.dtype == np.float32
+    assert dataset.units == "bytes"
+    brighter = arrays.read((bytes_.astype(np.int64) + 200, [0, 1, 0, 1]))
+    assert (brighter.inputs.dtype, brighter.units) == (np.float32, "plain")
+
+
+@pytest.mark.parametrize(("units", "expected"), [("bytes", "bytes"), ("plain", "plain"), ("auto", "plain")])
+def test_units_of_floats_can_be_stated(rng, units, expected):
+    X = rng.integers(0, 256, (N, H, W)).astype(float)
+    found = arrays.read((X, LABELS), form="pictures", units=units)
+    assert found.units == expected and found.inputs.dtype == (np.uint8 if expected == "bytes" else np.float32)
+    np.testing.assert_array_equal(found.inputs[..., 0], X)
+
+
+@pytest.mark.parametrize("like", ["bytes", "unit", "plain", "either"])
+def test_further_arrays_are_read_in_the_units_of_a_network(rng, like):
+    X = rng.integers(0, 300, (N, H, W))
+    if like == "unit":
+        assert refused(X=X, like=like)[0].startswith("X must hold numbers from 0, black, to 1, white, as the pictures")
+        X = X / 300
+    found = arrays.read((X, LABELS), like=like)
+    assert found.units == {"either": "bytes"}.get(like, like)
+    np.testing.assert_allclose(found.inputs[..., 0], X / (1 if like in ("unit", "plain") else 255), rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("y", "kind"),
+    [
+        (LABELS, "int"),
+        (np.array(LABELS, np.uint8), "int"),
+        (np.array(LABELS, object), "int"),
+        (torch.tensor(LABELS), "int"),
+        (np.array(LABELS, bool), "bool"),
+        ([True, False, True, True, False], "bool"),
+        (np.array(["yes", "no", "yes", "yes", "no"]), "text"),
+        (np.array([10, "a", 10, 10, "a"], object), "text"),
+        (np.arange(5) / 2, "text"),
+    ],
+)
+def test_what_the_labels_were_is_kept(y, kind):
+    assert arrays.read((ROWS, y)).label_kind == kind
 
 
 def test_masked_values_are_refused():

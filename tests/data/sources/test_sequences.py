@@ -61,6 +61,20 @@ def test_three_axes_stay_pictures_unless_something_says_otherwise(rng, tmp_path)
     assert load(tmp_path / "p.npz", data_config=SEQUENCES).fingerprint == load(tmp_path / "s.npz").fingerprint
 
 
+@pytest.mark.parametrize("shape", [(4, 5, 3), (4, 5, 5), (4, 28, 28)])
+def test_floats_on_three_axes_are_told_to_be_taken_for_pictures_squares_too(rng, shape):
+    X = rng.random(shape)
+    with pytest.warns(LuthierWarning) as caught:
+        load((X, Y))
+    (one,) = caught
+    assert str(one.message) == (
+        f"X of shape {shape} is taken for grey pictures; set data.form = 'sequences' if it holds sequences "
+        "(N, T, F), or data.form = 'pictures'"
+    )
+    load((X, Y), data_config=DataConfig(form="pictures"))
+    load(((X * 255).astype(np.uint8), Y))
+
+
 def test_whole_numbers_are_kept_as_they_are():
     X = np.arange(4 * 5 * 3).reshape(4, 5, 3)
     np.testing.assert_array_equal(load((X, Y), data_config=SEQUENCES).inputs, X.astype(np.float32))

@@ -308,7 +308,9 @@ class TestSequences:
         run, *_ = signals
         with pytest.raises(BadInput, match="its steps have 4 features; bring it to that form"):
             run.predict([np.zeros((2, 4))])
-        with pytest.raises(BadInput, match=r"the run takes examples of shape \(8, 3\), but arrays gives rows of shape"):
+        with pytest.raises(
+            BadInput, match=r"sequences must be numbers \(N, T, F\) and not empty, but got shape \(4, 3\)"
+        ):
             luthier.api.evaluate(run.path, data=(np.zeros((4, 3)), [0, 1, 0, 1]))
         np.savez(tmp_path / "bad.npz", X=np.zeros((2, 5, 3)), lengths=[0, 9])
         with pytest.raises(BadInput) as caught:
@@ -356,7 +358,7 @@ class TestTokens:
         assert run.result["test"]["accuracy"] > 0.8
         x = torch.tensor(X[:7]).float()
         assert torch.equal(run.network.standardise(x), x)
-        assert run.predict(X[:7]) == [run.classes[k] for k in run.network(x).argmax(1)]
+        assert run.predict(X[:7]) == [int(run.classes[k]) for k in run.network(x).argmax(1)]
         with pytest.raises(BadInput, match="tokens must be whole numbers from 0 to 4, but 1 are not, such as 5; mend"):
             run.predict(X[:7] + (np.arange(42).reshape(7, 6) == np.flatnonzero(X[:7] == 4)[0]))
 

@@ -9,10 +9,20 @@ import numpy as np
 
 from luthier.core.errors import LuthierWarning, raise_all
 from luthier.data.config import ArrayForm, Task
-from luthier.data.dataset import Dataset
+from luthier.data.dataset import Dataset, LabelKind
 from luthier.data.sources.sequences import are_ragged, pad_to_longest, read_sequences
 from luthier.data.tables.columns import is_missing, name_columns
 from luthier.data.targets import are_values, check_values, check_values_or_classes, describe_indistinct, read_values
+from luthier.data.units import (
+    KnownUnits,
+    StatedUnits,
+    Units,
+    decide_units,
+    describe_doubt,
+    match_types,
+    scale_pictures,
+    settle_units,
+)
 
 CHANNELS = (1, 2, 3, 4)
 
@@ -20,13 +30,14 @@ CHANNELS = (1, 2, 3, 4)
 SHOWN = 5
 
 
-ROWS, GREY, PICTURES = 2, 3, 4
-
-
-WHITE = 255
+ROWS, GREY, STEPS, PICTURES = 2, 3, 3, 4
 
 
 SCALARS = (str, Number, np.bool_)
+
+
+KINDS: dict[str, LabelKind] = {"i": "int", "u": "int", "f": "float", "b": "bool"}
+"""What labels are, by the kind of their array; all others are texts."""
 
 
 Pair = tuple[Any, Any]
@@ -45,12 +56,14 @@ def read(
     to_learn: bool = True,
     form: ArrayForm = "auto",
     lengths: Pair = (None, None),
+    units: StatedUnits = "auto",
+    like: KnownUnits | None = None,
 ) -> Dataset:
     """Make a data set of arrays (X, y), with an official test part where a second pair is given.
 
     train, test: X is (N, F) rows, (N, H, W) grey pictures, (N, H, W, C) or (N, C, H, W) pictures, C up to 4, or
-        sequences; in pictures whole numbers in [0, 255] stand for [0, 1], floats are used as they are. y holds N whole
-        numbers or strings, which are classes, or numbers (N,) or (N, D), which are values to be predicted.
+        sequences. y holds N whole numbers or strings, which are classes, or numbers (N,) or (N, D), which are values to
+        be predicted.
     classes: names of the classes; y must then hold numbers below their count.
     task: classification or regression; auto takes numbers that are not all whole for values, all else for classes.
     to_learn: whether there must be enough to learn from; otherwise one example will do.
@@ -58,6 +71,8 @@ def read(
         what has lengths, or lists float arrays that differ in length, and other arrays (N, T, F) for grey pictures.
     lengths: steps of each sequence, (N,) for train and test; None where X is a list, has NaN in all features behind
         each end, or all have T steps.
+    units: what the numbers of pictures are; auto leaves it to those of train, and test is read in the same.
+    like: units of a network, or of other data, which these are read for; None to decide them.
     Raises BadInput with every problem.
 
     >>> read((np.zeros((4, 5)), ["no", "yes", "no", "yes"])).classes
@@ -71,12 +86,14 @@ def read(
         given = zip((X for X, _ in pairs), lengths, strict=False)
         inputs = pad_to_longest(_each(lambda one, found: read_sequences(one[0], one[1], found), given, problems))
     else:
-        inputs = _each(lambda X, found: _inputs(X, form, found), (X for X, _ in pairs), problems)
+        inputs = _each(lambda X, found: _inputs(X, form, like is not None, found), (X for X, _ in pairs), problems)
         problems += [
             f"lengths belong to sequences, but data.form is {form}; leave one out" for one in lengths if one is not None
         ]
+    meaning = None
     if not problems:
         problems += _differences(inputs)
+        inputs, meaning = _read_numbers(inputs, units, like, problems)
     if task == "auto":
         task = "regression" if any(are_values(y) for _, y in pairs) else "classification"
         problems += check_values_or_classes([y for _, y in pairs]) if task == "regression" else []
@@ -92,8 +109,16 @@ def read(
     raise_all(problems)
     official = None if test is None else np.repeat([False, True], [len(labels[0]), len(labels[1])])
     numbers, found = (_values if task == "regression" else _classes)(labels, classes, to_learn)
-    whole = inputs[0] if test is None else np.concatenate(inputs)
-    return Dataset(name, whole, numbers, found, official, names_of_columns=names[0])
+    return Dataset(
+        name,
+        inputs[0] if test is None else np.concatenate(inputs),
+        numbers,
+        found,
+        official,
+        names_of_columns=names[0],
+        meaning=meaning,
+        label_kind=find_label_kind(labels[0]) if found and classes is None else "text",
+    )
 
 
 def _each(read: Callable[[Any, list[str]], T], parts: Iterable[Any], problems: list[str]) -> list[T]:
@@ -135,23 +160,35 @@ def _values(
 
 
 def _differences(inputs: list[np.ndarray]) -> list[str]:
-    """Describe what keeps training and test inputs from being one array whose numbers mean the same."""
+    """Describe what keeps training and test inputs from being one array."""
     shapes = list(dict.fromkeys(X.shape[1:] for X in inputs))
-    types = list(dict.fromkeys(X.dtype for X in inputs))
-    problems = []
-    if len(shapes) > 1:
-        problems.append(
-            f"training and test examples must have one shape, but got {shapes[0]} and {shapes[1]}; bring them to one"
-        )
-    if len(types) > 1:
-        problems.append(
-            f"training and test examples must have one type, but got {types[0]} and {types[1]}; convert one of them"
-        )
-    return problems
+    return [
+        f"training and test examples must have one shape, but got {shapes[0]} and {other}; bring them to one"
+        for other in shapes[1:]
+    ]
 
 
-def _inputs(X: Any, form: ArrayForm, problems: list[str]) -> np.ndarray:
-    """Bring inputs to (N, F) or (N, H, W, C), uint8 or float32."""
+def _read_numbers(
+    inputs: list[np.ndarray], stated: StatedUnits, like: KnownUnits | None, problems: list[str]
+) -> tuple[list[np.ndarray], Units | None]:
+    """Bring inputs to the form of `Dataset.inputs`, pictures by their units, which are returned with them."""
+    if inputs[0].ndim == STEPS:
+        return inputs, None
+    if inputs[0].ndim != PICTURES:
+        units: Units = "plain"
+    else:
+        units = stated if stated != "auto" else settle_units(like, inputs[0]) if like else decide_units(inputs[0])
+    for place, X in enumerate(inputs):
+        found = describe_indistinct(X.reshape(-1, X.shape[-1])) if units != "bytes" else []
+        if X.ndim == PICTURES and stated == "auto" and (place or like):
+            found += describe_doubt(X, units)
+        problems += [f"test part: {line}" for line in found] if place else found
+    scaled = match_types([np.ascontiguousarray(scale_pictures(X, units)) for X in inputs])
+    return scaled, units if inputs[0].ndim == PICTURES else None
+
+
+def _inputs(X: Any, form: ArrayForm, known: bool, problems: list[str]) -> np.ndarray:
+    """Bring inputs to (N, F) or (N, H, W, C), numbers of any type. known: whether a network says what they are."""
     if np.ma.is_masked(X):
         problems.append("X must be whole, but is masked; fill what is missing, as with X.filled(0), or drop it")
         return np.zeros((len(X), 1), np.float32)
@@ -177,31 +214,22 @@ def _inputs(X: Any, form: ArrayForm, problems: list[str]) -> np.ndarray:
         return np.zeros((len(array) if array.ndim else 0, 1), np.float32)
     if form != "auto" and (form == "rows") != (array.ndim == ROWS):
         problems.append(f"data.form is {form}, but X has shape {array.shape}, which is no such thing; mend one of them")
-    if form == "auto" and array.ndim == GREY:
+    if form == "auto" and array.ndim == GREY and not known:
         _doubt(array)
     if array.dtype.kind == "f":
         _finite(array, problems)
-    array = _channels_last(array, problems)
-    if not problems and not _is_bytes(array):
-        problems += describe_indistinct(array.reshape(-1, array.shape[-1]))
-    with np.errstate(over="ignore"):  # _finite has reported it
-        return np.ascontiguousarray(array.astype(np.uint8 if _is_bytes(array) else np.float32, copy=False))
+    return _channels_last(array, problems)
 
 
 def _doubt(array: np.ndarray) -> None:
-    """Tell what arrays (N, H, W) are taken for where they look like sequences: floats that are no squares."""
-    if array.dtype.kind == "f" and array.shape[1] != array.shape[2]:
+    """Tell what floats (N, H, W) are taken for, which could be sequences (N, T, F) as well."""
+    if array.dtype.kind == "f":
         warnings.warn(
             f"X of shape {array.shape} is taken for grey pictures; set data.form = 'sequences' if it holds sequences "
             "(N, T, F), or data.form = 'pictures'",
             LuthierWarning,
             stacklevel=5,
         )
-
-
-def _is_bytes(array: np.ndarray) -> bool:
-    """Return whether the inputs are pictures in whole numbers from 0 to 255, of whatever type."""
-    return array.ndim == PICTURES and array.dtype.kind in "ui" and array.min() >= 0 and array.max() <= WHITE
 
 
 def _finite(array: np.ndarray, problems: list[str]) -> None:
@@ -259,6 +287,16 @@ def _labels(y: Any, problems: list[str]) -> np.ndarray:
             "number classes from 0 or use strings"
         )
     return array
+
+
+def find_label_kind(y: Any) -> LabelKind:
+    """Find what labels are before they become class names.
+
+    >>> find_label_kind(np.array([1, 0], object)), find_label_kind(["a", 1])
+    ('int', 'text')
+    """
+    array = np.asarray(y) if hasattr(y, "__array__") else np.asarray(y, object)
+    return KINDS.get((_unbox(array, []) if array.dtype.kind == "O" else array).dtype.kind, "text")
 
 
 def _gaps(array: np.ndarray) -> np.ndarray:

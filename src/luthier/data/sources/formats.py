@@ -7,6 +7,7 @@ import gzip
 import math
 import zipfile
 import zlib
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from luthier.core.errors import BadInput
 from luthier.data.config import ArrayForm, Task
 from luthier.data.dataset import Dataset, with_groups, with_times, with_weights
 from luthier.data.sources import arrays
+from luthier.data.units import KnownUnits, StatedUnits
 
 IDX_FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
 
@@ -35,7 +37,7 @@ def read_idx(folder: Path, name: str, classes: tuple[str, ...] | None, *, to_lea
     if find_idx(folder, IDX_FILES[2]) or find_idx(folder, IDX_FILES[3]):
         pairs.append(_idx_pair(folder, *IDX_FILES[2:]))
     test = pairs[1] if len(pairs) > 1 else None
-    return arrays.read(pairs[0], test=test, classes=classes, name=name, to_learn=to_learn)
+    return replace(arrays.read(pairs[0], test=test, classes=classes, name=name, to_learn=to_learn), label_kind="text")
 
 
 def find_idx(folder: Path, stem: str) -> Path | None:
@@ -95,11 +97,19 @@ LARGEST_RATIO, LEAST_TOTAL = 100, 1 << 30
 TEST_PAIRS = (("X_test", "y_test"), ("x_test", "y_test"))
 
 
-def read_npz(path: Path, task: Task = "auto", form: ArrayForm = "auto", *, to_learn: bool = True) -> Dataset:
+def read_npz(
+    path: Path,
+    task: Task = "auto",
+    form: ArrayForm = "auto",
+    *,
+    to_learn: bool = True,
+    units: StatedUnits = "auto",
+    like: KnownUnits | None = None,
+) -> Dataset:
     """Read the file; nothing in it is ever unpickled.
 
     weights, groups, times: one for each example, those of X_test last. lengths, lengths_test: where X holds sequences
-    (N, T, F), the steps of each, from 1 to T.
+    (N, T, F), the steps of each, from 1 to T. units, like: as for `arrays.read`.
     """
     content = read_arrays(path)
     train = _npz_pair(content, PAIRS)
@@ -114,8 +124,10 @@ def read_npz(path: Path, task: Task = "auto", form: ArrayForm = "auto", *, to_le
     classes = tuple(map(str, np.ravel(content["classes"]).tolist())) if "classes" in content else None
     lengths = (content.get("lengths"), content.get("lengths_test"))
     dataset = arrays.read(
-        train, _npz_pair(content, TEST_PAIRS), classes, path.stem, task, form=form, lengths=lengths, to_learn=to_learn
-    )
+        train, _npz_pair(content, TEST_PAIRS), classes, path.stem, task, form=form, lengths=lengths, to_learn=to_learn,
+        units=units, like=like,
+    )  # fmt: skip
+    dataset = replace(dataset, label_kind="text")
     for name, told in (("weights", with_weights), ("groups", with_groups), ("times", with_times)):
         dataset = told(dataset, content[name]) if name in content else dataset
     return dataset

@@ -82,6 +82,15 @@ def _list_columns(data: Any) -> list[tuple[Any, Any]]:
     return list(found)
 
 
+def take_column(data: Any, name: str) -> Any:
+    """Take the values of a column as they are.
+
+    >>> take_column({" a ": [1, 2]}, "a")
+    [1, 2]
+    """
+    return next(values for given, values in _list_columns(data) if str(given).strip() == name)
+
+
 def name_columns(data: Any) -> tuple[str, ...] | None:
     """Return the names of the columns of a frame; None for what has none, or has numbers for them.
 

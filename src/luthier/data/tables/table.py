@@ -10,8 +10,8 @@ import numpy as np
 from luthier.core.errors import BadInput, LuthierWarning, raise_all
 from luthier.data.config import DataConfig
 from luthier.data.dataset import Dataset
-from luthier.data.sources.arrays import check_class_counts
-from luthier.data.tables.columns import Table, read_columns
+from luthier.data.sources.arrays import check_class_counts, find_label_kind
+from luthier.data.tables.columns import Table, read_columns, take_column
 from luthier.data.tables.encode import encode
 from luthier.data.tables.read import read_table
 from luthier.data.tables.readings import find_commas
@@ -67,6 +67,7 @@ def read(source: Any, data_config: DataConfig, schema: Schema | None = None) -> 
         keys=hash_rows(table, known, inputs),
         table=known,
         remarks=(*told, *list_fillings(table, known)),
+        label_kind="text" if isinstance(source, Path) else find_label_kind(take_column(source, own.target)),
     )
 
 
