@@ -3,8 +3,9 @@
 import os
 import random
 import signal
-import subprocess
 import time
+from contextlib import AbstractContextManager
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from luthier.study.tune.study import FILE, name_of, read_plan, read_tune_file
 from luthier.study.verify import fsck
 from luthier.study.worker_pool import MAX_RETRIES
 
-from .process import gone, kill, marked, started, timeless
+from .process import forked, gone, kill, marked, timeless
 
 SPACE = "[model.width]\nlow = 8\nhigh = 64\n[optimizer.learning_rate]\nhigh = 0.03\n[training.batch_size]\n"
 KINDS = ("parent", "worker", "group")
@@ -35,11 +36,14 @@ class Study:
         named = [word for name, value in options.items() for word in (f"--{name.replace('_', '-')}", value)]
         self.question = ("tune", "digits", "--model", "mlp", *named)
 
-    def begun(self, resume: bool) -> "subprocess.Popen[str]":
+    @property
+    def errors(self) -> Path:
+        return self.root.parent / "errors.txt"
+
+    def begun(self, resume: bool) -> AbstractContextManager[ForkServerProcess]:
         """A process that works on it. resume: by its directory, where that holds a plan, and not by its question."""
-        if resume and (self.root / FILE).is_file():
-            return started(*GONE_ON, self.root, "--quiet", mark=self.mark)
-        return started(*self.question, "--quiet", mark=self.mark)
+        words = (*GONE_ON, self.root) if resume and (self.root / FILE).is_file() else self.question
+        return forked(*words, "--quiet", mark=self.mark, errors=self.errors)
 
     def ended(self) -> None:
         """Let it come to its end."""
@@ -75,11 +79,11 @@ def killed(study: Study, chance: random.Random, kind: str) -> bool:
     """Go on with a study and kill something at some moment; whether it came to that before the end."""
     enough, later = study.records() + chance.randrange(5), chance.random() ** 2
     with study.begun(resume=chance.random() < 0.7) as process:
-        while study.records() < enough and process.poll() is None:
+        while study.records() < enough and process.is_alive():
             time.sleep(0.005)
         time.sleep(later if enough else 4 * later)
-        if process.poll() is not None:
-            assert process.returncode == 0, process.stderr.read()
+        if not process.is_alive():
+            assert process.exitcode == 0, study.errors.read_text()
             return False
         workers = [one for one in marked(study.mark) if one != process.pid]
         if kind == "worker" and workers:
