@@ -2,6 +2,8 @@
 
 import re
 import shutil
+import subprocess
+import sys
 from html.parser import HTMLParser
 
 import numpy as np
@@ -150,3 +152,8 @@ def test_a_learning_curve_has_a_band_over_numbers_of_examples(tmp_path):
 def test_neither_a_run_nor_a_study_is_refused(tmp_path):
     with pytest.raises(BadInput, match=r"a run is a directory with a recipe\.toml"):
         report(tmp_path)
+
+
+def test_the_page_of_a_run_is_written_without_optuna_which_takes_long_to_import():
+    code = "import luthier.report.report, sys; assert not {'optuna', 'sqlite3'} & sys.modules.keys()"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

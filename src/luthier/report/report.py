@@ -15,7 +15,6 @@ from luthier.recipe.read import read_recipe
 from luthier.report.run_page import Material, run_page
 from luthier.report.run_sections import PartPredictions
 from luthier.report.study_page import study_page
-from luthier.report.tune_page import tune_page
 from luthier.run import Run, RunPaths, is_unused
 from luthier.study import STUDY_FILE, read_kind, read_study_file, run_directories
 from luthier.training.device import plain_torch
@@ -57,6 +56,8 @@ def report(
 
 def _of_study(root: Path, own: Sequence[type[Part]]) -> str:
     if read_kind(root) == "tune":
+        from luthier.report.tune_page import tune_page  # brings Optuna, which a training never needs
+
         plan = read_sealed(root / STUDY_FILE)
         return tune_page(root, plan, read_recipe(plan["recipe"], own))
     ledger, paths = read_study_file(root), run_directories(root)
