@@ -109,8 +109,9 @@ def learn_numbers(values: np.ndarray) -> Reading | None:
         reading = Reading(dates)
         numbers, bad = read_numbers(values, reading)
         if ODD * np.count_nonzero(bad) <= known:
-            binary = dates is None and set(np.unique(numbers[~np.isnan(numbers)])) == {0, 1}
-            return Reading(dates, booleans=("0", "1") if binary else None)
+            zeros, ones = numbers == 0, numbers == 1
+            binary = zeros.any() and ones.any() and (zeros | ones | np.isnan(numbers)).all()
+            return Reading(dates, booleans=("0", "1") if dates is None and binary else None)
     return None
 
 
@@ -141,18 +142,12 @@ def unify(values: np.ndarray, reading: Reading, known: Collection[str] = ()) -> 
     """
     if values.dtype.kind == "f":
         return values
-    stand_ins: dict[str | None, str | None] = dict.fromkeys((*NULLS, *reading.missing)) | {None: None}
-    kept = set(known)
-
-    def write(text: str | None) -> str | None:
-        if text in kept or text is None:
-            return text
-        if reading.booleans and text.lower() in BOOLEANS:
-            return reading.booleans[BOOLEANS.index(text.lower())]
-        return stand_ins.get(text, text)
-
-    written = {text: write(text) for text in set(values.tolist())}
-    return np.asarray([written[text] for text in values.tolist()], object)
+    texts: set[str] = set(values.tolist()) - {None, *known}
+    written: dict[str, str | None] = {text: None for text in (*NULLS, *reading.missing) if text in texts}
+    if reading.booleans:
+        spelt = dict(zip(BOOLEANS, reading.booleans, strict=True))
+        written |= {text: spelt[text.lower()] for text in texts if text.lower() in BOOLEANS}
+    return np.asarray([written.get(text, text) for text in values.tolist()], object) if written else values
 
 
 def mark_missing(values: np.ndarray) -> np.ndarray:
@@ -176,18 +171,19 @@ def read_numbers(values: np.ndarray, reading: Reading | None = None) -> tuple[np
         return np.where(are_none, np.nan, values), are_none
     known = np.flatnonzero(~mark_missing(values))
     result = np.full(len(values), np.nan)
-    result[known] = [_read(text, reading) for text in values[known].tolist()]
+    texts = values[known].tolist()
+    result[known] = _numbers(texts) if reading.dates is None else [_time(text, reading) for text in texts]
     bad = np.zeros(len(values), bool)
     bad[known] = np.isnan(result[known])
     return result, bad
 
 
-def _read(text: str, reading: Reading) -> float:
-    number = _number(text)
-    if reading.dates is None or (reading.dates == EITHER and not math.isnan(number)):
-        return number
-    date = _date(text, reading.dates, plain=not math.isnan(number))
-    return math.nan if date is None else (date - EPOCH) / UNITS[reading.unit]
+def _numbers(texts: list[str]) -> list[float]:
+    try:
+        found = list(map(float, texts))  # several times as fast as one by one
+    except ValueError:
+        return list(map(_number, texts))
+    return list(map(_number, texts)) if any("_" in text for text in texts) else found
 
 
 def _number(text: str) -> float:
@@ -197,12 +193,19 @@ def _number(text: str) -> float:
         return math.nan
 
 
-def _date(text: str, dates: str, plain: bool) -> datetime | None:
-    """Read a date, in UTC where it names no zone; None where it is none. plain: whether it is a number as well."""
-    date = None if plain else _try(datetime.fromisoformat, text)  # which takes many a long number for a date
-    if date is None and dates not in (ISO, EITHER):
-        date = _try(lambda text: datetime.strptime(text, dates), text)
-    return date.replace(tzinfo=UTC) if date and not date.tzinfo else date
+def _time(text: str, reading: Reading) -> float:
+    """Count the days to a date, in UTC where it names no zone; NaN where it is none."""
+    number = _number(text)
+    if reading.dates == EITHER and not math.isnan(number):
+        return number
+    date = _try(datetime.fromisoformat, text) if math.isnan(number) else None  # which reads many a long number
+    if date is None and reading.dates not in (None, ISO, EITHER):
+        date = _try(lambda text: datetime.strptime(text, str(reading.dates)), text)
+    return (
+        math.nan
+        if date is None
+        else ((date if date.tzinfo else date.replace(tzinfo=UTC)) - EPOCH) / UNITS[reading.unit]
+    )
 
 
 def _try(read: Callable[[str], datetime], text: str) -> datetime | None:
