@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from PIL import Image
 
@@ -173,3 +174,98 @@ def test_picture_files_answer_as_their_arrays_do(runs, tmp_path, capsys):
     np.testing.assert_allclose(
         by_class(as_unit, predict_files(as_unit, files)), as_unit.predict_proba(one.X / 255), atol=1e-6
     )
+
+
+# Tables and texts
+
+
+COLUMNS = {
+    "table": {
+        "size": (drawn(0, 90, 1)[:, 0] / 4).round(2),
+        "rooms": drawn(1, 40, 1)[:, 0],
+        "colour": np.array(["red", "green", "blue"])[(Y + np.arange(N) // 5) % 3],
+        "new": np.arange(N) % 4 == Y,
+    },
+    "text": {
+        "said": np.array([f"{a} {b} the {c}" for a in ("good", "bad", "odd", "old") for b in ("was", "is")
+                          for c in ("film", "book", "song")]),
+        "stars": drawn(0, 9, 1)[:, 0],
+    },
+}  # fmt: skip
+"""Columns that tell the class; one is of words."""
+READING = {"table": {}, "text": {"data": {"text": "said"}}}
+
+
+def written(columns: dict[str, np.ndarray], folder: Path) -> dict[str, Path]:
+    """Files of the same columns."""
+    table = pd.DataFrame(columns)
+    folder.mkdir(exist_ok=True)
+    files = {name: folder / name for name in ("commas.csv", "tabs.csv", "table.parquet")}
+    table.to_csv(files["commas.csv"], index=False)
+    table.to_csv(files["tabs.csv"], index=False, sep="\t")
+    table.to_parquet(files["table.parquet"])
+    return files
+
+
+def in_memory(columns: dict[str, np.ndarray]) -> dict[str, Any]:
+    """The same columns as a program may hold them."""
+    frame = pd.DataFrame(columns)
+    return {
+        "mapping": columns,
+        "lists": {name: values.tolist() for name, values in columns.items()},
+        "objects": {name: values.astype(object) for name, values in columns.items()},
+        "frame": frame,
+        "another order": frame[frame.columns[::-1]],
+        "nullable frame": frame.convert_dtypes(),
+        "arrow": pa.Table.from_pandas(frame),
+        "records": frame.to_records(index=False),
+    }
+
+
+@pytest.fixture(scope="module")
+def tables(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Run]]:
+    root = tmp_path_factory.mktemp("tables")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(root / "state"))
+        runs = {}
+        for name, columns in COLUMNS.items():
+            file = written({**columns, "class": NAMES}, root / f"{name}-data")["commas.csv"]
+            settings = {"epochs": 3, "learning_rate": 0.01, "quiet": True}
+            runs[name] = train(file, recipe=READING[name], out=root / name, **settings)
+        yield runs
+
+
+@pytest.mark.parametrize("name", COLUMNS)
+def test_tables_give_the_same_predictions_in_every_form(tables, name, tmp_path, capsys):
+    run, columns = tables[name], COLUMNS[name]
+    files = written(columns, tmp_path)
+    expected = run.predict_proba(files["commas.csv"])
+    assert len(np.unique(expected.round(4))) > 5
+    for form, X in {**in_memory(columns), **files}.items():
+        np.testing.assert_allclose(run.predict_proba(X), expected, atol=1e-6, err_msg=form)
+    for form, file in files.items():
+        np.testing.assert_allclose(by_class(run, predict_files(run, [file])), expected, atol=1e-6, err_msg=form)
+        np.testing.assert_allclose(asked(run, file, capsys), expected, atol=1e-6, err_msg=form)
+
+
+@pytest.mark.parametrize("name", COLUMNS)
+def test_tables_give_the_same_evaluation_in_every_form(tables, name, tmp_path):
+    run = tables[name]
+    columns = {key: values[:-1] for key, values in {**COLUMNS[name], "class": NAMES}.items()}
+    probabilities = run.predict_proba(COLUMNS[name])[:-1]
+    loss = -np.log(probabilities[np.arange(N - 1), Y[:-1]]).mean()
+    for form, data in {**in_memory(columns), **written(columns, tmp_path)}.items():
+        found = evaluate(run.path, data=data)
+        assert (found["part"], found["n"]) == ("all examples", N - 1), form
+        assert found["accuracy"] == np.mean(probabilities.argmax(1) == Y[:-1]), form
+        assert found["loss"] == pytest.approx(loss, rel=1e-5), form
+
+
+@pytest.mark.parametrize("name", COLUMNS)
+def test_tables_are_learnt_the_same_in_every_form(name, tmp_path):
+    columns = {**COLUMNS[name], "class": NAMES}
+    reading = DataConfig(**READING[name].get("data", {}))
+    forms = {**in_memory(columns), **written(columns, tmp_path)}
+    forms.pop("another order")  # columns in another order are another training
+    found = {form: load(data, data_config=reading).fingerprint for form, data in forms.items()}
+    assert set(found.values()) == {found["commas.csv"]}, found

@@ -10,6 +10,7 @@ import pytest
 
 from luthier.core.errors import BadInput, LuthierWarning
 from luthier.data import DataConfig, load
+from luthier.data.dataset import read_label
 
 PRICE = DataConfig(target="price")
 
@@ -196,3 +197,25 @@ def test_classes_that_are_one_number_are_told(tmp_path):
     line = "classes 01, 1, 1.0 of label are the same number; they are taken for different classes, as they are written"
     assert [str(one.message) for one in caught] == [f"one.csv: {line}"] and dataset.remarks == (line,)
     assert dataset.classes == ("01", "1", "1.0", "1.5", "2")
+
+
+@pytest.mark.parametrize(
+    ("target", "labels", "kind"),
+    [
+        (np.arange(20) % 2 + 7, [7, 8], int),
+        (np.arange(20) % 2 == 0, [False, True], bool),
+        (pandas.array(np.arange(20) % 2, dtype="Int64"), [0, 1], int),
+        (pandas.array(np.arange(20) % 2 == 0, dtype="boolean"), [False, True], bool),
+        (np.arange(20) % 2 / 1.0, [0.0, 1.0], float),
+        (np.arange(20) % 2 + 10**17, [10**17, 10**17 + 1], int),
+        (np.array(["01", "2"])[np.arange(20) % 2], ["01", "2"], str),
+        (pandas.Categorical(np.array([3, 5])[np.arange(20) % 2]), [3, 5], int),
+    ],
+)
+def test_labels_of_a_frame_keep_their_type_and_those_of_its_file_are_texts(target, labels, kind, tmp_path):
+    frame = pandas.DataFrame({"a": np.arange(20) % 7 + 0.5, "class": target})
+    found = load(frame)
+    back = [read_label(name, found.label_kind) for name in found.classes]
+    assert back == labels and {type(one) for one in back} == {kind}
+    frame.to_csv(tmp_path / "t.csv", index=False)
+    assert load(tmp_path / "t.csv").label_kind == "text"
