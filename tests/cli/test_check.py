@@ -79,7 +79,7 @@ def test_nothing_wrong_leaves_with_0(luthier):
 
 def test_json_is_one_object_with_all_keys(luthier, leaky):
     done = luthier("check", leaky, "--json")
-    assert done.status == 1
+    assert done.status == 1 and done.err == f"luthier: a training on {leaky} would stop; mend what is reported first\n"
     found = done.json
     assert found.keys() == {"name", "ok", "problems", "examples", "classes", "counts"}
     assert (found["ok"], found["examples"], found["classes"]) == (False, 64, ["0", "1", "2"])

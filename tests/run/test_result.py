@@ -126,10 +126,13 @@ def test_a_network_that_is_about_as_good_as_ever_is_not(tmp_path):
 def test_the_result_says_what_was_left_out_of_the_data(tmp_path):
     lines = [f"{k % 7},5,{'' if k == 3 else k % 11},{'ab'[k % 2]}" for k in range(40)]
     (tmp_path / "one.csv").write_text("\n".join(["x,same,gap,label", *lines]))
-    with pytest.warns(LuthierWarning, match="column same is left out: it is constant"):
+    with pytest.warns(LuthierWarning, match="column same is left out: it is constant; nothing can be learnt from it"):
         run = train(tmp_path / "one.csv", epochs=1, out=tmp_path / "run", quiet=True)
         page = report(run.path).read_text()
-    told = ["column same is left out: it is constant", "column gap is missing in 1 rows, where the mean stands for it"]
+    told = [
+        "column same is left out: it is constant; nothing can be learnt from it",
+        "column gap is missing in 1 rows, where the mean stands for it",
+    ]
     assert run.result["remarks"] == told
     assert all(f"When the data were read: {line}." in page for line in told)
 

@@ -35,6 +35,8 @@ def check(
 
     Example: luthier check houses.csv --set data.target=price --out check.html
     """
+    from luthier.core.console import print_stderr
+    from luthier.core.errors import escape_name
     from luthier.core.files import write_atomic
     from luthier.data.check import examine
     from luthier.report.check_page import write_page
@@ -47,6 +49,8 @@ def check(
         emit({**report.as_json(), **({"page": str(out)} if out is not None else {})})
     else:
         _print_report(report, out)
+    if report.stops:
+        print_stderr(f"luthier: a training on {escape_name(data)} would stop; mend what is reported first")
     raise typer.Exit(1 if report.stops else 0)
 
 

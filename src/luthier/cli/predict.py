@@ -7,13 +7,16 @@ import typer
 
 from luthier.cli.options import Json, RunPath
 from luthier.cli.output import emit, print_table
+from luthier.data.suffixes import ARRAYS, TABLES, name_suffixes
 
 
 def predict(
     run: RunPath,
     files: Annotated[
         list[Path],
-        typer.Argument(metavar="FILE...", help="Pictures, .npy and .npz arrays, or .csv and .parquet tables."),
+        typer.Argument(
+            metavar="FILE...", help=f"Pictures, arrays ({name_suffixes(*ARRAYS)}) or tables ({name_suffixes(*TABLES)})."
+        ),
     ],
     units: Annotated[
         str | None,

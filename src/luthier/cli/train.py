@@ -21,6 +21,7 @@ from luthier.cli.options import (
 )
 from luthier.cli.output import print_run, print_study, write_page
 from luthier.core.options import PoolOptions, declared_options, flag
+from luthier.data.suffixes import TABLES, name_suffixes
 
 
 @take_options(PoolOptions, before="seed")
@@ -30,8 +31,8 @@ def train(
         str | None,
         typer.Argument(
             metavar="DATA",
-            help="Name of a data set, or path of a folder of class folders of pictures, a .zip of one, a .csv, "
-            ".parquet or .npz file or an IDX folder.",
+            help="Name of a data set, or path of a folder of class folders of pictures, a .zip of one, a "
+            f"{name_suffixes(*TABLES, '.npz')} file or an IDX folder.",
         ),
     ] = None,
     model: Annotated[str | None, typer.Option(help="Name of an architecture.")] = None,

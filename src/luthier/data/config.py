@@ -9,6 +9,12 @@ from luthier.data.units import StatedUnits
 Task = Literal["auto", "classification", "regression"]
 
 
+DateOrder = Literal["auto", "day-first", "month-first"]
+
+
+Header = bool | Literal["auto"]
+
+
 ArrayForm = Literal["auto", "rows", "pictures", "sequences"]
 
 
@@ -58,6 +64,16 @@ class DataConfig(Declared):
         "auto",
         description="what the numbers of pictures in arrays are: bytes from 0 to 255, unit from 0 to 1, or plain ones; "
         "auto takes whole numbers up to 255 for bytes and floats from 0 to 1 for unit",
+    )
+    dates: DateOrder = hyperparameter(
+        "auto",
+        description="what stands first in a table's dates such as 1/2/2020; auto goes by a day above 12, and refuses "
+        "dates that can all be read both ways",
+    )
+    header: Header = hyperparameter(
+        "auto",
+        description="whether the first row of a table as text holds the names of its columns; auto takes a row that "
+        "looks like the others for one of them, and names the columns column_0 and so on",
     )
     target: str | None = hyperparameter(
         None, description="a table's column to predict; by default the one named target, label, class or y"

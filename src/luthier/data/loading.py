@@ -13,7 +13,8 @@ from luthier.data.extra import append_extra, with_pseudo_labels
 from luthier.data.images import images
 from luthier.data.sources import arrays, formats
 from luthier.data.sources.named import NAMED, NamedSet, locate
-from luthier.data.tables import Schema, has_columns, is_table, table
+from luthier.data.suffixes import TABLES, is_table, name_suffixes
+from luthier.data.tables import Schema, has_columns, table
 from luthier.data.units import KnownUnits, describe_misfit
 from luthier.data.unlabelled import attach_unlabelled, read_arrays, read_dataset, read_path
 
@@ -48,9 +49,9 @@ SOURCES = {
 class DataArguments:
     """What a caller says of the data beside the recipe: gathered once, where Luthier is called, and handed on whole.
 
-    source: a name, a path to a .csv, .parquet or .npz file, to a folder of class folders of pictures or a .zip of one,
-        or to a folder of IDX files, arrays (X, y), columns by name (a DataFrame, a mapping) with the target among
-        them, or a Dataset; None for the one that a stored recipe names.
+    source: a name, a path to a table (.csv, .tsv, .parquet) or .npz file, to a folder of class folders of pictures or a
+        .zip of one, or to a folder of IDX files, arrays (X, y), columns by name (a DataFrame, a mapping) with the
+        target among them, or a Dataset; None for the one that a stored recipe names.
     data_dir: folder where named sets are looked for first.
     task: classification or regression; auto leaves it to the recipe and the data.
     weights: how much each example counts in the training loss, one number at least 0 for each.
@@ -270,8 +271,8 @@ def _path(path: Path, data_config: DataConfig, quiet: bool, purpose: Purpose) ->
         return images.read(path, data_config, quiet, to_learn=purpose.to_learn, channels=purpose.channels)
     if path.exists():
         raise BadInput(
-            f"a data file must be a .csv, .parquet or .npz file or a .zip of pictures, but got {str(path)!r}; "
-            "convert it, or pass arrays from Python"
+            f"a data file must be a {name_suffixes(*TABLES, '.npz')} file or a .zip of pictures, but got "
+            f"{str(path)!r}; convert it, or pass arrays from Python"
         )
     raise BadInput(
         f"data must be a known name or an existing path, but got {str(path)!r}; {suggest_nearest(str(path), SOURCES)}"

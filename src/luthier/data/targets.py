@@ -1,4 +1,4 @@
-"""Reads the y of regression: values to be predicted, in one form and precision, checked for everything at once."""
+"""Reads the y of regression in one form and precision; checks whether values or classes of such sizes can be learnt."""
 
 import re
 from collections.abc import Sequence
@@ -84,6 +84,31 @@ def _numbers(y: Any) -> np.ndarray | None:
         except (TypeError, ValueError, OverflowError):
             return None
     return array if array.dtype.kind in "uifb" else None
+
+
+def check_class_counts(numbers: np.ndarray, names: tuple[str, ...], *, named: bool = True) -> list[str]:
+    """Describe what keeps classes from being learned: too few of them, or of their training examples.
+
+    named: whether it is certain that they are classes; whole numbers that were taken for such may be counts.
+    """
+    counts = np.bincount(numbers, minlength=len(names))
+    if len(names) < 2:
+        return [
+            f"training needs at least 2 classes, but got {len(names)} ({', '.join(names)}); "
+            "add examples of another class"
+        ]
+    scarce = [f"{name} ({count})" for name, count in zip(names, counts, strict=True) if count < 2]
+    if not scarce:
+        return []
+    amounts = not named and len(names) > 2 and all(map(WHOLE.fullmatch, names))
+    other = ", or set data.task = 'regression' where the numbers are counts or amounts" if amounts else ""
+    return [
+        f"every class needs at least 2 training examples, but too few are in {', '.join(scarce[:SHOWN])}; "
+        f"add examples or drop the class{other}"
+    ]
+
+
+WHOLE = re.compile(r"-?\d+")
 
 
 def match_classes(names: Sequence[str], known: Sequence[str]) -> dict[str, int]:

@@ -14,7 +14,8 @@ from luthier.data.images.cache import KEPT, open_cached
 from luthier.data.images.fit import Fit
 from luthier.data.loader import resize_pictures
 from luthier.data.sources import arrays, formats
-from luthier.data.tables import encode, has_columns, is_table, read_columns, read_table
+from luthier.data.suffixes import TABLES, is_array, is_table, name_suffixes
+from luthier.data.tables import encode, has_columns, read_columns, read_table
 from luthier.data.units import StatedUnits, can_join, match_types
 
 if TYPE_CHECKING:
@@ -130,8 +131,8 @@ def read_arrays(
         return Unlabelled(name, encode(read_columns(X), like.table))
     if like.table:
         raise BadInput(
-            "unlabelled examples beside a table must be its columns by name, or a .csv or .parquet file of them, but "
-            f"got {name}; pass one of these"
+            f"unlabelled examples beside a table must be its columns by name, or a {name_suffixes(*TABLES)} file of "
+            f"them, but got {name}; pass one of these"
         )
     try:
         y = np.zeros(len(X), np.int64)
@@ -158,8 +159,8 @@ def read_path(path: Path, like: Dataset, data_config: DataConfig, quiet: bool) -
     Pictures are decoded at the size of the data's. Raises BadInput with every problem.
     """
     if is_table(path) and path.is_file() and like.table:
-        return Unlabelled(path.stem, encode(read_table(path), like.table))
-    if path.suffix.lower() in (".npy", ".npz") and path.is_file():
+        return Unlabelled(path.stem, encode(read_table(path, data_config.header, like.table), like.table))
+    if is_array(path) and path.is_file():
         X, lengths = _read_stored(path)
         return read_arrays(X, like, data_config.units, path.stem, lengths)
     if path.is_dir() and formats.find_idx(path, formats.IDX_FILES[0]):

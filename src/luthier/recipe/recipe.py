@@ -98,8 +98,8 @@ class Recipe(Declared):
 
 
 OF_THE_FINGERPRINT = (
-    "bad", "extra", "form", "group", "part", "pseudo_labels", "source", "target", "task", "text", "time", "units",
-    "unlabelled",
+    "bad", "dates", "extra", "form", "group", "header", "part", "pseudo_labels", "source", "target", "task", "text",
+    "time", "units", "unlabelled",
 )  # fmt: skip
 """What a recipe says of its data that the fingerprint says too, by what these came to."""
 

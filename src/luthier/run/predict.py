@@ -1,4 +1,4 @@
-"""Predicts for files: pictures through Pillow, arrays from .npy and .npz, tables from .csv and .parquet."""
+"""Predicts for files: pictures through Pillow, arrays from .npy and .npz, tables from text and Parquet."""
 
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,8 @@ from luthier.data.images.decode import BadPicture, flatten_mode, open_upright
 from luthier.data.images.reader import read_content
 from luthier.data.sources.formats import check_packing
 from luthier.data.sources.sequences import read_sequences
-from luthier.data.tables import Table, is_table, read_table
+from luthier.data.suffixes import TABLES, is_array, is_table, name_suffixes
+from luthier.data.tables import Table, read_table
 from luthier.data.tables.readings import write_numbers
 from luthier.data.units import Units
 from luthier.run.read import Run
@@ -78,11 +79,6 @@ def _endless(predictions: np.ndarray) -> list[str]:
     ]
 
 
-def is_array(file: Path) -> bool:
-    """Return whether a file holds arrays, by its name."""
-    return file.suffix.lower() in (".npy", ".npz")
-
-
 def is_several(file: Path) -> bool:
     """Return whether a file holds many examples by number: an array file or a table."""
     return is_array(file) or is_table(file)
@@ -108,7 +104,9 @@ def read_examples(run: Run, file: Path) -> Any:
     if is_array(file):
         return _sequences(file) if run.form == "sequences" else _array(file)
     if run.table:
-        raise BadInput(f"this run takes tables, but {file} is not a .csv or .parquet file; save the rows as one")
+        raise BadInput(
+            f"this run takes tables, but {file} is not a {name_suffixes(*TABLES)} file; save the rows as one"
+        )
     shape = tuple(run.metadata["shape"])
     if len(shape) != 3:
         raise BadInput(f"this run takes {run.form}, but {file} is not an .npy or .npz file; save them with np.save")
@@ -142,7 +140,7 @@ def read_picture(file: Path, channels: int) -> np.ndarray:
 def _columns(run: Run, file: Path) -> Table:
     if not run.table:
         raise BadInput(f"this run was not trained on a table, but {file} is one; pass what it was trained on")
-    return read_table(file)
+    return read_table(file, schema=run.table)
 
 
 def _sequences(file: Path) -> np.ndarray:

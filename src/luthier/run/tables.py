@@ -30,7 +30,7 @@ def encode_rows(X: Any, schema: Schema) -> np.ndarray:
         themselves in the schema's order, NaN where they are missing.
     """
     if isinstance(X, str | Path):
-        return encode(read_table(Path(X)), schema)
+        return encode(read_table(Path(X), schema=schema), schema)
     if has_columns(X):
         return encode(read_columns(X), schema)
     array = np.asarray(X)

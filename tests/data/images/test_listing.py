@@ -313,3 +313,40 @@ def test_what_is_no_archive(tmp_path, content):
     path.write_bytes(content)
     with pytest.raises(BadInput, match=r"one\.zip must be a \.zip archive, but is not \("):
         list_pictures(path)
+
+
+def packed_as(path: Path, names: dict[str, bytes], content: bytes = b"1") -> Path:
+    """Write an archive whose names are these bytes, in no stated alphabet, as old programs write them."""
+    with zipfile.ZipFile(path, "w") as file:
+        for stand_in in names:
+            file.writestr(stand_in, content)
+    whole = path.read_bytes()
+    for stand_in, name in names.items():
+        assert len(name) == len(stand_in)
+        whole = whole.replace(stand_in.encode(), name)
+    path.write_bytes(whole)
+    return path
+
+
+def test_names_in_an_unknown_alphabet_are_told(tmp_path):
+    """Cyrillic of Windows here, which nothing in the archive says."""
+    names = {"XXX/1.png": "кот/1.png".encode("cp1251"), "dog/2.png": b"dog/2.png"}
+    listing = list_pictures(packed_as(tmp_path / "a.zip", names))
+    assert listing.guessed == (names["XXX/1.png"].decode("cp437"),) and not listing.problems
+    assert archive.describe_guessed(listing) == (
+        f"1 name is in an alphabet that the archive does not state, and read as {listing.guessed[0]!r}"
+    )
+
+
+def test_utf8_is_read_though_the_archive_does_not_state_it(tmp_path):
+    names = {"XXXXXX/1.png": "кот/1.png".encode(), "YYYYYYY/2.png": "müüsl/2.png".encode()}
+    path = packed_as(tmp_path / "a.zip", names)
+    listing = list_pictures(path)
+    assert listing.classes == ("müüsl", "кот") and listing.guessed == ()
+    with open_reader(path) as read:
+        assert [read(entry.name) for entry in listing.entries] == [b"1", b"1"]
+
+
+def test_a_stated_alphabet_is_believed(tmp_path):
+    listing = list_pictures(packed(tmp_path / "a.zip", {"кот/1.png": b"1", "dög/2.png": b"2"}))
+    assert listing.classes == ("dög", "кот") and archive.describe_guessed(listing) is None

@@ -117,8 +117,8 @@ def test_a_file_of_another_kind(tmp_path):
     with pytest.raises(BadInput) as caught:
         load(path)
     assert str(caught.value) == (
-        f"a data file must be a .csv, .parquet or .npz file or a .zip of pictures, but got {str(path)!r}; "
-        "convert it, or pass arrays from Python"
+        f"a data file must be a .csv, .data, .tsv, .txt, .parquet or .npz file or a .zip of pictures, but got "
+        f"{str(path)!r}; convert it, or pass arrays from Python"
     )
 
 

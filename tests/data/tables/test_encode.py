@@ -72,7 +72,7 @@ def test_columns_that_were_not_learnt_are_told_and_ignored():
 
 def test_values_are_read_as_they_were_learnt():
     columns = (
-        Column("when", "number", reading=Reading("%d/%m/%Y", missing=("-",))),
+        Column("when", "number", reading=Reading("d/m/Y", missing=("-",))),
         Column("flag", "category", True, ("No", "Yes"), Reading(booleans=("No", "Yes"), missing=("?",))),
     )
     table = {"when": texts("03/01/1970", "-", "1970-01-03"), "flag": texts("TRUE", "?", "No")}
@@ -81,7 +81,7 @@ def test_values_are_read_as_they_were_learnt():
     with pytest.raises(BadInput) as caught:
         encode(table, Schema("y", columns))
     assert caught.value.problems == (
-        "column when must hold dates (%d/%m/%Y or ISO 8601), but 2 values are not: '3.1.1970' in row 0, '1' in row 1; "
+        "column when must hold dates (d/m/Y or ISO 8601), but 2 values are not: '3.1.1970' in row 0, '1' in row 1; "
         "mend or empty them",
     )
 

@@ -9,7 +9,7 @@ import pytest
 from pyarrow import parquet
 
 from luthier.core.errors import BadInput
-from luthier.data.tables import is_table, read_table
+from luthier.data.tables import read_table
 
 
 @pytest.fixture
@@ -66,9 +66,12 @@ def test_rows_of_other_lengths_are_all_named(csv):
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
-        ("", "a CSV file must begin with the names of its columns, but t is empty; add a header"),
+        ("", "a table must have rows, but t is empty; add a header and rows"),
         ("a,b\n", "a table must have rows, but t has none; add some"),
-        ("a,b,a\n1,2,3\n", "columns must differ in name, but t has 'a' twice; rename one"),
+        (
+            "a,b,a\n1,2,3\n",
+            "columns must differ in name, but t has 'a' twice; rename one, or say data.header",
+        ),
         ("a,b\n1,\xe9\n".encode("latin-1"), "t must be a CSV file in UTF-8, but cannot be read ("),
         ("a\xe9,b\n1,2\n".encode("latin-1"), "t must be a CSV file in UTF-8, but cannot be read ("),
     ],
@@ -173,13 +176,3 @@ def test_a_parquet_file_cut_at_many_places_is_refused(tmp_path):
     for size in range(0, len(whole), 97):
         path.write_bytes(whole[:size])
         assert problems_of(path)[0].startswith("t must be a Parquet file, but cannot be read ("), size
-
-
-def test_tables_are_known_by_their_names(tmp_path):
-    assert [is_table(tmp_path / name) for name in ("a.csv", "a.CSV", "a.parquet", "a.npz", "csv")] == [
-        True,
-        True,
-        True,
-        False,
-        False,
-    ]

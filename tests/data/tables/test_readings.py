@@ -75,8 +75,8 @@ def test_a_value_is_read_alike_whatever_stands_beside_it(beside):
         ("1970-01-03", Reading(), np.nan),
         ("1970-01-03", Reading(EITHER), 2),
         ("7", Reading(EITHER), 7),
-        ("03/01/1970", Reading("%d/%m/%Y"), 2),
-        ("1970-01-03", Reading("%d/%m/%Y"), 2),
+        ("03/01/1970", Reading("d/m/Y"), 2),
+        ("1970-01-03", Reading("d/m/Y"), 2),
     ):
         found, bad = read_numbers(texts(text, *beside), reading)
         np.testing.assert_array_equal(found[0], expected)
@@ -121,7 +121,7 @@ def test_texts_are_written_as_they_were_learnt():
     assert unify(values, Reading()).tolist() == ["True", "FALSE", "yes", None, None, "?", None]
 
 
-@pytest.mark.parametrize("reading", [Reading(), Reading(ISO), Reading("%d.%m.%Y", booleans=("n", "y"), missing=("?",))])
+@pytest.mark.parametrize("reading", [Reading(), Reading(ISO), Reading("d.m.Y", booleans=("n", "y"), missing=("?",))])
 def test_a_reading_survives_json(reading):
     assert Reading.of(json.loads(json.dumps(reading.dump()))) == reading
 

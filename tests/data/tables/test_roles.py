@@ -82,16 +82,18 @@ def test_groups_and_times():
     problems = []
     assert read_groups(texts("b", "a", "b"), "who", problems).tolist() == [1, 0, 1]
     assert read_groups(np.array([7.0, 3, 7]), "who", problems).tolist() == [1, 0, 1]
-    assert read_times(texts("1970-01-02", "1970-01-03"), "when", problems).tolist() == [1, 2]
-    assert read_times(np.array([2.5, 1.5]), "when", problems).tolist() == [2.5, 1.5]
+    assert read_times(texts("1970-01-02", "1970-01-03"), "when", "auto", problems).tolist() == [1, 2]
+    assert read_times(np.array([2.5, 1.5]), "when", "auto", problems).tolist() == [2.5, 1.5]
+    assert read_times(texts("2/1/1970", "13/1/1970"), "when", "auto", problems).tolist() == [1, 12]
+    assert read_times(texts("2/1/1970", "1/3/1970"), "when", "month-first", problems).tolist() == [31, 2]
     assert problems == []
     read_groups(texts("b", None), "who", problems)
-    read_times(texts("soon", "1", None), "when", problems)
+    read_times(texts("soon", "1", None), "when", "auto", problems)
     assert problems == [
         "data.group who must not be missing, but is in 1 rows: 1; fill it",
         "data.time when must not be missing, but is in 1 rows: 2; fill it",
-        "data.time must hold numbers or dates (ISO 8601), but 1 values of when are none, such as 'soon' in row 0; "
-        "mend them",
+        "data.time must hold numbers or dates (ISO 8601, or all in one order), but 1 values of when are none, such as "
+        "'soon' in row 0; mend them",
     ]
 
 

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from luthier.core.errors import BadInput
+from luthier.data.tables.learn import CATEGORIES, learn_schema
 from luthier.data.tables.readings import BOOLEANS, EITHER, ISO, Reading
-from luthier.data.tables.schema import CATEGORIES, Column, Schema, learn_schema, list_remarks
+from luthier.data.tables.remarks import list_remarks
+from luthier.data.tables.schema import Column, Schema
 
 
 def table(**columns):
@@ -170,10 +172,10 @@ def test_nothing_to_learn_from():
 
 def test_remarks_name_what_is_left_out():
     columns = table(town=[*NAMES, *NAMES], review=["word " * 300] + ["short"] * (2 * MANY - 1), k=[1.0] * 2 * MANY)
-    assert list_remarks(columns, learned(columns, text="review")) == [
-        "column k is left out: it is constant",
+    assert list_remarks(columns, learned(columns, text="review"), "review") == [
+        "column k is left out: it is constant; nothing can be learnt from it",
         f"column town has 1 categories beyond the {CATEGORIES} most frequent; they count as none of these",
-        "1 texts of column review are cut to 256 words",
+        "1 texts of column review are cut to 256 words; shorten them if their ends matter",
     ]
 
 

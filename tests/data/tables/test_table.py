@@ -66,8 +66,8 @@ def test_what_is_left_out_is_told(frame, tmp_path):
     with pytest.warns(LuthierWarning) as caught:
         dataset = load(tmp_path / "flats.csv", data_config=PRICE)
     assert [str(one.message) for one in caught] == [
-        "flats.csv: column column 0 is left out: it numbers the rows",
-        "flats.csv: column empty is left out: it is empty",
+        "flats.csv: column column 0 is left out: it numbers the rows; give it another name if it says more",
+        "flats.csv: column empty is left out: it is empty; nothing can be learnt from it",
     ]
     assert dataset.table.dropped == (("column 0", "numbers the rows"), ("empty", "is empty"))
 
@@ -170,9 +170,10 @@ def test_what_was_left_out_or_filled_in_is_noted(frame, tmp_path):
     with pytest.warns(LuthierWarning) as caught:
         dataset = load(tmp_path / "flats.csv", data_config=PRICE)
     assert dataset.remarks == (
-        "column empty is left out: it is empty",
-        "column floor holds 13 numbers and 7 texts, such as '?'; all are taken for categories",
+        "column empty is left out: it is empty; nothing can be learnt from it",
+        "column floor holds '?' in place of 7 numbers, which count as missing; write the numbers if they are known",
         "column area is missing in 2 rows, where the mean stands for it",
+        "column floor is missing in 7 rows, where the mean stands for it",
     )
     assert [str(one.message) for one in caught] == [f"flats.csv: {line}" for line in dataset.remarks[:2]]
     assert dataset.fingerprint == dataclasses.replace(dataset, remarks=()).fingerprint

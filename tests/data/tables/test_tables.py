@@ -53,7 +53,8 @@ def reviews(tmp_path_factory):
     frame = pandas.DataFrame({"review": lines, "stars": rng.random(300), "label": np.where(liked, "yes", "no")})
     folder = tmp_path_factory.mktemp("reviews")
     frame.to_csv(folder / "reviews.csv", index=False)
-    return luthier.train(folder / "reviews.csv", epochs=8, out=folder / "run", quiet=True), frame, folder
+    with pytest.warns(LuthierWarning, match="review is read as free text, with 8 words in a value"):
+        return luthier.train(folder / "reviews.csv", epochs=8, out=folder / "run", quiet=True), frame, folder
 
 
 @pytest.fixture(scope="module")
@@ -122,7 +123,9 @@ class TestTable:
         ):
             run.predict(np.zeros((2, 3)))
         (tmp_path / "one.png").write_bytes(b"")
-        with pytest.raises(BadInput, match=r"this run takes tables, but .*one.png is not a .csv or .parquet file"):
+        with pytest.raises(
+            BadInput, match=r"this run takes tables, but .*one.png is not a .csv, .data, .tsv, .txt or .parquet file"
+        ):
             predict_files(run, [tmp_path / "one.png"])
 
     def test_changed_data_are_not_gone_on_with(self, flats, tmp_path):
@@ -271,9 +274,11 @@ class TestText:
                 return self.output(total / x["length"][:, None])
 
         network = Mean()
-        run = luthier.train(tmp_path / "alone.csv", network, out=tmp_path / "own", **QUICK)
+        with pytest.warns(LuthierWarning, match="read as free text"):
+            run = luthier.train(tmp_path / "alone.csv", network, out=tmp_path / "own", **QUICK)
         assert set(luthier.load(run.path, network).predict({"review": ["A good film"]})) <= {"yes", "no"}
-        assert luthier.train(tmp_path / "alone.csv", "cnn1d", out=tmp_path / "cnn", **QUICK).form == "text"
+        with pytest.warns(LuthierWarning, match="read as free text"):
+            assert luthier.train(tmp_path / "alone.csv", "cnn1d", out=tmp_path / "cnn", **QUICK).form == "text"
 
 
 class TestSequences:

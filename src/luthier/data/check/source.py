@@ -35,10 +35,10 @@ def examine(
     except BadInput as error:
         if data in SOURCES or not data or not path.exists():
             raise
-        return Report(path.stem, tuple(finding for line in error.problems for finding in _as_finding("unusable", line)))
+        stops = [finding for line in error.problems for finding in _as_finding("unusable", line)]
+        return Report(path.stem, (*stops, *_as_notes(told)))
     report = check(dataset, published=data in SOURCES)
-    notes = [finding for each in told for finding in _as_finding("reading", str(each.message))]
-    return Report(report.name, worst_first([*report.findings, *notes]), dataset)
+    return Report(report.name, worst_first([*report.findings, *_as_notes(told)]), dataset)
 
 
 def _pictures(path: Path, quiet: bool, skip: bool) -> Report:
@@ -53,6 +53,10 @@ def _pictures(path: Path, quiet: bool, skip: bool) -> Report:
     return Report(dataset.name, worst_first([*findings, *check(dataset).findings]), dataset)
 
 
+def _as_notes(told: list[warnings.WarningMessage]) -> list[Finding]:
+    return [finding for each in told for finding in _as_finding("reading", str(each.message))]
+
+
 def _as_finding(kind: str, line: str) -> list[Finding]:
     what, _, remedy = line.rpartition("; ")
-    return Rule(kind, "stop" if kind == "unusable" else "note", remedy).met(what or line)
+    return Rule(kind, "stop" if kind == "unusable" else "note", remedy if what else "see to it").met(what or line)

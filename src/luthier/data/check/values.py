@@ -113,7 +113,7 @@ def find_column_faults(dataset: Dataset) -> list[Finding]:
     """Find columns without any value, with one value, or with one value in nearly all examples."""
     if dataset.inputs.ndim != 2 or not len(dataset):
         return []
-    values, names = take_features(dataset)
+    values, names = _take_columns(dataset)
     missing = np.isnan(values).all(0) if values.dtype.kind == "f" else np.zeros(len(names), bool)
     share = np.array([_largest_share(column) for column in values.T])
     nearly = (share >= SHARE) & (share < 1) & (len(dataset) >= FEWEST)
@@ -127,6 +127,21 @@ def find_column_faults(dataset: Dataset) -> list[Finding]:
         ),
         *of_names(GAPS, _gaps(dataset), "values are missing in some columns"),
     ]
+
+
+def _take_columns(dataset: Dataset) -> tuple[np.ndarray, list[str]]:
+    """Return one number a column (N, C), a category's by its place, and their names: a rare category is no fault."""
+    if dataset.table is None:
+        return take_features(dataset)
+    names, columns, start = [], [np.zeros((len(dataset), 0))], 0
+    for one in dataset.table.columns:
+        block = dataset.inputs[:, start : start + len(one.features)]
+        start += len(one.features)
+        if one.kind != "text":
+            names.append(one.name)
+            places = np.arange(1, 1 + len(one.values))
+            columns.append(block[:, :1] if one.kind == "number" else block[:, : len(places)] @ places[:, None])
+    return np.concatenate(columns, axis=1), names
 
 
 def _gaps(dataset: Dataset) -> list[str]:

@@ -34,7 +34,7 @@ from luthier.core.files import (
 from luthier.data.config import DataConfig
 from luthier.data.images.decode import KEY_BYTES, measure_size
 from luthier.data.images.decode_pool import Row, count_progress, decode_all
-from luthier.data.images.listing import Listing, Odd, is_archive, list_pictures
+from luthier.data.images.listing import GUESSED, Listing, Odd, describe_guessed, is_archive, list_pictures
 from luthier.data.images.reader import open_reader
 from luthier.data.images.worker import COLOURS, Task
 
@@ -255,7 +255,7 @@ def decode_listing(
         [entry.part for _, entry, _ in good],
         digest,
         int(statistics.median(row.side for _, _, row in good)),
-        [*notes, *_several([entry.name for _, entry, row in good if row.several])],
+        [*_guessed(listing), *notes, *_several([entry.name for _, entry, row in good if row.several])],
     )
 
 
@@ -289,6 +289,10 @@ def _judge(listing: Listing, faults: Sequence[Odd], bad: str) -> list[str]:
     if much := describe_too_many(listing, {fault.name for fault in faults}):
         raise BadInput(*(f"{listing.place(name)} {reason}" for name, reason in wrong), f"{much}; mend the files above")
     return [f"{len(wrong)} files are left out as data.bad = 'skip' asks: {_some(fault.name for fault in wrong)}"]
+
+
+def _guessed(listing: Listing) -> list[str]:
+    return [f"{what}; {GUESSED}" for what in (describe_guessed(listing),) if what]
 
 
 def _several(names: Sequence[str]) -> list[str]:

@@ -9,7 +9,7 @@ from luthier.core.errors import LuthierWarning, raise_all
 from luthier.data.config import DataConfig
 from luthier.data.dataset import Dataset
 from luthier.data.images.cache import KEPT, Cached, open_cached
-from luthier.data.sources.arrays import check_class_counts
+from luthier.data.targets import check_class_counts
 
 
 def read(

@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import Literal, NamedTuple
 
 from luthier.core.errors import BadInput, escape_name
+from luthier.data.images.reader import name_member
 
 
 class File(NamedTuple):
@@ -30,12 +31,13 @@ class Odd(NamedTuple):
 
 @dataclass
 class Found:
-    """Files, what is wrong, what is left out without harm, and all folders."""
+    """Files, what is wrong, what is left out without harm, all folders, and names in an unknown alphabet."""
 
     files: list[File] = field(default_factory=list)
     problems: list[Odd] = field(default_factory=list)
     ignored: list[Odd] = field(default_factory=list)
     folders: list[str] = field(default_factory=list)
+    guessed: list[str] = field(default_factory=list)
 
 
 LITTER = {"__macosx", "desktop.ini", "thumbs.db"}
@@ -86,7 +88,8 @@ class Listing:
     """The pictures of a folder or archive in the order of their names.
 
     problems: what is no picture and no litter, each with the reason. ignored: litter and what need not be read twice.
-    folders: all class folders, also those without a picture.
+    folders: all class folders, also those without a picture. guessed: names in an alphabet that the archive does not
+    state, which are perhaps called otherwise.
     """
 
     root: Path
@@ -94,6 +97,7 @@ class Listing:
     problems: tuple[Odd, ...]
     ignored: tuple[Odd, ...]
     folders: tuple[str, ...]
+    guessed: tuple[str, ...] = ()
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -149,7 +153,8 @@ def arrange(root: Path, listed: Found) -> Listing:
     problems += (
         _empty_parts(_at(top, (PurePosixPath(folder).parts for folder in listed.folders)), entries) if divided else []
     )
-    return Listing(root, tuple(entries), tuple(sorted(problems)), tuple(sorted(listed.ignored)), tuple(sorted(folders)))
+    odd, ignored = tuple(sorted(problems)), tuple(sorted(listed.ignored))
+    return Listing(root, tuple(entries), odd, ignored, tuple(sorted(folders)), tuple(listed.guessed))
 
 
 def _list_heap(root: Path, listed: Found) -> Listing:
@@ -211,6 +216,17 @@ def _twins(labels: set[str]) -> Iterator[Odd]:
         if other != label:
             pair = f"{other} ({label!a} and {other!a})"  # two that look the same on a screen
             yield Odd(label, f"and {pair} are two classes whose names differ in spelling only; give them one name")
+
+
+GUESSED = "make the archive anew, with names in UTF-8, if they look wrong"
+
+
+def describe_guessed(listing: Listing) -> str | None:
+    """Describe the names of an archive that are in an unknown alphabet; None where there is none."""
+    if not listing.guessed:
+        return None
+    count = f"{len(listing.guessed)} name is" if len(listing.guessed) == 1 else f"{len(listing.guessed)} names are"
+    return f"{count} in an alphabet that the archive does not state, and read as {escape_name(listing.guessed[0])!r}"
 
 
 HIDDEN = "is hidden or what a system leaves behind"
@@ -309,7 +325,7 @@ def list_archive(path: Path) -> Found:
 def _sorted_out(infos: list[zipfile.ZipInfo]) -> Found:
     listed, seen = Found(), set[str]()
     for info in infos:
-        name = info.filename
+        name, known = name_member(info)
         fault = _fault(info) or ("is there twice; make the archive anew" if name in seen else None)
         seen.add(name)
         if any(map(is_litter, name.split("/"))):
@@ -320,6 +336,7 @@ def _sorted_out(infos: list[zipfile.ZipInfo]) -> Found:
             listed.folders.append(name.rstrip("/"))
         else:
             listed.files.append(File(name, info.file_size, info.CRC))
+            listed.guessed += [] if known else [name]
     listed.folders += {name.rpartition("/")[0] for name, _, _ in listed.files if "/" in name}
     return listed
 

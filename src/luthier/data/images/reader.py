@@ -24,7 +24,26 @@ def open_reader(root: Path) -> Iterator[Reader]:
         yield lambda name: read_content(root / name)
         return
     with zipfile.ZipFile(root) as archive:
-        yield lambda name: _member(archive, name)
+        members = {name_member(info)[0]: info for info in archive.infolist()}
+        yield lambda name: _read_member(archive, members[name])
+
+
+UTF8 = 1 << 11
+"""The flag of a member whose name says that it is UTF-8."""
+
+
+def name_member(info: zipfile.ZipInfo) -> tuple[str, bool]:
+    """Return the name of a member, and whether its alphabet is known: stated, plain ASCII, or UTF-8 by its bytes.
+
+    Programs that write UTF-8 without saying so are common. Another alphabet cannot be known; `zipfile` takes that of
+    DOS.
+    """
+    if info.flag_bits & UTF8 or info.filename.isascii():
+        return info.filename, True
+    try:
+        return info.filename.encode("cp437").decode(), True
+    except UnicodeError:
+        return info.filename, False
 
 
 def read_content(path: Path) -> bytes:
@@ -40,10 +59,10 @@ def read_content(path: Path) -> bytes:
         return file.read()
 
 
-def _member(archive: zipfile.ZipFile, name: str) -> bytes:
-    _check(archive.getinfo(name).file_size)
+def _read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
+    _check(info.file_size)
     try:
-        return archive.read(name)
+        return archive.read(info)
     except Exception as error:  # zipfile and its unpackers let through whatever a damaged archive makes them meet
         raise ValueError(str(error) or type(error).__name__) from None
 

@@ -12,7 +12,14 @@ from luthier.data.config import ArrayForm, Task
 from luthier.data.dataset import Dataset, LabelKind
 from luthier.data.sources.sequences import are_ragged, pad_to_longest, read_sequences
 from luthier.data.tables.columns import is_missing, name_columns
-from luthier.data.targets import are_values, check_values, check_values_or_classes, describe_indistinct, read_values
+from luthier.data.targets import (
+    are_values,
+    check_class_counts,
+    check_values,
+    check_values_or_classes,
+    describe_indistinct,
+    read_values,
+)
 from luthier.data.units import (
     KnownUnits,
     StatedUnits,
@@ -140,7 +147,7 @@ def _classes(
     numbers, names = _number(np.concatenate(labels), classes, problems, len(labels[0]))
     problems += find_unwritable(names)
     raise_all(problems)
-    raise_all(check_class_counts(numbers[: len(labels[0])], names) if to_learn else ())
+    raise_all(check_class_counts(numbers[: len(labels[0])], names, named=classes is not None) if to_learn else ())
     return numbers, names
 
 
@@ -374,23 +381,6 @@ def find_unwritable(names: Sequence[str]) -> list[str]:
     """Find class names that no file can hold, since half of a surrogate pair is no character."""
     bad = [name for name in names if name.encode(errors="ignore").decode() != name]
     return [f"class names must be Unicode texts, but got {bad[0]!a}; mend the label"] if bad else []
-
-
-def check_class_counts(numbers: np.ndarray, names: tuple[str, ...]) -> list[str]:
-    """Describe what keeps classes from being learned: too few of them, or of their training examples."""
-    counts = np.bincount(numbers, minlength=len(names))
-    if len(names) < 2:
-        return [
-            f"training needs at least 2 classes, but got {len(names)} ({', '.join(names)}); "
-            "add examples of another class"
-        ]
-    scarce = [f"{name} ({count})" for name, count in zip(names, counts, strict=True) if count < 2]
-    if not scarce:
-        return []
-    return [
-        f"every class needs at least 2 training examples, but too few are in {', '.join(scarce[:SHOWN])}; "
-        "add examples or drop the class"
-    ]
 
 
 def _some(rows: np.ndarray) -> str:

@@ -2,9 +2,10 @@
 
 from luthier.data.tables.columns import Table, has_columns, read_columns
 from luthier.data.tables.encode import encode
-from luthier.data.tables.read import is_table, read_table
+from luthier.data.tables.learn import learn_schema
+from luthier.data.tables.read import read_table
 from luthier.data.tables.readings import Reading
-from luthier.data.tables.schema import Column, Schema, learn_schema
+from luthier.data.tables.schema import Column, Schema
 
 __all__ = [
     "Column",
@@ -13,7 +14,6 @@ __all__ = [
     "Table",
     "encode",
     "has_columns",
-    "is_table",
     "learn_schema",
     "read_columns",
     "read_table",

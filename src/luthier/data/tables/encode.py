@@ -7,7 +7,8 @@ import numpy as np
 from luthier.core.errors import LuthierWarning, raise_all
 from luthier.data.tables.columns import Table, check_columns
 from luthier.data.tables.readings import mark_missing, read_numbers
-from luthier.data.tables.schema import Column, Schema, split_words
+from luthier.data.tables.schema import Column, Schema
+from luthier.data.tables.words import split_words
 
 SHOWN = 5
 

@@ -5,25 +5,22 @@ Every value is read by itself, so that one row has one answer whatever stands be
 
 import math
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
 
+from luthier.data.config import DateOrder
+from luthier.data.tables.dates import FORMS, ISO, TWINS, find_orders, read_date
+from luthier.data.tables.marks import find_marks, find_unit, split_unit
+
 NULLS = [case(word) for word in ("NA", "N/A", "NaN", "null", "None") for case in (str, str.lower, str.upper)] + [""]
 """Texts that stand for a missing value, unless a column is known to hold them."""
 
 
-ISO = "iso"
-
-
 EITHER = "either"
-
-
-FORMATS = (None, ISO)
-"""How a column may write its numbers or dates; the first that reads it is learnt."""
 
 
 BOOLEANS = ("false", "true")
@@ -52,24 +49,25 @@ WITH_COMMA = re.compile(r"[+-]?(\d+|\d{1,3}(\.\d{3})+),\d+|[+-]?\d{1,3}(,\d{3})+
 class Reading:
     """How a column writes its values; the values of further rows are read so.
 
-    dates: None where it holds numbers or texts; "iso" for dates as ISO 8601 writes them; else their format as
-        `strptime` takes it, beside which ISO 8601 is understood; "either" for numbers or ISO dates, as in runs that
-        noted no reading.
+    dates: None where it holds numbers or texts; for dates their order, one of `ORDERS`, beside which ISO 8601 is
+        understood; "either" for numbers or ISO dates, as in runs that noted no reading.
     unit: that of NumPy in which the network counts dates since 1970.
     booleans: how false and true are written, where two of the values are that.
     missing: texts that stand for a missing value, beside the usual ones.
+    measure: the unit that stands beside every number, such as %; empty where none does.
     """
 
     dates: str | None = None
     unit: str = "D"
     booleans: tuple[str, str] | None = None
     missing: tuple[str, ...] = ()
+    measure: str = ""
 
     @property
     def rule(self) -> str:
         """What the values of a column of numbers must be."""
         if self.dates in (None, EITHER):
-            return "numbers"
+            return f"numbers in {self.measure}" if self.measure else "numbers"
         return "dates (ISO 8601)" if self.dates == ISO else f"dates ({self.dates} or ISO 8601)"
 
     def dump(self) -> dict[str, Any]:
@@ -96,23 +94,51 @@ class Reading:
 PLAIN = Reading()
 
 
-def learn_numbers(values: np.ndarray) -> Reading | None:
+def learn_numbers(values: np.ndarray, dates: DateOrder = "auto") -> Reading | None:
     """Learn how a column writes numbers or dates; None where it is meant to hold neither.
 
-    It is meant to where nine in ten of its values are such, or all are missing.
+    It is meant to where nine in ten of its values are such, marks of missing left aside, or all are missing.
+    dates: what stands first where the values leave it open; auto takes the day.
 
     >>> learn_numbers(np.asarray(["2020-01-31", None], object)).dates, learn_numbers(np.asarray(["a", "1"], object))
     ('iso', None)
     """
-    known = np.count_nonzero(~mark_missing(values))
-    for dates in FORMATS:
-        reading = Reading(dates)
-        numbers, bad = read_numbers(values, reading)
-        if ODD * np.count_nonzero(bad) <= known:
-            zeros, ones = numbers == 0, numbers == 1
-            binary = zeros.any() and ones.any() and (zeros | ones | np.isnan(numbers)).all()
-            return Reading(dates, booleans=("0", "1") if dates is None and binary else None)
-    return None
+    if values.dtype.kind == "f":
+        return _with_binary(Reading(), values)
+    texts = values[~mark_missing(values)].tolist()
+    numbers = np.asarray(_numbers(texts))
+    others = [text for text, number in zip(texts, numbers.tolist(), strict=True) if math.isnan(number)]
+    missing = find_marks(others)
+    odd = set(missing)
+    count = len(texts) - sum(text in odd for text in others)
+    if missing and not count:
+        return None
+    if ODD * sum(text not in odd for text in others) <= count:
+        return _with_binary(Reading(missing=missing), numbers)
+    plain = [text for text in texts if text not in odd]
+    orders = find_orders(plain)
+    if orders:
+        twin = TWINS.get(orders[0])
+        return Reading(twin if dates == "month-first" and twin in orders else orders[0], missing=missing)
+    measure = find_unit(plain)
+    return Reading(missing=missing, measure=measure) if measure else None
+
+
+def _with_binary(reading: Reading, numbers: np.ndarray) -> Reading:
+    zeros, ones = numbers == 0, numbers == 1
+    binary = zeros.any() and ones.any() and (zeros | ones | np.isnan(numbers)).all()
+    return replace(reading, booleans=("0", "1")) if binary else reading
+
+
+def doubt_dates(name: str, values: np.ndarray, reading: Reading) -> list[str]:
+    """Describe the problem of dates of which no value tells the day from the month."""
+    texts = [] if values.dtype.kind == "f" or reading.dates not in TWINS else values[~mark_missing(values)].tolist()
+    if not texts or TWINS[str(reading.dates)] not in find_orders(texts):
+        return []
+    return [
+        f"dates must tell the day from the month, but every one of column {name} can be read both ways, such as "
+        f"{texts[0]!r}; write them as ISO 8601 does (2020-12-31), or say data.dates = 'day-first' or 'month-first'"
+    ]
 
 
 def learn_texts(texts: Collection[str]) -> Reading:
@@ -167,12 +193,14 @@ def read_numbers(values: np.ndarray, reading: Reading | None = None) -> tuple[np
     if reading is None:
         reading = learn_numbers(values) or Reading()
     if values.dtype.kind == "f":
-        are_none = ~np.isnan(values) & (reading.dates not in (None, EITHER))  # of which day is not known
+        told = reading.dates not in (None, EITHER) or reading.measure  # of which day, or in what unit, is not known
+        are_none = ~np.isnan(values) & bool(told)
         return np.where(are_none, np.nan, values), are_none
     known = np.flatnonzero(~mark_missing(values))
     result = np.full(len(values), np.nan)
     texts = values[known].tolist()
-    result[known] = _numbers(texts) if reading.dates is None else [_time(text, reading) for text in texts]
+    plain = reading.dates is None and not reading.measure
+    result[known] = _numbers(texts) if plain else [_read(text, reading) for text in texts]
     bad = np.zeros(len(values), bool)
     bad[known] = np.isnan(result[known])
     return result, bad
@@ -186,33 +214,25 @@ def _numbers(texts: list[str]) -> list[float]:
     return list(map(_number, texts)) if any("_" in text for text in texts) else found
 
 
+def _read(text: str, reading: Reading) -> float:
+    """Read a value that is no plain number: a date, as days in UTC where it names no zone, or a number in a unit."""
+    if reading.measure:
+        figure, unit = split_unit(text) or ("", "")
+        return _number(figure) if unit == reading.measure else math.nan
+    number = _number(text)
+    if reading.dates == EITHER and not math.isnan(number):
+        return number
+    date = read_date(text, ISO)
+    if date is None and reading.dates in FORMS:
+        date = read_date(text, reading.dates)
+    return math.nan if date is None else (date - EPOCH) / UNITS[reading.unit]
+
+
 def _number(text: str) -> float:
     try:
         return math.nan if "_" in text else float(text)  # 1_0 is a number in Python alone
     except ValueError:
         return math.nan
-
-
-def _time(text: str, reading: Reading) -> float:
-    """Count the days to a date, in UTC where it names no zone; NaN where it is none."""
-    number = _number(text)
-    if reading.dates == EITHER and not math.isnan(number):
-        return number
-    date = _try(datetime.fromisoformat, text) if math.isnan(number) else None  # which reads many a long number
-    if date is None and reading.dates not in (None, ISO, EITHER):
-        date = _try(lambda text: datetime.strptime(text, str(reading.dates)), text)
-    return (
-        math.nan
-        if date is None
-        else ((date if date.tzinfo else date.replace(tzinfo=UTC)) - EPOCH) / UNITS[reading.unit]
-    )
-
-
-def _try(read: Callable[[str], datetime], text: str) -> datetime | None:
-    try:
-        return read(text)
-    except ValueError:
-        return None
 
 
 def are_numbers(values: np.ndarray) -> bool:

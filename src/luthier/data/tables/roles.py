@@ -2,16 +2,25 @@
 
 import hashlib
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from luthier.core.errors import BadInput, raise_all, suggest_nearest
-from luthier.data.config import DataConfig, Task
+from luthier.data.config import DataConfig, DateOrder, Task
 from luthier.data.tables.columns import Table
-from luthier.data.tables.readings import are_numbers, mark_missing, read_numbers, write_numbers
-from luthier.data.tables.schema import WORD, Schema
+from luthier.data.tables.readings import (
+    Reading,
+    are_numbers,
+    doubt_dates,
+    learn_numbers,
+    mark_missing,
+    read_numbers,
+    write_numbers,
+)
+from luthier.data.tables.schema import Schema
+from luthier.data.tables.words import WORD
 from luthier.data.targets import MANY, find_strays, to_single_or_double
 
 TARGETS = ("target", "label", "class", "y")
@@ -109,14 +118,17 @@ def read_groups(values: np.ndarray, name: str, problems: list[str]) -> np.ndarra
     return found.astype(np.int64)
 
 
-def read_times(values: np.ndarray, name: str, problems: list[str]) -> np.ndarray:
+def read_times(values: np.ndarray, name: str, dates: DateOrder, problems: list[str]) -> np.ndarray:
     """Read the times in a column (N,), float64: numbers, or dates as days since 1970."""
     _whole(values, f"data.time {name}", problems)
-    numbers, bad = read_numbers(values)
+    reading = learn_numbers(values, dates) or Reading()
+    problems += doubt_dates(name, values, reading) if dates == "auto" else []
+    rule = reading.rule if reading.dates else "numbers or dates (ISO 8601, or all in one order)"
+    numbers, bad = read_numbers(values, reading)
     if bad.any():
         row = np.flatnonzero(bad)[0]
         problems.append(
-            f"data.time must hold numbers or dates (ISO 8601), but {np.count_nonzero(bad)} values of {name} are none, "
+            f"data.time must hold {rule}, but {np.count_nonzero(bad)} values of {name} are none, "
             f"such as {values.item(int(row))!r} in row {row}; mend them"
         )
     return numbers
@@ -132,18 +144,23 @@ def _some_rows(rows: np.ndarray) -> str:
     return ", ".join(map(str, rows[:SHOWN].tolist())) + (", ..." if len(rows) > SHOWN else "")
 
 
-def read_target(values: np.ndarray, name: str, task: Task, problems: list[str]) -> tuple[np.ndarray, tuple[str, ...]]:
+def read_target(
+    values: np.ndarray, name: str, task: Task, problems: list[str], words: Sequence[str] = ()
+) -> tuple[np.ndarray, tuple[str, ...]]:
     """Read the target as class numbers (N,), int64, with the names of the classes, or as values (N, 1), float32,
     or float64 where that would lose them.
 
     task: auto takes texts, and whole numbers of which at most 30 differ, for classes, and numbers of which some are not
         whole for values; more whole numbers could be either, as could whole ones but for a few, which is a problem.
+    words: texts of the file that count as missing there.
     """
     absent = np.flatnonzero(mark_missing(values))
     if len(absent):
-        some = ", ".join(map(str, absent[:SHOWN].tolist())) + (", ..." if len(absent) > SHOWN else "")
+        said = f", of which some say {' or '.join(words)}" if words else ""
+        other = f', or put a class of that name in quotes, as "{words[0]}"' if words else ""
         problems.append(
-            f"the target {name} must not be missing, but is in {len(absent)} rows: {some}; drop or fill them"
+            f"the target {name} must not be missing, but is in {len(absent)} rows: {_some_rows(absent)}{said}; drop or "
+            f"fill them{other}"
         )
         return np.zeros(len(values), np.int64), ()
     numeric = are_numbers(values)

@@ -10,11 +10,14 @@ import numpy as np
 from luthier.core.errors import BadInput, LuthierWarning, raise_all
 from luthier.data.config import DataConfig
 from luthier.data.dataset import Dataset
-from luthier.data.sources.arrays import check_class_counts, find_label_kind
+from luthier.data.sources.arrays import find_label_kind
 from luthier.data.tables.columns import Table, read_columns, take_column
 from luthier.data.tables.encode import encode
+from luthier.data.tables.learn import learn_schema
+from luthier.data.tables.parquet_file import list_index_columns
 from luthier.data.tables.read import read_table
-from luthier.data.tables.readings import find_commas
+from luthier.data.tables.readings import find_commas, mark_missing
+from luthier.data.tables.remarks import list_fillings, list_remarks
 from luthier.data.tables.roles import (
     Roles,
     find_roles,
@@ -25,32 +28,36 @@ from luthier.data.tables.roles import (
     read_target,
     read_times,
 )
-from luthier.data.tables.schema import Schema, learn_schema, list_fillings, list_remarks
-from luthier.data.targets import check_values
+from luthier.data.tables.schema import NUMBERS_ROWS, Schema
+from luthier.data.tables.text_file import list_words_for_missing
+from luthier.data.targets import check_class_counts, check_values
 
 
 def read(source: Any, data_config: DataConfig, schema: Schema | None = None) -> Dataset:
     """Read all of a table as a data set.
 
-    source: the path of a CSV or Parquet file, or columns by name. data_config: which columns are the target, the parts,
+    source: the path of a table, or columns by name. data_config: which columns are the target, the parts,
         groups, times and the text. schema: what the columns mean to a network that is there already; by default they
         are learned from the rows of no given validation or test part.
     Raises BadInput with every problem; warns of what is left out.
     """
-    table = read_table(source) if isinstance(source, Path) else read_columns(source)
-    name, file = (source.stem, source.name) if isinstance(source, Path) else ("columns", "columns")
+    path = source if isinstance(source, Path) else None
+    table = read_table(path, data_config.header, schema) if path else read_columns(source)
+    name, file = (path.stem, path.name) if path else ("columns", "columns")
     own = find_roles(table, _there(data_config, table) if schema else data_config, schema.target if schema else None)
     problems = [] if schema else _commas({own.target: table[own.target], **own.features(table)})
-    labels, classes = read_target(table[own.target], own.target, data_config.task, problems)
+    gaps = bool(mark_missing(table[own.target]).any())
+    words = list_words_for_missing(path, list(table).index(own.target)) if path and gaps else []
+    labels, classes = read_target(table[own.target], own.target, data_config.task, problems, words)
     valid, test = _parts(table, own, problems)
     rows = ~(valid | test)
     group = read_groups(table[own.group], own.group, problems) if own.group else None
-    time = read_times(table[own.time], own.time, problems) if own.time else None
-    known = schema or _learn(table, own, data_config.text, rows, problems)
+    time = read_times(table[own.time], own.time, data_config.dates, problems) if own.time else None
+    known = schema or _learn(table, own, data_config, rows, path=path, problems=problems)
     inputs = _encode(table, known, problems, warn=schema is not None)
     raise_all(problems)
     assert known is not None and inputs is not None  # else there were problems
-    told = [*list_alike(classes, own.target), *list_remarks(table, known)]
+    told = [*list_alike(classes, own.target), *list_remarks(table, known, data_config.text)]
     if schema is None:
         _check_target(labels[rows], classes)
         for line in told:
@@ -95,9 +102,20 @@ def _parts(table: Table, own: Roles, problems: list[str]) -> tuple[np.ndarray, n
     return read_parts(table[own.part], own.part, problems)
 
 
-def _learn(table: Table, own: Roles, text: str | None, rows: np.ndarray, problems: list[str]) -> Schema | None:
+def _learn(
+    table: Table, own: Roles, data_config: DataConfig, rows: np.ndarray, *, path: Path | None, problems: list[str]
+) -> Schema | None:
+    """Learn what the columns mean; those that a file of pandas notes as the index of its frame are left out."""
+    index = dict.fromkeys(list_index_columns(path) if path else (), f"{NUMBERS_ROWS} as the index of a frame")
     try:
-        learnt = learn_schema(own.features(table), own.target, text, rows if rows.any() else ~rows)
+        learnt = learn_schema(
+            own.features(table),
+            own.target,
+            data_config.text,
+            rows if rows.any() else ~rows,
+            dates=data_config.dates,
+            left_out=index,
+        )
         return replace(learnt, roles=own.dividing)
     except BadInput as error:
         problems += error.problems
@@ -113,4 +131,4 @@ def _encode(table: Table, schema: Schema | None, problems: list[str], warn: bool
 
 
 def _check_target(labels: np.ndarray, classes: tuple[str, ...]) -> None:
-    raise_all(check_class_counts(labels, classes) if classes else check_values(labels))
+    raise_all(check_class_counts(labels, classes, named=False) if classes else check_values(labels))
