@@ -5,6 +5,7 @@ Every value is read by itself, so that one row has one answer whatever stands be
 
 import math
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -105,17 +106,17 @@ def learn_numbers(values: np.ndarray, dates: DateOrder = "auto") -> Reading | No
     """
     if values.dtype.kind == "f":
         return _with_binary(Reading(), values)
-    texts = values[~mark_missing(values)].tolist()
-    numbers = np.asarray(_numbers(texts))
+    texts = Counter(values[~mark_missing(values)].tolist())  # of categories and dates there are few, of rows many
+    numbers = np.asarray(_numbers(list(texts)))
     others = [text for text, number in zip(texts, numbers.tolist(), strict=True) if math.isnan(number)]
     missing = find_marks(others)
     odd = set(missing)
-    count = len(texts) - sum(text in odd for text in others)
+    count = texts.total() - sum(texts[text] for text in odd)
     if missing and not count:
         return None
-    if ODD * sum(text not in odd for text in others) <= count:
+    if ODD * sum(texts[text] for text in others if text not in odd) <= count:
         return _with_binary(Reading(missing=missing), numbers)
-    plain = [text for text in texts if text not in odd]
+    plain = [text for text in texts.elements() if text not in odd]
     orders = find_orders(plain)
     if orders:
         twin = TWINS.get(orders[0])
@@ -199,8 +200,11 @@ def read_numbers(values: np.ndarray, reading: Reading | None = None) -> tuple[np
     known = np.flatnonzero(~mark_missing(values))
     result = np.full(len(values), np.nan)
     texts = values[known].tolist()
-    plain = reading.dates is None and not reading.measure
-    result[known] = _numbers(texts) if plain else [_read(text, reading) for text in texts]
+    if reading.dates is None and not reading.measure:
+        result[known] = _numbers(texts)
+    else:
+        read = {text: _read(text, reading) for text in set(texts)}  # dates are slow to read and come often
+        result[known] = [read[text] for text in texts]
     bad = np.zeros(len(values), bool)
     bad[known] = np.isnan(result[known])
     return result, bad
