@@ -1,5 +1,6 @@
 """luthier resume: a finished run, a longer one, an interrupted one, an empty one, a study."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -117,3 +118,73 @@ def test_a_result_that_is_none_is_a_failure_in_one_line(luthier, run):
     done = luthier("resume", "run", "--json")
     assert (done.status, done.out) == (1, "") and done.err.startswith("luthier: run/result.json does not match ")
     assert len(done.err.splitlines()) == 1
+
+
+def missing(run):
+    (run / "report.html").unlink()
+
+
+def older(run):
+    """A page that was made while the run was trained, before it was killed at its end."""
+    (run / "report.html").write_text("not finished")
+    os.utime(run / "report.html", ns=(1, 1))
+
+
+@pytest.mark.parametrize("page", [missing, older])
+def test_a_finished_run_gets_its_page(luthier, run, page):
+    whole = (run / "report.html").read_text()
+    page(run)
+    done = luthier("resume", "run", "--json")
+    assert done.json == {"run": "run", "report": "run/report.html", **Run("run").result}
+    assert done.err == (
+        "luthier: run is finished already; its page is missing or older than its result, and is written anew\n"
+    )
+    assert (run / "report.html").read_text() == whole
+
+
+def test_a_finished_study_gets_its_page(luthier):
+    luthier("train", "rows.npz", "--epochs", 1, "--seeds", 2, "--out", "study", "--quiet")
+    Path("study/report.html").unlink()
+    assert luthier("resume", "study", "--quiet").status == 0 and Path("study/report.html").is_file()
+
+
+COMMANDS = [
+    ("resume", "run"), ("resume", "run", "--epochs", 3), ("report", "run"), ("fsck", "run"), ("evaluate", "run"),
+    ("inspect", "run"), ("inspect", "run", "--health"), ("predict", "run", "rows.npz"), ("mislabelled", "run"),
+    ("compare", "run", "run"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda one: " ".join(map(str, one)))
+def test_a_run_of_a_newer_version_is_refused_by_every_command(luthier, run, command):
+    path = run / "environment.json"
+    path.write_text(path.read_text().replace('"format": 1', '"format": 2'))
+    done = luthier(*command)
+    told = done.out if command[0] == "fsck" else done.err
+    assert done.status == (1 if command[0] == "fsck" else 2)
+    assert "run/environment.json must be of format 1 or older, " in told and "pip install --upgrade luthier" in told
+    assert len(told.splitlines()) == 1
+
+
+@pytest.mark.parametrize("command", ["resume", "report", "fsck", "compare"])
+def test_a_study_of_a_newer_version_is_refused_by_every_command(luthier, here, command):
+    (here / "study").mkdir()
+    write_sealed(here / "study" / "study.json", {"format": 2, "kind": "seeds"})
+    done = luthier(command, "study", *(["study"] if command == "compare" else []))
+    assert done.status == (1 if command == "fsck" else 2)
+    assert "study/study.json must be of format 1 or older, " in done.out + done.err
+
+
+def test_damage_of_any_file_is_one_line_in_every_command(luthier, run):
+    files = [path for path in sorted(run.rglob("*")) if path.is_file() and path.suffix in (".json", ".jsonl", ".toml")]
+    assert len(files) == 6
+    for path in files:
+        right = path.read_bytes()
+        for wrong in (b"\x80" + right[1:], right[:-30], b"[" * 100_000, b"{}", None):
+            path.unlink() if wrong is None else path.write_bytes(wrong)
+            for command in (("inspect", run), ("inspect", run, "--health"), ("report", run), ("fsck", run)):
+                done = luthier(*command)
+                assert done.status in (0, 1, 2), (path, command, wrong)
+                assert len(done.err.splitlines()) <= 1, (path, command, done.err)
+            path.write_bytes(right)
+    assert fsck(run) == []

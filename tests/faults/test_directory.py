@@ -9,8 +9,14 @@ from typing import Any
 
 import pytest
 
+from luthier.core.errors import BadInput, LostDirectory
+from luthier.run import begin
+from luthier.study.verify import fsck
+from luthier.training import TrainState
+
 from .rig.client import Server, alone
 from .rig.state import digest, newest_step
+from .rig.world import prepared, recipe
 
 BAD_INPUT = 2
 LONGEST = 255
@@ -79,7 +85,11 @@ def test_an_unusable_directory_is_refused_before_any_work(server: Server, tmp_pa
 
 def listing(folder: Path) -> dict[str, str]:
     return {
-        str(path): os.readlink(path) if path.is_symlink() else path.read_text() if path.is_file() else "directory"
+        str(path): os.readlink(path)
+        if path.is_symlink()
+        else path.read_text(errors="replace")
+        if path.is_file()
+        else "directory"
         for path in folder.rglob("*")
     }
 
@@ -152,3 +162,89 @@ def test_of_processes_that_begin_at_once_one_wins(server: Server, expected: dict
         outcome = server.train(root, racers=6, anew=True)
         assert sorted([outcome.status, *outcome.others]) == [0, *[BAD_INPUT] * 5], outcome
         assert digest(root) == expected
+
+
+def link_to(path: Path, target: Path) -> None:
+    """Put a link in place of a file or folder of a run."""
+    if path.is_dir():
+        shutil.rmtree(path)
+    path.unlink(missing_ok=True)
+    path.symlink_to(target)
+
+
+OUTSIDE = {"victim.txt": "precious", "step-000000001.safetensors": "x", "step-my.json": "{}", ".notes.tmp": "x"}
+
+
+@pytest.fixture
+def outside(tmp_path: Path) -> Path:
+    """A folder of somebody, with names that look like those of a run."""
+    folder = tmp_path / "outside"
+    folder.mkdir()
+    for name, text in OUTSIDE.items():
+        (folder / name).write_text(text)
+    return folder
+
+
+@pytest.mark.parametrize("name", [".lock", "history.jsonl", "checkpoints"])
+@pytest.mark.parametrize("epochs", [None, 4], ids=["unfinished", "more epochs"])
+def test_a_link_leads_no_change_out_of_a_run(
+    server: Server, straight: Path, outside: Path, name: str, epochs: int | None
+) -> None:
+    root = Path(shutil.copytree(straight, outside.with_name("run")))
+    link_to(root / name, outside if name == "checkpoints" else outside / "victim.txt")
+    if epochs is None:
+        (root / "result.json").unlink()
+        if name == "history.jsonl":
+            shutil.rmtree(root / "checkpoints")
+    refused = server.train(root, watched=False, **({} if epochs is None else {"epochs": epochs}))
+    assert refused.status != 0 and refused.error in ("BadInput", "DamagedFile") and refused.steps == 0, refused
+    assert str(root / name) in refused.message and refused.message.count("\n") == 0
+    assert listing(outside) == {str(outside / one): text for one, text in OUTSIDE.items()}
+    assert any(f"{root / name} is a link" in problem for problem in fsck(root))
+
+
+def test_the_lock_of_a_new_run_is_no_link(server: Server, outside: Path, tmp_path: Path) -> None:
+    root = tmp_path / "run"
+    root.mkdir()
+    link_to(root / ".lock", outside / "victim.txt")
+    refused = server.train(root, watched=False)
+    assert (refused.status, refused.error, refused.steps) == (BAD_INPUT, "BadInput", 0), refused
+    assert (outside / "victim.txt").read_text() == "precious"
+
+
+def remove(root: Path) -> None:
+    shutil.rmtree(root)
+
+
+def replace(root: Path) -> None:
+    root.rename(root.with_name("moved"))
+    shutil.copytree(root.with_name("moved"), root)
+
+
+def unlock(root: Path) -> None:
+    (root / ".lock").unlink()
+
+
+def checkpoints_elsewhere(root: Path) -> None:
+    (root / "checkpoints").rename(root.with_name("moved"))
+    (root / "checkpoints").symlink_to(root.with_name("moved"))
+
+
+@pytest.mark.parametrize("happening", [remove, replace, unlock, checkpoints_elsewhere], ids=lambda one: one.__name__)
+@pytest.mark.parametrize("at", [3, 4, 6], ids=["end of an epoch", "within an epoch", "end"])
+def test_a_run_stops_where_its_directory_is_no_longer_its_own(tmp_path: Path, happening: Any, at: int) -> None:
+    root, before = tmp_path / "run", dict[str, str]()
+
+    def watch(state: TrainState, rows: list[Any]) -> None:
+        if state.step == at:
+            happening(root)
+            before.update(listing(tmp_path))
+
+    with pytest.raises((LostDirectory, BadInput)) as caught:
+        begin(prepared(recipe()), root, watch)
+    assert isinstance(caught.value, BadInput) is (happening is checkpoints_elsewhere)
+    assert str(root) in str(caught.value)
+    if happening is checkpoints_elsewhere:  # the history is still its own
+        assert listing(tmp_path / "moved").items() <= before.items()
+    else:
+        assert listing(tmp_path) == before

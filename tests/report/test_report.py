@@ -10,12 +10,15 @@ import numpy as np
 import pytest
 
 import luthier
-from luthier.core.errors import BadInput
+from luthier.core.errors import BadInput, DamagedFile
+from luthier.core.files import read_sealed, write_sealed
 from luthier.report.report import report
 from luthier.run import Run
+from luthier.study.study import KINDS
 from luthier.testing.material import values
 
 FIT = {"batch_size": 16, "quiet": True}
+SMALL = {"model": "softmax-regression", "epochs": 1, "quiet": True}
 
 
 class Page(HTMLParser):
@@ -157,3 +160,57 @@ def test_neither_a_run_nor_a_study_is_refused(tmp_path):
 def test_the_page_of_a_run_is_written_without_optuna_which_takes_long_to_import():
     code = "import luthier.report.report, sys; assert not {'optuna', 'sqlite3'} & sys.modules.keys()"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+STUDIES = {
+    "seeds": lambda out: luthier.api.train_seeds("digits", seeds=2, out=out, **SMALL),
+    "folds": lambda out: luthier.api.train_folds("digits", folds=2, out=out, **SMALL),
+    "learning-curve": lambda out: luthier.api.train_curve("digits", sizes=[50, 100], seeds=2, out=out, **SMALL),
+    "pseudo-labels": lambda out: luthier.api.train_pseudo_labels(
+        "digits", rounds=1, unlabelled="digits", split={"examples": 100}, out=out, **SMALL
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_study_has_its_page(tmp_path, kind):
+    STUDIES[kind](tmp_path / "study")
+    page = read(report(tmp_path / "study"))
+    assert f"runs over {KINDS[kind].over}" in page.said and "Test result of every run" in page.headings
+    ledger = read_sealed(tmp_path / "study" / "study.json")
+    write_sealed(tmp_path / "study" / "study.json", {name: ledger[name] for name in ledger if name != "runs"})
+    assert "runs are finished; go on with: luthier resume" in read(report(tmp_path / "study")).said
+
+
+def test_rounds_of_pseudo_labels_stand_beside_the_first_one(tmp_path):
+    study = STUDIES["pseudo-labels"](tmp_path / "study")
+    page = read(report(tmp_path / "study"))
+    first, last = (f"{one['mean']:.2%}" for one in study["by_round"])
+    assert (
+        f"Test accuracy after the last of the rounds of pseudo-labels: {last}, beside {first} without any." in page.said
+    )
+    assert "By round of pseudo-labels" in page.headings and "Test accuracy by round" in page.said
+
+
+ALTERED = [
+    {"test": 5},
+    {"test": {"mean": "x", "interval": None, "n": 2}},
+    {"runs": 3},
+    {"metric": []},
+    {"seeds": [0, 1.5]},
+    {"seeds": "01"},
+    {"kind": ["seeds"]},
+    {"kind": "tune"},
+    {"recipe": {"seed": []}},
+]
+
+
+def test_a_study_whose_answer_was_altered_has_no_page_and_says_so(tmp_path):
+    STUDIES["seeds"](tmp_path / "study")
+    path = tmp_path / "study" / "study.json"
+    ledger = read_sealed(path)
+    for wrong in ALTERED:
+        write_sealed(path, {**ledger, **wrong})
+        with pytest.raises((DamagedFile, BadInput)) as caught:
+            report(tmp_path / "study")
+        assert len(str(caught.value).splitlines()) == 1, wrong

@@ -5,11 +5,11 @@ from hashlib import sha256
 
 import pytest
 
-from luthier.core.errors import DamagedFile
+from luthier.core.errors import BadInput, DamagedFile
 from luthier.core.files import write_sealed
 from luthier.run import RunPaths, is_unused
 from luthier.run.directory import archive
-from luthier.run.history import History, check_begins
+from luthier.run.history import History, check_begins, read_row, read_rows
 
 
 @pytest.fixture
@@ -88,3 +88,70 @@ def test_where_nothing_lies_is_unused(tmp_path):
     (tmp_path / "recipe.toml").touch()
     (tmp_path / "dangling").symlink_to("nowhere")
     assert not is_unused(tmp_path) and not is_unused(tmp_path / "recipe.toml") and not is_unused(tmp_path / "dangling")
+
+
+def line(**values):
+    return json.dumps({"kind": "train", "step": 1, "epoch": 0, **values}).encode() + b"\n"
+
+
+DAMAGED = {
+    "a byte": b"\x80" + line()[1:],
+    "a number": b"5\n",
+    "a list": b"[]\n",
+    "no keys": b"{}\n",
+    "brackets": b"[" * 100_000 + b"\n",
+    "zeros": bytes(40) + b"\n",
+    "an empty line": b"\n",
+    "a text for a step": line(step="1"),
+    "no step before a row of training": line(step=0),
+    "a number without end": line(loss=1).replace(b": 1}", b": 1e999}"),
+    "a number of 5,000 digits": line(loss=1).replace(b": 1}", b": " + b"9" * 5000 + b"}"),
+    "a number of 400 digits": line(step=10**400),
+    "health that is a list": line(health=[1]),
+    "health of a layer that is a text": line(health={"body.1": {"gradient": "large"}}),
+    "phases without seconds": line(seconds_by_phase={"forward": None}),
+    "words that are a number": line(kind="diverged", message=5),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGED)
+def test_a_line_that_is_no_row_is_named(path, damage):
+    path.write_bytes(line() + DAMAGED[damage] + line(step=2))
+    with pytest.raises(DamagedFile) as caught:
+        read_rows(path)
+    assert str(caught.value).startswith(f"{path} line 2 is not a row of a history; restore the file, or go on ")
+    assert read_row(DAMAGED[damage]) is None
+
+
+def test_rows_so_far_are_read_without_a_torn_end(path):
+    assert read_rows(path) == []
+    rows = [{"kind": "train", "step": 1, "epoch": 0, "loss": None}, {"kind": "diverged", "step": 0, "epoch": 0}]
+    path.write_bytes(b"".join(json.dumps(row).encode() + b"\n" for row in rows) + line()[:-9])
+    assert read_rows(path) == rows
+
+
+def test_a_history_that_is_a_link_is_not_cut_off(path, tmp_path):
+    victim = tmp_path / "victim"
+    victim.write_text("precious")
+    path.symlink_to(victim)
+    with pytest.raises(BadInput, match=r"history\.jsonl is a link"):
+        History(path)
+    assert victim.read_text() == "precious"
+
+
+def test_a_history_that_was_taken_away_is_not_begun_anew(path):
+    history = History(path)
+    path.unlink()
+    with pytest.raises(FileNotFoundError):
+        history.append([{"step": 1}])
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("mark", ["../../../evil", "", "0123456789AB", None])
+def test_the_name_of_what_is_set_aside_leads_nowhere_else(tmp_path, mark):
+    paths = RunPaths(tmp_path / "run")
+    paths.root.mkdir()
+    write_sealed(paths.result, {"recipe_hash": mark})
+    with pytest.raises(DamagedFile, match="does not name its recipe by a hash"):
+        archive(paths)
+    assert paths.result.is_file() and [one.name for one in tmp_path.iterdir()] == ["run"]

@@ -11,7 +11,7 @@ import pytest
 from luthier.api import is_complete as is_finished
 from luthier.api import resume, train
 from luthier.core.errors import BadInput, DamagedFile, Interrupted, LuthierWarning
-from luthier.core.files import hold_lock
+from luthier.core.lock import hold_lock
 from luthier.core.signals import Caught
 from luthier.recipe.read import read_recipe
 from luthier.recipe.values import read_toml, with_value

@@ -14,8 +14,7 @@ from luthier.core.errors import BadInput, DamagedFile, Diverged
 from luthier.recipe.read import read_recipe
 from luthier.recipe.values import read_toml
 from luthier.run import RunPaths, begin, is_unused
-from luthier.run.provenance import environment
-from luthier.run.write import read_sessions
+from luthier.run.provenance import environment, read_sessions
 from luthier.testing.compare import difference
 from luthier.testing.material import SmallNet, pictures, rows
 from luthier.testing.training import prepare_recipe
@@ -160,7 +159,7 @@ def test_a_place_that_takes_no_files_is_refused(prepared, tmp_path, monkeypatch)
 HOLD = """
 import sys
 from pathlib import Path
-from luthier.core.files import hold_lock
+from luthier.core.lock import hold_lock
 
 with hold_lock(Path(sys.argv[1])):
     print("held", flush=True)

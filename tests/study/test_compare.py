@@ -263,7 +263,8 @@ def test_what_cannot_be_compared_is_refused(folder, tmp_path):
     with pytest.raises(BadInput) as caught:
         compare([tmp_path / "curve", folder / "good"])
     assert str(caught.value) == (
-        f"compare takes runs and studies of seeds or folds, but {tmp_path / 'curve'} is a learning-curve; give its runs"
+        f"compare takes runs and studies of seeds or folds, but {tmp_path / 'curve'} is of the kind learning-curve; "
+        "give its runs"
     )
     study = folder / "good-seeds" / "study.json"
     kept = study.read_bytes()

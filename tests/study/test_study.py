@@ -1,18 +1,23 @@
 """Many seeds, one question: the mean with its interval, resumable."""
 
+import shutil
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from luthier.api import resume_study, train, train_seeds
-from luthier.core.errors import BadInput, DamagedFile, Interrupted
+from luthier.core.errors import BadInput, DamagedFile, Interrupted, LostDirectory
 from luthier.core.files import write_sealed
+from luthier.core.lock import hold_lock
 from luthier.recipe.read import LARGEST_SEED
 from luthier.run import Run
 from luthier.stats import mean_interval
 from luthier.study import read_study_file, run_directories, train_runs
 from luthier.study.verify import fsck
+from luthier.study.worker import _check_place
+from luthier.study.worker_pool import Job, own_place
 from luthier.testing.material import SmallNet, pictures, rows
 
 DATA = rows(53)
@@ -182,3 +187,55 @@ def test_a_ledger_that_is_none_is_damaged(tmp_path, ledger):
         assert str(caught.value) == (
             f"{tmp_path / 'study.json'} is not the ledger of a study; restore it or start the study anew"
         )
+
+
+def test_a_run_of_a_study_that_is_a_link_is_not_trained(tmp_path):
+    out, outside = tmp_path / "study", tmp_path / "outside"
+    seeds(out, 2)
+    shutil.move(out / "seed-1", outside)
+    (outside / "result.json").unlink()
+    (out / "seed-1").symlink_to(outside)
+    before = contents(outside)
+    with pytest.raises(BadInput, match="seed-1 leads to "):
+        seeds(out, 2)
+    assert contents(outside) == before
+
+
+def test_a_study_stops_where_its_directory_is_no_longer_its_own(tmp_path, monkeypatch):
+    """Another study begins under the same name between two runs."""
+    out, begun = tmp_path / "study", train_runs.start_run
+
+    def start_and_lose(prepared, root, *rest):
+        run = begun(prepared, root, *rest)
+        shutil.rmtree(out)
+        out.mkdir()
+        (out / ".lock").touch()
+        return run
+
+    monkeypatch.setattr(train_runs, "start_run", start_and_lose)
+    with pytest.raises(LostDirectory, match=f"{out} must stay as it is"):
+        seeds(out)
+    assert [one.name for one in out.iterdir()] == [".lock"]
+
+
+def test_a_worker_trains_nothing_in_the_directory_of_another_study(tmp_path):
+    (tmp_path / "study").mkdir()
+    with hold_lock(tmp_path / "study"):
+        mark = own_place(tmp_path / "study" / "seed-0")
+        job = Job({}, "", str(tmp_path / "study" / "seed-0"), owner=mark)
+        _check_place(job)
+    (tmp_path / "study" / ".lock").rename(tmp_path / "kept")
+    (tmp_path / "study" / ".lock").touch()
+    with pytest.raises(LostDirectory):
+        _check_place(job)
+    (tmp_path / "study" / "seed-0").symlink_to(tmp_path)
+    with pytest.raises(BadInput, match="seed-0 leads to"):
+        _check_place(job)
+
+
+def test_the_command_that_made_a_run_is_kept_without_passwords(tmp_path, monkeypatch):
+    given = ["train.py", "--store", "postgresql://me:SECRET@host/d", "--store=postgresql://host/d?password=SECRET"]
+    monkeypatch.setattr(sys, "argv", given)
+    seeds(tmp_path / "study", 2)
+    kept = (tmp_path / "study" / "seed-0" / "environment.json").read_text()
+    assert "SECRET" not in kept and '"--store=postgresql://host/d?password=***"' in kept

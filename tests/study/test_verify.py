@@ -243,3 +243,22 @@ def test_what_is_neither_run_nor_study_is_refused(tmp_path, where):
     assert str(caught.value) == (
         f"fsck needs the directory of a run or a study, but {tmp_path / where} is neither; give the one luthier printed"
     )
+
+
+def test_what_a_killed_process_leaves_is_no_damage(run):
+    """Half of a save, of a row and of a file: the next process removes it, and nothing counts on it."""
+    (run.path / "result.json").unlink()
+    (run.path / "checkpoints" / "step-000000009.safetensors").write_bytes(b"half")
+    (run.path / ".result.json.tmp").write_bytes(b"half")
+    (run.path / "checkpoints" / ".step-000000009.json.tmp").write_bytes(b"half")
+    with (run.path / "history.jsonl").open("ab") as file:
+        file.write(b'{"kind": "tr')
+    assert fsck(run.path) == []
+
+
+def test_what_others_put_beside_checkpoints_is_named_and_kept(run):
+    path = run.path / "checkpoints" / "step-mine.json"
+    path.write_text("{}")
+    assert fsck(run.path) == [f"{path} does not belong to a run"]
+    resume(run.path, epochs=3, data=DATA, quiet=True)
+    assert path.read_text() == "{}"

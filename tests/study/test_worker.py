@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from luthier.core.errors import BadInput, Interrupted
-from luthier.core.files import wait_for_lock
+from luthier.core.lock import wait_for_lock
 from luthier.core.worker_process import SOURCE
 from luthier.data.shared import share_dataset
 from luthier.recipe.read import read_recipe

@@ -162,11 +162,12 @@ def write_page(path: Path | str, data_dir: Path | None) -> str | None:
 
 
 def find_page(path: Path | str) -> str | None:
-    """Return the path of the page of a run or a study; None where it was not written."""
+    """Return the path of the page of a finished run; None where none was written since there is a result."""
     from luthier.run import RunPaths
 
-    page = RunPaths(Path(path)).report
-    return str(page) if page.is_file() else None
+    paths = RunPaths(Path(path))
+    known = paths.report.is_file() and paths.report.stat().st_mtime_ns >= paths.result.stat().st_mtime_ns
+    return str(paths.report) if known else None
 
 
 def print_page(page: Page) -> None:

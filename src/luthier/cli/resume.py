@@ -23,7 +23,8 @@ def resume(
 ) -> None:
     """Go on where a run or study stopped.
 
-    From the last good checkpoint of a run, or with the unfinished runs of a study.
+    From the last good checkpoint of a run, or with the unfinished runs of a study. Of what is finished the page is
+    written where it is missing.
 
     Example: luthier resume runs/20260101-120000-digits-lenet5
     """
@@ -49,10 +50,12 @@ def resume(
         raise BadInput(f"--workers goes with a study, but {run} is a run; leave it out")
     opened = Run(run)
     done = api.is_complete(opened, epochs)
+    page = find_page(run) if done else None
     if done:
-        print_stderr(f"luthier: {run} is finished already; nothing was done")
+        what = "nothing was done" if page else "its page is missing or older than its result, and is written anew"
+        print_stderr(f"luthier: {run} is finished already; {what}")
     before = opened.recipe.hash()
     gone_on = api.resume(run, epochs=epochs, device=device, data_dir=data_dir, quiet=quiet, log=log or ())
     if gone_on.recipe.hash() != before:
         print_stderr(f"luthier: a new recipe: {before[:12]} became {gone_on.recipe.hash()[:12]}")
-    print_run(gone_on, json, lambda: find_page(run) if done else write_page(run, data_dir))
+    print_run(gone_on, json, lambda: page or write_page(run, data_dir))

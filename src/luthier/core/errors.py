@@ -5,6 +5,7 @@ LuthierError                 1   something went wrong that is not a bug
 |-- Diverged                 1   training met a non-finite loss, gradient or weight
 |-- Interrupted              128 + signal number; the state was saved first
 |-- DamagedFile              1   a file of a run fails its checksum
+|-- LostDirectory            1   a directory is no longer the one that the process writes in
 `-- DownloadFailed           1   a published file could not be had
 """
 
@@ -41,6 +42,10 @@ class Diverged(LuthierError):
 
 class DamagedFile(LuthierError):
     """A file is truncated, altered or not what its manifest says."""
+
+
+class LostDirectory(LuthierError):
+    """The directory that this process writes in was moved, removed or replaced, or its lock was."""
 
 
 class DownloadFailed(LuthierError):

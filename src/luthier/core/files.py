@@ -1,19 +1,18 @@
-"""Files that are either whole or absent, whatever happens while they are written; a lock for a directory."""
+"""Files that are either whole or absent, whatever happens while they are written."""
 
 import errno
-import fcntl
 import hashlib
 import json
+import math
 import os
 import shutil
-import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from luthier.core.errors import BadInput, DamagedFile
+from luthier.core.errors import BadInput, DamagedFile, LostDirectory
+from luthier.core.lock import check_held
 
 CHUNK = 1 << 20
 
@@ -27,16 +26,21 @@ SEAL = "seal"
 def write_atomic(path: Path, content: bytes) -> str:
     """Write a file so that a crash at any moment leaves the old content or the new, and return its SHA-256.
 
-    Temporary file in the same directory, fsync, read back, rename, fsync of the directory.
+    Temporary file in the same directory, fsync, read back, rename, fsync of the directory. In a directory that this
+    process has locked, nothing is written where `check_held` raises.
     """
     temporary = path.with_name(f".{path.name}{TEMPORARY}")
+    check_held(path)
     with name_in_errors(path):
         try:
             _write_synced(temporary, content)
             digest = hashlib.sha256(content).hexdigest()
             if sha256(temporary) != digest:
                 raise DamagedFile(f"{path} could not be written: what was read back differs; check the disk")
+            check_held(path)
             os.replace(temporary, path)
+        except (BadInput, LostDirectory):
+            raise  # a temporary file of that name would be another's now
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
@@ -127,9 +131,26 @@ def _seal(values: dict[str, Any], in_order: bool = True) -> bytes:
 def read_json(path: Path) -> Any:
     """Read a JSON file; raise DamagedFile, which names the file, where it does not parse."""
     try:
-        return json.loads(path.read_bytes())
+        return parse_json(path.read_bytes())
     except (ValueError, RecursionError) as error:
         raise DamagedFile(f"{path} is not readable JSON ({error}); restore it or start the run anew") from None
+
+
+def parse_json(content: bytes) -> Any:
+    """Parse JSON whose numbers are all finite, as all that Luthier writes.
+
+    Raises ValueError where it is none, RecursionError where it is nested beyond reason.
+    """
+    return json.loads(content, parse_constant=_refuse, parse_float=_finite)
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    return value if math.isfinite(value) else _refuse(text)
+
+
+def _refuse(text: str) -> float:
+    raise ValueError(f"numbers must be finite, but got {text}")
 
 
 def make_directory(path: Path) -> None:
@@ -149,72 +170,6 @@ def make_directory(path: Path) -> None:
         raise BadInput(
             f"the output directory must be writable, but {path} is not ({reason}); choose another with --out"
         ) from None
-
-
-NAME = ".lock"
-
-
-@contextmanager
-def hold_lock(directory: Path) -> Iterator[None]:
-    """Hold the lock of a directory; raise BadInput, which names the holder, where another process has it (POSIX flock).
-
-    The kernel drops the lock with the process, so a lock file left by a killed run is no obstacle.
-    """
-    with _open(directory) as descriptor:
-        holder = _take(descriptor)
-        if holder is not None:
-            raise BadInput(
-                f"one process at a time may write a run, but {directory} is in use by {holder}; "
-                "wait for it or choose another --out"
-            )
-        yield
-
-
-@contextmanager
-def wait_for_lock(directory: Path, waiting: Callable[[str], None]) -> Iterator[None]:
-    """Wait for the lock of a directory and hold it; where one must wait, call `waiting` with the name of the holder."""
-    with _open(directory) as descriptor:
-        holder = _take(descriptor)
-        if holder is not None:
-            waiting(holder)
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            _sign(descriptor)
-        yield
-
-
-@contextmanager
-def _open(directory: Path) -> Iterator[int]:
-    descriptor = os.open(directory / NAME, os.O_RDWR | os.O_CREAT, 0o666)
-    try:
-        yield descriptor
-    finally:
-        os.close(descriptor)
-
-
-def _take(descriptor: int) -> str | None:
-    """Take the lock, or return who has it."""
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return _name_holder(os.read(descriptor, 1000))
-    _sign(descriptor)
-    return None
-
-
-def _name_holder(signature: bytes) -> str:
-    """Return in words who holds the lock; a process that has only just taken it has not written its name yet."""
-    try:
-        owner = json.loads(signature)
-        return f"process {owner['pid']} on {owner['host']} (since {owner['started']})"
-    except (ValueError, TypeError, LookupError):
-        return "another process"
-
-
-def _sign(descriptor: int) -> None:
-    os.ftruncate(descriptor, 0)
-    started = datetime.now(UTC).isoformat(timespec="seconds")
-    owner = {"pid": os.getpid(), "host": socket.gethostname(), "started": started}
-    os.pwrite(descriptor, json.dumps(owner).encode() + b"\n", 0)
 
 
 def find_user_cache() -> Path:

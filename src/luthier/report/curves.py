@@ -1,18 +1,13 @@
 """The curves of a run: learning curves, and the health of its layers."""
 
-import json
 import math
 from collections import defaultdict
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from luthier.charts.chart import Chart, Line
-from luthier.run import Run, RunPaths
+from luthier.run.history import Row
 from luthier.stats.metrics import METRICS
-
-Row = dict[str, Any]
-
 
 WORDS = {
     "accuracy": "Accuracy",
@@ -25,18 +20,6 @@ WORDS = {
     "mae": "Mean absolute error",
     "top-5": "Accuracy among the five likeliest",
 }
-
-
-def read_history(run: Run) -> list[Row]:
-    """Return the history of a run so far, without a last line that a lost process left torn."""
-    return read_rows(run.path)
-
-
-def read_rows(directory: Path) -> list[Row]:
-    """Return the history in a run's directory, also where nothing else is in it yet."""
-    path = RunPaths(directory).history
-    lines = path.read_bytes().splitlines(keepends=True) if path.is_file() else []
-    return [json.loads(line) for line in lines if line.endswith(b"\n")]
 
 
 def make_learning_charts(history: Sequence[Row]) -> list[Chart]:

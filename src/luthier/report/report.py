@@ -1,15 +1,16 @@
 """Writes the page of a run or a study, beside its other files."""
 
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
 from torch import nn
 
 from luthier.core.declare import Part
-from luthier.core.errors import BadInput, LuthierError
-from luthier.core.files import read_sealed, write_atomic
+from luthier.core.errors import BadInput, DamagedFile, LuthierError
+from luthier.core.files import write_atomic
 from luthier.data import DataArguments, Dataset
 from luthier.recipe.read import read_recipe
 from luthier.report.run_page import Material, run_page
@@ -47,18 +48,36 @@ def report(
     if (root / STUDY_FILE).is_file():
         if data is not None:
             raise BadInput(f"data go with the page of a run, but {root} is a study; leave them out, or name its runs")
-        return _write_page(root, _of_study(root, own))
+        with _explain_damage(root):
+            page = _of_study(root, own)
+        return _write_page(root, page)
     run = Run(root, model, own)
     about = DataArguments(data, data_dir, quiet=quiet)
     given = _own_data(run, about) if data is not None else None
-    return _write_page(root, run_page(run, _material(run, lambda: given or _own_data(run, about))))
+    with _explain_damage(root):
+        page = run_page(run, _material(run, lambda: given or _own_data(run, about)))
+    return _write_page(root, page)
+
+
+@contextmanager
+def _explain_damage(root: Path) -> Iterator[None]:
+    """Say in a line that no page can be made of files whose checksums fit, but not what they say."""
+    try:
+        yield
+    except LuthierError:
+        raise
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
+        raise DamagedFile(
+            f"no page can be made of what the files of {root} say ({error!r}); look with: luthier fsck {root}"
+        ) from error
 
 
 def _of_study(root: Path, own: Sequence[type[Part]]) -> str:
     if read_kind(root) == "tune":
         from luthier.report.tune_page import tune_page  # brings Optuna, which a training never needs
+        from luthier.study.tune.study import read_tune_file
 
-        plan = read_sealed(root / STUDY_FILE)
+        plan = read_tune_file(root)
         return tune_page(root, plan, read_recipe(plan["recipe"], own))
     ledger, paths = read_study_file(root), run_directories(root)
     runs = [Run(path, own=own) for path in paths if not is_unused(path)]

@@ -13,12 +13,10 @@ from luthier.charts.chart import Chart, Line, Spots
 from luthier.core.console import describe_count, format_number
 from luthier.data import Dataset
 from luthier.report.curves import (
-    Row,
     describe_gradients,
     make_health_charts,
     make_learning_charts,
     measure_phases,
-    read_history,
 )
 from luthier.report.run_sections import (
     PartPredictions,
@@ -38,10 +36,10 @@ from luthier.report.words import (
     describe_work,
     format_deciding_metric,
     format_metrics,
-    read_sessions,
+    list_sessions,
 )
 from luthier.run import Run, RunPaths
-from luthier.run.history import DIVERGED
+from luthier.run.history import DIVERGED, Row
 
 TEMPLATE = Path(__file__).parent / "run.html"
 
@@ -62,7 +60,7 @@ class Material:
 def run_page(run: Run, material: Material) -> str:
     """Write the page of a run, finished or not."""
     result = run.result if RunPaths(run.path).result.is_file() else None
-    history = read_history(run)
+    history = run.history
     return render(
         TEMPLATE,
         title=f"{run.recipe.model.name} on {run.recipe.data.source}",
@@ -118,7 +116,7 @@ def _describe_calibration(result: dict[str, Any] | None) -> str:
 
 def _commands(run: Run) -> list[str]:
     again = ["luthier", "train", "--recipe", str(RunPaths(run.path).recipe), "--out", f"{run.path}-again"]
-    given = [shlex.join(["luthier", *one["command"][1:]]) for one in read_sessions(run) if one.get("command")]
+    given = [shlex.join(["luthier", *one["command"][1:]]) for one in list_sessions(run) if one.get("command")]
     return [shlex.join(again), *(f"# it was made by: {one}" for one in given)]
 
 

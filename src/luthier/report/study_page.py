@@ -8,16 +8,14 @@ from typing import Any
 from luthier.charts.chart import Chart, Line
 from luthier.core.console import format_duration
 from luthier.recipe.recipe import Recipe
-from luthier.report.curves import WORDS, read_history, take_series
+from luthier.report.curves import WORDS, take_series
 from luthier.report.templates import render
 from luthier.report.words import describe_data, describe_machine, describe_recipe, format_metric, read_intervals
 from luthier.run import Run, RunPaths
 from luthier.stats.metrics import METRICS
+from luthier.study.study import KINDS
 
 TEMPLATE = Path(__file__).parent / "study.html"
-
-
-KINDS = {"seeds": "seeds", "folds": "folds", "learning-curve": "numbers of examples"}
 
 
 def study_page(root: Path, ledger: Mapping[str, Any], recipe: Recipe, runs: Sequence[Run], asked: int) -> str:
@@ -25,18 +23,23 @@ def study_page(root: Path, ledger: Mapping[str, Any], recipe: Recipe, runs: Sequ
 
     ledger: its plan and, once finished, its answer. runs: those begun, of so many asked for.
     """
-    done = [run for run in runs if RunPaths(run.path).result.is_file()]
+    done, over = [run for run in runs if RunPaths(run.path).result.is_file()], KINDS[ledger["kind"]].over
     metric = ledger.get("metric") or recipe.training.monitor
+    points, rounds = ledger.get("points", []), ledger.get("by_round", [])
     return render(
         TEMPLATE,
-        title=f"{recipe.model.name} on {recipe.data.source}: {len(runs)} runs over {KINDS[ledger['kind']]}",
-        verdict=_verdict(root, ledger, metric, len(done), asked),
+        title=f"{recipe.model.name} on {recipe.data.source}: {len(runs)} runs over {over}",
+        verdict=_verdict(root, ledger, metric, over, f"{len(done)} of {asked}"),
         finished=_finished(ledger),
         metric=metric,
         rows=[_row(run, metric) for run in done],
-        mean_text=format_metric(metric, **_ends(ledger["test"])) if ledger.get("test") else "",
-        points=[_point(point, metric) for point in ledger.get("points", [])],
-        examples=_examples(ledger, metric),
+        mean_text=format_metric(metric, **_ends(ledger["test"])) if ledger.get("test") and not rounds else "",
+        points=[_point(point, metric) for point in points],
+        examples=_chart_means(
+            f"Test {metric} by number of training examples", "training examples", points, "n", metric
+        ),
+        rounds=[{**_point({**one, "seeds": one["n"]}, metric), "n": one["round"]} for one in rounds],
+        by_round=_chart_means(f"Test {metric} by round", "round", rounds, "round", metric),
         curves=_curves(runs, metric),
         on_what=[*describe_data(recipe, None), *describe_recipe(recipe)],
         commands=_commands(root, runs),
@@ -54,14 +57,17 @@ def _ends(found: Mapping[str, Any]) -> dict[str, Any]:
     return {"value": found["mean"], "interval": found["interval"]}
 
 
-def _verdict(root: Path, ledger: Mapping[str, Any], metric: str, done: int, asked: int) -> str:
+def _verdict(root: Path, ledger: Mapping[str, Any], metric: str, over: str, done: str) -> str:
     if not _finished(ledger):
-        return f"{done} of {asked} runs are finished; go on with: luthier resume {shlex.quote(str(root))}"
+        return f"{done} runs are finished; go on with: luthier resume {shlex.quote(str(root))}"
     if "points" in ledger:
         last = ledger["points"][-1]
         return f"Mean test {metric} with {last['n']:,} training examples: {format_metric(metric, **_ends(last))}."
     words = format_metric(metric, **_ends(ledger["test"]))
-    return f"Mean test {metric} of {ledger['test']['n']} {KINDS[ledger['kind']]}: {words}."
+    if "by_round" in ledger:
+        first = format_metric(metric, ledger["by_round"][0]["mean"])
+        return f"Test {metric} after the last of the {over}: {words}, beside {first} without any."
+    return f"Mean test {metric} of {ledger['test']['n']} {over}: {words}."
 
 
 def _row(run: Run, metric: str) -> dict[str, Any]:
@@ -83,20 +89,19 @@ def _point(point: Mapping[str, Any], metric: str) -> dict[str, Any]:
     return {"n": point["n"], "seeds": point["seeds"], "value": format_metric(metric, **_ends(point))}
 
 
-def _examples(ledger: Mapping[str, Any], metric: str) -> list[Chart]:
-    """Chart the mean at each number of examples, with its band."""
-    known = [point for point in ledger.get("points", []) if point["mean"] is not None]
+def _chart_means(title: str, across: str, points: Sequence[Mapping[str, Any]], key: str, metric: str) -> list[Chart]:
+    """Chart the mean at each point, with its band where there is one. key: of the points' places."""
+    known = [point for point in points if point["mean"] is not None]
     if not known:
         return []
-    line = Line(
-        "mean, 95% interval", [(point["n"], point["mean"]) for point in known], [point["interval"] for point in known]
-    )
-    title = f"Test {metric} by number of training examples"
-    return [Chart(title, "training examples", [line], log_across=True, share=METRICS[metric].share)]
+    bands = [point["interval"] for point in known] if all(point["interval"] for point in known) else []
+    name = "mean, 95% interval" if bands else "one seed"
+    line = Line(name, [(point[key], point["mean"]) for point in known], bands)
+    return [Chart(title, across, [line], log_across=key == "n", share=METRICS[metric].share)]
 
 
 def _curves(runs: Sequence[Run], metric: str) -> list[Chart]:
-    histories = {run.path.name: read_history(run) for run in runs}
+    histories = {run.path.name: run.history for run in runs}
     wanted = [("Training loss", "train", "loss"), ("Loss on the validation part", "validation", "loss")]
     if metric != "loss":
         wanted = [(f"{WORDS[metric]} on the validation part", "validation", metric), *wanted]

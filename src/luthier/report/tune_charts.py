@@ -6,7 +6,7 @@ from typing import Any
 import tomli_w
 
 from luthier.charts.chart import Chart, Key, Line, Point, Spots
-from luthier.report.curves import read_rows, take_series
+from luthier.report.curves import take_series
 from luthier.report.tune_data import (
     BEST,
     DEFAULT,
@@ -19,6 +19,8 @@ from luthier.report.tune_data import (
     make_steps,
     value_text,
 )
+from luthier.run import RunPaths
+from luthier.run.history import read_rows
 
 MOST_POINTS = 8_000
 """Of all curves of a chart together, so that the page stays small."""
@@ -63,7 +65,7 @@ def draw_curves(study: TuneData) -> list[Chart]:
 
 def _curve(study: TuneData, trial: Trial) -> Line:
     """Draw a trial from its own history where it is there, else from its scores in the study's file."""
-    rows = read_rows(study.root / str(trial["directory"]).rpartition("/")[2])
+    rows = read_rows(RunPaths(study.root / str(trial["directory"]).rpartition("/")[2]).history)
     points = take_series(rows, "validation", study.metric, "").points
     points = points or sorted((float(epoch), score) for epoch, score in trial["scores"].items() if score is not None)
     every = -(-len(points) * len(study.trials) // MOST_POINTS) or 1

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from luthier.core.console import count_noun, format_duration, format_number, format_size
-from luthier.core.files import read_json
 from luthier.data import Dataset
 from luthier.data.split import split
 from luthier.recipe.recipe import Recipe
 from luthier.run import Run, RunPaths
+from luthier.run.provenance import read_sessions
 from luthier.stats.metrics import METRICS, Metrics
 
 Pairs = list[tuple[str, str]]
@@ -70,16 +70,15 @@ def describe_stop(result: dict[str, Any]) -> str:
     return "; stopped early" if result.get("stopped_early") else ""
 
 
-def read_sessions(run: Run) -> list[dict[str, Any]]:
+def list_sessions(run: Run) -> list[dict[str, Any]]:
     """Return the processes that worked on a run; none where no file tells."""
     path = RunPaths(run.path).environment
-    found = read_json(path) if path.is_file() else {}
-    return list(found.get("sessions", []))
+    return read_sessions(path) if path.is_file() else []
 
 
 def describe_machine(run: Run) -> Pairs:
     """Describe the environment of the last process that worked on a run."""
-    worked = read_sessions(run)
+    worked = list_sessions(run)
     if not worked:
         return []
     last = {name: value for name, value in worked[-1].items() if name != "command"}

@@ -1,19 +1,24 @@
 """Where the files of a run directory are."""
 
 import os
+import re
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
 from pathlib import Path
 
-from luthier.core.errors import BadInput
-from luthier.core.files import NAME as LOCK
+from luthier.core.errors import BadInput, DamagedFile
 from luthier.core.files import TEMPORARY, read_sealed, sync_directory, write_atomic
+from luthier.core.lock import NAME as LOCK
+from luthier.core.lock import check_held
 from luthier.recipe.recipe import Recipe
 
 SHOWN = 40
 """Letters of a file's name that the name of a new directory takes up."""
+
+MARK = 12
+"""Letters of a recipe's hash in the names of files that are set aside."""
 
 
 @dataclass(frozen=True)
@@ -76,10 +81,13 @@ def archive(paths: RunPaths) -> None:
     """Keep the result, model and predictions of a run that is continued, under the start of their recipe's hash."""
     if not paths.result.is_file():
         return
-    mark = read_sealed(paths.result)["recipe_hash"][:12]
+    mark = str(read_sealed(paths.result).get("recipe_hash"))[:MARK]
+    if not re.fullmatch(f"[0-9a-f]{{{MARK}}}", mark):  # it becomes a part of names
+        raise DamagedFile(f"{paths.result} does not name its recipe by a hash, but by {mark!r}; restore it")
     for path in (paths.model, paths.predictions):
         if path.is_file():  # copied: renames could be torn apart, and the result says that its files are there
             write_atomic(path.with_name(f"{path.stem}-{mark}{path.suffix}"), path.read_bytes())
+    check_held(paths.result)
     os.replace(paths.result, paths.root / f"result-{mark}.json")
     paths.report.unlink(missing_ok=True)  # it shows what is set aside
     sync_directory(paths.root)

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from luthier.core.errors import BadInput, LuthierWarning, raise_all, suggest_nearest
+from luthier.core.lock import check_held
+from luthier.core.secrets import hide_passwords
 from luthier.recipe.recipe import Recipe
 from luthier.recipe.values import flatten
 from luthier.run.history import Row
@@ -110,7 +112,7 @@ def _open(name: str, recipe: Recipe, root: Path) -> Logger:
 
 
 def _reason(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}".splitlines()[0]
+    return hide_passwords(f"{type(error).__name__}: {error}".splitlines()[0])
 
 
 @contextmanager
@@ -198,6 +200,7 @@ class TensorBoard:
         """The writer; what an earlier process wrote from the first step on is no longer shown."""
         from torch.utils.tensorboard import SummaryWriter
 
+        check_held(self.root / TENSORBOARD / "events")
         writer = SummaryWriter(str(self.root / TENSORBOARD), purge_step=self.first)
         writer.add_text("recipe", f"```toml\n{self.recipe.to_toml()}```", self.first)
         return writer

@@ -1,6 +1,5 @@
 """A finished run, to inspect and to use."""
 
-import json
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +13,7 @@ from torch import Tensor, nn
 from luthier.core.batch import OF_DIMENSIONS, Form
 from luthier.core.declare import Part
 from luthier.core.errors import BadInput, DamagedFile
-from luthier.core.files import read_sealed, sha256
+from luthier.core.files import sha256
 from luthier.data import DataConfig, Task
 from luthier.data.config import ArrayForm
 from luthier.data.dataset import read_label
@@ -25,12 +24,10 @@ from luthier.data.units import KnownUnits, Range, Units, read_further, read_unit
 from luthier.models import Network
 from luthier.models.modules import Rescale, make_blank_layer
 from luthier.recipe.network import make_network, resize_inputs
-from luthier.recipe.read import read_recipe
-from luthier.recipe.recipe import Recipe
-from luthier.recipe.values import read_toml
 from luthier.run.directory import RunPaths
-from luthier.run.history import Row
-from luthier.run.result import KEYS, METADATA, Predictions, compute_probabilities, read_predictions
+from luthier.run.history import Row, read_rows
+from luthier.run.result import METADATA, Predictions, compute_probabilities, read_predictions
+from luthier.run.stored import parse_header, read_result, read_stored_recipe
 from luthier.run.tables import encode_rows, encode_sequences
 from luthier.stats.metrics import Metrics
 from luthier.training.checkpoint import load_network
@@ -76,15 +73,24 @@ class Run:
 
     @cached_property
     def history(self) -> list[Row]:
-        """The rows of history.jsonl."""
-        return [json.loads(line) for line in RunPaths(self.path).history.read_text().splitlines()]
+        """The rows of history.jsonl so far.
+
+        Raises DamagedFile where they are not those that gave the result, or are no rows.
+        """
+        path, finished = RunPaths(self.path).history, RunPaths(self.path).result.is_file()
+        expected = self.result["sha256"].get(path.name) if finished else None
+        if expected is not None and not (path.is_file() and sha256(path) == expected):
+            raise DamagedFile(f"{path} is missing or does not match the checksum in result.json; restore it")
+        return read_rows(path)
 
     @cached_property
     def metadata(self) -> dict[str, Any]:
         """Class names and input shape, from the header of the model file."""
         self._check_files()
-        with _open(RunPaths(self.path).model) as file:
-            return dict(json.loads((file.metadata() or {})[METADATA]))
+        path = RunPaths(self.path).model
+        with _open(path) as file:
+            header = (file.metadata() or {}).get(METADATA, "")
+        return parse_header(header, path)
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -294,32 +300,3 @@ def _open(path: Path) -> Any:
         return safe_open(path, "pt")
     except (SafetensorError, OSError) as error:
         raise DamagedFile(f"{path} is not a safetensors file ({error}); restore it or train anew") from None
-
-
-def read_result(root: Path) -> Metrics:
-    """Read the result of a finished run; raise DamagedFile where the file is not one."""
-    path = RunPaths(root).result
-    result = read_sealed(path)
-    if not result.keys() >= KEYS:
-        raise DamagedFile(f"{path} is not a result: it must have {', '.join(sorted(KEYS))}; restore it or train anew")
-    return result
-
-
-def read_stored_recipe(root: Path, own: Sequence[type[Part]] = ()) -> Recipe:
-    """Read the recipe of a run directory. own: classes of the user's own parts."""
-    if not RunPaths(root).recipe.is_file():
-        raise BadInput(
-            f"a run is a directory with a recipe.toml, but {root} has none; "
-            "give the directory that luthier train printed"
-        )
-    values = read_toml(RunPaths(root).recipe)
-    try:
-        return read_recipe(values, own)
-    except BadInput as error:
-        raise BadInput(*(f"{problem}{_how_to_pass(problem, root)}" for problem in error.problems)) from None
-
-
-def _how_to_pass(problem: str, root: Path) -> str:
-    """Describe how to open a run whose recipe names parts of the user's own: no file can say where their code is."""
-    unknown = "must be the name of a known " in problem or " must be one of " in problem
-    return f"; if it is a part of your own, use Python: luthier.load({str(root)!r}, own=[ITS CLASS])" if unknown else ""

@@ -1,20 +1,20 @@
 """Trains a recipe in a run directory, new or resumed, so that nothing is lost, whatever happens."""
 
 import os
-import sys
 import time
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from torch import nn
 
 from luthier.core.errors import BadInput, DamagedFile, Diverged, Interrupted, LuthierWarning
-from luthier.core.files import hold_lock, make_directory, name_in_errors, read_json, write_atomic, write_json
+from luthier.core.files import make_directory, name_in_errors, write_atomic
+from luthier.core.lock import hold_lock
+from luthier.core.shape import check_shape, is_count, is_number, is_text, table_with
 from luthier.core.signals import Caught, catch_signals
 from luthier.recipe.build import Prepared
 from luthier.recipe.read import read_recipe
@@ -24,7 +24,7 @@ from luthier.run.directory import RunPaths, archive, is_unused
 from luthier.run.history import DIVERGED, History, Row, check_begins
 from luthier.run.loggers import Logs, open_loggers
 from luthier.run.progress import Watch, progress_bar
-from luthier.run.provenance import environment
+from luthier.run.provenance import check_run_format, environment, note_session
 from luthier.run.read import Run
 from luthier.run.result import finish_run
 from luthier.stats.metrics import Metrics
@@ -91,6 +91,7 @@ def _open_session(prepared: Prepared, root: Path) -> Iterator["Session"]:
     with name_in_errors(root), hold_lock(root), catch_signals() as signals:
         clean(root)
         clean(paths.checkpoints)
+        check_run_format(paths.environment)
         checkpoint = _newest(paths, prepared.recipe)
         if checkpoint is None:
             state, history, seconds = start(prepared.trainer), History(paths.history), 0.0
@@ -114,11 +115,21 @@ def _require_enough(epochs: int, state: TrainState) -> None:
         raise BadInput(f"epochs must be at least the {begun} that the run has begun, but got {epochs}; start a new run")
 
 
+NOTES = {
+    "history": table_with({"bytes": is_count, "sha256": is_text}),
+    "seconds": is_number,
+    "recipe": table_with({"training": table_with({"epochs": is_count})}),
+    "environment": table_with({"torch": is_text, "threads": is_count, "processor": is_text}),
+}
+"""What a run notes in its checkpoints."""
+
+
 def _newest(paths: RunPaths, recipe: Recipe) -> Checkpoint | None:
     """Find the newest checkpoint that is whole and has its history; warn of each newer one."""
 
     def check(checkpoint: Checkpoint) -> None:
         notes = checkpoint.body["notes"]
+        check_shape(notes, NOTES, checkpoint.path, "the manifest of a run's checkpoint")
         check_same_recipe(notes["recipe"], recipe)
         check_begins(paths.history, notes["history"])
 
@@ -135,18 +146,8 @@ def _newest(paths: RunPaths, recipe: Recipe) -> Checkpoint | None:
 def _describe(prepared: Prepared, paths: RunPaths) -> None:
     """Write the resolved recipe and add this process to those that worked on the run."""
     write_atomic(paths.recipe, prepared.recipe.to_toml().encode())
-    before = read_sessions(paths.environment) if paths.environment.exists() else []
-    session = {**environment(), "started": datetime.now(UTC).isoformat(timespec="seconds"), "command": sys.argv}
-    write_json(paths.environment, {"sessions": [*before, session]})
+    note_session(paths.environment)
     paths.checkpoints.mkdir(exist_ok=True)
-
-
-def read_sessions(path: Path) -> list[Any]:
-    """Read which processes worked on a run; raise DamagedFile where the file does not tell."""
-    content = read_json(path)
-    if not isinstance(content, dict) or not isinstance(content.get("sessions"), list):
-        raise DamagedFile(f"{path} does not list the sessions of a run; restore it, or remove it and go on without")
-    return list(content["sessions"])
 
 
 @dataclass

@@ -8,7 +8,8 @@ if TYPE_CHECKING:
     from luthier.study.design import StudyDesign
     from luthier.study.kinds import Curve, Folds, Seeds
     from luthier.study.pseudo_labels import PseudoLabels
-    from luthier.study.study import STUDY_FILE, read_design, read_kind, read_study_file, run_directories, run_study
+    from luthier.study.study import read_design, read_study_file, run_directories, run_study
+    from luthier.study.study_file import STUDY_FILE, read_kind
 
 __all__ = [
     "STUDY_FILE",
@@ -30,11 +31,11 @@ __getattr__, __dir__ = lazy_face(
         "Curve": "luthier.study.kinds",
         "Folds": "luthier.study.kinds",
         "PseudoLabels": "luthier.study.pseudo_labels",
-        "STUDY_FILE": "luthier.study.study",
+        "STUDY_FILE": "luthier.study.study_file",
         "Seeds": "luthier.study.kinds",
         "StudyDesign": "luthier.study.design",
         "read_design": "luthier.study.study",
-        "read_kind": "luthier.study.study",
+        "read_kind": "luthier.study.study_file",
         "read_study_file": "luthier.study.study",
         "run_directories": "luthier.study.study",
         "run_study": "luthier.study.study",

@@ -23,13 +23,11 @@ from luthier.stats import (
 from luthier.stats.metrics import CLASSIFICATION, METRICS, REGRESSION, Measure, compute_metrics
 from luthier.stats.metrics.classification import ECE_METHOD, bin_gaps, ece_difference
 from luthier.stats.metrics.metric import STUDENT
-from luthier.study.kinds import Folds, Seeds
-from luthier.study.study import STUDY_FILE, read_design, read_kind, read_study_file
+from luthier.study.kinds import Folds
+from luthier.study.study import KINDS, read_design, read_study_file
+from luthier.study.study_file import STUDY_FILE, read_kind
 
 RUN = "run"
-
-
-KINDS = (Folds.kind, Seeds.kind)
 
 
 @dataclass(frozen=True)
@@ -42,6 +40,11 @@ class ComparedRun:
     path: Path
     kind: str
     runs: tuple[Run, ...]
+
+    @property
+    def paired_over(self) -> str | None:
+        """What two subjects of this kind are paired over."""
+        return "examples" if self.kind == RUN else KINDS[self.kind].paired_over
 
     @property
     def seeds(self) -> list[int]:
@@ -73,13 +76,15 @@ def open_compared(path: Path, own: Sequence[type[Part]] = ()) -> ComparedRun:
             f"{path / 'run'}"
         )
     ledger = read_study_file(path)
-    kind = str(ledger["kind"])
-    if kind not in KINDS:
-        raise BadInput(f"compare takes runs and studies of seeds or folds, but {path} is a {kind}; give its runs")
-    names = [name for name, _, _ in read_design(ledger).members()]
+    design = read_design(ledger)
+    if design.paired_over is None:
+        raise BadInput(
+            f"compare takes runs and studies of seeds or folds, but {path} is of the kind {design.kind}; give its runs"
+        )
+    names = [name for name, _, _ in design.members()]
     if "runs" not in ledger:
         raise BadInput(f"a comparison needs a finished study, but {path} is not; finish it with: luthier resume {path}")
-    return ComparedRun(path, kind, tuple(_check_finished(Run(path / name, own=own)) for name in names))
+    return ComparedRun(path, design.kind, tuple(_check_finished(Run(path / name, own=own)) for name in names))
 
 
 def _check_finished(run: Run) -> Run:
@@ -235,10 +240,6 @@ def _list_seeds(seeds: list[int]) -> str:
     return ", ".join(map(str, seeds))
 
 
-OVER = {RUN: "examples", Seeds.kind: "seeds and examples", Folds.kind: "folds"}
-"""What subjects of each kind are paired over."""
-
-
 def compare(paths: Sequence[Path | str], own: Sequence[type[Part]] = ()) -> dict[str, Any]:
     """Compare the first run or study with each further one, from what they answered on their test parts.
 
@@ -267,7 +268,7 @@ def _compare_two(first: ComparedRun, second: ComparedRun) -> dict[str, Any]:
         "second": str(second.path),
         "paired": reason is None,
         "why_not": reason,
-        "over": None if reason else OVER[first.kind],
+        "over": None if reason else first.paired_over,
         "differences": [] if reason else [one.to_dict() for one in differences(first, second)],
     }
 

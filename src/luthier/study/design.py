@@ -1,10 +1,11 @@
 """The contract of a study: which runs it asks for, and what comes of them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
+from luthier.core.shape import Form, is_count, is_number, list_of, or_none, table_with
 from luthier.recipe.compatibility import Use
 from luthier.recipe.recipe import Recipe
 from luthier.run import Run
@@ -15,15 +16,25 @@ from luthier.study.worker_pool import AddedLabels
 Average = Callable[[list[float], tuple[float, float]], Interval]
 """The mean with its interval, of values within bounds."""
 
+FIGURE: dict[str, Form] = {"mean": or_none(is_number), "interval": or_none(list_of(is_number, 2))}
+MEAN = table_with({**FIGURE, "n": is_count})
+"""The form of what `mean_of` gives."""
+
 
 @dataclass(frozen=True)
 class StudyDesign:
     """What is asked of one recipe; its fields are plain values that say the whole design.
 
-    seeds: of the runs, or of those at one point. use: the rules of compatibility that it has beside all others.
+    kind: by which it is known in files. over: what its runs differ in, as messages and pages call it, in the plural.
+    paired_over: what two studies of the kind are paired over, where they can be compared. answer: the form of what
+    `result` gives. use: the rules of compatibility that it has beside all others.
+    seeds: of the runs, or of those at one point.
     """
 
     kind: ClassVar[str]
+    over: ClassVar[str]
+    paired_over: ClassVar[str | None]
+    answer: ClassVar[Mapping[str, Form]]
     use: ClassVar[Use] = "run"
     seeds: tuple[int, ...]
 

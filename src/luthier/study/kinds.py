@@ -1,16 +1,17 @@
 """The kinds of studies: seeds, folds, learning curves."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from luthier.charts.learning_curve import draw
 from luthier.core.errors import BadInput, raise_all
+from luthier.core.shape import Form, is_count, list_of, table_with
 from luthier.recipe.compatibility import Use
 from luthier.recipe.read import LARGEST_SEED
 from luthier.run import Run
 from luthier.stats import Interval, resampled_interval
-from luthier.study.design import StudyDesign, deciding_metric, mean_of
+from luthier.study.design import FIGURE, MEAN, StudyDesign, deciding_metric, mean_of
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,9 @@ class Folds(StudyDesign):
     """
 
     kind: ClassVar[str] = "folds"
+    over: ClassVar[str] = "folds"
+    paired_over: ClassVar[str | None] = "folds"
+    answer: ClassVar[Mapping[str, Form]] = {"test": MEAN}
     use: ClassVar[Use] = "folds"
     folds: int
 
@@ -62,6 +66,9 @@ class Seeds(StudyDesign):
     """Mean test metric over seeds; the test part stays, so the interval speaks of it alone."""
 
     kind: ClassVar[str] = "seeds"
+    over: ClassVar[str] = "seeds"
+    paired_over: ClassVar[str | None] = "seeds and examples"
+    answer: ClassVar[Mapping[str, Form]] = {"test": MEAN}
 
     def members(self) -> Iterator[tuple[str, int, dict[str, int]]]:
         return ((f"seed-{seed}", seed, {}) for seed in self.seeds)
@@ -100,6 +107,11 @@ class Curve(StudyDesign):
     """
 
     kind: ClassVar[str] = "learning-curve"
+    over: ClassVar[str] = "numbers of examples"
+    paired_over: ClassVar[str | None] = None
+    answer: ClassVar[Mapping[str, Form]] = {
+        "points": list_of(table_with({**FIGURE, "n": is_count, "seeds": is_count}), at_least=1)
+    }
     sizes: tuple[int, ...]
 
     def members(self) -> Iterator[tuple[str, int, dict[str, int]]]:

@@ -19,7 +19,8 @@ from luthier.recipe.recipe import Recipe
 from luthier.run import Run
 from luthier.stats.label_noise import Suspects, find_suspects
 from luthier.study.kinds import Folds
-from luthier.study.study import STUDY_FILE, read_study_file, run_directories
+from luthier.study.study import read_study_file, run_directories
+from luthier.study.study_file import STUDY_FILE
 
 CHUNK = 5000
 

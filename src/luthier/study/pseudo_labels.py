@@ -5,7 +5,7 @@ rounds that take in more and more, each trained anew: Cascante-Bonilla, Tan, Qi 
 revisiting pseudo-labeling for semi-supervised learning, 2021.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar
@@ -14,6 +14,7 @@ import numpy as np
 from torch import nn
 
 from luthier.core.errors import BadInput
+from luthier.core.shape import Form, is_count, list_of, table_with
 from luthier.data import Dataset
 from luthier.data.extra import with_pseudo_labels, write_pseudo_labels
 from luthier.data.split import split
@@ -22,7 +23,7 @@ from luthier.recipe.compatibility import Use
 from luthier.recipe.recipe import Recipe
 from luthier.run import Run
 from luthier.stats.metrics import Metrics
-from luthier.study.design import StudyDesign, deciding_metric, mean_of, vary_seed
+from luthier.study.design import FIGURE, MEAN, StudyDesign, deciding_metric, mean_of, vary_seed
 from luthier.study.worker_pool import AddedLabels
 
 CHUNK = 5000
@@ -39,6 +40,12 @@ class PseudoLabels(StudyDesign):
     """
 
     kind: ClassVar[str] = "pseudo-labels"
+    over: ClassVar[str] = "rounds of pseudo-labels"
+    paired_over: ClassVar[str | None] = None
+    answer: ClassVar[Mapping[str, Form]] = {
+        "test": MEAN,
+        "by_round": list_of(table_with({**FIGURE, "n": is_count, "round": is_count}), at_least=1),
+    }
     use: ClassVar[Use] = "pseudo-labels"
     rounds: int
 

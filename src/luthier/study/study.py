@@ -7,15 +7,19 @@ from typing import Any
 import torch
 
 from luthier.core.errors import BadInput, DamagedFile
-from luthier.core.files import hold_lock, make_directory, read_sealed, write_atomic, write_sealed
+from luthier.core.files import make_directory, write_atomic
+from luthier.core.lock import hold_lock
+from luthier.core.shape import find_misfit, is_count, is_table, is_text, list_of, or_none
 from luthier.data import Dataset
 from luthier.recipe.build import Prepared
 from luthier.recipe.recipe import Recipe
 from luthier.run import Run, is_unused
 from luthier.run.write import list_differences
+from luthier.stats.metrics import METRICS
 from luthier.study.design import StudyDesign
 from luthier.study.kinds import Curve, Folds, Seeds
 from luthier.study.pseudo_labels import PseudoLabels
+from luthier.study.study_file import STUDY_FILE, read_values, write_study_file
 from luthier.study.train_runs import RunOptions, find_obstacle, list_runs, train_runs
 
 
@@ -39,7 +43,7 @@ def run_study(
     asked = {**describe_study(design, recipe), "threads": options.threads}
     make_directory(root)
     with hold_lock(root):
-        write_sealed(root / STUDY_FILE, asked)
+        write_study_file(root, asked)
         runs = list_runs(design, recipe, root)
         train_runs(runs, dataset, options, ready)
         answer = design.result([Run(run.directory, own=recipe.own_classes()) for run in runs])
@@ -47,7 +51,7 @@ def run_study(
             write_atomic(root / name, text.encode())
             answer["picture"] = str(root / name)
         found = {"study": str(root), "runs": [str(run.directory) for run in runs], **answer}
-        write_sealed(root / STUDY_FILE, {**asked, **found})
+        write_study_file(root, {**asked, **found})
     return found
 
 
@@ -76,9 +80,6 @@ def _choose_threads(root: Path, before: dict[str, Any] | None, recipe: Recipe, o
     return None if known is None else int(known)
 
 
-STUDY_FILE = "study.json"
-
-
 KINDS: dict[str, type[StudyDesign]] = {one.kind: one for one in (Curve, Folds, PseudoLabels, Seeds)}
 
 
@@ -88,28 +89,40 @@ def describe_study(design: StudyDesign, recipe: Recipe) -> dict[str, Any]:
     return {"kind": design.kind, **asked, "recipe_hash": recipe.hash(), "recipe": recipe.dump()}
 
 
-def read_kind(root: Path) -> str:
-    """The kind of a study, which may be one that other folders read; raise DamagedFile where its ledger was altered."""
-    return str(read_sealed(root / STUDY_FILE).get("kind", Seeds.kind))
-
-
 def read_study_file(root: Path) -> dict[str, Any]:
     """Read the plan of a study, and what came of it; raise DamagedFile where it is not one."""
-    ledger = read_sealed(root / STUDY_FILE)
-    ledger.setdefault("kind", Seeds.kind)  # the only one that there was at first
-    kind = KINDS.get(str(ledger["kind"]))
-    shape = {"recipe": dict, "recipe_hash": str}
-    sound = all(isinstance(ledger.get(key), expected) for key, expected in shape.items())
-    if kind is None or not sound or not all(_is(one.type, ledger.get(one.name)) for one in fields(kind)):
+    ledger = read_values(root)
+    kind = KINDS.get(ledger["kind"])
+    if (
+        kind is None
+        or find_misfit(ledger, SHAPE)
+        or not or_none(is_count)(ledger.get("threads"))
+        or not all(_is(one.type, ledger.get(one.name)) for one in fields(kind))
+        or ("runs" in ledger and not _is_finished(ledger, kind))
+    ):
         raise DamagedFile(f"{root / STUDY_FILE} is not the ledger of a study; restore it or start the study anew")
     return ledger
+
+
+SHAPE = {"recipe": is_table, "recipe_hash": is_text}
+
+
+MOST_RUNS = 10_000
+"""Of a study, so that a number that was altered asks for no more than that."""
+
+
+def _is_finished(ledger: dict[str, Any], kind: type[StudyDesign]) -> bool:
+    """Whether a ledger has the answer of its kind; the first ones did not name the metric."""
+    metric = ledger.get("metric")
+    known = metric is None or (is_text(metric) and metric in METRICS)
+    return known and list_of(is_text)(ledger["runs"]) and find_misfit(ledger, kind.answer) is None
 
 
 def _is(kind: Any, value: Any) -> bool:
     """Whether a value is a whole number, or a list of some where a question holds several."""
     if kind is int:
-        return isinstance(value, int)
-    return isinstance(value, list) and bool(value) and all(isinstance(one, int) for one in value)
+        return is_count(value) and 0 < value <= MOST_RUNS
+    return list_of(is_count)(value) and 0 < len(value) <= MOST_RUNS
 
 
 def read_design(ledger: dict[str, Any]) -> StudyDesign:

@@ -32,6 +32,7 @@ from luthier.study.worker_pool import (
     count_workers,
     interrupt_on_signal,
     open_worker_pool,
+    own_place,
     run_jobs,
 )
 
@@ -161,6 +162,7 @@ def train_one_by_one(
     for run in runs:
         if run.is_finished:
             continue
+        own_place(run.directory)
         prepared = ready.pop(run.recipe.hash(), None) or prepare_study_run(run, dataset, options)
         train = start_run if is_unused(run.directory) else resume_run
         try:
@@ -190,7 +192,8 @@ def train_at_once(runs: Sequence[StudyRun], dataset: Dataset, options: RunOption
         owner = _RunOwner(runs, data, progress, options.told)
         progress.say(f"{count_noun(progress.jobs, 'run')} on {count_noun(workers, 'worker')}")
         try:
-            with interrupt_on_signal(pool, f"interrupted; what was trained is kept; go on with: luthier resume {root}"):
+            message = f"interrupted; what was trained is kept; go on with: luthier resume {root}"
+            with interrupt_on_signal(pool, root, message):
                 run_jobs(pool, owner)
         except LuthierError:
             pool.stop()
@@ -216,7 +219,8 @@ class _RunOwner:
             run = self.runs[number]
             if run.previous is None or run.previous in self.finished:
                 self.waiting.remove(number)
-                return number, Job(run.recipe.dump(), self.data, str(run.directory), labels=run.labels)
+                owner = own_place(run.directory)
+                return number, Job(run.recipe.dump(), self.data, str(run.directory), labels=run.labels, owner=owner)
         return None
 
     def begin(self, key: int) -> None:

@@ -11,18 +11,21 @@ from safetensors import SafetensorError, safe_open
 
 from luthier.core.declare import Part
 from luthier.core.errors import BadInput, LuthierError
-from luthier.core.files import NAME as LOCK
-from luthier.core.files import sha256
+from luthier.core.files import TEMPORARY, sha256
+from luthier.core.lock import NAME as LOCK
+from luthier.core.shape import check_shape
 from luthier.recipe.read import read_recipe
 from luthier.recipe.recipe import Recipe
 from luthier.run import Run, RunPaths, is_unused, read_stored_recipe
-from luthier.run.history import check_begins
+from luthier.run.history import check_begins, read_row
 from luthier.run.loggers import TENSORBOARD
-from luthier.run.read import read_result
+from luthier.run.provenance import read_sessions
 from luthier.run.result import METADATA
-from luthier.run.write import read_sessions
+from luthier.run.stored import parse_header, read_result
+from luthier.run.write import NOTES
 from luthier.study.design import StudyDesign
-from luthier.study.study import STUDY_FILE, read_design, read_kind, read_study_file
+from luthier.study.study import read_design, read_study_file
+from luthier.study.study_file import STUDY_FILE, read_kind
 from luthier.study.trial_log import TrialLog
 from luthier.study.tune import KIND
 from luthier.study.tune.confirmation import confirm_winner, stored_outcomes, stored_scores
@@ -31,9 +34,9 @@ from luthier.study.tune.result import BEST, make_result, render_best_recipe
 from luthier.study.tune.search import trial_directory
 from luthier.study.tune.stages import Plan
 from luthier.study.tune.storage import JOURNAL, open_storage
-from luthier.study.tune.study import FILE, name_of, read_plan, read_tune_file
+from luthier.study.tune.study import name_of, read_plan, read_tune_file
 from luthier.study.tune.trial import Trial
-from luthier.training.checkpoint import Checkpoint, open_checkpoint
+from luthier.training.checkpoint import Checkpoint, count_steps, list_files, open_checkpoint
 
 KNOWN = {
     "recipe.toml",
@@ -49,7 +52,11 @@ KNOWN = {
 }
 
 
-SET_ASIDE = ("result-*.json", "model-*.safetensors", "predictions-*.safetensors")
+LEFT = f".*{TEMPORARY}"
+"""What a process that was killed as it wrote leaves; the next one removes it."""
+
+EXPECTED = ("result-*.json", "model-*.safetensors", "predictions-*.safetensors", LEFT)
+"""What else may lie in a run's directory: results that were set aside, and what a kill left."""
 
 
 def fsck(root: Path, own: Sequence[type[Part]] = ()) -> list[str]:
@@ -100,7 +107,10 @@ def _check_summary(
 ) -> Iterator[str]:
     """Say whether what a finished study says is what its runs say."""
     complete = len(runs) == asked and all(RunPaths(run.path).result.is_file() for run in runs)
-    answer = design.result(runs) if complete else {}
+    try:
+        answer = design.result(runs) if complete else {}
+    except (ArithmeticError, LookupError, TypeError):  # the plan was altered, such as to a single fold
+        complete, answer = False, {}
     if not complete or any(ledger.get(key) != value for key, value in answer.items()):
         yield f"{root / STUDY_FILE} sums up other results than those of its runs"
     for name, text in (design.files(answer) if answer else {}).items():
@@ -129,7 +139,8 @@ def _check_run(paths: RunPaths, own: Sequence[type[Part]]) -> Iterator[str]:
         return
     yield from _environment(paths)
     checkpoints: list[Checkpoint] = []
-    for path in sorted(paths.checkpoints.glob("step-*.json")):
+    yield from _links(paths)
+    for path in list_files(paths.checkpoints, ".json"):
         try:
             checkpoints.append(open_checkpoint(path))
         except (LuthierError, OSError) as error:
@@ -153,26 +164,44 @@ def _environment(paths: RunPaths) -> Iterator[str]:
 
 def _orphans(paths: RunPaths) -> Iterator[str]:
     for one in sorted(paths.root.iterdir()):
-        if one.name not in KNOWN and not any(fnmatch(one.name, pattern) for pattern in SET_ASIDE):
+        if one.name not in KNOWN and not any(fnmatch(one.name, pattern) for pattern in EXPECTED):
             yield f"{one} does not belong to a run"
-    for path in sorted(paths.checkpoints.glob("step-*.safetensors")):
+    for one in sorted(paths.checkpoints.iterdir()) if paths.checkpoints.is_dir() else ():
+        if count_steps(one.stem) < 0 and not fnmatch(one.name, LEFT):
+            yield f"{one} does not belong to a run"
+    manifests = list_files(paths.checkpoints, ".json")
+    newest = count_steps(manifests[-1].stem) if manifests else -1
+    for path in list_files(paths.checkpoints, ".safetensors"):
+        if count_steps(path.stem) > newest and not paths.result.is_file():
+            continue  # a process was killed as it saved, and nothing counts on it
         if not path.with_suffix(".json").is_file():
             yield f"{path} has no manifest: a save was cut off; luthier resume removes it"
+
+
+def _links(paths: RunPaths) -> Iterator[str]:
+    """Name links in place of what is written in; what is only replaced as a whole may be one."""
+    for path in (paths.root / LOCK, paths.history, paths.checkpoints):
+        if path.is_symlink():
+            yield f"{path} is a link, in which luthier resume does not write; put what it leads to in its place"
 
 
 def _history(paths: RunPaths, checkpoints: list[Checkpoint]) -> Iterator[str]:
     content = paths.history.read_bytes() if paths.history.is_file() else b""
     for checkpoint in checkpoints:
         try:
+            check_shape(checkpoint.body["notes"], NOTES, checkpoint.path, "the manifest of a run's checkpoint")
             check_begins(paths.history, checkpoint.body["notes"]["history"])
         except LuthierError as error:
             yield f"{error} ({checkpoint.path.name})"
     steps = []
-    for number, line in enumerate(content.splitlines(), 1):
-        try:
-            steps.append(json.loads(line)["step"])
-        except (ValueError, KeyError, TypeError):
+    for number, line in enumerate(content.splitlines(keepends=True), 1):
+        row = read_row(line)
+        if row is None and not line.endswith(b"\n") and not paths.result.is_file():
+            continue  # a process was killed as it wrote the last row
+        if row is None:
             yield f"{paths.history} line {number} is not a row of a history"
+        else:
+            steps.append(row["step"])
     if steps != sorted(steps):
         yield f"{paths.history} has steps out of order"
 
@@ -189,9 +218,12 @@ def _result(paths: RunPaths) -> Iterator[str]:
         return
     try:
         with safe_open(paths.model, "np") as file:
-            header = json.loads((file.metadata() or {}).get(METADATA, "{}"))
-    except (SafetensorError, ValueError, OSError) as error:
+            header = parse_header((file.metadata() or {}).get(METADATA, ""), paths.model)
+    except (SafetensorError, OSError) as error:
         yield f"{paths.model} is not a safetensors file ({error})"
+        return
+    except LuthierError as error:
+        yield str(error)
         return
     if header.get("recipe_hash") != result["recipe_hash"]:
         yield f"{paths.model} was written by another recipe than result.json"
@@ -251,10 +283,10 @@ def _check_trial_log(root: Path, content: dict[str, Any], plan: Plan, trial_log:
     try:
         yield from _check_result(root, content, plan, trials, trial_log)
         yield from _check_final_run(root, content)
-    except (KeyError, IndexError):
+    except (LookupError, TypeError, AttributeError):
         lost = lost or [RUN]
     if lost:
-        yield f"{root / JOURNAL} lacks trials or runs that {root / FILE} tells of; restore it"
+        yield f"{root / JOURNAL} lacks trials or runs that {root / STUDY_FILE} tells of; restore it"
 
 
 def _check_trial(root: Path, plan: Plan, trial: Trial) -> Iterator[str]:
@@ -276,7 +308,7 @@ def _check_final_run(root: Path, content: dict[str, Any]) -> Iterator[str]:
         yield f"{path.parent} is of another recipe than the one that is kept; train that with: luthier resume {root}"
     elif not path.is_file() or read_result(root / RUN)["test"] != content["test"]:
         remedy = f"remove {path.parent} and train it anew with: luthier resume {root}"
-        yield f"{path} is missing, or is not what {FILE} tells of; {remedy}"
+        yield f"{path} is missing, or is not what {STUDY_FILE} tells of; {remedy}"
 
 
 def _check_result(
@@ -289,7 +321,7 @@ def _check_result(
     found = json.loads(json.dumps(make_result(plan, trials, confirmation)))
     differing = [key for key, value in found.items() if key not in GROWS and content.get(key) != value]
     if differing:
-        yield f"{root / FILE} says otherwise than the trial log of {', '.join(differing)}"
+        yield f"{root / STUDY_FILE} says otherwise than the trial log of {', '.join(differing)}"
     path = root / BEST
     if not path.is_file() or path.read_text(errors="replace") != render_best_recipe(plan, trials, confirmation.winner):
         yield f"{path} is missing or is not the recipe that won; luthier tune --resume {root} writes it anew"

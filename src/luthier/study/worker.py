@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from luthier.core.errors import Interrupted, LuthierError, LuthierWarning
+from luthier.core.links import refuse_link
+from luthier.core.lock import require_lock
 from luthier.core.worker_process import Receive, Send, serve_messages
 from luthier.study.worker_pool import Job, Setup, describe_fault, read_job
 
@@ -41,9 +43,20 @@ def serve(receive: Receive, send: Send) -> None:
             job = read_job(receive())
             train = _train_run if job.until is None else _train_trial
             try:
+                _check_place(job)
                 train(job, open_data(Path(job.data)), device, send)
             except Interrupted:  # what it was doing is saved
                 return
+            except LuthierError as error:
+                send(describe_fault(error))
+
+
+def _check_place(job: Job) -> None:
+    """Refuse a directory that does not lie in the study whose job this is."""
+    directory = Path(job.directory)
+    refuse_link(directory)
+    if job.owner is not None:
+        require_lock(directory.parent, job.owner)
 
 
 def _hand_on_warnings(send: Send) -> None:
@@ -73,8 +86,9 @@ def _train_trial(job: Job, dataset: "Dataset", device: "torch.device", send: Sen
 
 
 def _train_run(job: Job, dataset: "Dataset", device: "torch.device", send: Send) -> None:
-    """Train an ordinary run or go on with it, and send where it is, or why there is none."""
-    from luthier.core.files import make_directory, wait_for_lock
+    """Train an ordinary run or go on with it, and send where it is."""
+    from luthier.core.files import make_directory
+    from luthier.core.lock import wait_for_lock
     from luthier.recipe.build import prepare
     from luthier.recipe.read import read_recipe
     from luthier.recipe.resolve import resolve
@@ -85,19 +99,11 @@ def _train_run(job: Job, dataset: "Dataset", device: "torch.device", send: Send)
     make_directory(directory)
     with wait_for_lock(directory, lambda holder: None):
         pass  # the worker that had it before may not have died yet
-    try:
-        if not RunPaths(directory).result.is_file():
-            recipe, dataset = add_labels(read_recipe(job.recipe), dataset, job.labels)
-            prepared = prepare(resolve(recipe, dataset), dataset, device, use="run")
-            (begin if is_unused(directory) else proceed)(
-                prepared, directory, _tell_epochs(recipe.training.monitor, send)
-            )
-    except Interrupted:
-        raise
-    except LuthierError as error:
-        send(describe_fault(error))
-    else:
-        send({"run": str(directory)})
+    if not RunPaths(directory).result.is_file():
+        recipe, dataset = add_labels(read_recipe(job.recipe), dataset, job.labels)
+        prepared = prepare(resolve(recipe, dataset), dataset, device, use="run")
+        (begin if is_unused(directory) else proceed)(prepared, directory, _tell_epochs(recipe.training.monitor, send))
+    send({"run": str(directory)})
 
 
 def _tell_epochs(metric: str, send: Send) -> Callable[..., None]:

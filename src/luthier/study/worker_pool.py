@@ -13,7 +13,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
-from luthier.core.errors import BadInput, DamagedFile, Diverged, Interrupted, LuthierError
+from luthier.core.errors import BadInput, DamagedFile, Diverged, Interrupted, LostDirectory, LuthierError
+from luthier.core.lock import NAME, check_held, find_mark
 from luthier.core.signals import catch_signals
 from luthier.core.worker_process import WorkerProcess, count_processors
 
@@ -23,7 +24,7 @@ MAX_RETRIES = 2
 TICK = 0.5
 GRACE = 20.0
 """Seconds that workers have to save their state after a signal."""
-ERRORS = {kind.__name__: kind for kind in (BadInput, DamagedFile, Diverged, LuthierError)}
+ERRORS = {kind.__name__: kind for kind in (BadInput, DamagedFile, Diverged, LostDirectory, LuthierError)}
 
 Key = TypeVar("Key")
 
@@ -56,6 +57,7 @@ class Job:
     The view of the data, such as a fold or a number of examples, stands in the recipe's split. data: folder of the
     shared data set. until: the epoch after which a trial stops; None trains an ordinary run, which reads the test part
     once. measure: costs of a trial's network that are to be measured. labels: what is added to the training part.
+    owner: what the lock of the study is known by, in whose directory the job's lies; None where it lies in none.
     """
 
     recipe: dict[str, Any]
@@ -64,6 +66,7 @@ class Job:
     until: int | None = None
     measure: tuple[str, ...] = ()
     labels: AddedLabels | None = None
+    owner: list[int] | None = None
 
 
 @dataclass(frozen=True)
@@ -207,16 +210,26 @@ def open_worker_pool(count: int, device: str, threads: int) -> Iterator[WorkerPo
 
 
 @contextmanager
-def interrupt_on_signal(pool: WorkerPool[Any], message: str) -> Iterator[None]:
-    """Let a signal end the work of a pool with Interrupted, which says a message."""
+def interrupt_on_signal(pool: WorkerPool[Any], root: Path, message: str) -> Iterator[None]:
+    """Let a signal end the work of a pool with Interrupted, which says a message.
+
+    root: the directory of its study, which this process has locked; LostDirectory ends the work where it is another.
+    """
     with catch_signals() as signals:
 
         def check() -> None:
             if signals.number:
                 raise Interrupted(signals.number, message)
+            check_held(root / NAME)
 
         pool.check = check
         yield
+
+
+def own_place(directory: Path) -> list[int] | None:
+    """Check that a run of a study, which this process has locked, lies in it; return what that lock is known by."""
+    check_held(directory / NAME)
+    return find_mark(directory.parent)
 
 
 def count_workers(workers: int | None, threads: int) -> int:

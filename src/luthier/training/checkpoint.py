@@ -5,6 +5,7 @@ without it the first does not count. The newest valid manifest is the state to r
 """
 
 import math
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,19 @@ from torch import Tensor
 
 from luthier.core.errors import DamagedFile, Diverged
 from luthier.core.files import TEMPORARY, read_sealed, sha256, sync_directory, write_atomic, write_sealed
+from luthier.core.lock import check_held
+from luthier.core.shape import (
+    check_shape,
+    is_count,
+    is_flag,
+    is_number,
+    is_table,
+    is_text,
+    list_of,
+    or_none,
+    table_of,
+    table_with,
+)
 from luthier.training.state import Trainer, TrainState
 
 FORMAT = 1
@@ -114,19 +128,52 @@ def prune(directory: Path, last: str) -> None:
 
     What is newer than the last good checkpoint was refused; left there, it would be taken for one of the two.
     """
-    manifests = sorted(path.stem for path in directory.glob("step-*.json"))
-    keep = [name for name in manifests if name <= last][-KEPT:]
+    check_held(directory / last)
+    manifests = [path.stem for path in list_files(directory, ".json")]
+    keep = [name for name in manifests if count_steps(name) <= count_steps(last)][-KEPT:]
     for suffix in (".json", ".safetensors"):
-        for path in directory.glob(f"step-*{suffix}"):
+        for path in list_files(directory, suffix):
             if path.stem not in keep:
                 path.unlink()
     sync_directory(directory)
 
 
+NAME = re.compile(r"step-([0-9]{9,18})")
+
+
+def count_steps(name: str) -> int:
+    """Return the steps before a checkpoint, from its name; -1 where it is not the name of one."""
+    found = NAME.fullmatch(name)
+    return int(found[1]) if found else -1
+
+
+def list_files(directory: Path, suffix: str) -> list[Path]:
+    """List the files of checkpoints in a directory that have a suffix, by their steps; files of others are none."""
+    found = [path for path in directory.glob(f"step-*{suffix}") if count_steps(path.stem) >= 0]
+    return sorted(found, key=lambda path: count_steps(path.stem))
+
+
 def clean(directory: Path) -> None:
     """Remove temporary files that a killed process left; only the owner of the run may call this."""
+    check_held(directory / TEMPORARY)
     for path in directory.glob(f".*{TEMPORARY}"):
         path.unlink(missing_ok=True)  # a process that is about to be refused removes its own
+
+
+STATE = {
+    "step": is_count,
+    "epoch": is_count,
+    "position": is_count,
+    "scores": list_of(is_number),
+    "stopped": is_flag,
+    "memory": table_of(is_table),
+    "losses": is_table,
+    "order": or_none(is_table),
+    "pending": or_none(is_table),
+}
+TREE = {"network": table_of(table_with({MARK: is_text})), "optimizer": table_of(is_table), "state": table_with(STATE)}
+MANIFEST = {"sha256": is_text, "tree": table_with(TREE), "notes": is_table}
+"""What a manifest must hold; in `tree` each tensor is a table with its mark."""
 
 
 def open_checkpoint(path: Path) -> Checkpoint:
@@ -136,6 +183,7 @@ def open_checkpoint(path: Path) -> Checkpoint:
         raise DamagedFile(
             f"{path} must have format {FORMAT}, but has {body.get('format')}; use the version of Luthier that wrote it"
         )
+    check_shape(body, MANIFEST, path, "the manifest of a checkpoint")
     tensors = path.with_suffix(".safetensors")
     if not tensors.is_file() or sha256(tensors) != body.get("sha256"):
         raise DamagedFile(f"{tensors} is missing or does not match the checksum in its manifest")
@@ -148,7 +196,7 @@ def newest(directory: Path, check: Callable[[Checkpoint], None]) -> tuple[Checkp
     check: raises DamagedFile where what lies beside a checkpoint does not fit it.
     """
     problems: list[str] = []
-    for path in sorted(directory.glob("step-*.json"), reverse=True):
+    for path in reversed(list_files(directory, ".json")):
         try:
             checkpoint = open_checkpoint(path)
             check(checkpoint)
@@ -172,11 +220,31 @@ def restore(checkpoint: Checkpoint, trainer: Trainer) -> TrainState:
             tree["optimizer"],
             TrainState.from_tree(tree["state"], trainer.device),
         )
-    except (SafetensorError, ValueError, KeyError, TypeError) as error:
-        raise DamagedFile(f"{path} and its manifest do not hold the state of a training ({error!r})") from None
+        _check_state(state, trainer)
+    except (SafetensorError, ValueError, KeyError, TypeError, AttributeError, RuntimeError) as error:
+        raise DamagedFile(f"{path} and its manifest do not hold the state of this training ({error!r})") from None
     load_network(trainer.network, network, path)
-    _load_optimizer(trainer.optimizer, optimizer)
+    try:
+        _load_optimizer(trainer.optimizer, optimizer)
+    except (ValueError, KeyError, TypeError, AttributeError, RuntimeError) as error:
+        raise DamagedFile(f"{path} and its manifest do not hold the state of this optimizer ({error!r})") from None
     return state
+
+
+def _check_state(state: TrainState, trainer: Trainer) -> None:
+    """Raise ValueError where a state cannot be that of a training of these examples."""
+    n = len(trainer.training.examples.labels)
+    if state.losses.shape != (n,) or not state.losses.is_floating_point():
+        raise ValueError(f"the losses are not those of {n} examples")
+    order = state.order
+    if order is not None and (order.dtype != torch.int64 or order.ndim != 1 or not _within(order, n)):
+        raise ValueError(f"the order is not one of {n} examples")
+    if state.position > trainer.steps_per_epoch or state.memory.keys() != {trick.name for trick in trainer.tricks}:
+        raise ValueError("the position in the epoch, or what the tricks remember, is of another training")
+
+
+def _within(order: Tensor, n: int) -> bool:
+    return len(order) > 0 and 0 <= int(order.min()) and int(order.max()) < n
 
 
 def load_network(network: torch.nn.Module, tensors: dict[str, Tensor], path: Path) -> None:

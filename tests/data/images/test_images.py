@@ -179,13 +179,35 @@ def rename(folder):
     (folder / "dog/3.png").rename(folder / "cat/9.png")
 
 
-@pytest.mark.parametrize("happening", [change, touch, add, remove, rename])
+def overwrite(folder):
+    """Other content of the same size, under the time of the old one."""
+    path = folder / "cat/1.png"
+    status, content = path.stat(), path.read_bytes()
+    path.write_bytes(png(79)[: len(content)].ljust(len(content), b"\0"))
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+
+
+@pytest.mark.parametrize("happening", [change, touch, add, remove, rename, overwrite])
 def test_a_source_that_changed_is_read_anew(folder, happening, no_decoding):
     load(folder, data_config=FIVE)
     happening(folder)
     no_decoding()
     with pytest.raises(AssertionError, match="cache"):
         load(folder, data_config=FIVE)
+
+
+def test_pictures_of_equal_sizes_and_times_that_change_places_are_seen(folder, no_decoding):
+    one, other = folder / "cat/1.png", folder / "dog/3.png"
+    for path in (one, other):
+        path.write_bytes(path.read_bytes().ljust(500, b"\0"))
+        os.utime(path, ns=(1, 1))
+    first = load(folder, data_config=FIVE)
+    one.rename(folder.parent / "kept")
+    other.rename(one)
+    (folder.parent / "kept").rename(other)
+    assert load(folder, data_config=FIVE).fingerprint != first.fingerprint
+    no_decoding()
+    load(folder, data_config=FIVE)
 
 
 def truncate(place):

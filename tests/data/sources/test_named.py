@@ -15,7 +15,7 @@ import pytest
 
 from luthier.cli import main
 from luthier.core.errors import BadInput, DownloadFailed
-from luthier.core.files import hold_lock
+from luthier.core.lock import hold_lock
 from luthier.data import SOURCES, load
 from luthier.data.download import Remote
 from luthier.data.sources import named as module

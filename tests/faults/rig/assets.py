@@ -15,7 +15,7 @@ import torch
 
 import luthier.run.write as engine
 from luthier.core.errors import Interrupted
-from luthier.core.files import NAME
+from luthier.core.lock import NAME
 from luthier.run import Run, begin
 
 from .world import dataset, prepared, recipe

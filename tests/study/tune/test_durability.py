@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 
 from luthier.cli import main
-from luthier.core.files import hold_lock
+from luthier.core.lock import hold_lock
+from luthier.study.study_file import STUDY_FILE
 from luthier.study.trial_log import TrialLog
 from luthier.study.tune.storage import JOURNAL, open_storage
-from luthier.study.tune.study import FILE, name_of, read_plan, read_tune_file
+from luthier.study.tune.study import name_of, read_plan, read_tune_file
 from luthier.study.verify import fsck
 from luthier.study.worker_pool import MAX_RETRIES
 
@@ -42,12 +43,12 @@ class Study:
 
     def begun(self, resume: bool) -> AbstractContextManager[ForkServerProcess]:
         """A process that works on it. resume: by its directory, where that holds a plan, and not by its question."""
-        words = (*GONE_ON, self.root) if resume and (self.root / FILE).is_file() else self.question
+        words = (*GONE_ON, self.root) if resume and (self.root / STUDY_FILE).is_file() else self.question
         return forked(*words, "--quiet", mark=self.mark, errors=self.errors)
 
     def ended(self) -> None:
         """Let it come to its end."""
-        question = (*GONE_ON, self.root) if (self.root / FILE).is_file() else self.question
+        question = (*GONE_ON, self.root) if (self.root / STUDY_FILE).is_file() else self.question
         with pytest.raises(SystemExit) as caught:
             main([*map(str, question), "--quiet"])
         assert caught.value.code == 0
@@ -69,7 +70,7 @@ class Study:
         return timeless([plain, outcomes, own], self.root), lost
 
     def lost(self) -> int:
-        return self.trial_log()[1] if (self.root / FILE).is_file() else 0
+        return self.trial_log()[1] if (self.root / STUDY_FILE).is_file() else 0
 
     def answer(self):
         return timeless(read_tune_file(self.root), self.root)

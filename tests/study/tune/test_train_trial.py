@@ -10,7 +10,7 @@ import torch
 from safetensors.torch import load_file
 
 import luthier
-from luthier.core.files import hold_lock
+from luthier.core.lock import hold_lock
 from luthier.data.split import split
 from luthier.recipe.build import prepare
 from luthier.recipe.read import read_recipe

@@ -1,7 +1,8 @@
 """Pictures decoded once: a memory-mapped array under the user's cache, known by content, size and fit.
 
 A cache is a folder named by its key: `pixels.bin`, `keys.bin`, `table.json` and, written last, `card.json` with what
-the others must be. `starts/` leads from a path, by the sizes and times of its files, to the key without reading them.
+the others must be. `starts/` leads from a path, by the sizes of its files and the times of their last change, to the
+key without reading them.
 """
 
 import hashlib
@@ -27,10 +28,10 @@ from luthier.core.files import (
     read_sealed,
     sha256,
     sync_directory,
-    wait_for_lock,
     write_atomic,
     write_sealed,
 )
+from luthier.core.lock import wait_for_lock
 from luthier.data.config import DataConfig
 from luthier.data.images.decode import KEY_BYTES, measure_size
 from luthier.data.images.decode_pool import Row, count_progress, decode_all
@@ -121,7 +122,7 @@ def _stamp(source: Source, listing: Listing | None = None) -> str:
     """Hash the names, sizes and times of a source's files, so that the hash changes with any of them."""
     if is_archive(source.root):
         status = source.root.stat()
-        known: Any = (status.st_size, status.st_mtime_ns, status.st_ino)
+        known: Any = (status.st_size, status.st_ctime_ns, status.st_ino)
     else:
         whole = listing or source.listed()
         known = (whole.entries, whole.problems, whole.folders)
@@ -135,7 +136,7 @@ def _find(turn: Path, source: Source) -> Cached | None:
     try:
         start = read_sealed(turn / CARD)
         return _open(_place(turn, start["key"])) if start["stamp"] == _stamp(source) else None
-    except (DamagedFile, OSError) as error:
+    except (DamagedFile, OSError, LookupError, TypeError, ValueError) as error:
         warnings.warn(f"the decoded pictures of {source.root} are made anew: {error}", LuthierWarning, stacklevel=2)
         return None
 

@@ -15,7 +15,11 @@ from luthier.data.images.reader import name_member
 
 
 class File(NamedTuple):
-    """A regular file: its path below the source, its bytes, and a number that changes when it does."""
+    """A regular file: its path below the source, its bytes, and a number that changes when it does.
+
+    The number is that of the last change of its content, name or rights (ctime), which no program can set, in contrast
+    to the time of its content (mtime): of two files that changed places it tells even where sizes and times are equal.
+    """
 
     name: str
     size: int
@@ -284,7 +288,7 @@ def _file(entry: os.DirEntry[str], name: str, seen: dict[tuple[int, int], str], 
         return
     first = seen.setdefault((status.st_dev, status.st_ino), name)
     if first == name:
-        listed.files.append(File(name, status.st_size, status.st_mtime_ns))
+        listed.files.append(File(name, status.st_size, status.st_ctime_ns))
     elif os.path.dirname(first) == os.path.dirname(name):
         listed.ignored.append(Odd(name, f"is the same file as {first}"))
     else:

@@ -8,7 +8,8 @@ from pathlib import Path
 from luthier.core.card import DataCard
 from luthier.core.console import print_stderr
 from luthier.core.errors import BadInput, DamagedFile, DownloadFailed
-from luthier.core.files import find_user_cache, sha256, wait_for_lock
+from luthier.core.files import find_user_cache, sha256
+from luthier.core.lock import wait_for_lock
 from luthier.data.dataset import Dataset
 from luthier.data.download import Remote, download, format_megabytes, untar
 from luthier.data.sources import formats

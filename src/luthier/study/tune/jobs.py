@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from luthier.core.errors import DamagedFile, LostDirectory
 from luthier.recipe.recipe import Recipe
 from luthier.study.trial_log import TrialLog
 from luthier.study.tune.progress import TuneProgress
 from luthier.study.tune.stages import Plan
 from luthier.study.tune.trial import Trial
-from luthier.study.worker_pool import MAX_RETRIES, Job, Message, WorkerPool, run_jobs
+from luthier.study.worker_pool import MAX_RETRIES, Job, Message, WorkerPool, own_place, run_jobs
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,8 @@ class RunningStudy:
     def make_job(self, recipe: Recipe, directory: str, until: int | None) -> Job:
         """Make a job: a recipe to be trained in a directory to the end of an epoch, or as an ordinary run."""
         measure = () if until is None else self.plan.objectives[1:]
-        return Job(recipe.dump(), self.data, str(self.root / directory), until, measure)
+        path = self.root / directory
+        return Job(recipe.dump(), self.data, str(path), until, measure, owner=own_place(path))
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,6 +69,15 @@ class Stage(ABC):
         """Keep that a job has lost too many workers, or raise LuthierError."""
 
 
+def _require_readable(message: Message[StageJob]) -> None:
+    """Raise what ends a study: files of a job that are damaged, or a directory that is no longer the study's."""
+    if isinstance(message.fault, DamagedFile):
+        remedy = f"or remove {message.key.job.directory}, which is then trained anew"
+        raise DamagedFile(f"{message.fault}; {remedy}")
+    if isinstance(message.fault, LostDirectory):
+        raise message.fault
+
+
 class JobQueue:
     """Hands the jobs of stages to a pool of workers, counts those that are lost, and tells of progress."""
 
@@ -93,6 +104,7 @@ class JobQueue:
         if message.epoch is not None:
             self.progress.report_epoch(message.key.label, message.epoch, message.score)
         elif message.ended:
+            _require_readable(message)
             message.key.stage.finish(message.key, message)
 
     def lose(self, key: StageJob, words: str) -> int:

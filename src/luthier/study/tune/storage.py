@@ -17,6 +17,9 @@ from optuna.storages.journal import BaseJournalBackend
 
 from luthier.core.errors import BadInput, DamagedFile, LuthierError
 from luthier.core.files import name_in_errors, sync_directory
+from luthier.core.links import open_in_place
+from luthier.core.lock import check_held
+from luthier.core.secrets import has_password, hide_in, hide_password, is_ambiguous
 
 if TYPE_CHECKING:
     from optuna.storages import RDBStorage
@@ -53,7 +56,8 @@ class GuardedJournal(BaseJournalBackend):
         self._path = Path(path)
         self._starts = [0]  # where each known record begins, and where the last one ends
         if not self._path.exists():
-            self._path.touch()
+            check_held(self._path)
+            os.close(open_in_place(self._path, os.O_WRONLY | os.O_CREAT))
             sync_directory(self._path.parent)
 
     def read_logs(self, log_number_from: int) -> list[Record]:
@@ -65,6 +69,7 @@ class GuardedJournal(BaseJournalBackend):
     def append_logs(self, logs: list[Record]) -> None:
         """Write records behind the last whole one and make them survive a loss of power."""
         lines = b"".join(_seal(log) for log in logs)
+        check_held(self._path)
         with name_in_errors(self._path), self._lock(os.O_RDWR | os.O_APPEND, fcntl.LOCK_EX) as descriptor:
             self._read_on(descriptor, len(self._starts) - 1)
             self._cut_off_behind(descriptor, self._starts[-1])
@@ -72,7 +77,7 @@ class GuardedJournal(BaseJournalBackend):
 
     @contextmanager
     def _lock(self, flags: int, kind: int) -> Iterator[int]:
-        descriptor = os.open(self._path, flags)
+        descriptor = open_in_place(self._path, flags)
         try:
             fcntl.flock(descriptor, kind)
             yield descriptor
@@ -133,7 +138,7 @@ def _read_rest(descriptor: int, start: int) -> bytes:
 
 
 def _append(path: Path, content: bytes) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
+    descriptor = open_in_place(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     try:
         _write(descriptor, content)
     finally:
@@ -149,7 +154,6 @@ def _write(descriptor: int, content: bytes) -> None:
 
 
 JOURNAL = "trials.journal"
-HIDDEN = ":***@"
 
 
 @contextmanager
@@ -163,7 +167,7 @@ def open_storage(root: Path, url: str | None) -> Iterator[BaseStorage]:
     """
     if url is None:
         with warnings.catch_warnings(action="ignore", category=ExperimentalWarning):
-            journal = JournalStorage(GuardedJournal(root / JOURNAL))
+            journal = _open_journal(root / JOURNAL)
         yield journal
         return
     database = _open_database(url)
@@ -175,10 +179,28 @@ def open_storage(root: Path, url: str | None) -> Iterator[BaseStorage]:
             database.engine.dispose()
 
 
+def _open_journal(path: Path) -> JournalStorage:
+    """Open a journal; raise DamagedFile where its records, each as it was written, are not those of studies."""
+    backend = GuardedJournal(path)
+    try:
+        return JournalStorage(backend)
+    except (LuthierError, OSError):
+        raise
+    except Exception as error:  # whatever Optuna meets in what it was not made for
+        raise DamagedFile(
+            f"{path} does not hold the trials of a study ({error!r}); restore it or start the study anew"
+        ) from None
+
+
 def _open_database(url: str) -> "RDBStorage":
     from optuna.storages import RDBStorage
     from sqlalchemy.exc import SQLAlchemyError
 
+    if is_ambiguous(url):
+        raise BadInput(
+            f"--storage must be an address with one @, before its host, but {hide_password(url)} has more of them; "
+            "write those of the user's name and password as %40"
+        )
     try:
         return RDBStorage(add_driver(url))
     except ImportError:
@@ -188,8 +210,9 @@ def _open_database(url: str) -> "RDBStorage":
         ) from None
     except (SQLAlchemyError, ValueError, RuntimeError) as error:  # RuntimeError: tables of another version of Optuna
         raise BadInput(
-            f"--storage must be a database that can be reached, but {hide_password(url)} cannot ({_first(error)}); "
-            "start it, mend the address, or leave --storage out for a file in the study's directory"
+            f"--storage must be a database that can be reached, but {hide_password(url)} cannot "
+            f"({_first(error, url)}); start it, mend the address, or leave --storage out for a file in the study's "
+            "directory"
         ) from None
 
 
@@ -203,13 +226,15 @@ def _explain_loss(root: Path, url: str) -> Iterator[None]:
         yield
     except (SQLAlchemyError, StorageInternalError) as error:
         raise LuthierError(
-            f"the study's database {hide_password(url)} no longer answers ({_first(error)}); what it holds is kept; "
-            f"once it is back, go on with: luthier tune --resume {root}"
+            f"the study's database {hide_password(url)} no longer answers ({_first(error, url)}); "
+            f"what it holds is kept; once it is back, go on with: luthier tune --resume {root}"
         ) from None
 
 
-def _first(error: Exception) -> str:
-    return str(error.__cause__ or error).strip().splitlines()[0].rstrip(".")
+def _first(error: Exception, url: str) -> str:
+    """Return the first line of what a driver says, which may repeat the address or parts of it."""
+    told = str(error.__cause__ or error).strip() or type(error).__name__
+    return hide_in(told.splitlines()[0].rstrip("."), url)
 
 
 def add_driver(url: str) -> str:
@@ -219,19 +244,6 @@ def add_driver(url: str) -> str:
     'postgresql+psycopg://me@host/studies'
     """
     return url.replace("postgresql://", "postgresql+psycopg://", 1) if url.startswith("postgresql://") else url
-
-
-def hide_password(url: str) -> str:
-    """Make an address that can be shown and kept: what stands between : and @ is left out.
-
-    >>> hide_password("postgresql://me:secret@host/studies")
-    'postgresql://me:***@host/studies'
-    """
-    scheme, separator, rest = url.partition("://")
-    user, at, host = rest.rpartition("@")
-    if not separator or not at or ":" not in user:
-        return url
-    return f"{scheme}://{user.partition(':')[0]}{HIDDEN}{host}"
 
 
 def choose_address(kept: str | None, given: str | None) -> str | None:
@@ -247,7 +259,7 @@ def choose_address(kept: str | None, given: str | None) -> str | None:
             f"--storage goes on with the database of a study, but this one keeps its trials in its directory, and got "
             f"{hide_password(given)}; leave it out"
         )
-    if kept is not None and given is None and HIDDEN in kept:
+    if kept is not None and given is None and has_password(kept):
         raise BadInput(
             f"the password of a study's database is not kept, but {kept} has one; give it with --storage URL"
         )

@@ -12,13 +12,16 @@ from pathlib import Path
 from typing import Any
 
 from luthier.core.errors import BadInput, DamagedFile, Interrupted
-from luthier.core.files import NAME as LOCK
-from luthier.core.files import TEMPORARY, hold_lock, make_directory, read_sealed, write_atomic, write_sealed
+from luthier.core.files import TEMPORARY, make_directory, write_atomic
+from luthier.core.lock import NAME as LOCK
+from luthier.core.lock import hold_lock
+from luthier.core.secrets import hide_password
 from luthier.data import Dataset
 from luthier.data.shared import shared_folder
 from luthier.recipe.read import read_recipe
 from luthier.recipe.recipe import Recipe
 from luthier.run import check_unused
+from luthier.study.study_file import STUDY_FILE, read_values, write_study_file
 from luthier.study.trial_log import TrialLog
 from luthier.study.tune.budget import FINAL, deadline
 from luthier.study.tune.confirmation import Replications, confirm_winner
@@ -28,10 +31,9 @@ from luthier.study.tune.progress import show_tune_progress
 from luthier.study.tune.result import BEST, import_in_background, make_result, render_best_recipe, trial_row
 from luthier.study.tune.search import Search
 from luthier.study.tune.stages import KIND, Plan
-from luthier.study.tune.storage import JOURNAL, hide_password, open_storage
+from luthier.study.tune.storage import JOURNAL, open_storage
 from luthier.study.worker_pool import WorkerPool, interrupt_on_signal
 
-FILE = "study.json"
 SEARCHED = "search-seconds"
 
 
@@ -51,7 +53,7 @@ class StudyLocation:
 
 def check_place(root: Path, plan: Plan) -> None:
     """Raise BadInput where a directory holds something else than this study."""
-    if (root / FILE).is_file():
+    if (root / STUDY_FILE).is_file():
         before = read_plan(root)
         if replace(plan, trials=before.trials, minutes=before.minutes, salt=before.salt) != before:
             raise BadInput(f"the study in {root} is of another recipe or another plan; choose another --out")
@@ -68,10 +70,10 @@ def _barely_begun(root: Path) -> bool:
 
 def read_tune_file(root: Path) -> dict[str, Any]:
     """Read the sealed content of a study's file; raise BadInput where there is no tuning study."""
-    if not (root / FILE).is_file():
+    if not (root / STUDY_FILE).is_file():
         raise BadInput(f"{root} must be the directory of a tuning study, but is none; give the one luthier printed")
-    values = read_sealed(root / FILE)
-    if values.get("kind") != KIND:
+    values = read_values(root)
+    if values["kind"] != KIND:
         raise BadInput(f"{root} is a study of {values.get('kind')}, not of tuning; go on with: luthier resume {root}")
     return values
 
@@ -82,7 +84,7 @@ def read_plan(root: Path) -> Plan:
     try:
         return Plan.of(values)
     except (KeyError, TypeError) as error:
-        raise DamagedFile(f"{root / FILE} is not the plan of a study ({error!r}); restore it") from None
+        raise DamagedFile(f"{root / STUDY_FILE} is not the plan of a study ({error!r}); restore it") from None
 
 
 def run_plan(plan: Plan, dataset: Dataset, location: StudyLocation, pool: WorkerPool[Any]) -> dict[str, Any]:
@@ -90,12 +92,12 @@ def run_plan(plan: Plan, dataset: Dataset, location: StudyLocation, pool: Worker
     root = location.root
     make_directory(root)
     message = f"interrupted; what was trained is kept; go on with: luthier tune --resume {root}"
-    with hold_lock(root), interrupt_on_signal(pool, message), open_storage(root, location.url) as storage:
+    with hold_lock(root), interrupt_on_signal(pool, root, message), open_storage(root, location.url) as storage:
         trial_log = TrialLog(storage, name_of(plan), _site(location), plan)
         plan = replace(plan, salt=trial_log.salt)
         about = {**plan.dump(), "storage": location.url and hide_password(location.url), "site": trial_log.site}
         if not _is_written(root, about):
-            write_sealed(root / FILE, about)
+            write_study_file(root, about)
         trial_log.note(SEARCHED, trial_log.notes().get(SEARCHED, round(location.spent, 3)))
         with (
             show_tune_progress(plan, pool.size, float(trial_log.notes()[SEARCHED]), location.quiet) as progress,
@@ -106,13 +108,13 @@ def run_plan(plan: Plan, dataset: Dataset, location: StudyLocation, pool: Worker
             progress.know_trials(study.trials)
             with _note_interruption(study, about):
                 found = _train_stages(study, JobQueue(pool, trial_log, progress), about)
-        write_sealed(root / FILE, {**about, **found})
+        write_study_file(root, {**about, **found})
     return {"study": str(root), **about, **found}
 
 
 def _is_written(root: Path, about: dict[str, Any]) -> bool:
     """Say whether the study's file says this already; a result stays there until there is another."""
-    return (root / FILE).is_file() and json.loads(json.dumps(about)).items() <= read_tune_file(root).items()
+    return (root / STUDY_FILE).is_file() and json.loads(json.dumps(about)).items() <= read_tune_file(root).items()
 
 
 @contextmanager
@@ -122,7 +124,7 @@ def _note_interruption(study: RunningStudy, about: dict[str, Any]) -> Iterator[N
         yield
     except Interrupted:
         trials = [trial_row(study.plan, trial) for trial in study.trial_log.trials()]
-        write_sealed(study.root / FILE, {**about, "trial_list": trials})
+        write_study_file(study.root, {**about, "trial_list": trials})
         raise
 
 
@@ -137,7 +139,7 @@ def _train_stages(study: RunningStudy, queue: JobQueue, about: dict[str, Any]) -
     found = make_result(plan, study.trials, confirmation)
     found["search"] = _with_speed(found["search"], study.trial_log.notes()[SEARCHED])
     write_atomic(study.root / BEST, render_best_recipe(plan, study.trials, confirmation.winner).encode())
-    write_sealed(study.root / FILE, {**about, **found})  # whatever becomes of the final run
+    write_study_file(study.root, {**about, **found})  # whatever becomes of the final run
     final_run.request(_selected_recipe(plan, found))
     study.progress.begin_stage(FINAL, 1, int(not final_run.waiting))
     queue.run(final_run)
@@ -180,6 +182,6 @@ def _site(location: StudyLocation) -> str:
     """Return what tells this directory's trials from those of others in a database; nothing where there are none."""
     if location.url is None:
         return ""
-    if (location.root / FILE).is_file():  # it may have been moved since
+    if (location.root / STUDY_FILE).is_file():  # it may have been moved since
         return str(read_tune_file(location.root)["site"])
     return hashlib.sha256(f"{socket.gethostname()}{location.root.resolve()}".encode()).hexdigest()[:8]

@@ -1,6 +1,5 @@
 """Trains a trial to the end of an epoch, and says what came of it; the test part is not read."""
 
-import json
 import statistics
 import time
 from collections.abc import Callable, Sequence
@@ -10,14 +9,15 @@ from pathlib import Path
 import torch
 
 from luthier.core.errors import BadInput, Diverged, ran_out_of_memory
-from luthier.core.files import make_directory, wait_for_lock
+from luthier.core.files import make_directory
+from luthier.core.lock import wait_for_lock
 from luthier.data import Dataset
 from luthier.models.inspect import inspect
 from luthier.recipe.build import Prepared, prepare
 from luthier.recipe.recipe import Recipe
 from luthier.recipe.resolve import resolve
 from luthier.run import RunPaths, train_epochs
-from luthier.run.history import Row
+from luthier.run.history import Row, read_rows
 from luthier.study.tune.trial import Ended, Outcome
 from luthier.training import TrainState, choose_final_network, evaluate
 from luthier.training.evaluate import add_monitor
@@ -54,10 +54,9 @@ class TrialRun:
 
     def scores(self) -> dict[int, float]:
         """Read the metric on the validation part after each epoch of the history."""
-        path = RunPaths(self.directory).history
-        rows = [json.loads(line) for line in path.read_text().splitlines()] if path.is_file() else []
+        rows = read_rows(RunPaths(self.directory).history)
         known = [row for row in rows if row["kind"] == "validation"]
-        return {row["epoch"]: row[self.metric] for row in known if row[self.metric] is not None}
+        return {row["epoch"]: row[self.metric] for row in known if row.get(self.metric) is not None}
 
 
 def train_trial(
