@@ -25,6 +25,7 @@ def train_step(trainer: Trainer, run_state: TrainState) -> None:
     batch = batch.replace(inputs=now.augment(batch.inputs))  # type: ignore[arg-type]  # pictures, or no augmentation
     for trick in trainer.hooks["edit_batch"]:
         batch = trick.edit_batch(batch, run_state.memory[trick.name], now.of(trick.name))
+    batch = weigh_classes(trainer, batch)
     trainer.clock.ends("data")
 
     now = with_forward(trainer, run_state, now)
@@ -45,6 +46,13 @@ def train_step(trainer: Trainer, run_state: TrainState) -> None:
     run_state.step += 1
     run_state.position += 1
     trainer.clock.ends("optimizer")
+
+
+def weigh_classes(trainer: Trainer, batch: Batch) -> Batch:
+    """Let the class of each example weigh beside its own weight, before a batch is cut: a part counts as it weighs."""
+    if trainer.class_weights is None:
+        return batch
+    return batch.replace(weight=batch.weight * (batch.target @ trainer.class_weights))
 
 
 def with_forward(trainer: Trainer, run_state: TrainState, now: StepContext) -> StepContext:
@@ -76,10 +84,7 @@ def plain_backward(trainer: Trainer, run_state: TrainState, now: StepContext) ->
         for trick in trainer.hooks["edit_loss"]:
             stream = f"{trick.name}/{batch.first}" if batch.first else trick.name  # each part of a batch draws anew
             losses = trick.edit_loss(losses, batch, logits, run_state.memory[trick.name], now.of(stream))
-        weight = (
-            batch.weight if trainer.class_weights is None else batch.weight * (batch.target @ trainer.class_weights)
-        )
-        mean = (losses * weight).sum() / weight.sum()
+        mean = (losses * batch.weight).sum() / batch.weight.sum()
         trainer.clock.ends("forward")
         torch.autograd.backward(mean, torch.ones_like(mean) * share)
         trainer.clock.ends("backward")
