@@ -1,6 +1,10 @@
 """Streams depend on seed, name and step alone, and what splits rest on never changes."""
 
 import hashlib
+import os
+import signal
+import threading
+import warnings
 
 import numpy as np
 import pytest
@@ -110,3 +114,51 @@ def test_forked_gives_the_state_back_after_an_exception():
         torch.rand(13)
         raise ZeroDivisionError
     assert torch.rand(3).tolist() == expected
+
+
+def test_threads_take_turns_and_each_draws_what_it_would_alone():
+    def draw(seed, found):
+        with fork_rng(CPU):
+            seed_global(seed, "turns", 0, CPU)
+            first = torch.rand(1)
+            waiting.wait(0.05)  # gives another thread every chance to draw in between
+            found[seed] = [float(first), float(torch.rand(1))]
+
+    waiting = threading.Event()
+    alone: dict[int, list[float]] = {}
+    together: dict[int, list[float]] = {}
+    for seed in range(3):
+        draw(seed, alone)
+    threads = [threading.Thread(target=draw, args=(seed, together)) for seed in range(3)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert together == alone
+
+
+def test_a_thread_that_has_the_turn_may_ask_again():
+    with fork_rng(CPU), fork_rng(CPU):
+        assert torch.rand(1).shape == (1,)
+
+
+def test_a_forked_process_does_not_wait_for_a_thread_that_it_has_not():
+    inside, done = threading.Event(), threading.Event()
+
+    def hold():
+        with fork_rng(CPU):
+            inside.set()
+            done.wait(60)
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    assert inside.wait(60)
+    with warnings.catch_warnings(action="ignore"):  # of forking beside threads, which is what is tried
+        child = os.fork()
+    if child == 0:
+        signal.alarm(20)
+        with fork_rng(CPU):
+            os._exit(0)
+    done.set()
+    holder.join()
+    assert os.waitpid(child, 0)[1] == 0

@@ -14,7 +14,7 @@ import torch
 from sklearn.base import clone
 from sklearn.datasets import load_diabetes, load_iris
 from sklearn.exceptions import NotFittedError
-from sklearn.model_selection import GridSearchCV, cross_val_score
+from sklearn.model_selection import GridSearchCV, cross_val_predict, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
@@ -461,3 +461,13 @@ def test_values_beside_a_large_offset_are_learned():
     assert part.network_.rescale.mean.dtype == torch.float64
     with pytest.raises(BadInput, match="column 0 runs from"):
         model.fit(data.inputs.astype(np.float64) + 1e8, y)
+
+
+def test_fits_in_threads_give_the_bits_of_fits_one_after_another():
+    data = rows(90)
+    one = LuthierClassifier(recipe={"model": {"name": "mlp", "dropout": 0.3}}, epochs=2, random_state=0)
+    how = {"cv": 3, "method": "predict_proba"}
+    alone = cross_val_predict(one, data.inputs, data.labels, **how)
+    with joblib.parallel_backend("threading", n_jobs=3):
+        together = cross_val_predict(one, data.inputs, data.labels, **how)
+    np.testing.assert_array_equal(together, alone)

@@ -1,6 +1,8 @@
 """Devices by name."""
 
+import subprocess
 import sys
+import threading
 
 import pytest
 import torch
@@ -111,3 +113,65 @@ def test_the_default_type_comes_back_whatever_happens():
         assert torch.get_default_dtype() is torch.float64
     finally:
         torch.set_default_dtype(torch.float32)
+
+
+def test_the_default_type_comes_back_with_the_last_of_several_threads():
+    """The first to come in is the first to leave: the others must not be left with the caller's type."""
+    inside, leave, left = threading.Event(), threading.Event(), []
+
+    def other():
+        with plain_torch():
+            inside.set()
+            assert leave.wait(60)
+            left.append(torch.get_default_dtype())
+
+    thread = threading.Thread(target=other)
+    torch.set_default_dtype(torch.float64)
+    try:
+        with plain_torch():
+            thread.start()
+            assert inside.wait(60)
+        assert torch.get_default_dtype() is torch.float32  # the other is still at work
+        leave.set()
+        thread.join()
+        assert left == [torch.float32] and torch.get_default_dtype() is torch.float64
+    finally:
+        torch.set_default_dtype(torch.float32)
+
+
+FORKED = """
+import os, signal, sys, warnings
+import numpy as np, torch
+torch.set_num_threads(2)
+import luthier
+from luthier.testing.material import rows
+data = rows(600, 64)
+{make}
+known = predict(data.inputs)
+torch.ones(2000, 2000) @ torch.ones(2000, 2000)  # takes both threads
+warnings.filterwarnings("ignore", ".*fork.*", DeprecationWarning)
+child = os.fork()
+if child == 0:
+    signal.alarm(60)
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        found = predict(data.inputs)
+        torch.ones(2000, 2000) @ torch.ones(2000, 2000)
+    said = [str(one.message) for one in told if "none of the 2 threads" in str(one.message)]
+    os._exit(0 if len(said) == 1 and torch.get_num_threads() == 1 and np.array_equal(found, known) else 1)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+MADE = {
+    "estimator": "predict = luthier.LuthierClassifier('mlp', epochs=1, random_state=0).fit(data.inputs, data.labels)"
+    ".predict",
+    "run": "predict = luthier.train((data.inputs, data.labels), 'mlp', epochs=1, out='run', quiet=True).predict",
+}
+
+
+@pytest.mark.parametrize("made", MADE)
+def test_a_forked_process_predicts_though_its_parent_had_threads(made, tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-c", FORKED.format(make=MADE[made])], cwd=tmp_path, capture_output=True, text=True,
+        timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr

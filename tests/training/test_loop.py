@@ -1,6 +1,9 @@
 """The loop: where it may be left, what it yields, whose random state it uses."""
 
 import random
+import sys
+import threading
+from functools import partial
 
 import numpy as np
 import pytest
@@ -127,3 +130,54 @@ def test_epochs_of_one_step():
     done = start_training(lambda: prepared(sections).trainer).advance()
     assert (done.state.step, done.state.epoch, done.state.position) == (3, 3, 0)
     assert [row["steps"] for row in done.rows if row["kind"] == "train"] == [1, 1, 1]
+
+
+RECIPES = {
+    "dropout": {},
+    "augmentation": {"augment": ["noise", "rotation"]},
+    "mixup": {"tricks": ["mixup"]},
+    "sam": {"tricks": ["sam"], "sampling": "balanced"},
+}
+
+
+def in_threads(work):
+    """Do several things at once, each beginning when all are there; return what they gave."""
+    ready, found = threading.Barrier(len(work)), [None] * len(work)
+
+    def do(number):
+        ready.wait(60)
+        found[number] = work[number]()
+
+    threads = [threading.Thread(target=do, args=(number,)) for number in range(len(work))]
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)  # so that they meet in many places
+    try:
+        for one in threads:
+            one.start()
+        for one in threads:
+            one.join()
+    finally:
+        sys.setswitchinterval(before)
+    return found
+
+
+def test_trainings_in_threads_of_a_process_give_the_bits_of_each_alone():
+    def bits(seed, name):
+        return start_training(lambda: prepared({"seed": seed, **RECIPES[name]}).trainer).advance().tree()
+
+    work = [partial(bits, seed, name) for seed, name in enumerate(RECIPES)]
+    alone = [one() for one in work]
+    for found, expected in zip(in_threads(work), alone, strict=True):
+        assert difference(found, expected) is None
+
+
+def test_building_and_evaluating_in_other_threads_moves_no_training():
+    def built():
+        return [prepared({"model": "lenet5", "seed": 7, "data": {"size": 14}}).trainer for _ in range(5)][-1].network
+
+    def trained():
+        return start_training(lambda: prepared().trainer).advance().tree()
+
+    alone = (dict(built().state_dict()), trained())
+    network, tree, _ = in_threads([built, trained, trained])
+    assert difference(dict(network.state_dict()), alone[0]) is None and difference(tree, alone[1]) is None

@@ -5,6 +5,8 @@ has nothing to restore.
 """
 
 import hashlib
+import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -60,19 +62,39 @@ def seed_global(seed: int, name: str, step: int, device: torch.device) -> None:
         torch.mps.manual_seed(value)
 
 
+class _Turn:
+    """Whose turn it is to draw from the global generators: a process has one of each, whatever its threads train."""
+
+    def __init__(self) -> None:
+        self.lock = threading.RLock()
+
+    def renew(self) -> None:
+        """Begin anew in a forked process, which lacks the thread that may have had the turn."""
+        self.lock = threading.RLock()
+
+
+_TURN = _Turn()
+os.register_at_fork(after_in_child=_TURN.renew)
+
+
 @contextmanager
 def fork_rng(device: torch.device) -> Iterator[None]:
-    """Restore the caller's global random state at the end, whatever happens in between."""
-    state = torch.get_rng_state()
-    extra = _device_state(device)
-    try:
-        yield
-    finally:
-        torch.set_rng_state(state)
-        if device.type == "cuda":
-            torch.cuda.set_rng_state(extra, device)
-        elif device.type == "mps":
-            torch.mps.set_rng_state(extra)
+    """Restore the caller's global random state at the end, whatever happens in between.
+
+    Other threads that ask for the same wait until then, so that each draws what it would draw alone. A thread that has
+    the turn may ask again.
+    """
+    with _TURN.lock:
+        state = torch.get_rng_state()
+        extra = _device_state(device)
+        try:
+            yield
+        finally:
+            torch.set_rng_state(state)
+            if device.type == "cuda":
+                torch.cuda.set_rng_state(extra, device)
+            elif device.type == "mps":
+                torch.mps.set_rng_state(extra)
 
 
 def _device_state(device: torch.device) -> torch.Tensor:

@@ -12,6 +12,8 @@ from torch.autograd.graph import saved_tensors_hooks
 from torch.overrides import TorchFunctionMode
 from torch.utils.flop_counter import FlopCounterMode
 
+from luthier.core.rng import fork_rng
+
 Layer = dict[str, Any]
 
 
@@ -93,7 +95,7 @@ def _look(network: nn.Module, shape: tuple[int, ...]) -> tuple[Findings | None, 
 
 def _findings(network: nn.Module, shape: tuple[int, ...], device: str) -> Findings:
     network.train()
-    with torch.random.fork_rng(devices=[]):
+    with fork_rng(torch.device("cpu")):
         layers, flops, small = _pass(network, torch.zeros(PROBE, *shape, device=device))
         *_, large = _pass(network, torch.zeros(2 * PROBE, *shape, device=device))
     saved = {name: (large[name] - small[name]) // PROBE for name in large}

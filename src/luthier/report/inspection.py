@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 from luthier.core.errors import BadInput, raise_all, suggest_nearest
+from luthier.core.rng import fork_rng
 from luthier.models import ARCHITECTURES, Architecture, OwnModule
 from luthier.models.architecture import check_outputs
 from luthier.models.inspect import Unfilled, inspect
@@ -62,7 +63,7 @@ def read_health(what: str) -> dict[str, Any]:
 
 def _built(architecture: Architecture, shape: tuple[int, ...], classes: int) -> nn.Module:
     try:
-        with torch.random.fork_rng(devices=[]), Unfilled():
+        with fork_rng(torch.device("cpu")), Unfilled():
             return architecture.build(shape, classes)
     except BadInput as error:
         if len(shape) != 2:

@@ -5,7 +5,7 @@ from pydantic import PrivateAttr
 from torch import Tensor, nn
 
 from luthier.core.card import TipCard
-from luthier.core.rng import generator
+from luthier.core.rng import fork_rng, generator
 from luthier.data import Dataset
 from luthier.data.augment import Augmentation, Draw, Pixel
 from luthier.data.augment.augmentation import Size
@@ -72,7 +72,7 @@ class SmallNet(nn.Module):
 
     def __init__(self, channels: int = 1, classes: int = 3, maps: int = 5) -> None:
         super().__init__()
-        with torch.random.fork_rng(devices=[]):
+        with fork_rng(torch.device("cpu")):
             torch.manual_seed(0)
             self.conv = nn.Conv2d(channels, maps, 3)
             self.norm = nn.BatchNorm2d(maps)

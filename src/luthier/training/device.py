@@ -1,15 +1,18 @@
 """Where tensors live, and with which of torch's switches: devices, autocast, a plain torch for the caller."""
 
+import os
 import signal
 import subprocess
 import sys
+import threading
+import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import lru_cache
 
 import torch
 
-from luthier.core.errors import BadInput
+from luthier.core.errors import BadInput, LuthierWarning
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
 
@@ -47,9 +50,9 @@ def plain_torch() -> Iterator[None]:
     ...     torch.is_grad_enabled()
     True
     """
+    leave_threads_of_parent()
     with ExitStack() as stack:
-        stack.callback(torch.set_default_dtype, torch.get_default_dtype())
-        torch.set_default_dtype(torch.float32)
+        stack.enter_context(_SINGLE.use())
         stack.enter_context(torch.inference_mode(False))
         stack.enter_context(torch.enable_grad())
         for kind in DEVICE_TYPES:
@@ -58,6 +61,50 @@ def plain_torch() -> Iterator[None]:
         if torch.get_default_device().type != "cpu":  # entering a device costs time in every call, so not without need
             stack.enter_context(torch.device("cpu"))
         yield
+
+
+class _SinglePrecision:
+    """Lets new tensors be float32 until the last of all threads that asked for it is done; PyTorch has one default."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.before: list[torch.dtype] = []
+
+    @contextmanager
+    def use(self) -> Iterator[None]:
+        with self.lock:
+            self.before.append(self.before[0] if self.before else torch.get_default_dtype())
+            torch.set_default_dtype(torch.float32)
+        try:
+            yield
+        finally:
+            with self.lock:
+                dtype = self.before.pop()
+                if not self.before:
+                    torch.set_default_dtype(dtype)
+
+
+_SINGLE = _SinglePrecision()
+
+
+HOME = os.getpid()
+"""The process that loaded this file; another one was forked from it."""
+
+
+def leave_threads_of_parent() -> None:
+    """Compute with one thread in a forked process, which has none of those that its parent computed with.
+
+    PyTorch would wait for them for ever: https://github.com/pytorch/pytorch/issues/17199.
+    """
+    if os.getpid() == HOME or torch.get_num_threads() == 1:
+        return
+    warnings.warn(
+        f"a forked process has none of the {torch.get_num_threads()} threads of its parent, so that it computes with "
+        "one; for more, start processes by spawn or forkserver",
+        LuthierWarning,
+        stacklevel=4,
+    )
+    torch.set_num_threads(1)
 
 
 PATIENCE = 120
