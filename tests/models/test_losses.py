@@ -155,6 +155,13 @@ def test_nearest_probabilities_of_large_outputs_lose_nothing():
     assert project_to_probabilities(torch.tensor([[1e7, 1e7, -1e7]])).tolist() == [[0.5, 0.5, 0.0]]
 
 
+def test_outputs_that_are_not_finite_have_no_nearest_probabilities():
+    """Nor do they spoil those of the rows beside them."""
+    far = torch.tensor([[0.25, 0.75], [torch.nan, 1.0], [torch.inf, -torch.inf], [torch.inf, torch.inf]])
+    found = project_to_probabilities(far)
+    assert found[0].tolist() == [0.25, 0.75] and bool(found[1:].isnan().all())
+
+
 @pytest.mark.parametrize("loss", [MSE(), Huber()], ids=lambda loss: loss.name)
 def test_outputs_that_are_probabilities_stay_as_they_are(loss):
     torch.testing.assert_close(loss.probabilities(LOSSES_SOFT), LOSSES_SOFT)

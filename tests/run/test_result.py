@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import warnings
 from dataclasses import replace
 
 import numpy as np
@@ -16,13 +17,15 @@ from luthier.core.errors import BadInput, LuthierWarning
 from luthier.core.files import read_sealed, write_sealed
 from luthier.core.rng import generator
 from luthier.data import Dataset
-from luthier.models.losses import BCE, MSE, CrossEntropy
+from luthier.models.losses import BCE, LOSSES, MSE, CrossEntropy
 from luthier.recipe.build import prepare
 from luthier.recipe.read import read_recipe
 from luthier.report.report import report
+from luthier.run.predict import predict_files
 from luthier.run.result import KEYS, add_intervals, compute_probabilities, measure_peak_memory
 from luthier.sklearn.fitting import fit
 from luthier.stats import mean_interval, share_interval
+from luthier.study.compare import compare
 from luthier.study.verify import fsck
 from luthier.testing.material import rows, values
 from luthier.training import Evaluation, evaluate
@@ -145,6 +148,49 @@ def test_answers_that_are_not_finite_are_warned_of(tmp_path):
         run = train(data, epochs=1, out=tmp_path / "run", quiet=True)
     assert run.result["test"]["loss"] is None
     assert report(run.path, data=data).is_file(), "and nothing warns"
+
+
+def train_far(out, *, of_values=False, everywhere=False, **sections):
+    """A run with an example so far away in the test part, or in the validation part too, that its answer overflows."""
+    data = values(53) if of_values else rows(53)
+    marks = np.arange(53)
+    data = replace(data, inputs=data.inputs.copy(), official_test=marks >= 42, official_validation=marks < 9)
+    data.inputs[:, 0] *= 1e-3
+    data.inputs[[50, 3] if everywhere else [50], 0] = 3e38
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        run = train(data, "mlp", epochs=1, out=out, quiet=True, **sections)
+    said = [str(one.message) for one in told if "answers on the" in str(one.message)]
+    assert len(said) == 1 + everywhere
+    return run, data
+
+
+OVERFLOWING = [
+    *({"loss": name} for name, one in LOSSES.members.items() if "classification" in one.tasks),
+    *({"loss": name, "training": {"calibration": "temperature"}} for name in ("cross-entropy", "mse", "bce")),
+    *({"loss": name, "of_values": True} for name in ("mse", "huber")),
+]
+
+
+@pytest.mark.parametrize("everywhere", [False, True])
+@pytest.mark.parametrize("sections", OVERFLOWING)
+def test_an_answer_that_overflows_leaves_a_run_to_work_with(tmp_path, sections, everywhere):
+    """Its metrics are undefined; its page, evaluation and comparison are there; a prediction of it is refused."""
+    run, data = train_far(tmp_path / "run", everywhere=everywhere, **sections)
+    test = run.result["test"]
+    undefined = [name for name in test["undefined"] if name != "top-5"]
+    assert test["n"] == 11 and undefined and all(test[name] is None for name in undefined)
+    calibration = run.result["calibration"]
+    if calibration and everywhere:
+        assert calibration["temperature"] == 1.0 and calibration["test"]["before"]["ece"] is None
+    assert report(run.path, data=data).is_file()
+    found = evaluate_calibration(run.path, data=data)
+    assert {name: found[name] for name in undefined} == dict.fromkeys(undefined)
+    (told,) = compare([run.path, run.path])["comparisons"]
+    assert not {one["metric"] for one in told["differences"]} & {*undefined}
+    np.save(tmp_path / "far.npy", data.inputs[49:51])
+    with pytest.raises(BadInput, match="answers must be finite, but 1 are not, such as that to example 1"):
+        predict_files(run, [tmp_path / "far.npy"])
 
 
 SETTINGS = {"epochs": 15, "batch_size": 16, "quiet": True, "split": {"validation": 0.3}}

@@ -255,7 +255,8 @@ LOSSES = Registry("loss", Loss, (BCE, Brier, CrossEntropy, Focal, GeneralisedCro
 def project_to_probabilities(outputs: Tensor) -> Tensor:
     """Find the probabilities nearest to outputs (B, K) in squared distance; rows that are probabilities stay unchanged.
 
-    A constant is taken from the whole row and what falls below 0 is cut off, so that the rest sums to 1.
+    A constant is taken from the whole row and what falls below 0 is cut off, so that the rest sums to 1. A row that is
+    not finite has none: it becomes NaN.
     Source: Duchi, Shalev-Shwartz, Singer and Chandra, Efficient projections onto the l1-ball for learning in high
     dimensions, 2008.
 
@@ -268,7 +269,7 @@ def project_to_probabilities(outputs: Tensor) -> Tensor:
     counts = torch.arange(1, outputs.shape[1] + 1, device=outputs.device)
     surplus = (ordered.cumsum(1) - 1) / counts
     kept = (ordered > surplus).sum(1, keepdim=True)
-    return (falling - surplus.gather(1, kept - 1)).clamp(min=0)
+    return (falling - surplus.gather(1, (kept - 1).clamp(min=0))).clamp(min=0)
 
 
 class Standardised(Loss):

@@ -108,9 +108,10 @@ def _describe_calibration(result: dict[str, Any] | None) -> str:
     if not calibration:
         return ""
     before = calibration["test"]["before"]["ece"]
+    error = "is undefined" if before is None else f"was {100 * before:.2f} percentage points"
     return (
         f"The probabilities are tempered by {format_number(calibration['temperature'])}, fitted on the "
-        f"validation part; before that the error was {100 * before:.2f} percentage points."
+        f"validation part; before that the error {error}."
     )
 
 
@@ -154,11 +155,17 @@ def _show_predictions(predictions: PartPredictions | None) -> dict[str, Any]:
 
 
 def _values(predictions: PartPredictions) -> list[Chart]:
-    """Chart predictions in order of the true values, one chart for each of the first four."""
+    """Chart predictions in order of the true values, one chart for each of the first four.
+
+    Predictions that are not finite have no place in it.
+    """
     given = predictions.values
     charts = []
     for column in range(min(4, given.shape[1])):
         order = predictions.labels[:, column].argsort(kind="stable")
+        order = order[np.isfinite(given[order, column])]
+        if not len(order):
+            continue
         pairs = [(float(predictions.labels[k, column]), float(given[k, column])) for k in order]
         low, high = pairs[0][0], pairs[-1][0]
         labels = [f"{format_number(y)} at {format_number(x)}" for x, y in pairs]

@@ -95,10 +95,14 @@ def _describe(predictions: PartPredictions, chosen: Iterable[Any]) -> list[Case]
 
 
 def show_largest_errors(predictions: PartPredictions) -> list[Case]:
-    """Show the largest errors of values, at most 16; of several values by the mean error relative to their spread."""
+    """Show the largest errors of values, at most 16; of several values by the mean error relative to their spread.
+
+    A prediction that is not finite is as wrong as can be.
+    """
     given = predictions.values
     spread = predictions.labels.std(0)
-    order = np.argsort(-(np.abs(given - predictions.labels) / np.where(spread > 0, spread, 1)).mean(1), kind="stable")
+    errors = (np.abs(given - predictions.labels) / np.where(spread > 0, spread, 1)).mean(1)
+    order = np.argsort(-np.where(np.isfinite(errors), errors, np.inf), kind="stable")
     return [
         Case(
             _picture(predictions, k),

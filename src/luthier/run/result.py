@@ -36,7 +36,10 @@ TOLD = ("ece", "log-loss")
 
 def fit_calibration(validation: Evaluation, loss: Loss) -> float:
     """Fit the temperature on the validation part; 1, which changes nothing, with a warning where none is best."""
-    temperature = fit_temperature(compute_probabilities(validation.logits, loss), validation.labels)
+    probabilities = compute_probabilities(validation.logits, loss)
+    if not bool(probabilities.isfinite().all()):  # as `_warn_of_answers` says
+        return 1.0
+    temperature = fit_temperature(probabilities, validation.labels)
     if temperature is None:
         warnings.warn(
             f"all {len(validation.labels)} validation examples are answered rightly, which says nothing about how "

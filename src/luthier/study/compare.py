@@ -301,7 +301,8 @@ def scores(run: Run) -> dict[str, np.ndarray]:
         answers = compute_probabilities(found.answers, run.recipe.loss, run.temperature).numpy()
         parts = {"accuracy": (found.answers.argmax(1) == found.truth).double().numpy()}
         parts |= _parts(CLASSIFICATION, answers, truth)
-        parts[GAPS] = bin_gaps(answers, truth)
+        if np.isfinite(answers).all():
+            parts[GAPS] = bin_gaps(answers, truth)
     else:
         parts = _parts(REGRESSION, found.answers.double().numpy(), truth.astype(np.float64))
     monitor = run.recipe.training.monitor
