@@ -110,7 +110,8 @@ def test_an_unknown_kind_is_answered_with_the_nearest(kind, guess):
 
 CONTRACT = (
     "random-crop random-scale horizontal-flip vertical-flip rotation color noise l1 l2 dropout batch-norm "
-    "balanced-sampling weighted-sampling early-stopping label-smoothing mixup cutmix ema swa sam gradient-clipping"
+    "balanced-sampling weighted-sampling early-stopping label-smoothing mixup cutmix ema swa sam gradient-clipping "
+    "pseudo-labels fixmatch mean-teacher"
 )
 """Names that `luthier list tricks` promises, whichever room they live in."""
 ISSUE = (

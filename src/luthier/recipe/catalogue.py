@@ -6,7 +6,7 @@ from typing import Any
 from luthier.core.card import Card, TipCard, TrickCard
 from luthier.core.declare import Declared, Hyperparameter, Part, Registry, rule
 from luthier.core.errors import BadInput, suggest_nearest
-from luthier.data import SOURCES, SPLITTERS
+from luthier.data import SOURCES, SPLITTERS, DataConfig
 from luthier.data.augment import AUGMENTATIONS
 from luthier.data.samplers import SAMPLERS, Balanced, Weighted
 from luthier.models import ARCHITECTURES, MLP
@@ -65,6 +65,16 @@ TIPS = (
             source="Srivastava, Hinton, Krizhevsky, Sutskever and Salakhutdinov, Dropout: a simple way to prevent "
             "neural networks from overfitting, 2014; whole maps: Tompson and others, Efficient object localization "
             "using convolutional networks, 2015",
+        ),
+    ),
+    Tip(
+        "pseudo-labels",
+        "data.pseudo_labels",
+        DataConfig,
+        Card(
+            summary="Trains in rounds on examples that an earlier network labelled: luthier train --pseudo-labels N.",
+            source="Lee, Pseudo-label: the simple and efficient semi-supervised learning method for deep neural "
+            "networks, 2013",
         ),
     ),
     Tip(
