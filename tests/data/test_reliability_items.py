@@ -192,7 +192,7 @@ ITEMS: dict[int, dict[str, tuple[str, ...]]] = {
             f"{LOOP}::test_batch_norm_never_meets_a_batch_of_one",
             "training/test_step.py::test_no_batch_is_tiny",
         ),
-        "batches of one": ("recipe/test_compatibility.py::test_batch_norm_and_a_batch_of_one_example",),
+        "batches of one": ("recipe/compatibility/test_rules.py::test_batch_norm_and_a_batch_of_one_example",),
     },
     28: {
         "on resume": (

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+import torch
 
 from luthier.api import resume, train_seeds
 from luthier.cli import main
@@ -162,3 +163,13 @@ def test_rules_between_parts_hold_for_what_the_data_decide_too():
 def test_a_resolved_recipe_says_the_task_and_stays_what_it_is():
     found = resolve(read_recipe({"model": "mlp", "loss": "mse", "training": {"monitor": "r2"}}), values(97))
     assert found.data.task == "regression" and resolve(found, values(97)) == found
+
+
+@pytest.mark.parametrize("form", [list, np.asarray, torch.as_tensor])
+def test_y_in_the_place_of_a_model_is_known(form):
+    data = rows(53)
+    with pytest.raises(BadInput) as caught:
+        load_and_resolve(DataArguments(data.inputs), form(data.labels))
+    assert str(caught.value).endswith("where it is y, pass X and y as one pair, (X, y)")
+    with pytest.raises(BadInput, match="pass X and y as one pair"):
+        train_seeds(data.inputs, form(data.labels), seeds=2)

@@ -311,6 +311,7 @@ def test_a_file_of_data_is_found_again(tmp_path, monkeypatch):
 def test_a_folder_named_like_a_data_set_does_not_take_its_place(tmp_path, monkeypatch):
     (tmp_path / "digits").mkdir()
     monkeypatch.chdir(tmp_path)
-    run = train("digits", "mlp", epochs=1, out="run", quiet=True)
+    with pytest.warns(LuthierWarning, match="digits is taken for the known data set of that name"):
+        run = train("digits", "mlp", epochs=1, out="run", quiet=True)
     assert run.recipe.data.source == "digits"
     assert resume("run", epochs=2, quiet=True).result["epochs"] == 2

@@ -1,15 +1,17 @@
 """Loads data from wherever they are: `load` finds the source that can read them."""
 
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from luthier.core.errors import BadInput, raise_all, suggest_nearest
+from luthier.core.errors import BadInput, LuthierWarning, raise_all, suggest_nearest
 from luthier.data.config import DataConfig, Task
 from luthier.data.dataset import Dataset, Unlabelled, with_groups, with_times, with_weights
 from luthier.data.extra import append_extra, with_pseudo_labels
+from luthier.data.followed import check_stated_units
 from luthier.data.images import images
 from luthier.data.sources import arrays, formats
 from luthier.data.sources.named import NAMED, NamedSet, locate
@@ -19,6 +21,9 @@ from luthier.data.units import KnownUnits, describe_misfit
 from luthier.data.unlabelled import attach_unlabelled, read_arrays, read_dataset, read_path
 
 DEFAULT = DataConfig()
+
+OWN = (".csv", ".npz", ".parquet", ".tsv", ".zip")
+"""How names of files of data end."""
 
 
 class Purpose(NamedTuple):
@@ -85,8 +90,15 @@ class DataArguments:
     def load(self, data_config: DataConfig = DEFAULT, purpose: Purpose = TRAINING) -> Dataset:
         """Read the data as a recipe's `data` section says and check them whole.
 
-        Raises BadInput with every problem that was found, and DownloadFailed where a named set cannot be had.
+        Raises BadInput with every problem that was found, and DownloadFailed where a named set cannot be had. Warns
+        where a name is that of a file or folder too.
         """
+        if isinstance(self.source, str):
+            warn_of_namesakes(self.source)
+        return self._load(data_config, purpose)
+
+    def _load(self, data_config: DataConfig, purpose: Purpose) -> Dataset:
+        raise_all(self._given_twice(data_config))
         dataset, task = _read(self.source, self, data_config, purpose), data_config.task
         raise_all(check_stated_units(dataset, data_config))
         if task not in ("auto", dataset.task):
@@ -96,6 +108,17 @@ class DataArguments:
         for attach, values in ((with_weights, self.weights), (with_groups, self.groups), (with_times, self.times)):
             dataset = dataset if values is None else attach(dataset, values)
         return _with_unlabelled(_with_extra(dataset, self, data_config), self, data_config)
+
+    def _given_twice(self, data_config: DataConfig) -> Iterator[str]:
+        for name, column, values in (
+            ("groups", data_config.group, self.groups),
+            ("times", data_config.time, self.times),
+        ):
+            if column is not None and values is not None:
+                yield (
+                    f"{name} must be given once, but data.{name[:-1]} = {column!r} names a column of them and {name}= "
+                    "has others; leave one of them out"
+                )
 
     def load_again(self, data_config: DataConfig, purpose: Purpose = TRAINING) -> Dataset:
         """Read the data of a stored recipe again, from where it says unless a source is given.
@@ -108,7 +131,7 @@ class DataArguments:
                 "pass them from Python as data=(X, y)"
             )
         found = self if self.source is not None else replace(self, source=data_config.source)
-        return found.load(data_config, purpose)
+        return found._load(data_config, purpose)
 
 
 def load(
@@ -149,10 +172,25 @@ def load(
     return given.load(data_config, Purpose(to_learn, schema, channels))
 
 
+def warn_of_namesakes(name: str) -> None:
+    """Warn where a known data set is taken by its name, and a folder or a file of data here has that name too."""
+    if name not in SOURCES:
+        return
+    here = [place for place in (name, *(f"{name}{suffix}" for suffix in OWN)) if Path(place).exists()]
+    if here:
+        kind = "a folder" if Path(here[0]).is_dir() else "a file"
+        warnings.warn(
+            f"{name} is taken for the known data set of that name, but there is {kind} ./{here[0]} too; "
+            f"to read that instead, write ./{here[0]}",
+            LuthierWarning,
+            stacklevel=4,
+        )
+
+
 def _name_source(data: Any) -> str:
     """Return how a recipe names data: a path in full, so that it is found from anywhere."""
     name = data.name if isinstance(data, Dataset) else str(data) if isinstance(data, str | Path) else ""
-    if name in SOURCES:
+    if name in SOURCES and not _is_path(data):
         return name
     if not isinstance(data, str | Path):
         return "arrays"
@@ -207,17 +245,6 @@ def _read(source: Any, arguments: DataArguments, data_config: DataConfig, purpos
     return dataset
 
 
-def check_stated_units(dataset: Dataset, data_config: DataConfig) -> list[str]:
-    """Describe units that a recipe states and that cannot be followed: only pictures in arrays have any to state."""
-    if data_config.units in ("auto", dataset.units):
-        return []
-    got = dataset.units if dataset.is_picture else dataset.form
-    return [
-        f"data.units says what the numbers of pictures in arrays are, but is {data_config.units!r}, and {dataset.name} "
-        f"holds {got}; leave it out"
-    ]
-
-
 def _read_source(source: Any, arguments: DataArguments, data_config: DataConfig, purpose: Purpose) -> Dataset:
     if has_columns(source):
         return table.read(source, data_config, purpose.schema)
@@ -237,7 +264,18 @@ def _read_source(source: Any, arguments: DataArguments, data_config: DataConfig,
         )
     if source == "":  # which Path takes for the folder that one is in
         raise BadInput(f"data must be a known name or an existing path, but got ''; {suggest_nearest('', SOURCES)}")
-    return _named(str(source), arguments) or _path(Path(source), data_config, arguments.quiet, purpose)
+    named = None if _is_path(source) else _named(str(source), arguments)
+    return named or _apart(_path(Path(source), data_config, arguments.quiet, purpose), Path(source))
+
+
+def _is_path(source: Any) -> bool:
+    """Return whether a source can only be a path: an object of that kind, with something there."""
+    return isinstance(source, Path) and source.exists()
+
+
+def _apart(dataset: Dataset, path: Path) -> Dataset:
+    """Give data of the user's own that are called like a known data set a name that is not that of the set."""
+    return replace(dataset, name=f"./{path.name}") if dataset.name in SOURCES else dataset
 
 
 def _named(name: str, arguments: DataArguments) -> Dataset | None:

@@ -94,8 +94,8 @@ def assemble(
     return Network(standardise, body, rescale)
 
 
-def check_outputs(network: nn.Module, shape: Shape, outputs: int) -> None:
-    """Send two empty examples through; raise BadInput where the network's output is not (2, outputs)."""
+def check_outputs(network: nn.Module, shape: Shape, outputs: int) -> Tensor:
+    """Send two empty examples through and return the outputs; raise BadInput where they are not (2, outputs)."""
     was_training = network.training
     try:
         with torch.enable_grad():
@@ -119,6 +119,7 @@ def check_outputs(network: nn.Module, shape: Shape, outputs: int) -> None:
             "the network's answer must depend on its parameters, but its gradient is cut off; "
             "take detach, no_grad and the like out of its forward"
         )
+    return answer
 
 
 def find_lone_norm(network: nn.Module, shape: Shape) -> str | None:

@@ -2,16 +2,19 @@
 
 import copy
 import hashlib
+import warnings
 
 import numpy as np
-from torch import nn
+import torch
+from torch import Tensor, nn
 
 from luthier.core.batch import Text
-from luthier.core.errors import BadInput
+from luthier.core.errors import BadInput, LuthierWarning
+from luthier.core.rng import fork_rng
 from luthier.data.loader import resize_pictures
 from luthier.models import Network, OwnModule, assemble
 from luthier.models.architecture import Shape, check_outputs
-from luthier.models.losses import Loss, Standardised
+from luthier.models.losses import MSE, Huber, Loss, Standardised
 from luthier.models.modules.standardise import Rescale, Standardise
 from luthier.recipe.recipe import Recipe
 
@@ -54,6 +57,40 @@ def make_network(
         Network(standardise, body), shape, outputs
     )  # without the units, which would spread one answer over several
     return Network(standardise, body, rescale)
+
+
+OF_OUTPUTS = (MSE.name, Huber.name)
+"""Losses that compare the outputs themselves, so that these may be probabilities; all others take logits."""
+
+SQUASHING = (nn.Sigmoid, nn.Softmax)
+
+TOLERANCE = 1e-5
+"""How far a sum of probabilities may be from 1."""
+
+
+def warn_of_squashing(network: Network, loss: Loss, shape: Shape, outputs: int) -> None:
+    """Warn where a network answers with probabilities, and the loss takes them for logits.
+
+    It is known by its last layer, or by what it answers to empty examples.
+    """
+    if loss.name in OF_OUTPUTS or outputs < 2:
+        return
+    given: list[Tensor] = []
+    layers = [one for one in network.body.modules() if isinstance(one, SQUASHING)]
+    handles = [one.register_forward_hook(lambda layer, args, output: given.append(output)) for one in layers]
+    with fork_rng(torch.device("cpu")):
+        answer = check_outputs(network, shape, outputs)
+    for handle in handles:
+        handle.remove()
+    sums = bool((answer >= 0).all() and ((answer.sum(1) - 1).abs() < TOLERANCE).all())
+    if sums or any(one is answer for one in given):
+        warnings.warn(
+            f"the network ends in a softmax or sigmoid, but loss {loss.name} takes logits and makes probabilities of "
+            "them itself, so that it hardly learns; take that layer out, or set loss.name = 'mse', which compares "
+            "the probabilities",
+            LuthierWarning,
+            stacklevel=2,
+        )
 
 
 def _copy(module: nn.Module) -> nn.Module:

@@ -7,7 +7,7 @@ from typing import Any
 from torch import nn
 
 from luthier.core.declare import Part
-from luthier.core.errors import LuthierWarning, raise_all
+from luthier.core.errors import BadInput, LuthierWarning, raise_all, with_article
 from luthier.data import SOURCES, DataArguments, Dataset
 from luthier.data.check import Finding, check_quickly
 from luthier.models import ARCHITECTURES, Architecture
@@ -47,6 +47,7 @@ def merge_values(
     overrides: Mapping[str, Any] | None = None,
 ) -> tuple[dict[str, Any], tuple[type[Part], ...]]:
     """Lay the overrides, the model and what names the data over a recipe's values; and collect classes of own parts."""
+    _check_model(model)
     given, over = recipe_values(recipe), overrides or {}
     own = tuple(type(part) for part in (*given.values(), *over.values()) if isinstance(part, Part))
     values = lay_over(given, over)
@@ -56,6 +57,15 @@ def merge_values(
     if isinstance(section, Mapping):
         values["data"] = {**section, **data.section()}
     return values, own
+
+
+def _check_model(model: object) -> None:
+    """Refuse values in the place of a model: the y of an X that was not put into a pair with it."""
+    if hasattr(model, "__len__") and not isinstance(model, str | Mapping | Part | nn.Module):
+        raise BadInput(
+            "a model must be a name, a table of settings, a declared architecture or an nn.Module, but got "
+            f"{with_article(type(model).__name__)}; where it is y, pass X and y as one pair, (X, y)"
+        )
 
 
 def decide(draft: Draft, dataset: Dataset) -> Recipe:

@@ -12,7 +12,7 @@ from luthier.models.architecture import Shape
 from luthier.models.initialisers import scale_output_, start_at_frequencies_
 from luthier.models.modules import check_tokens, make_blank_layer, make_first_layer
 from luthier.models.modules.standardise import Standardise, fit_rescale
-from luthier.recipe.network import make_network
+from luthier.recipe.network import make_network, warn_of_squashing
 from luthier.recipe.recipe import Recipe
 
 SAMPLE = 1000
@@ -32,6 +32,8 @@ def start_network(
     standardise = fit_standardise(recipe, dataset, train, text)
     rescale = fit_rescale(train.own_labels().cpu()) if dataset.task == "regression" else None
     network = make_network(recipe, standardise, shape, dataset.outputs, module, rescale=rescale, text=text)
+    if module is not None and dataset.classes:
+        warn_of_squashing(network, recipe.loss, shape, dataset.outputs)
     network = network.to(train.device)
     adapt_weights(recipe, network, train)
     if dataset.is_picture:

@@ -14,7 +14,6 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted, colu
 from luthier.core.errors import raise_all
 from luthier.data import DataArguments, Dataset
 from luthier.data.dataset import check_weights, with_weights
-from luthier.data.loading import check_stated_units
 from luthier.data.sources.arrays import find_unwritable
 from luthier.data.targets import describe_indistinct, to_single_or_double
 from luthier.data.units import Units, decide_units, measure_range, read_further, read_units, scale_pictures
@@ -144,9 +143,7 @@ class LuthierEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
         chosen = {name: getattr(self, name) for name in (*SECTIONS, *NUMBERS)}
         overrides = {name: value for name, value in chosen.items() if value is not None}
         values = merge_values(DataArguments(dataset), self.model, given, {**overrides, "seed": seed})
-        draft = read_draft(*values)
-        raise_all(check_stated_units(dataset, draft.recipe.data))
-        return resolve(decide(draft, dataset), dataset)
+        return resolve(decide(read_draft(*values), dataset), dataset)
 
     def _seed(self) -> Any:
         given = recipe_values(self.recipe)

@@ -15,6 +15,7 @@ from PIL import Image
 from luthier.core.errors import BadInput, LuthierWarning
 from luthier.core.files import find_user_cache
 from luthier.data import DataConfig, load
+from luthier.data.check import examine
 from luthier.data.images import cache
 from luthier.data.images import cache as making
 from luthier.data.images.worker import Task
@@ -453,3 +454,20 @@ def test_a_task_travels_as_json():
 def test_the_source_may_move(folder, tmp_path):
     before = load(folder, data_config=FIVE).fingerprint
     assert load(shutil.move(folder, tmp_path / "moved"), data_config=FIVE).fingerprint == before
+
+
+@pytest.mark.parametrize("parts", [("train", "test"), ("Train", "Val"), ("training", "validation", "testing")])
+@pytest.mark.parametrize("pack", [False, True])
+def test_classes_that_are_all_called_as_parts_are_told(tmp_path, parts, pack):
+    files = {f"{part}/{k}.png": png(k + 100 * number) for number, part in enumerate(parts) for k in range(4)}
+    source = packed(tmp_path / "flat.zip", files) if pack else write(tmp_path / "flat", files)
+    line = f"the only classes are called {' and '.join(sorted(parts))}, as parts are"
+    with pytest.warns(LuthierWarning, match=f"{line}; where parts are meant, make a folder for each class in each"):
+        data = load(source, data_config=FIVE)
+    assert data.classes == tuple(sorted(parts)) and any(line in one for one in data.remarks)
+    assert [one.kind for one in examine(str(source)).findings if "as parts are" in one.line] == ["parts-as-classes"]
+
+
+def test_one_class_of_several_may_be_called_as_a_part_is(tmp_path):
+    files = {f"{name}/{k}.png": png(k + 100 * number) for number, name in enumerate(("bus", "train")) for k in range(4)}
+    assert load(write(tmp_path / "traffic", files), data_config=FIVE).remarks == ()

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from luthier.cli import main
-from luthier.core.errors import BadInput, DownloadFailed
+from luthier.core.errors import BadInput, DownloadFailed, LuthierWarning
 from luthier.core.lock import hold_lock
 from luthier.data import SOURCES, load
 from luthier.data.download import Remote
@@ -125,7 +125,8 @@ def test_a_file_of_another_kind(tmp_path):
 def test_a_name_wins_over_a_path_of_that_name(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "digits").mkdir()
-    assert len(load("digits")) == 1797
+    with pytest.warns(LuthierWarning, match=r"there is a folder ./digits too; to read that instead, write ./digits"):
+        assert len(load("digits")) == 1797
 
 
 def test_real_mnist(mnist_dir):

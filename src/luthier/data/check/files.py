@@ -12,7 +12,12 @@ from luthier.data.check.scan import BROKEN, VAST, Facts, Scan, fits_name
 from luthier.data.images.cache import describe_too_many, find_alike
 from luthier.data.images.decode import LARGEST, VARIABLE
 from luthier.data.images.decode_pool import Row
-from luthier.data.images.listing import GUESSED, describe_guessed
+from luthier.data.images.listing import (
+    GUESSED,
+    PARTS_AS_CLASSES,
+    describe_guessed,
+    describe_parts_as_classes,
+)
 
 REPLACE = "replace or remove them, or leave them out with data.bad = 'skip' where they are at most 1%"
 
@@ -30,6 +35,9 @@ EMPTY_FOLDER = Rule("empty-folder", "stop", "add pictures, or remove the folders
 
 
 ALPHABET = Rule("alphabet", "warn", GUESSED)
+
+
+PARTS = Rule("parts-as-classes", "warn", PARTS_AS_CLASSES)
 
 
 SKIPPED = Rule("too-many-skipped", "stop", "mend the files that this report names")
@@ -80,6 +88,7 @@ def find_file_faults(scan: Scan, skip: bool = False) -> list[Finding]:
     return [
         *(_find_skipped(scan, bad) if skip else bad),
         *ALPHABET.met(describe_guessed(listing) or "", len(listing.guessed)),
+        *(PARTS.met(called) if (called := describe_parts_as_classes(listing.classes)) else ()),
         *_readable(scan),
         *_of(IGNORED, [file.name for file in listing.ignored], "files that are hidden, links or left by the system"),
     ]

@@ -3,12 +3,13 @@
 import warnings
 from pathlib import Path
 
-from luthier.core.errors import BadInput, LuthierWarning
+from luthier.core.errors import BadInput, LuthierWarning, raise_all
 from luthier.data.check import files
 from luthier.data.check.finding import Finding, Rule, worst_first
 from luthier.data.check.report import Report, check
 from luthier.data.check.scan import make_dataset, scan_files
 from luthier.data.config import DataConfig
+from luthier.data.followed import find_unfollowed
 from luthier.data.images.listing import list_pictures
 from luthier.data.loading import DEFAULT, SOURCES, holds_pictures, load
 
@@ -27,7 +28,7 @@ def examine(
     """
     path = Path(data)
     if data not in SOURCES and data and holds_pictures(path):
-        return _pictures(path, quiet, skip=data_config.bad == "skip")
+        return _pictures(path, quiet, data_config)
     try:
         with warnings.catch_warnings(record=True) as told:
             warnings.simplefilter("always", LuthierWarning)
@@ -37,14 +38,16 @@ def examine(
             raise
         stops = [finding for line in error.problems for finding in _as_finding("unusable", line)]
         return Report(path.stem, (*stops, *_as_notes(told)))
+    raise_all(find_unfollowed(data_config, dataset))
     report = check(dataset, published=data in SOURCES)
     return Report(report.name, worst_first([*report.findings, *_as_notes(told)]), dataset)
 
 
-def _pictures(path: Path, quiet: bool, skip: bool) -> Report:
+def _pictures(path: Path, quiet: bool, data_config: DataConfig) -> Report:
     scan = scan_files(list_pictures(path), quiet)
     dataset = make_dataset(scan)
-    findings = files.find_file_faults(scan, skip)
+    raise_all(find_unfollowed(data_config, dataset) if dataset else ())
+    findings = files.find_file_faults(scan, skip=data_config.bad == "skip")
     if dataset is None:
         nothing = Rule("no-pictures", "stop", "add some in class folders").met(
             f"{path} must hold pictures, but holds none"

@@ -9,6 +9,7 @@ from luthier.core.errors import LuthierWarning, raise_all
 from luthier.data.config import DataConfig
 from luthier.data.dataset import Dataset
 from luthier.data.images.cache import KEPT, Cached, open_cached
+from luthier.data.images.listing import PARTS_AS_CLASSES, describe_parts_as_classes
 from luthier.data.targets import check_class_counts
 
 
@@ -23,7 +24,9 @@ def read(
     Raises BadInput with every problem.
     """
     cached = open_cached(path, data_config, quiet, channels=channels if channels in KEPT else None)
-    for note in cached.notes:
+    odd = describe_parts_as_classes(set(cached.labels))
+    notes = (*cached.notes, *([f"{odd}; {PARTS_AS_CLASSES}"] if odd else ()))
+    for note in notes:
         warnings.warn(f"{path}: {note}", LuthierWarning, stacklevel=2)
     classes, labels = np.unique(np.asarray(cached.labels, object), return_inverse=True)
     parts = {part: _members(cached, part) for part in ("test", "validation")}
@@ -40,7 +43,7 @@ def read(
         keys=cached.keys,
         content=cached.content,
         side=cached.side,
-        remarks=tuple(cached.notes),
+        remarks=notes,
     )
 
 

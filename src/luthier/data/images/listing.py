@@ -71,6 +71,20 @@ PARTS: dict[str, PartName] = {
 """Names of folders above the class folders, in any case, and the part that each holds."""
 
 
+def describe_parts_as_classes(classes: Collection[str]) -> str | None:
+    """Describe what is odd where classes are all called as parts are; None where one is not.
+
+    >>> describe_parts_as_classes(["bus", "train"]), describe_parts_as_classes(["Test", "Train"])
+    (None, 'the only classes are called Test and Train, as parts are')
+    """
+    alike = len(classes) > 1 and all(one.lower() in PARTS for one in classes)
+    return f"the only classes are called {' and '.join(sorted(classes))}, as parts are" if alike else None
+
+
+PARTS_AS_CLASSES = "where parts are meant, make a folder for each class in each of them; else rename the classes"
+"""What to do about classes that are called as parts are."""
+
+
 class Entry(NamedTuple):
     """One picture that was found, not yet opened.
 

@@ -61,6 +61,7 @@ def recipe(**sections: Any) -> Recipe:
 
 ROWS, PICTURES, VALUES = rows(53), pictures(61), values(53)
 MORE = dataclasses.replace(ROWS, unlabelled=Unlabelled("more", ROWS.inputs))
+GIVEN = dataclasses.replace(ROWS, official_test=np.arange(53) > 40, official_validation=np.arange(53) < 9)
 ALONE = (
     "a batch norm needs two values of each channel, but {} gets one where a batch is one example, "
     "as training.batch_size = {} makes of {} examples; "
@@ -84,6 +85,11 @@ OF_THE_RECIPE = [
         None,
         "initialiser.class_frequencies needs an architecture of the catalogue",
     ),
+    (
+        {"model": describe_module(SmallNet()), "initialiser": {"name": "orthogonal"}},
+        None,
+        "an initialiser needs an architecture of the catalogue, but got orthogonal",
+    ),
     ({"tricks": (Spread(),)}, "search", "a search trains in processes of their own"),
     ({"tricks": (Spread(),)}, "batch-size", "trying batch sizes trains in processes of their own"),
     ({"training": {"calibration": "temperature"}}, "estimator", "training.calibration is for runs"),
@@ -102,6 +108,9 @@ OF_THE_DATA = [
     ({"sampling": {"name": "weighted"}}, ROWS, None, "sampling.weighted needs the weight of each example"),
     ({"tricks": (Spread(),)}, VALUES, None, "tricks.spread is for classification, but values is for regression"),
     ({"data": {"size": 8}}, ROWS, None, "data.size is a side of pictures, but rows holds rows"),
+    ({"data": {"group": "signer"}}, ROWS, None, "data.group = 'signer' names a column of a table, but rows is none"),
+    ({"split": {"validation": 0.3}}, GIVEN, None, "split.validation is the share of a validation part to be drawn"),
+    ({"split": {"name": "random"}}, GIVEN, None, "split.name says how parts are drawn, but got 'random'"),
     ({"augment": (Shade(),)}, ROWS, None, "augmentations change pictures, but the data are rows"),
     ({"tricks": (Spread(),)}, ROWS, None, "tricks.spread changes pictures, but rows holds rows"),
     ({}, MORE, "run", "unlabelled examples are for tricks that learn from them, but nothing uses these 53"),
@@ -191,7 +200,7 @@ def test_parts_that_could_not_be_read_are_passed_over():
 def test_everything_that_does_not_fit_is_told_at_once():
     with pytest.raises(BadInput) as caught:
         prepare_recipe(read_recipe({"model": "lenet5-1998", "sampling": "balanced", "augment": [Shade()]}), VALUES, CPU)
-    assert len(caught.value.problems) == 5
+    assert len(caught.value.problems) == 6
 
 
 def refusal(*arguments, **named):
