@@ -80,11 +80,13 @@ def test_bytes_of_any_type_are_taken_as_training_takes_them(make_run, kind):
 
 
 def test_one_number_beyond_white_changes_no_other_answer(make_run):
-    run = make_run(side=9)
+    run = make_run(side=9, recipe={"data": {"size": 12}})
     X = pictures(61, side=9).inputs[:5].astype(int)
     expected = run.predict_proba(X)
     X[4, 0, 0, 0] = 256
     np.testing.assert_allclose(run.predict_proba(X)[:4], expected[:4], rtol=1e-6)
+    np.testing.assert_allclose(run.predict_proba(X + 0.0)[:4], expected[:4], rtol=1e-6)
+    np.testing.assert_allclose(run.predict_proba(X / 255, units="unit")[:4], expected[:4], rtol=1e-6)
 
 
 @pytest.mark.parametrize("kind", [bool, np.float16, np.float32, np.float64])

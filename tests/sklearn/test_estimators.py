@@ -67,6 +67,15 @@ def test_bytes_are_the_same_in_every_type_in_which_it_is_fitted_and_asked(first,
     )
 
 
+def test_one_number_beyond_white_changes_no_other_answer_of_an_estimator():
+    """lenet5 takes pictures of another size, where bytes are rounded."""
+    fitted = classifier(model="lenet5", epochs=1).fit(PICTURES, CLASSES)
+    brighter = PICTURES.astype(int)
+    brighter[60, 0, 0, 0] = 256
+    expected = fitted.predict_proba(PICTURES)[:60]
+    np.testing.assert_allclose(fitted.predict_proba(brighter)[:60], expected, rtol=1e-6)
+
+
 def test_numbers_that_could_be_meant_in_other_units_are_refused_by_an_estimator():
     fitted = classifier(epochs=1).fit(PICTURES, CLASSES)
     with pytest.raises(

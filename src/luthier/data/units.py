@@ -100,20 +100,22 @@ def _to_floats(inputs: np.ndarray) -> np.ndarray:
     return inputs.astype(np.float32) / np.float32(WHITE) if inputs.dtype == np.uint8 else inputs
 
 
-def hold_as_trained(inputs: np.ndarray, known: KnownUnits) -> np.ndarray:
+def hold_as_trained(inputs: np.ndarray, known: KnownUnits) -> list[tuple[np.ndarray, np.ndarray]]:
     """Hold pictures in the form of `Dataset.inputs` in the type of a network's training, where no number is lost.
 
-    What they stand for stays the same, but bytes that are brought to another size are rounded.
+    What they stand for stays the same; but bytes that are brought to another size are rounded, and a picture of bytes
+    is one whatever stands beside it. Returns pictures of one type and which of all they are (N,), once or twice.
 
-    >>> hold_as_trained(np.array([0.2], np.float32), "bytes"), hold_as_trained(np.array([51], np.uint8), "unit")
-    (array([51], dtype=uint8), array([0.2], dtype=float32))
+    >>> [part.tolist() for _, part in hold_as_trained(np.array([[0.2], [0.5]], np.float32), "bytes")]
+    [[[51]], [[0.5]]]
     """
-    if known == "unit":
-        return _to_floats(inputs)
-    if known != "bytes" or inputs.dtype == np.uint8 or not _are_within(inputs, 1):
-        return inputs
-    whole = np.rint(inputs * np.float32(WHITE))
-    return whole.astype(np.uint8) if np.array_equal(whole / np.float32(WHITE), inputs) else inputs
+    if known != "bytes" or inputs.dtype == np.uint8:
+        return [(np.ones(len(inputs), bool), _to_floats(inputs) if known == "unit" else inputs)]
+    numbers = np.rint(inputs * np.float32(WHITE))
+    whole = (numbers / np.float32(WHITE) == inputs) & (numbers >= 0) & (numbers <= WHITE)
+    bytes_ = whole.reshape(len(inputs), -1).all(axis=1)
+    parts = [(bytes_, numbers[bytes_].astype(np.uint8)), (~bytes_, inputs[~bytes_])]
+    return [(chosen, part) for chosen, part in parts if len(part)] or [(bytes_, inputs)]
 
 
 def can_join(known: KnownUnits, other: Units) -> bool:
@@ -182,7 +184,7 @@ def read_further(
     """
     units = stated or settle_units(known, pictures)
     raise_all(describe_misfit(known, units) + ([] if stated else describe_doubt(pictures, units)))
-    inputs = hold_as_trained(scale_pictures(pictures, units), known)
+    inputs = scale_pictures(pictures, units)
     for line in describe_far(inputs, units, trained) if trained else ():
         warnings.warn(line, LuthierWarning, stacklevel=4)
     return inputs

@@ -12,6 +12,7 @@ from luthier.core.batch import Text
 from luthier.core.errors import BadInput, LuthierWarning
 from luthier.core.rng import fork_rng
 from luthier.data.loader import resize_pictures
+from luthier.data.units import KnownUnits, hold_as_trained, match_types
 from luthier.models import Network, OwnModule, assemble
 from luthier.models.architecture import Shape, check_outputs
 from luthier.models.losses import MSE, Huber, Loss, Standardised
@@ -27,6 +28,21 @@ def network_shape(recipe: Recipe, shape: Shape) -> Shape:
 def resize_inputs(recipe: Recipe, inputs: np.ndarray) -> np.ndarray:
     """Bring pictures (N, H, W, C) to the size that a recipe says; where it says none, inputs stay as they are."""
     return resize_pictures(inputs, recipe.data.size, recipe.data.fit) if recipe.data.size else inputs
+
+
+def resize_further(recipe: Recipe, inputs: np.ndarray, units: KnownUnits) -> np.ndarray:
+    """Bring further inputs to the size that a recipe says, as if each had stood among the training's.
+
+    units: those of the network.
+    """
+    parts = hold_as_trained(inputs, units)
+    resized = match_types([resize_inputs(recipe, part) for _, part in parts])
+    if len(parts) == 1:
+        return resized[0]
+    result = np.empty((len(inputs), *resized[0].shape[1:]), resized[0].dtype)
+    for (chosen, _), part in zip(parts, resized, strict=True):
+        result[chosen] = part
+    return result
 
 
 def make_network(

@@ -11,8 +11,8 @@ from luthier.data import Dataset
 from luthier.data.loader import to_device
 from luthier.data.split import mark_test, name_test_reads
 from luthier.data.targets import match_classes
-from luthier.data.units import describe_far, hold_as_trained
-from luthier.recipe.network import make_criterion, network_shape, resize_inputs
+from luthier.data.units import describe_far
+from luthier.recipe.network import make_criterion, network_shape, resize_further
 from luthier.run.provenance import count_test_read
 from luthier.run.read import Run
 from luthier.run.result import add_intervals
@@ -31,7 +31,7 @@ def evaluate_run(run: Run, dataset: Dataset, own: bool, device: torch.device) ->
         for line in describe_far(dataset.inputs, dataset.units, run.range):
             warnings.warn(line, LuthierWarning, stacklevel=2)
     part, members = _members(run, dataset, own)
-    inputs = resize_inputs(run.recipe, hold_as_trained(dataset.inputs[members], run.units))
+    inputs = resize_further(run.recipe, dataset.inputs[members], run.units)
     labels = dataset.labels[members]
     if run.classes:
         number = match_classes(dataset.classes, run.classes)

@@ -23,7 +23,7 @@ from luthier.data.tables.columns import order_columns
 from luthier.data.units import KnownUnits, Range, Units, read_further, read_units
 from luthier.models import Network
 from luthier.models.modules import Rescale, make_blank_layer
-from luthier.recipe.network import make_network, resize_inputs
+from luthier.recipe.network import make_network, resize_further
 from luthier.run.directory import RunPaths
 from luthier.run.history import Row, read_rows
 from luthier.run.result import METADATA, Predictions, compute_probabilities, read_predictions
@@ -232,7 +232,7 @@ class Run:
 
     def _inputs(self, X: Any, units: Units | None) -> Tensor:
         shape = tuple(self.metadata["shape"])
-        if units and self.form != "pictures":
+        if units not in (None, "plain") and self.form != "pictures":
             raise BadInput(f"units are those of pictures, but this run takes {self.form}, and got {units!r}; leave "
                            "them out")  # fmt: skip
         if self.form == "sequences":
@@ -247,7 +247,7 @@ class Run:
         if self.form != "pictures":
             return torch.tensor(np.ascontiguousarray(array.astype(np.float32)))
         inputs = self._read_pictures(array, units)
-        return scale_to_floats(torch.tensor(np.ascontiguousarray(resize_inputs(self.recipe, inputs))))
+        return scale_to_floats(torch.tensor(np.ascontiguousarray(resize_further(self.recipe, inputs, self.units))))
 
     def _read_pictures(self, pictures: np.ndarray, units: Units | None) -> np.ndarray:
         """Bring pictures (N, H, W, C) to the form of `Dataset.inputs`, in the units of the training."""

@@ -160,7 +160,7 @@ class LuthierEstimator(BaseEstimator):  # type: ignore[misc]  # scikit-learn shi
         check_is_fitted(self, "fitted_")
         inputs = _inputs(validate_data(self, X, reset=False, **FORM))
         self._check_shape(inputs)
-        return predict(self.fitted_, self._read_units(inputs))
+        return predict(self.fitted_, self._read_units(inputs), self.units_)
 
     def _decide_units(self, inputs: np.ndarray) -> Units:
         """Decide what pictures to learn from mean: what the recipe states, or what they look like."""

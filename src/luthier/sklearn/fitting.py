@@ -12,12 +12,13 @@ from torch import Tensor, nn
 from luthier.core.errors import raise_all
 from luthier.data import Dataset, Split
 from luthier.data.loader import to_device
+from luthier.data.units import Units
 from luthier.models import OwnModule
 from luthier.optim.optimizers.optimizer import Optimizer
 from luthier.optim.schedules import Constant
 from luthier.recipe.build import Prepared, prepare
 from luthier.recipe.compatibility import check_recipe
-from luthier.recipe.network import resize_inputs
+from luthier.recipe.network import resize_further
 from luthier.recipe.recipe import Recipe
 from luthier.run.progress import progress_bar
 from luthier.training import TrainState, choose_final_network, start, train
@@ -105,13 +106,13 @@ def another_epoch(
 
 
 @plain_torch()
-def predict(fitted: FitResult, inputs: np.ndarray) -> Tensor:
-    """What the network answers to inputs in the form of `Dataset.inputs` (N, K) or (N, D).
+def predict(fitted: FitResult, inputs: np.ndarray, units: Units = "plain") -> Tensor:
+    """What the network answers to inputs in the form of `Dataset.inputs` (N, K) or (N, D). units: of its pictures.
 
     It answers in double precision, so that an answer does not depend on what stands beside it; a module of the user's
     own answers in its own.
     """
-    examples = resize_inputs(fitted.recipe, inputs)
+    examples = resize_further(fitted.recipe, inputs, units)
     residents = to_device(examples, np.zeros(len(inputs), np.int64), 1, torch.device("cpu"))
     own = isinstance(fitted.recipe.model, OwnModule)
     network = fitted.network if own else copy_in_double(fitted.network)
