@@ -245,6 +245,8 @@ def test_pictures_of_another_shape_are_refused(make_run, shape):
         ([["a"] * 7], "X must hold numbers, but got <U1; bring it to the form that the run was trained on"),
         ([[1j] * 7], "X must hold numbers, but got complex128; bring it to the form that the run was trained on"),
         (None, "X must hold numbers, but got object; bring it to the form that the run was trained on"),
+        (np.ma.array([[1.0] * 7], mask=[[True] * 7]),
+         "X must be whole, but is masked; fill what is missing, as with X.filled(0), or drop it"),
         ([[np.nan] * 7], "X must be finite in float32, but 7 of its numbers are not; mend or drop such examples"),
         ([[1e300] + [0] * 6], "X must be finite in float32, but 1 of its numbers are not; mend or drop such examples"),
     ],

@@ -92,6 +92,8 @@ BOOLEANS = {
     "texts": lambda flags: [str(one) for one in flags],
     "lower": lambda flags: [f" {one} ".lower() for one in flags],
     "upper": lambda flags: [str(one).upper() for one in flags],
+    "whole": lambda flags: np.asarray(flags, np.int8),
+    "floats": lambda flags: np.asarray(flags, float),
 }
 
 
@@ -130,8 +132,13 @@ def test_numbers_by_position_are_taken_as_before(visits):
     run, expected, folder = visits
     inputs = load(folder / "t.csv", data_config=run.recipe.data, schema=run.table).inputs
     np.testing.assert_array_equal(run.predict_proba(inputs.astype(np.float64)), expected)
-    with pytest.raises(BadInput, match="or its 7 numbers a row, each finite or NaN"):
-        run.predict(np.zeros((2, 3)))
+    for other in (np.zeros((2, 3)), np.full((2, inputs.shape[1]), 1e300), np.full((2, inputs.shape[1]), "a")):
+        with pytest.raises(BadInput, match="its 7 numbers a row, each finite in float32 or NaN"):
+            run.predict(other)
+    masked = np.ma.array(inputs, mask=np.zeros(inputs.shape, bool))
+    masked[0, 0] = np.ma.masked
+    inputs[0, 0] = np.nan
+    np.testing.assert_array_equal(run.predict_proba(masked), run.predict_proba(inputs))
 
 
 def test_one_row_has_one_answer_whatever_stands_beside_it(visits, frame, tmp_path):

@@ -282,6 +282,8 @@ def _channels_last(array: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
 
 def _numbers(X: Any) -> np.ndarray:
     """Convert inputs to numbers of any type, finite in float32, as training does."""
+    if np.ma.is_masked(X):
+        raise BadInput("X must be whole, but is masked; fill what is missing, as with X.filled(0), or drop it")
     try:
         array = np.asarray(X)
     except ValueError:

@@ -33,11 +33,14 @@ def encode_rows(X: Any, schema: Schema) -> np.ndarray:
         return encode(read_table(Path(X), schema=schema), schema)
     if has_columns(X):
         return encode(read_columns(X), schema)
-    array = np.asarray(X)
+    array = np.asarray(X.astype(np.float64).filled(np.nan) if np.ma.is_masked(X) else X)
     width = len(schema.features) + schema.steps
-    if array.dtype.kind not in "uifb" or array.ndim != 2 or array.shape[1] != width or np.isinf(array).any():
-        raise BadInput(
-            f"X must be a table's path, its columns by name, or its {width} numbers a row, each finite or NaN, "
-            f"but got {array.dtype} of shape {array.shape}; bring it to that form"
-        )
-    return array.astype(np.float32)
+    if array.dtype.kind in "uifb" and array.ndim == 2 and array.shape[1] == width:
+        with np.errstate(over="ignore"):
+            rows = array.astype(np.float32)
+        if not np.isinf(rows).any():
+            return rows
+    raise BadInput(
+        f"X must be a table's path, its columns by name, or its {width} numbers a row, each finite in float32 or NaN, "
+        f"but got {array.dtype} of shape {array.shape}; bring it to that form"
+    )

@@ -25,6 +25,8 @@ DAY, NOON = dt.date(2020, 1, 31), dt.datetime(2020, 1, 31, 12)
         ([2**53 + 1, None], [str(2**53 + 1), None]),
         ([Decimal("1.5"), np.float32(2)], [1.5, 2.0]),
         (range(3), [0.0, 1, 2]),
+        (np.ma.array([1, 2], mask=[False, True]), [1, NAN]),
+        (np.ma.array(["a", "b"], mask=[False, True]), ["a", None]),
         ((1.0, 2.0), [1.0, 2]),
         (np.array([True, False]), ["true", "false"]),
         ([True, None, np.bool_(False)], ["true", None, "false"]),
@@ -80,6 +82,10 @@ def test_polars_too():
         "c": ["2020-01-31", None],
         "d": ["x", None],
     }
+    with pytest.raises(
+        BadInput, match="columns must be in memory, but LazyFrame is to be computed first; pass what it"
+    ):
+        read_columns(frame.lazy())
 
 
 @pytest.mark.parametrize(

@@ -119,6 +119,8 @@ def test_texts_are_written_as_they_were_learnt():
     reading = Reading(booleans=("no", "yes"), missing=("?",))
     assert unify(values, reading, {"no", "yes", "None"}).tolist() == ["yes", "no", "yes", None, "None", None, None]
     assert unify(values, Reading()).tolist() == ["True", "FALSE", "yes", None, None, "?", None]
+    assert unify(texts("0", "1", "2"), reading).tolist() == ["no", "yes", "2"]
+    assert unify(texts("0", "1", "2"), reading, {"1"}).tolist() == ["no", "1", "2"]
 
 
 @pytest.mark.parametrize("reading", [Reading(), Reading(ISO), Reading("d.m.Y", booleans=("n", "y"), missing=("?",))])

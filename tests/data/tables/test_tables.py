@@ -119,7 +119,7 @@ class TestTable:
         with pytest.raises(BadInput, match="the table must have the column city, but has area; add it"):
             run.predict({"area": [1.0]})
         with pytest.raises(
-            BadInput, match=r"its 7 numbers a row, each finite or NaN, but got float64 of shape \(2, 3\)"
+            BadInput, match=r"its 7 numbers a row, each finite in float32 or NaN, but got float64 of shape \(2, 3\)"
         ):
             run.predict(np.zeros((2, 3)))
         (tmp_path / "one.png").write_bytes(b"")

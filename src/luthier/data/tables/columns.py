@@ -69,6 +69,10 @@ def read_columns(data: Any) -> Table:
 
 def _list_columns(data: Any) -> list[tuple[Any, Any]]:
     """List names and values of the columns, also of those that have the same name."""
+    if hasattr(data, "collect") or hasattr(data, "compute"):
+        raise BadInput(
+            f"columns must be in memory, but {type(data).__name__} is to be computed first; pass what it gives"
+        )
     found: Iterable[tuple[Any, Any]]
     if isinstance(data, Mapping):
         found = data.items()
@@ -134,6 +138,9 @@ def check_columns(given: Iterable[str], needed: Sequence[str], others: Iterable[
 
 def read_column(name: str, values: Any, problems: list[str]) -> np.ndarray:
     """Read one column from memory: a list, a column of a frame, or an array (N,) of any type."""
+    if np.ma.is_masked(values):
+        mask = np.ma.getmaskarray(values)
+        values = [None if hidden else one for one, hidden in zip(np.asarray(values), mask, strict=True)]
     array = np.asarray(values) if hasattr(values, "__array__") else _box(values)
     if array.ndim != 1:
         problems.append(

@@ -162,7 +162,7 @@ def learn_texts(texts: Collection[str]) -> Reading:
 def unify(values: np.ndarray, reading: Reading, known: Collection[str] = ()) -> np.ndarray:
     """Write the texts of a column (N,) as it was learnt: None for marks of missing, false and true as it writes them.
 
-    known: texts that stay as they are, marks among them.
+    0 and 1 are these too, as arrays hold them. known: texts that stay as they are, marks among them.
 
     >>> unify(np.asarray(["True", "na", "Oslo"], object), Reading(booleans=("no", "yes"))).tolist()
     ['yes', None, 'Oslo']
@@ -172,8 +172,8 @@ def unify(values: np.ndarray, reading: Reading, known: Collection[str] = ()) -> 
     texts: set[str] = set(values.tolist()) - {None, *known}
     written: dict[str, str | None] = {text: None for text in (*NULLS, *reading.missing) if text in texts}
     if reading.booleans:
-        spelt = dict(zip(BOOLEANS, reading.booleans, strict=True))
-        written |= {text: spelt[text.lower()] for text in texts if text.lower() in BOOLEANS}
+        spelt = dict(zip((*BOOLEANS, "0", "1"), reading.booleans * 2, strict=True))
+        written |= {text: spelt[text.lower()] for text in texts if text.lower() in spelt}
     return np.asarray([written.get(text, text) for text in values.tolist()], object) if written else values
 
 
