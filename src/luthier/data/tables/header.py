@@ -50,7 +50,8 @@ def holds_names(first: Sequence[str], columns: Sequence[Sequence[str]]) -> bool:
         return True
     numbers = [number for cell in first if (number := _number(cell)) is not None]
     texts = [vote for cell, vote in zip(first, votes, strict=True) if _number(cell) is None]
-    return max(texts, default=0) <= 0 and _count_up(numbers) and (numbers[0] == 0 or 0 in votes)
+    several = len(numbers) > 1 or (bool(numbers) and not first[0])  # beside the index of pandas one is enough
+    return max(texts, default=0) <= 0 and several and _count_up(numbers) and (numbers[0] == 0 or 0 in votes)
 
 
 def stands_above_figures(first: Sequence[str], columns: Sequence[Sequence[str]]) -> bool:
@@ -99,4 +100,4 @@ def _number(text: str) -> float | None:
 
 
 def _count_up(numbers: Sequence[float]) -> bool:
-    return len(numbers) > 1 and all(after == before + 1 for before, after in pairwise(numbers))
+    return all(after == before + 1 for before, after in pairwise(numbers))

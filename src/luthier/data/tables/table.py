@@ -11,6 +11,7 @@ from luthier.core.errors import BadInput, LuthierWarning, raise_all
 from luthier.data.config import DataConfig
 from luthier.data.dataset import Dataset
 from luthier.data.sources.arrays import find_label_kind
+from luthier.data.suffixes import is_text_table
 from luthier.data.tables.columns import Table, read_columns, take_column
 from luthier.data.tables.encode import encode
 from luthier.data.tables.learn import learn_schema
@@ -45,7 +46,11 @@ def read(source: Any, data_config: DataConfig, schema: Schema | None = None) -> 
     table = read_table(path, data_config.header, schema) if path else read_columns(source)
     name, file = (path.stem, path.name) if path else ("columns", "columns")
     own = find_roles(table, _there(data_config, table) if schema else data_config, schema.target if schema else None)
-    problems = [] if schema else _commas({own.target: table[own.target], **own.features(table)})
+    problems = (
+        []
+        if schema
+        else [*_vain_header(path, data_config), *_commas({own.target: table[own.target], **own.features(table)})]
+    )
     gaps = bool(mark_missing(table[own.target]).any())
     words = list_words_for_missing(path, list(table).index(own.target)) if path and gaps else []
     labels, classes = read_target(table[own.target], own.target, data_config.task, problems, words)
@@ -82,6 +87,15 @@ def _there(data_config: DataConfig, table: Table) -> DataConfig:
     """Leave out roles whose column is missing: further data need not have the columns that divided the first."""
     absent = [role for role in ("part", "group", "time") if getattr(data_config, role) not in table]
     return data_config.model_copy(update=dict.fromkeys(absent))
+
+
+def _vain_header(path: Path | None, data_config: DataConfig) -> list[str]:
+    if data_config.header == "auto" or (path and is_text_table(path)):
+        return []
+    return [
+        f"data.header = {data_config.header} is for tables as text, but {path or 'columns from memory'} name their "
+        "columns; leave it out"
+    ]
 
 
 def _commas(table: Table) -> list[str]:

@@ -132,8 +132,8 @@ def _are_quoted(lines: Iterator[str]) -> bool:
     try:
         for _ in csv.reader(lines, delimiter="\t", strict=True):
             pass
-    except csv.Error:
-        return False
+    except csv.Error as error:
+        return "field limit" in str(error)  # a very long cell: only one in quotes goes on over many lines
     return True
 
 
@@ -173,7 +173,7 @@ def _parse(path: Path, layout: Layout, odd: list[tuple[int, int]], nulls: Collec
                 quoted_strings_can_be_null=False,
             ),
         )
-    except (pyarrow.ArrowException, OSError) as error:
+    except (pyarrow.ArrowException, OSError, UnicodeDecodeError, csv.Error) as error:
         raise _unreadable(path, error) from None
 
 
