@@ -6,7 +6,7 @@ import zlib
 
 import pytest
 
-from luthier.core.errors import BadInput
+from luthier.core.errors import BadInput, LuthierWarning
 from luthier.data import DataConfig, load
 from luthier.data.check import examine
 
@@ -144,3 +144,20 @@ def test_classes_spelt_alike_are_not_left_out(large):
     assert skipped(large)["misplaced"][0] == "stop"
     with pytest.raises(BadInput, match="two classes whose names differ in spelling only"):
         load(large, data_config=DataConfig(size=4, bad="skip"))
+
+
+def test_names_in_an_unknown_alphabet_are_told_by_check_and_training(tmp_path, by_kind):
+    """Cyrillic of Windows, which the archive does not state; only the names are in doubt."""
+    path = tmp_path / "old.zip"
+    with zipfile.ZipFile(path, "w") as file:
+        for k in range(12):
+            file.writestr(f"{('XXX', 'dog')[k % 2]}/{k}.png", encoded(picture(k)))
+    path.write_bytes(path.read_bytes().replace(b"XXX", "кот".encode("cp1251")))
+    found = by_kind(examine(str(path)).findings)
+    assert (found["alphabet"].severity, found["alphabet"].count) == ("warn", 6)
+    assert found["alphabet"].what.startswith(
+        "6 names are in an alphabet that the archive does not state, and read as '"
+    )
+    with pytest.warns(LuthierWarning, match="6 names are in an alphabet that the archive does not state"):
+        dataset = load(path)
+    assert dataset.classes == ("dog", "кот".encode("cp1251").decode("cp437"))

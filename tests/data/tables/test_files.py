@@ -1,6 +1,7 @@
 """Files of tables from training to prediction: without a header, with tabs, an index, dates and units."""
 
 import json
+import warnings
 
 import numpy as np
 import pyarrow
@@ -9,6 +10,7 @@ from pyarrow import parquet
 
 import luthier
 from luthier.core.errors import BadInput, LuthierWarning
+from luthier.data import DataConfig, load
 from luthier.run.predict import predict_files
 
 QUICK = {"epochs": 1, "quiet": True}
@@ -72,6 +74,19 @@ def test_dates_and_units_are_read_alike_later(tmp_path):
         BadInput, match=r"column day must hold dates \(m/d/Y or ISO 8601\), but .* '31/12/2020' in row 0"
     ):
         run.predict({"day": ["31/12/2020"], "share": ["1%"]})
+
+
+def test_extra_and_unlabelled_rows_are_read_alike(tmp_path):
+    names = [f"column_{k}" for k in range(4)]
+    more, bare = write(tmp_path / "more.tsv", ROWS[:9], "\t"), write(tmp_path / "bare.data", ROWS[9:16], " ")
+    data_config = DataConfig(target="column_3")
+    for rows in (ROWS, [names, *ROWS]):
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", ".*the first row looks like the others")
+            dataset = load(write(tmp_path / "t.csv", rows), data_config=data_config, extra=more, unlabelled=bare)
+        assert len(dataset) == 129 and dataset.extra.sum() == 9
+        np.testing.assert_array_equal(dataset.inputs[120:], dataset.inputs[:9])
+        np.testing.assert_array_equal(dataset.unlabelled.inputs, dataset.inputs[9:16])
 
 
 def test_a_header_is_for_texts(tmp_path):

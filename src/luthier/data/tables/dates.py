@@ -107,9 +107,17 @@ def find_orders(texts: Iterable[str]) -> list[str]:
     (['d/m/Y'], ['d/m/Y', 'm/d/Y'], [])
     """
     counts = Counter(texts)
-    read = {
-        order: sum(count for text, count in counts.items() if read_date(text, order) is not None) for order in ORDERS
-    }
+    read = {order: _count_dates(counts, order) for order in ORDERS}
     most = max(read.values())
-    bad = counts.total() - most
-    return [order for order in ORDERS if read[order] == most] if most and NINE_IN_TEN * bad <= counts.total() else []
+    return [order for order in ORDERS if read[order] == most] if most else []
+
+
+def _count_dates(counts: Counter[str], order: str) -> int:
+    """Count the dates of an order; 0 where more than one text in ten is none."""
+    others, allowed = 0, counts.total() // NINE_IN_TEN
+    for text, count in counts.items():
+        if read_date(text, order) is None:
+            others += count
+            if others > allowed:
+                return 0
+    return counts.total() - others
