@@ -2,6 +2,7 @@
 
 import datetime as dt
 from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 import pandas
@@ -118,6 +119,8 @@ def test_what_is_no_table_is_refused_with_all_that_is_wrong():
         ({}, "a table must have rows, but got none; add some"),
         ({"a": 1.0}, "columns must be one value a row, but a has shape (); pass a list or an array (N,)"),
         ({"a": "text"}, "columns must be one value a row, but a has shape (); pass a list or an array (N,)"),
+        ({"a": ["\ud800", "b"]}, "texts must be Unicode, but column 'a' has '\\ud800'; mend it"),
+        ({"\ud800": [1]}, "texts must be Unicode, but column '\\ud800' has '\\ud800'; mend it"),
         ({"a": [[1]]}, "columns must hold numbers, texts, booleans or dates, but a holds list; convert or drop it"),
     ):  # fmt: skip
         with pytest.raises(BadInput) as caught:
@@ -125,5 +128,6 @@ def test_what_is_no_table_is_refused_with_all_that_is_wrong():
         assert caught.value.problems == (problem,)
 
 
-def test_a_whole_number_without_end_is_infinite():
+def test_numbers_without_end_are_infinite():
     assert read_columns({"a": [10**5000, 1]})["a"].tolist() == ["inf", "1"]
+    assert read_columns({"a": [Fraction(10**400), Decimal("1e400"), Decimal("sNaN")]})["a"].tolist()[:2] == [np.inf] * 2

@@ -1,5 +1,6 @@
 """Brings columns from memory, in frames, mappings and arrays of any type, to the form that a file of them gives."""
 
+import math
 import operator
 import warnings
 from collections import Counter
@@ -56,6 +57,7 @@ def read_columns(data: Any) -> Table:
     problems += [
         f"columns must differ in name, but {name!r} is there twice; rename one" for name, n in counts.items() if n > 1
     ]
+    problems += [line for name in counts for line in _list_unwritable(name, [name])]
     table = {name: read_column(name, values, problems) for name, values in named}
     lengths = {name: len(values) for name, values in table.items()}
     if not problems and len(set(lengths.values())) > 1:
@@ -200,7 +202,15 @@ def _objects(name: str, values: list[Any], problems: list[str]) -> np.ndarray:
     elif all(isinstance(value, int | float | None) and not isinstance(value, bool) for value in plain):
         if all(value is None or isinstance(value, float) or abs(value) < EXACT for value in plain):
             return np.asarray([np.nan if value is None else value for value in plain], np.float64)
-    return np.asarray([_write(value) for value in plain], object)
+    texts = [_write(value) for value in plain]
+    problems += _list_unwritable(name, filter(None, texts))
+    return np.asarray(texts, object)
+
+
+def _list_unwritable(name: str, texts: Iterable[str]) -> list[str]:
+    """Describe texts that no file can hold, since half of a surrogate pair is no character."""
+    bad = [text for text in texts if not text.isascii() and text.encode(errors="ignore").decode() != text]
+    return [f"texts must be Unicode, but column {name!a} has {bad[0]!a}; mend it"] if bad else []
 
 
 def _unbox(value: Any) -> Any:
@@ -216,7 +226,14 @@ def _unbox(value: Any) -> Any:
         return str(plain).strip() or None
     if isinstance(plain, bool | int | float):
         return plain
-    return float(plain) if isinstance(plain, Real | Decimal) else plain
+    return _measure(plain) if isinstance(plain, Real | Decimal) else plain
+
+
+def _measure(number: Real | Decimal) -> float:
+    try:
+        return float(number)
+    except OverflowError:
+        return math.inf
 
 
 def _write_date(value: np.datetime64 | date) -> str:
@@ -239,5 +256,5 @@ def is_missing(value: object) -> bool:
     """Return whether a value is None, not equal to itself (NaN, NaT), or cannot tell whether it is (pandas.NA)."""
     try:
         return value is None or bool(operator.ne(value, value))
-    except (TypeError, ValueError):
+    except (ArithmeticError, TypeError, ValueError):
         return True
