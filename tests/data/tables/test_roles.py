@@ -5,7 +5,7 @@ import pytest
 
 from luthier.core.errors import BadInput
 from luthier.data import DataConfig
-from luthier.data.tables.roles import Roles, find_roles, read_groups, read_parts, read_target, read_times
+from luthier.data.tables.roles import Roles, find_roles, list_alike, read_groups, read_parts, read_target, read_times
 from luthier.data.targets import MANY
 
 
@@ -173,3 +173,18 @@ def test_values_beside_a_large_offset_are_kept():
     labels, _ = read_target(values, "price", "regression", problems)
     assert labels.dtype == np.float64 and labels[:, 0].tolist() == values.tolist() and not problems
     assert read_target(np.array([0.25, 2]), "price", "regression", problems)[0].dtype == np.float32
+
+
+def test_marks_units_and_dates_of_a_target():
+    assert read(["1", "2", "?", "1"])[2] == [
+        "the target price must not be missing, but '?' in row 2 stand for a missing number; drop or fill them, or "
+        "give a class another name"
+    ]
+    assert read(["10 mg", "2 mg", "10 mg"]) == ([1, 0, 1], ("2 mg", "10 mg"), [])
+    assert read(["1.5%", "2.5%", "3.25%"]) == ([[1.5], [2.5], [3.25]], (), [])
+    assert read(["yes", "?", "no"])[1] == ("?", "no", "yes")
+    assert "must tell the day from the month" in read(["1/2/2020", "3/4/2020"], "regression")[2][0]
+
+
+def test_units_make_no_two_classes_one_number():
+    assert list_alike(["5 kg", "5 g", "5%", "?", "-"], "y") == []

@@ -11,8 +11,8 @@ from luthier.core.errors import BadInput, raise_all, suggest_nearest
 from luthier.data.config import DataConfig, DateOrder, Task
 from luthier.data.tables.columns import Table
 from luthier.data.tables.readings import (
+    PLAIN,
     Reading,
-    are_numbers,
     doubt_dates,
     learn_numbers,
     mark_missing,
@@ -145,14 +145,20 @@ def _some_rows(rows: np.ndarray) -> str:
 
 
 def read_target(
-    values: np.ndarray, name: str, task: Task, problems: list[str], words: Sequence[str] = ()
+    values: np.ndarray,
+    name: str,
+    task: Task,
+    problems: list[str],
+    *,
+    dates: DateOrder = "auto",
+    words: Sequence[str] = (),
 ) -> tuple[np.ndarray, tuple[str, ...]]:
     """Read the target as class numbers (N,), int64, with the names of the classes, or as values (N, 1), float32,
     or float64 where that would lose them.
 
     task: auto takes texts, and whole numbers of which at most 30 differ, for classes, and numbers of which some are not
         whole for values; more whole numbers could be either, as could whole ones but for a few, which is a problem.
-    words: texts of the file that count as missing there.
+    dates: what stands first in dates that can be read both ways. words: texts of the file that count as missing there.
     """
     absent = np.flatnonzero(mark_missing(values))
     if len(absent):
@@ -163,14 +169,26 @@ def read_target(
             f"fill them{other}"
         )
         return np.zeros(len(values), np.int64), ()
-    numeric = are_numbers(values)
-    if task == "auto":
-        task = _task(values, name, problems) if numeric else "classification"
-    return _values(values, name, problems) if task == "regression" else _classes(values, name, numeric, problems)
+    reading = learn_numbers(values, dates)
+    if reading is not None:
+        problems += doubt_dates(name, values, reading) if dates == "auto" else []
+        problems += _marks(values, name, reading)
+        task = _task(values, name, reading, problems) if task == "auto" else task
+    return (_values if task == "regression" else _classes)(values, name, reading, problems)
 
 
-def _task(values: np.ndarray, name: str, problems: list[str]) -> Task:
-    numbers, bad = read_numbers(values)
+def _marks(values: np.ndarray, name: str, reading: Reading) -> list[str]:
+    """Describe the problem of a target of numbers with marks of missing ones."""
+    rows = np.flatnonzero([value in reading.missing for value in values.tolist()] if reading.missing else [])
+    return [
+        f"the target {name} must not be missing, but {_some_values(values, rows)} stand for a missing number; drop or "
+        "fill them, or give a class another name"
+        for _ in rows[:1]
+    ]
+
+
+def _task(values: np.ndarray, name: str, reading: Reading, problems: list[str]) -> Task:
+    numbers, bad = read_numbers(values, reading)
     plain = numbers[~bad]
     odd = find_strays(numbers)
     if len(odd):
@@ -190,17 +208,19 @@ def _task(values: np.ndarray, name: str, problems: list[str]) -> Task:
     return "classification"
 
 
-def _classes(values: np.ndarray, name: str, numeric: bool, problems: list[str]) -> tuple[np.ndarray, tuple[str, ...]]:
+def _classes(
+    values: np.ndarray, name: str, reading: Reading | None, problems: list[str]
+) -> tuple[np.ndarray, tuple[str, ...]]:
     """Number the classes, which are called as they stand there: numbers by size, texts by the alphabet."""
-    numbers, bad = read_numbers(values) if numeric else (values, np.ones(1, bool))
-    endless = np.flatnonzero(np.isinf(numbers)) if numeric else np.zeros(0, np.int64)
+    numbers, bad = read_numbers(values, reading) if reading else (np.zeros(1), np.ones(1, bool))
+    endless = np.flatnonzero(np.isinf(numbers))
     if len(endless):
         problems.append(
             f"the target {name} must be finite, but {len(endless)} rows are not: "
             f"{_some_values(values, endless)}; mend them"
         )
     texts = write_numbers(values).tolist()
-    size = {} if bad.any() else {text: _measure(text) for text in set(texts)}
+    size = {} if bad.any() else {text: _measure(text, reading or PLAIN) for text in set(texts)}
     names = sorted(set(texts), key=lambda text: (size.get(text, 0), text))
     place = {name: k for k, name in enumerate(names)}
     return np.asarray([place[text] for text in texts], np.int64), tuple(names)
@@ -214,7 +234,7 @@ def list_alike(classes: Collection[str], name: str) -> list[str]:
     """
     ways: dict[float, list[str]] = {}
     for text in classes:
-        ways.setdefault(_measure(text), []).append(text)
+        ways.setdefault(_measure(text, PLAIN), []).append(text)
     return [
         f"classes {', '.join(texts[:SHOWN])} of {name} are the same number; they are taken for different classes, as "
         "they are written"
@@ -223,16 +243,18 @@ def list_alike(classes: Collection[str], name: str) -> list[str]:
     ]
 
 
-def _measure(text: str) -> float:
+def _measure(text: str, reading: Reading) -> float:
     """Return the number that a class is called by, to its last digit where it is whole."""
-    return int(text) if WHOLE.fullmatch(text) else float(read_numbers(np.asarray([text], object))[0].item())
+    return int(text) if WHOLE.fullmatch(text) else float(read_numbers(np.asarray([text], object), reading)[0].item())
 
 
 WHOLE = re.compile(r"[+-]?[0-9]{1,400}")
 
 
-def _values(values: np.ndarray, name: str, problems: list[str]) -> tuple[np.ndarray, tuple[str, ...]]:
-    numbers, bad = read_numbers(values)
+def _values(
+    values: np.ndarray, name: str, reading: Reading | None, problems: list[str]
+) -> tuple[np.ndarray, tuple[str, ...]]:
+    numbers, bad = read_numbers(values, reading or PLAIN)
     plain = to_single_or_double(numbers[:, None])[:, 0]
     rows = np.flatnonzero(bad | ~np.isfinite(plain))
     if len(rows):

@@ -53,11 +53,14 @@ def read(source: Any, data_config: DataConfig, schema: Schema | None = None) -> 
     )
     gaps = bool(mark_missing(table[own.target]).any())
     words = list_words_for_missing(path, list(table).index(own.target)) if path and gaps else []
-    labels, classes = read_target(table[own.target], own.target, data_config.task, problems, words)
+    labels, classes = read_target(
+        table[own.target], own.target, data_config.task, problems, dates=data_config.dates, words=words
+    )
     valid, test = _parts(table, own, problems)
     rows = ~(valid | test)
     group = read_groups(table[own.group], own.group, problems) if own.group else None
-    time = read_times(table[own.time], own.time, data_config.dates, problems) if own.time else None
+    order = "day-first" if schema and data_config.dates == "auto" else data_config.dates  # times divide no further data
+    time = read_times(table[own.time], own.time, order, problems) if own.time else None
     known = schema or _learn(table, own, data_config, rows, path=path, problems=problems)
     inputs = _encode(table, known, problems, warn=schema is not None)
     raise_all(problems)
