@@ -121,6 +121,19 @@ def test_pictures_of_another_type_join_in_the_units_of_the_data(kind):
     assert np.array_equal(found.inputs[23:], more.inputs[23:])
 
 
+def test_pictures_far_from_those_of_the_data_are_told():
+    data, more = pictures(23), pictures(29)
+    bright = more.inputs[23:].astype(int) * 16
+    with pytest.warns(
+        LuthierWarning, match="the extra set arrays runs from .* to .*, but the pictures of the training"
+    ):
+        load(data, extra=(bright, list(map(str, more.labels[23:]))))
+    with pytest.warns(
+        LuthierWarning, match="the unlabelled set unlabelled runs from .* to .*, but the pictures of the"
+    ):
+        load(data, unlabelled=bright)
+
+
 def test_bytes_and_numbers_from_zero_to_one_join():
     data, more = pictures(23), pictures(29)
     unit = dataclasses.replace(data, inputs=data.inputs / np.float32(255))

@@ -13,7 +13,7 @@ from luthier.core.files import write_atomic
 from luthier.data.dataset import Dataset
 from luthier.data.sources.sequences import pad_to_longest
 from luthier.data.targets import match_classes
-from luthier.data.units import describe_misfit, match_types
+from luthier.data.units import describe_misfit, match_types, warn_of_far
 
 SEQUENCES = 3
 
@@ -30,6 +30,8 @@ def append_extra(dataset: Dataset, extra: Dataset) -> Dataset:
     ([0, 1, 1], [False, False, True])
     """
     raise_all(_unfit(dataset, extra))
+    if dataset.is_picture:
+        warn_of_far(extra.inputs, dataset.inputs, dataset.units, f"the extra set {extra.name}")
     if dataset.group is not None and extra.group is not None:
         warnings.warn(
             f"the groups of {extra.name} are taken for others than those of {dataset.name}, whatever they are called; "

@@ -154,7 +154,7 @@ def measure_range(inputs: np.ndarray, units: Units) -> Range:
     return (float(inputs.min()), float(inputs.max())) if units == "plain" else (0.0, 1.0)
 
 
-def describe_far(inputs: np.ndarray, units: Units, trained: Range) -> list[str]:
+def describe_far(inputs: np.ndarray, units: Units, trained: Range, name: str = "X") -> list[str]:
     """Describe further inputs that lie absurdly far outside the range of the training, or scaled to a tiny part of it.
 
     inputs: in the form of `Dataset.inputs`. trained: what `measure_range` found.
@@ -168,9 +168,15 @@ def describe_far(inputs: np.ndarray, units: Units, trained: Range) -> list[str]:
         return []
     shown = [f"{number * (WHITE if units == 'bytes' else 1):.5g}" for number in (low, high, least, most)]
     return [
-        f"X runs from {shown[0]} to {shown[1]}, but the pictures of the training from {shown[2]} to {shown[3]}: "
-        "answers may be worth nothing; bring X to the units of the training"
+        f"{name} runs from {shown[0]} to {shown[1]}, but the pictures of the training from {shown[2]} to {shown[3]}: "
+        f"answers may be worth nothing; bring {name} to the units of the training"
     ]
+
+
+def warn_of_far(others: np.ndarray, inputs: np.ndarray, units: Units, name: str) -> None:
+    """Warn of pictures beside those to learn from, both in the form of `Dataset.inputs`, that lie absurdly far off."""
+    for line in describe_far(others, units, measure_range(inputs, units), name):
+        warnings.warn(line, LuthierWarning, stacklevel=4)
 
 
 def read_further(

@@ -16,7 +16,7 @@ from luthier.data.loader import resize_pictures
 from luthier.data.sources import arrays, formats
 from luthier.data.suffixes import TABLES, is_array, is_table, name_suffixes
 from luthier.data.tables import encode, has_columns, read_columns, read_table
-from luthier.data.units import StatedUnits, can_join, match_types
+from luthier.data.units import StatedUnits, can_join, match_types, warn_of_far
 
 if TYPE_CHECKING:
     from luthier.data.dataset import Dataset
@@ -42,6 +42,8 @@ def attach_unlabelled(dataset: "Dataset", more: Unlabelled, fit: Fit) -> "Datase
             f"unlabelled examples must be of the form of the data, {wanted}, but {more.name} holds "
             f"{len(more)} of {got}; bring them to that form"
         )
+    if dataset.is_picture:
+        warn_of_far(more.inputs, dataset.inputs, dataset.units, f"the unlabelled set {more.name}")
     return replace(dataset, unlabelled=more, without_extra=dataset.drawn_by)
 
 

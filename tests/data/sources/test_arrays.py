@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from luthier.core.errors import BadInput
+from luthier.core.errors import BadInput, LuthierWarning
 from luthier.data.sources import arrays
 
 N, C, H, W = 5, 3, 7, 11
@@ -424,6 +424,13 @@ def test_pictures_in_whole_numbers_up_to_255_are_bytes_whatever_holds_them():
     assert dataset.units == "bytes"
     brighter = arrays.read((bytes_.astype(np.int64) + 200, [0, 1, 0, 1]))
     assert (brighter.inputs.dtype, brighter.units) == (np.float32, "plain")
+
+
+@pytest.mark.parametrize(("factor", "kind"), [(16, np.int64), (1 / 4096, np.float64)])
+def test_a_test_part_far_from_the_training_is_told(rng, factor, kind):
+    X = rng.integers(0, 4096 if kind is np.float64 else 256, (N, H, W))
+    with pytest.warns(LuthierWarning, match="the test part runs from .* to .*, but the pictures of the training from "):
+        arrays.read((X, LABELS), test=((X * factor).astype(kind), LABELS), form="pictures")
 
 
 @pytest.mark.parametrize(("units", "expected"), [("bytes", "bytes"), ("plain", "plain"), ("auto", "plain")])

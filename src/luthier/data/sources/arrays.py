@@ -29,6 +29,7 @@ from luthier.data.units import (
     match_types,
     scale_pictures,
     settle_units,
+    warn_of_far,
 )
 
 CHANNELS = (1, 2, 3, 4)
@@ -191,7 +192,11 @@ def _read_numbers(
             found += describe_doubt(X, units)
         problems += [f"test part: {line}" for line in found] if place else found
     scaled = match_types([np.ascontiguousarray(scale_pictures(X, units)) for X in inputs])
-    return scaled, units if inputs[0].ndim == PICTURES else None
+    if inputs[0].ndim != PICTURES:
+        return scaled, None
+    for other in scaled[1:]:
+        warn_of_far(other, scaled[0], units, "the test part")
+    return scaled, units
 
 
 def _inputs(X: Any, form: ArrayForm, known: bool, problems: list[str]) -> np.ndarray:
