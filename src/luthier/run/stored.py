@@ -27,7 +27,7 @@ from luthier.recipe.values import read_toml
 from luthier.run.directory import RunPaths
 from luthier.run.provenance import check_run_format
 from luthier.run.result import FORMAT, KEYS
-from luthier.stats.metrics import Metrics
+from luthier.stats.metrics import METRICS, Metrics
 
 MODEL = {"classes": list_of(is_text), "shape": list_of(is_count)}
 """What the header of every model says; later ones say more."""
@@ -57,16 +57,19 @@ def read_result(root: Path) -> Metrics:
     return result
 
 
-PAIR = or_none(list_of(is_number, 2))
+METRIC, PAIR = or_none(is_number), or_none(list_of(is_number, 2))
+ERRORS = dict.fromkeys(("r2", "rmse", "mae"), PAIR)
 FIGURES = {"intervals": table_of(PAIR), "methods": table_of(is_text), "undefined": table_of(is_text), "interval": PAIR}
 
 
 def is_part(values: Any) -> bool:
     """Return whether a value is what a result says of a part: its size, and numbers with what is known of each."""
-    if not isinstance(values, dict) or not table_with({"n": is_count, "loss": or_none(is_number)})(values):
+    if not isinstance(values, dict):
         return False
+    first = {"accuracy": METRIC, "interval": PAIR} if "accuracy" in values else {"intervals": table_with(ERRORS)}
+    known = {name: METRIC for name in values if name in METRICS}
     figures = {name: form for name, form in FIGURES.items() if name in values}
-    return find_misfit(values, figures) is None and ("accuracy" in values or {"r2", "rmse", "mae"} <= values.keys())
+    return find_misfit(values, {"n": is_count, "loss": METRIC, **first, **known, **figures}) is None
 
 
 SHAPE = {

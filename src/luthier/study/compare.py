@@ -59,7 +59,7 @@ class ComparedRun:
     def to_dict(self) -> dict[str, Any]:
         """What it is and what it came to by itself."""
         about = {"path": str(self.path), "kind": self.kind, "seeds": self.seeds}
-        recipe = self.runs[0].result["recipe_hash_without_seed"]
+        recipe = self.runs[0].result.get("recipe_hash_without_seed")
         return {**about, "recipe_hash_without_seed": recipe, "tests": [run.result["test"] for run in self.runs]}
 
 
