@@ -382,3 +382,41 @@ def test_a_recipe_that_was_altered_after_the_result_is_not_trusted(finished, cha
     assert str(caught.value) == (
         f"{path} is missing or does not match the checksum in result.json; restore it or train anew"
     )
+
+
+def without(values, *keys):
+    return {name: value for name, value in values.items() if name not in keys}
+
+
+ALTERED = {
+    "epochs": lambda result: {**result, "epochs": "2"},
+    "a huge number": lambda result: {**result, "seed": 10**400},
+    "checksums": lambda result: {**result, "sha256": without(result["sha256"], "model.safetensors")},
+    "no test part": lambda result: {**result, "test": None},
+    "accuracy": lambda result: {**result, "test": {**result["test"], "accuracy": "x"}},
+    "interval": lambda result: {**result, "validation": without(result["validation"], "interval")},
+    "intervals": lambda result: {**result, "test": {**result["test"], "intervals": {"ece": [1]}}},
+    "calibration": lambda result: {**result, "calibration": {"temperature": 2}},
+    "remarks": lambda result: {**result, "remarks": [1]},
+}
+
+
+@pytest.mark.parametrize("name", ALTERED)
+def test_a_result_that_says_other_things_under_a_right_seal_is_damaged(finished, name):
+    path = finished.path / "result.json"
+    write_sealed(path, ALTERED[name](finished.result))
+    with pytest.raises(DamagedFile, match=r"result\.json is not a result: \w+ is missing or of another form"):
+        Run(finished.path).result  # noqa: B018
+
+
+def test_a_result_and_a_model_of_a_newer_format_are_refused(finished):
+    write_sealed(finished.path / "result.json", {**finished.result, "format": 2})
+    with pytest.raises(BadInput, match=r"result\.json must be of format 1 or older"):
+        Run(finished.path).result  # noqa: B018
+
+
+def test_a_history_that_is_not_the_one_of_the_result_is_damaged(finished):
+    path = finished.path / "history.jsonl"
+    path.write_bytes(path.read_bytes().replace(b'"epoch": 0', b'"epoch": 1', 1))
+    with pytest.raises(DamagedFile, match="does not match the checksum in result"):
+        Run(finished.path).history  # noqa: B018

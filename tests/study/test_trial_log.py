@@ -1,5 +1,6 @@
 """The ledger: what was written is there again, wherever the writing was cut off, and what goes on is the same study."""
 
+import json
 import random
 import warnings
 from contextlib import contextmanager
@@ -11,8 +12,9 @@ from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend
 from optuna.trial import TrialState
 
+from luthier.core.errors import BadInput, DamagedFile
 from luthier.study.trial_log import TrialLog
-from luthier.study.tune.storage import JOURNAL, open_storage
+from luthier.study.tune.storage import JOURNAL, SEAL, _seal, open_storage
 from luthier.study.tune.trial import Trial, TrialJob
 
 from .tune.simulated import Foreman, Table, plan_of, search, study_of
@@ -171,3 +173,47 @@ def test_trials_of_other_programs_are_passed_over(tmp_path):
         one.add_job(trial := Trial(0, PLAN.space.default_values(), "default", 1), TrialJob(0, 0, 3))
         one.storage.create_new_trial(one.study)
         assert one.trials() == [trial] and one.others() == []
+
+
+def lose_number(record):
+    del record["user_attrs"]["number"]
+
+
+def text_for_scores(record):
+    record["user_attr"]["done-0"]["scores"] = 5
+
+
+def more_in_an_outcome(record):
+    record["user_attr"]["done-0"]["extra"] = 1
+
+
+@pytest.mark.parametrize(
+    ("key", "harm"), [("user_attrs", lose_number), ("done-0", text_for_scores), ("done-0", more_in_an_outcome)]
+)
+def test_a_record_that_says_other_things_under_a_right_checksum_is_refused(straight, tmp_path, key, harm):
+    lines = records(straight)
+    place = next(k for k, line in enumerate(lines) if f'"{key}"'.encode() in line)
+    record = {name: value for name, value in json.loads(lines[place]).items() if name != SEAL}
+    harm(record)
+    (tmp_path / JOURNAL).write_bytes(b"".join([*lines[:place], _seal(record), *lines[place + 1 :]]))
+    with pytest.raises(DamagedFile, match="the trial log holds record 0, which no search wrote"):
+        reopened(tmp_path)
+
+
+def test_a_journal_of_something_else_is_refused(tmp_path):
+    (tmp_path / JOURNAL).write_bytes(_seal({"op_code": 4}))
+    with pytest.raises(DamagedFile, match="does not hold the trials of a study"), open_storage(tmp_path, None):
+        pytest.fail("it was opened")
+
+
+def test_a_journal_that_is_a_link_is_not_written_through(straight, tmp_path):
+    victim = tmp_path / "victim"
+    victim.write_bytes((straight / JOURNAL).read_bytes())
+    (tmp_path / JOURNAL).symlink_to(victim)
+    with pytest.raises(BadInput, match="is a link"), open_storage(tmp_path, None):
+        pytest.fail("it was opened")
+    (tmp_path / JOURNAL).unlink()
+    (tmp_path / JOURNAL).symlink_to(tmp_path / "nothing")
+    with pytest.raises(BadInput, match="is a link"), open_storage(tmp_path, None):
+        pytest.fail("it was opened")
+    assert not (tmp_path / "nothing").exists()

@@ -72,7 +72,9 @@ def _print_health(description: dict[str, Any]) -> None:
     for epoch in (first, last) if last is not first else (last,):
         print(f"epoch {epoch['epoch']}, step {epoch['step']}:")
         keys = ("gradient", "activation", "dead", "update_ratio")
-        print_table(("layer", *keys), ((name, *(row.get(key) for key in keys)) for name, row in epoch["layers"].items()))
+        print_table(
+            ("layer", *keys), ((name, *(row.get(key) for key in keys)) for name, row in epoch["layers"].items())
+        )
     gradients = [(row["gradient"], name) for name, row in last["layers"].items() if row.get("gradient") is not None]
     if gradients:
         (low, smallest), (high, largest) = min(gradients), max(gradients)

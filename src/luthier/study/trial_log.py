@@ -11,6 +11,8 @@ from optuna.exceptions import DuplicatedStudyError
 from optuna.storages import BaseStorage
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
+from luthier.core.errors import DamagedFile
+from luthier.core.shape import find_misfit, is_count, is_text
 from luthier.study.tune.stages import Plan
 from luthier.study.tune.trial import Outcome, Trial, TrialJob
 from luthier.study.tune.trial_sampler import list_directions, list_distributions, list_objectives
@@ -51,16 +53,20 @@ class TrialLog:
         """Return what is known of this site's trials, in the order in which they were given."""
         own = {number: one for (site, number), one in self._records().items() if site == self.site}
         self.ids = {number: one._trial_id for number, one in own.items()}
-        return [_trial(own[number]) for number in sorted(own)]
+        return [_read_trial(own[number]) for number in sorted(own)]
 
     def others(self) -> list[Trial]:
         """Return what is known of the trials of other sites."""
-        return [_trial(one) for (site, _), one in self._records().items() if site != self.site]
+        return [_read_trial(one) for (site, _), one in self._records().items() if site != self.site]
 
     def _records(self) -> dict[tuple[str, int], FrozenTrial]:
         """Return the last record of each trial by site and number."""
         found = self.storage.get_all_trials(self.study, deepcopy=False)
-        return {(one.user_attrs["site"], one.user_attrs["number"]): one for one in found if "site" in one.user_attrs}
+        kept = [one for one in found if "site" in one.user_attrs]
+        for one in kept:
+            if find_misfit(one.user_attrs, RECORD):
+                raise _refuse(one)
+        return {(one.user_attrs["site"], one.user_attrs["number"]): one for one in kept}
 
     def add_job(self, trial: Trial, job: TrialJob) -> None:
         """Note that a job was given; the first one brings its trial, and so does the first after its end was told."""
@@ -118,6 +124,24 @@ class TrialLog:
         start = f"{self.site}-"
         found = self.storage.get_study_user_attrs(self.study)
         return {name.removeprefix(start): value for name, value in found.items() if name.startswith(start)}
+
+
+RECORD = {"site": is_text, "number": is_count, "how": is_text, "seed": is_count}
+"""What each record says of its trial."""
+
+
+def _refuse(frozen: FrozenTrial) -> DamagedFile:
+    return DamagedFile(
+        f"the trial log holds record {frozen.number}, which no search wrote; restore it, or start the study anew"
+    )
+
+
+def _read_trial(frozen: FrozenTrial) -> Trial:
+    """Return the trial of a record; raise DamagedFile where the record is not as it was written."""
+    try:
+        return _trial(frozen)
+    except (LookupError, TypeError, ValueError, AttributeError):
+        raise _refuse(frozen) from None
 
 
 def _trial(frozen: FrozenTrial) -> Trial:

@@ -267,6 +267,8 @@ def contradictions(root: Path) -> Iterator[str]:
                 )
     except LuthierError as error:
         yield f"{root}: {error}"
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
+        yield f"{root / STUDY_FILE} does not hold what a study's file must ({error!r}); {RESTORE}"
 
 
 def _has_journal(root: Path) -> bool:

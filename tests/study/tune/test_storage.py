@@ -122,3 +122,17 @@ def test_a_study_goes_on_in_the_database_it_has():
         "the password of a study's database is not kept, but postgresql://me:***@host/d has one; give it with "
         "--storage URL"
     )
+
+
+def test_an_address_with_two_at_signs_is_refused_before_any_program_reads_it(tmp_path):
+    with pytest.raises(BadInput) as caught, open_storage(tmp_path, "postgresql://me:p@ss:SECRET@127.0.0.1/d"):
+        pytest.fail("it was opened")
+    assert str(caught.value) == (
+        "--storage must be an address with one @, before its host, but postgresql://me:***@127.0.0.1/d has more of "
+        "them; write those of the user's name and password as %40"
+    )
+
+
+def test_a_driver_that_repeats_the_password_does_not_tell_it(tmp_path):
+    message = refusal(tmp_path, "sqlite:////nowhere/k.db?password=SECRET")
+    assert "SECRET" not in message and "password=***" in message

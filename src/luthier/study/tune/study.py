@@ -83,7 +83,9 @@ def read_plan(root: Path) -> Plan:
     values = read_tune_file(root)
     try:
         return Plan.of(values)
-    except (KeyError, TypeError) as error:
+    except BadInput:
+        raise
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise DamagedFile(f"{root / STUDY_FILE} is not the plan of a study ({error!r}); restore it") from None
 
 

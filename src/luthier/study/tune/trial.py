@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from luthier.core.shape import find_misfit, is_count, is_number, table_of
 from luthier.stats.metrics import METRICS
 
 Ended = Literal["paused", "finished", "diverged", "failed"]
@@ -23,6 +24,17 @@ class TrialJob:
     number: int
     trial: int
     epochs: int
+
+
+OUTCOME = {
+    "scores": table_of(is_number),
+    "ended": lambda value: value in ("paused", "finished", "diverged", "failed"),
+    "seconds": is_number,
+    "examples": is_count,
+    "threads": is_count,
+    "costs": table_of(is_number),
+}
+"""The form of an outcome in plain values."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +62,9 @@ class Outcome:
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> "Outcome":
-        """Make an outcome from what `dump` gave."""
+        """Make an outcome from what `dump` gave; raise ValueError where it is none."""
+        if wrong := find_misfit(values, OUTCOME):
+            raise ValueError(f"{wrong} is missing or of another form")
         return cls(**{**values, "scores": {int(epoch): one for epoch, one in values["scores"].items()}})
 
 
