@@ -74,6 +74,21 @@ def test_dates_that_can_be_read_both_ways_are_refused_until_it_is_said_how():
     assert [learned(both, dates=f"{one}-first").reading.dates for one in ("day", "month")] == ["d/m/Y", "m/d/Y"]
 
 
+def test_dates_that_no_order_reads_are_refused_with_rows_and_remedy():
+    mixed = texts(f"{13 + k % 15}/0{1 + k % 9}/2020" if k % 2 else f"0{1 + k % 9}/{13 + k % 15}/2020" for k in range(N))
+    assert refused(mixed) == [
+        "dates must be written in one order, but column v has '01/13/2020' in row 0 and '14/02/2020' in row 1; write "
+        "all as ISO 8601 does (2020-12-31)"
+    ]
+    also = texts(None if k == 0 else "2020-01-02" if k % 3 else "31.12.2020" for k in range(N))
+    assert "has '2020-01-02' in row 1 and '31.12.2020' in row 3; write all" in refused(also)[0]
+
+
+@pytest.mark.parametrize("write", ["1.{k}.2", "{k}:30", "12-34-56{k}", "10/{k}", "Mar {k}"])
+def test_what_only_looks_like_dates_is_no_problem(write):
+    assert learned(texts(write.format(k=k) for k in range(N))).startswith("names the rows")
+
+
 def test_two_columns_of_dates_are_told_one_by_one():
     both = texts(f"0{1 + k % 9}/0{1 + k % 7}/2020" for k in range(N))
     with pytest.raises(BadInput) as caught:

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 ISO = "iso"
@@ -121,3 +121,25 @@ def _count_dates(counts: Counter[str], order: str) -> int:
             if others > allowed:
                 return 0
     return counts.total() - others
+
+
+def find_mixed(texts: Sequence[str]) -> tuple[int, int] | None:
+    """Find two dates that follow no common order, by their places; None where most texts are no dates, or all agree.
+
+    >>> find_mixed(["01/31/2020", "05/06/2020", "31/01/2020"]), find_mixed(["a", "b"])
+    ((0, 2), None)
+    """
+    others, allowed = 0, len(texts) // NINE_IN_TEN
+    first, shared, apart = 0, set[str](), None
+    for place, text in enumerate(texts):
+        orders = {order for order in ORDERS if read_date(text, order) is not None}
+        others += not orders
+        if others > allowed:
+            return None
+        if orders and not shared:
+            first, shared = place, orders
+        elif orders and not shared & orders and apart is None:
+            apart = place
+        elif orders and apart is None:
+            first, shared = (place, shared & orders) if len(shared & orders) < len(shared) else (first, shared)
+    return None if apart is None else (first, apart)

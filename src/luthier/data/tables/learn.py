@@ -9,6 +9,7 @@ import numpy as np
 from luthier.core.errors import BadInput, raise_all, suggest_nearest
 from luthier.data.config import DateOrder
 from luthier.data.tables.columns import Table
+from luthier.data.tables.dates import find_mixed
 from luthier.data.tables.header import MADE
 from luthier.data.tables.readings import (
     BOOLEANS,
@@ -180,6 +181,7 @@ def _verbal(name: str, values: np.ndarray, problems: list[str]) -> Column | str:
     absent, counts = len(known) < len(values), Counter(known)
     if len(counts) == 1 and not absent:
         return "is constant"
+    problems += _mixed_dates(name, values)
     if len(counts) > CATEGORIES:
         if sum(map(count_words, counts)) >= WORDS * len(counts):
             return Column(name, "text", values=make_vocabulary(known))
@@ -188,6 +190,22 @@ def _verbal(name: str, values: np.ndarray, problems: list[str]) -> Column | str:
             return f"{NAMES_ROWS}, for most of its values differ"
     ranked = sorted(counts, key=lambda value: (-counts[value], value))
     return Column(name, "category", absent, tuple(sorted(ranked[:CATEGORIES])), reading)
+
+
+def _mixed_dates(name: str, values: np.ndarray) -> list[str]:
+    """Describe dates that no single order reads."""
+    rows: dict[str, int] = {}
+    for row, text in enumerate(values.tolist()):
+        if text is not None:
+            rows.setdefault(text, row)
+    texts = list(rows)
+    mixed = find_mixed(texts)
+    if mixed is None:
+        return []
+    some = " and ".join(f"{texts[place]!r} in row {rows[texts[place]]}" for place in mixed)
+    return [
+        f"dates must be written in one order, but column {name} has {some}; write all as ISO 8601 does (2020-12-31)"
+    ]
 
 
 def _stray(name: str, values: np.ndarray) -> list[str]:
