@@ -44,8 +44,8 @@ from luthier.study import (
     read_study_file,
     run_study,
 )
-from luthier.study.kinds import check_count, check_folds, choose_sizes, from_seed
-from luthier.study.pseudo_labels import check_rounds
+from luthier.study.kinds import choose_sizes, from_seed
+from luthier.study.options import StudyOptions
 from luthier.study.train_runs import RunOptions, note_warnings
 from luthier.training.device import choose, plain_torch
 
@@ -131,7 +131,7 @@ def train_seeds(data: Any, model: Model | None = None, *, seeds: int, **settings
     settings: the other arguments of `train`, and `workers`, how many runs are trained at the same time, by default one
         for each core, and `threads`, of each, by default 1.
     """
-    check_count(seeds)
+    StudyOptions(seeds=seeds).check()
     return _train_study(
         StudyArguments.of(data, model, settings), lambda recipe, dataset: Seeds(from_seed(recipe.seed, seeds))
     )
@@ -148,7 +148,7 @@ def train_folds(
     folds: how many, at least 2; each class needs as many examples. repeats: deals into other folds, at least 1.
     settings: as for `train_seeds`. A study that was cut off goes on where it stopped.
     """
-    check_folds(folds, repeats)
+    StudyOptions(folds=folds, repeats=repeats).check()
 
     def ask(recipe: Recipe, dataset: Dataset) -> StudyDesign:
         return Folds(from_seed(recipe.seed, folds * repeats), folds)
@@ -172,7 +172,7 @@ def train_curve(
     sizes: numbers of training examples; by default all, a half, and so on down to a sixteenth.
     seeds: how many runs at each number, at least 2. settings: as for `train_seeds`.
     """
-    check_count(seeds)
+    StudyOptions(seeds=seeds).check()
 
     def ask(recipe: Recipe, dataset: Dataset) -> StudyDesign:
         train = split(dataset, recipe.seed, recipe.split).train
@@ -194,8 +194,7 @@ def train_pseudo_labels(
     rounds: at least 1. seeds: how many times all of it, at least 1; from 2 on there is an interval.
     settings: as for `train_seeds`, unlabelled among them. A study that was cut off goes on where it stopped.
     """
-
-    check_rounds(rounds)
+    StudyOptions(seeds=seeds, pseudo_labels=rounds).check()
 
     def ask(recipe: Recipe, dataset: Dataset) -> StudyDesign:
         return PseudoLabels(from_seed(recipe.seed, seeds), rounds)

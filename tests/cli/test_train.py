@@ -183,10 +183,12 @@ REFUSED = [
                                   "how often each example is seen (default 20)"),
     (["rows.npz", "--seed", -1], f"seed must be a whole number from 0 to {LARGEST_SEED}, but got -1; "
                                  "set it with --seed 0"),
-    (["rows.npz", "--seeds", 1], "seeds must be at least 2 for an interval, but got 1; use --seed N for a single run"),
+    (["rows.npz", "--seeds", 1], "--seeds must be at least 2 for an interval, but got 1; use --seed N for a "
+                                 "single run"),
     (["rows.npz", "--workers", 2], "--workers goes with a study, but got --workers 2 alone; "
                                    "add --seeds 5, or leave it out"),
-    (["rows.npz", "--seeds", 2, "--workers", 0], "--workers must be a whole number at least 1, but got 0; "
+    (["rows.npz", "--seeds", 2, "--workers", 0], "--workers must be a whole number at least 1 and at most 1024, "
+                                                 "but got 0; "
                                                  "trainings at once; by default one for each core"),
     (["rows.npz", "--device", "gpu"], "device must be one of auto, cpu, cuda, mps, but got 'gpu'; "
                                       "choose one with --device"),
@@ -199,9 +201,6 @@ REFUSED = [
                                              f"known: {', '.join(AUGMENTATIONS.members)}"),
     (["rows.npz", "--set", "data=digits"], "data must be a table of settings, but got 'digits'; "
                                            "write [data] and its keys"),
-    (["rows.npz", "--set", "data.source=3"],
-     "data.source must be a text, but got 3; "
-     "name or path of the data; not part of the hash, the fingerprint is (default digits)"),
     (["rows.npz", "--set", "data.size=28"], "data.size is a side of pictures, but rows holds rows; "
                                             "take data.size out of the recipe"),
     (["rows.npz", "--set", "split.validation=0", "--set", "tricks.early-stopping.patience=2"],
@@ -235,8 +234,8 @@ def test_a_misspelt_source_is_said_and_not_that_there_is_none(luthier, here):
     Path("recipe.toml").write_text('[data]\nsourc = "digits"')
     assert refused(luthier, here, "--recipe", "recipe.toml") == [
         "data.sourc is not a setting that exists; did you mean 'source'? "
-        "known: bad, columns, extra, fingerprint, fit, form, group, part, pseudo_labels, size, source, target, task, "
-        "text, time, units, unlabelled"
+        "known: bad, columns, dates, extra, fingerprint, fit, form, group, header, part, pseudo_labels, size, source, "
+        "target, task, text, time, units, unlabelled"
     ]
 
 

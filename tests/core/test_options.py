@@ -19,6 +19,7 @@ class Cooking(Options):
     max_minutes: float | None = option(None, above=0, description="how long they boil; by default until they are hard")
     pan: Literal["copper", "iron"] | None = option(None, description="what of")
     salted: bool = option(False, description="whether there is salt")
+    people: int = option(2, at_least=1, at_most=12, description="how many eat")
     book: Path | str | Mapping[str, Any] | None = option(None, description="a cookbook")
     cook: str = "me"
 
@@ -44,6 +45,11 @@ def problems(**settings):
                              "they are hard"),
         ({"max_minutes": float("inf")}, "--max-minutes must be a number above 0, but got inf; how long they boil; by "
                                         "default until they are hard"),
+        ({"people": 13}, "--people must be a whole number at least 1 and at most 12, but got 13; how many eat "
+                         "(default 2)"),
+        ({"eggs": 10**5000}, "--eggs must be a whole number at least 1 and at most 1,000,000,000, but got a "
+                             "whole number "
+                             "of 5,001 digits; how many (default 2)"),
         ({"pan": "coper"}, "--pan must be one of copper, iron, but got 'coper'; did you mean 'copper'? what of"),
         ({"pan": ["iron"]}, "--pan must be one of copper, iron, but got ['iron']; what of"),
         ({"salted": 1}, "--salted must be true or false, but got 1; whether there is salt (default False)"),
@@ -77,11 +83,14 @@ def test_numbers_of_numpy_become_plain():
 
 
 def test_fields_that_are_no_options_are_not_declared():
-    assert list(declared_options(Cooking)) == ["eggs", "max_minutes", "pan", "salted", "book"]
+    assert list(declared_options(Cooking)) == ["eggs", "max_minutes", "pan", "salted", "people", "book"]
 
 
-def test_a_pool_has_a_worker_and_a_thread_at_least():
-    PoolOptions(workers=1, threads=2).check()
+@pytest.mark.parametrize("count", [0, 1025, 10**5000], ids=["none", "many", "vast"])
+def test_a_pool_has_a_worker_and_a_thread_at_least_and_no_end_of_them(count):
+    PoolOptions(workers=1, threads=1024).check()
     with pytest.raises(BadInput) as caught:
-        PoolOptions(workers=0, threads=0).check()
-    assert len(caught.value.problems) == 2
+        PoolOptions(workers=count, threads=count).check()
+    assert [line.partition(", but")[0] for line in caught.value.problems] == [
+        f"--{name} must be a whole number at least 1 and at most 1024" for name in ("workers", "threads")
+    ]

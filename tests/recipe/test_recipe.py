@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from luthier.core.card import Card, TrickCard
 from luthier.core.declare import Range, hyperparameter
-from luthier.core.errors import BadInput
+from luthier.core.errors import BadInput, show
 from luthier.data import Dataset
 from luthier.data.sources import arrays
 from luthier.models import ARCHITECTURES, MLP, LeNet5, Sequential, TimmModel
@@ -361,6 +361,18 @@ CASES = [
          "known: activation, depth, dropout, norm, width"),
     Case({"training": {"epochs": 0}},
          "training.epochs must be a whole number at least 1, but got 0; how often each example is seen (default 20)"),
+    Case({"training": {"epochs": 1_000_000_001}},
+         "training.epochs must be a whole number at least 1 and at most 1,000,000,000, but got 1000000001; "
+         "how often each example is seen (default 20)"),
+    Case({"training": {"epochs": 10**5000}},
+         "training.epochs must be a whole number at least 1 and at most 1,000,000,000, but got a whole number of 5,001 "
+         "digits; how often each example is seen (default 20)"),
+    Case({"model": 10**5000},
+         "model.name must be the name of a known architecture, but got a whole number of 5,001 digits; "
+         f"known: {ARCHITECTURE_NAMES}"),
+    Case({"seed": 10**5000},
+         f"seed must be a whole number from 0 to {(1 << 63) - 1}, but got a whole number of 5,001 digits; set it with "
+         "--seed 0"),
     Case({"training": {"epochs": "3"}},
          "training.epochs must be a whole number at least 1, but got '3'; how often each example is seen (default 20)"),
     Case({"model": {"name": "mlp", "depth": True}},
@@ -409,15 +421,15 @@ CASES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: re.sub(r"\W+", "-", str(case.values))[:40])
+@pytest.mark.parametrize("case", CASES, ids=lambda case: re.sub(r"\W+", "-", show(case.values))[:40])
 def test_what_is_wrong_is_said_with_the_rule_the_value_and_the_remedy(case):
     assert problems_of(case.values) == [case.problem]
 
 
-@pytest.mark.parametrize("rate", [float("nan"), float("inf"), -1, "fast", True, [0.1]])
+@pytest.mark.parametrize("rate", [float("nan"), float("inf"), -1, "fast", True, [0.1], 10**400, -(10**5000)], ids=show)
 def test_a_number_must_be_a_finite_number_in_range(rate):
     (problem,) = problems_of({"optimizer": {"learning_rate": rate}})
-    shown = repr(tuple(rate) if isinstance(rate, list) else rate)
+    shown = show(tuple(rate) if isinstance(rate, list) else rate)
     assert problem.startswith(f"optimizer.learning_rate must be a number at least 0, but got {shown}; size of a step")
 
 

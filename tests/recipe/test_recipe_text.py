@@ -38,6 +38,37 @@ def test_a_file_must_be_toml(tmp_path, content):
     assert message.endswith("); mend it")
 
 
+@pytest.mark.parametrize("text", ["seed = 1" + "0" * 5000, "[a]\nb = [1, -" + "9" * 4301 + "]"])
+def test_more_digits_than_python_reads_are_no_crash(tmp_path, text):
+    path = tmp_path / "recipe.toml"
+    path.write_text(text)
+    assert refusal(path) == (
+        f"a recipe must be a readable TOML file, but {path} is not (it holds a whole number of more than 4,300 "
+        f"digits); "
+        "mend it"
+    )
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        ("0x" + "f" * 5000, "a whole number of 6,021 digits"),
+        ("0b1" + "0" * 63, str(1 << 63)),
+        ("1" * 4300, "1" * 300 + "..."),
+    ],
+)
+def test_whole_numbers_of_more_than_64_bits_are_none_of_toml(tmp_path, number, said):
+    path = tmp_path / "recipe.toml"
+    path.write_text(f"[training]\nepochs = {number}")
+    assert refusal(path) == (
+        f"whole numbers in a recipe must have at most 64 bits, but {path} holds training.epochs = {said}; mend it"
+    )
+
+
+def test_a_setting_of_more_digits_than_python_reads_is_a_text():
+    assert toml_value("1" * 5000) == "1" * 5000 and toml_value("0x" + "f" * 5000) == 16**5000 - 1
+
+
 def test_nested_beyond_reason_is_no_crash(tmp_path):
     path = tmp_path / "deep.toml"
     path.write_text("a = " + "[" * 100_000)

@@ -285,8 +285,9 @@ def test_everything_that_is_wrong_is_said_at_once(tmp_path, run):
         == f"{tmp_path / 'missing.png'} must be a picture, an array file or a table, but is missing; check its path"
     )
     assert folder == f"{tmp_path} must be a picture, an array file or a table, but is a directory; check its path"
-    for name, problem in {"cut.npy": cut, "cut.npz": archive, "other.npz": other}.items():
-        assert problem.startswith(f"{tmp_path / name} must be an .npy array, or an .npz with X, of plain numbers, but")
+    assert cut.startswith(f"{tmp_path / 'cut.npy'} must be an .npy array of numbers or texts, but is not (")
+    assert archive.startswith(f"{tmp_path / 'cut.npz'} must be an .npz file of plain arrays, but is not (")
+    assert other == f"{tmp_path / 'other.npz'} must hold an array X, but does not; save it with np.savez(path, X=X)"
     assert wrong == (
         f"{tmp_path / 'rows.npy'}: X must be (N, H, W, C) with C = 1 for this run, but got shape (3, 7); "
         "bring it to that form"

@@ -105,8 +105,18 @@ def test_folds_do_not_count_as_reads_of_an_official_test_part(tmp_path):
 
 
 WRONG = [
-    ({"count": 1}, "folds must be at least 2, but got 1; 5 or 10 are usual"),
-    ({"repeats": 0}, "repeats must be at least 1, but got 0; leave them out for one deal"),
+    ({"count": 1}, "--folds must be a whole number at least 2 and at most 10000, but got 1; train on all folds "
+                   "but one, "
+                   "for each of this many, and print the mean; 5 or 10 are usual"),
+    ({"repeats": 0}, "--repeats must be a whole number at least 1 and at most 10000, but got 0; deal the folds "
+                     "this many "
+                     "times; leave it out for one deal"),
+    ({"count": 10_001}, "--folds must be a whole number at least 2 and at most 10000, but got 10001; train on "
+                        "all folds "
+                        "but one, for each of this many, and print the mean; 5 or 10 are usual"),
+    ({"count": 1000, "repeats": 101}, "--folds times --repeats must be at most 100000 runs, but got 101000; "
+                                      "lower one of "
+                                      "them"),
     ({"split": {"folds": 5, "fold": 1}},
      "folds are dealt to the whole of the data, but the recipe is fold 1 of 5; take split.folds and split.fold out"),
     ({"count": 30},

@@ -123,7 +123,11 @@ def test_nobody_labels_an_example_that_has_a_label():
 @pytest.mark.parametrize(
     ("settings", "line"),
     [
-        ({"count": 0}, "--pseudo-labels takes a number of rounds at least 1, but got 0; 5 are usual"),
+        (
+            {"count": 0},
+            "--pseudo-labels must be a whole number at least 1 and at most 1000, but got 0; label the "
+            "unlabelled examples in so many rounds, and train on them too; 5 are usual",
+        ),
         (
             {"more": None},
             "--pseudo-labels needs examples without labels, but there are none; "

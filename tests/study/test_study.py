@@ -124,13 +124,24 @@ def test_an_own_module_is_trained_under_every_seed(tmp_path):
     assert not np.array_equal(*answers)
 
 
-@pytest.mark.parametrize("count", [1, 0, -3])
-def test_fewer_than_two_seeds_have_no_interval(tmp_path, count):
+@pytest.mark.parametrize(
+    ("count", "got"),
+    [(0, "0"), (10_001, "10001"), (10**5000, "a whole number of 5,001 digits")],
+    ids=["none", "many", "vast"],
+)
+def test_seeds_have_a_range(tmp_path, count, got):
     with pytest.raises(BadInput) as caught:
         seeds(tmp_path / "study", count)
     assert str(caught.value) == (
-        f"seeds must be at least 2 for an interval, but got {count}; use --seed N for a single run"
+        f"--seeds must be a whole number at least 1 and at most 10000, but got {got}; train under this many seeds and "
+        "print the mean with its interval; 5 are usual"
     )
+
+
+def test_one_seed_has_no_interval(tmp_path):
+    with pytest.raises(BadInput) as caught:
+        seeds(tmp_path / "study", 1)
+    assert str(caught.value) == "--seeds must be at least 2 for an interval, but got 1; use --seed N for a single run"
     assert not (tmp_path / "study").exists()
 
 

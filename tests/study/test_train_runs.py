@@ -95,8 +95,10 @@ def test_numbers_that_are_none_are_refused(tmp_path):
     with pytest.raises(BadInput) as caught:
         STUDIES["seeds"](tmp_path / "study", workers=1.5, threads=0)
     assert caught.value.problems == (
-        "--workers must be a whole number at least 1, but got 1.5; trainings at once; by default one for each core",
-        "--threads must be a whole number at least 1, but got 0; threads of each worker; they decide the last bits of "
+        "--workers must be a whole number at least 1 and at most 1024, but got 1.5; trainings at once; by "
+        "default one for each core",
+        "--threads must be a whole number at least 1 and at most 1024, but got 0; threads of each worker; they "
+        "decide the last bits of "
         "results (default 1)",
     )
     assert not (tmp_path / "study").exists()

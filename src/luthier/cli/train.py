@@ -22,9 +22,11 @@ from luthier.cli.options import (
 from luthier.cli.output import print_run, print_study, write_page
 from luthier.core.options import PoolOptions, declared_options, flag
 from luthier.data.suffixes import TABLES, name_suffixes
+from luthier.study.options import StudyOptions
 
 
 @take_options(PoolOptions, before="seed")
+@take_options(StudyOptions, before="learning_curve")
 def train(
     context: typer.Context,
     data: Annotated[
@@ -39,13 +41,6 @@ def train(
     recipe: Annotated[Path | None, typer.Option(help="Recipe to start from, a TOML file.")] = None,
     settings: Set = None,
     epochs: Annotated[int | None, typer.Option(help="How often each example is seen.")] = None,
-    seeds: Annotated[
-        int | None, typer.Option(help="Train under this many seeds and print the mean with its interval.")
-    ] = None,
-    folds: Annotated[
-        int | None, typer.Option(help="Train on all folds but one, for each of this many, and print the mean.")
-    ] = None,
-    repeats: Annotated[int | None, typer.Option(help="Deal the folds this many times.")] = None,
     learning_curve: Annotated[
         str | None,
         typer.Option(
@@ -60,10 +55,6 @@ def train(
     unlabelled: Annotated[
         str | None,
         typer.Option(metavar="DATA", help="Examples whose labels are not looked at, for tricks that learn from them."),
-    ] = None,
-    pseudo_labels: Annotated[
-        int | None,
-        typer.Option(metavar="ROUNDS", help="Label the unlabelled examples in so many rounds, and train on them too."),
     ] = None,
     monitor: Monitor = None,
     calibrate: Annotated[
@@ -80,7 +71,7 @@ def train(
     log: Log = None,
     quiet: Quiet = False,
     json: Json = False,
-    **pool: Any,
+    **options: Any,
 ) -> None:
     """Train one recipe into a run.
 
@@ -90,12 +81,13 @@ def train(
     """
     from luthier import api
 
-    asked = _study_options(seeds, folds, repeats, learning_curve, pseudo_labels)
-    options: dict[str, Any] = {"training.epochs": epochs, "seed": seed}
-    options |= {"data.extra": extra, "data.unlabelled": unlabelled}
-    options["training.monitor"] = monitor
-    options["training.calibration"] = "temperature" if calibrate else None
-    values = values_of(data, model, recipe, settings or [], options)
+    counts = {name: options[name] for name in declared_options(StudyOptions)}
+    asked = _study_options(counts, learning_curve)
+    of_recipe: dict[str, Any] = {"training.epochs": epochs, "seed": seed}
+    of_recipe |= {"data.extra": extra, "data.unlabelled": unlabelled}
+    of_recipe["training.monitor"] = monitor
+    of_recipe["training.calibration"] = "temperature" if calibrate else None
+    values = values_of(data, model, recipe, settings or [], of_recipe)
     further: dict[str, Any] = {
         "recipe": values,
         "out": out,
@@ -107,17 +99,17 @@ def train(
     }
     source = values["data"]["source"]
     written = given_options(context)
-    if pseudo_labels is None and seeds is None and folds is None and learning_curve is None:
+    if learning_curve is None and not any(counts.values()):
         _refuse_alone(written)
         run = api.train(source, **further)
         print_run(run, json, lambda: write_page(run.path, data_dir))
         return
-    further |= {name: value for name, value in pool.items() if flag(name) in written}
-    if pseudo_labels is not None:
-        study = api.train_pseudo_labels(source, rounds=pseudo_labels, **asked, **further)
+    further |= {name: options[name] for name in declared_options(PoolOptions) if flag(name) in written}
+    if counts["pseudo_labels"] is not None:
+        study = api.train_pseudo_labels(source, **asked, **further)
     elif learning_curve is not None:
         study = api.train_curve(source, **asked, **further)
-    elif folds is not None:
+    elif counts["folds"] is not None:
         study = api.train_folds(source, **asked, **further)
     else:
         study = api.train_seeds(source, **asked, **further)
@@ -135,12 +127,11 @@ def _refuse_alone(written: dict[str, Any]) -> None:
     )
 
 
-def _study_options(
-    seeds: int | None, folds: int | None, repeats: int | None, curve: str | None, rounds: int | None
-) -> dict[str, Any]:
+def _study_options(counts: dict[str, int | None], curve: str | None) -> dict[str, Any]:
     """What a study is asked for, as the Python functions take it; nothing for a single run."""
     from luthier.core.errors import BadInput, raise_all
 
+    seeds, folds, repeats, rounds = counts.values()
     problems = []
     if folds is not None and (seeds is not None or curve is not None):
         other = "--seeds" if seeds is not None else "--learning-curve"
@@ -151,7 +142,8 @@ def _study_options(
     if repeats is not None and folds is None:
         problems.append(f"--repeats goes with --folds, but got --repeats {repeats} alone; add --folds 5")
     raise_all(problems)
-    asked: dict[str, Any] = {"seeds": seeds, "folds": folds, "repeats": repeats}
+    StudyOptions(**counts).check()
+    asked: dict[str, Any] = {"seeds": seeds, "folds": folds, "repeats": repeats, "rounds": rounds}
     if curve is not None and curve != "auto":
         try:
             asked["sizes"] = [int(one) for one in curve.split(",")]

@@ -22,7 +22,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from luthier.core.card import Card
-from luthier.core.errors import ask_nearest, suggest_nearest, with_article
+from luthier.core.errors import ask_nearest, show, suggest_nearest, with_article
 
 
 @dataclass(frozen=True)
@@ -112,12 +112,37 @@ class Hyperparameter:
         return self.kind == "tuple" and bool(self.choices)
 
 
+LARGEST_WHOLE = 1_000_000_000
+"""The largest whole number that a setting may have, whatever its range."""
+
+
+VAST = "vast"
+"""Mark of an error that a whole number is beyond it."""
+
+
+def _list_values(value: Any) -> Iterator[Any]:
+    """List a value, or those inside a list."""
+    if isinstance(value, tuple):
+        for one in value:
+            yield from _list_values(one)
+    else:
+        yield value
+
+
 class Declared(BaseModel):
     """Base of every part of a recipe: frozen, strict about types, closed to unknown keys."""
 
     model_config = ConfigDict(
         frozen=True, extra="forbid", strict=True, allow_inf_nan=False, arbitrary_types_allowed=True
     )
+
+    @field_validator("*")
+    @classmethod
+    def _of_some_size(cls, value: Any) -> Any:
+        """Refuse whole numbers beyond all measure, which no counter and no array would hold."""
+        if any(isinstance(one, int) and abs(one) > LARGEST_WHOLE for one in _list_values(value)):
+            raise PydanticCustomError(VAST, "a whole number beyond all measure")
+        return value
 
     @field_validator("*")
     @classmethod
@@ -241,7 +266,7 @@ def read(cls: type[D], values: object, where: str, problems: list[str], own: Seq
     own: classes of the user's own that the parts inside it may name.
     """
     if not isinstance(values, Mapping):
-        problems.append(f"{where} must be a table of settings, but got {values!r}; write [{where}] and its keys")
+        problems.append(f"{where} must be a table of settings, but got {show(values)}; write [{where}] and its keys")
         return None
     try:
         return cls.model_validate({str(key): _freeze(value) for key, value in values.items()}, context=own)
@@ -270,7 +295,8 @@ def explain(cls: type[Declared], error: ValidationError, where: str) -> Iterator
             one, value = known[name], fault["input"]
             meant = _meant(one, value) if isinstance(value, str) else ""
             usual = "" if one.default is None else f" (default {one.default})"
-            yield f"{path} must be {rule(one)}, but got {value!r}; {meant}{one.description}{usual}"
+            most = f" and at most {LARGEST_WHOLE:,}" if fault["type"] == VAST else ""
+            yield f"{path} must be {rule(one)}{most}, but got {show(value)}; {meant}{one.description}{usual}"
 
 
 def _place(location: tuple[int | str, ...], known: Mapping[str, Hyperparameter]) -> tuple[str, tuple[int, ...]]:
@@ -291,9 +317,9 @@ def _meant(setting: Hyperparameter, value: str) -> str:
 def _not_an_element(setting: Hyperparameter, path: str, depth: int, value: Any) -> str:
     if not setting.of_parts:
         rest = f"{setting.description} (default {setting.default})"
-        return f"{path} must be {setting.each[depth - 1]}, but got {value!r}; {rest}"
+        return f"{path} must be {setting.each[depth - 1]}, but got {show(value)}; {rest}"
     meant = ask_nearest(value, setting.choices) if isinstance(value, str) else ""
-    return f"{path} must be one of {', '.join(setting.choices)}, but got {value!r}; {meant}{setting.description}"
+    return f"{path} must be one of {', '.join(setting.choices)}, but got {show(value)}; {meant}{setting.description}"
 
 
 def _without_shorthand(values: dict[str, Any], known: Mapping[str, type[Part]]) -> object:
@@ -343,7 +369,7 @@ class Registry(Generic[P]):
         if isinstance(name, str) and name in known:
             return read(known[name], values, where, problems, own)
         hint = suggest_nearest(name if isinstance(name, str) else "", known)
-        problems.append(f"{where}.name must be the name of a known {self.title}, but got {name!r}; {hint}")
+        problems.append(f"{where}.name must be the name of a known {self.title}, but got {show(name)}; {hint}")
         return None
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -367,6 +393,7 @@ class Registry(Generic[P]):
         if isinstance(part, self.contract):
             return part
         problems.append(
-            f"{where} must be {with_article(self.title)}, but got {part!r}; pass an object of {self.contract.__name__}"
+            f"{where} must be {with_article(self.title)}, but got {show(part)}; pass an object of "
+            f"{self.contract.__name__}"
         )
         return None

@@ -10,6 +10,7 @@ LuthierError                 1   something went wrong that is not a bug
 """
 
 import difflib
+import math
 import re
 from collections.abc import Iterable
 
@@ -101,6 +102,25 @@ def ask_nearest(name: str, known: Iterable[str]) -> str:
     """
     close = difflib.get_close_matches(name, list(known), n=1)
     return f"did you mean {close[0]!r}? " if close else ""
+
+
+LONGEST = 300
+"""Letters of a value that a message shows."""
+
+
+def show(value: object) -> str:
+    """Write a value for a message, cut where it is long; no value is too large for it.
+
+    >>> show("1" * 3), show(10**5000)
+    ("'111'", 'a whole number of 5,001 digits')
+    """
+    try:
+        text = repr(value)
+    except ValueError:  # Python writes no whole number of more than 4,300 digits
+        if not isinstance(value, int):
+            return f"{type(value).__name__} with a number that is too long to be written"
+        return f"a whole number of {int(value.bit_length() * math.log10(2)) + 1:,} digits"
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
 
 
 def with_article(noun: str) -> str:

@@ -3,6 +3,7 @@
 From one line come the check with its message, the flag with its help, and the field of the object that is handed on.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any, get_type_hints
@@ -20,21 +21,22 @@ class Option:
     """What is declared of an option beside its name, type and default.
 
     description: a clause, for messages and for the help. at_least, above: its lowest number, included or not.
-    metavar: what stands for its value in the help.
+    at_most: its highest. metavar: what stands for its value in the help.
     """
 
     description: str
     at_least: float | None = None
     above: float | None = None
+    at_most: float | None = None
     metavar: str | None = None
 
 
 def option(
     default: Any, *, description: str, at_least: float | None = None, above: float | None = None,
-    metavar: str | None = None,
+    at_most: float | None = None, metavar: str | None = None,
 ) -> Any:  # fmt: skip
     """Declare one option: a field of a dataclass that extends `Options`."""
-    return field(default=default, metadata={KEY: Option(description, at_least, above, metavar)})
+    return field(default=default, metadata={KEY: Option(description, at_least, above, at_most, metavar)})
 
 
 @dataclass(frozen=True)
@@ -85,8 +87,12 @@ class Options:
 class PoolOptions(Options):
     """Options of whatever trains in worker processes."""
 
-    workers: int | None = option(None, at_least=1, description="trainings at once; by default one for each core")
-    threads: int = option(1, at_least=1, description="threads of each worker; they decide the last bits of results")
+    workers: int | None = option(
+        None, at_least=1, at_most=1024, description="trainings at once; by default one for each core"
+    )
+    threads: int = option(
+        1, at_least=1, at_most=1024, description="threads of each worker; they decide the last bits of results"
+    )
 
 
 def declared_options(cls: type[Options]) -> dict[str, Option]:
@@ -113,6 +119,7 @@ def make_checker(cls: type[Options]) -> "type[Declared]":
     settings: dict[str, Any] = {}
     for name, one in declared_options(cls).items():
         low = one.at_least if one.above is None else one.above
-        bounds = None if low is None else Range(low, low_open=one.above is not None)
+        ends = (-math.inf if low is None else low, math.inf if one.at_most is None else one.at_most)
+        bounds = Range(*ends, low_open=one.above is not None) if ends != (-math.inf, math.inf) else None
         settings[name] = (types[name], hyperparameter(defaults[name], description=one.description, bounds=bounds))
     return create_model(cls.__name__, __base__=Declared, **settings)

@@ -23,6 +23,7 @@ SOURCE = str(Path(__file__).resolve().parents[2])
 """Where this package lies, wherever the parent found it."""
 THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 CHUNK = 1 << 16
+CRASHES = (signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGSEGV)
 STOP = "stop"
 """The message that asks a child to save what it is doing and to leave."""
 
@@ -71,6 +72,10 @@ class WorkerProcess:
         content = os.read(self.output.fileno(), CHUNK)
         *lines, self._rest = (self._rest + content).split(b"\n")
         return [json.loads(line) for line in lines] if content else None
+
+    def has_crashed(self) -> bool:
+        """Return whether the child, which has ended, was ended by a fault of its own code rather than by somebody."""
+        return -self.process.wait() in CRASHES
 
     def last_words(self) -> str:
         """Say how the child ended: its exit status, and the last line of its log."""

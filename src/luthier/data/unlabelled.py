@@ -13,7 +13,7 @@ from luthier.data.dataset import Dataset, Unlabelled, hash_examples
 from luthier.data.images.cache import KEPT, open_cached
 from luthier.data.images.fit import Fit
 from luthier.data.loader import resize_pictures
-from luthier.data.sources import arrays, formats
+from luthier.data.sources import arrays, formats, npy
 from luthier.data.suffixes import TABLES, is_array, is_table, name_suffixes
 from luthier.data.tables import encode, has_columns, read_columns, read_table
 from luthier.data.units import StatedUnits, can_join, match_types, warn_of_far
@@ -184,11 +184,8 @@ def read_path(path: Path, like: Dataset, data_config: DataConfig, quiet: bool) -
 def _read_stored(path: Path) -> tuple[Any, Any]:
     """Read the inputs of an .npy file, or of an .npz with X, and their lengths where it has any."""
     if path.suffix.lower() == ".npy":
-        try:
-            return np.load(path, allow_pickle=False), None
-        except (OSError, ValueError) as error:
-            raise BadInput(f"{path} must be an .npy array of numbers, but is not ({error}); save it anew") from None
-    content = formats.read_arrays(path)
+        return npy.read_array(path), None
+    content = npy.read_arrays(path)
     stored = [content[name] for name in INPUTS if name in content]
     if not stored:
         raise BadInput(f"{path} must hold an array X, but holds {', '.join(content) or 'nothing'}; name it so")

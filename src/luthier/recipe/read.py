@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from luthier.core.declare import Part, Registry, read
-from luthier.core.errors import raise_all, suggest_nearest
+from luthier.core.errors import raise_all, show, suggest_nearest
 from luthier.data.config import DataConfig
 from luthier.models import ARCHITECTURES, OwnModule
 from luthier.recipe.compatibility import check_recipe
@@ -111,7 +111,9 @@ def _lay_over(below: Any, value: Any) -> Any:
 def _seed(value: object, problems: list[str]) -> int:
     if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LARGEST_SEED:
         return value
-    problems.append(f"seed must be a whole number from 0 to {LARGEST_SEED}, but got {value!r}; set it with --seed 0")
+    problems.append(
+        f"seed must be a whole number from 0 to {LARGEST_SEED}, but got {show(value)}; set it with --seed 0"
+    )
     return 0
 
 
@@ -126,7 +128,7 @@ def _table(
     elif isinstance(values, list | tuple):
         specs = values
     else:
-        problems.append(f"{where} must be a table of parts, but got {values!r}; write [{where}.NAME]")
+        problems.append(f"{where} must be a table of parts, but got {show(values)}; write [{where}.NAME]")
         return ()
     return tuple(part for spec in specs if (part := _member(family, spec, where, problems, own)) is not None)
 
@@ -134,7 +136,7 @@ def _table(
 def _member(family: Registry[Any], spec: Any, where: str, problems: list[str], own: Sequence[type[Part]]) -> Any:
     if isinstance(spec, tuple):
         problems.append(
-            f"{where}.{spec[0]} must be a table of settings, but got {spec[1]!r}; "
+            f"{where}.{spec[0]} must be a table of settings, but got {show(spec[1])}; "
             f"write [{where}.{spec[0]}] and its keys"
         )
         return None

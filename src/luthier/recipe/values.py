@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from luthier.core.declare import Declared
-from luthier.core.errors import BadInput
+from luthier.core.errors import BadInput, raise_all, show
 from luthier.recipe.recipe import FAMILIES, PLAIN, Recipe
 
 LARGEST_FILE = 1 << 20
@@ -36,7 +36,7 @@ def recipe_values(recipe: RecipeLike) -> dict[str, Any]:
         return dict(recipe)
     if not isinstance(recipe, str | Path):
         raise BadInput(
-            f"recipe must be a Recipe, a dict or the path of a TOML file, but got {recipe!r}; pass one of these"
+            f"recipe must be a Recipe, a dict or the path of a TOML file, but got {show(recipe)}; pass one of these"
         )
     return read_toml(Path(recipe))
 
@@ -75,11 +75,19 @@ def read_toml(path: Path, what: str = "a recipe") -> dict[str, Any]:
     try:
         with path.open("rb") as file:
             content = file.read(LARGEST_FILE + 1)  # never all of it: a device has no end
-        if len(content) > LARGEST_FILE:
-            raise BadInput(f"{what} must be at most {LARGEST_FILE} bytes, but {path} is larger; is it {what}?")
-        return tomllib.loads(content.decode())
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
-        raise BadInput(f"{what} must be a readable TOML file, but {path} is not ({error}); mend it") from None
+        values = tomllib.loads(content.decode()) if len(content) <= LARGEST_FILE else {}
+    except (OSError, ValueError, RecursionError) as error:
+        known = isinstance(error, OSError | UnicodeDecodeError | tomllib.TOMLDecodeError | RecursionError)
+        reason = error if known else "it holds a whole number of more than 4,300 digits"
+        raise BadInput(f"{what} must be a readable TOML file, but {path} is not ({reason}); mend it") from None
+    if len(content) > LARGEST_FILE:
+        raise BadInput(f"{what} must be at most {LARGEST_FILE} bytes, but {path} is larger; is it {what}?")
+    raise_all(
+        f"whole numbers in {what} must have at most 64 bits, but {path} holds {setting} = {show(number)}; mend it"
+        for setting, number in flatten(values).items()
+        if isinstance(number, int) and abs(number) >> 63
+    )
+    return values
 
 
 def with_setting(values: Mapping[str, Any], assignment: str) -> dict[str, Any]:
@@ -93,7 +101,7 @@ def with_setting(values: Mapping[str, Any], assignment: str) -> dict[str, Any]:
     path, equals, text = assignment.partition("=")
     if not equals or not all(path.strip().split(".")):
         raise BadInput(
-            f"--set needs PATH=VALUE, but got {assignment!r}; write for example --set optimizer.learning_rate=0.01"
+            f"--set needs PATH=VALUE, but got {show(assignment)}; write for example --set optimizer.learning_rate=0.01"
         )
     value = toml_value(text.strip())
     return with_value(
@@ -129,7 +137,7 @@ def _place_value(values: Mapping[str, Any], keys: list[str], value: Any, path: s
     if named and isinstance(below, str):
         below = {"name": below}
     if not isinstance(below, Mapping):
-        raise BadInput(f"{path} must lead through tables, but {keys[0]} is {below!r}; set that first")
+        raise BadInput(f"{path} must lead through tables, but {keys[0]} is {show(below)}; set that first")
     return {**values, keys[0]: _place_value(below, keys[1:], value, path, named)}
 
 
@@ -137,7 +145,7 @@ def toml_value(text: str) -> Any:
     """Read a value as TOML does, or as a text where it is not TOML."""
     try:
         found = tomllib.loads(f"value = {text}")
-    except (tomllib.TOMLDecodeError, RecursionError):
+    except (ValueError, RecursionError):  # ValueError itself is of a whole number of more than 4,300 digits
         return text
     return found["value"] if len(found) == 1 else text
 

@@ -8,7 +8,7 @@ import numpy as np
 from luthier.core.errors import BadInput, raise_all
 from luthier.data.images.decode import BadPicture, flatten_mode, open_upright
 from luthier.data.images.reader import read_content
-from luthier.data.sources.formats import check_packing
+from luthier.data.sources.npy import read_array, read_arrays
 from luthier.data.sources.sequences import read_sequences
 from luthier.data.suffixes import TABLES, is_array, is_table, name_suffixes
 from luthier.data.tables import Table, read_table
@@ -102,7 +102,7 @@ def read_examples(run: Run, file: Path) -> Any:
     if is_table(file):
         return _columns(run, file)
     if is_array(file):
-        return _sequences(file) if run.form == "sequences" else _array(file)
+        return _sequences(file) if run.form == "sequences" else _stored(file)[0]
     if run.table:
         raise BadInput(
             f"this run takes tables, but {file} is not a {name_suffixes(*TABLES)} file; save the rows as one"
@@ -145,28 +145,18 @@ def _columns(run: Run, file: Path) -> Table:
 
 def _sequences(file: Path) -> np.ndarray:
     """Read the sequences of a file, NaN behind their ends, which the array `lengths` of an .npz may give."""
-    lengths = _member(file, "lengths") if file.suffix.lower() == ".npz" else None
+    X, lengths = _stored(file)
     problems: list[str] = []
-    sequences = read_sequences(_array(file), lengths, problems)
+    sequences = read_sequences(X, lengths, problems)
     raise_all(f"{file}: {problem}" for problem in problems)
     return sequences
 
 
-def _member(file: Path, name: str) -> np.ndarray | None:
-    """Read an array of an .npz file; None where it has none of that name."""
-    with np.load(file, allow_pickle=False) as content:
-        return content[name] if name in content.files else None
-
-
-def _array(file: Path) -> np.ndarray:
-    try:
-        if file.suffix.lower() == ".npz":
-            check_packing(file)
-        with file.open("rb") as opened:
-            content = np.load(opened, allow_pickle=False)
-            return content if isinstance(content, np.ndarray) else np.asarray(content["X"])
-    except Exception as error:  # NumPy lets through whatever a damaged archive or header makes it meet
-        reason = str(error).partition(". ")[0]  # what follows is how to load pickles
-        raise BadInput(
-            f"{file} must be an .npy array, or an .npz with X, of plain numbers, but is not ({reason}); save it anew"
-        ) from None
+def _stored(file: Path) -> tuple[np.ndarray, np.ndarray | None]:
+    """Read the array of an .npy file, or X of an .npz with its lengths, where it has any."""
+    if file.suffix.lower() == ".npy":
+        return read_array(file), None
+    content = read_arrays(file, ("X", "lengths"))
+    if "X" not in content:
+        raise BadInput(f"{file} must hold an array X, but does not; save it with np.savez(path, X=X)")
+    return content["X"], content.get("lengths")

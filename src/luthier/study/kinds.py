@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from luthier.charts.learning_curve import draw
-from luthier.core.errors import BadInput, raise_all
+from luthier.core.errors import BadInput
 from luthier.core.shape import Form, is_count, list_of, table_with
 from luthier.recipe.compatibility import Use
 from luthier.recipe.read import LARGEST_SEED
@@ -48,19 +48,6 @@ class Folds(StudyDesign):
         return f"folds than {self.folds} in {len(self.seeds) // self.folds} deals from seed {self.seeds[0]} on"
 
 
-def check_folds(folds: int, repeats: int) -> None:
-    """Raise BadInput where folds cannot be dealt."""
-    problems = []
-    if folds < 2:
-        problems.append(f"folds must be at least 2, but got {folds}; 5 or 10 are usual")
-    if repeats < 1:
-        problems.append(f"repeats must be at least 1, but got {repeats}; leave them out for one deal")
-    raise_all(problems)
-
-
-FEWEST = 2
-
-
 @dataclass(frozen=True)
 class Seeds(StudyDesign):
     """Mean test metric over seeds; the test part stays, so the interval speaks of it alone."""
@@ -76,14 +63,6 @@ class Seeds(StudyDesign):
     def result(self, runs: list[Run]) -> dict[str, Any]:
         metric = deciding_metric(runs)
         return {"metric": metric, "test": mean_of(runs, metric), "test_loss": mean_of(runs, "loss")}
-
-
-def check_count(seeds: int) -> None:
-    """Raise BadInput where the number of seeds allows no interval."""
-    if seeds < FEWEST:
-        raise BadInput(
-            f"seeds must be at least {FEWEST} for an interval, but got {seeds}; use --seed N for a single run"
-        )
 
 
 def from_seed(first: int, count: int) -> tuple[int, ...]:

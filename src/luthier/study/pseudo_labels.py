@@ -84,12 +84,6 @@ class PseudoLabels(StudyDesign):
         return f"rounds of pseudo-labels than {self.rounds} under seeds {list(self.seeds)}"
 
 
-def check_rounds(rounds: int) -> None:
-    """Raise BadInput where there is no round to train."""
-    if rounds < 1:
-        raise BadInput(f"--pseudo-labels takes a number of rounds at least 1, but got {rounds}; 5 are usual")
-
-
 def add_labels(
     recipe: Recipe, dataset: Dataset, labels: AddedLabels | None, module: nn.Module | None = None
 ) -> tuple[Recipe, Dataset]:

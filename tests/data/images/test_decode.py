@@ -3,6 +3,7 @@
 import io
 import struct
 import zlib
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -44,6 +45,16 @@ def test_of_several_frames_the_first_is_taken(form):
     found = decode(saved(frames[0], form, save_all=True, append_images=frames[1:], **options))
     assert found.several and found.image.size == (5, 3)
     assert (np.asarray(found.image) == [250, 0, 0]).all()
+
+
+ASSETS = Path(__file__).parent / "assets"
+
+
+@pytest.mark.parametrize("name", ["forgets-its-pixels.gif"])
+def test_looking_for_further_frames_may_lose_the_pixels_of_the_first(name):
+    """Pillow goes back to the first frame of this one, but reads it only when it is next asked for its pixels."""
+    found = decode((ASSETS / name).read_bytes())
+    assert found.several and found.image.size == (23, 17) and np.asarray(found.image).std() > 0
 
 
 def bomb(side: int) -> bytes:

@@ -21,8 +21,9 @@ import os, sys, time
 from luthier.data.images import worker
 real = worker.decode
 def decoded(content):
+    if content == b"crash": os.kill(os.getpid(), 11)
     if content == b"die": os.kill(os.getpid(), 9)
-    if content == b"fail": raise KeyError("a bug")
+    if content == b"fail": raise MemoryError
     if content == b"hang": time.sleep(1000)
     return real(content)
 worker.decode = decoded
@@ -90,7 +91,7 @@ def children() -> set[str]:
     ("content", "said"),
     [
         (b"die", "must be decoded, but the process that did so ended with status -9; free memory, or replace the"),
-        (b"fail", "must be decoded, but the process that did so ended with status 1; it said: KeyError: 'a bug'; free"),
+        (b"fail", "must be decoded, but the process that did so ended with status 1; it said: MemoryError; free"),
         (b"hang", "must be decoded within 3.0 seconds, but was not; replace the picture"),
     ],
 )
@@ -104,6 +105,29 @@ def test_a_bad_end_names_the_picture_and_leaves_nobody_behind(folder, decode, mo
         decode(folder)
     assert str(caught.value).startswith(f"there/dog/2.png {said}")
     assert children() == before
+
+
+@pytest.mark.parametrize(("names", "workers"), [(("cat/0",), 1), (("cat/1", "dog/2"), 1), (("dog/2", "dog/3"), 2)])
+def test_a_picture_that_crashes_its_process_is_one_that_cannot_be_used(folder, decode, monkeypatch, names, workers):
+    sound, _ = decode(folder)
+    for name in names:
+        (folder / f"{name}.png").write_bytes(b"crash")
+    monkeypatch.setattr(decode_pool, "WORKER", ("-c", MISBEHAVING))
+    monkeypatch.setattr(decode_pool, "count_processors", lambda: workers)
+    before = children()
+    rows, _ = decode(folder)
+    bad = [("cat", "dog").index(name[:3]) * 4 + int(name[-1]) for name in names]
+    assert rows == [decode_pool.CRASHED if k in bad else row for k, row in enumerate(sound)]
+    assert children() == before
+
+
+def test_of_many_crashes_one_is_too_many(folder, decode, monkeypatch):
+    for name in ("cat/1", "dog/0"):
+        (folder / f"{name}.png").write_bytes(b"crash")
+    monkeypatch.setattr(decode_pool, "WORKER", ("-c", MISBEHAVING))
+    monkeypatch.setattr(decode_pool, "MOST_CRASHES", 1)
+    with pytest.raises(BadInput, match=r"^there/dog/0.png must be decoded, but the process that did so ended with st"):
+        decode(folder)
 
 
 def test_a_worker_ends_with_its_caller(folder, tmp_path):

@@ -16,7 +16,7 @@ from luthier.core.errors import BadInput, LuthierWarning
 from luthier.core.files import find_user_cache
 from luthier.data import DataConfig, load
 from luthier.data.check import examine
-from luthier.data.images import cache
+from luthier.data.images import cache, decode_pool
 from luthier.data.images import cache as making
 from luthier.data.images.worker import Task
 from luthier.data.split import split
@@ -24,6 +24,15 @@ from luthier.data.split import split
 from .conftest import classes, packed, png, write
 
 FIVE = DataConfig(size=5)
+MISBEHAVING = """
+from luthier.data.images import worker
+real = worker.decode
+def decoded(content):
+    if content == b"odd": raise KeyError("no such palette")
+    return real(content)
+worker.decode = decoded
+worker.main()
+"""
 
 
 @pytest.fixture
@@ -364,6 +373,17 @@ def test_more_than_a_few_are_not_left_out(tmp_path):
         "data.bad = 'skip' may leave out at most 1% of the files and no whole class, but would leave 3 of 200 out; "
         "mend the files above"
     )
+
+
+def test_a_fault_that_nobody_foresaw_is_told_with_all_others(tmp_path, monkeypatch):
+    """The process that met it goes on; what Pillow raises for a damaged file is anybody's guess."""
+    root = write(tmp_path / "animals", {**classes(), "cat/odd.png": b"odd", "dog/text.png": b"text"})
+    monkeypatch.setattr(decode_pool, "WORKER", ("-c", MISBEHAVING))
+    with pytest.raises(BadInput) as caught:
+        load(root, data_config=DataConfig(size=3))
+    first, second = caught.value.problems
+    assert first == f"{root}/cat/odd.png must be readable, but is not ('no such palette'); replace it"
+    assert second.startswith(f"{root}/dog/text.png must be a picture (")
 
 
 def test_no_class_is_left_out_whole(tmp_path):

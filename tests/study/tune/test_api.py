@@ -171,8 +171,8 @@ def test_a_table_in_a_file(tmp_path):
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        ({"trials": 1}, "--trials must be a whole number at least 2, but got 1"),
-        ({"workers": 0}, "--workers must be a whole number at least 1, but got 0"),
+        ({"trials": 1}, "--trials must be a whole number at least 2 and at most 100000, but got 1"),
+        ({"workers": 0}, "--workers must be a whole number at least 1 and at most 1024, but got 0"),
         ({"minutes": 0}, "--minutes must be a number above 0"),
         ({"minutes": float("inf")}, "--minutes must be a number above 0"),
         ({"fresh_seeds": 1}, "--fresh-seeds must be 0 or at least 2"),

@@ -176,5 +176,7 @@ def test_what_is_wrong_with_the_recipe_is_told_as_by_train():
 
 @pytest.mark.parametrize("threads", [0, -2])
 def test_threads_are_at_least_one(threads):
-    with pytest.raises(BadInput, match=f"--threads must be a whole number at least 1, but got {threads}"):
+    with pytest.raises(
+        BadInput, match=f"--threads must be a whole number at least 1 and at most 1024, but got {threads}"
+    ):
         find_batch_size("digits", threads=threads)

@@ -127,7 +127,8 @@ def test_tricks_and_augmentations_are_those_of_the_recipe():
         ({"low": 1.0, "high": 1.0}, "--high must be above --low, but got 1 to 1; rates rise"),
         (
             {"steps": 19},
-            "--steps must be a whole number at least 20, but got 19; training steps; few make a rough curve",
+            "--steps must be a whole number at least 20 and at most 100000, but got 19; training steps; few "
+            "make a rough curve",
         ),
         ({"high": float("nan")}, "--high must be a number above 0, but got nan; "),
         ({"learning_rate": 0.0}, "optimizer.learning_rate must be above 0"),

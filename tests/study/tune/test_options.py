@@ -32,12 +32,12 @@ def test_everything_that_is_wrong_is_said_at_once():
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        ({"trials": "3"}, "--trials must be a whole number at least 2, but got '3'; "),
-        ({"trials": 2.5}, "--trials must be a whole number at least 2, but got 2.5; "),
-        ({"trials": True}, "--trials must be a whole number at least 2, but got True; "),
-        ({"workers": 1.5}, "--workers must be a whole number at least 1, but got 1.5; "),
-        ({"threads": None}, "--threads must be a whole number at least 1, but got None; "),
-        ({"fresh_seeds": [2]}, "--fresh-seeds must be a whole number at least 0, but got [2]; "),
+        ({"trials": "3"}, "--trials must be a whole number at least 2 and at most 100000, but got '3'; "),
+        ({"trials": 2.5}, "--trials must be a whole number at least 2 and at most 100000, but got 2.5; "),
+        ({"trials": True}, "--trials must be a whole number at least 2 and at most 100000, but got True; "),
+        ({"workers": 1.5}, "--workers must be a whole number at least 1 and at most 1024, but got 1.5; "),
+        ({"threads": None}, "--threads must be a whole number at least 1 and at most 1024, but got None; "),
+        ({"fresh_seeds": [2]}, "--fresh-seeds must be a whole number at least 0 and at most 1000, but got [2]; "),
         ({"minutes": "1"}, "--minutes must be a number above 0, but got '1'; "),
         ({"minutes": float("nan")}, "--minutes must be a number above 0, but got nan; "),
         ({"sampler": 3}, "--sampler must be one of gp, quasi-random, random, tpe, but got 3; "),
@@ -62,8 +62,10 @@ def test_numbers_of_numpy_are_numbers():
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        ({"trials": 1}, "--trials must be a whole number at least 2, but got 1; trials of the search; by default 24"),
-        ({"race_seeds": -1}, "--race-seeds must be a whole number at least 0, but got -1; seeds under which the best "
+        ({"trials": 1}, "--trials must be a whole number at least 2 and at most 100000, but got 1; trials of "
+                        "the search; by default 24"),
+        ({"race_seeds": -1}, "--race-seeds must be a whole number at least 0 and at most 1000, but got -1; "
+                             "seeds under which the best "
                              "trials race (default 3)"),
         ({"sampler": "tpee"}, "--sampler must be one of gp, quasi-random, random, tpe, but got 'tpee'; did you mean "
                               "'tpe'? what proposes values, by default tpe"),

@@ -179,7 +179,9 @@ def decode(content: bytes) -> Decoded:
     """
     with open_upright(content) as image:
         mode, several = image.mode, bool(getattr(image, "is_animated", False))
-        return Decoded(flatten_mode(image), mode, several)
+        flat = flatten_mode(image)
+        flat.load()  # to look for further frames may have taken Pillow away from the pixels of the first
+        return Decoded(flat, mode, several)
 
 
 def measure_size(content: bytes) -> tuple[int, int]:

@@ -63,8 +63,10 @@ def _rows(task: Task, read: Reader, first: int, names: Sequence[str], files: tup
             rows.append(row)
         except BadPicture as error:
             rows.append(str(error))
-        except (OSError, ValueError) as error:
-            rows.append(f"must be readable, but is not ({error}); replace it")
+        except MemoryError:  # says nothing of the picture: the process ends with it
+            raise
+        except Exception as error:  # Pillow lets through whatever a damaged file makes it meet
+            rows.append(f"must be readable, but is not ({error or type(error).__name__}); replace it")
     _write(pixels, memoryview(block), first * size)
     return rows
 

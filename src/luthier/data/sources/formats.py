@@ -5,27 +5,26 @@ Source of IDX: LeCun, Cortes and Burges, The MNIST database of handwritten digit
 
 import gzip
 import math
-import zipfile
 import zlib
 from dataclasses import replace
+from io import BufferedReader
 from pathlib import Path
 
 import numpy as np
 
 from luthier.core.card import DataCard
 from luthier.core.errors import BadInput
+from luthier.core.memory import check_room
 from luthier.data.config import ArrayForm, Task
 from luthier.data.dataset import Dataset, with_groups, with_times, with_weights
 from luthier.data.sources import arrays
+from luthier.data.sources.npy import read_arrays
 from luthier.data.units import KnownUnits, StatedUnits
 
 IDX_FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
 
 
 UNSIGNED_BYTE = 8
-
-
-LARGEST_IDX = 1 << 32
 
 
 CHUNK = 1 << 20
@@ -57,41 +56,46 @@ def _array(folder: Path, stem: str, dimensions: int) -> np.ndarray:
     path = find_idx(folder, stem)
     if path is None:
         raise BadInput(f"a folder of IDX files must hold {stem} or {stem}.gz, but {folder} does not; add the file")
-    content = _content(path)
-    header = 4 + 4 * dimensions
-    if len(content) < header or content[:4] != bytes((0, 0, UNSIGNED_BYTE, dimensions)):
-        raise BadInput(
-            f"{path} must be an IDX file of bytes in {dimensions} dimensions, but starts with {bytes(content[:4])!r}; "
-            "get it anew"
-        )
-    shape = np.frombuffer(content, ">u4", dimensions, offset=4).astype(int).tolist()
-    if len(content) - header != math.prod(shape):
-        raise BadInput(
-            f"{path} must hold {math.prod(shape)} bytes after its header, but holds {len(content) - header}; "
-            "get it anew"
-        )
-    return np.frombuffer(content, np.uint8, offset=header).reshape(shape)
-
-
-def _content(path: Path) -> bytearray:
-    """Read and unpack a file in pieces: asking for all that is allowed at once would reserve as much memory."""
-    content = bytearray()
+    packed = path.suffix == ".gz"
     try:
-        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
-            while len(content) <= LARGEST_IDX and (piece := file.read(CHUNK)):
-                content += piece
+        held = path.stat().st_size
+        with gzip.open(path) if packed else path.open("rb") as file:
+            shape = _read_header(path, file.read(4 + 4 * dimensions), dimensions)
+            size = math.prod(shape)
+            if not packed and held - file.tell() != size:
+                raise _not_so_many(path, size, held - file.tell())
+            check_room(path, math.prod(max(one, 1) for one in shape), held if packed else None)
+            content = _read_rest(file, size)
     except (OSError, EOFError, zlib.error) as error:
         raise BadInput(f"{path} must be readable, but is not ({error}); get it anew") from None
-    if len(content) > LARGEST_IDX:
-        raise BadInput(f"{path} must unpack to at most {LARGEST_IDX} bytes, but is larger; split it")
+    if len(content) != size:
+        raise _not_so_many(path, size, "more" if len(content) > size else len(content))
+    return np.frombuffer(content, np.uint8).reshape(shape)
+
+
+def _not_so_many(path: Path, size: int, held: int | str) -> BadInput:
+    return BadInput(f"{path} must hold {size} bytes after its header, but holds {held}; get it anew")
+
+
+def _read_header(path: Path, header: bytes, dimensions: int) -> tuple[int, ...]:
+    """Return the shape that a header says."""
+    if len(header) < 4 + 4 * dimensions or header[:4] != bytes((0, 0, UNSIGNED_BYTE, dimensions)):
+        raise BadInput(
+            f"{path} must be an IDX file of bytes in {dimensions} dimensions, but starts with {header[:4]!r}; "
+            "get it anew"
+        )
+    return tuple(np.frombuffer(header, ">u4", dimensions, offset=4).tolist())
+
+
+def _read_rest(file: gzip.GzipFile | BufferedReader, size: int) -> bytearray:
+    """Read so many bytes and one more, in pieces: asking for all at once would reserve as much memory."""
+    content = bytearray()
+    while len(content) <= size and (piece := file.read(min(CHUNK, size + 1 - len(content)))):
+        content += piece
     return content
 
 
 PAIRS = (("X", "y"), ("x", "y"), ("x_train", "y_train"), ("X_train", "y_train"))
-
-
-LARGEST_RATIO, LEAST_TOTAL = 100, 1 << 30
-"""How many times its packed size an archive may unpack to, where that is more than so many bytes."""
 
 
 TEST_PAIRS = (("X_test", "y_test"), ("x_test", "y_test"))
@@ -131,27 +135,6 @@ def read_npz(
     for name, told in (("weights", with_weights), ("groups", with_groups), ("times", with_times)):
         dataset = told(dataset, content[name]) if name in content else dataset
     return dataset
-
-
-def read_arrays(path: Path) -> dict[str, np.ndarray]:
-    """Read the arrays of a file by name; nothing in it is ever unpickled."""
-    try:
-        check_packing(path)
-        with np.load(path, allow_pickle=False) as file:
-            return {name: file[name] for name in file.files}
-    except Exception as error:  # NumPy lets through whatever a damaged archive or header makes it meet
-        raise BadInput(
-            f"{path} must be an .npz file of plain arrays, but is not ({error}); save it with np.savez and no objects"
-        ) from None
-
-
-def check_packing(path: Path) -> None:
-    """Raise an error where a file is no .zip, which np.load would take for a pickle, or unpacks beyond all measure."""
-    with zipfile.ZipFile(path) as archive:
-        members = archive.infolist()
-    total, packed = sum(member.file_size for member in members), sum(member.compress_size for member in members)
-    if total > max(LEAST_TOTAL, LARGEST_RATIO * packed):
-        raise ValueError(f"it unpacks to {total} bytes, more than {LARGEST_RATIO} times its size")
 
 
 def _npz_pair(

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from luthier.core.errors import BadInput, LuthierWarning, raise_all
+from luthier.core.memory import TEXT, check_room
 from luthier.data.config import Header
 from luthier.data.suffixes import is_text_table
 from luthier.data.tables.header import ROWS, are_made, holds_names, make_names, stands_above_figures
@@ -35,6 +36,10 @@ BLOCK = 1 << 26
 """Bytes read at once: a row must lie in one or two blocks."""
 
 
+SAMPLE = 1 << 20
+"""Bytes of a file of text by which the number of its cells is estimated."""
+
+
 class Layout(NamedTuple):
     """How a file is written.
 
@@ -55,6 +60,7 @@ def read_text_table(path: Path, header: Header = "auto", expected: Collection[st
     Raises BadInput with every row of another length; warns where a first row is taken for data by its look.
     """
     layout = _find_layout(path)
+    check_room(path, _estimate(path, layout.delimiter))
     odd: list[tuple[int, int]] = []
     rows = _parse(path, layout, odd)
     first = [cell.strip() for cell in layout.first]
@@ -71,6 +77,15 @@ def read_text_table(path: Path, header: Header = "auto", expected: Collection[st
         )
         warnings.warn(line, LuthierWarning, stacklevel=4)
     return names, rows
+
+
+def _estimate(path: Path, delimiter: str) -> int:
+    """Estimate the bytes that the cells of a file of text take: each is a text at first."""
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        sample = file.read(SAMPLE)
+    cells = sample.count(delimiter.encode()) + sample.count(b"\n")
+    return 2 * size + TEXT * cells * size // max(1, len(sample))
 
 
 def _is_header(header: Header, first: Sequence[str], below: list[list[str]], expected: Collection[str]) -> bool:

@@ -21,7 +21,10 @@ class PlannedOptions(Options):
     """Options that decide the trials and the runs after them; the file of the study keeps them. None is chosen."""
 
     trials: int | None = option(
-        None, at_least=2, description="trials of the search; by default 24, or as many as the minutes allow"
+        None,
+        at_least=2,
+        at_most=100_000,
+        description="trials of the search; by default 24, or as many as the minutes allow",
     )
     minutes: float | None = option(None, above=0, description="time for everything, the runs after the search too")
     sampler: SamplerName | None = option(
@@ -30,9 +33,11 @@ class PlannedOptions(Options):
     pruner: PrunerName | None = option(
         None, description="how early bad trials stop; by default asha, and none where there is a second objective"
     )
-    top: int = option(5, at_least=1, description="how many of the best trials race")
-    race_seeds: int = option(3, at_least=0, description="seeds under which the best trials race")
-    fresh_seeds: int = option(6, at_least=0, description="seeds under which the winner meets the default; 0 for none")
+    top: int = option(5, at_least=1, at_most=1000, description="how many of the best trials race")
+    race_seeds: int = option(3, at_least=0, at_most=1000, description="seeds under which the best trials race")
+    fresh_seeds: int = option(
+        6, at_least=0, at_most=1000, description="seeds under which the winner meets the default; 0 for none"
+    )
 
 
 @dataclass(frozen=True)
@@ -67,7 +72,9 @@ class RateOptions(Options):
 
     low: float = option(1e-6, above=0, description="first rate, at which the loss hardly moves")
     high: float = option(10.0, above=0, description="last rate, unless the loss bursts before")
-    steps: int = option(200, at_least=FEWEST_STEPS, description="training steps; few make a rough curve")
+    steps: int = option(
+        200, at_least=FEWEST_STEPS, at_most=100_000, description="training steps; few make a rough curve"
+    )
 
     def conflicts(self) -> Iterator[str]:
         if self.low >= self.high:
