@@ -65,8 +65,22 @@ def test_bytes_that_are_not_whole_are_divided_all_the_same():
 @pytest.mark.parametrize("numbers", [[0.0, 1.0], [-1.0, 1.0], [0.5, 0.5], [0.0, 0.125]])
 @pytest.mark.parametrize("kind", [np.float16, np.float32, np.float64])
 def test_floats_of_size_one_are_no_bytes_for_sure(numbers, kind):
-    with pytest.raises(BadInput, match=r"must hold bytes, 0 to 255, .* within .*; multiply them by 255 if it is, or"):
+    with pytest.raises(
+        BadInput, match=r"must hold bytes, 0 to 255, .* within .*; multiply them by 255 if 1 is white, or"
+    ):
         read_further(np.array(numbers).astype(kind), "bytes")
+
+
+def test_standardised_floats_are_no_bytes_and_are_told_to_a_run_of_numbers_from_zero_to_one():
+    standard = np.array([-2.1, 0.0, 2.6])
+    with pytest.raises(BadInput, match=r"lie within -2.1 and 2.6, as where pictures are standardised; multiply them"):
+        read_further(standard, "bytes")
+    with pytest.warns(
+        LuthierWarning, match="X runs from -2.1 to 2.6, but the pictures of the training from 0 to 1: an"
+    ):
+        read_further(standard, "unit", (0.0, 1.0))
+    overshot = np.array([-2.1, 0.0, 255.6])  # as interpolation leaves bytes
+    np.testing.assert_allclose(read_further(overshot, "bytes", (0.0, 1.0)), overshot / 255, rtol=1e-6)
 
 
 def test_booleans_are_no_bytes_for_sure():

@@ -93,8 +93,8 @@ def test_arrays_of_other_sizes_are_resized_with_a_line():
         (
             pictures(5).inputs / np.float32(255),
             "unlabelled examples: X must hold bytes, 0 to 255, as the pictures of the training did, but its numbers "
-            "lie within 0.0352941 and 0.992157, as where 1 is white; multiply them by 255 if it is, or convert them to "
-            "whole numbers if 255 is",
+            "lie within 0.0352941 and 0.992157, as where 1 is white; multiply them by 255 if 1 is white, or convert "
+            "them to whole numbers if 255 is",
         ),
         (
             rows(5).inputs,

@@ -33,6 +33,10 @@ FAR = 4
 """Ranges of the training by which later numbers may lie outside it before they are warned of."""
 
 
+STANDARDISED = 10
+"""Size up to which floats, some of them negative, are rather pictures of mean 0 and variance 1 than bytes."""
+
+
 LARGE = 10
 """Size of the training's largest number from which on numbers within 0 and 1 are no likely continuation."""
 
@@ -135,11 +139,13 @@ def describe_doubt(pictures: np.ndarray, units: Units, name: str = "X") -> list[
     if not pictures.size or units == "plain":
         return []
     low, high = float(pictures.min()), float(pictures.max())
-    if units == "bytes" and pictures.dtype.kind in "fb" and -1 <= low and high <= 1 and (low or high):
+    size = max(-low, high)
+    if units == "bytes" and pictures.dtype.kind in "fb" and 0 < size <= (STANDARDISED if low < 0 else 1):
+        reading = "1 is white" if size <= 1 else "pictures are standardised"
         return [
             f"{name} must hold bytes, 0 to 255, as the pictures of the training did, but its numbers lie within "
-            f"{low:g} and {high:g}, as where 1 is white; multiply them by {WHITE} if it is, or convert them to whole "
-            f"numbers if {WHITE} is"
+            f"{low:g} and {high:g}, as where {reading}; multiply them by {WHITE} if 1 is white, or convert them to "
+            f"whole numbers if {WHITE} is"
         ]
     if units == "unit" and high > 1 and _are_whole(pictures):
         return [
@@ -162,7 +168,7 @@ def describe_far(inputs: np.ndarray, units: Units, trained: Range, name: str = "
     if inputs.dtype == np.uint8 or not inputs.size:
         return []
     low, high, (least, most) = float(inputs.min()), float(inputs.max()), trained
-    outside = max(least - low, high - most) > FAR * (most - least)
+    outside = max(least - low, high - most) > FAR * (most - least) or (units != "plain" and low < -1)
     scaled = -1 <= low < high <= 1 and max(-least, most) > LARGE
     if not outside and not scaled:
         return []
