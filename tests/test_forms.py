@@ -200,9 +200,10 @@ def written(columns: dict[str, np.ndarray], folder: Path) -> dict[str, Path]:
     """Files of the same columns."""
     table = pd.DataFrame(columns)
     folder.mkdir(exist_ok=True)
-    files = {name: folder / name for name in ("commas.csv", "tabs.csv", "table.parquet")}
+    files = {name: folder / name for name in ("commas.csv", "tabs.csv", "table.tsv", "table.parquet")}
     table.to_csv(files["commas.csv"], index=False)
     table.to_csv(files["tabs.csv"], index=False, sep="\t")
+    table.to_csv(files["table.tsv"], index=False, sep="\t")
     table.to_parquet(files["table.parquet"])
     return files
 
