@@ -134,5 +134,5 @@ def test_an_address_with_two_at_signs_is_refused_before_any_program_reads_it(tmp
 
 
 def test_a_driver_that_repeats_the_password_does_not_tell_it(tmp_path):
-    message = refusal(tmp_path, "sqlite:////nowhere/k.db?password=SECRET")
+    message = refusal(tmp_path, "sqlite:///file:/nowhere/k.db?uri=true&password=SECRET")
     assert "SECRET" not in message and "password=***" in message
