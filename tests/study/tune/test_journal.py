@@ -14,7 +14,8 @@ from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend, JournalFileOpenLock
 from optuna.trial import TrialState
 
-from luthier.core.errors import DamagedFile
+from luthier.core.errors import DamagedFile, LostDirectory
+from luthier.core.lock import hold_lock
 from luthier.study.tune import storage as journal
 from luthier.study.tune.storage import GuardedJournal
 
@@ -316,3 +317,16 @@ def test_a_full_disk_is_named_and_leaves_what_was_there(path, written, monkeypat
     assert caught.value.filename == str(path)
     append_twice(by_another(path))
     assert read(path) == RECORDS + NEW
+
+
+def test_a_journal_in_a_directory_that_was_lost_is_left_alone(tmp_path):
+    """Another study may have begun under the same name."""
+    with hold_lock(tmp_path):
+        guarded = GuardedJournal(tmp_path / "trials.journal")
+        guarded.append_logs(RECORDS)
+        before = (tmp_path / "trials.journal").read_bytes()
+        (tmp_path / ".lock").unlink()
+        (tmp_path / ".lock").touch()
+        with pytest.raises(LostDirectory):
+            guarded.append_logs(NEW)
+    assert (tmp_path / "trials.journal").read_bytes() == before
