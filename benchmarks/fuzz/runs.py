@@ -21,6 +21,7 @@ from luthier.core.files import SEAL, _encode, sha256
 from luthier.report.report import report
 from luthier.run import Run
 from luthier.run.predict import predict_files
+from luthier.study.compare import compare
 from luthier.study.verify import fsck
 
 SHARE = 0.08
@@ -199,4 +200,4 @@ def _resume(root: Path, whole: Whole) -> None:
 
 
 def _compare(root: Path, whole: Whole) -> None:
-    luthier.compare(root, whole.root)
+    compare([root, whole.root])

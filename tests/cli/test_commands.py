@@ -179,7 +179,7 @@ def test_inspect_takes_a_run_and_a_recipe(luthier, run):
             "an input shape must be CxHxW, TxF or F in whole numbers from 1 to 99999, but got '1x'; ",
         ),
         (["lenet5", "--memory", "4"], "memory must be a number with its unit, but got '4'; "),
-        (["lenet5", "--classes", 1], "classes must be at least 2, but got 1; set it with --classes 10"),
+        (["lenet5", "--classes", 1], "classes must be from 2 to 100000, but got 1; set it with --classes 10"),
         (["."], "a run is a directory with a recipe.toml, but . has none; "),
         (["rows.npz"], "a recipe must be a readable TOML file, but rows.npz is not ("),
     ],

@@ -135,8 +135,10 @@ def refusal(*arguments) -> str:
                               "where pictures are meant, name their channels too, as in --input 1x28x29"),
         (("lenet5", "1x5x28"), "lenet5 needs pictures of at least 12 pixels a side, but got 5x28, "
                                "of which nothing is left after conv2; set data.size = 12 or more"),
-        (("mlp", None, 1), "classes must be at least 2, but got 1; set it with --classes 10"),
-        (("mlp", None, 0), "classes must be at least 2, but got 0; set it with --classes 10"),
+        (("mlp", None, 1), "classes must be from 2 to 100000, but got 1; set it with --classes 10"),
+        (("mlp", None, 10**5000), "classes must be from 2 to 100000, but got a whole number of 5,001 digits; set it "
+                                  "with --classes 10"),
+        (("mlp", None, 0), "classes must be from 2 to 100000, but got 0; set it with --classes 10"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_built_is_refused(arguments, message):

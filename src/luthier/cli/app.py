@@ -28,7 +28,7 @@ from luthier.cli.resume import resume
 from luthier.cli.train import train
 from luthier.cli.tune import tune
 from luthier.core.console import print_stderr
-from luthier.core.errors import LuthierError, LuthierWarning, escape_name, ran_out_of_memory
+from luthier.core.errors import LuthierError, LuthierWarning, escape_name, ran_out_of_memory, show
 
 BAD_INPUT, INTERRUPTED = 2, 130
 
@@ -155,7 +155,7 @@ def _refusal(error: TyperException) -> str:
     """Return what the parser refused, with the value where a conversion failed."""
     message = error.format_message().rstrip(".")
     faults = getattr(error.__cause__, "errors", None)  # pydantic's, which is not imported for this alone
-    got = f", but got {faults()[0]['input']!r}" if faults else ""
+    got = f", but got {show(faults()[0]['input'])}" if faults else ""
     return f"{message}{got}" + ("" if message.endswith("?") else ";")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from luthier.core.errors import BadInput, raise_all, suggest_nearest
+from luthier.core.errors import BadInput, raise_all, show, suggest_nearest
 from luthier.core.rng import fork_rng
 from luthier.models import ARCHITECTURES, Architecture, OwnModule
 from luthier.models.architecture import check_outputs
@@ -19,7 +19,7 @@ from luthier.run import Run
 ROW_FEATURES = 30
 
 
-CLASSES = 10
+CLASSES, MOST_CLASSES = 10, 100_000
 
 
 def describe_network(
@@ -33,8 +33,8 @@ def describe_network(
     memory: that a training step may take, as in 4GB; adds the key `largest_batch`.
     Raises BadInput where nothing is found or the shape cannot be used.
     """
-    if classes is not None and classes < 2:
-        raise BadInput(f"classes must be at least 2, but got {classes}; set it with --classes 10")
+    if classes is not None and not 2 <= classes <= MOST_CLASSES:
+        raise BadInput(f"classes must be from 2 to {MOST_CLASSES}, but got {show(classes)}; set it with --classes 10")
     path = Path(what)
     if path.is_dir():
         return _run(Run(path), parse_shape(shape), classes, parse_memory(memory))

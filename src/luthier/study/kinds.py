@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from luthier.charts.learning_curve import draw
-from luthier.core.errors import BadInput
+from luthier.core.errors import BadInput, show
 from luthier.core.shape import Form, is_count, list_of, table_with
 from luthier.recipe.compatibility import Use
 from luthier.recipe.read import LARGEST_SEED
@@ -128,6 +128,6 @@ def choose_sizes(asked: tuple[int, ...] | None, available: int, classes: int) ->
     if len(sizes) < 2 or not fewest <= sizes[0] <= sizes[-1] <= available:
         raise BadInput(
             f"a learning curve needs two numbers of examples or more, from {fewest} to {available}, which are left to "
-            f"train on, but got {', '.join(map(str, sizes)) or 'none'}; choose others, or let them be chosen with auto"
+            f"train on, but got {', '.join(map(show, sizes)) or 'none'}; choose others, or let them be chosen with auto"
         )
     return sizes

@@ -68,3 +68,23 @@ def test_a_file_without_a_note_has_no_index(tmp_path):
     parquet.write_table(pyarrow.table({"day": [1]}), tmp_path / "t.parquet")
     (tmp_path / "no.parquet").write_bytes(b"no")
     assert list_index_columns(tmp_path / "t.parquet") == list_index_columns(tmp_path / "no.parquet") == []
+
+
+def shared(count, text):
+    """A column of one text that many rows share, which stands in the file once."""
+    return pyarrow.DictionaryArray.from_arrays(pyarrow.array(np.zeros(count, np.int8)), pyarrow.array([text]))
+
+
+@pytest.mark.parametrize(("count", "text"), [(1 << 16, "1.5"), (1 << 11, "x" * 4000)], ids=["rows", "letters"])
+def test_what_many_rows_share_is_refused_by_the_footer(tmp_path, monkeypatch, count, text):
+    """A file of some kilobytes stands for megabytes; nothing of it is read."""
+    path = tmp_path / "t.parquet"
+    parquet.write_table(pyarrow.table({"a": shared(count, text), "y": ["u", "v"] * (count // 2)}), path)
+    assert path.stat().st_size < 1 << 16
+    assert len(read_table(path)["y"]) == count
+    monkeypatch.setenv("LUTHIER_MEGABYTES", "5")
+    monkeypatch.setattr(parquet.ParquetFile, "read", None)
+    (problem,) = problems_of(path)
+    assert problem.startswith(
+        "t must take at most 5 MB of memory (as LUTHIER_MEGABYTES says), but by its header takes "
+    )

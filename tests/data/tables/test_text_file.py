@@ -148,3 +148,15 @@ def test_a_mark_in_a_text_cuts_no_cells(write):
     rows = ["ham\tGo there, now", "spam\tFree, free; call us", "ham\tOk", "ham\tYes, I do, do you?"]
     with pytest.warns(LuthierWarning, match="column_0 to column_1"):
         assert read_table(write("\n".join(rows * 2), "t.tsv"))["column_0"].tolist() == ["ham", "spam", "ham", "ham"] * 2
+
+
+@pytest.mark.parametrize("cell", ["1", "word" * 9], ids=["numbers", "texts"])
+def test_a_file_that_has_no_room_is_refused_by_a_sample(write, monkeypatch, cell):
+    """Each cell is a text at first: of short ones the file takes many times its size."""
+    path = write("a,b\n" + f"{cell},{cell}\n" * 20_000)
+    assert len(read_table(path)["a"]) == 20_000
+    monkeypatch.setenv("LUTHIER_MEGABYTES", "1")
+    (problem,) = problems_of(path)
+    assert problem.startswith(
+        "t must take at most 1 MB of memory (as LUTHIER_MEGABYTES says), but by its header takes "
+    )
