@@ -340,3 +340,26 @@ def test_a_pickle_is_never_loaded(tmp_path, run, name):
     assert not mark.exists()
     np.load(path, allow_pickle=True)
     assert mark.exists(), "the payload must bite, or its silence says nothing"
+
+
+def test_sequences_that_are_none_are_told_in_a_line(tmp_path):
+    """Whatever stands under the name of an archive."""
+    X = np.random.default_rng(0).normal(size=(24, 5, 3)).astype(np.float32)
+    np.savez(tmp_path / "train.npz", X=X, y=np.arange(24) % 2, lengths=np.full(24, 4))
+    run = train(tmp_path / "train.npz", "gru", epochs=1, out=tmp_path / "run", quiet=True)
+    files = {name: tmp_path / f"{name}.npz" for name in ("text", "array", "objects", "none", "flat", "lengths")}
+    files["text"].write_bytes(b"not an archive")
+    with files["array"].open("wb") as file:
+        np.save(file, X)
+    np.savez(files["objects"], X=X, lengths=np.array([{}] * 24, object))
+    np.savez(files["none"], X=np.zeros((0, 5, 3)))
+    np.savez(files["flat"], X=np.zeros((4, 3)))
+    np.savez(files["lengths"], X=X, lengths=np.full(24, 6))
+    problems = dict(zip(files, refusal(run, *files.values()), strict=True))
+    for name, path in files.items():
+        assert problems[name].startswith(str(path)), name
+    assert "File is not a zip file" in problems["text"] and "File is not a zip file" in problems["array"]
+    assert "(it holds objects)" in problems["objects"]
+    assert "sequences must be numbers (N, T, F) and not empty, but got shape (0, 5, 3)" in problems["none"]
+    assert "sequences must be numbers (N, T, F) and not empty, but got shape (4, 3)" in problems["flat"]
+    assert "lengths must be at most the 5 steps of X, but 24 are not" in problems["lengths"]
