@@ -89,7 +89,7 @@ def test_duplicates_stay_together(data):
     of_kind = data.draw(st.lists(st.integers(0, 2), min_size=21, max_size=21))
     flips = data.draw(st.sets(st.integers(0, len(kinds) - 1), max_size=3))
     labels = np.array([(of_kind[kind] + (row in flips)) % 3 for row, kind in enumerate(kinds)])
-    inputs = np.array([[kind, 1, 2] for kind in kinds], np.float32)
+    inputs = np.array([[kind, 1, 2] for kind in kinds], np.uint8)[:, None, :, None]  # pictures: rows may be by chance
     dataset = Dataset("made", inputs, labels, ("a", "b", "c"))
     seed, share = data.draw(st.integers(0, 99)), data.draw(st.sampled_from([0.1, 0.3, 0.5]))
     try:

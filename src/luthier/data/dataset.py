@@ -9,6 +9,7 @@ import numpy as np
 
 from luthier.core.batch import OF_DIMENSIONS, Form
 from luthier.core.errors import BadInput, raise_all
+from luthier.data.copies import find_equal, hash_examples, part_chance_twins
 from luthier.data.tables.schema import Schema
 from luthier.data.units import Units, decide_units
 
@@ -27,6 +28,9 @@ class Unlabelled:
 
     def __len__(self) -> int:
         return len(self.inputs)
+
+
+ROWS = 2
 
 
 LEAST_SHARE = 1e-6
@@ -159,10 +163,16 @@ class Dataset:
 
     @cached_property
     def duplicates(self) -> np.ndarray:
-        """Number of the first example with the same input, for each example (N,)."""
-        first: dict[bytes, int] = {}
-        keys = hash_examples(self.inputs, self.keys)
-        return np.fromiter((first.setdefault(key, i) for i, key in enumerate(keys)), np.int64, len(self))
+        """Number of the first example that each is a copy of (N,), its own where there is none.
+
+        Copies have the same input; but rows that are equal by chance, as in a table of few categories, are none.
+        """
+        equal = find_equal(hash_examples(self.inputs, self.keys))
+        if self.inputs.ndim != ROWS or (self.table and self.table.text):  # pictures and texts are not equal by chance
+            return equal
+        widths = [len(one.features) for one in self.table.columns] if self.table else [1] * self.inputs.shape[1]
+        ends = np.cumsum(widths[:-1]).tolist()
+        return part_chance_twins(equal, np.split(self.inputs, ends, axis=1))
 
     @cached_property
     def groups(self) -> np.ndarray:
@@ -272,16 +282,3 @@ def _one_each(dataset: Dataset, values: Any, what: str) -> np.ndarray:
         raise BadInput(f"{what} must be {len(dataset)} values, one for each example, but got shape {array.shape}; "
                        "pass a list as long as X")  # fmt: skip
     return array
-
-
-def hash_examples(inputs: np.ndarray, keys: np.ndarray | None = None) -> list[bytes]:
-    """Compute 16 bytes for each example (N, ...), equal where examples are equal.
-
-    keys: by which they are known instead (N, 16), where the inputs are not what was read.
-
-    >>> one, other, again = hash_examples(np.array([[1, 2], [3, 4], [1, 2]]))
-    >>> one == again, one == other
-    (True, False)
-    """
-    flat = np.ascontiguousarray(inputs if keys is None else keys).reshape(len(inputs), -1)
-    return [hashlib.blake2b(row.data, digest_size=16).digest() for row in flat]

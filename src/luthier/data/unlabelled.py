@@ -9,7 +9,8 @@ import numpy as np
 
 from luthier.core.errors import BadInput, LuthierWarning
 from luthier.data.config import ArrayForm, DataConfig
-from luthier.data.dataset import Dataset, Unlabelled, hash_examples
+from luthier.data.copies import hash_examples
+from luthier.data.dataset import Dataset, Unlabelled
 from luthier.data.images.cache import KEPT, open_cached
 from luthier.data.images.fit import Fit
 from luthier.data.loader import resize_pictures
