@@ -101,7 +101,11 @@ class Run:
     def table(self) -> Schema | None:
         """What the columns of a table mean to the network; None where it takes no table."""
         values = self.metadata.get("table")
-        return Schema.of(values) if values else None
+        try:
+            return Schema.of(values) if values else None
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            path = RunPaths(self.path).model
+            raise DamagedFile(f"{path} must say what its columns mean, but does not ({error!r}); restore it") from None
 
     @property
     def form(self) -> Form:

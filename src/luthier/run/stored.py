@@ -30,6 +30,7 @@ from luthier.run.result import FORMAT, KEYS
 from luthier.stats.metrics import METRICS, Metrics
 
 MODEL = {"classes": list_of(is_text), "shape": list_of(is_count)}
+MODEL_OPTIONAL = {"outputs": is_count, "temperature": is_number}
 """What the header of every model says; later ones say more."""
 
 
@@ -41,6 +42,8 @@ def parse_header(header: str, path: Path) -> dict[str, Any]:
         values = None
     check_format(values, FORMAT, path)
     check_shape(values, MODEL, path, "the model of a run")
+    more = {name: form for name, form in MODEL_OPTIONAL.items() if name in values}
+    check_shape(values, more, path, "the model of a run")
     return dict(values)
 
 
