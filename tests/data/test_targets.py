@@ -179,7 +179,7 @@ def test_classes_are_matched_by_the_texts_that_stand_there(names, known, found):
     assert match_classes(names, known) == found
 
 
-@pytest.mark.parametrize("y", [np.array(3.5), np.array(2), np.zeros(0), np.zeros((0, 2)), 1.5], ids=repr)
+@pytest.mark.parametrize("y", [np.array(3.5), np.array("a"), np.zeros(0), np.zeros((0, 2)), 1.5], ids=repr)
 def test_values_without_rows_are_refused(y):
     with pytest.raises(BadInput):
         load((np.ones((4, 3)), y), data_config=DataConfig(task="regression"))

@@ -49,7 +49,7 @@ def read_values(y: Any, problems: list[str]) -> np.ndarray:
     if numbers is None or numbers.ndim not in (1, 2) or 0 in numbers.shape[1:]:
         form = f"shape {numbers.shape}" if numbers is not None else "something else"
         problems.append(f"values must be numbers of shape (N,) or (N, D), but got {form}; bring y to that form")
-        scalar = numbers is not None and not numbers.ndim
+        scalar = getattr(y, "shape", None) == ()
         return np.zeros((len(y) if hasattr(y, "__len__") and not scalar else 0, 1), np.float32)
     values = to_single_or_double(numbers if numbers.ndim == 2 else numbers[:, None])
     bad = np.flatnonzero(~np.isfinite(values).all(axis=1))
