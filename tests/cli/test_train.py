@@ -72,7 +72,8 @@ def test_json_is_one_object_with_the_whole_result(luthier):
     assert found == {"run": "run", "report": "run/report.html", **Run("run").result}
     for part, n in {"validation": 3, "test": 11}.items():
         metrics = {"accuracy", "auroc", "ece", "log-loss", "loss", "macro-f1", "top-5"}
-        assert found[part].keys() == {*metrics, "n", "interval", "intervals", "methods", "undefined"}
+        assert found[part].keys() == {*metrics, "n", "interval", "intervals", "methods", "trivial", "undefined"}
+        assert found[part]["trivial"].keys() == metrics - {"loss"}
         assert found[part]["n"] == n
     assert found["epochs"] == 2 and fsck(Path("run")) == []
     assert [line.split("  ")[0] for line in done.err.splitlines()] == ["epoch 1/2", "epoch 2/2"]
@@ -80,10 +81,12 @@ def test_json_is_one_object_with_the_whole_result(luthier):
 
 def test_people_are_told_the_result_and_where_it_lies(luthier):
     done = luthier("train", "rows.npz", "--epochs", 1, "--out", "run")
-    validation, test, size, page, where = done.out.splitlines()
+    validation, test, trivial, size, page, where = done.out.splitlines()
     interval = r"\d+\.\d\d% \(95% interval \d+\.\d\d% to \d+\.\d\d%, n = "
     assert re.fullmatch(rf"validation  accuracy {interval}3\)", validation)
     assert re.fullmatch(rf"test        accuracy {interval}11\); read 1 time so far on this machine", test)
+    figures = r"accuracy \d+\.\d\d%, log-loss \d\.\d+"
+    assert re.fullmatch(rf"trivial     {figures}: the largest class, and the share of each, for all examples", trivial)
     assert re.fullmatch(r"17,923 parameters, 1 epoch, \d+\.\d s, [\d,]+ examples/s", size)
     assert (page, where) == ("report: run/report.html", "run: run")
 
@@ -157,9 +160,10 @@ def test_seeds_give_a_study(luthier):
 
 def test_people_are_told_the_mean_over_seeds(luthier):
     done = luthier("train", "rows.npz", "--epochs", 1, "--seeds", 2, "--out", "study", "--quiet")
-    mean, page, where = done.out.splitlines()
+    mean, trivial, page, where = done.out.splitlines()
     number = r"-?\d+\.\d\d%"
     assert re.fullmatch(rf"test accuracy, mean of 2 seeds: {number} \(95% interval {number} to {number}\)", mean)
+    assert re.fullmatch(rf"trivial accuracy, the same answer for all examples: {number}", trivial)
     assert (page, where) == ("report: study/report.html", "study: study")
 
 

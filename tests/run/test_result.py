@@ -137,7 +137,7 @@ def test_the_result_says_what_was_left_out_of_the_data(tmp_path):
         "column gap is missing in 1 rows, where the mean stands for it",
     ]
     assert run.result["remarks"] == told
-    assert all(f"When the data were read: {line}." in page for line in told)
+    assert all(f"Of the data: {line}." in page for line in told)
 
 
 def test_answers_that_are_not_finite_are_warned_of(tmp_path):
@@ -279,6 +279,7 @@ def test_a_run_that_goes_on_is_calibrated_anew(tmp_path):
     )
 
 
+@pytest.mark.filterwarnings("ignore:no column alone should tell the target")
 def test_where_all_is_right_nothing_is_changed_and_said(tmp_path):
     apart = Dataset("apart", rows(90).inputs + 50 * np.eye(7, dtype=np.float32)[np.arange(90) % 3],
                     rows(90).labels, rows(90).classes)  # fmt: skip
@@ -388,3 +389,15 @@ def test_values_that_never_change_have_no_r2():
     found = add_intervals(of_values(30, spread=0.0), MSE())
     assert found["r2"] is found["intervals"]["r2"] is None and found["intervals"]["rmse"]
     assert found["undefined"] == {"r2": "the true values do not differ"}
+
+
+def test_a_result_says_what_the_trivial_answer_scores(finished):
+    made = prepare(finished.recipe, rows(53), CPU)
+    trained, truth = rows(53).labels[made.parts.train], rows(53).labels[made.parts.test]
+    shares = np.bincount(trained, minlength=3) / len(trained)
+    told = finished.result["test"]["trivial"]
+    assert finished.result["trivial"] == shares.tolist()
+    assert told["accuracy"] == float((truth == shares.argmax()).mean())
+    assert told["log-loss"] == pytest.approx(float(-np.log(shares[truth]).mean()))
+    found = evaluate_calibration(finished.path, data=rows(53))
+    assert found["trivial"] == told

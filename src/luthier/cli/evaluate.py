@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from luthier.cli.options import DataDir, Device, Json, RunPath
-from luthier.cli.output import describe_reads, emit, format_cell, print_table, summarise
+from luthier.cli.output import describe_reads, describe_trivial, emit, format_cell, print_table, summarise
 
 
 def evaluate(
@@ -41,6 +41,9 @@ def evaluate(
         f"{report['part']}: {summarise(report)}; loss {format_cell(report['loss'])}; "
         f"{describe_reads(report['test_reads'])}"
     )
+    trivial = describe_trivial(report)
+    if trivial:
+        print(f"trivial: {trivial}")
     _print_metrics(report)
     if "per_class" in report:
         _print_classes(report)

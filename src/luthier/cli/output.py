@@ -78,6 +78,28 @@ def summarise(metrics: dict[str, Any], monitor: str | None = None) -> str:
     return f"{', '.join(figures)}, n = {metrics['n']}{undefined}"
 
 
+def describe_trivial(metrics: dict[str, Any], monitor: str | None = None) -> str:
+    """Describe what the trivial answer scores on a part, by what tells a result from it; empty where none is known.
+
+    >>> describe_trivial({"trivial": {"accuracy": 0.7, "log-loss": 0.6109, "ece": 0.0}})
+    'accuracy 70.00%, log-loss 0.6109: the largest class, and the share of each, for all examples'
+    """
+    found = metrics.get("trivial")
+    if not found:
+        return ""
+    classes = "accuracy" in found
+    names = ("accuracy", "log-loss") if classes else REGRESSION
+    if monitor in found and monitor not in names:
+        names = (monitor, *names)
+    figures = ", ".join(f"{name} {_format_metric(name, found[name])}" for name in names)
+    how = "the largest class, and the share of each," if classes else "the mean of the training part"
+    return f"{figures}: {how} for all examples"
+
+
+def _format_metric(name: str, value: float | None) -> str:
+    return "undefined" if value is None else f"{value:{_form(name)}}"
+
+
 def _within(interval: Sequence[float] | None) -> str:
     return f" (95% interval {format_number(interval[0])} to {format_number(interval[1])})" if interval else ""
 
@@ -107,6 +129,9 @@ def print_run(run: "Run", json: bool, page: Page) -> None:
     print(
         f"test        {summarise(result['test'], run.recipe.training.monitor)}; {describe_reads(result['test_reads'])}"
     )
+    trivial = describe_trivial(result["test"], run.recipe.training.monitor)
+    if trivial:
+        print(f"trivial     {trivial}")
     if result.get("calibration"):
         print_calibration(result["calibration"])
     speed = f"{result['seconds']:.1f} s, {result['examples_per_second']:,.0f} examples/s"
@@ -127,6 +152,14 @@ def print_study(study: dict[str, Any], json: bool, page: Page) -> None:
         emit({**study, "report": page()})
         return
     metric = study["metric"]
+    _print_study_points(study, metric)
+    if study.get("trivial") is not None:
+        print(f"trivial {metric}, the same answer for all examples: {_format_metric(metric, study['trivial'])}")
+    print_page(page)
+    print(f"study: {study['study']}")
+
+
+def _print_study_points(study: dict[str, Any], metric: str) -> None:
     if "points" in study:
         for point in study["points"]:
             print(f"{point['n']} examples: test {metric}, mean of {point['seeds']} seeds: {_mean(point, metric)}")
@@ -138,8 +171,6 @@ def print_study(study: dict[str, Any], json: bool, page: Page) -> None:
     else:
         over = "folds" if "folds" in study else "seeds"
         print(f"test {metric}, mean of {study['test']['n']} {over}: {_mean(study['test'], metric)}")
-    print_page(page)
-    print(f"study: {study['study']}")
 
 
 def write_page(path: Path | str, data_dir: Path | None) -> str | None:
@@ -218,6 +249,8 @@ def describe_result(result: dict[str, Any]) -> Iterator[str]:
     yield from (f"  {setting['path']} is at the {setting['end']} end of its range" for setting in result["boundary"])
     yield describe_confirmation(result["metric"], result["fresh"])
     yield f"kept: the {'winner' if result['shipped'] == 'best' else 'default'}; test {summarise(result['test'])}"
+    trivial = describe_trivial(result["test"])
+    yield from [f"trivial: {trivial}"] if trivial else []
 
 
 def describe_confirmation(metric: str, fresh: dict[str, Any]) -> str:

@@ -35,6 +35,7 @@ from luthier.report.words import (
     describe_recipe,
     describe_work,
     format_deciding_metric,
+    format_metric,
     format_metrics,
     list_sessions,
 )
@@ -92,7 +93,9 @@ def _verdict(run: Run, result: dict[str, Any] | None, history: Sequence[Row]) ->
         return _explain_unfinished(run, history)
     name, words = format_deciding_metric(result["test"], run.recipe.training.monitor)
     reads = f"The test part had been read {describe_count(result['test_reads'])} on this machine when the run ended."
-    return f"Test {name} {words}, n = {result['test']['n']:,}. {reads}"
+    trivial = (result["test"].get("trivial") or {}).get(name)
+    beside = "" if trivial is None else f" The trivial answer has {format_metric(name, trivial)}."
+    return f"Test {name} {words}, n = {result['test']['n']:,}. {reads}{beside}"
 
 
 def _explain_unfinished(run: Run, history: Sequence[Row]) -> str:

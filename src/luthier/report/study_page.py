@@ -60,14 +60,20 @@ def _ends(found: Mapping[str, Any]) -> dict[str, Any]:
 def _verdict(root: Path, ledger: Mapping[str, Any], metric: str, over: str, done: str) -> str:
     if not _finished(ledger):
         return f"{done} runs are finished; go on with: luthier resume {shlex.quote(str(root))}"
+    known = ledger.get("trivial")
+    trivial = (
+        "" if known is None else f" The trivial answer, the same for all examples: {format_metric(metric, known)}."
+    )
     if "points" in ledger:
         last = ledger["points"][-1]
-        return f"Mean test {metric} with {last['n']:,} training examples: {format_metric(metric, **_ends(last))}."
+        return (
+            f"Mean test {metric} with {last['n']:,} training examples: {format_metric(metric, **_ends(last))}.{trivial}"
+        )
     words = format_metric(metric, **_ends(ledger["test"]))
     if "by_round" in ledger:
         first = format_metric(metric, ledger["by_round"][0]["mean"])
-        return f"Test {metric} after the last of the {over}: {words}, beside {first} without any."
-    return f"Mean test {metric} of {ledger['test']['n']} {over}: {words}."
+        return f"Test {metric} after the last of the {over}: {words}, beside {first} without any.{trivial}"
+    return f"Mean test {metric} of {ledger['test']['n']} {over}: {words}.{trivial}"
 
 
 def _row(run: Run, metric: str) -> dict[str, Any]:

@@ -109,7 +109,16 @@ def format_metrics(metrics: Metrics) -> list[tuple[str, str]]:
     names = [
         name for name, value in metrics.items() if name != "n" and (value is None or isinstance(value, int | float))
     ]
-    pairs = [(name, format_metric(name, metrics[name], intervals.get(name)) + _lack(name, metrics)) for name in names]
+    trivial = metrics.get("trivial") or {}
+    pairs = [
+        (
+            name,
+            format_metric(name, metrics[name], intervals.get(name))
+            + _lack(name, metrics)
+            + (f"; trivial {format_metric(name, trivial[name])}" if trivial.get(name) is not None else ""),
+        )
+        for name in names
+    ]
     return [*pairs, ("examples", f"{metrics['n']:,}")]
 
 
@@ -129,4 +138,4 @@ def read_intervals(metrics: Metrics) -> dict[str, Any]:
 
 def format_deciding_metric(metrics: Metrics, monitor: str) -> tuple[str, str]:
     """Return the name and value of what a reader looks for first: the metric that decides."""
-    return monitor, dict(format_metrics(metrics))[monitor]
+    return monitor, dict(format_metrics({**metrics, "trivial": None}))[monitor]

@@ -16,7 +16,7 @@ from luthier.recipe.network import make_criterion, network_shape, resize_further
 from luthier.run.provenance import count_test_read
 from luthier.run.read import Run
 from luthier.run.result import add_intervals
-from luthier.stats.metrics import class_metrics, confusion_matrix
+from luthier.stats.metrics import class_metrics, confusion_matrix, score_trivial
 from luthier.training import Evaluation, evaluate
 
 
@@ -39,10 +39,12 @@ def evaluate_run(run: Run, dataset: Dataset, own: bool, device: torch.device) ->
     reads = count_test_read(name_test_reads(dataset, run.recipe.split) if own else dataset.drawn_by, str(run.path))
     examples = to_device(inputs, labels, len(run.classes), device)
     evaluation = evaluate(run.network.to(device), examples, make_criterion(run.recipe.loss, run.network))
+    trivial = run.result.get("trivial")  # earlier versions did not keep it
     report = {
         "run": str(run.path),
         "part": part,
         **add_intervals(evaluation, run.recipe.loss, run.temperature),
+        "trivial": trivial and score_trivial(np.asarray(trivial), evaluation.labels.numpy()),
         "test_reads": reads,
     }
     return {**report, **_class_by_class(evaluation, run.classes)} if run.classes else report

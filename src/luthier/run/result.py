@@ -20,6 +20,7 @@ from torch import Tensor, nn
 from luthier.core.errors import DamagedFile, LuthierWarning
 from luthier.core.files import sha256, write_atomic, write_sealed
 from luthier.data.check import count_leaks
+from luthier.data.check.target_leaks import find_target_leaks
 from luthier.data.split import name_test_reads
 from luthier.data.units import measure_range
 from luthier.models.losses import Loss
@@ -27,7 +28,16 @@ from luthier.recipe.build import Prepared
 from luthier.run.directory import RunPaths
 from luthier.run.provenance import count_test_read
 from luthier.stats import share_interval
-from luthier.stats.metrics import CLASSIFICATION, REGRESSION, Metrics, MetricValue, accuracy, compute_metrics
+from luthier.stats.metrics import (
+    CLASSIFICATION,
+    REGRESSION,
+    Metrics,
+    MetricValue,
+    accuracy,
+    compute_metrics,
+    learn_trivial,
+    score_trivial,
+)
 from luthier.training import Evaluation, Trainer, TrainState, choose_final_network, evaluate
 from luthier.training.temperature import apply_temperature, fit_temperature
 
@@ -172,7 +182,14 @@ def finish_run(prepared: Prepared, paths: RunPaths, state: TrainState, seconds: 
     temperature = fit_calibration(parts["validation"], trainer.loss) if calibrated else 1.0
     reads = count_test_read(name_test_reads(prepared.dataset, prepared.recipe.split), str(paths.root))
     parts["test"] = evaluate(network, prepared.test, trainer.loss)
-    metrics = {name: add_intervals(evaluation, trainer.loss, temperature) for name, evaluation in parts.items()}
+    trivial = learn_trivial(trainer.training.examples.own_labels().cpu().numpy(), len(prepared.dataset.classes))
+    metrics = {
+        name: {
+            **add_intervals(evaluation, trainer.loss, temperature),
+            "trivial": score_trivial(trivial, evaluation.labels.numpy()),
+        }
+        for name, evaluation in parts.items()
+    }
     _warn_of_decline(trainer, state, metrics.get("validation"))
     _warn_of_answers(parts)
     metadata = _metadata(prepared, temperature if calibrated else None)
@@ -194,11 +211,12 @@ def finish_run(prepared: Prepared, paths: RunPaths, state: TrainState, seconds: 
         "validation": metrics.get("validation"),
         "test": metrics["test"],
         "test_reads": reads,
+        "trivial": trivial.tolist(),
         "calibration": describe_calibration(temperature, {n: (parts[n], metrics[n]) for n in parts}, trainer.loss)
         if calibrated
         else None,
         "leaks": count_leaks(prepared.dataset),
-        "remarks": list(prepared.dataset.remarks),
+        "remarks": [*prepared.dataset.remarks, *(one.line for one in find_target_leaks(prepared.dataset))],
         "drawn_by": prepared.dataset.drawn_by,
         "sha256": {
             **_checksums(paths),

@@ -93,3 +93,10 @@ def mean_of(runs: list[Run], metric: str, average: Average = plain_mean) -> dict
         return {"mean": None, "interval": None, "n": len(values)}
     found = average(values, METRICS[metric].within)
     return {"mean": found.estimate, "interval": [found.low, found.high], "n": found.n}
+
+
+def mean_trivial(runs: list[Run], metric: str) -> float | None:
+    """Mean over the runs of what the trivial answer scores on their test parts; None where a run has no such number."""
+    values = [(one.get("trivial") or {}).get(metric) for one in test_metrics(runs)]
+    known = [float(value) for value in values if value is not None]
+    return sum(known) / len(known) if known and len(known) == len(values) else None

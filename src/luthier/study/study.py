@@ -16,7 +16,7 @@ from luthier.recipe.recipe import Recipe
 from luthier.run import Run, is_unused
 from luthier.run.write import list_differences
 from luthier.stats.metrics import METRICS
-from luthier.study.design import StudyDesign
+from luthier.study.design import StudyDesign, mean_trivial
 from luthier.study.kinds import Curve, Folds, Seeds
 from luthier.study.pseudo_labels import PseudoLabels
 from luthier.study.study_file import STUDY_FILE, read_values, write_study_file
@@ -46,10 +46,12 @@ def run_study(
         write_study_file(root, asked)
         runs = list_runs(design, recipe, root)
         train_runs(runs, dataset, options, ready)
-        answer = design.result([Run(run.directory, own=recipe.own_classes()) for run in runs])
+        finished = [Run(run.directory, own=recipe.own_classes()) for run in runs]
+        answer = design.result(finished)
         for name, text in design.files(answer).items():
             write_atomic(root / name, text.encode())
             answer["picture"] = str(root / name)
+        answer["trivial"] = mean_trivial(finished, answer["metric"])
         found = {"study": str(root), "runs": [str(run.directory) for run in runs], **answer}
         write_study_file(root, {**asked, **found})
     return found

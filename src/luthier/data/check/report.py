@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from luthier.data.check import labels, near_duplicates, values
+from luthier.data.check import labels, near_duplicates, target_leaks, values
 from luthier.data.check.finding import NAMES, Finding, count_classes, given_part_numbers, worst_first
 from luthier.data.dataset import Dataset
 
@@ -18,12 +18,19 @@ CHECKS = (
     labels.find_label_faults,
     labels.find_leaks,
     near_duplicates.find_near_duplicates,
+    target_leaks.find_target_leaks,
     values.find_outliers,
     labels.find_two_labels,
 )
 
 
-QUICK = (labels.find_missing_classes, labels.find_label_faults, labels.find_leaks, labels.find_two_labels)
+QUICK = (
+    labels.find_missing_classes,
+    labels.find_label_faults,
+    labels.find_leaks,
+    labels.find_two_labels,
+    target_leaks.find_target_leaks,
+)
 """What runs before every training: linear in the number of examples, on what is in memory already."""
 
 

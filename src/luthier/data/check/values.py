@@ -113,7 +113,7 @@ def find_column_faults(dataset: Dataset) -> list[Finding]:
     """Find columns without any value, with one value, or with one value in nearly all examples."""
     if dataset.inputs.ndim != 2 or not len(dataset):
         return []
-    values, names = _take_columns(dataset)
+    values, names = take_columns(dataset)
     missing = np.isnan(values).all(0) if values.dtype.kind == "f" else np.zeros(len(names), bool)
     share = np.array([_largest_share(column) for column in values.T])
     nearly = (share >= SHARE) & (share < 1) & (len(dataset) >= FEWEST)
@@ -129,7 +129,7 @@ def find_column_faults(dataset: Dataset) -> list[Finding]:
     ]
 
 
-def _take_columns(dataset: Dataset) -> tuple[np.ndarray, list[str]]:
+def take_columns(dataset: Dataset) -> tuple[np.ndarray, list[str]]:
     """Return one number a column (N, C), a category's by its place, and their names: a rare category is no fault."""
     if dataset.table is None:
         return take_features(dataset)

@@ -66,6 +66,37 @@ def compute_metrics(
     return {name: measure(predictions, truth) for name, measure in measures.items()}
 
 
+def learn_trivial(labels: np.ndarray, classes: int) -> np.ndarray:
+    """Learn the answer that looks at no input: the share of each class (K,), or the mean of the values (D,).
+
+    What scores no better has learnt nothing (Murphy, A new vector partition of the probability score, 1973).
+
+    labels: of the training part, classes (N,) or values (N, D). classes: K, or 0 for values.
+
+    >>> learn_trivial(np.array([0, 0, 0, 1]), 2).tolist(), learn_trivial(np.array([[1.0], [4.0]]), 0).tolist()
+    ([0.75, 0.25], [2.5])
+    """
+    return np.bincount(labels, minlength=classes) / len(labels) if classes else labels.astype(np.float64).mean(0)
+
+
+def score_trivial(answer: np.ndarray, truth: np.ndarray) -> Metrics:
+    """Compute every metric of the trivial answer on a part; None where one is not defined.
+
+    answer: what `learn_trivial` gave. truth: classes (M,), or values (M, D), M at least 1.
+
+    >>> found = score_trivial(np.array([0.75, 0.25]), np.array([0, 1, 1, 0]))
+    >>> found["accuracy"], round(found["log-loss"], 4)
+    (0.5, 0.837)
+    """
+    answers = np.tile(answer, (len(truth), 1))
+    if truth.ndim == 1:
+        hits = int((truth == answer.argmax()).sum())
+        found = {"accuracy": accuracy(hits, len(truth)), **compute_metrics(CLASSIFICATION, answers, truth)}
+    else:
+        found = compute_metrics(REGRESSION, answers, truth.astype(np.float64))
+    return {name: one.value for name, one in found.items()}
+
+
 __all__ = [
     "CLASSES",
     "CLASSIFICATION",
@@ -83,10 +114,12 @@ __all__ = [
     "compute_metrics",
     "confusion_matrix",
     "ece",
+    "learn_trivial",
     "log_loss",
     "macro_f1",
     "mae",
     "r2",
     "rmse",
+    "score_trivial",
     "top_5",
 ]  # fmt: skip
