@@ -90,7 +90,12 @@ class Run:
         path = RunPaths(self.path).model
         with _open(path) as file:
             header = (file.metadata() or {}).get(METADATA, "")
-        return parse_header(header, path)
+        found = parse_header(header, path)
+        if ("classification" if found["classes"] else "regression") not in self.recipe.loss.tasks:
+            raise DamagedFile(
+                f"{path} must be of the task of the recipe's loss {self.recipe.loss.name}, but is not; restore it"
+            )
+        return found
 
     @property
     def classes(self) -> tuple[str, ...]:

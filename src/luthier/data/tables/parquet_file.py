@@ -9,7 +9,7 @@ from luthier.core.memory import TEXT, check_room
 from luthier.data.suffixes import is_text_table
 
 NUMBER = 16
-"""Bytes that a number takes: as Arrow reads it, and as float64."""
+"""Bytes that a number takes as Arrow reads it, and as float64."""
 
 
 def read_parquet(path: Path) -> Any:
@@ -22,30 +22,32 @@ def read_parquet(path: Path) -> Any:
 
     try:
         file = parquet.ParquetFile(path)
-        check_room(path, _estimate(file.metadata))
-        return file.read()
+        size = _estimate(file)
+        check_room(path, size)
+        plain, batches = pyarrow.schema(map(_spread, file.schema_arrow)), []
+        for packed in file.iter_batches():
+            batches.append(packed.cast(plain))
+            size += batches[-1].nbytes  # a text that rows share stands in the file once: its length is seen here
+            check_room(path, size)
+        return pyarrow.Table.from_batches(batches, plain)
     except (pyarrow.ArrowException, OSError, UnicodeDecodeError) as error:  # the last of a column's name
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise BadInput(f"{path} must be a Parquet file, but cannot be read ({reason}); save it anew") from None
 
 
-def _estimate(metadata: Any) -> int:
-    """Estimate the bytes that the columns of a Parquet file take, from its footer.
+def _spread(field: Any) -> Any:
+    """Let a column that names its values once hold a value in each row."""
+    from pyarrow import types
 
-    A text that many rows share stands there once, so that its length is known only by the least and greatest text.
-    """
-    groups = (metadata.row_group(number) for number in range(metadata.num_row_groups))
-    return sum(_estimate_chunk(group.column(place)) for group in groups for place in range(group.num_columns))
+    return field.with_type(field.type.value_type) if types.is_dictionary(field.type) else field
 
 
-def _estimate_chunk(chunk: Any) -> int:
-    values = max(0, int(chunk.num_values))
-    if chunk.physical_type not in ("BYTE_ARRAY", "FIXED_LEN_BYTE_ARRAY"):
-        return NUMBER * values
-    known = chunk.statistics if chunk.is_stats_set else None
-    ends = (known.min_raw, known.max_raw) if known is not None and known.has_min_max else ()
-    longest = max(map(len, ends), default=0)
-    return TEXT * values + 2 * max(int(chunk.total_uncompressed_size), longest * values)
+def _estimate(file: Any) -> int:
+    """Estimate the bytes that the rows of a Parquet file take beside the letters of their texts, from its footer."""
+    from pyarrow import types
+
+    widths = [NUMBER if types.is_primitive(kind) else TEXT for kind in file.schema_arrow.types]
+    return int(file.metadata.num_rows) * sum(widths)
 
 
 def find_undecoded(column: Any) -> list[int]:
