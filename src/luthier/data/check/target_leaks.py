@@ -6,6 +6,8 @@ neighbour errs at most twice as often as the best rule); von Neumann, Distributi
 successive difference to the variance, 1941 (squared differences of neighbours are twice the noise of values).
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 from luthier.core.rng import hash_order
@@ -21,25 +23,34 @@ TARGET_LEAK = Rule(
 
 
 ALMOST = 0.98
-"""Share of what is to be explained from which on a column tells the target almost perfectly: the most that a column of
-iris, wine, breast cancer, digits and ten real tables tells is 0.95."""
+"""Share of what is to be explained from which on a column tells the target almost perfectly.
+
+Measured: the most that a column tells is 0.93 in iris, 0.83 in breast cancer, 0.76 in wine, 0.56 in digits, and 0.81 in
+ten real tables; 100 rows of iris drawn by chance stay below 0.97 in 200 of 200 draws. Another word for the target tells
+1.00, and 0.98 where one row in 100 of two even classes is wrong.
+"""
 
 
-MOST_ROWS = 4096
-"""Rows that are looked at: more make the share no clearer."""
+MOST_ROWS, RARE_ROWS = 4096, 100
+"""Rows that are looked at: more make the share no clearer, unless a class is rare. Then there are as many as hold the
+second number of rows outside the largest class: of 100,000 payments with 150 frauds 4,096 hold 6."""
 
 
 FEWEST = 10
 """Rows outside the largest class, or rows for each end of the values, below which chance could sort them."""
 
 
+FEWEST_COLUMNS = 2
+"""Where there is one column, a curve through points as a rule, nothing stands beside it that would be wasted."""
+
+
 FEW_VALUES = 64
-"""Different values up to which a column is read as categories, whose order says nothing."""
+"""Different values up to which those alone are compared that are equal: so few neighbours are in order by chance."""
 
 
 def find_target_leaks(dataset: Dataset) -> list[Finding]:
     """Find columns of rows of which one alone tells the class, or a value to be predicted, almost perfectly."""
-    if dataset.form not in ("rows", "text") or dataset.inputs.ndim != 2:
+    if dataset.form not in ("rows", "text") or _count_columns(dataset) < FEWEST_COLUMNS:
         return []
     rows = _choose_rows(dataset)
     columns, names = take_columns(dataset)
@@ -49,12 +60,24 @@ def find_target_leaks(dataset: Dataset) -> list[Finding]:
     return of_names(TARGET_LEAK, telling, what)
 
 
+def _count_columns(dataset: Dataset) -> int:
+    """Count the columns that were there to predict from, also those that were left out."""
+    return len(dataset.table.columns) + len(dataset.table.dropped) if dataset.table else dataset.inputs.shape[1]
+
+
 def _choose_rows(dataset: Dataset) -> np.ndarray:
     """Choose rows in an order of chance, none of the test part, one of each group: the others would predict it."""
     rows = np.unique(dataset.groups)
     if dataset.official_test is not None:
         rows = rows[~dataset.official_test[rows]]
-    return np.asarray(rows[hash_order(len(rows), "target-leaks")[:MOST_ROWS]])
+    rows = rows[hash_order(len(rows), "target-leaks")]
+    return np.asarray(rows[: max(MOST_ROWS, _reach_rare(dataset.labels[rows]) if dataset.classes else 0)])
+
+
+def _reach_rare(labels: np.ndarray) -> int:
+    """Return how many of the first labels (N,) hold enough that are not of the largest class; all where none do."""
+    others = np.flatnonzero(labels != np.bincount(labels.clip(0), minlength=1).argmax())
+    return int(others[RARE_ROWS - 1]) + 1 if len(others) >= RARE_ROWS else len(labels)
 
 
 def measure_columns(columns: np.ndarray, labels: np.ndarray) -> np.ndarray:
@@ -72,11 +95,12 @@ def measure_columns(columns: np.ndarray, labels: np.ndarray) -> np.ndarray:
     else:
         targets = [ranked for value in labels.T if (ranked := _rank(value)) is not None]
     found = np.zeros(columns.shape[1])
+    if not targets:
+        return found
+    share = _share_of_values if labels.ndim == 2 else _share_of_classes
     for k, column in enumerate(columns.T):
-        pairs, ends = _pair(column)
-        for target in targets:
-            share = _share_of_values(target, pairs) if labels.ndim == 2 else _share_of_classes(target, pairs, ends)
-            found[k] = max(found[k], share)
+        for pairs in _pair(column):
+            found[k] = max(found[k], *(pairs.reached * share(target, pairs) for target in targets))
     return found
 
 
@@ -88,34 +112,46 @@ def _rank(values: np.ndarray) -> np.ndarray | None:
     return np.asarray(rankdata(values)) if enough else None
 
 
-def _pair(column: np.ndarray) -> tuple[np.ndarray, bool]:
-    """Pair rows that are neighbours in the order of a column (P, 2); of few values those alone that share one.
+class Pairs(NamedTuple):
+    """Rows of which each predicts the other.
 
-    The second says whether values pass into one another, so that a class may end between the two of a pair.
+    first, second: numbers of the rows (P,). ends: whether their values differ, so that a class may end between them.
+    reached: share of the rows that are in a pair; of the others nothing is known.
+    """
+
+    first: np.ndarray
+    second: np.ndarray
+    ends: bool
+    reached: float
+
+
+def _pair(column: np.ndarray) -> list[Pairs]:
+    """Pair rows that share a value; and, where there are many values, those that are neighbours in their order.
+
+    Numbers and codes look alike: a number tells by its neighbours, a code by those of the same code alone.
     """
     order = np.argsort(column, kind="stable")
-    pairs = np.stack([order[:-1], order[1:]], 1)
-    first, second = column[pairs[:, 0]], column[pairs[:, 1]]
-    same = (first == second) | (np.isnan(first) & np.isnan(second))
-    if np.count_nonzero(~same) >= FEW_VALUES:
-        return pairs, True
-    return pairs[same], False
+    values, first, second = column[order], order[:-1], order[1:]
+    same = (values[:-1] == values[1:]) | (np.isnan(values[:-1]) & np.isnan(values[1:]))
+    partnered = np.append(same, False) | np.append(False, same)
+    equal = [Pairs(first[same], second[same], False, float(partnered.mean()))] if same.any() else []
+    many = np.count_nonzero(~same) >= FEW_VALUES
+    return [*equal, Pairs(first, second, True, 1.0)] if many else equal
 
 
-def _share_of_classes(labels: np.ndarray, pairs: np.ndarray, ends: bool) -> float:
+def _share_of_classes(labels: np.ndarray, pairs: Pairs) -> float:
     """Estimate by how much of the errors of the largest class a column alone makes fewer."""
     present = np.bincount(labels.clip(0))
-    changes = (len(present[present > 0]) - 1) if ends else 0
-    wrong = np.count_nonzero(labels[pairs[:, 0]] != labels[pairs[:, 1]])
-    if 2 * len(pairs) < len(labels) or len(pairs) <= changes:
+    changes = (len(present[present > 0]) - 1) if pairs.ends else 0
+    counted = len(pairs.first) - changes
+    if counted < 1:
         return 0.0
-    errors = max(0, int(wrong) - changes) / (2 * (len(pairs) - changes))
+    wrong = int(np.count_nonzero(labels[pairs.first] != labels[pairs.second]))
+    errors = max(0, wrong - changes) / (2 * counted)
     return max(0.0, 1 - errors / (1 - int(present.max()) / len(labels)))
 
 
-def _share_of_values(ranks: np.ndarray, pairs: np.ndarray) -> float:
+def _share_of_values(ranks: np.ndarray, pairs: Pairs) -> float:
     """Estimate the share of the variance that a column alone explains."""
-    if 2 * len(pairs) < len(ranks):
-        return 0.0
-    noise = float(np.mean((ranks[pairs[:, 0]] - ranks[pairs[:, 1]]) ** 2)) / 2
+    noise = float(np.mean((ranks[pairs.first] - ranks[pairs.second]) ** 2)) / 2
     return max(0.0, 1 - noise / float(ranks.var()))
