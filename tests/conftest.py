@@ -1,12 +1,14 @@
 """What every test gets: user directories of its own, and the machine's settings as they were."""
 
 import itertools
+import json
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 # Before torch comes in: small networks gain nothing from a second thread, and test processes side by side lose much.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -14,6 +16,8 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import pytest
 import torch
 from torch import nn
+
+from luthier.core.files import read_sealed, sha256, write_sealed
 
 # A shell lets what it starts in the background ignore interrupts, nohup lets it ignore hang-ups, and children inherit
 # that: the signals that tests send to their children must arrive however the tests were started.
@@ -89,3 +93,17 @@ def timm(monkeypatch: pytest.MonkeyPatch) -> TimmStandIn:
     module = TimmStandIn()
     monkeypatch.setitem(sys.modules, "timm", module)
     return module
+
+
+@pytest.fixture(scope="session")
+def rewrite_history() -> Callable[[Path, Callable[[dict[str, Any]], dict[str, Any]]], None]:
+    """Change each row of a finished run's history, and the checksum in its result with it."""
+
+    def rewrite(run: Path, change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+        history, result = run / "history.jsonl", run / "result.json"
+        rows = [json.dumps(change(json.loads(line))) + "\n" for line in history.read_text().splitlines()]
+        history.write_text("".join(rows))
+        values = read_sealed(result)
+        write_sealed(result, {**values, "sha256": {**values["sha256"], history.name: sha256(history)}})
+
+    return rewrite

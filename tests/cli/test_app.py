@@ -153,7 +153,7 @@ def test_a_network_that_fits_no_memory_is_a_failure_in_one_line(luthier):
 
 
 def test_a_number_beyond_all_memory_is_a_failure_in_one_line(luthier, tmp_path):
-    width = "model.width=100000000000000000000"
+    width = "model.width=1000000000"
     done = luthier("train", "digits", "--model", "mlp", "--set", width, "--out", str(tmp_path / "run"))
     assert done.status == 1 and done.err.splitlines()[-1].startswith("luthier: memory ran out; ")
 

@@ -1,6 +1,5 @@
 """evaluate, predict, list, inspect, fsck and bench: their JSON objects, their words, their refusals."""
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -277,12 +276,10 @@ def test_inspect_shows_the_health_of_a_run(luthier, run):
     assert told[-1].startswith("gradient in epoch 2: from ")
 
 
-def test_inspect_refuses_health_where_there_is_none(luthier, run):
+def test_inspect_refuses_health_where_there_is_none(luthier, run, rewrite_history):
     (problem,) = luthier("inspect", "lenet5", "--health").problems
     assert problem == ("--health needs the directory of a run, but got 'lenet5'; give the one that luthier printed")
-    history = run / "history.jsonl"
-    rows = [json.loads(line) for line in history.read_text().splitlines()]
-    history.write_text("".join(json.dumps({k: v for k, v in row.items() if k != "health"}) + "\n" for row in rows))
+    rewrite_history(run, lambda row: {name: one for name, one in row.items() if name != "health"})
     (problem,) = luthier("inspect", run, "--health").problems
     assert problem.startswith("--health needs a history with the health of layers, but run has none")
 

@@ -1,6 +1,5 @@
 """The page in a real browser: no complaint, curves and pictures seen, hovering, light and dark, hostile names."""
 
-import json
 import re
 import shutil
 from pathlib import Path
@@ -14,13 +13,12 @@ THEMES = {"light": "rgb(255, 255, 255)", "dark": "rgb(20, 23, 26)"}
 
 
 @pytest.fixture(scope="module")
-def page(run, data, tmp_path_factory) -> Path:
+def page(run, data, rewrite_history, tmp_path_factory) -> Path:
     """The page of the run, its history telling of health and phases, alone in another folder."""
     copy = tmp_path_factory.mktemp("elsewhere") / "run"
     shutil.copytree(run, copy)
     told = {"health": {"a": {"gradient": 0.1, "dead": 0.5}}, "seconds_by_phase": {"data": 1.0, "forward": 3.0}}
-    rows = [json.dumps({**row, **told}) for row in Run(copy).history]
-    (copy / "history.jsonl").write_text("\n".join(rows) + "\n")
+    rewrite_history(copy, lambda row: {**row, **told})
     made = report(copy, data=data)
     shutil.copy(made, made.parent.parent / "page.html")
     shutil.rmtree(copy)
