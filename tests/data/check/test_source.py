@@ -105,7 +105,7 @@ def test_what_a_table_is_read_as_is_told_and_nothing_else(tmp_path):
     names = ["", "day", "glucose", "share", "who", "note", "kind", "target"]
     rows = [
         [f"{k % 150}", f"{1 + k % 12}/{1 + k % 28}/2020", "?" if k % 9 == 0 else f"{k * 37 % 101}.5",
-         f"{k * 31 % 97}.5%", f"user{k}@mail.org", f"a note of {k} words", "abc"[k % 3], "ny"[k % 2]]
+         f"{k * 31 % 97}.5%", f"user{k}@mail.org", f"a note of {k} words", "abc"[k % 3], "ny"[k * k * 7919 % 1009 % 2]]
         for k in range(300)
     ]  # fmt: skip
     path = tmp_path / "visits.csv"

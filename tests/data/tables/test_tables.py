@@ -169,7 +169,7 @@ def visits(rng, tmp_path):
             "area": area,
             "patient": [f"p{k % 30}" for k in range(120)],
             "day": pandas.date_range("2024-01-01", periods=120).strftime("%Y-%m-%d"),
-            "label": np.where(area > 0.5, "ill", "well"),
+            "label": np.where((area > 0.5) ^ (np.arange(120) % 7 == 0), "ill", "well"),  # the area does not say all
         }
     )
     frame.to_csv(tmp_path / "visits.csv", index=False)
