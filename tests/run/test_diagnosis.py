@@ -1,10 +1,14 @@
 """What a training shows plainly: one made case each, and none where nothing is wrong."""
 
+import html
 import math
 
 import numpy as np
 import pytest
 
+from luthier.api import train
+from luthier.cli.output import print_run
+from luthier.report.report import report
 from luthier.run.diagnosis import describe_never, diagnose, find_never_predicted
 
 GOOD = {
@@ -33,7 +37,9 @@ def make_history(validation, training=None):
 
 def names(losses, *, stopped=False, never=(), training=None, **changes):
     validation = {**GOOD, "loss": losses[-1], **changes}
-    found = diagnose(make_history(losses, training), {"validation": validation, "test": GOOD}, list(never), stopped)
+    found = diagnose(
+        make_history(losses, training), {"validation": validation, "test": GOOD}, list(never), stopped=stopped
+    )
     return list(found)
 
 
@@ -134,3 +140,21 @@ def test_classes_that_are_never_predicted():
 
 def test_losses_that_are_not_finite_are_no_losses():
     assert names([1.0, math.inf, 0.4, 0.4, 0.4, 0.4], loss=0.4) == []
+
+
+def test_a_run_says_it_in_result_terminal_and_page(tmp_path, capsys):
+    """Inputs that say nothing leave the rare class without an answer; result, terminal and page say the same."""
+    inputs = np.random.default_rng(0).standard_normal((240, 1)).astype(np.float32)
+    run = train((inputs, np.arange(240) % 8 // 7), epochs=3, out=tmp_path / "run", quiet=True)
+    sentence = run.result["diagnosis"]["never-predicted"]
+    assert sentence.startswith("class 1 is never predicted")
+    print_run(run, json=False, page=lambda: None)
+    assert sentence in capsys.readouterr().out
+    page = report(run.path, quiet=True).read_text()
+    assert f"C{html.escape(sentence[1:], quote=False)}.".replace('"', "&#34;") in page
+
+
+@pytest.mark.parametrize("epochs", [4, 20])
+def test_the_recipe_of_digits_raises_no_false_alarm(tmp_path, epochs):
+    run = train("digits", recipe="recipes/mlp-table.toml", model="mlp", epochs=epochs, out=tmp_path / "r", quiet=True)
+    assert set(run.result["diagnosis"]) <= {"still-improving"}

@@ -136,6 +136,8 @@ def print_run(run: "Run", json: bool, page: Page) -> None:
         print_calibration(result["calibration"])
     speed = f"{result['seconds']:.1f} s, {result['examples_per_second']:,.0f} examples/s"
     print(f"{result['parameters']:,} parameters, {count_noun(result['epochs'], 'epoch')}, {speed}")
+    for sentence in result.get("diagnosis", {}).values():  # earlier versions had none
+        print(sentence)
     print_page(page)
     print(f"run: {run.path}")
 

@@ -68,6 +68,7 @@ def run_page(run: Run, material: Material) -> str:
         verdict=_verdict(run, result, history),
         leaks=bool(result and result.get("leaks")),
         gaps=material.gaps,
+        diagnosis=list((result or {}).get("diagnosis", {}).values()),
         remarks=(result or {}).get("remarks", []),
         on_what=[*describe_data(run.recipe, material.dataset), *describe_recipe(run.recipe)],
         commands=_commands(run),

@@ -27,7 +27,9 @@ FEWEST = 5
 MOST_NAMED = 5
 
 
-def diagnose(history: Sequence[Row], parts: dict[str, Metrics], never: Sequence[str], stopped: bool) -> dict[str, str]:
+def diagnose(
+    history: Sequence[Row], parts: dict[str, Metrics], never: Sequence[str], *, stopped: bool
+) -> dict[str, str]:
     """Describe by name all that a training shows; empty where nothing does.
 
     parts: metrics of the final network on `test`, and on `validation` where there is one, with `trivial` where known.

@@ -25,7 +25,9 @@ from luthier.data.split import name_test_reads
 from luthier.data.units import measure_range
 from luthier.models.losses import Loss
 from luthier.recipe.build import Prepared
+from luthier.run.diagnosis import diagnose, find_never_predicted
 from luthier.run.directory import RunPaths
+from luthier.run.history import read_rows
 from luthier.run.provenance import count_test_read
 from luthier.stats import share_interval
 from luthier.stats.metrics import (
@@ -35,6 +37,7 @@ from luthier.stats.metrics import (
     MetricValue,
     accuracy,
     compute_metrics,
+    confusion_matrix,
     learn_trivial,
     score_trivial,
 )
@@ -208,6 +211,9 @@ def finish_run(prepared: Prepared, paths: RunPaths, state: TrainState, seconds: 
         "seconds": round(seconds, 3),
         "examples_per_second": round(examples / seconds, 1),
         "peak_memory_bytes": measure_peak_memory(),
+        "diagnosis": diagnose(
+            read_rows(paths.history), metrics, _find_never(prepared, parts["test"]), stopped=state.stopped
+        ),
         "validation": metrics.get("validation"),
         "test": metrics["test"],
         "test_reads": reads,
@@ -234,6 +240,13 @@ def _tensors(network: nn.Module) -> dict[str, Tensor]:
 
 def _answers(prepared: Prepared, test: Evaluation) -> Predictions:
     return Predictions(test.logits, torch.from_numpy(prepared.parts.test), test.labels)
+
+
+def _find_never(prepared: Prepared, test: Evaluation) -> list[str]:
+    classes = prepared.dataset.classes
+    if not classes or not bool(test.logits.isfinite().all()):
+        return []
+    return find_never_predicted(confusion_matrix(_array(test.logits), test.labels.numpy()), classes)
 
 
 def _warn_of_decline(trainer: Trainer, state: TrainState, validation: Metrics | None) -> None:

@@ -90,6 +90,7 @@ OPTIONAL = {
     "calibration": or_none(
         table_with({"temperature": is_number, "test": table_with(dict.fromkeys(("before", "after"), is_table))})
     ),
+    "diagnosis": table_of(is_text),
     "peak_memory_bytes": is_count,
     "recipe_hash_without_seed": is_text,
     "remarks": list_of(is_text),
