@@ -126,7 +126,7 @@ def find_never_predicted(matrix: np.ndarray, classes: Sequence[str]) -> list[str
     >>> find_never_predicted(np.array([[7, 0], [5, 0]]), ["a", "b"])
     ['b']
     """
-    return [classes[k] for k in np.flatnonzero((matrix.sum(1) >= FEWEST) & (matrix.sum(0) == 0))]
+    return [classes[int(k)] for k in np.flatnonzero((matrix.sum(1) >= FEWEST) & (matrix.sum(0) == 0))]
 
 
 def describe_never(never: Sequence[str]) -> str:
