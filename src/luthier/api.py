@@ -379,6 +379,8 @@ def evaluate(
         from 0 to 1.
     Returns every metric of the task with its interval and how that was found, why any is None, loss and n; for classes
     the table per class and the confusion matrix; and how often the test part of these data was read on this machine.
+    trained_on and validated_on count the examples that were in the run's training and validation part, by what they
+    hold; both are None for runs of earlier versions. others has the metrics of the other examples where there are both.
     Raises BadInput where the run is not finished or the data do not fit it.
     """
     opened = Run(Path(run), model, own)

@@ -7,6 +7,8 @@ import pytest
 from PIL import Image
 
 from luthier.api import evaluate, load, train
+from luthier.core.files import read_sealed, write_sealed
+from luthier.data.split import split
 from luthier.recipe.catalogue import FAMILIES, items
 from luthier.report.inspection import describe_network
 from luthier.testing.material import SmallNet, pictures, rows, values
@@ -48,6 +50,27 @@ def test_evaluate_takes_other_data(luthier, run):
     np.savez("other.npz", X=other.inputs + 1, y=other.labels)
     found = luthier("evaluate", "run", "--data", "other.npz", "--json").json
     assert (found["part"], found["n"]) == ("all examples", 29)
+
+
+def test_evaluate_says_what_the_run_has_seen(luthier, run):
+    data = rows(53)
+    parts = split(data, 0)
+    np.savez("some.npz", X=data.inputs[[*parts.test, *parts.train[:4]]], y=data.labels[[*parts.test, *parts.train[:4]]])
+    np.savez("all.npz", X=data.inputs[parts.train], y=data.labels[parts.train])
+    np.savez("new.npz", X=data.inputs + 1, y=data.labels)
+    told = {name: luthier("evaluate", "run", "--data", f"{name}.npz").out for name in ("some", "all", "new")}
+    assert told["some"].splitlines()[1].startswith("4 of the 15 examples were trained on; the others alone: accuracy ")
+    n = len(parts.train)
+    assert told["all"].splitlines()[1] == (
+        f"all {n} examples were trained on: these figures say nothing about new examples"
+    )
+    assert "trained on" not in told["new"] + luthier("evaluate", "run").out
+    content = read_sealed(run / "result.json")
+    del content["sha256"]["digests.safetensors"]
+    write_sealed(run / "result.json", content)
+    assert luthier("evaluate", "run", "--data", "new.npz").out.splitlines()[1] == (
+        "how many of the examples were trained on cannot be known: the run is of an earlier version"
+    )
 
 
 def test_evaluate_refuses_what_does_not_fit(luthier, run):

@@ -82,3 +82,17 @@ def test_a_table_of_people_is_split_by_the_row():
     dataset = load((np.stack([sex, tier], 1).astype(float), y))
     test = split(dataset, 0).test
     assert len(test) == 120 and len({tuple(row) for row in dataset.inputs[test].tolist()}) == 6
+
+
+def test_rows_that_another_may_equal_are_marked_whether_or_not_one_does():
+    rng = np.random.default_rng(4)
+    kinds, numbers = rng.integers(0, 2, (400, 2)), rng.normal(size=(400, 1))
+    assert rows(kinds).chance_rows.all() and not rows(np.concatenate([kinds, numbers], 1)).chance_rows.any()
+    lone = np.zeros((400, 1))
+    lone[7] = 1  # alone of its kind, of which one more in 400 is to be expected
+    assert rows(lone).chance_rows.all()
+
+
+def test_pictures_and_sequences_equal_none_by_chance():
+    blank = np.zeros((40, 3, 2), np.float32)
+    assert not Dataset("blank", blank, np.arange(40) % 2, ("a", "b")).chance_rows.any()

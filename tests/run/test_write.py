@@ -33,6 +33,7 @@ def test_a_finished_run_holds_these_files_and_no_others(finished):
         "checkpoints/step-000000003.safetensors",
         "checkpoints/step-000000006.json",
         "checkpoints/step-000000006.safetensors",
+        "digests.safetensors",
         "environment.json",
         "history.jsonl",
         "model.safetensors",

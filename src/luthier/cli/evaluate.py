@@ -41,12 +41,33 @@ def evaluate(
         f"{report['part']}: {summarise(report)}; loss {format_cell(report['loss'])}; "
         f"{describe_reads(report['test_reads'])}"
     )
+    for line in _describe_seen(report, data is not None):
+        print(line)
     trivial = describe_trivial(report)
     if trivial:
         print(f"trivial: {trivial}")
     _print_metrics(report)
     if "per_class" in report:
         _print_classes(report)
+
+
+def _describe_seen(report: dict[str, Any], other: bool) -> list[str]:
+    """Describe what the run has seen of the examples; nothing where it has seen none. other: whether data were given.
+
+    >>> _describe_seen({"n": 9, "trained_on": 9, "validated_on": 0, "others": None}, True)
+    ['all 9 examples were trained on: these figures say nothing about new examples']
+    """
+    n, trained, validated, others = (report[key] for key in ("n", "trained_on", "validated_on", "others"))
+    if trained is None:
+        unknown = "how many of the examples were trained on cannot be known: the run is of an earlier version"
+        return [unknown] if other else []
+    told = [f"{trained} of the {n} examples were trained on"] if trained else []
+    told += [f"{validated} of the {n} are of the validation part"] if validated else []
+    if others:
+        return [f"{' and '.join(told)}; the others alone: {summarise(others)}; loss {format_cell(others['loss'])}"]
+    if trained == n:
+        told = [f"all {n} examples were trained on"]
+    return [f"{' and '.join(told)}: these figures say nothing about new examples"] if told else []
 
 
 def _print_metrics(report: dict[str, Any]) -> None:

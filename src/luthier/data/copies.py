@@ -50,14 +50,34 @@ def part_chance_twins(equal: np.ndarray, columns: Iterable[np.ndarray]) -> np.nd
     >>> part_chance_twins(np.arange(1000) % 999, [np.arange(1000)[:, None] % 999, sex * 0])[999].item()
     0
     """
-    counts = np.bincount(equal, minlength=len(equal))
-    repeated = np.flatnonzero(counts > 1)
-    expected = np.full(len(repeated), len(equal) - 1.0)
+    repeated = np.flatnonzero(np.bincount(equal, minlength=len(equal)) > 1)
+    probable = repeated[_have_probable_twins(equal, repeated, columns)]
+    return np.where(np.isin(equal, probable), np.arange(len(equal)), equal)
+
+
+def mark_chance_rows(equal: np.ndarray, columns: Iterable[np.ndarray]) -> np.ndarray:
+    """Mark the rows (N,) that another may well equal by chance, whether or not one does.
+
+    Rule and arguments are those of `part_chance_twins`.
+
+    >>> mark_chance_rows(np.arange(100), [np.repeat([0, 1], [99, 1])[:, None]]).all().item()
+    True
+    >>> mark_chance_rows(np.arange(100), [np.arange(100)[:, None]]).any().item()
+    False
+    """
+    first, number = np.unique(equal, return_inverse=True)
+    return _have_probable_twins(equal, first, columns)[number]
+
+
+def _have_probable_twins(equal: np.ndarray, rows: np.ndarray, columns: Iterable[np.ndarray]) -> np.ndarray:
+    """Return for some rows (R,), each the first of those that equal it, whether others may well equal it by chance."""
+    copies = np.bincount(equal, minlength=len(equal))[rows]
+    expected = np.full(len(rows), len(equal) - 1.0)
     for column in columns:
         if (expected < PROBABLE).all():
-            return equal
-        expected *= _share_of_equals(column, repeated, counts[repeated])
-    return np.where(np.isin(equal, repeated[expected >= PROBABLE]), np.arange(len(equal)), equal)
+            break
+        expected *= _share_of_equals(column, rows, copies)
+    return expected >= PROBABLE
 
 
 def _share_of_equals(column: np.ndarray, rows: np.ndarray, copies: np.ndarray) -> np.ndarray:

@@ -9,7 +9,7 @@ import numpy as np
 
 from luthier.core.batch import OF_DIMENSIONS, Form
 from luthier.core.errors import BadInput, raise_all
-from luthier.data.copies import find_equal, hash_examples, part_chance_twins
+from luthier.data.copies import find_equal, hash_examples, mark_chance_rows, part_chance_twins
 from luthier.data.tables.schema import Schema
 from luthier.data.units import Units, decide_units
 
@@ -168,11 +168,24 @@ class Dataset:
         Copies have the same input; but rows that are equal by chance, as in a table of few categories, are none.
         """
         equal = find_equal(hash_examples(self.inputs, self.keys))
-        if self.inputs.ndim != ROWS or (self.table and self.table.text):  # pictures and texts are not equal by chance
-            return equal
+        return part_chance_twins(equal, self._columns()) if self._may_have_twins else equal
+
+    @cached_property
+    def chance_rows(self) -> np.ndarray:
+        """Marks the examples that another may well equal by chance (N,), as in a table of few categories."""
+        if not self._may_have_twins:
+            return np.zeros(len(self), bool)
+        return mark_chance_rows(find_equal(hash_examples(self.inputs, self.keys)), self._columns())
+
+    @property
+    def _may_have_twins(self) -> bool:
+        """Whether examples can be equal by chance: pictures, sequences and texts are not."""
+        return self.inputs.ndim == ROWS and not (self.table and self.table.text)
+
+    def _columns(self) -> list[np.ndarray]:
+        """Return what stands in each column of rows, (N, any)."""
         widths = [len(one.features) for one in self.table.columns] if self.table else [1] * self.inputs.shape[1]
-        ends = np.cumsum(widths[:-1]).tolist()
-        return part_chance_twins(equal, np.split(self.inputs, ends, axis=1))
+        return np.split(self.inputs, np.cumsum(widths[:-1]).tolist(), axis=1)
 
     @cached_property
     def groups(self) -> np.ndarray:

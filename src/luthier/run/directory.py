@@ -52,6 +52,10 @@ class RunPaths:
         return self.root / "predictions.safetensors"
 
     @property
+    def digests(self) -> Path:
+        return self.root / "digests.safetensors"
+
+    @property
     def result(self) -> Path:
         return self.root / "result.json"
 

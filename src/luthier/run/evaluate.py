@@ -8,15 +8,16 @@ import torch
 
 from luthier.core.errors import BadInput, LuthierWarning
 from luthier.data import Dataset
-from luthier.data.loader import to_device
+from luthier.data.loader import DeviceDataset, to_device
 from luthier.data.split import mark_test, name_test_reads
 from luthier.data.targets import match_classes
 from luthier.data.units import describe_far
 from luthier.recipe.network import make_criterion, network_shape, resize_further
+from luthier.run.digests import Digests, mark_seen, read_digests
 from luthier.run.provenance import count_test_read
 from luthier.run.read import Run
 from luthier.run.result import add_intervals
-from luthier.stats.metrics import class_metrics, confusion_matrix, score_trivial
+from luthier.stats.metrics import Metrics, class_metrics, confusion_matrix, score_trivial
 from luthier.training import Evaluation, evaluate
 
 
@@ -24,6 +25,7 @@ def evaluate_run(run: Run, dataset: Dataset, own: bool, device: torch.device) ->
     """Evaluate a run on the test part of its own data, or on other data: their official test part, else all of them.
 
     own: whether these are the data that the run was trained on.
+    It says how many of them the run has seen, and gives the figures of the others too.
     Raises BadInput where the task, classes or shapes differ.
     """
     _check_fit(run, dataset)
@@ -36,6 +38,7 @@ def evaluate_run(run: Run, dataset: Dataset, own: bool, device: torch.device) ->
     if run.classes:
         number = match_classes(dataset.classes, run.classes)
         labels = np.asarray([number[name] for name in dataset.classes])[labels]
+    digests = read_digests(run.path, run.result)
     reads = count_test_read(name_test_reads(dataset, run.recipe.split) if own else dataset.drawn_by, str(run.path))
     examples = to_device(inputs, labels, len(run.classes), device)
     evaluation = evaluate(run.network.to(device), examples, make_criterion(run.recipe.loss, run.network))
@@ -45,9 +48,29 @@ def evaluate_run(run: Run, dataset: Dataset, own: bool, device: torch.device) ->
         "part": part,
         **add_intervals(evaluation, run.recipe.loss, run.temperature),
         "trivial": trivial and score_trivial(np.asarray(trivial), evaluation.labels.numpy()),
+        **_judge_seen(run, digests, inputs, examples),
         "test_reads": reads,
     }
     return {**report, **_class_by_class(evaluation, run.classes)} if run.classes else report
+
+
+def _judge_seen(run: Run, digests: Digests | None, inputs: np.ndarray, examples: DeviceDataset) -> dict[str, Any]:
+    """Count the examples that the run has seen, and give the figures of the others where only some were."""
+    if digests is None:
+        return {"trained_on": None, "validated_on": None, "others": None}
+    trained, validated = mark_seen(digests, inputs, run.units)
+    others = np.flatnonzero(~(trained | validated))
+    some = 0 < len(others) < len(inputs)
+    return {
+        "trained_on": int(trained.sum()),
+        "validated_on": int(validated.sum()),
+        "others": _measure(run, examples.part(others)) if some else None,
+    }
+
+
+def _measure(run: Run, examples: DeviceDataset) -> Metrics:
+    evaluation = evaluate(run.network, examples, make_criterion(run.recipe.loss, run.network))
+    return add_intervals(evaluation, run.recipe.loss, run.temperature)
 
 
 def _class_by_class(found: Evaluation, classes: tuple[str, ...]) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from luthier.data.units import measure_range
 from luthier.models.losses import Loss
 from luthier.recipe.build import Prepared
 from luthier.run.diagnosis import diagnose, find_never_predicted
+from luthier.run.digests import digest_parts
 from luthier.run.directory import RunPaths
 from luthier.run.history import read_rows
 from luthier.run.provenance import count_test_read
@@ -228,6 +229,7 @@ def finish_run(prepared: Prepared, paths: RunPaths, state: TrainState, seconds: 
             **_checksums(paths),
             paths.model.name: write_atomic(paths.model, save_tensors(_tensors(network), metadata=metadata)),
             paths.predictions.name: write_atomic(paths.predictions, _answers(prepared, parts["test"]).content()),
+            paths.digests.name: write_atomic(paths.digests, digest_parts(prepared)),
         },
     }
     write_sealed(paths.result, result)

@@ -44,6 +44,7 @@ KNOWN = {
     "history.jsonl",
     "model.safetensors",
     "predictions.safetensors",
+    "digests.safetensors",
     "result.json",
     "report.html",
     "checkpoints",
