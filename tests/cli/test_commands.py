@@ -27,6 +27,7 @@ def test_evaluate_gives_the_tables(luthier, run):
 def test_evaluate_tells_people_the_tables(luthier, run):
     told = luthier("evaluate", "run").out.splitlines()
     assert told[0].startswith("test part: accuracy ") and told[0].endswith("; read 2 times so far on this machine")
+    assert told.pop(1).startswith("trivial: ")
     lines = [line.split() for line in told]
     assert lines[1] == ["metric", "value", "from", "to", "95%", "interval", "by"]
     assert [line[0] for line in lines[2:8]] == ["accuracy", "auroc", "ece", "log-loss", "macro-f1", "top-5"]
