@@ -23,6 +23,10 @@ def test_one_column_of_few_values_makes_no_copies():
     assert rows(np.arange(500)[:, None] % 5).duplicates.tolist() == list(range(500))
 
 
+def test_rows_that_are_all_equal_are_one():
+    assert rows(np.ones((53, 7))).duplicates.tolist() == [0] * 53
+
+
 @pytest.mark.parametrize("columns", [1, 2, 9])
 def test_equal_measurements_are_copies(columns):
     measured = np.random.default_rng(columns).normal(size=(300, columns))

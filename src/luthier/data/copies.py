@@ -50,6 +50,8 @@ def part_chance_twins(equal: np.ndarray, columns: Iterable[np.ndarray]) -> np.nd
     >>> part_chance_twins(np.arange(1000) % 999, [np.arange(1000)[:, None] % 999, sex * 0])[999].item()
     0
     """
+    if not equal.any():  # rows that are all equal differ in nothing: whatever they say, they are one
+        return equal
     repeated = np.flatnonzero(np.bincount(equal, minlength=len(equal)) > 1)
     probable = repeated[_have_probable_twins(equal, repeated, columns)]
     return np.where(np.isin(equal, probable), np.arange(len(equal)), equal)
