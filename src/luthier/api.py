@@ -194,7 +194,7 @@ def train_pseudo_labels(
     rounds: at least 1. seeds: how many times all of it, at least 1; from 2 on there is an interval.
     settings: as for `train_seeds`, unlabelled among them. A study that was cut off goes on where it stopped.
     """
-    StudyOptions(seeds=seeds, pseudo_labels=rounds).check()
+    StudyOptions(seeds=None if seeds == 1 else seeds, pseudo_labels=rounds).check()  # one seed is no study of seeds
 
     def ask(recipe: Recipe, dataset: Dataset) -> StudyDesign:
         return PseudoLabels(from_seed(recipe.seed, seeds), rounds)

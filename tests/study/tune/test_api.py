@@ -160,7 +160,7 @@ def test_values_from_arrays_and_a_network_that_is_small(tmp_path):
 
 
 def test_a_table_in_a_file(tmp_path):
-    rows = [f"{number % 7},{number % 5},{'yes' if number % 7 > 2 else 'no'}" for number in range(120)]
+    rows = [f"{number % 7},{number % 5},{'yes' if number % 7 + number % 5 > 4 else 'no'}" for number in range(120)]
     (tmp_path / "table.csv").write_text("\n".join(["one,other,target", *rows]))
     settings = {"data": {"target": "target"}, "training": {"epochs": 1}, "split": {"validation": 0.2}}
     found = tune(str(tmp_path / "table.csv"), recipe=settings, trials=2, race_seeds=0, fresh_seeds=0, workers=1,

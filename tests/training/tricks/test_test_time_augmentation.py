@@ -57,6 +57,6 @@ def test_a_stored_run_answers_as_it_was_evaluated(tmp_path):
     pictures = (np.arange(2 * 8 * 8, dtype=np.uint8) * 7).reshape(2, 8, 8)
     answers = run.predict_proba(pictures)
     with torch.inference_mode():
-        inputs = run._inputs(pictures)
+        inputs = run._inputs(pictures, None)
         plain = sum(torch.nn.Sequential.forward(run.network, one) for one in shift_views(inputs, 2)) / 5
     np.testing.assert_allclose(answers, plain.softmax(1).numpy(), atol=1e-6)
