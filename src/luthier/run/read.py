@@ -107,10 +107,15 @@ class Run:
         """What the columns of a table mean to the network; None where it takes no table."""
         values = self.metadata.get("table")
         try:
-            return Schema.of(values) if values else None
+            schema = Schema.of(values) if values else None
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             path = RunPaths(self.path).model
             raise DamagedFile(f"{path} must say what its columns mean, but does not ({error!r}); restore it") from None
+        width = len(schema.features) + schema.steps if schema else 0
+        if schema and [width] != list(self.metadata["shape"]):
+            path = RunPaths(self.path).model
+            raise DamagedFile(f"{path} must say what all its columns mean, but says it of {width} numbers; restore it")
+        return schema
 
     @property
     def form(self) -> Form:

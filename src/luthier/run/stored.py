@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from luthier.core.batch import OF_DIMENSIONS
 from luthier.core.declare import Part
 from luthier.core.errors import BadInput, DamagedFile
 from luthier.core.files import parse_json, read_sealed
@@ -44,7 +45,18 @@ def parse_header(header: str, path: Path) -> dict[str, Any]:
     check_shape(values, MODEL, path, "the model of a run")
     more = {name: form for name, form in MODEL_OPTIONAL.items() if name in values}
     check_shape(values, more, path, "the model of a run")
+    _check_agreement(values, path)
     return dict(values)
+
+
+def _check_agreement(values: dict[str, Any], path: Path) -> None:
+    """Raise DamagedFile where what a header says of one network does not go together."""
+    shape, classes = values["shape"], values["classes"]
+    outputs = values.get("outputs", len(classes))
+    if len(shape) not in OF_DIMENSIONS:
+        raise DamagedFile(f"{path} must say the shape of an example, but it has {len(shape)} dimensions; restore it")
+    if (classes and len(classes) != outputs) or len(classes) == 1:
+        raise DamagedFile(f"{path} must name each of its {outputs} classes, but names {len(classes)}; restore it")
 
 
 def read_result(root: Path) -> Metrics:
