@@ -56,8 +56,11 @@ def test_its_example_works(name, tmp_path, monkeypatch, capsys):
     assert 0 <= float(capsys.readouterr().out) <= 1
 
 
-def test_the_example_of_the_page_on_training_works(capsys):
-    (found,) = re.findall(r"^```python\n(.*?)^```$", (ROOT / "training.md").read_text(), re.MULTILINE | re.DOTALL)
-    exec(compile(found, "training.md", "exec"), {})
+def test_the_examples_of_the_page_on_training_work(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    rates, seen = re.findall(r"^```python\n(.*?)^```$", (ROOT / "training.md").read_text(), re.MULTILINE | re.DOTALL)
+    exec(compile(rates, "training.md", "exec"), {})
     suggestion, lowest = map(float, capsys.readouterr().out.split())
     assert 0 < suggestion <= lowest <= 1
+    exec(compile(seen, "training.md", "exec"), {})
+    assert capsys.readouterr().out.split() == ["0", "359"]
