@@ -10,7 +10,8 @@ from torch.nn.functional import cross_entropy
 
 from luthier.api import evaluate, train
 from luthier.cli.output import summarise
-from luthier.core.errors import BadInput, LuthierWarning
+from luthier.core.errors import BadInput, DamagedFile, LuthierWarning
+from luthier.core.files import read_sealed, write_sealed
 from luthier.data import Dataset
 from luthier.data.split import mark_test as mask_of
 from luthier.run import Run
@@ -272,3 +273,10 @@ def test_folders_of_pictures_do_not_go_with_plain_numbers(tmp_path):
         BadInput, match="the training saw numbers in its own units, but more holds bytes, 0 to 255; bri"
     ):
         evaluate(run.path, data=tmp_path / "more")
+
+
+def test_a_trivial_answer_of_another_size_is_damage_before_the_test_part_is_read(run):
+    path = run.path / "result.json"
+    write_sealed(path, {**read_sealed(path), "trivial": [1.0]})
+    with pytest.raises(DamagedFile, match=r"must hold a trivial answer of 3 numbers"):
+        evaluate(run.path, data=DATA)

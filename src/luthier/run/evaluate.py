@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from luthier.core.errors import BadInput, LuthierWarning
+from luthier.core.errors import BadInput, DamagedFile, LuthierWarning
 from luthier.data import Dataset
 from luthier.data.loader import DeviceDataset, to_device
 from luthier.data.split import mark_test, name_test_reads
@@ -14,6 +14,7 @@ from luthier.data.targets import match_classes
 from luthier.data.units import describe_far
 from luthier.recipe.network import make_criterion, network_shape, resize_further
 from luthier.run.digests import Digests, mark_seen, read_digests
+from luthier.run.directory import RunPaths
 from luthier.run.provenance import count_test_read
 from luthier.run.read import Run
 from luthier.run.result import add_intervals
@@ -38,7 +39,7 @@ def evaluate_run(run: Run, dataset: Dataset, own: bool, device: torch.device) ->
     if run.classes:
         number = match_classes(dataset.classes, run.classes)
         labels = np.asarray([number[name] for name in dataset.classes])[labels]
-    digests = read_digests(run.path, run.result)
+    digests, trivial = read_digests(run.path, run.result), _get_trivial(run)
     reads = count_test_read(name_test_reads(dataset, run.recipe.split) if own else dataset.drawn_by, str(run.path))
     examples = to_device(inputs, labels, len(run.classes), device)
     evaluation = evaluate(run.network.to(device), examples, make_criterion(run.recipe.loss, run.network))
@@ -52,6 +53,15 @@ def evaluate_run(run: Run, dataset: Dataset, own: bool, device: torch.device) ->
         "test_reads": reads,
     }
     return {**report, **_class_by_class(evaluation, run.classes)} if run.classes else report
+
+
+def _get_trivial(run: Run) -> list[float] | None:
+    """Return the trivial answer that a run learnt; None of earlier versions, which did not keep it."""
+    values = run.result.get("trivial")
+    if values is not None and (not isinstance(values, list) or len(values) != run.outputs):
+        path = RunPaths(run.path).result
+        raise DamagedFile(f"{path} must hold a trivial answer of {run.outputs} numbers, but does not; restore it")
+    return values
 
 
 def _judge_seen(run: Run, digests: Digests | None, inputs: np.ndarray, examples: DeviceDataset) -> dict[str, Any]:
