@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from luthier.cli.options import DataDir, Device, Json, RunPath
+from luthier.cli.options import DataDir, Device, Json, RunPath, StatedUnits
 from luthier.cli.output import describe_reads, describe_trivial, emit, format_cell, print_table, summarise
 
 
@@ -14,13 +14,7 @@ def evaluate(
         str | None,
         typer.Option(metavar="DATA", help="Other data with the same classes; by default the run's own test part."),
     ] = None,
-    units: Annotated[
-        str | None,
-        typer.Option(
-            metavar="UNITS",
-            help="Of pictures in arrays, where they are not those of the training: bytes (0 to 255) or unit (0 to 1).",
-        ),
-    ] = None,
+    units: StatedUnits = None,
     data_dir: DataDir = None,
     device: Device = "auto",
     json: Json = False,

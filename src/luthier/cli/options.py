@@ -85,6 +85,13 @@ Out = Annotated[
     typer.Option(metavar="DIR", parser=some_path, help="The run's own directory; by default a new one under runs/."),
 ]
 RunPath = Annotated[Path, typer.Argument(metavar="RUN", parser=some_path, help="Directory of a run.")]
+StatedUnits = Annotated[
+    str | None,
+    typer.Option(
+        metavar="UNITS",
+        help="Of pictures in arrays, where they are not those of the training: bytes (0 to 255) or unit (0 to 1).",
+    ),
+]
 Set = Annotated[
     list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="One setting of the recipe; repeat at will.")
 ]

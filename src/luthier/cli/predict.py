@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from luthier.cli.options import Json, RunPath
+from luthier.cli.options import Json, RunPath, StatedUnits
 from luthier.cli.output import emit, print_table
 from luthier.data.suffixes import ARRAYS, TABLES, name_suffixes
 
@@ -18,13 +18,7 @@ def predict(
             metavar="FILE...", help=f"Pictures, arrays ({name_suffixes(*ARRAYS)}) or tables ({name_suffixes(*TABLES)})."
         ),
     ],
-    units: Annotated[
-        str | None,
-        typer.Option(
-            metavar="UNITS",
-            help="Of pictures in arrays, where they are not those of the training: bytes (0 to 255) or unit (0 to 1).",
-        ),
-    ] = None,
+    units: StatedUnits = None,
     json: Json = False,
 ) -> None:
     """Classify pictures or table rows, or predict their values.

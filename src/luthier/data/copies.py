@@ -50,8 +50,6 @@ def part_chance_twins(equal: np.ndarray, columns: Iterable[np.ndarray]) -> np.nd
     >>> part_chance_twins(np.arange(1000) % 999, [np.arange(1000)[:, None] % 999, sex * 0])[999].item()
     0
     """
-    if not equal.any():  # rows that are all equal differ in nothing: whatever they say, they are one
-        return equal
     repeated = np.flatnonzero(np.bincount(equal, minlength=len(equal)) > 1)
     probable = repeated[_have_probable_twins(equal, repeated, columns)]
     return np.where(np.isin(equal, probable), np.arange(len(equal)), equal)
@@ -73,6 +71,8 @@ def mark_chance_rows(equal: np.ndarray, columns: Iterable[np.ndarray]) -> np.nda
 
 def _have_probable_twins(equal: np.ndarray, rows: np.ndarray, columns: Iterable[np.ndarray]) -> np.ndarray:
     """Return for some rows (R,), each the first of those that equal it, whether others may well equal it by chance."""
+    if not equal.any():  # rows that are all equal differ in nothing: whatever they say, they are one
+        return np.zeros(len(rows), bool)
     copies = np.bincount(equal, minlength=len(equal))[rows]
     expected = np.full(len(rows), len(equal) - 1.0)
     for column in columns:

@@ -167,15 +167,19 @@ class Dataset:
 
         Copies have the same input; but rows that are equal by chance, as in a table of few categories, are none.
         """
-        equal = find_equal(hash_examples(self.inputs, self.keys))
-        return part_chance_twins(equal, self._columns()) if self._may_have_twins else equal
+        return part_chance_twins(self._equal, self._columns()) if self._may_have_twins else self._equal
 
     @cached_property
     def chance_rows(self) -> np.ndarray:
         """Marks the examples that another may well equal by chance (N,), as in a table of few categories."""
         if not self._may_have_twins:
             return np.zeros(len(self), bool)
-        return mark_chance_rows(find_equal(hash_examples(self.inputs, self.keys)), self._columns())
+        return mark_chance_rows(self._equal, self._columns())
+
+    @cached_property
+    def _equal(self) -> np.ndarray:
+        """Number of the first example with the same input, for each example (N,), by chance or not."""
+        return find_equal(hash_examples(self.inputs, self.keys))
 
     @property
     def _may_have_twins(self) -> bool:

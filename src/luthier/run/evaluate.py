@@ -43,7 +43,6 @@ def evaluate_run(run: Run, dataset: Dataset, own: bool, device: torch.device) ->
     reads = count_test_read(name_test_reads(dataset, run.recipe.split) if own else dataset.drawn_by, str(run.path))
     examples = to_device(inputs, labels, len(run.classes), device)
     evaluation = evaluate(run.network.to(device), examples, make_criterion(run.recipe.loss, run.network))
-    trivial = run.result.get("trivial")  # earlier versions did not keep it
     report = {
         "run": str(run.path),
         "part": part,
